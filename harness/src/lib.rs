@@ -1,0 +1,4 @@
+//! Tells which documented sentences of IAM's MFA operations an endpoint breaks.
+
+pub mod transport;
+pub mod wire;

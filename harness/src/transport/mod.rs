@@ -1,0 +1,85 @@
+//! A transport takes a call to a service and brings back its reply, or tells what broke.
+//!
+//! - [`http`]: reqwest and SigV4, to any endpoint that is allowed.
+//! - [`in_process`]: straight into a [`mfa_reference::service::Service`], with a virtual clock.
+
+pub mod http;
+pub mod in_process;
+
+use std::time::Duration;
+
+use mfa_reference::Millis;
+
+use crate::wire::Encoded;
+
+/// Who signs a request.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// `AWS_ACCESS_KEY_ID`
+    pub access_key_id: String,
+    /// `AWS_SECRET_ACCESS_KEY`
+    pub secret_access_key: String,
+    /// `AWS_SESSION_TOKEN`
+    pub session_token: Option<String>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
+    }
+}
+
+/// An HTTP reply, read whole within the body cap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpReply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
+    /// The `Date` header, as milliseconds since the epoch (it has whole seconds).
+    pub date: Option<Millis>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no HTTP reply.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// No connection could be made.
+    #[error("no connection: {0}")]
+    Connect(String),
+    /// The connection broke before the reply was whole.
+    #[error("the connection broke: {0}")]
+    Broken(String),
+    /// No reply within the request time-out.
+    #[error("no reply within {} ms", .0.as_millis())]
+    Timeout(Duration),
+    /// The reply's body is larger than the cap.
+    #[error("the reply is larger than {0} bytes")]
+    TooLarge(usize),
+    /// What came back isn't HTTP.
+    #[error("not an HTTP reply: {0}")]
+    NotHttp(String),
+    /// The request could not be built or signed.
+    #[error("the request could not be sent: {0}")]
+    Request(String),
+}
+
+/// A way to a service. One transport carries one scenario at a time: one connection, one request after another.
+pub trait Transport: Send {
+    /// Sends one request and waits for its reply.
+    fn send(
+        &mut self,
+        request: &Encoded,
+        credentials: &Credentials,
+    ) -> impl Future<Output = Result<HttpReply, TransportError>> + Send;
+
+    /// The service's clock, as well as this side knows it.
+    fn now(&self) -> Millis;
+
+    /// How far [`Transport::now`] may be off, in milliseconds either way.
+    fn clock_tolerance(&self) -> i64;
+
+    /// Lets time pass: the virtual clock jumps, the real one is waited for.
+    fn wait(&mut self, duration: Duration) -> impl Future<Output = ()> + Send;
+}

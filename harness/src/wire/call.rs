@@ -1,0 +1,54 @@
+//! A call as it goes out: parameters in order, and how they are written on the wire.
+
+use mfa_reference::{Operation, RawRequest};
+
+/// A request of the query protocol, before signing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The operation that the request is meant for; `request` says what is really sent.
+    pub operation: Operation,
+    /// The parameters, `Action` and `Version` among them, in the order of sending.
+    pub request: RawRequest,
+    /// How the parameters are written.
+    pub style: Style,
+}
+
+/// How parameters are written on the wire; none of it has a meaning for the service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Where the parameters stand.
+    pub method: Method,
+    /// How a space is written.
+    pub space: Space,
+}
+
+/// The HTTP method of a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// `POST /` with a form body.
+    #[default]
+    Post,
+    /// `GET /?…`, as in the documents' sample requests.
+    Get,
+}
+
+/// How a space in a value is percent-encoded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Space {
+    /// `%20`
+    #[default]
+    Percent,
+    /// `+`
+    Plus,
+}
+
+/// The bytes of a call, still unsigned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encoded {
+    /// The HTTP method.
+    pub method: Method,
+    /// `/`, with the query string of a GET.
+    pub path_and_query: String,
+    /// The form body of a POST; empty for a GET.
+    pub body: String,
+}

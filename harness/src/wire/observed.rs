@@ -1,0 +1,73 @@
+//! What came back for a call, typed: the strict reading of one HTTP reply.
+
+use mfa_reference::SuccessBody;
+
+use crate::transport::TransportError;
+
+/// What came back for a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observed {
+    /// A reply in the query protocol's envelope.
+    Reply(Reply),
+    /// An HTTP reply that isn't in the protocol: HTML, JSON, malformed XML, another root.
+    Unreadable {
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with it, in words for a person.
+        why: String,
+        /// The beginning of the body, as text, at most 2,000 characters.
+        body: String,
+    },
+    /// No HTTP reply.
+    Broken(TransportError),
+}
+
+/// A reply in the query protocol's envelope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// What the envelope says.
+    pub answer: Answer,
+    /// The envelope itself, for the clauses of the wire.
+    pub envelope: Envelope,
+}
+
+/// What an envelope says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// `{Op}Response`
+    Success(SuccessBody),
+    /// `ErrorResponse`
+    Error {
+        /// `Code`, trimmed of white space; empty where it is missing.
+        code: String,
+        /// `Message`, if there is one.
+        message: Option<String>,
+        /// `Type`, if there is one.
+        kind: Option<String>,
+    },
+}
+
+/// The parts of an envelope that clauses speak of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Envelope {
+    /// The root element's local name.
+    pub root: String,
+    /// The root element's namespace, resolved; `None` if it has none.
+    pub namespace: Option<String>,
+    /// Whether every claimed element is in the root's namespace.
+    pub one_namespace: bool,
+    /// The request id, where the envelope has its place for it: `ResponseMetadata/RequestId` of a success,
+    /// `RequestId` of an error.
+    pub request_id: Option<String>,
+    /// `{Op}Result` of an operation without output, if it is there and has content.
+    pub result_with_content: bool,
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
+    /// Paths of elements and attributes that no clause speaks of, such as `ErrorResponse/Error/message`.
+    pub unclaimed: Vec<String>,
+    /// The body in canonical form, for people: one element a line, two spaces a level, namespaces left out but for
+    /// the root's.
+    pub canonical: String,
+}

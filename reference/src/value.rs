@@ -1,0 +1,203 @@
+//! Values of parameters, parsed by the documents' constraints, so that past the edge they are always valid.
+
+use std::fmt;
+
+use smallvec::SmallVec;
+
+use crate::clause::Aspect;
+
+/// Which characters a pattern allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CharacterClass {
+    /// `[\w+=,.@-]+`: the names of users and virtual devices.
+    Name,
+    /// `[\w+=/:,.@-]+`: serial numbers.
+    SerialNumber,
+    /// `[\d]+`: authentication codes.
+    Digits,
+}
+
+impl CharacterClass {
+    /// The pattern as the documents write it.
+    #[must_use]
+    pub const fn pattern(self) -> &'static str {
+        match self {
+            Self::Name => r"[\w+=,.@-]+",
+            Self::SerialNumber => r"[\w+=/:,.@-]+",
+            Self::Digits => r"[\d]+",
+        }
+    }
+
+    /// The punctuation that the pattern allows, `_` (part of `\w`) included.
+    #[must_use]
+    pub const fn punctuation(self) -> &'static str {
+        match self {
+            Self::Name => "_+=,.@-",
+            Self::SerialNumber => "_+=/:,.@-",
+            Self::Digits => "",
+        }
+    }
+
+    /// Whether one character matches. `\w` and `\d` say nothing sure of characters outside ASCII (clause
+    /// `{op}.{parameter}.pattern.non-ascii`, Contradicted).
+    #[must_use]
+    pub fn admits(self, character: char) -> Admission {
+        if character.is_ascii() {
+            let alphanumeric = match self {
+                Self::Name | Self::SerialNumber => character.is_ascii_alphanumeric(),
+                Self::Digits => character.is_ascii_digit(),
+            };
+            if alphanumeric || self.punctuation().contains(character) { Admission::Yes } else { Admission::No }
+        } else {
+            let open = match self {
+                Self::Name | Self::SerialNumber => !character.is_whitespace() && !character.is_control(),
+                Self::Digits => character.is_numeric(),
+            };
+            if open { Admission::Open } else { Admission::No }
+        }
+    }
+}
+
+/// Whether a pattern allows a character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It does.
+    Yes,
+    /// It doesn't.
+    No,
+    /// It depends on how the documents are read.
+    Open,
+}
+
+/// What the documents demand of one parameter's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Constraint {
+    /// Whether a request must carry it.
+    pub required: bool,
+    /// The least length, in code points.
+    pub min: usize,
+    /// The greatest length, in code points.
+    pub max: usize,
+    /// The characters that it may hold.
+    pub class: CharacterClass,
+}
+
+/// The result of holding one value against its [`Constraint`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Check {
+    /// Broken under every reading of the documents.
+    pub violations: SmallVec<[Aspect; 2]>,
+    /// Broken under one reading and kept under another.
+    pub doubts: SmallVec<[Aspect; 2]>,
+}
+
+impl Constraint {
+    /// Holds a value, or its absence, against the constraint.
+    #[must_use]
+    pub fn check(&self, value: Option<&str>) -> Check {
+        let mut check = Check::default();
+        let Some(value) = value else {
+            if self.required {
+                check.violations.push(Aspect::Required);
+            }
+            return check;
+        };
+        if value.is_empty() {
+            check.violations.push(Aspect::Empty);
+            return check;
+        }
+        let lengths = Lengths::of(value);
+        if lengths.greatest() < self.min {
+            check.violations.push(Aspect::MinLength);
+        } else if lengths.least() > self.max {
+            check.violations.push(Aspect::MaxLength);
+        } else if lengths.least() < self.min || lengths.greatest() > self.max {
+            check.doubts.push(Aspect::LengthUnit);
+        }
+        let (mut broken, mut open) = (false, false);
+        for character in value.chars() {
+            match self.class.admits(character) {
+                Admission::Yes => {}
+                Admission::No => broken = true,
+                Admission::Open => open = true,
+            }
+        }
+        if broken {
+            check.violations.push(Aspect::Pattern);
+        } else if open {
+            check.doubts.push(Aspect::PatternNonAscii);
+        }
+        check
+    }
+}
+
+/// A value's length in each unit that the word may mean (clause `{op}.{parameter}.length-unit`).
+struct Lengths {
+    bytes: usize,
+    code_points: usize,
+    utf16: usize,
+}
+
+impl Lengths {
+    fn of(value: &str) -> Self {
+        let bytes = value.len();
+        if value.is_ascii() {
+            return Self { bytes, code_points: bytes, utf16: bytes };
+        }
+        Self { bytes, code_points: value.chars().count(), utf16: value.encode_utf16().count() }
+    }
+
+    fn least(&self) -> usize {
+        self.bytes.min(self.code_points).min(self.utf16)
+    }
+
+    fn greatest(&self) -> usize {
+        self.bytes.max(self.code_points).max(self.utf16)
+    }
+}
+
+macro_rules! text_value {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name<'a>(&'a str);
+
+        impl<'a> $name<'a> {
+            /// The value, if it breaks nothing of the constraint that it is read by.
+            #[must_use]
+            pub fn parse(text: &'a str, constraint: &Constraint) -> Option<Self> {
+                constraint.check(Some(text)).violations.is_empty().then_some(Self(text))
+            }
+
+            /// A value whose check has been made.
+            pub(crate) const fn checked(text: &'a str) -> Self {
+                Self(text)
+            }
+
+            /// The value's text.
+            #[must_use]
+            pub const fn as_str(self) -> &'a str {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.0)
+            }
+        }
+    };
+}
+
+text_value! {
+    /// A user's name that keeps its constraint.
+    UserName
+}
+text_value! {
+    /// A device's serial number that keeps its constraint; a virtual device's is its ARN.
+    SerialNumber
+}
+text_value! {
+    /// An authentication code that keeps its constraint: six digits.
+    AuthenticationCode
+}
