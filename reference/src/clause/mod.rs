@@ -1,0 +1,16 @@
+//! The clause ledger: what the documents demand, sentence by sentence.
+//!
+//! A *clause* is one sentence of the documents, or what follows from several, under an id that people type
+//! (`enable.code2.subsequent`). Its *stance* says how strongly it binds a service, its *sources* where it is written.
+//! Most clauses stand in a flat table; those that hold for each *parameter* and *aspect*, or for each error code, are
+//! products. A *defect* is a place where the documents contradict themselves; no target fails for either reading.
+
+mod id;
+mod parameter;
+mod stance;
+mod unknown;
+
+pub use id::ClauseId;
+pub use parameter::{Aspect, Parameter};
+pub use stance::{Stance, UnknownStance};
+pub use unknown::UnknownClause;
