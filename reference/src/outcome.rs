@@ -205,6 +205,31 @@ impl ErrorCodes {
         Self(bits)
     }
 
+    /// Every code that tells that the client is at fault (4xx).
+    pub const CLIENT: Self = {
+        let mut bits = 0;
+        let mut rest = ErrorCode::ALL;
+        while let [first, tail @ ..] = rest {
+            if first.is_client_error() {
+                bits |= 1 << (*first as u32);
+            }
+            rest = tail;
+        }
+        Self(bits)
+    };
+
+    /// The set without one code.
+    #[must_use]
+    pub const fn without(self, code: ErrorCode) -> Self {
+        Self(self.0 & !(1 << (code as u32)))
+    }
+
+    /// Whether each code of `other` is in the set.
+    #[must_use]
+    pub const fn contains_all(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
     /// Whether `code` is in the set.
     #[must_use]
     pub const fn contains(self, code: ErrorCode) -> bool {

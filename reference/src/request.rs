@@ -1,5 +1,11 @@
 //! A request as received, and the same parsed into types or into all that is wrong with it.
 
+use smallvec::SmallVec;
+
+use crate::clause::{Aspect, Parameter};
+use crate::operation::{MfaOperation, Operation};
+use crate::value::{AuthenticationCode, CharacterClass, Check, Constraint, SerialNumber, UserName};
+
 /// The parameters of a request, decoded but not yet understood, in the order in which they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RawRequest {
@@ -25,5 +31,299 @@ impl RawRequest {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// One parameter of a request: its text as it came, and its value if it keeps its constraint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argument<'a, T> {
+    /// The text as it came, or `None` if the parameter is absent.
+    pub text: Option<&'a str>,
+    /// The parsed value: present if the parameter is and breaks nothing.
+    pub value: Option<T>,
+    /// What it breaks, surely or perhaps.
+    pub check: Check,
+}
+
+impl<'a, T> Argument<'a, T> {
+    fn read(raw: &'a RawRequest, name: &str, constraint: &Constraint, checked: fn(&'a str) -> T) -> Self {
+        let text = raw.get(name);
+        let check = constraint.check(text);
+        let value = if check.violations.is_empty() { text.map(checked) } else { None };
+        Self { text, value, check }
+    }
+}
+
+/// A request for a known action, parsed parameter by parameter. A parameter that breaks its constraint has no value;
+/// [`Request::violations`] tells them all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request<'a> {
+    /// `EnableMFADevice` or `ResyncMFADevice`
+    Codes {
+        /// Which of the two.
+        operation: CodeOperation,
+        /// `UserName`
+        user_name: Argument<'a, UserName<'a>>,
+        /// `SerialNumber`
+        serial_number: Argument<'a, SerialNumber<'a>>,
+        /// `AuthenticationCode1`
+        code1: Argument<'a, AuthenticationCode<'a>>,
+        /// `AuthenticationCode2`
+        code2: Argument<'a, AuthenticationCode<'a>>,
+    },
+    /// `DeactivateMFADevice`
+    Deactivate {
+        /// `UserName`; without it, the caller.
+        user_name: Argument<'a, UserName<'a>>,
+        /// `SerialNumber`
+        serial_number: Argument<'a, SerialNumber<'a>>,
+    },
+    /// An operation that sets up or observes.
+    Support(Support<'a>),
+}
+
+/// The operations that take a pair of authentication codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeOperation {
+    /// `EnableMFADevice`
+    Enable,
+    /// `ResyncMFADevice`
+    Resync,
+}
+
+impl CodeOperation {
+    /// The same as an operation under test.
+    #[must_use]
+    pub const fn operation(self) -> MfaOperation {
+        match self {
+            Self::Enable => MfaOperation::Enable,
+            Self::Resync => MfaOperation::Resync,
+        }
+    }
+}
+
+/// A request for an operation that sets up or observes. Its parameters are checked as far as a service must to stay
+/// consistent; clauses speak of few of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Support<'a> {
+    /// Which operation.
+    pub operation: Operation,
+    /// `UserName`, or `VirtualMFADeviceName` of `CreateVirtualMFADevice`.
+    pub name: Argument<'a, UserName<'a>>,
+    /// `NewUserName` of `UpdateUser`.
+    pub new_name: Argument<'a, UserName<'a>>,
+    /// `SerialNumber` of `DeleteVirtualMFADevice`.
+    pub serial_number: Argument<'a, SerialNumber<'a>>,
+    /// `Path`, `/` if absent.
+    pub path: &'a str,
+    /// `AccessKeyId` of `DeleteAccessKey`.
+    pub access_key_id: Option<&'a str>,
+    /// `AssignmentStatus` of `ListVirtualMFADevices`.
+    pub assignment_status: Option<&'a str>,
+    /// `Marker` of a listing.
+    pub marker: Option<&'a str>,
+    /// `MaxItems` of a listing.
+    pub max_items: Option<&'a str>,
+}
+
+/// Why a request names no known action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoAction {
+    /// There is no `Action`.
+    Missing,
+    /// The action, or the version of the API, is not known.
+    Unknown {
+        /// `Action` as it came.
+        action: String,
+        /// `Version` as it came; empty if it is absent.
+        version: String,
+    },
+}
+
+/// A constraint that a request breaks under every reading of the documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Violation<'a> {
+    /// The parameter's name on the wire.
+    pub member: &'static str,
+    /// What of its constraint is broken.
+    pub aspect: Aspect,
+    /// The parameter's text.
+    pub text: Option<&'a str>,
+}
+
+/// The constraints by which requests are read: those of the documents, unless a service overrides them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Constraints {
+    parameters: [Constraint; Parameter::ALL.len()],
+    /// `UserName` of `CreateUser` and `NewUserName` of `UpdateUser` (clause `create-user.length`).
+    pub new_user_name: Constraint,
+    /// `VirtualMFADeviceName`.
+    pub device_name: Constraint,
+}
+
+const OPTIONAL_NAME: Constraint = Constraint { required: false, min: 1, max: 128, class: CharacterClass::Name };
+const REQUIRED_NAME: Constraint = Constraint { required: true, ..OPTIONAL_NAME };
+const ANY_SERIAL: Constraint = Constraint { required: true, min: 9, max: 256, class: CharacterClass::SerialNumber };
+const UNUSED_NAME: Constraint = Constraint { required: false, min: 0, max: usize::MAX, class: CharacterClass::Name };
+
+impl Default for Constraints {
+    fn default() -> Self {
+        Self {
+            parameters: Parameter::ALL.map(|parameter| *parameter.constraint()),
+            new_user_name: Constraint { required: true, min: 1, max: 64, class: CharacterClass::Name },
+            device_name: Constraint { required: true, min: 1, max: 226, class: CharacterClass::Name },
+        }
+    }
+}
+
+impl Constraints {
+    /// The constraint of a parameter.
+    #[must_use]
+    pub fn of(&self, parameter: Parameter) -> &Constraint {
+        self.parameters.get(parameter as usize).unwrap_or_else(|| parameter.constraint())
+    }
+
+    /// Overrides the constraint of a parameter.
+    pub fn set(&mut self, parameter: Parameter, constraint: Constraint) {
+        if let Some(slot) = self.parameters.get_mut(parameter as usize) {
+            *slot = constraint;
+        }
+    }
+}
+
+impl<'a> Request<'a> {
+    /// Reads a request by these constraints.
+    ///
+    /// # Errors
+    /// The request names no known action.
+    pub fn read(raw: &'a RawRequest, constraints: &Constraints) -> Result<Self, NoAction> {
+        let Some(action) = raw.get("Action").filter(|action| !action.is_empty()) else {
+            return Err(NoAction::Missing);
+        };
+        let version = raw.get("Version").unwrap_or_default();
+        let known = Operation::from_name(action).filter(|_| version == RawRequest::VERSION);
+        let Some(operation) = known else {
+            return Err(NoAction::Unknown { action: action.to_owned(), version: version.to_owned() });
+        };
+        Ok(match operation.under_test() {
+            Some(MfaOperation::Enable) => Self::codes(raw, CodeOperation::Enable, constraints),
+            Some(MfaOperation::Resync) => Self::codes(raw, CodeOperation::Resync, constraints),
+            Some(MfaOperation::Deactivate) => Self::Deactivate {
+                user_name: name(raw, constraints.of(Parameter::DeactivateUserName)),
+                serial_number: serial(raw, constraints.of(Parameter::DeactivateSerialNumber)),
+            },
+            None => Self::Support(Support::read(raw, operation, constraints)),
+        })
+    }
+
+    fn codes(raw: &'a RawRequest, operation: CodeOperation, constraints: &Constraints) -> Self {
+        let [user_name, serial_number, code1, code2] = match operation {
+            CodeOperation::Enable => [
+                Parameter::EnableUserName,
+                Parameter::EnableSerialNumber,
+                Parameter::EnableCode1,
+                Parameter::EnableCode2,
+            ],
+            CodeOperation::Resync => [
+                Parameter::ResyncUserName,
+                Parameter::ResyncSerialNumber,
+                Parameter::ResyncCode1,
+                Parameter::ResyncCode2,
+            ],
+        };
+        Self::Codes {
+            operation,
+            user_name: name(raw, constraints.of(user_name)),
+            serial_number: serial(raw, constraints.of(serial_number)),
+            code1: Argument::read(raw, code1.wire_name(), constraints.of(code1), AuthenticationCode::checked),
+            code2: Argument::read(raw, code2.wire_name(), constraints.of(code2), AuthenticationCode::checked),
+        }
+    }
+
+    /// The operation asked for.
+    #[must_use]
+    pub const fn operation(&self) -> Operation {
+        match self {
+            Self::Codes { operation: CodeOperation::Enable, .. } => Operation::EnableMfaDevice,
+            Self::Codes { operation: CodeOperation::Resync, .. } => Operation::ResyncMfaDevice,
+            Self::Deactivate { .. } => Operation::DeactivateMfaDevice,
+            Self::Support(support) => support.operation,
+        }
+    }
+
+    /// Every constraint that the request surely breaks, in the order of the parameters in the documents.
+    #[must_use]
+    pub fn violations(&self) -> SmallVec<[Violation<'a>; 4]> {
+        let mut all = SmallVec::new();
+        let mut add = |member, text, check: &Check| {
+            all.extend(check.violations.iter().map(|aspect| Violation { member, aspect: *aspect, text }));
+        };
+        match self {
+            Self::Codes { user_name, serial_number, code1, code2, .. } => {
+                add("UserName", user_name.text, &user_name.check);
+                add("SerialNumber", serial_number.text, &serial_number.check);
+                add("AuthenticationCode1", code1.text, &code1.check);
+                add("AuthenticationCode2", code2.text, &code2.check);
+            }
+            Self::Deactivate { user_name, serial_number } => {
+                add("UserName", user_name.text, &user_name.check);
+                add("SerialNumber", serial_number.text, &serial_number.check);
+            }
+            Self::Support(support) => {
+                let member = if support.operation == Operation::CreateVirtualMfaDevice {
+                    "VirtualMFADeviceName"
+                } else {
+                    "UserName"
+                };
+                add(member, support.name.text, &support.name.check);
+                add("NewUserName", support.new_name.text, &support.new_name.check);
+                add("SerialNumber", support.serial_number.text, &support.serial_number.check);
+            }
+        }
+        all
+    }
+}
+
+fn name<'a>(raw: &'a RawRequest, constraint: &Constraint) -> Argument<'a, UserName<'a>> {
+    Argument::read(raw, "UserName", constraint, UserName::checked)
+}
+
+fn serial<'a>(raw: &'a RawRequest, constraint: &Constraint) -> Argument<'a, SerialNumber<'a>> {
+    Argument::read(raw, "SerialNumber", constraint, SerialNumber::checked)
+}
+
+impl<'a> Support<'a> {
+    fn read(raw: &'a RawRequest, operation: Operation, constraints: &Constraints) -> Self {
+        let optional_serial = Constraint { required: false, ..ANY_SERIAL };
+        let (name_member, name_constraint) = match operation {
+            Operation::CreateUser => ("UserName", &constraints.new_user_name),
+            Operation::CreateVirtualMfaDevice => ("VirtualMFADeviceName", &constraints.device_name),
+            Operation::UpdateUser | Operation::DeleteUser => ("UserName", &REQUIRED_NAME),
+            Operation::DeleteVirtualMfaDevice | Operation::ListUsers | Operation::ListVirtualMfaDevices => {
+                ("UserName", &UNUSED_NAME)
+            }
+            Operation::EnableMfaDevice
+            | Operation::ResyncMfaDevice
+            | Operation::DeactivateMfaDevice
+            | Operation::GetUser
+            | Operation::ListMfaDevices
+            | Operation::CreateAccessKey
+            | Operation::ListAccessKeys
+            | Operation::DeleteAccessKey => ("UserName", &OPTIONAL_NAME),
+        };
+        let new_name = Constraint { required: false, ..constraints.new_user_name };
+        let serial_constraint =
+            if operation == Operation::DeleteVirtualMfaDevice { &ANY_SERIAL } else { &optional_serial };
+        Self {
+            operation,
+            name: Argument::read(raw, name_member, name_constraint, UserName::checked),
+            new_name: Argument::read(raw, "NewUserName", &new_name, UserName::checked),
+            serial_number: serial(raw, serial_constraint),
+            path: raw.get("Path").unwrap_or("/"),
+            access_key_id: raw.get("AccessKeyId"),
+            assignment_status: raw.get("AssignmentStatus"),
+            marker: raw.get("Marker"),
+            max_items: raw.get("MaxItems"),
+        }
     }
 }

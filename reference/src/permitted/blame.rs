@@ -1,0 +1,167 @@
+//! Which clause a reply breaks that matches none of the permitted steps.
+
+use super::step::{Answer, Clauses, Expect, Mismatch, Permitted, listing_mismatch, virtual_mismatch};
+use crate::clause::ClauseId;
+use crate::operation::{MfaOperation, Operation};
+use crate::outcome::{ErrorCode, ErrorCodes};
+use crate::world::{DeviceId, UserId, World};
+
+/// The clause that names a divergence, and those that may be meant as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blame {
+    /// The nearest clause.
+    pub clause: ClauseId,
+    /// Others that the reply may be said to break.
+    pub also: Clauses,
+}
+
+impl Blame {
+    fn first_of(mut clauses: Clauses, otherwise: ClauseId) -> Self {
+        if clauses.is_empty() {
+            return Self { clause: otherwise, also: clauses };
+        }
+        let clause = clauses.remove(0);
+        clauses.retain(|also| *also != clause);
+        Self { clause, also: clauses }
+    }
+}
+
+/// The last call that could change what listings show, for naming what a listing shows wrongly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct After {
+    /// The operation.
+    pub operation: Operation,
+    /// Whether it succeeded.
+    pub succeeded: bool,
+    /// The user that it named, or the caller.
+    pub user: Option<UserId>,
+    /// The device that it named.
+    pub device: Option<DeviceId>,
+}
+
+/// The codes that an operation's page lists, and the common ones that any operation may answer.
+#[must_use]
+pub fn listed_codes(operation: MfaOperation) -> ErrorCodes {
+    const COMMON: ErrorCodes = ErrorCodes::CLIENT
+        .without(ErrorCode::ConcurrentModification)
+        .without(ErrorCode::DeleteConflict)
+        .without(ErrorCode::EntityAlreadyExists)
+        .without(ErrorCode::EntityTemporarilyUnmodifiable)
+        .without(ErrorCode::LimitExceeded)
+        .without(ErrorCode::InvalidAuthenticationCode)
+        .without(ErrorCode::NoSuchEntity)
+        .without(ErrorCode::InvalidInput);
+    const FAILURES: ErrorCodes =
+        ErrorCodes::of(&[ErrorCode::ServiceFailure, ErrorCode::InternalFailure, ErrorCode::ServiceUnavailable]);
+    const EVERY_PAGE: ErrorCodes =
+        ErrorCodes::of(&[ErrorCode::ConcurrentModification, ErrorCode::LimitExceeded, ErrorCode::NoSuchEntity]);
+    let own = match operation {
+        MfaOperation::Enable => ErrorCodes::of(&[
+            ErrorCode::EntityAlreadyExists,
+            ErrorCode::EntityTemporarilyUnmodifiable,
+            ErrorCode::InvalidAuthenticationCode,
+        ]),
+        MfaOperation::Resync => ErrorCodes::of(&[ErrorCode::InvalidAuthenticationCode]),
+        MfaOperation::Deactivate => ErrorCodes::of(&[ErrorCode::EntityTemporarilyUnmodifiable]),
+    };
+    COMMON.union(FAILURES).union(EVERY_PAGE).union(own)
+}
+
+/// The clause that says which codes an operation may answer.
+#[must_use]
+pub const fn listed_errors(operation: MfaOperation) -> ClauseId {
+    match operation {
+        MfaOperation::Enable => ClauseId::WireEnableListedErrors,
+        MfaOperation::Resync => ClauseId::WireResyncListedErrors,
+        MfaOperation::Deactivate => ClauseId::WireDeactivateListedErrors,
+    }
+}
+
+/// Names the clause that an answer breaks. `answer` must match none of the permitted steps.
+#[must_use]
+pub fn blame(
+    world: &World,
+    operation: Operation,
+    permitted: &Permitted,
+    answer: Answer<'_>,
+    after: Option<After>,
+) -> Blame {
+    match answer {
+        Answer::Success(body) => {
+            let listing = permitted.steps.iter().find_map(|step| match step.expect {
+                Expect::DevicesOf(user) => Some((Some(user), listing_mismatch(world, user, body)?)),
+                Expect::VirtualDevices => Some((None, virtual_mismatch(world, body)?)),
+                Expect::Success | Expect::Error(_) => None,
+            });
+            if let Some((user, mismatch)) = listing {
+                return Blame::first_of(listing_clauses(world, user, &mismatch, after), ClauseId::StateDurable);
+            }
+            let refusals = permitted.steps.iter().filter(|step| !step.transient && !step.expect.is_success());
+            Blame::first_of(distinct(refusals.flat_map(|step| step.clauses.iter().copied())), ClauseId::StateDurable)
+        }
+        Answer::Error(code) => {
+            let mut clauses = Clauses::new();
+            if let Some(operation) = operation.under_test()
+                && !listed_codes(operation).contains(code)
+            {
+                clauses.push(listed_errors(operation));
+            }
+            clauses.extend(
+                permitted.demands.iter().filter(|demand| demand.forbids.contains(code)).map(|demand| demand.clause),
+            );
+            let ordinary = permitted.steps.iter().filter(|step| !step.transient);
+            clauses.extend(ordinary.flat_map(|step| step.clauses.iter().copied()));
+            Blame::first_of(distinct(clauses.into_iter()), ClauseId::StateDurable)
+        }
+    }
+}
+
+fn distinct(all: impl Iterator<Item = ClauseId>) -> Clauses {
+    let mut clauses = Clauses::new();
+    for clause in all {
+        if !clauses.contains(&clause) {
+            clauses.push(clause);
+        }
+    }
+    clauses
+}
+
+/// The clauses that a wrong listing breaks, by what was done last.
+fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatch, after: Option<After>) -> Clauses {
+    let mut clauses = Clauses::new();
+    let Some(after) = after else {
+        clauses.push(ClauseId::StateIsolation);
+        return clauses;
+    };
+    let about = match mismatch {
+        Mismatch::Missing(serial)
+        | Mismatch::Foreign(serial)
+        | Mismatch::Twice(serial)
+        | Mismatch::Invented(serial)
+        | Mismatch::WrongName { serial_number: serial, .. } => world.find_device(serial).id(),
+        Mismatch::NoListing => None,
+    };
+    let same_device = about.is_some() && about == after.device;
+    let same_user = listed_for.is_none() || listed_for == after.user;
+    let clause = match (after.operation, after.succeeded) {
+        (Operation::EnableMfaDevice, true) if same_device || same_user => ClauseId::EnableAssociates,
+        (Operation::EnableMfaDevice, false) if matches!(mismatch, Mismatch::Invented(_)) => {
+            clauses.push(ClauseId::EnableDeviceExists);
+            ClauseId::EnableRejectedNoEffect
+        }
+        (Operation::EnableMfaDevice, false) if same_device || same_user => ClauseId::EnableRejectedNoEffect,
+        (Operation::ResyncMfaDevice, false) if same_device || same_user => ClauseId::ResyncRejectedNoEffect,
+        (Operation::ResyncMfaDevice, true) => ClauseId::ResyncKeepsAssociation,
+        (Operation::DeactivateMfaDevice, true) if same_device => ClauseId::DeactivateDissociates,
+        (Operation::DeactivateMfaDevice, true) if same_user => ClauseId::DeactivateOnlyThatDevice,
+        (Operation::DeactivateMfaDevice, false) if same_device || same_user => ClauseId::DeactivateRejectedNoEffect,
+        (Operation::DeleteUser, true) => ClauseId::DeleteUserLeavesOthers,
+        (Operation::DeleteUser, false) if same_user => ClauseId::DeleteUserRequiresDeactivation,
+        (Operation::DeleteVirtualMfaDevice, true) if same_device => ClauseId::DeleteVirtualDeviceFreesUser,
+        (Operation::UpdateUser, _) if same_user => ClauseId::RenameKeepsDevice,
+        (Operation::CreateUser, _) if same_user => ClauseId::RecreatedUserHasNoDevice,
+        _ => ClauseId::StateIsolation,
+    };
+    clauses.insert(0, clause);
+    clauses
+}

@@ -1,0 +1,140 @@
+//! What a pair of authentication codes permits, the same for `EnableMFADevice` and `ResyncMFADevice` but for the
+//! clauses' names.
+
+use super::ruling::{INVALID_CODE, NO_SUCH_ENTITY, Ruling};
+use crate::clause::{ClauseId, Parameter};
+use crate::context::Context;
+use crate::request::Argument;
+use crate::time::Step as Time;
+use crate::totp::{Recognition, recognise};
+use crate::value::{AuthenticationCode, SerialNumber, UserName};
+use crate::world::{Device, DeviceId, Lookup, UserId, World};
+
+/// The arguments of the two operations.
+pub(super) struct Arguments<'r, 'a> {
+    pub(super) user_name: &'r Argument<'a, UserName<'a>>,
+    pub(super) serial_number: &'r Argument<'a, SerialNumber<'a>>,
+    pub(super) code1: &'r Argument<'a, AuthenticationCode<'a>>,
+    pub(super) code2: &'r Argument<'a, AuthenticationCode<'a>>,
+}
+
+/// The clauses of one of the two operations.
+pub(super) struct CodeClauses {
+    pub(super) fresh: ClauseId,
+    pub(super) recognised: ClauseId,
+    pub(super) subsequent: ClauseId,
+    pub(super) adjacent: ClauseId,
+    pub(super) late: ClauseId,
+    pub(super) early: ClauseId,
+    pub(super) replayed: ClauseId,
+    pub(super) by_device: ClauseId,
+    /// What a device that is out of sync may answer to a fresh pair: nothing sure, or a success all the same.
+    pub(super) out_of_sync: OutOfSync,
+}
+
+/// What the documents say of a fresh pair for a device that is out of sync.
+#[derive(Clone, Copy)]
+pub(super) enum OutOfSync {
+    /// Nothing.
+    Open,
+    /// It succeeds (`resync.after-late-enable`).
+    Succeeds(ClauseId),
+}
+
+/// Judges the pair, for a device that exists or may exist.
+pub(super) fn judge(
+    ruling: &mut Ruling,
+    clauses: &CodeClauses,
+    arguments: &Arguments<'_, '_>,
+    id: DeviceId,
+    device: &Device,
+    context: &Context<'_>,
+) {
+    let (Some(code1), Some(code2)) = (arguments.code1.value, arguments.code2.value) else { return };
+    let Some(seed) = &device.seed else {
+        // Two right guesses on two other devices are impossible enough (probability below 1 in 10^9).
+        if context.history.guesses_beside(id) >= 2 {
+            ruling.fault(INVALID_CODE, &[clauses.recognised]);
+        } else {
+            ruling.doubt(INVALID_CODE, ClauseId::SupportSeedUsable);
+        }
+        return;
+    };
+    let recognition = recognise(seed, code1.as_str(), code2.as_str(), context.window, context.search.radius());
+    ruling.recognition(recognition);
+    let history = context.history.device(id);
+    let used = |step: Time| history.newest_carried.is_some_and(|newest| newest >= step);
+    match recognition {
+        Recognition::Fresh { current } => {
+            if used(current.plus(-1)) {
+                ruling.doubt(INVALID_CODE, clauses.replayed);
+            } else if history.out_of_sync {
+                match clauses.out_of_sync {
+                    OutOfSync::Open => ruling.doubt(INVALID_CODE, clauses.late),
+                    OutOfSync::Succeeds(clause) => ruling.demand(clause, INVALID_CODE),
+                }
+            } else {
+                ruling.demand(clauses.fresh, INVALID_CODE);
+                if code1.as_str().starts_with('0') || code2.as_str().starts_with('0') {
+                    ruling.demand(ClauseId::CodesLeadingZeros, INVALID_CODE);
+                }
+                ruling.demand(clauses.by_device, INVALID_CODE);
+            }
+        }
+        Recognition::Pair { first, second } => {
+            let clause = if second > first.plus(1) {
+                clauses.adjacent
+            } else if used(first) {
+                clauses.replayed
+            } else if second > context.window.to.step() {
+                clauses.early
+            } else {
+                clauses.late
+            };
+            ruling.doubt(INVALID_CODE, clause);
+        }
+        Recognition::NotSubsequent => ruling.fault(INVALID_CODE, &[clauses.subsequent]),
+        Recognition::Unrecognised => ruling.fault(INVALID_CODE, &[clauses.recognised]),
+    }
+}
+
+/// Looks for the user that a request names.
+pub(super) fn user(
+    ruling: &mut Ruling,
+    world: &World,
+    argument: &Argument<'_, UserName<'_>>,
+    exists: ClauseId,
+) -> Option<UserId> {
+    let name = argument.value?.as_str();
+    let found = world.find_user(name);
+    match found {
+        Lookup::Absent => ruling.fault(NO_SUCH_ENTITY, &[exists]),
+        Lookup::Perhaps(_) => ruling.doubt(NO_SUCH_ENTITY, ClauseId::StateSettles),
+        Lookup::Present(id) => {
+            if world.user(id).is_some_and(|user| user.entry.user_name != name) {
+                ruling.doubt(NO_SUCH_ENTITY, ClauseId::CallerCase);
+            }
+        }
+    }
+    found.id()
+}
+
+/// The rules of a serial number's constraint. A device's own serial number is never the client's fault, and where
+/// prose and pattern disagree either may refuse.
+pub(super) fn serial_number(
+    ruling: &mut Ruling,
+    parameter: Parameter,
+    argument: &Argument<'_, SerialNumber<'_>>,
+    found: Lookup<DeviceId>,
+    left_out_of_prose: &[char],
+) {
+    let own = found.id().is_some();
+    let beyond = own.then_some(ClauseId::SerialNumberOwnArnBeyond);
+    ruling.constraint(parameter, argument, beyond);
+    if let Some(serial) = argument.value {
+        let unusable_otherwise = own && parameter == Parameter::ResyncSerialNumber;
+        if serial.as_str().contains(left_out_of_prose) && !unusable_otherwise {
+            ruling.doubt(super::CONSTRAINT_CODES, ClauseId::SerialNumberProse);
+        }
+    }
+}

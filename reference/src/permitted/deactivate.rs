@@ -1,0 +1,118 @@
+//! The rules of `DeactivateMFADevice`.
+
+use super::codes::{serial_number, user};
+use super::ruling::{NO_SUCH_ENTITY, Ruling};
+use super::step::{Clauses, Permitted};
+use crate::clause::{ClauseId, Parameter};
+use crate::context::{Caller, Context};
+use crate::operation::MfaOperation;
+use crate::outcome::{ErrorCode, ErrorCodes};
+use crate::request::Argument;
+use crate::time::Millis;
+use crate::value::{SerialNumber, UserName};
+use crate::world::{Device, Effect, Fact, Lookup, UserId, World};
+
+const DENIED: ErrorCodes = ErrorCodes::of(&[ErrorCode::AccessDenied, ErrorCode::InvalidClientTokenId]);
+
+/// Whom a request speaks of.
+#[derive(Clone, Copy)]
+enum Subject {
+    /// The user that it names.
+    Named(Option<UserId>),
+    /// The IAM user that makes it (`deactivate.default-user`).
+    Caller(UserId),
+    /// A caller that is no IAM user and names none: the documents don't say whose device is meant.
+    Nobody,
+}
+
+pub(super) fn rules(
+    world: &World,
+    caller: Caller,
+    user_name: &Argument<'_, UserName<'_>>,
+    serial: &Argument<'_, SerialNumber<'_>>,
+    context: &Context<'_>,
+) -> Permitted {
+    let mut ruling = Ruling::new(MfaOperation::Deactivate);
+    let found = serial.text.map_or(Lookup::Absent, |serial| world.find_device(serial));
+    ruling.constraint(Parameter::DeactivateUserName, user_name, None);
+    serial_number(&mut ruling, Parameter::DeactivateSerialNumber, serial, found, &['_', '+']);
+    let subject = match (user_name.text, caller) {
+        (Some(_), _) => Subject::Named(user(&mut ruling, world, user_name, ClauseId::DeactivateUserExists)),
+        (None, Caller::User(id)) => Subject::Caller(id),
+        (None, Caller::Administrator) => Subject::Nobody,
+    };
+    match found {
+        Lookup::Absent if serial.value.is_some() => {
+            ruling.fault(NO_SUCH_ENTITY, &[ClauseId::DeactivateDeviceExists]);
+        }
+        Lookup::Absent | Lookup::Present(_) => {}
+        Lookup::Perhaps(_) => ruling.doubt(NO_SUCH_ENTITY, ClauseId::DeactivateDeviceRemains),
+    }
+    if let Some(device) = found.id().and_then(|id| world.device(id)) {
+        assignment(&mut ruling, subject, device);
+    }
+    if matches!(subject, Subject::Nobody) {
+        ruling.doubt(ErrorCodes::CLIENT, ClauseId::DeactivateDefaultUserRoot);
+    }
+    caller_may_be_denied(&mut ruling, caller);
+    demands(&mut ruling, subject, caller);
+    let (user, effect) = match subject {
+        Subject::Named(user) => (user, found.id().filter(|_| user.is_some()).map(Effect::Dissociate)),
+        Subject::Caller(user) => (Some(user), found.id().map(Effect::Dissociate)),
+        Subject::Nobody => (None, found.id().map(|device| Effect::Unsettle(None, Some(device)))),
+    };
+    ruling.into_permitted(effect, user, found.id(), context)
+}
+
+/// The device has to be enabled for the user in question.
+fn assignment(ruling: &mut Ruling, subject: Subject, device: &Device) {
+    let user = match subject {
+        Subject::Named(Some(user)) | Subject::Caller(user) => user,
+        Subject::Named(None) | Subject::Nobody => return,
+    };
+    let mut clauses = Clauses::new();
+    match device.owner {
+        Fact::Known(Some(owner)) if owner == user => return,
+        Fact::Unknown => {
+            ruling.doubt(NO_SUCH_ENTITY, ClauseId::StateSettles);
+            return;
+        }
+        Fact::Known(Some(_)) => {
+            if matches!(subject, Subject::Caller(_)) {
+                clauses.push(ClauseId::DeactivateDefaultUser);
+            }
+            clauses.push(ClauseId::DeactivateOtherUsers);
+        }
+        Fact::Known(None) if device.enabled_at > Millis(0) => clauses.push(ClauseId::DeactivateTwice),
+        Fact::Known(None) => clauses.push(ClauseId::DeactivateUnassigned),
+    }
+    ruling.fault(NO_SUCH_ENTITY, &clauses);
+}
+
+fn demands(ruling: &mut Ruling, subject: Subject, caller: Caller) {
+    match subject {
+        Subject::Named(_) => {
+            if caller == Caller::Administrator {
+                ruling.demand(ClauseId::DeactivateByAdministrator, DENIED.union(NO_SUCH_ENTITY));
+            }
+            ruling.demand(ClauseId::DeactivateUserExists, NO_SUCH_ENTITY);
+            ruling.ordinary_values(&[Parameter::DeactivateUserName]);
+        }
+        Subject::Caller(_) => {
+            ruling.demand(ClauseId::DeactivateDefaultUser, super::CONSTRAINT_CODES.union(NO_SUCH_ENTITY));
+        }
+        Subject::Nobody => return,
+    }
+    ruling.demand(ClauseId::SerialNumberOwnArn, NO_SUCH_ENTITY);
+    let asks_for_codes = super::CONSTRAINT_CODES.union(ErrorCodes::of(&[ErrorCode::InvalidAuthenticationCode]));
+    ruling.demand(ClauseId::DeactivateNoCodeNeeded, asks_for_codes);
+    ruling.ordinary_values(&[Parameter::DeactivateSerialNumber]);
+}
+
+/// An IAM user's own key may not be allowed to make the call, or not be known to a service that keeps none.
+pub(super) fn caller_may_be_denied(ruling: &mut Ruling, caller: Caller) {
+    match caller {
+        Caller::Administrator => {}
+        Caller::User(_) => ruling.doubt(DENIED, ClauseId::DeactivateDefaultUser),
+    }
+}

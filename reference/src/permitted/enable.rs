@@ -1,0 +1,74 @@
+//! The rules of `EnableMFADevice`.
+
+use super::codes::{Arguments, CodeClauses, OutOfSync, judge, serial_number, user};
+use super::ruling::{INVALID_CODE, NO_SUCH_ENTITY, Ruling};
+use super::step::Permitted;
+use crate::clause::{ClauseId, Parameter};
+use crate::context::{Caller, Context};
+use crate::operation::MfaOperation;
+use crate::outcome::{ErrorCode, ErrorCodes};
+use crate::world::{Effect, Fact, Lookup, World};
+
+const IN_USE: ErrorCodes = ErrorCodes::of(&[ErrorCode::EntityAlreadyExists]);
+const LIMIT: ErrorCodes = ErrorCodes::of(&[ErrorCode::LimitExceeded]);
+
+const CODES: CodeClauses = CodeClauses {
+    fresh: ClauseId::EnableFreshPair,
+    recognised: ClauseId::EnableCodesRecognised,
+    subsequent: ClauseId::EnableCode2Subsequent,
+    adjacent: ClauseId::EnableCode2Adjacent,
+    late: ClauseId::EnableLateCodes,
+    early: ClauseId::EnableEarlyCodes,
+    replayed: ClauseId::EnableReplayedCodes,
+    by_device: ClauseId::EnableCodesByDevice,
+    out_of_sync: OutOfSync::Open,
+};
+
+pub(super) fn rules(
+    world: &World,
+    caller: Caller,
+    arguments: &Arguments<'_, '_>,
+    context: &Context<'_>,
+) -> Permitted {
+    let mut ruling = Ruling::new(MfaOperation::Enable);
+    let found = arguments.serial_number.text.map_or(Lookup::Absent, |serial| world.find_device(serial));
+    ruling.constraint(Parameter::EnableUserName, arguments.user_name, None);
+    serial_number(&mut ruling, Parameter::EnableSerialNumber, arguments.serial_number, found, &['_', '+']);
+    ruling.constraint(Parameter::EnableCode1, arguments.code1, None);
+    ruling.constraint(Parameter::EnableCode2, arguments.code2, None);
+    let user = user(&mut ruling, world, arguments.user_name, ClauseId::EnableUserExists);
+    match found {
+        Lookup::Absent if arguments.serial_number.value.is_some() => {
+            ruling.fault(NO_SUCH_ENTITY, &[ClauseId::EnableDeviceExists]);
+            let clauses = [ClauseId::EnableDeviceExists];
+            ruling.or_departing(INVALID_CODE, &clauses, ClauseId::EnableDeviceExistsCode);
+        }
+        Lookup::Absent | Lookup::Present(_) => {}
+        Lookup::Perhaps(_) => ruling.doubt(NO_SUCH_ENTITY, ClauseId::DeactivateDeviceRemains),
+    }
+    if let Some((id, device)) = found.id().and_then(|id| Some((id, world.device(id)?))) {
+        judge(&mut ruling, &CODES, arguments, id, device, context);
+        match device.owner {
+            Fact::Known(Some(_)) => ruling.fault(IN_USE, &[ClauseId::EnableAlreadyEnabled]),
+            Fact::Known(None) => {}
+            Fact::Unknown => ruling.doubt(IN_USE, ClauseId::StateSettles),
+        }
+        if world.assigned_devices() > 0 || context.others_assigned {
+            ruling.doubt(LIMIT, ClauseId::EnableLimit);
+        } else {
+            ruling.demand(ClauseId::EnableLimit, LIMIT);
+        }
+    }
+    super::deactivate::caller_may_be_denied(&mut ruling, caller);
+    ruling.demand(ClauseId::SerialNumberOwnArn, NO_SUCH_ENTITY);
+    ruling.demand(ClauseId::EnableUserExists, NO_SUCH_ENTITY);
+    ruling.demand(ClauseId::EnableAlreadyEnabled, IN_USE);
+    ruling.ordinary_values(&[
+        Parameter::EnableUserName,
+        Parameter::EnableSerialNumber,
+        Parameter::EnableCode1,
+        Parameter::EnableCode2,
+    ]);
+    let effect = found.id().zip(user).map(|(device, user)| Effect::Associate(device, user));
+    ruling.into_permitted(effect, user, found.id(), context)
+}

@@ -1,0 +1,70 @@
+//! What the clauses permit: for a world and a request, the set of steps that a conforming service may take.
+//!
+//! A *step* is an answer together with its effect on the world. A *ruling* collects, rule by rule, what must make the
+//! service refuse (a *fault* of the request), what may ([*doubt*](ruling)), and what forbids it to; the steps follow
+//! from these. The rules of each operation stand in a module of its own, each citing its clause.
+//!
+//! - [`step`]: steps, and how a reply is matched against them
+//! - `ruling`: from rules to steps
+//! - `codes`: what a pair of codes permits
+//! - `enable`, `resync`, `deactivate`, `support`: the rules
+//! - [`blame`]: which clause a reply breaks that matches no step
+
+pub mod blame;
+mod codes;
+mod deactivate;
+mod enable;
+mod resync;
+mod ruling;
+pub mod step;
+mod support;
+
+use crate::clause::ClauseId;
+use crate::context::{Caller, Context};
+use crate::outcome::{ErrorCode, ErrorCodes};
+use crate::request::{CodeOperation, NoAction, Request};
+use crate::world::{Effect, World};
+use ruling::Ruling;
+pub use ruling::{CONSTRAINT_CODES, Demand};
+use step::{Expect, Permitted, Step};
+
+/// The steps that are permitted for a request. The set is never empty.
+#[must_use]
+pub fn permitted(world: &World, caller: Caller, request: &Request<'_>, context: &Context<'_>) -> Permitted {
+    match request {
+        Request::Codes { operation: CodeOperation::Enable, user_name, serial_number, code1, code2 } => {
+            enable::rules(world, caller, &codes::Arguments { user_name, serial_number, code1, code2 }, context)
+        }
+        Request::Codes { operation: CodeOperation::Resync, user_name, serial_number, code1, code2 } => {
+            resync::rules(world, caller, &codes::Arguments { user_name, serial_number, code1, code2 }, context)
+        }
+        Request::Deactivate { user_name, serial_number } => {
+            deactivate::rules(world, caller, user_name, serial_number, context)
+        }
+        Request::Support(support) => support::rules(world, support),
+    }
+}
+
+/// The steps that are permitted for a request that names no known action.
+#[must_use]
+pub fn permitted_without_action(no_action: &NoAction) -> Permitted {
+    let mut permitted = Permitted::default();
+    match no_action {
+        NoAction::Missing => {
+            permitted.open.push(ClauseId::WireMissingAction);
+            permitted.push(Step::error(ErrorCodes::CLIENT, &[ClauseId::WireMissingAction]));
+        }
+        NoAction::Unknown { version, .. } => {
+            let clause = if version == crate::RawRequest::VERSION {
+                ClauseId::WireUnknownAction
+            } else {
+                ClauseId::WireUnknownVersion
+            };
+            permitted.push(Step::error(ErrorCodes::of(&[ErrorCode::InvalidAction]), &[clause]));
+            permitted.push(Step::error(ErrorCodes::CLIENT, &[clause]).departing_from(clause));
+            permitted.push(Step::success(Expect::Success, Effect::None, &[clause]).departing_from(clause));
+        }
+    }
+    Ruling::push_common_transients(&mut permitted, None, None);
+    permitted
+}

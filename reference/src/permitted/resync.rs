@@ -1,0 +1,66 @@
+//! The rules of `ResyncMFADevice`.
+
+use super::codes::{Arguments, CodeClauses, OutOfSync, judge, serial_number, user};
+use super::ruling::{INVALID_CODE, NO_SUCH_ENTITY, Ruling};
+use super::step::Permitted;
+use crate::clause::{ClauseId, Parameter};
+use crate::context::{Caller, Context};
+use crate::operation::MfaOperation;
+use crate::world::{Effect, Fact, Lookup, World};
+
+const CODES: CodeClauses = CodeClauses {
+    fresh: ClauseId::ResyncSynchronizes,
+    recognised: ClauseId::ResyncCodesRecognised,
+    subsequent: ClauseId::ResyncCode2Subsequent,
+    adjacent: ClauseId::ResyncCode2Adjacent,
+    late: ClauseId::ResyncDrifted,
+    early: ClauseId::ResyncDrifted,
+    replayed: ClauseId::ResyncReplayedCodes,
+    by_device: ClauseId::ResyncCodesByDevice,
+    out_of_sync: OutOfSync::Succeeds(ClauseId::ResyncAfterLateEnable),
+};
+
+pub(super) fn rules(
+    world: &World,
+    caller: Caller,
+    arguments: &Arguments<'_, '_>,
+    context: &Context<'_>,
+) -> Permitted {
+    let mut ruling = Ruling::new(MfaOperation::Resync);
+    let found = arguments.serial_number.text.map_or(Lookup::Absent, |serial| world.find_device(serial));
+    ruling.constraint(Parameter::ResyncUserName, arguments.user_name, None);
+    serial_number(&mut ruling, Parameter::ResyncSerialNumber, arguments.serial_number, found, &[':', '/']);
+    ruling.constraint(Parameter::ResyncCode1, arguments.code1, None);
+    ruling.constraint(Parameter::ResyncCode2, arguments.code2, None);
+    let user = user(&mut ruling, world, arguments.user_name, ClauseId::ResyncUserExists);
+    match found {
+        Lookup::Absent if arguments.serial_number.value.is_some() => {
+            // An absent device has no right codes either, and nothing was recorded: both codes conform.
+            ruling.fault(NO_SUCH_ENTITY.union(INVALID_CODE), &[ClauseId::ResyncDeviceExists]);
+        }
+        Lookup::Absent | Lookup::Present(_) => {}
+        Lookup::Perhaps(_) => ruling.doubt(NO_SUCH_ENTITY, ClauseId::DeactivateDeviceRemains),
+    }
+    if let Some((id, device)) = found.id().and_then(|id| Some((id, world.device(id)?))) {
+        judge(&mut ruling, &CODES, arguments, id, device, context);
+        match device.owner {
+            Fact::Known(None) => ruling.fault(NO_SUCH_ENTITY, &[ClauseId::ResyncUnassigned]),
+            Fact::Known(Some(owner)) if user.is_some_and(|user| user != owner) => {
+                ruling.fault(NO_SUCH_ENTITY, &[ClauseId::ResyncOtherUsers]);
+            }
+            Fact::Known(Some(_)) => {}
+            Fact::Unknown => ruling.doubt(NO_SUCH_ENTITY, ClauseId::StateSettles),
+        }
+    }
+    super::deactivate::caller_may_be_denied(&mut ruling, caller);
+    ruling.demand(ClauseId::SerialNumberOwnArn, NO_SUCH_ENTITY);
+    ruling.demand(ClauseId::ResyncUserExists, NO_SUCH_ENTITY);
+    ruling.ordinary_values(&[
+        Parameter::ResyncUserName,
+        Parameter::ResyncSerialNumber,
+        Parameter::ResyncCode1,
+        Parameter::ResyncCode2,
+    ]);
+    let effect = found.id().zip(user).map(|_| Effect::None);
+    ruling.into_permitted(effect, user, found.id(), context)
+}

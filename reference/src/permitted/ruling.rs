@@ -1,0 +1,228 @@
+//! A ruling collects what the rules say of one request and turns it into the permitted steps.
+//!
+//! - A *fault* is a reason for which the service must refuse. Where there are several, any of them may be the one
+//!   that it names (clause `errors.precedence`).
+//! - A *doubt* is a reason for which it may refuse: the documents are silent, or contradict themselves.
+//! - A *demand* forbids it to refuse with certain codes, as long as there is no fault.
+
+use smallvec::SmallVec;
+
+use super::step::{Clauses, Expect, Permitted, Step};
+use crate::clause::{Aspect, ClauseId, Parameter, Side};
+use crate::context::Context;
+use crate::operation::MfaOperation;
+use crate::outcome::{ErrorCode, ErrorCodes};
+use crate::request::Argument;
+use crate::value::CharacterClass;
+use crate::world::{DeviceId, Effect, UserId};
+
+/// The common codes that tell of a broken constraint.
+pub const CONSTRAINT_CODES: ErrorCodes = ErrorCodes::of(&[
+    ErrorCode::ValidationError,
+    ErrorCode::InvalidParameterValue,
+    ErrorCode::InvalidParameterCombination,
+    ErrorCode::InvalidQueryParameter,
+    ErrorCode::MalformedQueryString,
+    ErrorCode::MissingParameter,
+]);
+
+pub(super) const NO_SUCH_ENTITY: ErrorCodes = ErrorCodes::of(&[ErrorCode::NoSuchEntity]);
+pub(super) const INVALID_CODE: ErrorCodes = ErrorCodes::of(&[ErrorCode::InvalidAuthenticationCode]);
+
+/// A clause that forbids the service to refuse with certain codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// The clause.
+    pub clause: ClauseId,
+    /// The codes that it rules out.
+    pub forbids: ErrorCodes,
+}
+
+/// What the rules say of one request for an operation under test.
+pub(super) struct Ruling {
+    operation: MfaOperation,
+    faults: SmallVec<[Clauses; 4]>,
+    doubts: ErrorCodes,
+    permitted: Permitted,
+}
+
+impl Ruling {
+    pub(super) fn new(operation: MfaOperation) -> Self {
+        Self {
+            operation,
+            faults: SmallVec::new(),
+            doubts: ErrorCodes::default(),
+            permitted: Permitted::default(),
+        }
+    }
+
+    /// The service must refuse, with one of these codes.
+    pub(super) fn fault(&mut self, codes: ErrorCodes, clauses: &[ClauseId]) {
+        self.faults.push(Clauses::from_slice(clauses));
+        self.permitted.push(Step::error(codes, clauses));
+    }
+
+    /// Another answer to the fault named last, which departs from what was recorded.
+    pub(super) fn or_departing(&mut self, codes: ErrorCodes, clauses: &[ClauseId], recorded: ClauseId) {
+        self.permitted.push(Step::error(codes, clauses).departing_from(recorded));
+    }
+
+    /// The service may refuse, with one of these codes.
+    pub(super) fn doubt(&mut self, codes: ErrorCodes, clause: ClauseId) {
+        self.doubts = self.doubts.union(codes);
+        self.permitted.open.push(clause);
+        self.permitted.push(Step::error(codes, &[clause]));
+    }
+
+    /// The service must not refuse with one of these codes.
+    pub(super) fn demand(&mut self, clause: ClauseId, forbids: ErrorCodes) {
+        self.permitted.demands.push(Demand { clause, forbids });
+    }
+
+    pub(super) fn recognition(&mut self, recognition: crate::totp::Recognition) {
+        self.permitted.recognition = Some(recognition);
+    }
+
+    /// The rules of one parameter's constraint. `beyond` turns violations into doubts: the clause that says why.
+    pub(super) fn constraint<T>(
+        &mut self,
+        parameter: Parameter,
+        argument: &Argument<'_, T>,
+        beyond: Option<ClauseId>,
+    ) {
+        let refused = ClauseId::Parameter(parameter, Aspect::Rejected);
+        for aspect in &argument.check.violations {
+            if let Some(clause) = beyond {
+                self.doubt(CONSTRAINT_CODES.union(NO_SUCH_ENTITY), clause);
+                continue;
+            }
+            let clauses = [ClauseId::Parameter(parameter, *aspect), refused];
+            self.fault(ErrorCodes::of(&[ErrorCode::ValidationError]), &clauses);
+            let others = CONSTRAINT_CODES.without(ErrorCode::ValidationError);
+            self.or_departing(others, &clauses, ClauseId::ValidationCode);
+            let looked_first = match self.operation {
+                MfaOperation::Enable | MfaOperation::Resync => NO_SUCH_ENTITY.union(INVALID_CODE),
+                MfaOperation::Deactivate => NO_SUCH_ENTITY,
+            };
+            self.or_departing(looked_first, &clauses, ClauseId::ValidationBeforeExistence);
+        }
+        for aspect in &argument.check.doubts {
+            let clause = ClauseId::Parameter(parameter, *aspect);
+            self.doubt(CONSTRAINT_CODES.union(NO_SUCH_ENTITY), clause);
+        }
+        if let (true, Some(text)) = (argument.check.violations.is_empty(), argument.text) {
+            self.accept_side(parameter, text);
+        }
+    }
+
+    /// What a value that keeps its constraint demands. The aspects for which the value is at the edge come first:
+    /// they name a refusal best.
+    fn accept_side(&mut self, parameter: Parameter, text: &str) {
+        let constraint = parameter.constraint();
+        let mut at_edge = |aspect| {
+            self.permitted
+                .demands
+                .push(Demand { clause: ClauseId::Parameter(parameter, aspect), forbids: CONSTRAINT_CODES });
+        };
+        let fixed_length = constraint.min == constraint.max;
+        if !fixed_length && text.len() == constraint.max {
+            at_edge(Aspect::MaxLength);
+        }
+        if !fixed_length && text.len() == constraint.min {
+            at_edge(Aspect::MinLength);
+        }
+        let usual = match constraint.class {
+            CharacterClass::Name => "-",
+            CharacterClass::SerialNumber => "-:/",
+            CharacterClass::Digits => "",
+        };
+        if text.contains(|character: char| !character.is_ascii_alphanumeric() && !usual.contains(character)) {
+            at_edge(Aspect::Pattern);
+        }
+    }
+
+    /// Demands of a value that keeps its constraint and is at no edge of it.
+    pub(super) fn ordinary_values(&mut self, parameters: &[Parameter]) {
+        for parameter in parameters {
+            for aspect in [Aspect::Pattern, Aspect::Required] {
+                self.demand(ClauseId::Parameter(*parameter, aspect), CONSTRAINT_CODES);
+            }
+        }
+    }
+
+    /// The permitted steps: a success with this effect, unless there is a fault, and the refusals.
+    pub(super) fn into_permitted(
+        mut self,
+        effect: Option<Effect>,
+        user: Option<UserId>,
+        device: Option<DeviceId>,
+        context: &Context<'_>,
+    ) -> Permitted {
+        match (self.faults.as_slice(), effect) {
+            ([], Some(effect)) => {
+                let mut clauses = Clauses::new();
+                for demand in &self.permitted.demands {
+                    clauses.push(demand.clause);
+                    if !self.doubts.contains_all(demand.forbids) {
+                        self.permitted.exercised.push((demand.clause, Side::Accept));
+                    }
+                }
+                let step = Step { clauses, ..Step::success(Expect::Success, effect, &[]) };
+                self.permitted.steps.insert(0, step);
+            }
+            ([only], _) => {
+                self.permitted.exercised.extend(only.iter().map(|clause| (*clause, Side::Reject)));
+                self.permitted.demands.clear();
+            }
+            _ => self.permitted.demands.clear(),
+        }
+        self.push_transients(user, device, context);
+        self.permitted
+    }
+
+    fn push_transients(&mut self, user: Option<UserId>, device: Option<DeviceId>, context: &Context<'_>) {
+        let operation = self.operation;
+        Self::push_common_transients(&mut self.permitted, user, device);
+        let mut transient = |codes: &[ErrorCode], clause, effect| {
+            let step = Step { transient: true, effect, ..Step::error(ErrorCodes::of(codes), &[clause]) };
+            self.permitted.push(step);
+        };
+        let (failure, concurrent) = match operation {
+            MfaOperation::Enable => (ClauseId::EnableServiceFailure, ClauseId::EnableConcurrentModification),
+            MfaOperation::Resync => (ClauseId::ResyncServiceFailure, ClauseId::ResyncConcurrentModification),
+            MfaOperation::Deactivate => {
+                (ClauseId::DeactivateServiceFailure, ClauseId::DeactivateConcurrentModification)
+            }
+        };
+        transient(&[ErrorCode::ServiceFailure], failure, Effect::Unsettle(user, device));
+        if context.overlapped {
+            transient(&[ErrorCode::ConcurrentModification], concurrent, Effect::None);
+        }
+        match operation {
+            MfaOperation::Enable => {
+                let clause = ClauseId::EnableTemporarilyUnmodifiable;
+                transient(&[ErrorCode::EntityTemporarilyUnmodifiable], clause, Effect::None);
+            }
+            MfaOperation::Resync => transient(&[ErrorCode::LimitExceeded], ClauseId::ResyncLimit, Effect::None),
+            MfaOperation::Deactivate => {
+                let clause = ClauseId::DeactivateTemporarilyUnmodifiable;
+                transient(&[ErrorCode::EntityTemporarilyUnmodifiable], clause, Effect::None);
+                transient(&[ErrorCode::LimitExceeded], ClauseId::DeactivateLimit, Effect::None);
+            }
+        }
+    }
+
+    /// The passing failures that any operation may answer.
+    pub(super) fn push_common_transients(
+        permitted: &mut Permitted,
+        user: Option<UserId>,
+        device: Option<DeviceId>,
+    ) {
+        let throttled = ErrorCodes::of(&[ErrorCode::Throttling]);
+        let failed = ErrorCodes::of(&[ErrorCode::ServiceUnavailable, ErrorCode::InternalFailure]);
+        let clauses = [ClauseId::CommonTransient];
+        permitted.push(Step { transient: true, ..Step::error(throttled, &clauses) });
+        let effect = Effect::Unsettle(user, device);
+        permitted.push(Step { transient: true, effect, ..Step::error(failed, &clauses) });
+    }
+}

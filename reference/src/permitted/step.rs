@@ -1,0 +1,216 @@
+//! A step is an answer that the clauses permit, together with its effect on the world.
+
+use smallvec::SmallVec;
+
+use super::ruling::Demand;
+use crate::clause::{ClauseId, Side};
+use crate::outcome::{ErrorCode, ErrorCodes, SuccessBody};
+use crate::totp::Recognition;
+use crate::world::{Effect, Fact, UserId, World};
+
+/// Clauses, few of them.
+pub type Clauses = SmallVec<[ClauseId; 4]>;
+
+/// The steps that are permitted for one request, and what the request puts to the test.
+#[derive(Clone, Debug, Default)]
+pub struct Permitted {
+    /// The steps; a reply conforms if it matches one.
+    pub steps: SmallVec<[Step; 6]>,
+    /// The clauses without which more would be permitted, and on which side.
+    pub exercised: SmallVec<[(ClauseId, Side); 8]>,
+    /// The Silent and Contradicted clauses because of which more than one outcome is permitted.
+    pub open: SmallVec<[ClauseId; 4]>,
+    /// What forbids the service to refuse, if nothing in the request makes it.
+    pub demands: SmallVec<[Demand; 8]>,
+    /// What explains the request's pair of codes, if it has one and the device's seed is known.
+    pub recognition: Option<Recognition>,
+}
+
+impl Permitted {
+    /// Adds a step.
+    pub fn push(&mut self, step: Step) {
+        self.steps.push(step);
+    }
+
+    /// Whether some step is a success.
+    #[must_use]
+    pub fn allows_success(&self) -> bool {
+        self.steps.iter().any(|step| step.expect.is_success())
+    }
+}
+
+/// An answer that the clauses permit, together with its effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What the reply has to be.
+    pub expect: Expect,
+    /// What it does to the world.
+    pub effect: Effect,
+    /// The clauses that permit it, the most telling first.
+    pub clauses: Clauses,
+    /// Whether the step is a passing failure, after which the request is to be sent again.
+    pub transient: bool,
+    /// The Recorded clause that the step departs from: a note by default, a divergence under `--strict`.
+    pub departs: Option<ClauseId>,
+}
+
+impl Step {
+    /// A success with this effect.
+    #[must_use]
+    pub fn success(expect: Expect, effect: Effect, clauses: &[ClauseId]) -> Self {
+        Self { expect, effect, clauses: Clauses::from_slice(clauses), transient: false, departs: None }
+    }
+
+    /// A rejection with one of these codes and no effect.
+    #[must_use]
+    pub fn error(codes: ErrorCodes, clauses: &[ClauseId]) -> Self {
+        Self {
+            expect: Expect::Error(codes),
+            effect: Effect::None,
+            clauses: Clauses::from_slice(clauses),
+            transient: false,
+            departs: None,
+        }
+    }
+
+    /// The same step, departing from a Recorded clause.
+    #[must_use]
+    pub fn departing_from(mut self, clause: ClauseId) -> Self {
+        self.departs = Some(clause);
+        self
+    }
+}
+
+/// What a reply has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// A success, whatever its body.
+    Success,
+    /// A listing of exactly the user's devices.
+    DevicesOf(UserId),
+    /// An account-wide listing that shows each of the world's devices with its owner.
+    VirtualDevices,
+    /// An error with one of these codes.
+    Error(ErrorCodes),
+}
+
+/// A reply as the model sees it.
+#[derive(Clone, Copy, Debug)]
+pub enum Answer<'a> {
+    /// A success.
+    Success(&'a SuccessBody),
+    /// An error.
+    Error(ErrorCode),
+}
+
+impl Expect {
+    /// Whether this is a success of some kind.
+    #[must_use]
+    pub const fn is_success(&self) -> bool {
+        match self {
+            Self::Success | Self::DevicesOf(_) | Self::VirtualDevices => true,
+            Self::Error(_) => false,
+        }
+    }
+
+    /// Whether a reply is what is expected.
+    #[must_use]
+    pub fn matches(&self, world: &World, answer: Answer<'_>) -> bool {
+        match (self, answer) {
+            (Self::Success, Answer::Success(_)) => true,
+            (Self::DevicesOf(user), Answer::Success(body)) => listing_mismatch(world, *user, body).is_none(),
+            (Self::VirtualDevices, Answer::Success(body)) => virtual_mismatch(world, body).is_none(),
+            (Self::Error(codes), Answer::Error(code)) => codes.contains(code),
+            (Self::Error(_), Answer::Success(_))
+            | (Self::Success | Self::DevicesOf(_) | Self::VirtualDevices, Answer::Error(_)) => false,
+        }
+    }
+}
+
+/// The first way in which a listing differs from a world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// A device of the user isn't listed.
+    Missing(String),
+    /// A device is listed that isn't the user's, or whose owner isn't the one listed.
+    Foreign(String),
+    /// A device is listed twice.
+    Twice(String),
+    /// A device is listed under another user's name.
+    WrongName {
+        /// The device's serial number.
+        serial_number: String,
+        /// The name that it is listed under.
+        user_name: String,
+    },
+    /// A device is listed that was never created.
+    Invented(String),
+    /// The reply's body is of another operation.
+    NoListing,
+}
+
+/// Holds a listing of one user's devices against a world.
+#[must_use]
+pub fn listing_mismatch(world: &World, user: UserId, body: &SuccessBody) -> Option<Mismatch> {
+    let SuccessBody::MfaDevices(page) = body else { return Some(Mismatch::NoListing) };
+    let record = world.user(user)?;
+    let mut listed: SmallVec<[&str; 8]> = SmallVec::new();
+    for item in &page.items {
+        let serial = item.serial_number.as_str();
+        if listed.contains(&serial) {
+            return Some(Mismatch::Twice(serial.to_owned()));
+        }
+        listed.push(serial);
+        let Some(device) = world.find_device(serial).id().and_then(|id| world.device(id)) else {
+            return Some(Mismatch::Invented(serial.to_owned()));
+        };
+        let possible = match device.owner {
+            Fact::Known(owner) => owner == Some(user),
+            Fact::Unknown => true,
+        };
+        if !possible {
+            return Some(Mismatch::Foreign(serial.to_owned()));
+        }
+        if item.user_name != record.entry.user_name {
+            return Some(Mismatch::WrongName {
+                serial_number: serial.to_owned(),
+                user_name: item.user_name.clone(),
+            });
+        }
+    }
+    record
+        .devices()
+        .filter_map(|id| world.device(id))
+        .find(|device| !listed.contains(&device.serial_number.as_ref()))
+        .map(|device| Mismatch::Missing(device.serial_number.to_string()))
+}
+
+/// Holds an account-wide listing (`AssignmentStatus` absent or `Any`) against a world. Devices that the world doesn't
+/// hold are somebody else's.
+#[must_use]
+pub fn virtual_mismatch(world: &World, body: &SuccessBody) -> Option<Mismatch> {
+    let SuccessBody::VirtualDevices(page) = body else { return Some(Mismatch::NoListing) };
+    let mut listed: SmallVec<[&str; 8]> = SmallVec::new();
+    for item in &page.items {
+        let serial = item.serial_number.as_str();
+        let Some(device) = world.find_device(serial).id().and_then(|id| world.device(id)) else { continue };
+        if listed.contains(&serial) {
+            return Some(Mismatch::Twice(serial.to_owned()));
+        }
+        listed.push(serial);
+        let right = match (device.owner, &item.user) {
+            (Fact::Unknown, _) | (Fact::Known(None), None) => true,
+            (Fact::Known(Some(owner)), Some(user)) => {
+                world.user(owner).is_some_and(|record| record.entry.user_name == user.user_name)
+            }
+            (Fact::Known(None), Some(_)) | (Fact::Known(Some(_)), None) => false,
+        };
+        if !right {
+            return Some(Mismatch::Foreign(serial.to_owned()));
+        }
+    }
+    world
+        .devices_after("")
+        .find(|(_, device)| device.certain && !listed.contains(&device.serial_number.as_ref()))
+        .map(|(_, device)| Mismatch::Missing(device.serial_number.to_string()))
+}

@@ -1,0 +1,133 @@
+//! The rules of the operations that set up and observe. Few clauses speak of them; where none does, any well-formed
+//! answer is permitted.
+
+use super::ruling::{NO_SUCH_ENTITY, Ruling};
+use super::step::{Expect, Permitted, Step};
+use crate::clause::{ClauseId, Side};
+use crate::operation::Operation;
+use crate::outcome::{ErrorCode, ErrorCodes};
+use crate::request::Support;
+use crate::world::{Effect, Fact, Lookup, UserId, World};
+
+const CONFLICT: ErrorCodes = ErrorCodes::of(&[ErrorCode::DeleteConflict]);
+
+pub(super) fn rules(world: &World, request: &Support<'_>) -> Permitted {
+    let named = request.name.text.map_or(Lookup::Absent, |name| world.find_user(name));
+    let mut permitted = Permitted::default();
+    match request.operation {
+        Operation::CreateUser => create_user(&mut permitted, request),
+        Operation::UpdateUser => rename(&mut permitted, named, request),
+        Operation::DeleteUser => delete_user(&mut permitted, world, named),
+        Operation::DeleteVirtualMfaDevice => delete_device(&mut permitted, world, request),
+        Operation::ListMfaDevices => list_devices(&mut permitted, named),
+        Operation::ListVirtualMfaDevices => list_virtual_devices(&mut permitted, request),
+        Operation::CreateVirtualMfaDevice => open(&mut permitted, Effect::AddDevice),
+        Operation::CreateAccessKey => {
+            open(&mut permitted, named.id().map_or(Effect::None, Effect::AddKey));
+        }
+        Operation::DeleteAccessKey => {
+            let key = request.access_key_id.unwrap_or_default();
+            open(&mut permitted, Effect::RemoveKey(key.into()));
+        }
+        Operation::GetUser
+        | Operation::ListUsers
+        | Operation::ListAccessKeys
+        | Operation::EnableMfaDevice
+        | Operation::ResyncMfaDevice
+        | Operation::DeactivateMfaDevice => open(&mut permitted, Effect::None),
+    }
+    let user = named.id().filter(|_| !request.operation.is_read());
+    Ruling::push_common_transients(&mut permitted, user, None);
+    permitted
+}
+
+/// No clause speaks of the operation: it succeeds with its effect, or is refused without.
+fn open(permitted: &mut Permitted, effect: Effect) {
+    permitted.push(Step::success(Expect::Success, effect, &[]));
+    permitted.push(Step::error(ErrorCodes::CLIENT, &[]));
+}
+
+fn create_user(permitted: &mut Permitted, request: &Support<'_>) {
+    let too_long = request.name.text.is_some_and(|name| name.len() > 64);
+    if too_long {
+        let clause = ClauseId::CreateUserLength;
+        permitted.push(Step::error(ErrorCodes::CLIENT, &[clause]));
+        permitted.push(Step::success(Expect::Success, Effect::AddUser, &[clause]).departing_from(clause));
+    } else {
+        open(permitted, Effect::AddUser);
+    }
+}
+
+fn rename(permitted: &mut Permitted, named: Lookup<UserId>, request: &Support<'_>) {
+    let Some((user, name)) = named.id().zip(request.new_name.text) else {
+        return open(permitted, Effect::None);
+    };
+    let clause = ClauseId::RenameKeepsDevice;
+    permitted.push(Step::success(Expect::Success, Effect::RenameUser(user, name.into()), &[clause]));
+    let loosely = Effect::RenameUserLoosely(user, name.into());
+    permitted.push(Step::success(Expect::Success, loosely, &[clause]).departing_from(clause));
+    permitted.push(Step::error(ErrorCodes::CLIENT, &[]));
+}
+
+fn delete_user(permitted: &mut Permitted, world: &World, named: Lookup<UserId>) {
+    let Lookup::Present(id) = named else {
+        let effect = named.id().map_or(Effect::None, Effect::RemoveUser);
+        return open(permitted, effect);
+    };
+    let clause = ClauseId::DeleteUserRequiresDeactivation;
+    let has_device = world.user(id).is_some_and(|user| !user.has_no_device());
+    if has_device {
+        permitted.push(Step::error(CONFLICT, &[clause]));
+        let others = ErrorCodes::CLIENT.without(ErrorCode::DeleteConflict);
+        permitted.push(Step::error(others, &[clause]).departing_from(ClauseId::DeleteUserCode));
+        permitted.exercised.push((clause, Side::Reject));
+        return;
+    }
+    permitted.push(Step::success(Expect::Success, Effect::RemoveUser(id), &[clause]));
+    let may_have_device = world.unsettled().next().is_some();
+    let has_key = world.user(id).is_some_and(|user| user.keys().next().is_some());
+    if may_have_device || has_key {
+        permitted.push(Step::error(ErrorCodes::CLIENT, &[]));
+    } else {
+        permitted.exercised.push((clause, Side::Accept));
+    }
+}
+
+fn delete_device(permitted: &mut Permitted, world: &World, request: &Support<'_>) {
+    let found = request.serial_number.text.map_or(Lookup::Absent, |serial| world.find_device(serial));
+    let Some((id, device)) = found.id().and_then(|id| Some((id, world.device(id)?))) else {
+        return open(permitted, Effect::None);
+    };
+    if !matches!(device.owner, Fact::Known(Some(_))) {
+        return open(permitted, Effect::RemoveDevice(id));
+    }
+    let attached = ClauseId::DeleteVirtualDeviceAttached;
+    permitted.push(Step::error(CONFLICT, &[attached]));
+    let frees = [attached, ClauseId::DeleteVirtualDeviceFreesUser];
+    permitted.push(Step::success(Expect::Success, Effect::RemoveDevice(id), &frees).departing_from(attached));
+    let others = ErrorCodes::CLIENT.without(ErrorCode::DeleteConflict);
+    permitted.push(Step::error(others, &[attached]).departing_from(attached));
+}
+
+fn list_devices(permitted: &mut Permitted, named: Lookup<UserId>) {
+    match named {
+        Lookup::Absent => open(permitted, Effect::None),
+        Lookup::Present(user) => {
+            permitted.push(Step::success(Expect::DevicesOf(user), Effect::SettleDevicesOf(user), &[]));
+        }
+        Lookup::Perhaps(user) => {
+            permitted.push(Step::success(Expect::DevicesOf(user), Effect::SettleDevicesOf(user), &[]));
+            let gone = Step::error(NO_SUCH_ENTITY, &[]);
+            permitted.push(Step { effect: Effect::SettleUser(user, false), ..gone });
+        }
+    }
+}
+
+fn list_virtual_devices(permitted: &mut Permitted, request: &Support<'_>) {
+    match request.assignment_status {
+        None | Some("Any") => {
+            permitted.push(Step::success(Expect::VirtualDevices, Effect::SettleVirtualDevices, &[]));
+        }
+        Some(_) => open(permitted, Effect::None),
+    }
+}

@@ -1,0 +1,283 @@
+//! The codes of a device: its seed, the code of each step, and what a pair of codes can be explained by.
+
+use std::fmt;
+
+use data_encoding::{BASE32, BASE32_NOPAD, BASE64};
+use smallvec::SmallVec;
+use totp_rs::{Builder, Totp};
+
+use crate::time::{Step, Window};
+
+/// A device's shared secret, ready to emit codes (RFC 6238: HMAC-SHA1, six digits, 30 seconds).
+#[derive(Clone)]
+pub struct Seed {
+    bytes: Box<[u8]>,
+    totp: Totp,
+}
+
+impl Seed {
+    /// A seed of these bytes, of whatever length.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        // Emulators hand out seeds shorter than RFC 4226 asks for; their codes are well defined all the same.
+        let totp = Builder::new().with_secret(bytes).with_digits(6).with_step_duration(30).build_noncompliant();
+        Self { bytes: bytes.into(), totp }
+    }
+
+    /// Reads `Base32StringSeed` as it stands in the XML (clause `support.seed-usable`).
+    ///
+    /// # Errors
+    /// Says why neither reading of the blob gives a seed.
+    pub fn from_blob(blob: &str) -> Result<(Self, SeedEncoding), SeedError> {
+        let text: String = blob.split_ascii_whitespace().collect();
+        if text.is_empty() {
+            return Err(SeedError::Missing);
+        }
+        if let Ok(inner) = BASE64.decode(text.as_bytes()) {
+            if let Some(bytes) = decode_base32(&inner) {
+                return Ok((Self::from_bytes(&bytes), SeedEncoding::Blob));
+            }
+            if inner.iter().all(u8::is_ascii_graphic) {
+                return Err(SeedError::NotBase32(String::from_utf8_lossy(&inner).into_owned()));
+            }
+        }
+        match decode_base32(text.as_bytes()) {
+            Some(bytes) => Ok((Self::from_bytes(&bytes), SeedEncoding::PlainBase32)),
+            None => Err(SeedError::Neither(text)),
+        }
+    }
+
+    /// The seed as `Base32StringSeed` holds it on the wire: base64 of base32 text.
+    #[must_use]
+    pub fn to_blob(&self) -> String {
+        BASE64.encode(self.to_base32().as_bytes())
+    }
+
+    /// The seed as base32 text, as one types it into an authenticator.
+    #[must_use]
+    pub fn to_base32(&self) -> String {
+        BASE32_NOPAD.encode(&self.bytes)
+    }
+
+    /// The code that the device emits in a step. Steps before the epoch count as the first.
+    #[must_use]
+    pub fn code(&self, step: Step) -> Code {
+        let seconds = u64::try_from(step.0).unwrap_or(0).saturating_mul(30);
+        let mut code = Code { digits: [b'0'; 6], filled: 0 };
+        // Writing six digits into six bytes cannot fail.
+        let _infallible = fmt::Write::write_fmt(&mut code, format_args!("{}", self.totp.generate(seconds)));
+        code
+    }
+}
+
+impl PartialEq for Seed {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Seed {}
+
+impl fmt::Debug for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Seed({})", self.to_base32())
+    }
+}
+
+fn decode_base32(text: &[u8]) -> Option<Vec<u8>> {
+    let upper = text.to_ascii_uppercase();
+    BASE32.decode(&upper).or_else(|_| BASE32_NOPAD.decode(&upper)).ok().filter(|bytes| !bytes.is_empty())
+}
+
+/// How a service wrote a usable seed into the XML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SeedEncoding {
+    /// Base64 of base32 text: a blob, as the service model says.
+    Blob,
+    /// The base32 text itself: not the protocol, but not ambiguous either.
+    PlainBase32,
+}
+
+/// Why a seed can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SeedError {
+    /// There is none.
+    #[error("the reply holds no Base32StringSeed")]
+    Missing,
+    /// The blob decodes to text that is no base32.
+    #[error("Base32StringSeed is base64 of {0:?}, which is not base32")]
+    NotBase32(String),
+    /// Neither base64 of base32 nor base32.
+    #[error("Base32StringSeed {0:?} is neither base64 of base32 text nor base32 text")]
+    Neither(String),
+}
+
+/// Six digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    digits: [u8; 6],
+    filled: usize,
+}
+
+impl Code {
+    /// The digits as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // Only ASCII digits are ever written.
+        std::str::from_utf8(&self.digits).unwrap_or_default()
+    }
+}
+
+impl fmt::Write for Code {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            *self.digits.get_mut(self.filled).ok_or(fmt::Error)? = byte;
+            self.filled += 1;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What explains a pair of codes, judged over the whole window of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recognition {
+    /// The last completed step and the current one, at whichever instant of the window the service looked.
+    Fresh {
+        /// The current step.
+        current: Step,
+    },
+    /// The device emits both codes in this order within the steps searched, but it isn't surely the fresh pair.
+    Pair {
+        /// The step of the first code.
+        first: Step,
+        /// The step of the second code, later than `first`.
+        second: Step,
+    },
+    /// The device emits both codes, but the second is not subsequent: the same step, or an earlier one.
+    NotSubsequent,
+    /// At least one of the codes is none that the device emits within the steps searched.
+    Unrecognised,
+}
+
+/// Explains a pair of codes by the steps within `radius` of a call's window.
+#[must_use]
+pub fn recognise(seed: &Seed, code1: &str, code2: &str, window: Window, radius: i64) -> Recognition {
+    let (from, to) = (window.from.step().plus(-radius), window.to.step().plus(radius));
+    let mut firsts: SmallVec<[Step; 4]> = SmallVec::new();
+    let mut seconds: SmallVec<[Step; 4]> = SmallVec::new();
+    for step in (from.0..=to.0).map(Step) {
+        let code = seed.code(step);
+        if code.as_str() == code1 {
+            firsts.push(step);
+        }
+        if code.as_str() == code2 {
+            seconds.push(step);
+        }
+    }
+    if let Some(current) = window.only_step()
+        && firsts.contains(&current.plus(-1))
+        && seconds.contains(&current)
+    {
+        return Recognition::Fresh { current };
+    }
+    // Both lists are in order: the narrowest pair with the latest second code.
+    for second in seconds.iter().rev() {
+        if let Some(first) = firsts.iter().rev().find(|first| *first < second) {
+            return Recognition::Pair { first: *first, second: *second };
+        }
+    }
+    if firsts.is_empty() || seconds.is_empty() { Recognition::Unrecognised } else { Recognition::NotSubsequent }
+}
+
+/// The newest step within `radius` of the window in which the device emits `code`, if any.
+#[must_use]
+pub fn newest_step(seed: &Seed, code: &str, window: Window, radius: i64) -> Option<Step> {
+    let (from, to) = (window.from.step().plus(-radius), window.to.step().plus(radius));
+    (from.0..=to.0).rev().map(Step).find(|step| seed.code(*step).as_str() == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Millis;
+
+    /// RFC 6238, appendix B: the SHA-1 seed, the last six of its eight digits.
+    #[test]
+    fn the_codes_are_those_of_rfc_6238() {
+        let seed = Seed::from_bytes(b"12345678901234567890");
+        for (seconds, code) in
+            [(59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"), (2_000_000_000, "279037")]
+        {
+            assert_eq!(seed.code(Millis(seconds * 1000).step()).as_str(), code);
+        }
+    }
+
+    #[test]
+    fn a_blob_is_base64_of_base32_text() {
+        let seed = Seed::from_bytes(&[7; 40]);
+        assert_eq!(Seed::from_blob(&seed.to_blob()), Ok((seed.clone(), SeedEncoding::Blob)));
+        assert_eq!(Seed::from_blob(&seed.to_base32()), Ok((seed, SeedEncoding::PlainBase32)));
+    }
+
+    #[test]
+    fn hex_digits_in_base64_are_no_seed() {
+        let blob = BASE64.encode(b"0189abcdef0189abcdef0189abcdef01");
+        assert!(matches!(Seed::from_blob(&blob), Err(SeedError::NotBase32(_))));
+        assert!(matches!(Seed::from_blob("l0wer+and/08"), Err(SeedError::Neither(_))));
+        assert_eq!(Seed::from_blob("  "), Err(SeedError::Missing));
+    }
+
+    #[test]
+    fn a_pair_is_fresh_only_if_it_is_so_over_the_whole_window() {
+        let seed = Seed::from_bytes(&[1; 20]);
+        let now = Step(50_000_000);
+        let (one, two) = (seed.code(now.plus(-1)), seed.code(now));
+        let inside = Window { from: now.start(), to: now.start().plus(29_999) };
+        let across = Window { from: now.start(), to: now.start().plus(30_000) };
+        assert_eq!(recognise(&seed, one.as_str(), two.as_str(), inside, 2), Recognition::Fresh { current: now });
+        assert_eq!(
+            recognise(&seed, one.as_str(), two.as_str(), across, 2),
+            Recognition::Pair { first: now.plus(-1), second: now }
+        );
+    }
+
+    #[test]
+    fn a_reversed_pair_and_one_code_twice_are_not_subsequent() {
+        let seed = Seed::from_bytes(&[2; 20]);
+        let now = Step(50_000_000);
+        let (one, two) = (seed.code(now.plus(-1)), seed.code(now));
+        let window = Window::instant(now.start());
+        for (first, second) in [(two, one), (two, two), (one, one)] {
+            assert_eq!(
+                recognise(&seed, first.as_str(), second.as_str(), window, 2),
+                Recognition::NotSubsequent,
+                "{first} {second}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_late_pair_is_explained_by_a_wider_search_only() {
+        let seed = Seed::from_bytes(&[3; 20]);
+        let now = Step(50_000_000);
+        let (one, two) = (seed.code(now.plus(-101)), seed.code(now.plus(-100)));
+        let window = Window::instant(now.start());
+        assert_eq!(recognise(&seed, one.as_str(), two.as_str(), window, 2), Recognition::Unrecognised);
+        assert_eq!(
+            recognise(&seed, one.as_str(), two.as_str(), window, 2_880),
+            Recognition::Pair { first: now.plus(-101), second: now.plus(-100) }
+        );
+    }
+}

@@ -1,0 +1,458 @@
+//! A world holds what calls can show: users, virtual devices, who owns which device, access keys.
+//!
+//! Each fact is known or unknown; an unknown fact permits both, and a listing settles it.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::outcome::{SuccessBody, UserEntry};
+use crate::time::Millis;
+use crate::totp::Seed;
+
+/// A user for as long as it exists, whatever its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserId(u64);
+
+/// A virtual device for as long as it exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeviceId(u64);
+
+/// Something that is known, or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact<T> {
+    /// It is so.
+    Known(T),
+    /// Nothing observed so far tells.
+    Unknown,
+}
+
+/// Whether an entity of a certain name exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup<Id> {
+    /// It doesn't.
+    Absent,
+    /// It does.
+    Present(Id),
+    /// It may: it was there, and what happened since leaves both open.
+    Perhaps(Id),
+}
+
+impl<Id: Copy> Lookup<Id> {
+    /// The entity, if it exists or may exist.
+    pub const fn id(self) -> Option<Id> {
+        match self {
+            Self::Absent => None,
+            Self::Present(id) | Self::Perhaps(id) => Some(id),
+        }
+    }
+}
+
+/// A user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// What the service told when it created the user; the name is the current one.
+    pub entry: UserEntry,
+    /// Whether the user surely exists.
+    pub certain: bool,
+    devices: BTreeSet<DeviceId>,
+    keys: BTreeSet<Box<str>>,
+}
+
+impl User {
+    /// The devices that are known to be the user's.
+    pub fn devices(&self) -> impl Iterator<Item = DeviceId> {
+        self.devices.iter().copied()
+    }
+
+    /// Whether no device is known to be the user's.
+    #[must_use]
+    pub fn has_no_device(&self) -> bool {
+        self.devices.is_empty()
+    }
+
+    /// How many devices are known to be the user's.
+    #[must_use]
+    pub fn device_count(&self) -> usize {
+        self.devices.len()
+    }
+
+    /// The ids of the user's access keys.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(AsRef::as_ref)
+    }
+}
+
+/// A virtual device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Its serial number: its ARN.
+    pub serial_number: Box<str>,
+    /// Its seed, unless the service handed out one that can't be used.
+    pub seed: Option<Arc<Seed>>,
+    /// Who it is enabled for.
+    pub owner: Fact<Option<UserId>>,
+    /// When it was enabled; meaningful only while it has an owner.
+    pub enabled_at: Millis,
+    /// Whether the device surely exists.
+    pub certain: bool,
+}
+
+/// What calls can show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct World {
+    users: BTreeMap<UserId, User>,
+    names: BTreeMap<Box<str>, UserId>,
+    devices: BTreeMap<DeviceId, Device>,
+    serials: BTreeMap<Box<str>, DeviceId>,
+    keys: BTreeMap<Box<str>, UserId>,
+    unsettled: BTreeSet<DeviceId>,
+    assigned: usize,
+    last_id: u64,
+}
+
+/// What a step does to a world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing.
+    None,
+    /// A user comes to be, as the reply's body describes it.
+    AddUser,
+    /// A user gets another name; its devices stay.
+    RenameUser(UserId, Box<str>),
+    /// A user gets another name and its devices' owner is open.
+    RenameUserLoosely(UserId, Box<str>),
+    /// A user ceases to be; a device that it still has is left in the open.
+    RemoveUser(UserId),
+    /// A device comes to be, as the reply's body describes it.
+    AddDevice,
+    /// A device ceases to be, whoever owned it.
+    RemoveDevice(DeviceId),
+    /// A device becomes the user's.
+    Associate(DeviceId, UserId),
+    /// A device becomes nobody's, and whether it goes on existing is open (`deactivate.device-remains`).
+    Dissociate(DeviceId),
+    /// A user gets an access key, as the reply's body describes it.
+    AddKey(UserId),
+    /// An access key ceases to be.
+    RemoveKey(Box<str>),
+    /// The call may or may not have had its effect: what it named is open.
+    Unsettle(Option<UserId>, Option<DeviceId>),
+    /// A listing settles which devices a user has.
+    SettleDevicesOf(UserId),
+    /// An account-wide listing settles which devices exist, and whose they are.
+    SettleVirtualDevices,
+    /// A reply settles whether a user exists.
+    SettleUser(UserId, bool),
+}
+
+/// A user name as it is compared: names are unique without regard to case.
+fn folded(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
+}
+
+impl World {
+    /// The user of a name, without regard to case.
+    #[must_use]
+    pub fn find_user(&self, name: &str) -> Lookup<UserId> {
+        match self.names.get(folded(name).as_ref()) {
+            None => Lookup::Absent,
+            Some(id) if self.users.get(id).is_some_and(|user| user.certain) => Lookup::Present(*id),
+            Some(id) => Lookup::Perhaps(*id),
+        }
+    }
+
+    /// The device of a serial number.
+    #[must_use]
+    pub fn find_device(&self, serial_number: &str) -> Lookup<DeviceId> {
+        match self.serials.get(serial_number) {
+            None => Lookup::Absent,
+            Some(id) if self.devices.get(id).is_some_and(|device| device.certain) => Lookup::Present(*id),
+            Some(id) => Lookup::Perhaps(*id),
+        }
+    }
+
+    /// A user.
+    #[must_use]
+    pub fn user(&self, id: UserId) -> Option<&User> {
+        self.users.get(&id)
+    }
+
+    /// A device.
+    #[must_use]
+    pub fn device(&self, id: DeviceId) -> Option<&Device> {
+        self.devices.get(&id)
+    }
+
+    /// The user that an access key belongs to.
+    #[must_use]
+    pub fn key_owner(&self, access_key_id: &str) -> Option<UserId> {
+        self.keys.get(access_key_id).copied()
+    }
+
+    /// All users, in the order of their names.
+    pub fn users(&self) -> impl Iterator<Item = (UserId, &User)> {
+        self.names.values().filter_map(|id| Some((*id, self.users.get(id)?)))
+    }
+
+    /// The users whose folded names come after `name`, in order; all of them after the empty name.
+    pub fn users_after(&self, name: &str) -> impl Iterator<Item = (UserId, &User)> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let after: Box<str> = folded(name).into();
+        self.names.range((Excluded(after), Unbounded)).filter_map(|(_, id)| Some((*id, self.users.get(id)?)))
+    }
+
+    /// The devices whose serial numbers come after `serial_number`, in order; all of them after the empty one.
+    pub fn devices_after(&self, serial_number: &str) -> impl Iterator<Item = (DeviceId, &Device)> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let after: Box<str> = serial_number.into();
+        self.serials.range((Excluded(after), Unbounded)).filter_map(|(_, id)| Some((*id, self.devices.get(id)?)))
+    }
+
+    /// How many devices are known to be somebody's.
+    #[must_use]
+    pub const fn assigned_devices(&self) -> usize {
+        self.assigned
+    }
+
+    /// The devices whose owner is open.
+    pub fn unsettled(&self) -> impl Iterator<Item = DeviceId> {
+        self.unsettled.iter().copied()
+    }
+
+    /// Carries out an effect. `body` is the success body of the reply that went with it, `at` the time of the call.
+    pub fn apply(&mut self, effect: &Effect, body: Option<&SuccessBody>, at: Millis) {
+        match effect {
+            Effect::None => {}
+            Effect::AddUser => {
+                if let Some(SuccessBody::User(entry)) = body {
+                    self.add_user(entry.clone());
+                }
+            }
+            Effect::RenameUser(user, name) => self.rename_user(*user, name),
+            Effect::RenameUserLoosely(user, name) => {
+                self.rename_user(*user, name);
+                self.unsettle_devices_of(*user);
+            }
+            Effect::RemoveUser(user) => self.remove_user(*user),
+            Effect::AddDevice => {
+                if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = body {
+                    let seed = Seed::from_blob(seed_blob).ok().map(|(seed, _)| Arc::new(seed));
+                    self.add_device(serial_number, seed);
+                }
+            }
+            Effect::RemoveDevice(device) => self.remove_device(*device),
+            Effect::Associate(device, user) => {
+                self.set_owner(*device, Fact::Known(Some(*user)));
+                if let Some(device) = self.devices.get_mut(device) {
+                    device.enabled_at = at;
+                    device.certain = true;
+                }
+            }
+            Effect::Dissociate(device) => {
+                self.set_owner(*device, Fact::Known(None));
+                self.mark_device(*device, false);
+            }
+            Effect::AddKey(user) => {
+                if let Some(SuccessBody::AccessKey(entry)) = body {
+                    self.add_key(*user, &entry.access_key_id);
+                }
+            }
+            Effect::RemoveKey(key) => self.remove_key(key),
+            Effect::Unsettle(user, device) => {
+                if let Some(user) = user {
+                    self.mark_user(*user, false);
+                }
+                if let Some(device) = device {
+                    self.set_owner(*device, Fact::Unknown);
+                    self.mark_device(*device, false);
+                }
+            }
+            Effect::SettleDevicesOf(user) => self.settle_devices_of(*user, body),
+            Effect::SettleVirtualDevices => self.settle_virtual_devices(body),
+            Effect::SettleUser(user, true) => self.mark_user(*user, true),
+            Effect::SettleUser(user, false) => self.remove_user(*user),
+        }
+    }
+
+    fn next_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// Adds a user; one of the same name gives way.
+    pub fn add_user(&mut self, entry: UserEntry) -> UserId {
+        if let Some(old) = self.find_user(&entry.user_name).id() {
+            self.remove_user(old);
+        }
+        let id = UserId(self.next_id());
+        self.names.insert(folded(&entry.user_name).into(), id);
+        self.users.insert(id, User { entry, certain: true, devices: BTreeSet::new(), keys: BTreeSet::new() });
+        id
+    }
+
+    /// Adds a device that is nobody's; one of the same serial number gives way.
+    pub fn add_device(&mut self, serial_number: &str, seed: Option<Arc<Seed>>) -> DeviceId {
+        if let Some(old) = self.find_device(serial_number).id() {
+            self.remove_device(old);
+        }
+        let id = DeviceId(self.next_id());
+        self.serials.insert(serial_number.into(), id);
+        self.devices.insert(
+            id,
+            Device {
+                serial_number: serial_number.into(),
+                seed,
+                owner: Fact::Known(None),
+                enabled_at: Millis(0),
+                certain: true,
+            },
+        );
+        id
+    }
+
+    fn add_key(&mut self, user: UserId, key: &str) {
+        if let Some(record) = self.users.get_mut(&user) {
+            record.keys.insert(key.into());
+            self.keys.insert(key.into(), user);
+        }
+    }
+
+    fn remove_key(&mut self, key: &str) {
+        if let Some(user) = self.keys.remove(key).and_then(|id| self.users.get_mut(&id)) {
+            user.keys.remove(key);
+        }
+    }
+
+    fn rename_user(&mut self, id: UserId, name: &str) {
+        if let Some(user) = self.users.get_mut(&id) {
+            self.names.remove(folded(&user.entry.user_name).as_ref());
+            name.clone_into(&mut user.entry.user_name);
+            self.names.insert(folded(name).into(), id);
+        }
+    }
+
+    fn remove_user(&mut self, id: UserId) {
+        self.unsettle_devices_of(id);
+        if let Some(user) = self.users.remove(&id) {
+            self.names.remove(folded(&user.entry.user_name).as_ref());
+            for key in &user.keys {
+                self.keys.remove(key);
+            }
+        }
+    }
+
+    fn remove_device(&mut self, id: DeviceId) {
+        self.set_owner(id, Fact::Known(None));
+        if let Some(device) = self.devices.remove(&id) {
+            self.serials.remove(&device.serial_number);
+        }
+    }
+
+    fn unsettle_devices_of(&mut self, user: UserId) {
+        let devices: Vec<DeviceId> = self.users.get(&user).into_iter().flat_map(User::devices).collect();
+        for device in devices {
+            self.set_owner(device, Fact::Unknown);
+            self.mark_device(device, false);
+        }
+    }
+
+    fn mark_user(&mut self, id: UserId, certain: bool) {
+        if let Some(user) = self.users.get_mut(&id) {
+            user.certain = certain;
+        }
+    }
+
+    fn mark_device(&mut self, id: DeviceId, certain: bool) {
+        if let Some(device) = self.devices.get_mut(&id) {
+            device.certain = certain;
+        }
+    }
+
+    /// Makes a fact of whose a device is, and keeps each index in step.
+    fn set_owner(&mut self, id: DeviceId, owner: Fact<Option<UserId>>) {
+        let Some(device) = self.devices.get_mut(&id) else { return };
+        match std::mem::replace(&mut device.owner, owner) {
+            Fact::Known(Some(old)) => {
+                self.assigned -= 1;
+                if let Some(user) = self.users.get_mut(&old) {
+                    user.devices.remove(&id);
+                }
+            }
+            Fact::Known(None) => {}
+            Fact::Unknown => {
+                self.unsettled.remove(&id);
+            }
+        }
+        match owner {
+            Fact::Known(Some(new)) => {
+                self.assigned += 1;
+                if let Some(user) = self.users.get_mut(&new) {
+                    user.devices.insert(id);
+                }
+            }
+            Fact::Known(None) => {}
+            Fact::Unknown => {
+                self.unsettled.insert(id);
+            }
+        }
+    }
+
+    fn settle_devices_of(&mut self, user: UserId, body: Option<&SuccessBody>) {
+        let Some(SuccessBody::MfaDevices(page)) = body else { return };
+        self.mark_user(user, true);
+        let listed: Vec<DeviceId> =
+            page.items.iter().filter_map(|item| self.find_device(&item.serial_number).id()).collect();
+        let lost: Vec<DeviceId> =
+            self.users.get(&user).into_iter().flat_map(User::devices).filter(|id| !listed.contains(id)).collect();
+        for id in lost {
+            self.set_owner(id, Fact::Unknown);
+            self.mark_device(id, false);
+        }
+        for id in listed {
+            self.set_owner(id, Fact::Known(Some(user)));
+            self.mark_device(id, true);
+        }
+    }
+
+    fn settle_virtual_devices(&mut self, body: Option<&SuccessBody>) {
+        let Some(SuccessBody::VirtualDevices(page)) = body else { return };
+        for item in &page.items {
+            let Some(device) = self.find_device(&item.serial_number).id() else { continue };
+            let owner = match &item.user {
+                None => Fact::Known(None),
+                Some(user) => match self.find_user(&user.user_name).id() {
+                    Some(id) => Fact::Known(Some(id)),
+                    None => Fact::Unknown,
+                },
+            };
+            self.set_owner(device, owner);
+            self.mark_device(device, true);
+        }
+    }
+
+    /// Each device whose owner is open is nobody's: every user that could own it has just been listed.
+    pub fn settle_unlisted(&mut self) {
+        let open: Vec<DeviceId> = self.unsettled.iter().copied().collect();
+        for id in open {
+            self.set_owner(id, Fact::Known(None));
+        }
+    }
+
+    /// Forgets whose the devices of a scenario are and which of its users exist: after a divergence, what is observed
+    /// next counts.
+    pub fn unsettle_all(&mut self) {
+        let devices: Vec<DeviceId> = self.devices.keys().copied().collect();
+        for id in devices {
+            self.set_owner(id, Fact::Unknown);
+            self.mark_device(id, false);
+        }
+        for user in self.users.values_mut() {
+            user.certain = false;
+        }
+    }
+}
