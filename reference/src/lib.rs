@@ -5,15 +5,22 @@
 //! choosing one of them. Everything here is pure: time and randomness are arguments.
 
 pub mod clause;
+mod context;
 mod operation;
 mod outcome;
+pub mod permitted;
 mod request;
+pub mod service;
 mod time;
+pub mod totp;
 pub mod value;
+pub mod wire;
+pub mod world;
 
+pub use context::{Caller, Context, DeviceHistory, History, Search};
 pub use operation::{MfaOperation, Operation};
 pub use outcome::{
     AccessKeyEntry, ErrorCode, ErrorCodes, MfaDeviceEntry, Outcome, Page, SuccessBody, UserEntry, VirtualDeviceEntry,
 };
-pub use request::RawRequest;
+pub use request::{Argument, CodeOperation, Constraints, NoAction, RawRequest, Request, Support, Violation};
 pub use time::{Millis, Step, Window};

@@ -130,8 +130,10 @@ pub enum Effect {
     RemoveDevice(DeviceId),
     /// A device becomes the user's.
     Associate(DeviceId, UserId),
-    /// A device becomes nobody's, and whether it goes on existing is open (`deactivate.device-remains`).
+    /// A device becomes nobody's.
     Dissociate(DeviceId),
+    /// A device becomes nobody's, and whether it goes on existing is open (`deactivate.device-remains`).
+    DissociateLoosely(DeviceId),
     /// A user gets an access key, as the reply's body describes it.
     AddKey(UserId),
     /// An access key ceases to be.
@@ -253,7 +255,8 @@ impl World {
                     device.certain = true;
                 }
             }
-            Effect::Dissociate(device) => {
+            Effect::Dissociate(device) => self.set_owner(*device, Fact::Known(None)),
+            Effect::DissociateLoosely(device) => {
                 self.set_owner(*device, Fact::Known(None));
                 self.mark_device(*device, false);
             }

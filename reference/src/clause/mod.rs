@@ -14,3 +14,12 @@ pub use id::ClauseId;
 pub use parameter::{Aspect, Parameter};
 pub use stance::{Stance, UnknownStance};
 pub use unknown::UnknownClause;
+
+/// TEMP
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// a
+    Accept,
+    /// r
+    Reject,
+}

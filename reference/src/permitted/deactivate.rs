@@ -57,8 +57,8 @@ pub(super) fn rules(
     caller_may_be_denied(&mut ruling, caller);
     demands(&mut ruling, subject, caller);
     let (user, effect) = match subject {
-        Subject::Named(user) => (user, found.id().filter(|_| user.is_some()).map(Effect::Dissociate)),
-        Subject::Caller(user) => (Some(user), found.id().map(Effect::Dissociate)),
+        Subject::Named(user) => (user, found.id().filter(|_| user.is_some()).map(Effect::DissociateLoosely)),
+        Subject::Caller(user) => (Some(user), found.id().map(Effect::DissociateLoosely)),
         Subject::Nobody => (None, found.id().map(|device| Effect::Unsettle(None, Some(device)))),
     };
     ruling.into_permitted(effect, user, found.id(), context)

@@ -1,0 +1,396 @@
+//! What a scenario does.
+
+use std::fmt;
+
+use mfa_reference::MfaOperation;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::value::{DeviceRef, UserRef, Value};
+
+/// A sequence of actions on users and devices of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// The schema of the file, for editors.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// What the scenario shows, as a sentence.
+    pub name: String,
+    /// The clauses that it was written for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cites: Vec<String>,
+    /// Whether it waits for unused codes where the target refuses used ones; up to a minute each time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub patient: bool,
+    /// Whether it has to be alone on the target.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub serial: bool,
+    /// What is done, in order.
+    pub steps: Vec<Beat>,
+}
+
+/// One action, or several that overlap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Beat {
+    /// One action.
+    One(Action),
+    /// Actions whose calls overlap.
+    Together {
+        /// The actions.
+        together: Vec<Action>,
+    },
+}
+
+/// One thing that is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Action {
+    /// `CreateUser`
+    CreateUser {
+        /// The user that comes to be.
+        user: UserRef,
+        /// How its name is made.
+        #[serde(default, skip_serializing_if = "NameForm::is_plain")]
+        name: NameForm,
+    },
+    /// `UpdateUser`, with a new name
+    RenameUser {
+        /// The user.
+        user: UserRef,
+        /// How its new name is made.
+        #[serde(default, skip_serializing_if = "NameForm::is_plain")]
+        name: NameForm,
+    },
+    /// `DeleteUser`
+    DeleteUser {
+        /// The user.
+        user: UserRef,
+    },
+    /// `CreateVirtualMFADevice`
+    CreateDevice {
+        /// The device that comes to be.
+        device: DeviceRef,
+        /// How its name is made.
+        #[serde(default, skip_serializing_if = "NameForm::is_plain")]
+        name: NameForm,
+    },
+    /// `DeleteVirtualMFADevice`
+    DeleteDevice {
+        /// The device.
+        device: DeviceRef,
+    },
+    /// `CreateAccessKey`
+    CreateKey {
+        /// Whose.
+        user: UserRef,
+    },
+    /// `DeleteAccessKey`
+    DeleteKey {
+        /// Whose.
+        user: UserRef,
+    },
+    /// `EnableMFADevice`
+    Enable(MfaCall),
+    /// `ResyncMFADevice`
+    Resync(MfaCall),
+    /// `DeactivateMFADevice`
+    Deactivate(MfaCall),
+    /// Any request
+    Call(RawCall),
+    /// `ListMFADevices`, judged on its own; each mutation and rejection is followed by one anyway
+    ListDevices {
+        /// Whose.
+        user: UserRef,
+    },
+    /// `ListVirtualMFADevices`, every page
+    ListVirtualDevices,
+    /// Lets this many steps of 30 seconds pass
+    Wait {
+        /// How many.
+        steps: u8,
+    },
+}
+
+/// A call of one of the three operations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "MfaCallForm", into = "MfaCallForm")]
+#[schemars(with = "MfaCallForm")]
+pub struct MfaCall {
+    /// `UserName`; left out if absent.
+    pub user: Option<Value>,
+    /// `SerialNumber`; left out if absent.
+    pub device: Option<Value>,
+    /// `AuthenticationCode1`; left out if absent.
+    pub code1: Option<Value>,
+    /// `AuthenticationCode2`; left out if absent.
+    pub code2: Option<Value>,
+    /// Who signs.
+    pub signer: Signer,
+    /// Whether it is sent as a GET.
+    pub get: bool,
+    /// Whether the parameters are sent in reverse order.
+    pub reversed: bool,
+}
+
+/// Who signs a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Signer {
+    /// The run's own credentials.
+    #[default]
+    Run,
+    /// A user, with its own access key.
+    User(UserRef),
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "MfaCall")]
+struct MfaCallForm {
+    /// `UserName`; left out if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user: Option<Value>,
+    /// `SerialNumber`; left out if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    device: Option<Value>,
+    /// Both codes: the fresh pair of a device, as "fresh pair of device 1".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    codes: Option<FreshPair>,
+    /// `AuthenticationCode1`; left out if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code1: Option<Value>,
+    /// `AuthenticationCode2`; left out if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code2: Option<Value>,
+    /// The user that signs with its own access key; the run's own credentials if absent.
+    #[serde(rename = "as", default, skip_serializing_if = "Option::is_none")]
+    signer: Option<UserRef>,
+    /// Whether it is sent as a GET.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    get: bool,
+    /// Whether the parameters are sent in reverse order.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    reversed: bool,
+}
+
+/// "fresh pair of device 1"
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+struct FreshPair(DeviceRef);
+
+const FRESH_PAIR_OF: &str = "fresh pair of ";
+
+impl TryFrom<String> for FreshPair {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let device = text.strip_prefix(FRESH_PAIR_OF);
+        let device = device.ok_or_else(|| format!("{text:?} is not of the form \"{FRESH_PAIR_OF}device 1\""))?;
+        device.parse().map(Self)
+    }
+}
+
+impl From<FreshPair> for String {
+    fn from(pair: FreshPair) -> Self {
+        format!("{FRESH_PAIR_OF}{}", pair.0)
+    }
+}
+
+impl JsonSchema for FreshPair {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "FreshPair".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^fresh pair of device [0-9]{1,3}$" })
+    }
+}
+
+impl From<MfaCallForm> for MfaCall {
+    fn from(form: MfaCallForm) -> Self {
+        let (mut code1, mut code2) = (form.code1, form.code2);
+        if let Some(FreshPair(device)) = form.codes {
+            code1 = code1.or(Some(Value::code(device, -1)));
+            code2 = code2.or(Some(Value::code(device, 0)));
+        }
+        Self {
+            user: form.user,
+            device: form.device,
+            code1,
+            code2,
+            signer: form.signer.map_or(Signer::Run, Signer::User),
+            get: form.get,
+            reversed: form.reversed,
+        }
+    }
+}
+
+impl From<MfaCall> for MfaCallForm {
+    fn from(call: MfaCall) -> Self {
+        let fresh = call.fresh_pair_of();
+        let (code1, code2) = if fresh.is_some() { (None, None) } else { (call.code1, call.code2) };
+        Self {
+            user: call.user,
+            device: call.device,
+            codes: fresh.map(FreshPair),
+            code1,
+            code2,
+            signer: match call.signer {
+                Signer::Run => None,
+                Signer::User(user) => Some(user),
+            },
+            get: call.get,
+            reversed: call.reversed,
+        }
+    }
+}
+
+impl MfaCall {
+    /// A call about a user and a device, without codes.
+    #[must_use]
+    pub fn about(user: UserRef, device: DeviceRef) -> Self {
+        Self { user: Some(Value::UserName(user)), device: Some(Value::SerialNumber(device)), ..Self::default() }
+    }
+
+    /// The same with the fresh pair of a device: its codes of the last completed step and the current one.
+    #[must_use]
+    pub fn fresh(mut self, device: DeviceRef) -> Self {
+        self.code1 = Some(Value::code(device, -1));
+        self.code2 = Some(Value::code(device, 0));
+        self
+    }
+
+    /// The device whose fresh pair the call carries, if it does.
+    #[must_use]
+    pub fn fresh_pair_of(&self) -> Option<DeviceRef> {
+        let (one, two) = (self.code1.as_ref()?.emitted()?, self.code2.as_ref()?.emitted()?);
+        (one.device == two.device && one.step == -1 && two.step == 0).then_some(one.device)
+    }
+}
+
+/// A request that no other action makes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawCall {
+    /// The parameters, `Action` and `Version` among them, in order.
+    pub parameters: Vec<(String, Value)>,
+    /// Whether it is sent as a GET.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub get: bool,
+}
+
+/// How the name of a user or device is made. It always begins with the run's prefix.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum NameForm {
+    /// The prefix and a number.
+    #[default]
+    Plain,
+    /// The same, with this text at the end.
+    EndingIn(String),
+    /// The same, made this many characters long.
+    Length(usize),
+}
+
+impl NameForm {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    fn is_plain(&self) -> bool {
+        *self == Self::Plain
+    }
+}
+
+impl Action {
+    /// The operation under test that the action calls, with its call.
+    #[must_use]
+    pub const fn mfa(&self) -> Option<(MfaOperation, &MfaCall)> {
+        match self {
+            Self::Enable(call) => Some((MfaOperation::Enable, call)),
+            Self::Resync(call) => Some((MfaOperation::Resync, call)),
+            Self::Deactivate(call) => Some((MfaOperation::Deactivate, call)),
+            Self::CreateUser { .. }
+            | Self::RenameUser { .. }
+            | Self::DeleteUser { .. }
+            | Self::CreateDevice { .. }
+            | Self::DeleteDevice { .. }
+            | Self::CreateKey { .. }
+            | Self::DeleteKey { .. }
+            | Self::Call(_)
+            | Self::ListDevices { .. }
+            | Self::ListVirtualDevices
+            | Self::Wait { .. } => None,
+        }
+    }
+}
+
+impl Scenario {
+    /// A scenario of actions that follow one another.
+    #[must_use]
+    pub fn of(name: impl Into<String>, actions: Vec<Action>) -> Self {
+        Self { name: name.into(), steps: actions.into_iter().map(Beat::One).collect(), ..Self::default() }
+    }
+
+    /// How many actions it has.
+    #[must_use]
+    pub fn actions(&self) -> usize {
+        self.steps
+            .iter()
+            .map(|beat| match beat {
+                Beat::One(_) => 1,
+                Beat::Together { together } => together.len(),
+            })
+            .sum()
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = |f: &mut fmt::Formatter<'_>, form: &NameForm| match form {
+            NameForm::Plain => Ok(()),
+            NameForm::EndingIn(text) => write!(f, ", its name ending in {text:?}"),
+            NameForm::Length(length) => write!(f, ", with a name of {length} characters"),
+        };
+        match self {
+            Self::CreateUser { user, name } => write!(f, "create {user}").and_then(|()| named(f, name)),
+            Self::RenameUser { user, name } => write!(f, "rename {user}").and_then(|()| named(f, name)),
+            Self::DeleteUser { user } => write!(f, "delete {user}"),
+            Self::CreateDevice { device, name } => write!(f, "create {device}").and_then(|()| named(f, name)),
+            Self::DeleteDevice { device } => write!(f, "delete {device}"),
+            Self::CreateKey { user } => write!(f, "create an access key of {user}"),
+            Self::DeleteKey { user } => write!(f, "delete the access key of {user}"),
+            Self::Enable(call) => write!(f, "EnableMFADevice {call}"),
+            Self::Resync(call) => write!(f, "ResyncMFADevice {call}"),
+            Self::Deactivate(call) => write!(f, "DeactivateMFADevice {call}"),
+            Self::Call(call) => {
+                f.write_str("request")?;
+                call.parameters.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
+            }
+            Self::ListDevices { user } => write!(f, "list the devices of {user}"),
+            Self::ListVirtualDevices => f.write_str("list all virtual devices"),
+            Self::Wait { steps } => write!(f, "wait {steps} steps"),
+        }
+    }
+}
+
+impl fmt::Display for MfaCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "(";
+        let parameters = [
+            ("UserName", &self.user),
+            ("SerialNumber", &self.device),
+            ("AuthenticationCode1", &self.code1),
+            ("AuthenticationCode2", &self.code2),
+        ];
+        for (name, value) in parameters {
+            if let Some(value) = value {
+                write!(f, "{separator}{name}: {value}")?;
+                separator = ", ";
+            }
+        }
+        f.write_str(if separator == "(" { "()" } else { ")" })?;
+        if let Signer::User(user) = self.signer {
+            write!(f, " signed by {user}")?;
+        }
+        f.write_str(if self.get { " by GET" } else { "" })
+    }
+}

@@ -1,0 +1,171 @@
+//! Scenario files: JSON with a checked-in schema, `fixtures/scenario.schema.json`.
+
+use mfa_reference::clause::ClauseId;
+
+use super::action::{Action, Beat, Scenario, Signer};
+use super::value::{DeviceRef, UserRef};
+
+/// Why a scenario file can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    /// It is no JSON, or not of the schema.
+    #[error("{file}:{line}:{column}: {problem}; the form is described by `mfa-conformance schema scenario`")]
+    Form {
+        /// The file's name.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong.
+        problem: String,
+    },
+    /// It cites a clause that doesn't exist.
+    #[error("{file}: `cites` names {clause:?}: {problem}")]
+    Clause {
+        /// The file's name.
+        file: String,
+        /// The clause as it stands in the file.
+        clause: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// It can't be run as it stands.
+    #[error("{file}: step {step}: {problem}")]
+    Step {
+        /// The file's name.
+        file: String,
+        /// The step, from 1.
+        step: usize,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+}
+
+/// Reads a scenario. `file` names it in errors.
+///
+/// # Errors
+/// The text is no JSON, not of the schema, or can't be run; the error names the place and the remedy.
+pub fn read_scenario(file: &str, text: &str) -> Result<Scenario, ScenarioError> {
+    let scenario: Scenario = serde_json::from_str(text).map_err(|error| ScenarioError::Form {
+        file: file.to_owned(),
+        line: error.line(),
+        column: error.column(),
+        problem: without_position(&error.to_string()),
+    })?;
+    for clause in &scenario.cites {
+        clause.parse::<ClauseId>().map_err(|error| ScenarioError::Clause {
+            file: file.to_owned(),
+            clause: clause.clone(),
+            problem: error.to_string(),
+        })?;
+    }
+    check_steps(&scenario)
+        .map_err(|(step, problem)| ScenarioError::Step { file: file.to_owned(), step, problem })?;
+    Ok(scenario)
+}
+
+/// The scenario as a file's text.
+///
+/// # Errors
+/// Never for a scenario that was read or generated.
+pub fn write_scenario(scenario: &Scenario) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(scenario).map(|text| text + "\n")
+}
+
+/// The JSON Schema of scenario files.
+#[must_use]
+pub fn scenario_schema() -> schemars::Schema {
+    schemars::schema_for!(Scenario)
+}
+
+fn without_position(message: &str) -> String {
+    message.split(" at line ").next().unwrap_or(message).to_owned()
+}
+
+/// What the schema can't say: a key signs only after it was made, and each user and device is made once at a time.
+fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
+    let mut users: Vec<UserRef> = Vec::new();
+    let mut devices: Vec<DeviceRef> = Vec::new();
+    let mut keys: Vec<UserRef> = Vec::new();
+    for (index, beat) in scenario.steps.iter().enumerate() {
+        let step = index + 1;
+        let actions = match beat {
+            Beat::One(action) => std::slice::from_ref(action),
+            Beat::Together { .. } => {
+                let problem = "overlapping calls are not run yet: write the actions one after another";
+                return Err((step, problem.to_owned()));
+            }
+        };
+        for action in actions {
+            match action {
+                Action::CreateUser { user, .. } if users.contains(user) => {
+                    return Err((step, format!("{user} is there already: delete it first, or use another number")));
+                }
+                Action::CreateUser { user, .. } => users.push(*user),
+                Action::DeleteUser { user } => users.retain(|known| known != user),
+                Action::CreateDevice { device, .. } if devices.contains(device) => {
+                    let problem = format!("{device} is there already: delete it first, or use another number");
+                    return Err((step, problem));
+                }
+                Action::CreateDevice { device, .. } => devices.push(*device),
+                Action::DeleteDevice { device } => devices.retain(|known| known != device),
+                Action::CreateKey { user } => keys.push(*user),
+                Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call) => {
+                    if let Signer::User(user) = call.signer
+                        && !keys.contains(&user)
+                    {
+                        let problem = format!("{user} has no access key to sign with: do `create-key` before");
+                        return Err((step, problem));
+                    }
+                }
+                Action::RenameUser { .. }
+                | Action::DeleteKey { .. }
+                | Action::Call(_)
+                | Action::ListDevices { .. }
+                | Action::ListVirtualDevices
+                | Action::Wait { .. } => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{MfaCall, Value};
+
+    #[test]
+    fn a_scenario_survives_its_file() {
+        let (user, device) = (UserRef(1), DeviceRef(1));
+        let scenario = Scenario::of(
+            "an enabled device is listed",
+            vec![
+                Action::CreateUser { user, name: super::super::NameForm::Length(64) },
+                Action::CreateDevice { device, name: super::super::NameForm::Plain },
+                Action::Enable(MfaCall::about(user, device).fresh(device)),
+                Action::Resync(MfaCall {
+                    code1: Some(Value::WrongCode(device, 3)),
+                    code2: Some(Value::code(device, 0).edited(crate::scenario::Edit::Append("\n".into()))),
+                    ..MfaCall::about(user, device)
+                }),
+            ],
+        );
+        let text = write_scenario(&scenario).unwrap();
+        assert!(text.contains("fresh pair of device 1"), "{text}");
+        assert_eq!(read_scenario("x.json", &text).unwrap(), scenario);
+    }
+
+    #[test]
+    fn an_error_names_the_place_and_the_remedy() {
+        let problem = |text: &str| read_scenario("bad.json", text).unwrap_err().to_string();
+        assert!(problem("{").starts_with("bad.json:1:1: EOF"), "{}", problem("{"));
+        assert!(problem(r#"{"name": "x", "steps": [], "cites": ["enable.fresh-pears"]}"#).contains("fresh-pair"));
+        let twice = r#"{"name": "x", "steps": [
+            {"do": "create-user", "user": "user 1"}, {"do": "create-user", "user": "user 1"}]}"#;
+        assert!(problem(twice).contains("step 2: user 1 is there already"));
+        let unsigned = r#"{"name": "x", "steps": [{"do": "deactivate", "device": "device 1", "as": "user 1"}]}"#;
+        assert!(problem(unsigned).contains("create-key"));
+    }
+}

@@ -1,0 +1,286 @@
+//! What a parameter holds, in terms of the scenario's users and devices.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+macro_rules! symbol {
+    ($(#[$doc:meta])* $name:ident $word:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(pub u8);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($word, " {}"), self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                text.strip_prefix(concat!($word, " "))
+                    .and_then(|number| number.parse().ok())
+                    .map(Self)
+                    .ok_or_else(|| {
+                        format!(concat!("{:?} is not of the form \"", $word, " 1\" (numbers up to 255)"), text)
+                    })
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = String;
+
+            fn try_from(text: String) -> Result<Self, String> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(symbol: $name) -> Self {
+                symbol.to_string()
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({
+                    "type": "string",
+                    "pattern": concat!("^", $word, " [0-9]{1,3}$"),
+                    "examples": [concat!($word, " 1")],
+                })
+            }
+        }
+    };
+}
+
+symbol! {
+    /// A user of the scenario: "user 1".
+    UserRef "user"
+}
+symbol! {
+    /// A virtual device of the scenario: "device 1".
+    DeviceRef "device"
+}
+
+/// What a parameter holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "ValueForm", into = "ValueForm")]
+#[schemars(with = "ValueForm")]
+pub enum Value {
+    /// The current name of a user; a name of the same make that nobody has, if the user wasn't created.
+    UserName(UserRef),
+    /// The serial number of a device; one of the same make that doesn't exist, if the device wasn't created.
+    SerialNumber(DeviceRef),
+    /// A code that the device emits.
+    Code(CodeOf),
+    /// Six digits that the device emits in no step of the day around now. Different numbers give different codes.
+    WrongCode(DeviceRef, u8),
+    /// A text as it stands.
+    Text(String),
+    /// A text repeated.
+    Repeated(String, usize),
+    /// A value, changed.
+    Edited(Box<Value>, Edit),
+}
+
+/// Which code of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeOf {
+    /// The device.
+    pub device: DeviceRef,
+    /// The step, counted from the one in which the call is made: 0 is the current one, -1 the last completed one.
+    pub step: i32,
+}
+
+/// A change of a text, by characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Edit {
+    /// Puts a text before the character at this position; at the end, if there are fewer.
+    Insert {
+        /// The position, from 0.
+        at: usize,
+        /// The text.
+        text: String,
+    },
+    /// Puts a text at the end.
+    Append(String),
+    /// Replaces the character at this position; appends, if there are fewer.
+    Replace {
+        /// The position, from 0.
+        at: usize,
+        /// The text.
+        text: String,
+    },
+    /// Leaves out the character at this position.
+    Remove {
+        /// The position, from 0.
+        at: usize,
+    },
+    /// Adds a number to the digit at this position, modulo ten.
+    AddToDigit {
+        /// The position, from 0.
+        at: usize,
+        /// What is added: 1 to 9.
+        by: u8,
+    },
+    /// Appends the letter `a` until the text is this long; a longer text is cut.
+    FitTo(usize),
+}
+
+impl Edit {
+    /// The text, changed.
+    #[must_use]
+    pub fn apply(&self, text: &str) -> String {
+        let characters = || text.chars().enumerate();
+        match self {
+            Self::Insert { at, text: new } => {
+                let (before, after): (String, String) = (text.chars().take(*at).collect(), text.chars().skip(*at).collect());
+                format!("{before}{new}{after}")
+            }
+            Self::Append(new) => format!("{text}{new}"),
+            Self::Replace { at, text: new } => {
+                let before: String = text.chars().take(*at).collect();
+                let after: String = text.chars().skip(at + 1).collect();
+                format!("{before}{new}{after}")
+            }
+            Self::Remove { at } => characters().filter(|(index, _)| index != at).map(|(_, kept)| kept).collect(),
+            Self::AddToDigit { at, by } => characters()
+                .map(|(index, kept)| match kept.to_digit(10) {
+                    Some(digit) if index == *at => {
+                        char::from_digit((digit + u32::from(*by)) % 10, 10).unwrap_or(kept)
+                    }
+                    Some(_) | None => kept,
+                })
+                .collect(),
+            Self::FitTo(length) => text.chars().chain(std::iter::repeat('a')).take(*length).collect(),
+        }
+    }
+}
+
+impl Value {
+    /// The code that a device emits in a step counted from the current one.
+    #[must_use]
+    pub const fn code(device: DeviceRef, step: i32) -> Self {
+        Self::Code(CodeOf { device, step })
+    }
+
+    /// A literal text.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// This value, changed.
+    #[must_use]
+    pub fn edited(self, edit: Edit) -> Self {
+        Self::Edited(Box::new(self), edit)
+    }
+
+    /// The code that the value is made of, if it is an unchanged one of a device.
+    #[must_use]
+    pub const fn emitted(&self) -> Option<CodeOf> {
+        match self {
+            Self::Code(code) => Some(*code),
+            Self::UserName(_)
+            | Self::SerialNumber(_)
+            | Self::WrongCode(..)
+            | Self::Text(_)
+            | Self::Repeated(..)
+            | Self::Edited(..) => None,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UserName(user) => write!(f, "{user}"),
+            Self::SerialNumber(device) => write!(f, "{device}"),
+            Self::Code(CodeOf { device, step: 0 }) => write!(f, "{device}'s current code"),
+            Self::Code(CodeOf { device, step }) => write!(f, "{device}'s code of step {step:+}"),
+            Self::WrongCode(device, _) => write!(f, "no code of {device}"),
+            Self::Text(text) if text.chars().count() <= 40 => write!(f, "{text:?}"),
+            Self::Text(text) => write!(f, "a text of {} characters", text.chars().count()),
+            Self::Repeated(text, times) => write!(f, "{text:?} {times} times"),
+            Self::Edited(value, edit) => match edit {
+                Edit::Insert { at, text } => write!(f, "{value} with {text:?} inserted at {at}"),
+                Edit::Append(text) => write!(f, "{value} with {text:?} appended"),
+                Edit::Replace { at, text } => write!(f, "{value} with {text:?} at {at}"),
+                Edit::Remove { at } => write!(f, "{value} without its character {at}"),
+                Edit::AddToDigit { at, .. } => write!(f, "{value} with another digit at {at}"),
+                Edit::FitTo(length) => write!(f, "{value} made {length} characters long"),
+            },
+        }
+    }
+}
+
+/// How a value is written in a file: a symbol alone stands for a user's name or a device's serial number.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum ValueForm {
+    User(UserRef),
+    Device(DeviceRef),
+    Other(LongForm),
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+enum LongForm {
+    /// A code that a device emits.
+    CodeOf(CodeOf),
+    /// Six digits that a device emits in no step of the day around now.
+    WrongCodeFor {
+        device: DeviceRef,
+        #[serde(default)]
+        number: u8,
+    },
+    /// A text as it stands.
+    Text(String),
+    /// A text repeated.
+    Repeated { text: String, times: usize },
+    /// A value, changed.
+    Edited { value: Box<ValueForm>, edit: Edit },
+}
+
+impl From<ValueForm> for Value {
+    fn from(form: ValueForm) -> Self {
+        match form {
+            ValueForm::User(user) => Self::UserName(user),
+            ValueForm::Device(device) => Self::SerialNumber(device),
+            ValueForm::Other(LongForm::CodeOf(code)) => Self::Code(code),
+            ValueForm::Other(LongForm::WrongCodeFor { device, number }) => Self::WrongCode(device, number),
+            ValueForm::Other(LongForm::Text(text)) => Self::Text(text),
+            ValueForm::Other(LongForm::Repeated { text, times }) => Self::Repeated(text, times),
+            ValueForm::Other(LongForm::Edited { value, edit }) => {
+                Self::Edited(Box::new(Self::from(*value)), edit)
+            }
+        }
+    }
+}
+
+impl From<Value> for ValueForm {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::UserName(user) => Self::User(user),
+            Value::SerialNumber(device) => Self::Device(device),
+            Value::Code(code) => Self::Other(LongForm::CodeOf(code)),
+            Value::WrongCode(device, number) => Self::Other(LongForm::WrongCodeFor { device, number }),
+            Value::Text(text) => Self::Other(LongForm::Text(text)),
+            Value::Repeated(text, times) => Self::Other(LongForm::Repeated { text, times }),
+            Value::Edited(value, edit) => {
+                Self::Other(LongForm::Edited { value: Box::new(Self::from(*value)), edit })
+            }
+        }
+    }
+}

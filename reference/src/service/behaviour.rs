@@ -1,0 +1,133 @@
+//! The parts of a service. A planted fault or a permitted variant is the documented behaviour with one part replaced.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::Memory;
+use super::rules::{Documented, Situation};
+use crate::outcome::{ErrorCode, SuccessBody};
+use crate::request::{Constraints, Request};
+use crate::time::{Millis, Step};
+use crate::totp::Seed;
+use crate::wire::{self, Renderer};
+use crate::world::{Effect, World};
+
+/// How a service behaves: one value for each of its parts.
+#[derive(Clone)]
+pub struct Behaviour {
+    /// What parameters have to keep.
+    pub constraints: Constraints,
+    /// Which pairs of codes are taken.
+    pub recogniser: Arc<dyn Recogniser>,
+    /// What is decided about a request, and in which order things are checked.
+    pub rules: Arc<dyn Rules>,
+    /// How a decision changes the account.
+    pub effects: Arc<dyn Effects>,
+    /// How an outcome is written.
+    pub renderer: Arc<dyn Renderer>,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            constraints: Constraints::default(),
+            recogniser: Arc::new(Adjacent { steps_behind: 1, steps_ahead: 1 }),
+            rules: Arc::new(Documented::default()),
+            effects: Arc::new(AsDecided),
+            renderer: Arc::new(wire::Documented),
+        }
+    }
+}
+
+impl fmt::Debug for Behaviour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Behaviour").field("constraints", &self.constraints).finish_non_exhaustive()
+    }
+}
+
+/// Decides which pairs of codes are taken.
+pub trait Recogniser: Send + Sync {
+    /// The step of the second code, if the pair is taken. `last_accepted` is the newest step taken from the device.
+    fn recognise(
+        &self,
+        seed: &Seed,
+        code1: &str,
+        code2: &str,
+        now: Millis,
+        last_accepted: Option<Step>,
+    ) -> Option<Step>;
+}
+
+/// Takes two codes of neighbouring steps, the second at most so many steps from now.
+#[derive(Clone, Copy, Debug)]
+pub struct Adjacent {
+    /// How many steps the second code may lie behind the current step.
+    pub steps_behind: i64,
+    /// How many steps it may lie ahead.
+    pub steps_ahead: i64,
+}
+
+impl Recogniser for Adjacent {
+    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<Step>) -> Option<Step> {
+        let current = now.step();
+        let mut earlier = seed.code(current.plus(-self.steps_behind - 1));
+        for offset in -self.steps_behind..=self.steps_ahead {
+            let step = current.plus(offset);
+            let later = seed.code(step);
+            if earlier.as_str() == code1 && later.as_str() == code2 {
+                return Some(step);
+            }
+            earlier = later;
+        }
+        None
+    }
+}
+
+/// What is done about a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It is refused, and changes nothing.
+    Refuse {
+        /// The code.
+        code: ErrorCode,
+        /// The text for a person.
+        message: String,
+    },
+    /// It is carried out.
+    CarryOut {
+        /// What it changes.
+        effect: Effect,
+        /// What it answers.
+        body: SuccessBody,
+    },
+}
+
+impl Decision {
+    /// A refusal.
+    #[must_use]
+    pub fn refuse(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self::Refuse { code, message: message.into() }
+    }
+}
+
+/// Decides about requests.
+pub trait Rules: Send + Sync {
+    /// What is done about a request in a situation.
+    fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision;
+}
+
+/// Carries decisions out.
+pub trait Effects: Send + Sync {
+    /// Changes the account.
+    fn carry_out(&self, world: &mut World, effect: &Effect, body: &SuccessBody, now: Millis);
+}
+
+/// Carries out just what was decided.
+#[derive(Clone, Copy, Debug)]
+pub struct AsDecided;
+
+impl Effects for AsDecided {
+    fn carry_out(&self, world: &mut World, effect: &Effect, body: &SuccessBody, now: Millis) {
+        world.apply(effect, Some(body), now);
+    }
+}

@@ -1,0 +1,107 @@
+//! The service is the model choosing: it decodes a request, takes one conforming step (the recorded one, where AWS was
+//! recorded), and renders the reply. It never asks [`crate::permitted`], so that each checks the other.
+//!
+//! - [`behaviour`]: the parts that a fault or a permitted variant overrides
+//! - [`rules`]: what is decided about the operations under test, in which order
+//! - `support`: the same for the operations that set up and observe
+//! - `message`: texts for people
+//! - `entropy`: ids and seeds, from a number given
+
+pub mod behaviour;
+mod entropy;
+mod message;
+pub mod rules;
+mod support;
+
+use std::collections::BTreeMap;
+
+pub use behaviour::{Behaviour, Decision};
+use entropy::Entropy;
+
+use crate::context::Caller;
+use crate::outcome::{ErrorCode, Outcome};
+use crate::request::{NoAction, RawRequest, Request};
+use crate::time::{Millis, Step};
+use crate::wire::{HttpRequest, HttpResponse, decode};
+use crate::world::{DeviceId, World};
+
+/// What the service keeps beside the world: nothing that a listing shows.
+#[derive(Clone, Debug)]
+pub struct Memory {
+    /// The newest step that was accepted from each device.
+    pub last_accepted: BTreeMap<DeviceId, Step>,
+    entropy: Entropy,
+}
+
+/// A service with a state of its own. Time and the seed of its randomness are arguments.
+#[derive(Debug)]
+pub struct Service {
+    behaviour: Behaviour,
+    world: World,
+    memory: Memory,
+}
+
+impl Service {
+    /// A service with an empty account.
+    #[must_use]
+    pub fn new(behaviour: Behaviour, seed: u64) -> Self {
+        let memory = Memory { last_accepted: BTreeMap::new(), entropy: Entropy::new(seed) };
+        Self { behaviour, world: World::default(), memory }
+    }
+
+    /// The account's state.
+    #[must_use]
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Answers one HTTP request at an instant of the service's clock.
+    pub fn handle(&mut self, http: &HttpRequest<'_>, now: Millis) -> HttpResponse {
+        let request_id = self.memory.entropy.request_id();
+        match decode(http) {
+            Ok(decoded) => {
+                let caller = decoded
+                    .access_key_id
+                    .and_then(|key| self.world.key_owner(&key))
+                    .map_or(Caller::Administrator, Caller::User);
+                let (operation, outcome) = self.answer(&decoded.request, caller, now);
+                self.behaviour.renderer.render(operation, &outcome, &request_id)
+            }
+            Err(error) => {
+                let outcome = Outcome::Error { code: error.code(), message: error.to_string() };
+                self.behaviour.renderer.render(None, &outcome, &request_id)
+            }
+        }
+    }
+
+    /// Takes the step that a request asks for, and tells the operation and its outcome.
+    pub fn answer(
+        &mut self,
+        raw: &RawRequest,
+        caller: Caller,
+        now: Millis,
+    ) -> (Option<crate::operation::Operation>, Outcome) {
+        let request = match Request::read(raw, &self.behaviour.constraints) {
+            Ok(request) => request,
+            Err(NoAction::Missing) => {
+                let message = "Missing Action".to_owned();
+                return (None, Outcome::Error { code: ErrorCode::MissingAction, message });
+            }
+            Err(NoAction::Unknown { action, version }) => {
+                let message = format!("Could not find operation {action} for version {version}");
+                return (None, Outcome::Error { code: ErrorCode::InvalidAction, message });
+            }
+        };
+        let operation = request.operation();
+        let situation = rules::Situation { world: &self.world, caller, now, behaviour: &self.behaviour };
+        let decision = self.behaviour.rules.decide(&situation, &request, &mut self.memory);
+        let outcome = match decision {
+            Decision::Refuse { code, message } => Outcome::Error { code, message },
+            Decision::CarryOut { effect, body } => {
+                self.behaviour.effects.carry_out(&mut self.world, &effect, &body, now);
+                Outcome::Success(body)
+            }
+        };
+        (Some(operation), outcome)
+    }
+}

@@ -1,0 +1,159 @@
+//! What the documented service decides about the operations under test.
+
+use super::behaviour::{Behaviour, Decision, Rules};
+use super::{Memory, message, support};
+use crate::context::Caller;
+use crate::operation::MfaOperation;
+use crate::outcome::{ErrorCode, SuccessBody};
+use crate::request::Request;
+use crate::time::Millis;
+use crate::value::{AuthenticationCode, SerialNumber, UserName};
+use crate::world::{Device, DeviceId, Effect, Fact, UserId, World};
+
+/// What a decision rests on.
+#[derive(Clone, Copy)]
+pub struct Situation<'a> {
+    /// The account.
+    pub world: &'a World,
+    /// Who asks.
+    pub caller: Caller,
+    /// The service's time.
+    pub now: Millis,
+    /// The service's parts.
+    pub behaviour: &'a Behaviour,
+}
+
+/// Something that is checked before a request is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// That the user exists.
+    User,
+    /// That the device exists.
+    Device,
+    /// That the codes are recognised.
+    Codes,
+    /// That the device is enabled for nobody (`EnableMFADevice`) or for this user (the others).
+    Assignment,
+}
+
+/// Decides as documented. The order of the checks is the one recorded of AWS; the constraints always come first.
+#[derive(Clone, Copy, Debug)]
+pub struct Documented {
+    /// The order of the checks.
+    pub order: [Check; 4],
+}
+
+impl Default for Documented {
+    fn default() -> Self {
+        Self { order: [Check::User, Check::Device, Check::Codes, Check::Assignment] }
+    }
+}
+
+impl Rules for Documented {
+    fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
+        let violations = request.violations();
+        if !violations.is_empty() {
+            return Decision::refuse(ErrorCode::ValidationError, message::validation(&violations, request));
+        }
+        match request {
+            Request::Codes { operation, user_name, serial_number, code1, code2 } => {
+                let codes = code1.value.zip(code2.value);
+                let mfa = operation.operation();
+                self.mfa(situation, mfa, user_name.value, serial_number.value, codes, memory)
+            }
+            Request::Deactivate { user_name, serial_number } => {
+                self.mfa(situation, MfaOperation::Deactivate, user_name.value, serial_number.value, None, memory)
+            }
+            Request::Support(request) => support::decide(situation, request, memory),
+        }
+    }
+}
+
+/// The entities that a request names, where they exist.
+#[derive(Clone, Copy)]
+struct Named<'w> {
+    user: Option<UserId>,
+    device: Option<(DeviceId, &'w Device)>,
+}
+
+impl Documented {
+    fn mfa(
+        &self,
+        situation: &Situation<'_>,
+        operation: MfaOperation,
+        user_name: Option<UserName<'_>>,
+        serial_number: Option<SerialNumber<'_>>,
+        codes: Option<(AuthenticationCode<'_>, AuthenticationCode<'_>)>,
+        memory: &mut Memory,
+    ) -> Decision {
+        let world = situation.world;
+        let user = match (user_name, situation.caller) {
+            (Some(name), _) => world.find_user(name.as_str()).id(),
+            (None, Caller::User(caller)) => Some(caller),
+            (None, Caller::Administrator) => {
+                return Decision::refuse(ErrorCode::ValidationError, message::MUST_NAME_USER);
+            }
+        };
+        let serial = serial_number.map_or("", SerialNumber::as_str);
+        let device = world.find_device(serial).id().and_then(|id| Some((id, world.device(id)?)));
+        let named = Named { user, device };
+        for check in self.order {
+            let refused = match check {
+                Check::User if user.is_none() => {
+                    let name = user_name.map_or("", UserName::as_str);
+                    Some((ErrorCode::NoSuchEntity, message::no_user(name)))
+                }
+                Check::Device if device.is_none() => Some((ErrorCode::NoSuchEntity, message::no_device(serial))),
+                Check::Codes => refuse_codes(situation, named, codes, memory),
+                Check::Assignment => refuse_assignment(operation, named, serial),
+                Check::User | Check::Device => None,
+            };
+            if let Some((code, message)) = refused {
+                return Decision::refuse(code, message);
+            }
+        }
+        let effect = match (operation, named.device, user) {
+            (MfaOperation::Enable, Some((device, _)), Some(user)) => Effect::Associate(device, user),
+            (MfaOperation::Deactivate, Some((device, _)), Some(_)) => Effect::Dissociate(device),
+            _ => Effect::None,
+        };
+        Decision::CarryOut { effect, body: SuccessBody::Empty }
+    }
+}
+
+fn refuse_codes(
+    situation: &Situation<'_>,
+    named: Named<'_>,
+    codes: Option<(AuthenticationCode<'_>, AuthenticationCode<'_>)>,
+    memory: &mut Memory,
+) -> Option<(ErrorCode, String)> {
+    let (code1, code2) = codes?;
+    let (id, device) = named.device?;
+    let last = memory.last_accepted.get(&id).copied();
+    let taken = device.seed.as_ref().and_then(|seed| {
+        situation.behaviour.recogniser.recognise(seed, code1.as_str(), code2.as_str(), situation.now, last)
+    });
+    match taken {
+        Some(step) => {
+            memory.last_accepted.insert(id, step);
+            None
+        }
+        None => Some((ErrorCode::InvalidAuthenticationCode, message::WRONG_CODES.to_owned())),
+    }
+}
+
+fn refuse_assignment(operation: MfaOperation, named: Named<'_>, serial: &str) -> Option<(ErrorCode, String)> {
+    let owner = match named.device?.1.owner {
+        Fact::Known(owner) => owner,
+        Fact::Unknown => None,
+    };
+    match operation {
+        MfaOperation::Enable => {
+            owner.map(|_| (ErrorCode::EntityAlreadyExists, message::DEVICE_IN_USE.to_owned()))
+        }
+        MfaOperation::Resync | MfaOperation::Deactivate => {
+            let own = owner.is_some() && owner == named.user;
+            (!own).then(|| (ErrorCode::NoSuchEntity, message::no_device(serial)))
+        }
+    }
+}
