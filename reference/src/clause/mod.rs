@@ -5,14 +5,26 @@
 //! Most clauses stand in a flat table; those that hold for each *parameter* and *aspect*, or for each error code, are
 //! products. A *defect* is a place where the documents contradict themselves; no target fails for either reading.
 
+mod aspect;
+mod defect;
+mod entry;
+mod error;
 mod id;
 mod parameter;
+mod source;
 mod stance;
+mod table;
+mod term;
 mod unknown;
 
+pub use aspect::Aspect;
+pub use defect::{DEFECTS, Defect};
+pub use entry::{Clause, Side};
 pub use id::ClauseId;
-pub use parameter::{Aspect, Parameter};
+pub use parameter::Parameter;
+pub use source::{Document, Source};
 pub use stance::{Stance, UnknownStance};
+pub use term::{TERMS, Term};
 pub use unknown::UnknownClause;
 
 /// TEMP

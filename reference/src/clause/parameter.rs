@@ -1,6 +1,5 @@
 //! The parameters of the three operations, and what the documents say of each.
 
-use super::Stance;
 use crate::MfaOperation;
 use crate::value::{CharacterClass, Constraint};
 
@@ -100,66 +99,6 @@ impl Parameter {
             Self::DeactivateUserName => &OPTIONAL_USER_NAME,
             Self::EnableSerialNumber | Self::ResyncSerialNumber | Self::DeactivateSerialNumber => &SERIAL_NUMBER,
             Self::EnableCode1 | Self::EnableCode2 | Self::ResyncCode1 | Self::ResyncCode2 => &CODE,
-        }
-    }
-}
-
-/// What a clause says of a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Aspect {
-    /// Whether a request must carry the parameter.
-    Required,
-    /// That an empty value breaks the minimum length, and is no omitted one.
-    Empty,
-    /// The least length.
-    MinLength,
-    /// The greatest length.
-    MaxLength,
-    /// The characters of a value, inside ASCII.
-    Pattern,
-    /// Whether letters and digits outside ASCII match the pattern.
-    PatternNonAscii,
-    /// Whether lengths count code points, bytes or UTF-16 units.
-    LengthUnit,
-    /// That a broken constraint never succeeds.
-    Rejected,
-}
-
-impl Aspect {
-    /// Every aspect, in the order of the ledger.
-    pub const ALL: [Self; 8] = [
-        Self::Required,
-        Self::Empty,
-        Self::MinLength,
-        Self::MaxLength,
-        Self::Pattern,
-        Self::PatternNonAscii,
-        Self::LengthUnit,
-        Self::Rejected,
-    ];
-
-    /// The words that stand for the aspect in clause ids.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Required => "required",
-            Self::Empty => "empty",
-            Self::MinLength => "min-length",
-            Self::MaxLength => "max-length",
-            Self::Pattern => "pattern",
-            Self::PatternNonAscii => "pattern.non-ascii",
-            Self::LengthUnit => "length-unit",
-            Self::Rejected => "rejected",
-        }
-    }
-
-    /// How strongly a clause of this aspect binds.
-    #[must_use]
-    pub const fn stance(self) -> Stance {
-        match self {
-            Self::Required | Self::MinLength | Self::MaxLength | Self::Pattern => Stance::Stated,
-            Self::Empty | Self::Rejected => Stance::Implied,
-            Self::PatternNonAscii | Self::LengthUnit => Stance::Contradicted,
         }
     }
 }

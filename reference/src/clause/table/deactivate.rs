@@ -1,0 +1,187 @@
+//! Clauses on `DeactivateMFADevice`.
+
+macro_rules! deactivate_clauses {
+    ($next:ident $($after:ident)*; $($before:tt)*) => {
+        $next! { $($after)*; $($before)*
+            DeactivateDissociates "deactivate.dissociates" Stated of Deactivate
+                cites [deactivate("Description", quote::DEACTIVATES), boto3("Description", quote::DEACTIVATES)]
+                requires "After a 200 the device belongs to nobody, in every listing."
+                test "Each accepted Deactivate, with the listings of the user and of the virtual devices."
+                sides [Accept];
+            DeactivateOnlyThatDevice "deactivate.only-that-device" Implied of Deactivate
+                cites [deactivate("Description", quote::DEACTIVATES)]
+                requires "Only the specified device is deactivated: the user's other devices stay enabled, and so \
+                          do other users'."
+                test "A user with several devices loses the first, a middle and the last one, others about."
+                sides [Accept];
+            DeactivateReEnable "deactivate.re-enable" Stated of Deactivate
+                cites [guide("Deactivating MFA devices (console)", quote::UNTIL)]
+                requires "A deactivated device can be enabled again, by the same user or by another."
+                test "An Enable with a fresh pair after a Deactivate, by either. A service that unlists the \
+                      device is judged by deactivate.device-remains."
+                sides [Accept];
+            DeactivateDeviceRemains "deactivate.device-remains" Contradicted of Deactivate
+                cites [
+                    guide("Deactivating MFA devices (console)", "The device is removed from AWS."),
+                    guide("Deactivating MFA devices (console)", quote::UNTIL),
+                    deactivate("Description", quote::DEACTIVATES),
+                ]
+                requires "A deactivated device stays and can be enabled again, or it is unlisted and its name can \
+                          be created again. One that is listed and cannot be enabled diverges."
+                test "The listing of virtual devices after a Deactivate, then an Enable or a creation under \
+                      the same name."
+                sides [];
+            DeactivateUserExists "deactivate.user-exists" Stated of Deactivate
+                cites [deactivate("Errors, NoSuchEntity", quote::ABSENT)]
+                requires "A call that names an absent user is refused with NoSuchEntity."
+                test "A name that was never created, one that was deleted, and the prefix and extension of a \
+                      live one, with a device that exists, assigned to somebody."
+                sides [Reject];
+            DeactivateDeviceExists "deactivate.device-exists" Stated of Deactivate
+                cites [
+                    deactivate("Errors, NoSuchEntity", quote::ABSENT),
+                    recorded("snapshot: Deactivate of an absent device"),
+                ]
+                requires "A call that names an absent device is refused with NoSuchEntity."
+                test "A serial number that was never given and that of a deleted device, with a user that exists."
+                sides [Reject];
+            DeactivateUnassigned "deactivate.unassigned" Implied of Deactivate
+                cites [
+                    deactivate("Description", quote::DEACTIVATES),
+                    deactivate("Errors, NoSuchEntity", quote::ABSENT),
+                ]
+                requires "A device that was never enabled is enabled for no user name, so there is no such \
+                          association: NoSuchEntity."
+                test "A device that was created and never enabled, with users who have a device and who have none."
+                sides [Reject];
+            DeactivateTwice "deactivate.twice" Implied of Deactivate
+                cites [
+                    deactivate("Description", quote::DEACTIVATES),
+                    deactivate("Errors, NoSuchEntity", quote::ABSENT),
+                ]
+                requires "A second Deactivate finds no association: NoSuchEntity, and never 200."
+                test "The same call again, at once and after other devices were enabled."
+                sides [Reject];
+            DeactivateOtherUsers "deactivate.other-users" Implied of Deactivate
+                cites [
+                    deactivate("Description", quote::DEACTIVATES),
+                    deactivate("Errors, NoSuchEntity", quote::ABSENT),
+                ]
+                requires "A device that is enabled for another user is not enabled for the one named: \
+                          NoSuchEntity, and nobody's association changes."
+                test "One user's device in the name of another, who has a device and who has none."
+                sides [Reject];
+            DeactivateByAdministrator "deactivate.by-administrator" Stated of Deactivate
+                cites [
+                    guide(
+                        "Deactivating MFA devices",
+                        "As an administrator, you can deactivate the device for another IAM user.",
+                    ),
+                ]
+                requires "An administrator may deactivate another user's device."
+                test "The run's own credentials, with another user named."
+                sides [Accept];
+            DeactivateDefaultUser "deactivate.default-user" Stated of Deactivate
+                cites [
+                    deactivate("Request Parameters, UserName", quote::DEFAULT_USER),
+                    boto3("UserName", quote::DEFAULT_USER),
+                ]
+                requires "Without a UserName it is the caller: the caller's own device goes, and another user's \
+                          is refused with NoSuchEntity and stays."
+                test "Signed with an IAM user's key (CreateAccessKey, after PutUserPolicy where that is \
+                      offered): the own device; and one of another user, who keeps it. AccessDenied or \
+                      InvalidClientTokenId means not exercised, and the report says so."
+                sides [Accept, Reject];
+            DeactivateDefaultUserRoot "deactivate.default-user.root" Stated of Deactivate
+                cites [
+                    deactivate(
+                        "Request Parameters, UserName",
+                        "When you make this request with root user credentials, you must use an AssumeRoot session \
+                         to omit the user name.",
+                    ),
+                ]
+                requires "Root user credentials may leave the user name out only in an AssumeRoot session."
+                test "A call without a UserName, signed by a root session and by root's own key."
+                sides []
+                excluded "Root sessions come from STS; it is tested only where a target offers role sessions.";
+            DeactivateDefaultUserOtherCallers "deactivate.default-user.other-callers" Silent of Deactivate
+                cites [
+                    recorded("snapshot: Deactivate without UserName, called with a role session, is a ValidationError"),
+                ]
+                requires "What a call without a UserName is answered is open where the caller is neither an IAM \
+                          user nor root: such a caller has no user name."
+                test "A call without a UserName, signed by the run's own credentials."
+                sides [];
+            DeactivateNoCodeNeeded "deactivate.no-code-needed" Stated of Deactivate
+                cites [
+                    deactivate("Request Parameters, SerialNumber", "Required: Yes"),
+                    deactivate("Request Parameters, UserName", "Required: No"),
+                ]
+                requires "The operation has two parameters and asks for no authentication code."
+                test "Each Deactivate with serial number and user name alone, also of a device that is out of sync."
+                sides [Accept];
+            DeactivateRejectedNoEffect "deactivate.rejected-no-effect" Implied of Deactivate
+                cites [
+                    deactivate("Errors, NoSuchEntity", quote::ABSENT),
+                    deactivate("Description", quote::DEACTIVATES),
+                ]
+                requires "A call that was rejected did nothing: after any 4xx every device belongs to whom it \
+                          belonged, and can be deactivated by its user."
+                test "The listings after each refused Deactivate, and a Deactivate by the device's user."
+                sides [Reject];
+            DeactivateTemporarilyUnmodifiable "deactivate.temporarily-unmodifiable" Stated of Deactivate
+                cites [
+                    deactivate("Errors, EntityTemporarilyUnmodifiable", quote::UNMODIFIABLE),
+                    deactivate("Errors, EntityTemporarilyUnmodifiable", quote::TRY_LATER),
+                ]
+                requires "EntityTemporarilyUnmodifiable is an answer only for an entity that was created, \
+                          renamed, deleted or recreated within the last minutes, and never for good."
+                test "Calls on users and devices of which nothing changed lately; a call so answered is sent again."
+                sides [Accept];
+            DeactivateConcurrentModification "deactivate.concurrent-modification" Stated of Deactivate
+                cites [deactivate("Errors, ConcurrentModification", quote::CONCURRENT)]
+                requires "ConcurrentModification is an answer only if another call on the same object overlapped \
+                          within the last five minutes, and the refused call has no effect."
+                test "Calls that nothing overlapped; a call that timed out counts as overlapping."
+                sides [Accept];
+            DeactivateServiceFailure "deactivate.service-failure" Stated of Deactivate
+                cites [deactivate("Errors, ServiceFailure", quote::FAILURE)]
+                requires "ServiceFailure, a 500, is permitted for any call, with or without its effect."
+                test "Where a target answers so, the state is observed and the call sent again; a failure for \
+                      the same input each time breaks robustness.persistent-failure."
+                sides [];
+            DeactivateLimit "deactivate.limit" Implied of Deactivate
+                cites [
+                    deactivate("Errors, LimitExceeded", quote::LIMIT),
+                    deactivate("Description", quote::DEACTIVATES),
+                ]
+                requires "Deactivate creates nothing, so LimitExceeded never persists."
+                test "Each Deactivate of an enabled device; one answered with LimitExceeded is sent again."
+                sides [Accept];
+            DeactivateCannotAuthenticate "deactivate.cannot-authenticate" Stated of Deactivate
+                cites [guide("Deactivating MFA devices (console)", quote::UNTIL)]
+                requires "A deactivated device cannot be used to sign in or to authenticate requests."
+                test "No request of this API can decide it."
+                sides []
+                excluded "Authenticating with a device is STS's and the console's; no operation of this API shows it.";
+            DeactivateSignInWithoutMfa "deactivate.sign-in-without-mfa" Stated of Deactivate
+                cites [guide("Deactivating MFA devices", "This allows the user to sign in without using MFA.")]
+                requires "After a Deactivate the user signs in without MFA."
+                test "No request of this API can decide it."
+                sides []
+                excluded "Signing in is the console's; no operation of this API shows it.";
+            DeactivateConsole "deactivate.console" Stated of Deactivate
+                cites [
+                    guide("Deactivating MFA devices (console)", "The MFA device is deactivated for the AWS account."),
+                ]
+                requires "The console deactivates the devices of users and of root, and mails a confirmation to \
+                          root's address."
+                test "No request of this API can decide it."
+                sides []
+                excluded "The console is no part of the Query API, and the root user's device is out of this \
+                          API's reach.";
+        }
+    };
+}
+
+pub(in crate::clause) use deactivate_clauses;

@@ -1,0 +1,153 @@
+//! Clauses on deleting, listings, and what holds across operations.
+
+macro_rules! state_clauses {
+    ($next:ident $($after:ident)*; $($before:tt)*) => {
+        $next! { $($after)*; $($before)*
+            SupportSeedUsable "support.seed-usable" Protocol
+                cites [
+                    model("VirtualMFADevice, Base32StringSeed", "The Base32StringSeed is base32-encoded."),
+                    shape("BootstrapDatum, a blob"),
+                    protocol("Blobs are base64 in XML"),
+                ]
+                requires "Base32StringSeed of CreateVirtualMFADevice is a blob that holds base32 text: the XML \
+                          carries base64 of it. Plain base32 is read too where it is unambiguous, and the report \
+                          says which one it was."
+                test "Each created device. Without a usable seed the accept side of the code clauses is not \
+                      exercised; the reject side is: several different pairs accepted on several devices \
+                      cannot all be right."
+                sides [Accept];
+            DeleteUserRequiresDeactivation "delete-user.requires-deactivation" Stated
+                cites [
+                    guide("Deactivating MFA devices, Note", quote::BEFORE_DELETING),
+                    model("DeleteUser", quote::ITEMS),
+                ]
+                requires "DeleteUser of a user with a device is refused and changes nothing; after a Deactivate, \
+                          with the access keys deleted too, it succeeds."
+                test "DeleteUser before and after the device's Deactivate, with one device and with several."
+                sides [Accept, Reject];
+            DeleteUserCode "delete-user.code" Recorded
+                cites [
+                    recorded("report: DeleteUser while a device is attached"),
+                    shape("DeleteUser, DeleteConflictException"),
+                ]
+                requires "The refusal has the code DeleteConflict."
+                test "DeleteUser of a user whose only attachment is a device."
+                sides [Reject];
+            DeleteUserLeavesOthers "delete-user.leaves-others" Implied
+                cites [
+                    guide("Deactivating MFA devices, Note", quote::BEFORE_DELETING),
+                    model("DeleteUser", "Deletes the specified IAM user."),
+                ]
+                requires "Deleting a user, or trying to, touches no other user and no other user's device."
+                test "The listings of others after each DeleteUser, accepted or refused."
+                sides [Accept, Reject];
+            DeleteVirtualDeviceAttached "delete-virtual-device.attached" Recorded
+                cites [
+                    recorded("report: DeleteVirtualMFADevice while attached"),
+                    model("DeleteVirtualMFADevice", quote::DEACTIVATE_FIRST),
+                ]
+                requires "DeleteVirtualMFADevice of an assigned device is refused with DeleteConflict."
+                test "DeleteVirtualMFADevice of an assigned device, then after its Deactivate."
+                sides [Accept, Reject];
+            DeleteVirtualDeviceFreesUser "delete-virtual-device.frees-user" Implied
+                cites [guide("Deactivating MFA devices, Note", quote::BEFORE_DELETING)]
+                requires "Deleting the device is the other way to free its user: where DeleteVirtualMFADevice \
+                          answers 200, no listing shows the device, and DeleteUser then succeeds."
+                test "The listings after DeleteVirtualMFADevice of an assigned device and of an unassigned \
+                      one, then DeleteUser."
+                sides [Accept];
+            ListAssignmentStatus "list.assignment-status" Recorded
+                cites [model("ListVirtualMFADevices", "Assignment status can be Assigned, Unassigned, or Any.")]
+                requires "ListVirtualMFADevices with an AssignmentStatus lists the devices of that status and no \
+                          others."
+                test "The three statuses, and none, with assigned and unassigned devices about."
+                sides [Accept];
+            RenameKeepsDevice "rename.keeps-device" Recorded
+                cites [recorded("snapshot: UpdateUser renames a user")]
+                requires "A renamed user keeps the device."
+                test "The listings under the new name after UpdateUser, then a Deactivate under it."
+                sides [Accept];
+            RecreatedUserHasNoDevice "recreated-user.has-no-device" Recorded
+                cites [
+                    guide("Deactivating MFA devices, Note", quote::BEFORE_DELETING),
+                    model("DeleteUser", quote::ITEMS),
+                ]
+                requires "A user who was deleted and created again under the same name has no device."
+                test "The listings of the new user, after a deletion with and without an earlier device."
+                sides [Accept];
+            StateSettles "state.settles" Implied
+                cites [
+                    enable("Description", quote::ENABLES),
+                    deactivate("Description", quote::DEACTIVATES),
+                    model(
+                        "ListMFADevices",
+                        "this operation lists all the MFA devices associated with the specified user",
+                    ),
+                ]
+                requires "A reply's effect shows in the listings within the settling time: a listing equals some \
+                          state between the settling time ago and now."
+                test "The listings after each call, polled until they agree or the time is over; that a call \
+                      had no effect is read again where a first reading could be stale."
+                sides [Accept, Reject];
+            StateIsolation "state.isolation" Implied
+                cites [enable("Description", quote::ENABLES), deactivate("Description", quote::DEACTIVATES)]
+                requires "The operations act on the specified user and device: a call on one user never changes \
+                          another's."
+                test "A canary user with a device stands through each scenario and is checked at its end."
+                sides [Accept, Reject];
+            StateDurable "state.durable" Implied
+                cites [enable("Description", quote::ENABLES), deactivate("Description", quote::DEACTIVATES)]
+                requires "An association lasts until a call ends it: reads and calls on other objects never undo it."
+                test "The listings at the end of a scenario, held against those right after the last call \
+                      that changed something."
+                sides [Accept];
+            StateAtomic "state.atomic" Implied
+                cites [
+                    enable("Errors, ConcurrentModification", quote::CONCURRENT),
+                    resync("Errors, ConcurrentModification", quote::CONCURRENT),
+                    deactivate("Errors, ConcurrentModification", quote::CONCURRENT),
+                ]
+                requires "Overlapping calls have an order in which each answer is permitted; \
+                          ConcurrentModification and ServiceFailure are the exceptions."
+                test "Overlapping calls on the same user or device; their history is searched for such an order."
+                sides [Accept, Reject];
+            CallerCase "caller.case" Recorded
+                cites [model("CreateUser, UserName", "Names are not distinguished by case.")]
+                requires "A user name in another case than it was created in names the same user."
+                test "CreateUser, the three operations and the listings with the case of a name changed."
+                sides [Accept, Reject];
+            RobustnessNoCrash "robustness.no-crash" Implied
+                cites [
+                    enable("Errors", quote::COMMON),
+                    resync("Errors", quote::COMMON),
+                    deactivate("Errors", quote::COMMON),
+                ]
+                requires "Each request is answered with a success or an error: none is answered twice running, on \
+                          fresh connections, by a broken connection, a reply that isn't HTTP or the same 500."
+                test "Each request of the run; one that broke on an idle connection is sent again, its effect \
+                      unknown."
+                sides [Accept, Reject];
+            RobustnessAnswers "robustness.answers" Implied
+                cites [
+                    enable("Errors", quote::COMMON),
+                    resync("Errors", quote::COMMON),
+                    deactivate("Errors", quote::COMMON),
+                ]
+                requires "Each request is answered within the time-out."
+                test "Each request of the run, values of 10 kB among them."
+                sides [Accept, Reject];
+            RobustnessPersistentFailure "robustness.persistent-failure" Implied
+                cites [
+                    enable("Errors, ServiceFailure", quote::FAILURE),
+                    resync("Errors, ServiceFailure", quote::FAILURE),
+                    deactivate("Errors, ServiceFailure", quote::FAILURE),
+                ]
+                requires "A failure that is nobody's fault passes: the same input is not answered with \
+                          ServiceFailure, InternalFailure, Throttling or ServiceUnavailable each time."
+                test "A call so answered is sent again, up to five times."
+                sides [Accept, Reject];
+        }
+    };
+}
+
+pub(in crate::clause) use state_clauses;

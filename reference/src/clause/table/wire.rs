@@ -1,0 +1,144 @@
+//! Clauses on the protocol, whatever the operation.
+
+macro_rules! wire_clauses {
+    ($next:ident $($after:ident)*; $($before:tt)*) => {
+        $next! { $($after)*; $($before)*
+            WireErrorEnvelope "wire.error.envelope" Protocol
+                cites [protocol("Operation error serialization"), shape("exceptions")]
+                requires "An error reply is an ErrorResponse that holds an Error with Type, Code and Message, and \
+                          a RequestId."
+                test "Each refused call."
+                sides [Reject];
+            WireErrorNamespace "wire.error.namespace" Recorded
+                cites [protocol("Operation error serialization, the namespace of ErrorResponse")]
+                requires "An error reply stands in the same namespace as a success."
+                test "Each refused call."
+                sides [Reject];
+            WireErrorType "wire.error.type" Recorded
+                cites [protocol("Operation error serialization, Type"), shape("exceptions, senderFault")]
+                requires "Type is Sender for a 4xx and Receiver for a 5xx."
+                test "Each refused call."
+                sides [Reject];
+            MessageWords "message.words" Recorded
+                cites [
+                    recorded("snapshot: absent users and devices, an attached device, broken constraints"),
+                    recorded("report: wrong codes, DeleteConflict, ConcurrentModification with an empty message"),
+                ]
+                requires "The words of a message are those that AWS was recorded answering; those of a broken \
+                          constraint, which are several joined into one, are compared as a set."
+                test "Each refusal whose words were recorded, one fault at a time."
+                sides [Reject];
+            WireUnclaimedContent "wire.unclaimed-content" Silent
+                cites []
+                requires "Elements and attributes of which no clause speaks may be there; each is shown in the \
+                          diff and listed as open."
+                test "Each reply."
+                sides [];
+            WireWellFormed "wire.well-formed" Protocol
+                cites [protocol("HTTP response, XML body")]
+                requires "A reply is well-formed XML in its declared encoding, and what comes from the request is \
+                          escaped in it."
+                test "Each reply; values with &, <, > and quotes in them, refused or not, wherever a message \
+                      may repeat them."
+                sides [Accept, Reject];
+            WireContentType "wire.content-type" Recorded
+                cites [protocol("HTTP response, Content-Type: text/xml")]
+                requires "The Content-Type of a reply is text/xml."
+                test "Each reply."
+                sides [Accept, Reject];
+            WireRequestIdUnique "wire.request-id.unique" Recorded
+                cites [protocol("RequestId, which identifies one request")]
+                requires "No two replies carry the same RequestId."
+                test "All replies of a run, held against each other."
+                sides [Accept, Reject];
+            WireGet "wire.get" Stated
+                cites [
+                    enable(
+                        "Examples, Sample Request",
+                        "https://iam.amazonaws.com/?Action=EnableMFADevice &UserName=Bob",
+                    ),
+                    resync(
+                        "Examples, Sample Request",
+                        "https://iam.amazonaws.com/?Action=ResyncMFADevice &UserName=Bob",
+                    ),
+                    deactivate(
+                        "Examples, Sample Request",
+                        "https://iam.amazonaws.com/?Action=DeactivateMFADevice &UserName=Bob",
+                    ),
+                ]
+                requires "A call may come as a GET with its parameters in the query string, as in the samples, \
+                          and is answered as by POST."
+                test "The same call by GET and by POST, accepted and refused."
+                sides [Accept, Reject];
+            WireParameterOrder "wire.parameter-order" Protocol
+                cites [protocol("Query key resolution")]
+                requires "The order of the parameters, Action and Version among them, has no meaning."
+                test "Calls whose parameters are shuffled, Action at the end among them, accepted and refused."
+                sides [Accept, Reject];
+            WireFormEncoding "wire.form-encoding" Protocol
+                cites [protocol("Request serialization, application/x-www-form-urlencoded")]
+                requires "Parameters are decoded exactly once: + and %20 are a space, %2B is a plus, and any \
+                          character may be escaped."
+                test "Names that hold a plus or look like an escape, encoded in different ways; a space in a \
+                      value is refused in either spelling."
+                sides [Accept, Reject];
+            WireRequestBoundary "wire.request-boundary" Protocol
+                cites [protocol("Request serialization, one request for each HTTP message")]
+                requires "A call is judged by its own parameters only: none leaks into the next call on the same \
+                          connection."
+                test "A call that lacks a parameter, straight after one on the same connection that carried it."
+                sides [Accept, Reject];
+            WireUnknownParameter "wire.unknown-parameter" Recorded
+                cites [recorded("sibling: unknown parameters")]
+                requires "A parameter that the operation doesn't know is ignored."
+                test "A call with a fresh pair and one more parameter."
+                sides [Accept];
+            WireDuplicateParameter "wire.duplicate-parameter" Recorded
+                cites [recorded("sibling: the same parameter twice")]
+                requires "Of a parameter that comes twice, the first counts."
+                test "The right value first and a wrong one second, and the reverse."
+                sides [Accept, Reject];
+            WireUnknownAction "wire.unknown-action" Recorded
+                cites [recorded("sibling: unknown action")]
+                requires "An Action that no operation has is refused with 400 InvalidAction, whose message names \
+                          operation and version."
+                test "A made-up action, and those of the three operations in another case."
+                sides [Reject];
+            WireUnknownVersion "wire.unknown-version" Recorded
+                cites [recorded("sibling: unknown version")]
+                requires "A Version of which the service has no API is refused with 400 InvalidAction, whose \
+                          message names operation and version."
+                test "A complete call with another, a malformed and an absent version."
+                sides [Reject];
+            WireMissingAction "wire.missing-action" Silent
+                cites []
+                requires "What a request without an Action is answered is open; it has no effect."
+                test "A complete call without its Action."
+                sides [];
+            CommonTransient "common.transient" Silent
+                cites [
+                    enable("Errors", quote::COMMON),
+                    resync("Errors", quote::COMMON),
+                    deactivate("Errors", quote::COMMON),
+                ]
+                requires "Throttling, ServiceUnavailable and InternalFailure may answer any call, those that set \
+                          up and observe too, and so may ServiceFailure. Each other common error answers only its \
+                          own cause."
+                test "A call so answered is sent again, up to five times; a failure for the same input each \
+                      time breaks robustness.persistent-failure."
+                sides [];
+            SdkBoto3Exceptions "sdk.boto3.exceptions" Stated of Deactivate
+                cites [boto3("Exceptions", ":py:class:`IAM.Client.exceptions.NoSuchEntityException`")]
+                requires "Each error that boto3's page lists reaches a caller as the exception of that name."
+                test "By shape on any target; with boto3 itself against the reference server."
+                sides [Reject];
+            SdkBoto3Returns "sdk.boto3.returns" Stated of Deactivate
+                cites [boto3("Returns", ":returns: None")]
+                requires "A successful deactivate_mfa_device returns nothing but the response's metadata."
+                test "By shape on any target; with boto3 itself against the reference server."
+                sides [Accept];
+        }
+    };
+}
+
+pub(in crate::clause) use wire_clauses;
