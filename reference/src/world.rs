@@ -158,6 +158,18 @@ fn folded(name: &str) -> Cow<'_, str> {
 }
 
 impl World {
+    /// An account without anything in it.
+    pub const EMPTY: Self = Self {
+        users: BTreeMap::new(),
+        names: BTreeMap::new(),
+        devices: BTreeMap::new(),
+        serials: BTreeMap::new(),
+        keys: BTreeMap::new(),
+        unsettled: BTreeSet::new(),
+        assigned: 0,
+        last_id: 0,
+    };
+
     /// The user of a name, without regard to case.
     #[must_use]
     pub fn find_user(&self, name: &str) -> Lookup<UserId> {

@@ -26,12 +26,3 @@ pub use source::{Document, Source};
 pub use stance::{Stance, UnknownStance};
 pub use term::{TERMS, Term};
 pub use unknown::UnknownClause;
-
-/// TEMP
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Side {
-    /// a
-    Accept,
-    /// r
-    Reject,
-}

@@ -1,0 +1,192 @@
+//! The worlds that a target may be in.
+
+use std::collections::BTreeSet;
+
+use mfa_reference::clause::ClauseId;
+use mfa_reference::permitted::blame::{After, Blame, blame};
+use mfa_reference::permitted::step::{Answer, Permitted, Step};
+use mfa_reference::permitted::{permitted, permitted_without_action};
+use mfa_reference::world::World;
+use mfa_reference::{Caller, Constraints, Context, Millis, Operation, RawRequest, Request, SuccessBody};
+
+/// More worlds than can be told apart: the scenario can't be judged further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("more than {} states are possible", Belief::MOST)]
+pub struct TooManyWorlds;
+
+/// One world that the target may be in.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Branch {
+    pub(super) world: World,
+    /// The Recorded clauses that the target departs from, if this is the world that it is in.
+    pub(super) departures: BTreeSet<ClauseId>,
+}
+
+/// The worlds that a target may be in. Never empty.
+#[derive(Clone, Debug)]
+pub(super) struct Belief {
+    branches: Vec<Branch>,
+}
+
+/// A call, as the belief needs it.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) request: &'a RawRequest,
+    /// The caller's user name, if it is an IAM user.
+    pub(super) caller: Option<&'a str>,
+    pub(super) context: Context<'a>,
+    pub(super) strict: bool,
+}
+
+/// What a belief makes of a reply.
+pub(super) struct Narrowed {
+    /// What was permitted in the first world.
+    pub(super) permitted: Permitted,
+    /// The step that was taken in the first world that is left.
+    pub(super) taken: Step,
+}
+
+impl Belief {
+    /// How many worlds are kept at most.
+    pub(super) const MOST: usize = 64;
+
+    pub(super) fn new() -> Self {
+        Self { branches: vec![Branch { world: World::default(), departures: BTreeSet::new() }] }
+    }
+
+    /// A world of the belief, for what is the same in all of them.
+    pub(super) fn any_world(&self) -> &World {
+        // Never empty: `narrow` puts a new set in place only if it isn't.
+        match self.branches.first() {
+            Some(branch) => &branch.world,
+            None => &EMPTY,
+        }
+    }
+
+    /// What is permitted in the belief's first world.
+    pub(super) fn permitted(&self, asked: &Asked<'_>) -> Permitted {
+        permitted_in(self.any_world(), asked)
+    }
+
+    /// Whether a reply matches a permitted step in some world. Nothing changes.
+    pub(super) fn admits(&self, asked: &Asked<'_>, answer: Answer<'_>) -> bool {
+        self.branches.iter().any(|branch| {
+            let steps = permitted_in(&branch.world, asked).steps;
+            steps.iter().any(|step| allowed(step, asked.strict) && step.expect.matches(&branch.world, answer))
+        })
+    }
+
+    /// Keeps the worlds in which a permitted step matches the reply. `Ok(None)`: there is none; the belief is as
+    /// before.
+    pub(super) fn narrow(
+        &mut self,
+        asked: &Asked<'_>,
+        answer: Answer<'_>,
+        at: Millis,
+    ) -> Result<Option<Narrowed>, TooManyWorlds> {
+        let body = body_of(answer);
+        let mut left: Vec<Branch> = Vec::new();
+        let mut narrowed: Option<Narrowed> = None;
+        for branch in &self.branches {
+            let permitted = permitted_in(&branch.world, asked);
+            for step in &permitted.steps {
+                if !allowed(step, asked.strict) || !step.expect.matches(&branch.world, answer) {
+                    continue;
+                }
+                let mut next = branch.clone();
+                next.world.apply(&step.effect, body, at);
+                next.departures.extend(step.departs);
+                let same = left.iter_mut().find(|known| known.world == next.world);
+                match same {
+                    Some(known) if known.departures.len() > next.departures.len() => *known = next,
+                    Some(_) => {}
+                    None => left.push(next),
+                }
+                if narrowed.is_none() {
+                    narrowed = Some(Narrowed { permitted: permitted.clone(), taken: step.clone() });
+                }
+            }
+        }
+        if left.len() > Self::MOST {
+            return Err(TooManyWorlds);
+        }
+        if narrowed.is_some() {
+            self.branches = left;
+        }
+        Ok(narrowed)
+    }
+
+    /// The Recorded clauses that the target has departed from in every world that is left; they are told once.
+    pub(super) fn take_departures(&mut self) -> BTreeSet<ClauseId> {
+        let mut common: Option<BTreeSet<ClauseId>> = None;
+        for branch in &self.branches {
+            common = Some(match common {
+                None => branch.departures.clone(),
+                Some(common) => common.intersection(&branch.departures).copied().collect(),
+            });
+        }
+        let common = common.unwrap_or_default();
+        for branch in &mut self.branches {
+            branch.departures.retain(|clause| !common.contains(clause));
+        }
+        common
+    }
+
+    /// Names the clause that a reply breaks which no world admits.
+    pub(super) fn blame(
+        &self,
+        asked: &Asked<'_>,
+        operation: Operation,
+        answer: Answer<'_>,
+        after: Option<After>,
+    ) -> (Blame, Permitted) {
+        let permitted = self.permitted(asked);
+        (blame(self.any_world(), operation, &permitted, answer, after), permitted)
+    }
+
+    /// Changes every world.
+    pub(super) fn update(&mut self, change: impl Fn(&mut World)) {
+        for branch in &mut self.branches {
+            change(&mut branch.world);
+        }
+        let mut distinct: Vec<Branch> = Vec::new();
+        for branch in self.branches.drain(..) {
+            if !distinct.contains(&branch) {
+                distinct.push(branch);
+            }
+        }
+        self.branches = distinct;
+    }
+}
+
+static EMPTY: World = World::EMPTY;
+
+/// In strict mode, a step that departs from what was recorded isn't permitted.
+const fn allowed(step: &Step, strict: bool) -> bool {
+    !strict || step.departs.is_none()
+}
+
+pub(super) fn body_of<'a>(answer: Answer<'a>) -> Option<&'a SuccessBody> {
+    match answer {
+        Answer::Success(body) => Some(body),
+        Answer::Error(_) => None,
+    }
+}
+
+fn permitted_in(world: &World, asked: &Asked<'_>) -> Permitted {
+    match Request::read(asked.request, documented()) {
+        Ok(request) => {
+            let caller = asked
+                .caller
+                .and_then(|name| world.find_user(name).id())
+                .map_or(Caller::Administrator, Caller::User);
+            permitted(world, caller, &request, &asked.context)
+        }
+        Err(no_action) => permitted_without_action(&no_action),
+    }
+}
+
+fn documented() -> &'static Constraints {
+    static DOCUMENTED: std::sync::OnceLock<Constraints> = std::sync::OnceLock::new();
+    DOCUMENTED.get_or_init(Constraints::default)
+}
