@@ -2,10 +2,12 @@
 
 use mfa_reference::SuccessBody;
 
+use super::canonical::canonical;
 use crate::transport::TransportError;
 
 /// What came back for a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every observation is a reply")]
 pub enum Observed {
     /// A reply in the query protocol's envelope.
     Reply(Reply),
@@ -59,15 +61,26 @@ pub struct Envelope {
     /// Whether every claimed element is in the root's namespace.
     pub one_namespace: bool,
     /// The request id, where the envelope has its place for it: `ResponseMetadata/RequestId` of a success,
-    /// `RequestId` of an error.
+    /// `RequestId` of an error; trimmed of white space.
     pub request_id: Option<String>,
     /// `{Op}Result` of an operation without output, if it is there and has content.
     pub result_with_content: bool,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
-    /// Paths of elements and attributes that no clause speaks of, such as `ErrorResponse/Error/message`.
+    /// Paths of elements and attributes that no clause speaks of, such as `ErrorResponse/Error/message`: sorted, each
+    /// once, the first 20. An unclaimed element stands for all that is in it; `[2]` marks a second of what may stand
+    /// once, `text()` text between elements.
     pub unclaimed: Vec<String>,
-    /// The body in canonical form, for people: one element a line, two spaces a level, namespaces left out but for
-    /// the root's.
-    pub canonical: String,
+    /// The body as it came; [`Envelope::canonical`] is for people.
+    pub body: String,
+}
+
+impl Envelope {
+    /// The body in canonical form, for people: one tag a line, two spaces a level, prefixes left out, a namespace
+    /// shown where it differs from the parent's, what can't be seen escaped; at most 8 kB. Made at each call, because
+    /// nobody looks at most replies.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        canonical(&self.body)
+    }
 }

@@ -1,0 +1,120 @@
+//! What the target sent, made safe to show: nothing of it may move a cursor, hide or reorder text.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The text on one line: what can't be seen, line ends and tabs among them, is written as `\u{..}`.
+///
+/// The result tells apart what was escaped from what was sent so: a backslash that stands before `u{` is escaped too.
+#[must_use]
+pub fn escape_for_people(text: &str) -> Cow<'_, str> {
+    escape(text, is_unseen)
+}
+
+/// The same as [`escape_for_people`], with line feeds and tabs kept.
+#[must_use]
+pub fn escape_lines_for_people(text: &str) -> Cow<'_, str> {
+    escape(text, |character| is_unseen(character) && !matches!(character, '\n' | '\t'))
+}
+
+/// The same as [`escape_for_people`], cut to so many characters of the original, with `…` where it was cut.
+#[must_use]
+pub fn excerpt_for_people(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        None => escape_for_people(text).into_owned(),
+        Some((end, _)) => {
+            let mut excerpt = escape_for_people(text.get(..end).unwrap_or_default()).into_owned();
+            excerpt.push('…');
+            excerpt
+        }
+    }
+}
+
+/// Whether a character does something else than to stand there: controls (C0, DEL, C1), and the format characters
+/// that change direction, join, separate lines or have no width.
+pub(super) const fn is_unseen(character: char) -> bool {
+    matches!(
+        character,
+        '\0'..='\u{1f}'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
+fn escape(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(|character| hidden(character) || character == '\\') {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for (index, character) in text.char_indices() {
+        let poses = character == '\\' && text.get(index..).is_some_and(|rest| rest.starts_with("\\u{"));
+        if poses || hidden(character) {
+            // Writing to a String doesn't fail.
+            let _ = write!(escaped, "\\u{{{:x}}}", u32::from(character));
+        } else {
+            escaped.push(character);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn controls_and_bidi_overrides_become_visible() {
+        for (text, shown) in [
+            ("\u{1b}[31mred", r"\u{1b}[31mred"),
+            ("a\u{9b}2J", r"a\u{9b}2J"),
+            ("user\u{202e}nimda", r"user\u{202e}nimda"),
+            ("\u{2066}x\u{2069}", r"\u{2066}x\u{2069}"),
+            ("\u{7f}\r\n\t\0", r"\u{7f}\u{d}\u{a}\u{9}\u{0}"),
+            ("zero\u{200b}width\u{feff}", r"zero\u{200b}width\u{feff}"),
+            ("Zoë=漢字 <&>", "Zoë=漢字 <&>"),
+        ] {
+            assert_eq!(escape_for_people(text), shown);
+        }
+    }
+
+    #[test]
+    fn lines_and_tabs_are_kept_on_request() {
+        assert_eq!(escape_lines_for_people("a\n\tb\r\u{1b}"), "a\n\tb\\u{d}\\u{1b}");
+    }
+
+    #[test]
+    fn what_was_sent_as_an_escape_is_told_apart() {
+        assert_ne!(escape_for_people(r"\u{1b}"), escape_for_people("\u{1b}"));
+        assert_eq!(escape_for_people(r"C:\users"), r"C:\users");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(excerpt_for_people("ëëëë", 3), "ëëë…");
+        assert_eq!(excerpt_for_people("ëëë", 3), "ëëë");
+    }
+
+    proptest! {
+        /// No output holds a character that can't be seen, and two texts never look the same.
+        #[test]
+        fn the_escaped_text_is_visible_and_one_to_one(first in r"[\\u{}1b\x1b\x00ab]{0,6}", second in r"[\\u{}1b\x1b\x00ab]{0,6}") {
+            let escaped = escape_for_people(&first);
+            prop_assert!(!escaped.contains(is_unseen));
+            prop_assert_eq!(first == second, escaped == escape_for_people(&second));
+        }
+
+        #[test]
+        fn any_text_is_made_visible(text in any::<String>()) {
+            prop_assert!(!escape_for_people(&text).contains(is_unseen));
+        }
+    }
+}

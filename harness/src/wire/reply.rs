@@ -1,0 +1,267 @@
+//! From the bytes of an HTTP reply to what the harness understands of it.
+
+use mfa_reference::Operation;
+
+use super::claims::{Claims, has_content};
+use super::escape::excerpt_for_people;
+use super::success::{self, Missing, scalar};
+use super::xml::{Element, XmlError, parse};
+use super::{Answer, Envelope, Observed, Reply, shape};
+use crate::transport::HttpReply;
+
+/// How much of a body that can't be read is kept, in characters.
+const BODY_EXCERPT: usize = 2_000;
+
+/// Why a reply can't be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum Unreadable {
+    #[error("the body is empty")]
+    Empty,
+    #[error("the body is HTML")]
+    Html,
+    #[error("the body is JSON")]
+    Json,
+    #[error(transparent)]
+    Xml(#[from] XmlError),
+    #[error("the root element is <{found}>, neither {operation}Response nor ErrorResponse")]
+    Root { found: String, operation: Operation },
+    #[error("{operation}Response can't be used: {missing}")]
+    Missing { operation: Operation, missing: Missing },
+}
+
+/// Reads the reply to a call of `operation`. Never fails: what isn't in the protocol is [`Observed::Unreadable`].
+///
+/// Elements are found by their local names, so that a reply in a wrong namespace is still understood; the envelope
+/// tells about namespaces. White space around each value is left out, but for messages.
+#[must_use]
+pub fn read(operation: Operation, reply: &HttpReply) -> Observed {
+    match understand(operation, reply) {
+        Ok(reply) => Observed::Reply(reply),
+        Err(why) => Observed::Unreadable {
+            status: reply.status,
+            why: why.to_string(),
+            body: String::from_utf8_lossy(&reply.body).chars().take(BODY_EXCERPT).collect(),
+        },
+    }
+}
+
+fn understand(operation: Operation, reply: &HttpReply) -> Result<Reply, Unreadable> {
+    let root = parse(&reply.body).map_err(|error| foreign_format(&reply.body).unwrap_or(Unreadable::Xml(error)))?;
+    let (answer, claims) = if root.name == "ErrorResponse" {
+        (error_answer(&root), Claims::of_error(&root))
+    } else if root.name.strip_prefix(operation.name()) == Some("Response") {
+        let body = success::body(operation, &root).map_err(|missing| Unreadable::Missing { operation, missing })?;
+        (Answer::Success(body), Claims::of_success(operation, &root))
+    } else if root.name.eq_ignore_ascii_case("html") {
+        return Err(Unreadable::Html);
+    } else {
+        return Err(Unreadable::Root { found: excerpt_for_people(root.name, 60), operation });
+    };
+    Ok(Reply { status: reply.status, envelope: envelope(operation, reply, &root, &answer, claims), answer })
+}
+
+fn error_answer(root: &Element<'_>) -> Answer {
+    let error = root.child("Error");
+    let member = |name| error.and_then(|error| error.child(name));
+    Answer::Error {
+        code: member("Code").map(scalar).unwrap_or_default(),
+        message: member("Message").map(|message| message.text().into_owned()),
+        kind: member("Type").map(scalar),
+    }
+}
+
+fn envelope(
+    operation: Operation,
+    reply: &HttpReply,
+    root: &Element<'_>,
+    answer: &Answer,
+    claims: Claims<'_>,
+) -> Envelope {
+    let (id_parent, result) = match answer {
+        Answer::Success(_) => {
+            (root.child("ResponseMetadata"), root.elements().find(|element| shape::is_result(operation, element.name)))
+        }
+        Answer::Error { .. } => (Some(root), None),
+    };
+    Envelope {
+        root: root.name.to_owned(),
+        namespace: root.namespace.as_deref().map(str::to_owned),
+        one_namespace: claims.one_namespace,
+        request_id: id_parent.and_then(|parent| parent.child("RequestId")).map(scalar),
+        result_with_content: shape::result(operation).is_none() && result.is_some_and(has_content),
+        content_type: reply.content_type.clone(),
+        unclaimed: claims.into_unclaimed(),
+        // What has been parsed is UTF-8.
+        body: std::str::from_utf8(&reply.body).unwrap_or_default().to_owned(),
+    }
+}
+
+/// What a body that isn't XML is instead, if it is something well known.
+fn foreign_format(body: &[u8]) -> Option<Unreadable> {
+    let body = body.trim_ascii();
+    if body.is_empty() {
+        return Some(Unreadable::Empty);
+    }
+    let beginning: Vec<u8> = body.iter().take(1_000).map(u8::to_ascii_lowercase).collect();
+    let holds = |tag: &[u8]| beginning.windows(tag.len()).any(|window| window == tag);
+    if beginning.starts_with(b"<") && (holds(b"<!doctype html") || holds(b"<html")) {
+        return Some(Unreadable::Html);
+    }
+    serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok().then_some(Unreadable::Json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mfa_reference::SuccessBody;
+    use proptest::prelude::*;
+
+    const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+
+    fn http(status: u16, body: &[u8]) -> HttpReply {
+        HttpReply { status, content_type: Some("text/xml".to_owned()), date: None, body: body.to_vec() }
+    }
+
+    fn reply(operation: Operation, body: &str) -> Reply {
+        let observed = read(operation, &http(200, body.as_bytes()));
+        let Observed::Reply(reply) = observed else { panic!("{observed:?}") };
+        reply
+    }
+
+    fn why(operation: Operation, body: &[u8]) -> String {
+        let observed = read(operation, &http(500, body));
+        let Observed::Unreadable { why, status: 500, .. } = observed else { panic!("{observed:?}") };
+        why
+    }
+
+    #[test]
+    fn a_success_without_output_is_read_whole() {
+        let body = format!(
+            "<EnableMFADeviceResponse xmlns='{NAMESPACE}'><ResponseMetadata><RequestId> 7a62\n</RequestId>\
+             </ResponseMetadata></EnableMFADeviceResponse>"
+        );
+        assert_eq!(
+            reply(Operation::EnableMfaDevice, &body),
+            Reply {
+                status: 200,
+                answer: Answer::Success(SuccessBody::Empty),
+                envelope: Envelope {
+                    root: "EnableMFADeviceResponse".to_owned(),
+                    namespace: Some(NAMESPACE.to_owned()),
+                    one_namespace: true,
+                    request_id: Some("7a62".to_owned()),
+                    result_with_content: false,
+                    content_type: Some("text/xml".to_owned()),
+                    unclaimed: vec![],
+                    body: body.clone(),
+                },
+            }
+        );
+    }
+
+    #[test]
+    fn an_error_is_read_with_its_message_untouched() {
+        let body = "<ErrorResponse><Error><Type> Sender </Type><Code>\nNoSuchEntity</Code><Message> no &lt;user&gt;\n</Message>\
+                    </Error><RequestId>r</RequestId></ErrorResponse>";
+        let reply = reply(Operation::EnableMfaDevice, body);
+        assert_eq!(
+            reply.answer,
+            Answer::Error {
+                code: "NoSuchEntity".to_owned(),
+                message: Some(" no <user>\n".to_owned()),
+                kind: Some("Sender".to_owned()),
+            }
+        );
+        assert_eq!((reply.envelope.request_id.as_deref(), reply.envelope.namespace), (Some("r"), None));
+    }
+
+    #[test]
+    fn what_stands_in_the_wrong_place_is_absent_and_unclaimed() {
+        let body =
+            "<ErrorResponse><Error><code>X</code><RequestId>r</RequestId></Error><ResponseMetadata/></ErrorResponse>";
+        let reply = reply(Operation::EnableMfaDevice, body);
+        assert_eq!(reply.answer, Answer::Error { code: String::new(), message: None, kind: None });
+        assert_eq!(reply.envelope.request_id, None);
+        assert_eq!(
+            reply.envelope.unclaimed,
+            ["ErrorResponse/Error/RequestId", "ErrorResponse/Error/code", "ErrorResponse/ResponseMetadata"]
+        );
+    }
+
+    #[test]
+    fn a_result_with_content_is_told_from_an_empty_one() {
+        let with = |result: &str| {
+            let body = format!("<ResyncMFADeviceResponse>{result}</ResyncMFADeviceResponse>");
+            reply(Operation::ResyncMfaDevice, &body).envelope.result_with_content
+        };
+        assert!(with("<ResyncMFADeviceResult><Drift>1</Drift></ResyncMFADeviceResult>"));
+        assert!(with("<ResyncMFADeviceResult>ok</ResyncMFADeviceResult>"));
+        assert!(!with("<ResyncMFADeviceResult> </ResyncMFADeviceResult>"));
+        assert!(!with("<EnableMFADeviceResult>x</EnableMFADeviceResult>"));
+    }
+
+    #[test]
+    fn a_body_of_another_format_is_named() {
+        let operation = Operation::ResyncMfaDevice;
+        for (body, expected) in [
+            (&b""[..], "the body is empty"),
+            (b" \r\n", "the body is empty"),
+            (b"<!doctype html>\n<html lang=en><title>500", "the body is HTML"),
+            (b"<HTML><body/></HTML>", "the body is HTML"),
+            (b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'/>", "the body is HTML"),
+            (br#"{"__type":"InternalError"}"#, "the body is JSON"),
+            (b"[]", "the body is JSON"),
+            (b"Not Found", "malformed XML at byte 0 (line 1): there is content outside the root element"),
+            (b"<ErrorResponse><Error>", "malformed XML at byte 22 (line 1): the document ends before </Error>"),
+            (
+                b"<DeactivateMFADeviceResponse/>",
+                "the root element is <DeactivateMFADeviceResponse>, neither ResyncMFADeviceResponse nor ErrorResponse",
+            ),
+        ] {
+            assert_eq!(why(operation, body), expected);
+        }
+    }
+
+    #[test]
+    fn a_missing_member_is_named() {
+        assert_eq!(
+            why(Operation::CreateVirtualMfaDevice, b"<CreateVirtualMFADeviceResponse/>"),
+            "CreateVirtualMFADeviceResponse can't be used: the result has no VirtualMFADevice, or an empty one"
+        );
+    }
+
+    #[test]
+    fn the_body_of_an_unreadable_reply_is_cut_at_two_thousand_characters() {
+        let observed = read(Operation::GetUser, &http(502, "é".repeat(5_000).as_bytes()));
+        let Observed::Unreadable { body, .. } = observed else { panic!("{observed:?}") };
+        assert_eq!(body.chars().count(), 2_000);
+    }
+
+    #[test]
+    fn the_canonical_form_is_made_from_the_kept_body() {
+        let envelope = reply(Operation::DeleteUser, "<DeleteUserResponse><a/></DeleteUserResponse>").envelope;
+        assert_eq!(envelope.canonical(), "<DeleteUserResponse>\n  <a/>\n</DeleteUserResponse>");
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_are_read_as_something(
+            bytes in prop::collection::vec(any::<u8>(), 0..300),
+            operation in prop::sample::select(&Operation::ALL),
+            before in prop::sample::select(&["", "<", "<html", "{", "<ErrorResponse>", "<!doctype", "\u{feff}"]),
+        ) {
+            let body: Vec<u8> = before.bytes().chain(bytes).collect();
+            let observed = read(operation, &http(200, &body));
+            prop_assert!(matches!(observed, Observed::Unreadable { .. }), "{:?}", observed);
+        }
+
+        /// Whatever text a target puts into a message comes out of the reading as it went in.
+        #[test]
+        fn a_message_survives_the_reading(message in "[ -~é\u{202e}\n\t]{0,40}") {
+            let escaped = message.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            let body = format!("<ErrorResponse><Error><Message>{escaped}</Message></Error></ErrorResponse>");
+            let Answer::Error { message: read, .. } = reply(Operation::GetUser, &body).answer else { panic!() };
+            prop_assert_eq!(read, Some(message));
+        }
+    }
+}

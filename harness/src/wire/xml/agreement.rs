@@ -1,0 +1,378 @@
+//! Our reading held against roxmltree's, an independent parser: nothing that it rejects is accepted here, and where
+//! both accept, they read the same.
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use super::{Element, MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMESPACES, Node, Problem, parse};
+
+/// One text for all that was read: resolved names, sorted attributes, text.
+fn ours(element: &Element<'_>, out: &mut String) {
+    let _ = write!(out, "<{{{}}}{}", element.namespace.as_deref().unwrap_or_default(), element.name);
+    let mut attributes: Vec<_> =
+        element.attributes.iter().map(|a| (a.namespace.as_deref(), a.name, &*a.value)).collect();
+    attributes.sort_unstable();
+    let _ = write!(out, "{attributes:?}>");
+    for node in &element.children {
+        match node {
+            Node::Element(child) => ours(child, out),
+            Node::Text(text) => out.push_str(text),
+        }
+    }
+    out.push_str("</>");
+}
+
+fn theirs(node: roxmltree::Node<'_, '_>, out: &mut String) {
+    let _ = write!(out, "<{{{}}}{}", node.tag_name().namespace().unwrap_or_default(), node.tag_name().name());
+    let mut attributes: Vec<_> = node.attributes().map(|a| (a.namespace(), a.name(), a.value())).collect();
+    attributes.sort_unstable();
+    let _ = write!(out, "{attributes:?}>");
+    for child in node.children() {
+        if child.is_element() {
+            theirs(child, out);
+        } else if child.is_text() {
+            out.push_str(child.text().unwrap());
+        }
+    }
+    out.push_str("</>");
+}
+
+/// Holds one document against roxmltree; tells whether ours accepts it.
+fn agree(document: &str) -> Result<bool, String> {
+    // roxmltree takes `p:xmlns` for a declaration, whatever `p` stands for.
+    if document.contains(":xmlns") {
+        return Ok(false);
+    }
+    match (parse(document.as_bytes()), roxmltree::Document::parse(document)) {
+        (Ok(root), Ok(their)) => {
+            let (mut our_text, mut their_text) = (String::new(), String::new());
+            ours(&root, &mut our_text);
+            theirs(their.root_element(), &mut their_text);
+            // roxmltree keeps a carriage return that follows a reference at the end of a text (XML 1.0 §2.11 doesn't).
+            if document.contains('\r') && document.contains('&') {
+                our_text = our_text.replace("\r\n", "\n").replace('\r', "\n");
+                their_text = their_text.replace("\r\n", "\n").replace('\r', "\n");
+            }
+            if our_text == their_text { Ok(true) } else { Err(format!("{document:?}\n{our_text:?}\n{their_text:?}")) }
+        }
+        (Ok(_), Err(error)) => Err(format!("only ours accepts {document:?}: {error}")),
+        // Where ours is the stricter one, it is so on purpose.
+        (Err(error), Ok(_)) if !stricter(&error.problem) => Err(format!("only ours refuses {document:?}: {error}")),
+        (Err(_), _) => Ok(false),
+    }
+}
+
+/// What roxmltree lets pass, a limit of ours apart, though the specifications forbid it.
+fn stricter(problem: &Problem) -> bool {
+    matches!(
+        problem,
+        Problem::Dtd
+            | Problem::Encoding(_)
+            | Problem::NotAscii
+            | Problem::XmlDeclaration(_)
+            | Problem::MisplacedXmlDeclaration
+            | Problem::Target(_)
+            | Problem::Name(_)
+            | Problem::Declaration(_)
+            | Problem::DuplicateAttribute(_)
+            | Problem::ForbiddenCharacter(_)
+            | Problem::TooDeep
+            | Problem::TooManyElements
+            | Problem::TooManyAttributes
+            | Problem::TooManyNamespaces
+    ) || matches!(problem, Problem::MismatchedEnd { found, .. } if found.starts_with(':'))
+}
+
+const GOOD: &[&str] = &[
+    "<a/>",
+    "\u{feff}<a/>",
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a/>\n",
+    "<?xml version='1.0' encoding='us-ascii' standalone='yes' ?><a>x</a>",
+    "<!-- before --><?go on?><a>1<!-- - -->2<?pi?>3</a><!-- after -->",
+    "<a>&lt;&amp;&gt;&quot;&apos;&#65;&#x41;</a>",
+    "<a><![CDATA[<b>&amp;]] ]>]]></a>",
+    "<a>one<![CDATA[ two]]>&#32;three</a>",
+    "<a>x]]y ]&gt; ></a>",
+    "<a b='1' c=\"2\"\n d = 'x>y\"z' />",
+    "<a b=' 1\n2\t3 &#10;&lt;'/>",
+    "<a xmlns='u'><b/><c xmlns=''/><d xmlns='v'><e/></d></a>",
+    "<p:a xmlns:p='u' p:b='1' b='2'><p:c/><q:d xmlns:q='v' q:b='3'/></p:a>",
+    "<a xml:lang='en' xmlns:xml='http://www.w3.org/XML/1998/namespace'/>",
+    "<a>\r\nb\rc\n</a\n>",
+    "<a><b></b ><b/></a>",
+    "<élément名前 a='ü'>漢\u{1f600}</élément名前>",
+    "<a xmlns:p='u'><p:b xmlns:p='v' p:c=''/><p:b/></a>",
+    "<a>\u{7f}\u{85}\u{9b}\u{202e}</a>",
+    "<a><!----></a>",
+];
+
+/// Each with a word that the error has in it.
+const BAD: &[(&str, &str)] = &[
+    ("", "no root"),
+    (" \n", "no root"),
+    ("<!-- only -->", "no root"),
+    ("plain", "outside the root"),
+    ("<a", "inside markup"),
+    ("<a>", "before </a>"),
+    ("<a><b></b>", "before </a>"),
+    ("<a></a", "inside markup"),
+    ("<a b='", "inside markup"),
+    ("<a><!-- ", "inside markup"),
+    ("<a><![CDATA[x", "inside markup"),
+    ("<a><?pi ", "inside markup"),
+    ("<a></b>", "</b> stands where </a> must"),
+    ("<p:a xmlns:p='u' xmlns:q='u'></q:a>", "stands where"),
+    ("<a></a b='1'>", "stands where"),
+    ("<a></ a>", "stands where"),
+    ("</a>", "closes nothing"),
+    ("<a/></a>", "closes nothing"),
+    ("<a/><b/>", "second root element <b>"),
+    ("<a/>x", "outside the root"),
+    ("x<a/>", "outside the root"),
+    ("<a/>&#32;", "outside the root"),
+    ("<a/><![CDATA[]]>", "outside the root"),
+    ("\u{feff}\u{feff}<a/>", "outside the root"),
+    ("<p:a/>", "prefix p is not declared"),
+    ("<a p:b='1'/>", "prefix p is not declared"),
+    ("<a><b xmlns:p='u'/><p:c/></a>", "prefix p is not declared"),
+    ("<a>&nbsp;</a>", "entity &nbsp; is not defined"),
+    ("<a b='&nbsp;'/>", "entity &nbsp; is not defined"),
+    ("<a>& b</a>", "reference is malformed"),
+    ("<a>&amp</a>", "reference is malformed"),
+    ("<a b='&amp'/>", "reference is malformed"),
+    ("<a>&;</a>", "reference is malformed"),
+    ("<a>&#;</a>", "reference is malformed"),
+    ("<a>&#x;</a>", "reference is malformed"),
+    ("<a>&#+65;</a>", "reference is malformed"),
+    ("<a>&#0;</a>", "forbids the character U+0000"),
+    ("<a>&#27;</a>", "forbids the character U+001B"),
+    ("<a b='&#xFFFF;'/>", "forbids the character U+FFFF"),
+    ("<a>&#xD800;</a>", "forbids the character U+D800"),
+    ("<a>\u{1b}</a>", "forbids the character U+001B"),
+    ("<a>\0</a>", "forbids the character U+0000"),
+    ("<a>\u{ffff}</a>", "forbids the character U+FFFF"),
+    ("<a><!--\u{8}--></a>", "forbids the character U+0008"),
+    ("<!DOCTYPE a><a/>", "document type"),
+    ("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "document type"),
+    ("<a b='1' b='2'/>", "attribute b stands twice"),
+    ("<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>", "attribute b stands twice"),
+    ("<a xmlns='u' xmlns='v'/>", "stands twice"),
+    ("<a xmlns:p='u' xmlns:p='u'/>", "stands twice"),
+    ("<a>]]></a>", "]]>"),
+    ("<a><!-- -- --></a>", "comment holds"),
+    ("<a><!-- ---></a>", "comment holds"),
+    ("<a><!--></a>", "inside markup"),
+    ("<a b='<'/>", "holds a '<'"),
+    ("<a b/>", "attribute is malformed"),
+    ("<a b=1/>", "attribute is malformed"),
+    ("<a b='1'c='2'/>", "attribute is malformed"),
+    ("<a b=>x</a>", "attribute is malformed"),
+    ("<a/ >", "is no name"),
+    ("<a =''/>", "is no name"),
+    ("<1a/>", "is no name"),
+    ("< a/>", "is no name"),
+    ("<>x</>", "is no name"),
+    ("<a:b:c xmlns:a='u'/>", "is no name"),
+    ("<a 1b=''/>", "is no name"),
+    ("<xmlns:a/>", "is no name"),
+    ("<xml:a/>", "is no name"),
+    (" <?xml version='1.0'?><a/>", "elsewhere than at the beginning"),
+    ("<a><?xml version='1.0'?></a>", "elsewhere than at the beginning"),
+    ("<?xml?><a/>", "XML declaration is malformed"),
+    ("<?xml version='1.0' encoding='ISO-8859-1'?><a/>", "ISO-8859-1 is not read"),
+    ("<?xml version='1.0' encoding='US-ASCII'?><a>é</a>", "US-ASCII, and this byte is none"),
+    ("<?XML version='1.0'?><a/>", "no target"),
+    ("<a><?1?></a>", "no target"),
+    ("<a><??></a>", "no target"),
+    ("<a><!ELEMENT b></a>", "inside markup"),
+    ("<a><![cdata[x]]></a>", "inside markup"),
+    ("<a xmlns:xml='u'/>", "not allowed"),
+    ("<a xmlns:p='http://www.w3.org/XML/1998/namespace'/>", "not allowed"),
+    ("<a xmlns:xmlns='u'/>", "not allowed"),
+    ("<a xmlns='http://www.w3.org/2000/xmlns/'/>", "not allowed"),
+    ("<a xmlns:p=''/>", "not allowed"),
+];
+
+#[test]
+fn good_documents_are_read_as_roxmltree_reads_them() {
+    for document in GOOD {
+        assert_eq!(agree(document), Ok(true), "{document:?}: {:?}", parse(document.as_bytes()));
+    }
+}
+
+#[test]
+fn bad_documents_are_refused_and_the_error_says_why() {
+    for (document, word) in BAD {
+        let error = parse(document.as_bytes()).expect_err(document).to_string();
+        assert!(error.contains(word), "{document:?}: {error}");
+        assert_eq!(agree(document), Ok(false));
+    }
+}
+
+#[test]
+fn an_error_tells_byte_and_line() {
+    let error = parse("\u{feff}<a>\n<b>é\n&bad;</b></a>".as_bytes()).unwrap_err();
+    assert_eq!((error.offset, error.line), (13, 3));
+    assert_eq!(error.to_string(), "malformed XML at byte 13 (line 3): the entity &bad; is not defined");
+}
+
+#[test]
+fn what_an_error_quotes_is_safe_to_print_and_short() {
+    let error = parse("<a>&\u{202e}evil\u{9b};</a>".as_bytes()).unwrap_err().to_string();
+    assert!(!error.contains(['\u{202e}', '\u{9b}']), "{error}");
+    let error = parse(format!("<a></{}>", "b".repeat(5_000)).as_bytes()).unwrap_err().to_string();
+    assert!(error.len() < 200, "{error}");
+}
+
+#[test]
+fn bytes_that_are_not_utf8_are_refused_where_they_stand() {
+    assert_eq!(parse(b"<a>\xff</a>").unwrap_err().problem, Problem::NotUtf8);
+    assert_eq!(parse(b"<a>\xff</a>").unwrap_err().offset, 3);
+    assert_eq!(parse(b"\xff\xfe<\0a\0/\0>\0").unwrap_err().problem, Problem::Encoding("UTF-16".to_owned()));
+}
+
+#[test]
+fn the_limits_hold_at_their_edge() {
+    let nested = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+    assert!(parse(nested(MAX_DEPTH).as_bytes()).is_ok());
+    assert_eq!(parse(nested(MAX_DEPTH + 1).as_bytes()).unwrap_err().problem, Problem::TooDeep);
+    let wide = |elements: usize| format!("<r>{}</r>", "<a/>".repeat(elements - 1));
+    assert!(parse(wide(MAX_ELEMENTS).as_bytes()).is_ok());
+    assert_eq!(parse(wide(MAX_ELEMENTS + 1).as_bytes()).unwrap_err().problem, Problem::TooManyElements);
+    let with = |count: usize, prefix: &str| {
+        (0..count).fold("<a".to_owned(), |text, index| format!("{text} {prefix}a{index}='1'")) + "/>"
+    };
+    assert!(parse(with(MAX_ATTRIBUTES, "").as_bytes()).is_ok());
+    assert_eq!(parse(with(MAX_ATTRIBUTES + 1, "").as_bytes()).unwrap_err().problem, Problem::TooManyAttributes);
+    assert!(parse(with(MAX_NAMESPACES, "xmlns:").as_bytes()).is_ok());
+    let more = with(MAX_NAMESPACES, "xmlns:").replace("/>", "><b xmlns:b='1'/></a>");
+    assert_eq!(parse(more.as_bytes()).unwrap_err().problem, Problem::TooManyNamespaces);
+}
+
+const ENVELOPES: &[&str] = &[
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<EnableMFADeviceResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\n  <ResponseMetadata>\n    <RequestId>7a62c49f-347e</RequestId>\n  </ResponseMetadata>\n</EnableMFADeviceResponse>",
+    "<ErrorResponse xmlns='u' xmlns:p='v'><Error p:a='1' b=\"2\"><Type>Sender</Type><Code>NoSuchEntity</Code><Message>a &lt;b&gt; &#x41; <![CDATA[<&>]]></Message></Error><p:RequestId/></ErrorResponse>",
+    "<!-- c --><i:R xmlns:i='u' xml:lang='en'><?pi x?><i:m><!-- d -->text</i:m><m xmlns='w' i:k='é'/></i:R>\r\n",
+];
+
+const PIECES: &[&str] = &[
+    "<",
+    ">",
+    "/",
+    "/>",
+    "</",
+    "&",
+    ";",
+    "&#",
+    "&#x",
+    "&amp;",
+    "&x;",
+    "'",
+    "\"",
+    "=",
+    " ",
+    "\n",
+    "\r",
+    "\t",
+    "]]>",
+    "--",
+    "-->",
+    "<!--",
+    "<![CDATA[",
+    "<?",
+    "?>",
+    "<?xml version='1.0'?>",
+    "<!DOCTYPE a>",
+    "xmlns",
+    " xmlns:q='v'",
+    " xmlns='v'",
+    "p:",
+    "i:",
+    ":",
+    "<a>",
+    "</a>",
+    "<b/>",
+    " a='1'",
+    " p:a='2'",
+    "\0",
+    "\u{1b}",
+    "\u{feff}",
+    "\u{ffff}",
+    "é",
+    "0",
+    "x",
+    "&#13;",
+    "-",
+    "?",
+];
+
+#[derive(Clone, Debug)]
+enum Mutation {
+    Insert(prop::sample::Index, &'static str),
+    Replace(prop::sample::Index, &'static str),
+    Remove(prop::sample::Index, usize),
+    Copy(prop::sample::Index, prop::sample::Index, usize),
+    Cut(prop::sample::Index),
+}
+
+fn mutation() -> impl Strategy<Value = Mutation> {
+    let piece = || prop::sample::select(PIECES);
+    prop_oneof![
+        4 => (any::<prop::sample::Index>(), piece()).prop_map(|(at, piece)| Mutation::Insert(at, piece)),
+        4 => (any::<prop::sample::Index>(), piece()).prop_map(|(at, piece)| Mutation::Replace(at, piece)),
+        3 => (any::<prop::sample::Index>(), 1..12_usize).prop_map(|(at, length)| Mutation::Remove(at, length)),
+        2 => (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 1..24_usize)
+            .prop_map(|(from, to, length)| Mutation::Copy(from, to, length)),
+        1 => any::<prop::sample::Index>().prop_map(Mutation::Cut),
+    ]
+}
+
+fn mutate(document: &mut Vec<char>, mutation: &Mutation) {
+    let place = |index: &prop::sample::Index, length: usize| index.index(length + 1);
+    let length = document.len();
+    match mutation {
+        Mutation::Insert(at, piece) => {
+            let at = place(at, length);
+            document.splice(at..at, piece.chars());
+        }
+        Mutation::Replace(at, piece) => {
+            let at = place(at, length);
+            document.splice(at..length.min(at + 1), piece.chars());
+        }
+        Mutation::Remove(at, count) => {
+            let at = place(at, length);
+            document.drain(at..length.min(at + count));
+        }
+        Mutation::Copy(from, to, count) => {
+            let (from, to) = (place(from, length), place(to, length));
+            let copy = document[from..length.min(from + count)].to_vec();
+            document.splice(to..to, copy);
+        }
+        Mutation::Cut(at) => document.truncate(place(at, length)),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    /// Nothing that roxmltree rejects is accepted, both read the same, and ours refuses more only on purpose.
+    #[test]
+    fn mutated_envelopes_are_read_as_roxmltree_reads_them(
+        envelope in prop::sample::select(ENVELOPES),
+        mutations in prop::collection::vec(mutation(), 0..4),
+    ) {
+        let mut document: Vec<char> = envelope.chars().collect();
+        for mutation in &mutations {
+            mutate(&mut document, mutation);
+        }
+        let document: String = document.into_iter().collect();
+        let agreed = agree(&document);
+        prop_assert!(agreed.is_ok(), "{}", agreed.unwrap_err());
+    }
+
+    #[test]
+    fn no_bytes_make_the_parser_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = parse(&bytes);
+    }
+}

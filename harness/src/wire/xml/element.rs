@@ -1,0 +1,84 @@
+//! What a document holds, borrowed from its text wherever no reference or line end had to be replaced.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// An element with all that is in it. Comments and processing instructions are left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Element<'a> {
+    /// The local name.
+    pub name: &'a str,
+    /// The namespace's name, resolved.
+    pub namespace: Option<Arc<str>>,
+    /// The attributes in their order, namespace declarations apart.
+    pub attributes: Vec<Attribute<'a>>,
+    /// Elements and text in their order.
+    pub children: Vec<Node<'a>>,
+}
+
+/// An attribute, its value normalised as XML 1.0 §3.3.3 says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute<'a> {
+    /// The local name.
+    pub name: &'a str,
+    /// The namespace's name, resolved; an attribute without a prefix has none.
+    pub namespace: Option<Arc<str>>,
+    /// The value.
+    pub value: Cow<'a, str>,
+}
+
+/// What an element holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Node<'a> {
+    /// An element.
+    Element(Element<'a>),
+    /// Text, with references resolved and line ends as `\n`; never two in a row.
+    Text(Cow<'a, str>),
+}
+
+impl<'a> Element<'a> {
+    /// The elements directly in this one.
+    pub fn elements(&self) -> impl Iterator<Item = &Element<'a>> {
+        self.children.iter().filter_map(|node| match node {
+            Node::Element(element) => Some(element),
+            Node::Text(_) => None,
+        })
+    }
+
+    /// The first element directly in this one that has this local name, in whatever namespace.
+    #[must_use]
+    pub fn child(&self, name: &str) -> Option<&Element<'a>> {
+        self.elements().find(|element| element.name == name)
+    }
+
+    /// The text directly in this element, that of its elements left out.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        let mut texts = self.children.iter().filter_map(|node| match node {
+            Node::Text(text) => Some(text.as_ref()),
+            Node::Element(_) => None,
+        });
+        let first = texts.next().unwrap_or_default();
+        texts.fold(Cow::Borrowed(first), |all, text| all + text)
+    }
+
+    /// Adds text, to the text before it if there is some.
+    pub(super) fn push_text(&mut self, text: Cow<'a, str>) {
+        match self.children.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Node::Text(before)) => before.to_mut().push_str(&text),
+            Some(Node::Element(_)) | None => self.children.push(Node::Text(text)),
+        }
+    }
+}
+
+/// Whether a text is nothing but XML's white space.
+#[must_use]
+pub(in crate::wire) fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| is_space(char::from(byte)))
+}
+
+/// White space as XML 1.0 §2.3 defines it.
+pub(in crate::wire) const fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\r' | '\n')
+}
