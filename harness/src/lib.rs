@@ -1,4 +1,6 @@
 //! Tells which documented sentences of IAM's MFA operations an endpoint breaks.
 
+pub mod oracle;
+pub mod scenario;
 pub mod transport;
 pub mod wire;

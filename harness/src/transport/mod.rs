@@ -3,7 +3,6 @@
 //! - [`http`]: reqwest and SigV4, to any endpoint that is allowed.
 //! - [`in_process`]: straight into a [`mfa_reference::service::Service`], with a virtual clock.
 
-pub mod http;
 pub mod in_process;
 
 use std::time::Duration;
@@ -40,6 +39,9 @@ pub struct HttpReply {
     pub date: Option<Millis>,
     /// The body.
     pub body: Vec<u8>,
+    /// Whether the request was sent twice, because a kept connection broke under the first one: the service may have
+    /// carried it out twice, and the reply is the second one's.
+    pub retried: bool,
 }
 
 /// Why there is no HTTP reply.

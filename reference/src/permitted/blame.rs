@@ -101,6 +101,13 @@ pub fn blame(
         }
         Answer::Error(code) => {
             let mut clauses = Clauses::new();
+            if let (Some(operation), ErrorCode::InvalidAction) = (operation.under_test(), code) {
+                clauses.push(match operation {
+                    MfaOperation::Enable => ClauseId::OperationEnableExists,
+                    MfaOperation::Resync => ClauseId::OperationResyncExists,
+                    MfaOperation::Deactivate => ClauseId::OperationDeactivateExists,
+                });
+            }
             if let Some(operation) = operation.under_test()
                 && !listed_codes(operation).contains(code)
             {

@@ -1,0 +1,473 @@
+//! The oracle: one verdict for each reply.
+
+use std::collections::BTreeSet;
+
+use mfa_reference::clause::{ClauseId, Side};
+use mfa_reference::permitted::blame::After;
+use mfa_reference::permitted::step::{
+    Answer as Seen, Expect, Mismatch, Permitted, listing_mismatch, virtual_mismatch,
+};
+use mfa_reference::totp::{Recognition, Seed, SeedEncoding, newest_step};
+use mfa_reference::world::{DeviceId, Effect, Lookup, User, UserId, World};
+use mfa_reference::{
+    Context, ErrorCode, ErrorCodes, History, MfaOperation, Millis, Operation, RawRequest, Search, Step, SuccessBody, Window,
+};
+
+use super::belief::{Asked, Belief, TooManyWorlds};
+use super::verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
+use super::wire;
+use crate::transport::TransportError;
+use crate::wire::{Answer, Observed, Reply};
+
+/// Which operations under test the target is known to have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Operations {
+    /// Those that have answered in the protocol.
+    pub present: BTreeSet<MfaOperation>,
+}
+
+/// A call and what came back for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'a> {
+    /// The operation that the call is meant for.
+    pub operation: Operation,
+    /// What was sent.
+    pub request: &'a RawRequest,
+    /// The user name of the signer, if it is an IAM user.
+    pub caller: Option<&'a str>,
+    /// When the service may have looked at its clock.
+    pub window: Window,
+    /// The steps whose codes the request carries, as far as the sender knows.
+    pub carried: &'a [Step],
+    /// Whether another call of ours on the same objects may have overlapped.
+    pub overlapped: bool,
+    /// What came back.
+    pub observed: &'a Observed,
+}
+
+/// Judges one scenario's replies, in order.
+#[derive(Clone, Debug)]
+pub struct Oracle {
+    belief: Belief,
+    history: History,
+    after: Option<After>,
+    strict: bool,
+    operations: Operations,
+    /// What was exercised, and which readings were taken.
+    pub tally: Tally,
+}
+
+impl Oracle {
+    /// An oracle for a scenario on a target that has these operations.
+    #[must_use]
+    pub fn new(strict: bool, operations: Operations) -> Self {
+        Self {
+            belief: Belief::new(),
+            history: History::default(),
+            after: None,
+            strict,
+            operations,
+            tally: Tally::default(),
+        }
+    }
+
+    /// The state that the target is in, as far as it is the same in all worlds of the belief.
+    #[must_use]
+    pub fn world(&self) -> &World {
+        self.belief.any_world()
+    }
+
+    /// Whether what came back conforms as far as the state goes. Nothing is counted and nothing changes: for polling
+    /// until a target has settled.
+    #[must_use]
+    pub fn admits(&self, judged: &Judged<'_>) -> bool {
+        let Observed::Reply(reply) = judged.observed else { return false };
+        match answer_of(reply) {
+            Some(answer) => {
+                self.belief.admits(&asked(judged, &self.history, self.strict, Search::Near), answer)
+            }
+            None => false,
+        }
+    }
+
+    /// Judges a reply.
+    ///
+    /// # Errors
+    /// The target may be in too many states; the scenario can't be judged further.
+    pub fn judge(&mut self, judged: &Judged<'_>) -> Result<Verdict, TooManyWorlds> {
+        let mut verdict = Verdict::default();
+        self.count_call(judged);
+        match judged.observed {
+            Observed::Broken(error) => self.broken(judged, error, &mut verdict),
+            Observed::Unreadable { status, .. } => self.unreadable(judged, *status, &mut verdict),
+            Observed::Reply(reply) => {
+                verdict.success = matches!(reply.answer, Answer::Success(_));
+                if let Some(operation) = judged.operation.under_test() {
+                    verdict.divergences = wire::check(operation, reply, self.strict, &mut self.tally);
+                }
+                self.reply(judged, reply, &mut verdict)?;
+            }
+        }
+        if !judged.operation.is_read() && !verdict.transient {
+            let (user, device) = named(self.world(), judged);
+            self.after = Some(After { operation: judged.operation, succeeded: verdict.success, user, device });
+        }
+        Ok(verdict)
+    }
+
+    /// Forgets what is believed of the state: after a divergence, what is observed next counts.
+    pub fn unsettle(&mut self) {
+        self.belief.update(World::unsettle_all);
+    }
+
+    /// Takes a listing of a user's devices as it is, after a divergence.
+    pub fn adopt_listing(&mut self, user_name: &str, body: Option<&SuccessBody>) {
+        self.belief.update(|world| {
+            let Some(user) = world.find_user(user_name).id() else { return };
+            let Some(body @ SuccessBody::MfaDevices(page)) = body else {
+                return world.apply(&Effect::SettleUser(user, false), None, Millis(0));
+            };
+            for item in &page.items {
+                if world.find_device(&item.serial_number).id().is_none() {
+                    // A device that the target invented is there from now on.
+                    world.add_device(&item.serial_number, None);
+                }
+            }
+            world.apply(&Effect::SettleDevicesOf(user), Some(body), Millis(0));
+        });
+    }
+
+    /// Every user's devices have just been listed: what none of them owns is nobody's.
+    pub fn all_listed(&mut self) {
+        self.belief.update(World::settle_unlisted);
+    }
+
+    /// A listing was as it should be: what the call before it left behind is as documented.
+    pub fn listing_conforms(&mut self) {
+        let Some(after) = self.after else { return };
+        let side = if after.succeeded { Side::Accept } else { Side::Reject };
+        let clauses: &[ClauseId] = match (after.operation, after.succeeded) {
+            (Operation::EnableMfaDevice, true) => &[ClauseId::EnableAssociates],
+            (Operation::EnableMfaDevice, false) => &[ClauseId::EnableRejectedNoEffect],
+            (Operation::ResyncMfaDevice, true) => &[ClauseId::ResyncKeepsAssociation],
+            (Operation::ResyncMfaDevice, false) => {
+                &[ClauseId::ResyncRejectedNoEffect, ClauseId::ResyncKeepsAssociation]
+            }
+            (Operation::DeactivateMfaDevice, true) => {
+                &[ClauseId::DeactivateDissociates, ClauseId::DeactivateOnlyThatDevice]
+            }
+            (Operation::DeactivateMfaDevice, false) => &[ClauseId::DeactivateRejectedNoEffect],
+            (Operation::DeleteUser, true) => &[ClauseId::DeleteUserLeavesOthers],
+            _ => &[],
+        };
+        for clause in clauses {
+            self.tally.exercise(*clause, side);
+        }
+        self.tally.exercise(ClauseId::StateIsolation, Side::Accept);
+        self.tally.exercise(ClauseId::StateSettles, Side::Accept);
+    }
+
+    fn count_call(&mut self, judged: &Judged<'_>) {
+        if judged.operation.under_test().is_none() {
+            return;
+        }
+        let calls = self.tally.calls.entry(judged.operation).or_default();
+        match judged.observed {
+            Observed::Reply(Reply { answer: Answer::Success(_), .. }) => calls.accepted += 1,
+            Observed::Reply(Reply { answer: Answer::Error { .. }, .. }) => calls.rejected += 1,
+            Observed::Unreadable { .. } | Observed::Broken(_) => calls.failed += 1,
+        }
+    }
+
+    fn broken(&mut self, judged: &Judged<'_>, error: &TransportError, verdict: &mut Verdict) {
+        let (clause, class) = match error {
+            TransportError::Timeout(_) => (ClauseId::RobustnessAnswers, ObservedClass::Timeout),
+            TransportError::Connect(_)
+            | TransportError::Broken(_)
+            | TransportError::TooLarge(_)
+            | TransportError::NotHttp(_)
+            | TransportError::Request(_) => (ClauseId::RobustnessNoCrash, ObservedClass::Broken),
+        };
+        verdict.divergences.push(divergence(judged.operation, clause, class, "a reply"));
+        self.unsettle_named(judged);
+    }
+
+    fn unreadable(&mut self, judged: &Judged<'_>, status: u16, verdict: &mut Verdict) {
+        let present = match judged.operation.under_test() {
+            Some(operation) => self.operations.present.contains(&operation),
+            None => true,
+        };
+        let clause = match judged.operation.under_test() {
+            Some(operation) if !present => exists(operation),
+            Some(_) | None if status >= 500 => ClauseId::RobustnessNoCrash,
+            Some(_) | None => ClauseId::WireWellFormed,
+        };
+        let expected = format!("{}Response or ErrorResponse", judged.operation);
+        let class = ObservedClass::Unreadable(status);
+        verdict.divergences.push(divergence(judged.operation, clause, class, &expected));
+        self.unsettle_named(judged);
+    }
+
+    fn reply(
+        &mut self,
+        judged: &Judged<'_>,
+        reply: &Reply,
+        verdict: &mut Verdict,
+    ) -> Result<(), TooManyWorlds> {
+        let named = named(self.world(), judged);
+        let Some(answer) = answer_of(reply) else {
+            // A code that no document knows: the wire's clauses have told so.
+            if reply.status >= 500 {
+                self.unsettle_named(judged);
+            }
+            self.remember_codes(judged, named.1, None, false);
+            return Ok(());
+        };
+        self.check_new_device(judged, answer, verdict);
+        let near = asked(judged, &self.history, self.strict, Search::Near);
+        let mut narrowed = self.belief.narrow(&near, answer, judged.window.from)?;
+        if narrowed.is_none() && verdict.success && judged.operation.under_test().is_some() {
+            // An accepted pair that nothing near explains may be a late one: search a day wide before blaming.
+            let day = asked(judged, &self.history, self.strict, Search::Day);
+            narrowed = self.belief.narrow(&day, answer, judged.window.from)?;
+        }
+        let recognition = if let Some(narrowed) = narrowed {
+            verdict.transient = narrowed.taken.transient;
+            verdict.wants_unused_codes = !verdict.success && narrowed.taken.clauses.iter().any(is_replay);
+            if !verdict.transient {
+                self.count(&narrowed.permitted, answer);
+            }
+            self.depart(judged, answer);
+            narrowed.permitted.recognition
+        } else {
+            let (blame, permitted) = self.belief.blame(&near, judged.operation, answer, self.after);
+            verdict.divergences.push(Divergence {
+                clause: blame.clause,
+                also: blame.also.to_vec(),
+                operation: judged.operation,
+                class: class_of(self.world(), &permitted, answer),
+                expected: expected(self.world(), &permitted),
+            });
+            self.count(&permitted, answer);
+            self.unsettle_named(judged);
+            permitted.recognition
+        };
+        self.remember_codes(judged, named.1, recognition, verdict.success);
+        Ok(())
+    }
+
+    /// A new device's serial number is an ARN that no live device has, and its seed can be used.
+    fn check_new_device(&mut self, judged: &Judged<'_>, answer: Seen<'_>, verdict: &mut Verdict) {
+        let Seen::Success(SuccessBody::VirtualDevice { serial_number, seed_blob }) = answer else { return };
+        let unique = !matches!(self.world().find_device(serial_number), Lookup::Present(_));
+        let arn = serial_number.starts_with("arn:") && serial_number.contains(":mfa/");
+        let usable = match Seed::from_blob(seed_blob) {
+            Ok((_, SeedEncoding::Blob)) => None,
+            Ok((_, SeedEncoding::PlainBase32)) => Some("a seed that is base32 text, not a blob of it"),
+            Err(_) => Some("a seed that can't be used"),
+        };
+        for (clause, broken, wanted) in [
+            (
+                ClauseId::SerialNumberIsArn,
+                (!arn).then_some("a serial number that is no ARN of a device"),
+                "the new device's ARN as its SerialNumber",
+            ),
+            (
+                ClauseId::SerialNumberUnique,
+                (!unique).then_some("a serial number that another device has"),
+                "a SerialNumber that no other device has",
+            ),
+            (
+                ClauseId::SupportSeedUsable,
+                usable,
+                "Base32StringSeed as a blob: base64 of base32 text",
+            ),
+        ] {
+            self.tally.exercise(clause, Side::Accept);
+            if let Some(class) = broken {
+                let expected = Expected::Words(wanted.to_owned());
+                verdict.divergences.push(Divergence {
+                    clause,
+                    also: Vec::new(),
+                    operation: judged.operation,
+                    class: ObservedClass::Body(class),
+                    expected,
+                });
+            }
+        }
+    }
+
+    /// Counts what the call put to the test, and which reading of an open clause the target took.
+    fn count(&mut self, permitted: &Permitted, answer: Seen<'_>) {
+        for (clause, side) in &permitted.exercised {
+            self.tally.exercise(*clause, *side);
+        }
+        let reading = match answer {
+            Seen::Success(_) => "accepted".to_owned(),
+            Seen::Error(code) => format!("refused with {code}"),
+        };
+        for clause in &permitted.open {
+            *self.tally.open.entry((*clause, reading.clone())).or_default() += 1;
+        }
+    }
+
+    /// Tells of Recorded clauses that the target has surely departed from.
+    fn depart(&mut self, judged: &Judged<'_>, answer: Seen<'_>) {
+        for clause in self.belief.take_departures() {
+            let class = match answer {
+                Seen::Success(_) => ObservedClass::Success,
+                Seen::Error(code) => ObservedClass::Error(code),
+            };
+            let what = format!("{}: {class}", judged.operation);
+            *self.tally.departures.entry((clause, what)).or_default() += 1;
+        }
+    }
+
+    /// Keeps in mind which codes a device has seen, and whether it may be out of sync now.
+    fn remember_codes(
+        &mut self,
+        judged: &Judged<'_>,
+        device: Option<DeviceId>,
+        recognition: Option<Recognition>,
+        success: bool,
+    ) {
+        let (Some(device), Some(operation)) = (device, judged.operation.under_test()) else { return };
+        if operation == MfaOperation::Deactivate {
+            return;
+        }
+        for step in judged.carried {
+            self.history.carried(device, *step);
+        }
+        let seed = self.world().device(device).and_then(|device| device.seed.clone());
+        let Some(seed) = seed else {
+            if success {
+                self.history.guess_accepted(device);
+            }
+            return;
+        };
+        if judged.carried.is_empty() {
+            for name in ["AuthenticationCode1", "AuthenticationCode2"] {
+                let code = judged.request.get(name).unwrap_or_default();
+                if let Some(step) = newest_step(&seed, code, judged.window, Search::Near.radius()) {
+                    self.history.carried(device, step);
+                }
+            }
+        }
+        match (recognition, success) {
+            (Some(Recognition::Fresh { .. }), true) if operation == MfaOperation::Resync => {
+                self.history.synchronised(device);
+            }
+            (Some(Recognition::Fresh { .. }), true) | (_, false) => {}
+            (_, true) => self.history.accepted_unsynchronised(device),
+        }
+    }
+
+    /// The call may or may not have had its effect.
+    fn unsettle_named(&mut self, judged: &Judged<'_>) {
+        if judged.operation.is_read() {
+            return;
+        }
+        let (user, device) = named(self.world(), judged);
+        self.belief.update(|world| world.apply(&Effect::Unsettle(user, device), None, Millis(0)));
+    }
+}
+
+/// A call as the belief needs it.
+fn asked<'a>(judged: &Judged<'a>, history: &'a History, strict: bool, search: Search) -> Asked<'a> {
+    Asked {
+        request: judged.request,
+        caller: judged.caller,
+        strict,
+        context: Context {
+            window: judged.window,
+            search,
+            history,
+            overlapped: judged.overlapped,
+            // Other scenarios run beside this one, and a target may have had users before.
+            others_assigned: true,
+        },
+    }
+}
+
+/// The user and the device that a call is about.
+fn named(world: &World, judged: &Judged<'_>) -> (Option<UserId>, Option<DeviceId>) {
+    let name = judged.request.get("UserName").or(judged.caller);
+    let user = name.and_then(|name| world.find_user(name).id());
+    let device = judged.request.get("SerialNumber").and_then(|serial| world.find_device(serial).id());
+    (user, device)
+}
+
+/// The reply as the model sees it; `None` for an error with a code that no document knows.
+fn answer_of(reply: &Reply) -> Option<Seen<'_>> {
+    match &reply.answer {
+        Answer::Success(body) => Some(Seen::Success(body)),
+        Answer::Error { code, .. } => ErrorCode::from_wire(code).map(Seen::Error),
+    }
+}
+
+const fn exists(operation: MfaOperation) -> ClauseId {
+    match operation {
+        MfaOperation::Enable => ClauseId::OperationEnableExists,
+        MfaOperation::Resync => ClauseId::OperationResyncExists,
+        MfaOperation::Deactivate => ClauseId::OperationDeactivateExists,
+    }
+}
+
+fn is_replay(clause: &ClauseId) -> bool {
+    matches!(clause, ClauseId::EnableReplayedCodes | ClauseId::ResyncReplayedCodes)
+}
+
+fn divergence(operation: Operation, clause: ClauseId, class: ObservedClass, expected: &str) -> Divergence {
+    Divergence { clause, also: Vec::new(), operation, class, expected: Expected::Words(expected.to_owned()) }
+}
+
+/// The way in which a listing is wrong, if the answer is one.
+fn mismatch(world: &World, permitted: &Permitted, answer: Seen<'_>) -> Option<(Option<UserId>, Mismatch)> {
+    let Seen::Success(body) = answer else { return None };
+    permitted.steps.iter().find_map(|step| match step.expect {
+        Expect::DevicesOf(user) => Some((Some(user), listing_mismatch(world, user, body)?)),
+        Expect::VirtualDevices => Some((None, virtual_mismatch(world, body)?)),
+        Expect::Success | Expect::Error(_) => None,
+    })
+}
+
+fn class_of(world: &World, permitted: &Permitted, answer: Seen<'_>) -> ObservedClass {
+    match (mismatch(world, permitted, answer), answer) {
+        (Some((_, mismatch)), _) => ObservedClass::Listing(match mismatch {
+            Mismatch::Missing(_) => "a device isn't listed",
+            Mismatch::Foreign(_) => "a device is listed that isn't the user's",
+            Mismatch::Twice(_) => "a device is listed twice",
+            Mismatch::WrongName { .. } => "a device is listed under another name",
+            Mismatch::Invented(_) => "a device is listed that was never created",
+            Mismatch::NoListing => "no listing",
+        }),
+        (None, Seen::Success(_)) => ObservedClass::Success,
+        (None, Seen::Error(code)) => ObservedClass::Error(code),
+    }
+}
+
+/// What would have conformed, by the first world of the belief.
+fn expected(world: &World, permitted: &Permitted) -> Expected {
+    let mut codes = ErrorCodes::default();
+    for step in permitted.steps.iter().filter(|step| !step.transient) {
+        match step.expect {
+            Expect::Success => return Expected::Success,
+            Expect::DevicesOf(user) => return listing(world, user),
+            Expect::VirtualDevices => {
+                return Expected::Words("each device listed once, with its owner".to_owned());
+            }
+            Expect::Error(more) if step.departs.is_none() => codes = codes.union(more),
+            Expect::Error(_) => {}
+        }
+    }
+    Expected::Error(codes)
+}
+
+fn listing(world: &World, user: UserId) -> Expected {
+    let record = world.user(user);
+    let devices = record.into_iter().flat_map(User::devices).filter_map(|id| world.device(id));
+    Expected::Listing {
+        user_name: record.map(|record| record.entry.user_name.clone()).unwrap_or_default(),
+        serial_numbers: devices.map(|device| device.serial_number.to_string()).collect(),
+    }
+}

@@ -1,0 +1,70 @@
+//! Straight into a service, without a socket: one service and one virtual clock for each scenario, and no waiting.
+
+use std::time::Duration;
+
+use mfa_reference::Millis;
+use mfa_reference::service::Service;
+use mfa_reference::wire::HttpRequest;
+
+use super::{Credentials, HttpReply, Transport, TransportError};
+use crate::wire::{Encoded, Method};
+
+/// A service in this process, and its clock.
+#[derive(Debug)]
+pub struct InProcess {
+    service: Service,
+    now: Millis,
+}
+
+impl InProcess {
+    /// How long a call takes on the virtual clock, in milliseconds.
+    const CALL: i64 = 1;
+
+    /// A transport into a service whose clock stands at `now`.
+    #[must_use]
+    pub const fn new(service: Service, now: Millis) -> Self {
+        Self { service, now }
+    }
+}
+
+impl Transport for InProcess {
+    async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0",
+            credentials.access_key_id
+        );
+        let (method, content_type) = match request.method {
+            Method::Get => ("GET", None),
+            Method::Post => ("POST", Some("application/x-www-form-urlencoded; charset=utf-8")),
+        };
+        let http = HttpRequest {
+            method,
+            target: &request.path_and_query,
+            content_type,
+            authorization: Some(&authorization),
+            body: request.body.as_bytes(),
+        };
+        let response = self.service.handle(&http, self.now);
+        let date = Some(Millis(self.now.seconds() * 1000));
+        self.now = self.now.plus(Self::CALL);
+        Ok(HttpReply {
+            status: response.status,
+            content_type: Some(response.content_type.to_string()),
+            date,
+            body: response.body,
+            retried: false,
+        })
+    }
+
+    fn now(&self) -> Millis {
+        self.now
+    }
+
+    fn clock_tolerance(&self) -> i64 {
+        0
+    }
+
+    async fn wait(&mut self, duration: Duration) {
+        self.now = self.now.plus(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
+    }
+}
