@@ -1,4 +1,5 @@
 //! Tells which documented sentences of IAM's MFA operations an endpoint breaks.
 
+pub mod serve;
 pub mod transport;
 pub mod wire;

@@ -10,6 +10,7 @@ mod outcome;
 mod request;
 mod time;
 pub mod value;
+pub mod wire;
 
 pub use operation::{MfaOperation, Operation};
 pub use outcome::{
