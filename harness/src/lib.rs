@@ -2,5 +2,6 @@
 
 pub mod oracle;
 pub mod scenario;
+pub mod serve;
 pub mod transport;
 pub mod wire;
