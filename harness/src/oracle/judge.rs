@@ -115,18 +115,46 @@ impl Oracle {
         Ok(verdict)
     }
 
+    /// The newest step whose code a request on the device has carried.
+    #[must_use]
+    pub fn newest_carried(&self, device: DeviceId) -> Option<Step> {
+        self.history.device(device).newest_carried
+    }
+
+    /// A passing failure that did not pass.
+    #[must_use]
+    pub fn persistent(&self, judged: &Judged<'_>) -> Divergence {
+        let code = match judged.observed {
+            Observed::Reply(reply) => match answer_of(reply) {
+                Some(Seen::Error(code)) => Some(code),
+                Some(Seen::Success(_)) | None => None,
+            },
+            Observed::Unreadable { .. } | Observed::Broken(_) => None,
+        };
+        let clause = match (judged.operation.under_test(), code) {
+            (Some(MfaOperation::Enable), Some(ErrorCode::EntityTemporarilyUnmodifiable)) => {
+                ClauseId::EnableTemporarilyUnmodifiable
+            }
+            (Some(MfaOperation::Deactivate), Some(ErrorCode::EntityTemporarilyUnmodifiable)) => {
+                ClauseId::DeactivateTemporarilyUnmodifiable
+            }
+            (Some(MfaOperation::Resync), Some(ErrorCode::LimitExceeded)) => ClauseId::ResyncLimit,
+            (Some(MfaOperation::Deactivate), Some(ErrorCode::LimitExceeded)) => ClauseId::DeactivateLimit,
+            _ => ClauseId::RobustnessPersistentFailure,
+        };
+        let class = code.map_or(ObservedClass::Broken, ObservedClass::Error);
+        divergence(judged.operation, clause, class, "an answer once the request is sent again")
+    }
+
     /// Forgets what is believed of the state: after a divergence, what is observed next counts.
     pub fn unsettle(&mut self) {
         self.belief.update(World::unsettle_all);
     }
 
     /// Takes a listing of a user's devices as it is, after a divergence.
-    pub fn adopt_listing(&mut self, user_name: &str, body: Option<&SuccessBody>) {
+    pub fn adopt_listing(&mut self, user_name: &str, body: &SuccessBody) {
         self.belief.update(|world| {
-            let Some(user) = world.find_user(user_name).id() else { return };
-            let Some(body @ SuccessBody::MfaDevices(page)) = body else {
-                return world.apply(&Effect::SettleUser(user, false), None, Millis(0));
-            };
+            let (Some(user), SuccessBody::MfaDevices(page)) = (world.find_user(user_name).id(), body) else { return };
             for item in &page.items {
                 if world.find_device(&item.serial_number).id().is_none() {
                     // A device that the target invented is there from now on.
@@ -135,6 +163,20 @@ impl Oracle {
             }
             world.apply(&Effect::SettleDevicesOf(user), Some(body), Millis(0));
         });
+    }
+
+    /// Takes it that a user is gone, after a divergence.
+    pub fn adopt_absence(&mut self, user_name: &str) {
+        self.belief.update(|world| {
+            if let Some(user) = world.find_user(user_name).id() {
+                world.apply(&Effect::RemoveUser(user), None, Millis(0));
+            }
+        });
+    }
+
+    /// The call that is to be judged went out twice, because a connection broke: it may have had its effect before.
+    pub fn sent_twice(&mut self, judged: &Judged<'_>) {
+        self.unsettle_named(judged);
     }
 
     /// Every user's devices have just been listed: what none of them owns is nobody's.
@@ -250,6 +292,9 @@ impl Oracle {
             });
             self.count(&permitted, answer);
             self.unsettle_named(judged);
+            if let (Operation::DeleteUser, Seen::Success(_), Some(user)) = (judged.operation, answer, named.0) {
+                self.belief.update(|world| world.apply(&Effect::RemoveUser(user), None, Millis(0)));
+            }
             permitted.recognition
         };
         self.remember_codes(judged, named.1, recognition, verdict.success);

@@ -54,7 +54,7 @@ pub(super) fn rules(
             Fact::Unknown => ruling.doubt(IN_USE, ClauseId::StateSettles),
         }
         if world.assigned_devices() > 0 || context.others_assigned {
-            ruling.doubt(LIMIT, ClauseId::EnableLimit);
+            ruling.tolerate(LIMIT, ClauseId::EnableLimit);
         } else {
             ruling.demand(ClauseId::EnableLimit, LIMIT);
         }

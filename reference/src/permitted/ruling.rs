@@ -74,6 +74,12 @@ impl Ruling {
         self.permitted.push(Step::error(codes, &[clause]));
     }
 
+    /// The service may refuse with one of these codes, and nobody asks how it decides.
+    pub(super) fn tolerate(&mut self, codes: ErrorCodes, clause: ClauseId) {
+        self.doubts = self.doubts.union(codes);
+        self.permitted.push(Step::error(codes, &[clause]));
+    }
+
     /// The service must not refuse with one of these codes.
     pub(super) fn demand(&mut self, clause: ClauseId, forbids: ErrorCodes) {
         self.permitted.demands.push(Demand { clause, forbids });

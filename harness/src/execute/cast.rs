@@ -1,0 +1,194 @@
+//! Who plays the symbols of a scenario: names with the run's prefix, serial numbers and seeds that the target gave.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mfa_reference::Step;
+use mfa_reference::totp::Seed;
+
+use super::trace::CodeSource;
+use crate::scenario::{CodeOf, DeviceRef, NameForm, UserRef, Value};
+use crate::transport::Credentials;
+
+/// A user of the scenario.
+#[derive(Clone, Debug)]
+pub struct UserPart {
+    /// Its current name.
+    pub name: String,
+    /// Whether it was created and not deleted since.
+    pub live: bool,
+    /// Its access key.
+    pub key: Option<Credentials>,
+}
+
+/// A device of the scenario.
+#[derive(Clone, Debug)]
+pub struct DevicePart {
+    /// Its name.
+    pub name: String,
+    /// Its serial number, once the target has told it.
+    pub serial_number: Option<String>,
+    /// Its seed, if it can be used.
+    pub seed: Option<Arc<Seed>>,
+    /// Whether it was created and not deleted since.
+    pub live: bool,
+}
+
+/// A value as it goes out, and the step whose code it is.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// The text.
+    pub text: String,
+    /// The step of the code, if it is an unchanged one of a device whose seed is known.
+    pub step: Option<Step>,
+    /// Where the code comes from, if it is an unchanged one.
+    pub source: Option<CodeSource>,
+}
+
+/// Who plays the symbols of one performance.
+#[derive(Clone, Debug)]
+pub struct Cast {
+    prefix: String,
+    names_given: u32,
+    account: String,
+    /// The users, by symbol.
+    pub users: BTreeMap<UserRef, UserPart>,
+    /// The devices, by symbol.
+    pub devices: BTreeMap<DeviceRef, DevicePart>,
+}
+
+impl Cast {
+    /// A cast whose names begin with `prefix`.
+    #[must_use]
+    pub fn new(prefix: impl Into<String>) -> Self {
+        Self {
+            prefix: prefix.into(),
+            names_given: 0,
+            account: "123456789012".to_owned(),
+            users: BTreeMap::new(),
+            devices: BTreeMap::new(),
+        }
+    }
+
+    /// A name that was not given before.
+    pub fn new_name(&mut self, kind: char, form: &NameForm) -> String {
+        self.names_given += 1;
+        let plain = format!("{}-{kind}{}", self.prefix, self.names_given);
+        match form {
+            NameForm::Plain => plain,
+            NameForm::EndingIn(text) => plain + text,
+            NameForm::Length(length) => plain.chars().chain(std::iter::repeat('x')).take(*length).collect(),
+        }
+    }
+
+    /// The current name of a user; of one that was never created, a name that nobody has.
+    #[must_use]
+    pub fn user_name(&self, user: UserRef) -> String {
+        self.users.get(&user).map_or_else(|| format!("{}-nobody{}", self.prefix, user.0), |part| part.name.clone())
+    }
+
+    /// The serial number of a device; of one that was never created, an ARN that no device has.
+    #[must_use]
+    pub fn serial_number(&self, device: DeviceRef) -> String {
+        self.devices.get(&device).and_then(|part| part.serial_number.clone()).unwrap_or_else(|| {
+            format!("arn:aws:iam::{}:mfa/{}-nothing{}", self.account, self.prefix, device.0)
+        })
+    }
+
+    /// The target told a device's serial number: the account is known from now on.
+    pub fn learn_account(&mut self, serial_number: &str) {
+        if let Some(account) = serial_number.split(':').nth(4).filter(|account| !account.is_empty()) {
+            account.clone_into(&mut self.account);
+        }
+    }
+
+    fn seed(&self, device: DeviceRef) -> Option<&Seed> {
+        self.devices.get(&device).and_then(|part| part.seed.as_deref())
+    }
+
+    /// A value as it goes out when the current step is `now`.
+    #[must_use]
+    pub fn resolve(&self, value: &Value, now: Step) -> Resolved {
+        let plain = |text: String| Resolved { text, step: None, source: None };
+        match value {
+            Value::UserName(user) => plain(self.user_name(*user)),
+            Value::SerialNumber(device) => plain(self.serial_number(*device)),
+            Value::Code(CodeOf { device, step }) => {
+                let at = now.plus(i64::from(*step));
+                let source = Some(CodeSource { serial_number: self.serial_number(*device), step: *step });
+                match self.seed(*device) {
+                    Some(seed) => Resolved { text: seed.code(at).to_string(), step: Some(at), source },
+                    // Without a usable seed the code is a guess, another one for each device and step.
+                    None => Resolved { text: self.digits(*device, at.0), step: None, source },
+                }
+            }
+            Value::WrongCode(device, number) => plain(self.wrong_code(*device, *number, now)),
+            Value::Text(text) => plain(text.clone()),
+            Value::Repeated(text, times) => plain(text.repeat(*times)),
+            Value::Edited(value, edit) => plain(edit.apply(&self.resolve(value, now).text)),
+        }
+    }
+
+    /// Six digits that the device emits in none of the steps around now.
+    fn wrong_code(&self, device: DeviceRef, number: u8, now: Step) -> String {
+        let emitted: Vec<String> = match self.seed(device) {
+            Some(seed) => (-4..=4).map(|offset| seed.code(now.plus(offset)).to_string()).collect(),
+            None => Vec::new(),
+        };
+        let mut candidates = (0..).map(|attempt| self.digits(device, i64::from(number) * 1_000_003 + attempt));
+        candidates.find(|candidate| !emitted.contains(candidate)).unwrap_or_default()
+    }
+
+    /// Six digits that depend on nothing but the device's name and a number.
+    fn digits(&self, device: DeviceRef, number: i64) -> String {
+        let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+        for byte in self.serial_number(device).bytes().chain(number.to_le_bytes()) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        format!("{:06}", (hash >> 20) % 1_000_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cast() -> Cast {
+        let mut cast = Cast::new("mfac-t");
+        let part = DevicePart {
+            name: "d".into(),
+            serial_number: Some("arn:aws:iam::000000000000:mfa/d".into()),
+            seed: Some(Arc::new(Seed::from_bytes(&[9; 20]))),
+            live: true,
+        };
+        cast.devices.insert(DeviceRef(1), part);
+        cast
+    }
+
+    #[test]
+    fn a_wrong_code_is_none_of_the_device_near_now() {
+        let cast = cast();
+        let seed = Seed::from_bytes(&[9; 20]);
+        for now in 0..500 {
+            let now = Step(50_000_000 + now);
+            let wrong = cast.resolve(&Value::WrongCode(DeviceRef(1), 7), now).text;
+            assert!((-3..=3).all(|offset| seed.code(now.plus(offset)).as_str() != wrong));
+            assert_eq!(wrong.len(), 6);
+        }
+    }
+
+    #[test]
+    fn an_absent_device_has_the_account_of_the_others() {
+        let mut cast = cast();
+        cast.learn_account("arn:aws:iam::999988887777:mfa/d");
+        assert_eq!(cast.serial_number(DeviceRef(4)), "arn:aws:iam::999988887777:mfa/mfac-t-nothing4");
+    }
+
+    #[test]
+    fn names_have_the_length_asked_for_and_are_new_each_time() {
+        let mut cast = cast();
+        assert_eq!(cast.new_name('u', &NameForm::Length(64)).len(), 64);
+        assert_ne!(cast.new_name('u', &NameForm::Plain), cast.new_name('u', &NameForm::Plain));
+        assert!(cast.new_name('u', &NameForm::EndingIn("+=".into())).ends_with("+="));
+    }
+}

@@ -1,0 +1,84 @@
+//! Leaving nothing behind: what a scenario created, it deletes, and what it can't delete it tells.
+
+use mfa_reference::world::User;
+use mfa_reference::{Operation, RawRequest};
+
+use super::performance::Performance;
+use super::trace::{Leftover, Unfinished};
+use crate::scenario::{DeviceRef, UserRef};
+use crate::transport::Transport;
+
+impl<T: Transport> Performance<'_, T> {
+    /// Deactivates and deletes devices, deletes keys and users. What the replies show is judged like any other.
+    pub(super) async fn clean_up(&mut self) {
+        for (user, serial) in self.attached() {
+            let parameters = [("UserName", user.as_str()), ("SerialNumber", serial.as_str())];
+            let request = RawRequest::new("DeactivateMFADevice", &parameters);
+            if self.call(Operation::DeactivateMfaDevice, request).await.is_err() {
+                break;
+            }
+        }
+        let devices: Vec<DeviceRef> =
+            self.cast.devices.iter().filter(|(_, part)| part.live).map(|(device, _)| *device).collect();
+        for device in devices {
+            let serial = self.cast.serial_number(device);
+            let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);
+            let gone = self.gone(Operation::DeleteVirtualMfaDevice, request).await;
+            if !gone {
+                self.played.leftovers.push(Leftover {
+                    what: format!("device {serial}"),
+                    command: format!("aws iam delete-virtual-mfa-device --serial-number '{serial}'"),
+                });
+            }
+        }
+        let users: Vec<UserRef> =
+            self.cast.users.iter().filter(|(_, part)| part.live).map(|(user, _)| *user).collect();
+        for user in users {
+            let _kept_on_failure = self.delete_key(user).await;
+            let name = self.cast.user_name(user);
+            let request = RawRequest::new("DeleteUser", &[("UserName", &name)]);
+            if !self.gone(Operation::DeleteUser, request).await {
+                self.played.leftovers.push(Leftover {
+                    what: format!("user {name}"),
+                    command: format!("aws iam delete-user --user-name '{name}'"),
+                });
+            }
+        }
+    }
+
+    /// Deletes something, and tells whether it is gone: deleted now, or not there in the first place.
+    async fn gone(&mut self, operation: Operation, request: RawRequest) -> bool {
+        match self.call(operation, request).await {
+            Ok(verdict) => verdict.success || self.last_code() == Some("NoSuchEntity"),
+            Err(Unfinished::Unreachable(_)) => false,
+            Err(_) => true,
+        }
+    }
+
+    pub(super) fn last_code(&self) -> Option<&str> {
+        use crate::wire::{Answer, Observed};
+        match &self.played.trace.last()?.observed {
+            Observed::Reply(reply) => match &reply.answer {
+                Answer::Error { code, .. } => Some(code),
+                Answer::Success(_) => None,
+            },
+            Observed::Unreadable { .. } | Observed::Broken(_) => None,
+        }
+    }
+
+    /// The devices that are or may be attached to a user, as the oracle knows it.
+    fn attached(&self) -> Vec<(String, String)> {
+        let world = self.oracle.world();
+        let mut attached = Vec::new();
+        for (_, user) in world.users() {
+            for device in User::devices(user).filter_map(|id| world.device(id)) {
+                attached.push((user.entry.user_name.clone(), device.serial_number.to_string()));
+            }
+        }
+        for device in world.unsettled().filter_map(|id| world.device(id)) {
+            let users = world.users().map(|(_, user)| user.entry.user_name.clone());
+            attached.extend(users.map(|user| (user, device.serial_number.to_string())));
+        }
+        attached
+    }
+}

@@ -1,0 +1,175 @@
+//! Observation: after each call that may have changed something, the scenario's users are listed.
+
+use std::time::Duration;
+
+use mfa_reference::{Operation, Page, RawRequest, SuccessBody, Window};
+
+use super::performance::Performance;
+use super::trace::Unfinished;
+use crate::oracle::Judged;
+use crate::scenario::{Signer, UserRef};
+use crate::transport::Transport;
+use crate::wire::{Answer, Call, Observed, Style};
+
+/// How many pages of one listing are read at most.
+const MOST_PAGES: usize = 1_000;
+
+impl<T: Transport> Performance<'_, T> {
+    /// Lists the devices of every user of the scenario and has each listing judged.
+    pub(super) async fn observe(&mut self) -> Result<(), Unfinished> {
+        if !self.settings.listings {
+            return Ok(());
+        }
+        let mut conforms = true;
+        for user in self.live_users() {
+            conforms &= self.observe_user(user, true).await?;
+            if !conforms {
+                return Ok(());
+            }
+        }
+        self.oracle.listing_conforms();
+        Ok(())
+    }
+
+    /// After a divergence: takes every listing as it is.
+    pub(super) async fn adopt(&mut self) -> Result<(), Unfinished> {
+        self.oracle.unsettle();
+        if !self.settings.listings {
+            return Ok(());
+        }
+        for user in self.live_users() {
+            let name = self.cast.user_name(user);
+            self.list(Operation::ListMfaDevices, &[("UserName", &name)]).await?;
+            if let Some(body) = self.last_body().cloned() {
+                self.oracle.adopt_listing(&name, &body);
+            } else if self.last_code() == Some("NoSuchEntity") {
+                self.oracle.adopt_absence(&name);
+                self.user_is_gone(&name);
+            }
+        }
+        self.oracle.all_listed();
+        Ok(())
+    }
+
+    /// Lists one user's devices, again and again until the listing is as it should be or the settling time is over.
+    /// Tells whether it is.
+    pub(super) async fn observe_user(&mut self, user: UserRef, wait: bool) -> Result<bool, Unfinished> {
+        let name = self.cast.user_name(user);
+        self.observe_listing(Operation::ListMfaDevices, &[("UserName", &name)], wait).await
+    }
+
+    /// Lists all virtual devices, page by page.
+    pub(super) async fn observe_virtual_devices(&mut self) -> Result<(), Unfinished> {
+        self.observe_listing(Operation::ListVirtualMfaDevices, &[], true).await.map(|_| ())
+    }
+
+    async fn observe_listing(
+        &mut self,
+        operation: Operation,
+        parameters: &[(&str, &str)],
+        wait: bool,
+    ) -> Result<bool, Unfinished> {
+        let deadline = self.transport.now().plus(millis(self.settings.settle));
+        let mut pause = Duration::from_millis(10);
+        loop {
+            let window = self.list(operation, parameters).await?;
+            let Some(exchange) = self.played.trace.last() else { return Ok(true) };
+            let judged = Judged {
+                operation,
+                request: &exchange.call.request,
+                caller: None,
+                window,
+                carried: &[],
+                overlapped: false,
+                observed: &exchange.observed,
+            };
+            if wait && !self.oracle.admits(&judged) && self.transport.now() < deadline {
+                self.transport.wait(pause).await;
+                pause = (pause * 2).min(Duration::from_millis(250));
+                continue;
+            }
+            let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
+            if verdict.divergences.is_empty() {
+                return Ok(true);
+            }
+            self.note(verdict.divergences);
+            self.adopt().await?;
+            return Ok(false);
+        }
+    }
+
+    /// Reads a listing to its last page; the trace's last exchange then holds all of it.
+    async fn list(&mut self, operation: Operation, parameters: &[(&str, &str)]) -> Result<Window, Unfinished> {
+        let mut gathered: Option<SuccessBody> = None;
+        let mut marker: Option<String> = None;
+        let mut from = None;
+        for _ in 0..MOST_PAGES {
+            let mut all = parameters.to_vec();
+            if let Some(marker) = &marker {
+                all.push(("Marker", marker));
+            }
+            let request = RawRequest::new(operation.name(), &all);
+            let call = Call { operation, request, style: Style::default() };
+            let window = self.send(&call, Signer::Run, [None, None]).await?;
+            from.get_or_insert(window.from);
+            let Some(body) = self.last_body().cloned() else { return Ok(window) };
+            let (whole, next) = append(gathered.take(), body);
+            let is_first = marker.is_none();
+            marker = next;
+            if marker.is_none() && is_first {
+                return Ok(window);
+            }
+            if marker.is_none() {
+                self.replace_last_body(whole);
+                return Ok(Window { from: from.unwrap_or(window.from), to: window.to });
+            }
+            gathered = Some(whole);
+        }
+        Err(Unfinished::SetUp(format!("{operation} has more than {MOST_PAGES} pages")))
+    }
+
+    fn replace_last_body(&mut self, whole: SuccessBody) {
+        if let Some(exchange) = self.played.trace.last_mut()
+            && let Observed::Reply(reply) = &mut exchange.observed
+        {
+            reply.answer = Answer::Success(whole);
+        }
+    }
+
+    fn live_users(&self) -> Vec<UserRef> {
+        self.cast.users.iter().filter(|(_, part)| part.live).map(|(user, _)| *user).collect()
+    }
+}
+
+/// Puts a page behind those before it, and tells the next page's marker.
+fn append(before: Option<SuccessBody>, page: SuccessBody) -> (SuccessBody, Option<String>) {
+    fn join<E>(before: Page<E>, page: Page<E>) -> Page<E> {
+        let mut items = before.items;
+        items.extend(page.items);
+        Page { items, next: page.next }
+    }
+    let whole = match (before, page) {
+        (Some(SuccessBody::MfaDevices(before)), SuccessBody::MfaDevices(page)) => {
+            SuccessBody::MfaDevices(join(before, page))
+        }
+        (Some(SuccessBody::VirtualDevices(before)), SuccessBody::VirtualDevices(page)) => {
+            SuccessBody::VirtualDevices(join(before, page))
+        }
+        (_, page) => page,
+    };
+    let next = match &whole {
+        SuccessBody::MfaDevices(page) => page.next.clone(),
+        SuccessBody::VirtualDevices(page) => page.next.clone(),
+        SuccessBody::Empty
+        | SuccessBody::User(_)
+        | SuccessBody::Users(_)
+        | SuccessBody::VirtualDevice { .. }
+        | SuccessBody::AccessKey(_)
+        | SuccessBody::AccessKeys(_) => None,
+    };
+    (whole, next)
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

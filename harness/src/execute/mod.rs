@@ -1,0 +1,18 @@
+//! Plays a scenario on a target: turns its symbols into names and codes, sends its calls, observes, has each reply
+//! judged, and cleans up.
+//!
+//! - [`cast`]: who plays "user 1" and "device 2"
+//! - [`trace`]: what was sent and what came back
+//! - [`play`](play()): the performance
+//! - `listing`: observation through listings, page by page
+//! - `cleanup`: leaving nothing behind
+
+pub mod cast;
+mod cleanup;
+mod listing;
+mod performance;
+pub mod trace;
+
+pub use cast::Cast;
+pub use performance::{Patience, Settings, play};
+pub use trace::{Exchange, Found, Leftover, Played, Requests};

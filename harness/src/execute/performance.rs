@@ -1,0 +1,438 @@
+//! Plays one scenario.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use mfa_reference::totp::Seed;
+use mfa_reference::{Operation, RawRequest, Step, SuccessBody, Window};
+
+use super::cast::{Cast, DevicePart, Resolved, UserPart};
+use super::trace::{CodeSource, Exchange, Found, Played, Unfinished};
+use crate::oracle::{Judged, Operations, Oracle, Verdict};
+use crate::scenario::{Action, Beat, DeviceRef, MfaCall, NameForm, RawCall, Scenario, Signer, UserRef};
+use crate::transport::{Credentials, Transport, TransportError};
+use crate::wire::{Answer, Call, Method, Observed, Style, encode, read};
+
+/// Whether to wait for unused codes where a target refuses used ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// Wait whenever it is called for: time costs nothing.
+    Always,
+    /// Wait in scenarios that ask for it, altogether at most this long.
+    WhenAsked(Duration),
+    /// Never wait.
+    Never,
+}
+
+/// What is the same for every scenario of a run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether a departure from a Recorded clause is a divergence.
+    pub strict: bool,
+    /// How long a listing may take to show what was done.
+    pub settle: Duration,
+    /// The run's own credentials.
+    pub credentials: Credentials,
+    /// The operations that the target has, and whether it has listings.
+    pub operations: Operations,
+    /// Whether the target lists a user's devices; without, state is not observed.
+    pub listings: bool,
+    /// Whether to wait for unused codes.
+    pub patience: Patience,
+    /// How often a call is sent again after a passing failure.
+    pub retries: u32,
+}
+
+/// Set when the run is to end: scenarios under way clean up and stop.
+pub type Interrupt = Arc<AtomicBool>;
+
+/// One scenario on its way.
+pub(super) struct Performance<'a, T> {
+    pub(super) settings: &'a Settings,
+    pub(super) transport: &'a mut T,
+    pub(super) cast: Cast,
+    pub(super) oracle: Oracle,
+    pub(super) played: Played,
+    pub(super) step: Option<usize>,
+    patient: bool,
+    waited: Duration,
+    /// Whether the last call went out twice, its first connection having broken.
+    sent_twice: bool,
+}
+
+/// Plays a scenario and leaves nothing behind. All its names begin with `prefix`.
+pub async fn play<T: Transport>(
+    scenario: &Scenario,
+    prefix: &str,
+    settings: &Settings,
+    transport: &mut T,
+    interrupt: &AtomicBool,
+) -> Played {
+    let mut performance = Performance {
+        settings,
+        transport,
+        cast: Cast::new(prefix),
+        oracle: Oracle::new(settings.strict, settings.operations.clone()),
+        played: Played::default(),
+        step: None,
+        patient: scenario.patient,
+        waited: Duration::ZERO,
+        sent_twice: false,
+    };
+    for (index, beat) in scenario.steps.iter().enumerate() {
+        performance.step = Some(index);
+        if interrupt.load(Ordering::Relaxed) {
+            performance.played.unfinished = Some(Unfinished::Interrupted);
+            break;
+        }
+        let actions = match beat {
+            Beat::One(action) => std::slice::from_ref(action),
+            Beat::Together { together } => together.as_slice(),
+        };
+        for action in actions {
+            if let Err(why) = performance.act(action).await {
+                performance.played.unfinished = Some(why);
+            }
+        }
+        if performance.played.unfinished.is_some() {
+            break;
+        }
+    }
+    performance.step = None;
+    performance.clean_up().await;
+    let mut played = performance.played;
+    played.tally = performance.oracle.tally;
+    if played.found.is_empty() {
+        played.trace.clear();
+    }
+    played
+}
+
+impl<T: Transport> Performance<'_, T> {
+    async fn act(&mut self, action: &Action) -> Result<(), Unfinished> {
+        match action {
+            Action::CreateUser { user, name } => self.create_user(*user, name).await,
+            Action::RenameUser { user, name } => self.rename_user(*user, name).await,
+            Action::DeleteUser { user } => self.delete_user(*user).await,
+            Action::CreateDevice { device, name } => self.create_device(*device, name).await,
+            Action::DeleteDevice { device } => self.delete_device(*device).await,
+            Action::CreateKey { user } => self.create_key(*user).await,
+            Action::DeleteKey { user } => self.delete_key(*user).await,
+            Action::Enable(call) => self.mfa(Operation::EnableMfaDevice, call).await,
+            Action::Resync(call) => self.mfa(Operation::ResyncMfaDevice, call).await,
+            Action::Deactivate(call) => self.mfa(Operation::DeactivateMfaDevice, call).await,
+            Action::Call(call) => self.raw(call).await,
+            Action::ListDevices { user } => self.observe_user(*user, false).await.map(|_| ()),
+            Action::ListVirtualDevices => self.observe_virtual_devices().await,
+            Action::Wait { steps } => {
+                let millis = u64::from(*steps) * Step::MILLIS.unsigned_abs();
+                self.wait(Duration::from_millis(millis)).await
+            }
+        }
+    }
+
+    /// Lets time pass, if there is enough of it.
+    async fn wait(&mut self, duration: Duration) -> Result<(), Unfinished> {
+        let allowed = match self.settings.patience {
+            Patience::Always => true,
+            Patience::WhenAsked(most) => self.patient && self.waited + duration <= most,
+            Patience::Never => false,
+        };
+        if !allowed {
+            return Err(Unfinished::Parked);
+        }
+        self.waited += duration;
+        self.transport.wait(duration).await;
+        Ok(())
+    }
+
+    async fn create_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
+        let name = self.cast.new_name('u', form);
+        let request = RawRequest::new("CreateUser", &[("UserName", &name)]);
+        let verdict = self.call(Operation::CreateUser, request).await?;
+        self.cast.users.insert(user, UserPart { name, live: verdict.success, key: None });
+        self.set_up(verdict.success, "CreateUser")
+    }
+
+    /// A scenario whose set-up is refused says nothing; the reply stands in its trace.
+    fn set_up(&self, success: bool, operation: &str) -> Result<(), Unfinished> {
+        if success {
+            return Ok(());
+        }
+        let came = self.played.trace.last().map_or_else(String::new, |last| describe(&last.observed));
+        Err(Unfinished::SetUp(format!("{operation} answered {came}")))
+    }
+
+    async fn rename_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
+        let new_name = self.cast.new_name('u', form);
+        let old_name = self.cast.user_name(user);
+        let request = RawRequest::new("UpdateUser", &[("UserName", &old_name), ("NewUserName", &new_name)]);
+        let verdict = self.call(Operation::UpdateUser, request).await?;
+        if let (true, Some(part)) = (verdict.success, self.cast.users.get_mut(&user)) {
+            part.name = new_name;
+        }
+        self.observe().await
+    }
+
+    async fn delete_user(&mut self, user: UserRef) -> Result<(), Unfinished> {
+        let request = RawRequest::new("DeleteUser", &[("UserName", &self.cast.user_name(user))]);
+        self.call(Operation::DeleteUser, request).await?;
+        self.observe().await
+    }
+
+    async fn create_device(&mut self, device: DeviceRef, form: &NameForm) -> Result<(), Unfinished> {
+        let name = self.cast.new_name('d', form);
+        let request = RawRequest::new("CreateVirtualMFADevice", &[("VirtualMFADeviceName", &name)]);
+        let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
+        let mut part = DevicePart { name, serial_number: None, seed: None, live: verdict.success };
+        if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = self.last_body().cloned() {
+            match Seed::from_blob(&seed_blob) {
+                Ok((seed, _)) => part.seed = Some(Arc::new(seed)),
+                Err(error) => self.played.unusable_seed = Some(error.to_string()),
+            }
+            self.cast.learn_account(&serial_number);
+            part.serial_number = Some(serial_number);
+        }
+        self.cast.devices.insert(device, part);
+        self.set_up(verdict.success, "CreateVirtualMFADevice")
+    }
+
+    async fn delete_device(&mut self, device: DeviceRef) -> Result<(), Unfinished> {
+        let serial = self.cast.serial_number(device);
+        let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);
+        let verdict = self.call(Operation::DeleteVirtualMfaDevice, request).await?;
+        if let (true, Some(part)) = (verdict.success, self.cast.devices.get_mut(&device)) {
+            part.live = false;
+        }
+        self.observe().await
+    }
+
+    async fn create_key(&mut self, user: UserRef) -> Result<(), Unfinished> {
+        let request = RawRequest::new("CreateAccessKey", &[("UserName", &self.cast.user_name(user))]);
+        let verdict = self.call(Operation::CreateAccessKey, request).await?;
+        let key = match self.last_body() {
+            Some(SuccessBody::AccessKey(entry)) => Some(Credentials {
+                access_key_id: entry.access_key_id.clone(),
+                secret_access_key: entry.secret_access_key.clone().unwrap_or_default(),
+                session_token: None,
+            }),
+            Some(_) | None => None,
+        };
+        if let Some(part) = self.cast.users.get_mut(&user) {
+            part.key = key;
+        }
+        self.set_up(verdict.success, "CreateAccessKey")
+    }
+
+    pub(super) async fn delete_key(&mut self, user: UserRef) -> Result<(), Unfinished> {
+        let Some(key) = self.cast.users.get_mut(&user).and_then(|part| part.key.take()) else { return Ok(()) };
+        let name = self.cast.user_name(user);
+        let parameters = [("UserName", name.as_str()), ("AccessKeyId", key.access_key_id.as_str())];
+        let request = RawRequest::new("DeleteAccessKey", &parameters);
+        self.call(Operation::DeleteAccessKey, request).await.map(|_| ())
+    }
+
+    /// Makes a call of an operation under test; with unused codes, if the target wants them and there is time.
+    async fn mfa(&mut self, operation: Operation, call: &MfaCall) -> Result<(), Unfinished> {
+        let verdict = self.mfa_once(operation, call).await?;
+        if verdict.wants_unused_codes
+            && let Some(pause) = self.until_unused(call)
+        {
+            match self.wait(pause).await {
+                Ok(()) => {
+                    self.mfa_once(operation, call).await?;
+                }
+                Err(why) if self.patient => return Err(why),
+                // Others go on with the refusal: it is a right of the service.
+                Err(_) => {}
+            }
+        }
+        self.observe().await
+    }
+
+    /// How long until a fresh pair of the call's device holds no step that it has seen.
+    fn until_unused(&self, call: &MfaCall) -> Option<Duration> {
+        let device = call.fresh_pair_of()?;
+        let id = self.oracle.world().find_device(&self.cast.serial_number(device)).id()?;
+        let newest = self.oracle.newest_carried(id)?;
+        let unused = newest.plus(2).start().plus(self.transport.clock_tolerance() + 50);
+        let millis = (unused.0 - self.transport.now().0).max(0);
+        Some(Duration::from_millis(millis.unsigned_abs()))
+    }
+
+    async fn mfa_once(&mut self, operation: Operation, call: &MfaCall) -> Result<Verdict, Unfinished> {
+        let now = self.transport.now().step();
+        let mut parameters =
+            vec![("Action".to_owned(), operation.name().to_owned()), ("Version".to_owned(), RawRequest::VERSION.to_owned())];
+        let mut codes = [None, None];
+        let mut carried = Vec::new();
+        let mut add = |name: &str, resolved: Resolved, slot: Option<usize>| {
+            parameters.push((name.to_owned(), resolved.text));
+            carried.extend(resolved.step);
+            if let Some(slot) = slot.and_then(|slot| codes.get_mut(slot)) {
+                *slot = resolved.source;
+            }
+        };
+        let values = [
+            ("UserName", &call.user, None),
+            ("SerialNumber", &call.device, None),
+            ("AuthenticationCode1", &call.code1, Some(0)),
+            ("AuthenticationCode2", &call.code2, Some(1)),
+        ];
+        for (name, value, slot) in values {
+            if let Some(value) = value {
+                add(name, self.cast.resolve(value, now), slot);
+            }
+        }
+        if call.reversed {
+            parameters.reverse();
+        }
+        let style = Style { method: if call.get { Method::Get } else { Method::Post }, ..Style::default() };
+        let outgoing = Call { operation, request: RawRequest { parameters }, style };
+        self.send_judged(outgoing, call.signer, codes, &carried).await
+    }
+
+    async fn raw(&mut self, call: &RawCall) -> Result<(), Unfinished> {
+        let now = self.transport.now().step();
+        let parameters: Vec<(String, String)> = call
+            .parameters
+            .iter()
+            .map(|(name, value)| (name.clone(), self.cast.resolve(value, now).text))
+            .collect();
+        let request = RawRequest { parameters };
+        // A request that names no known action is read as if it were for one under test: errors look alike.
+        let operation = request.get("Action").and_then(Operation::from_name).unwrap_or(Operation::EnableMfaDevice);
+        let style = Style { method: if call.get { Method::Get } else { Method::Post }, ..Style::default() };
+        self.send_judged(Call { operation, request, style }, Signer::Run, [None, None], &[]).await?;
+        self.observe().await
+    }
+
+    /// Makes a call of another operation, as the run's own.
+    pub(super) async fn call(&mut self, operation: Operation, request: RawRequest) -> Result<Verdict, Unfinished> {
+        let call = Call { operation, request, style: Style::default() };
+        self.send_judged(call, Signer::Run, [None, None], &[]).await
+    }
+
+    /// The body of the last reply, if it is a success.
+    pub(super) fn last_body(&self) -> Option<&SuccessBody> {
+        match &self.played.trace.last()?.observed {
+            Observed::Reply(reply) => match &reply.answer {
+                Answer::Success(body) => Some(body),
+                Answer::Error { .. } => None,
+            },
+            Observed::Unreadable { .. } | Observed::Broken(_) => None,
+        }
+    }
+
+    /// Sends a call until it has an answer that is no passing failure, and has each answer judged.
+    async fn send_judged(
+        &mut self,
+        call: Call,
+        signer: Signer,
+        codes: [Option<CodeSource>; 2],
+        carried: &[Step],
+    ) -> Result<Verdict, Unfinished> {
+        let mut attempt = 0;
+        loop {
+            let window = self.send(&call, signer, codes.clone()).await?;
+            let Some(exchange) = self.played.trace.last() else { return Ok(Verdict::default()) };
+            let judged = Judged {
+                operation: call.operation,
+                request: &call.request,
+                caller: exchange.signer.as_deref(),
+                window,
+                carried,
+                overlapped: false,
+                observed: &exchange.observed,
+            };
+            if std::mem::take(&mut self.sent_twice) {
+                self.oracle.sent_twice(&judged);
+            }
+            let mut verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
+            let broken = !matches!(exchange.observed, Observed::Reply(_));
+            if attempt < self.settings.retries && (verdict.transient || (broken && attempt == 0)) {
+                attempt += 1;
+                self.transport.wait(Duration::from_millis(25 << attempt)).await;
+                continue;
+            }
+            if verdict.transient {
+                verdict.divergences.push(self.oracle.persistent(&judged));
+            }
+            let diverged = !verdict.divergences.is_empty();
+            self.note(std::mem::take(&mut verdict.divergences));
+            if call.operation == Operation::DeleteUser && verdict.success {
+                self.user_is_gone(call.request.get("UserName").unwrap_or_default());
+            }
+            if diverged {
+                self.adopt().await?;
+            }
+            return Ok(verdict);
+        }
+    }
+
+    /// Sends a call once and writes it into the trace.
+    pub(super) async fn send(
+        &mut self,
+        call: &Call,
+        signer: Signer,
+        codes: [Option<CodeSource>; 2],
+    ) -> Result<Window, Unfinished> {
+        let (signer, own) = match signer {
+            Signer::Run => (None, None),
+            Signer::User(user) => {
+                let part = self.cast.users.get(&user);
+                (part.map(|part| part.name.clone()), part.and_then(|part| part.key.clone()))
+            }
+        };
+        let credentials = own.as_ref().unwrap_or(&self.settings.credentials);
+        let from = self.transport.now();
+        let came = self.transport.send(&encode(call), credentials).await;
+        let to = self.transport.now();
+        if call.operation.under_test().is_some() {
+            self.played.requests.under_test += 1;
+        } else {
+            self.played.requests.other += 1;
+        }
+        let observed = match came {
+            Err(TransportError::Connect(why)) => return Err(Unfinished::Unreachable(why)),
+            Err(error) => Observed::Broken(error),
+            Ok(reply) => {
+                self.sent_twice |= reply.retried;
+                read(call.operation, &reply)
+            }
+        };
+        self.played.trace.push(Exchange { step: self.step, call: call.clone(), signer, codes, observed });
+        Ok(Window { from, to }.widened(self.transport.clock_tolerance()))
+    }
+
+    pub(super) fn user_is_gone(&mut self, name: &str) {
+        for part in self.cast.users.values_mut().filter(|part| part.name == name) {
+            part.live = false;
+        }
+    }
+
+    /// Keeps divergences, each with the exchange that shows it: the last one.
+    pub(super) fn note(&mut self, divergences: Vec<crate::oracle::Divergence>) {
+        let exchange = self.played.trace.len().saturating_sub(1);
+        for divergence in divergences {
+            self.played.requests_to_first.get_or_insert(self.played.requests.under_test);
+            self.played.found.push(Found { divergence, exchange });
+        }
+    }
+}
+
+/// What came back, in a few words.
+pub(super) fn describe(observed: &Observed) -> String {
+    match observed {
+        Observed::Reply(reply) => match &reply.answer {
+            Answer::Success(_) => format!("{} with a success", reply.status),
+            Answer::Error { code, message, .. } => {
+                let message = message.as_deref().unwrap_or_default();
+                format!("{} {code}: {}", reply.status, crate::wire::excerpt_for_people(message, 120))
+            }
+        },
+        Observed::Unreadable { status, why, .. } => format!("{status}: {why}"),
+        Observed::Broken(error) => error.to_string(),
+    }
+}

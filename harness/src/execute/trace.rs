@@ -1,0 +1,112 @@
+//! What was sent and what came back.
+
+use crate::oracle::{Divergence, Tally};
+use crate::wire::{Call, Observed};
+
+/// One call and what came back for it.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// The step of the scenario that made the call, from 0; `None` for the clean-up.
+    pub step: Option<usize>,
+    /// What was sent.
+    pub call: Call,
+    /// The user name of the signer, if it is an IAM user.
+    pub signer: Option<String>,
+    /// The base32 seeds from which the codes of the call come and their steps, counted from the current one:
+    /// `AuthenticationCode1`, `AuthenticationCode2`.
+    pub codes: [Option<CodeSource>; 2],
+    /// What came back.
+    pub observed: Observed,
+}
+
+/// Where a code comes from, so that a person can make a new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeSource {
+    /// The serial number of the device.
+    pub serial_number: String,
+    /// The step, counted from the current one.
+    pub step: i32,
+}
+
+/// A divergence and the exchange that shows it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What differs.
+    pub divergence: Divergence,
+    /// The index of the exchange in the trace.
+    pub exchange: usize,
+}
+
+/// How many requests were sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// Calls of the three operations.
+    pub under_test: u64,
+    /// Set-up, observation and clean-up.
+    pub other: u64,
+}
+
+impl Requests {
+    /// Both kinds together.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.under_test + self.other
+    }
+}
+
+/// Something that could not be deleted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leftover {
+    /// What it is: "user NAME", "device ARN".
+    pub what: String,
+    /// The AWS CLI command that deletes it.
+    pub command: String,
+}
+
+/// A scenario that was played.
+#[derive(Clone, Debug, Default)]
+pub struct Played {
+    /// What it put to the test.
+    pub tally: Tally,
+    /// What differs from the documents, in order.
+    pub found: Vec<Found>,
+    /// Every exchange, if something was found; empty otherwise.
+    pub trace: Vec<Exchange>,
+    /// How many requests were sent.
+    pub requests: Requests,
+    /// Calls of the three operations up to and with the one that first diverged.
+    pub requests_to_first: Option<u64>,
+    /// Why it could not be judged to its end, if it couldn't.
+    pub unfinished: Option<Unfinished>,
+    /// What could not be deleted.
+    pub leftovers: Vec<Leftover>,
+    /// Why seeds could not be used, if they couldn't.
+    pub unusable_seed: Option<String>,
+}
+
+/// Why a scenario was not judged to its end.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unfinished {
+    /// A user, device or key could not be made.
+    SetUp(String),
+    /// Nothing listens at the endpoint any more.
+    Unreachable(String),
+    /// It needed codes that nobody had used yet, and there was no time to wait for them.
+    Parked,
+    /// The target may be in too many states.
+    TooManyWorlds,
+    /// The run was interrupted.
+    Interrupted,
+}
+
+impl std::fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::SetUp(why) => write!(f, "the set-up was refused: {why}"),
+            Self::Unreachable(why) => write!(f, "the target stopped answering: {why}"),
+            Self::Parked => f.write_str("there was no time to wait for unused codes"),
+            Self::TooManyWorlds => f.write_str("the target may be in too many states"),
+            Self::Interrupted => f.write_str("the run was interrupted"),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! A run takes a target through its phases: probe, examples, boundary, sequences, serial.
+//!
+//! - [`result`]: what it came to
+
+pub mod result;

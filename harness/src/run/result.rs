@@ -1,0 +1,134 @@
+//! What a run came to: everything that a report needs, and nothing of how it is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use mfa_reference::MfaOperation;
+
+use crate::execute::trace::Unfinished;
+use crate::execute::{Exchange, Leftover, Requests};
+use crate::oracle::{Divergence, Tally};
+use crate::scenario::Scenario;
+
+/// A part of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Is it there, does it speak the protocol, which operations exist?
+    Probe,
+    /// The documents' own samples and the hand-written scenarios.
+    Examples,
+    /// Each parameter clause, accept and reject side.
+    Boundary,
+    /// Generated sequences.
+    Sequences,
+    /// Scenarios that have to be alone on the target.
+    Serial,
+}
+
+impl Phase {
+    /// All phases, in the order of a run.
+    pub const ALL: [Self; 5] = [Self::Probe, Self::Examples, Self::Boundary, Self::Sequences, Self::Serial];
+
+    /// The phase's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Probe => "probe",
+            Self::Examples => "examples",
+            Self::Boundary => "boundary",
+            Self::Sequences => "sequences",
+            Self::Serial => "serial",
+        }
+    }
+}
+
+/// What one phase did.
+#[derive(Clone, Debug)]
+pub struct PhaseResult {
+    /// Which.
+    pub phase: Phase,
+    /// How many scenarios were played.
+    pub scenarios: u64,
+    /// How many requests were sent.
+    pub requests: Requests,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// A finding: divergences with one cause.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What differs.
+    pub divergence: Divergence,
+    /// The shortest scenario known that shows it.
+    pub scenario: Scenario,
+    /// What that scenario sent and got, clean-up included.
+    pub trace: Vec<Exchange>,
+    /// The index in the trace of the exchange that shows the divergence.
+    pub exchange: usize,
+    /// The phase in which it first showed.
+    pub phase: Phase,
+    /// The index of the first scenario that showed it, within its phase.
+    pub first_scenario: u64,
+    /// How many scenarios showed it.
+    pub occurrences: u64,
+    /// Calls of the three operations until it first showed, within its scenario.
+    pub requests_to_first: u64,
+    /// Whether a replay showed it again.
+    pub confirmation: Confirmation,
+}
+
+/// Whether a finding showed again when its scenario was replayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirmation {
+    /// It did; after this many replays the scenario could not be made shorter.
+    Confirmed {
+        /// Replays made.
+        replays: u32,
+        /// Whether shrinking was cut off by its budget.
+        cut_off: bool,
+    },
+    /// It didn't: the target doesn't always answer alike.
+    Flaky,
+    /// Nobody tried (`--no-shrink`, or the run was interrupted).
+    NotTried,
+}
+
+/// What a probe found out about a target.
+#[derive(Clone, Debug, Default)]
+pub struct Probe {
+    /// The operations under test that answered in the protocol.
+    pub present: BTreeSet<MfaOperation>,
+    /// Whether `ListMFADevices` works.
+    pub listings: bool,
+    /// How far the target's clock is ahead of ours, in milliseconds.
+    pub skew_ms: i64,
+    /// Things that a reader of the report should know.
+    pub notes: Vec<String>,
+    /// Why the target can't be judged at all, if it can't.
+    pub unusable: Option<String>,
+}
+
+/// What a run came to.
+#[derive(Clone, Debug)]
+pub struct RunResult {
+    /// What the probe found out.
+    pub probe: Probe,
+    /// What each phase did.
+    pub phases: Vec<PhaseResult>,
+    /// What was exercised, and which readings were taken.
+    pub tally: Tally,
+    /// The findings, by phase and first scenario.
+    pub cases: Vec<Case>,
+    /// Scenarios that could not be judged to their end, by reason.
+    pub unfinished: BTreeMap<Unfinished, u64>,
+    /// What could not be deleted.
+    pub leftovers: BTreeSet<Leftover>,
+    /// The digest of the symbolic scenarios and the plan: the same for the same seed on the same target, whatever the
+    /// workers and the machine.
+    pub scenario_digest: String,
+    /// How long the run took.
+    pub elapsed: Duration,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
+}
