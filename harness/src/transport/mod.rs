@@ -40,6 +40,9 @@ pub struct HttpReply {
     pub date: Option<Millis>,
     /// The body.
     pub body: Vec<u8>,
+    /// Whether the request was sent twice, because a kept connection broke under the first one: the service may have
+    /// carried it out twice, and the reply is the second one's.
+    pub retried: bool,
 }
 
 /// Why there is no HTTP reply.
