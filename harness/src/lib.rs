@@ -1,9 +1,23 @@
 //! Tells which documented sentences of IAM's MFA operations an endpoint breaks.
+//!
+//! Data flows one way: scenarios are played on a target through a transport, what is observed is judged by the oracle,
+//! verdicts are gathered by the run, and the report shows them.
+//!
+//! - [`scenario`]: what is done, in symbols
+//! - [`wire`]: calls as bytes, replies as what is observed
+//! - [`transport`], [`endpoint`], [`clock`], [`target`]: the ways to a service, and where it may be
+//! - [`oracle`]: what the model permits, held against what came back
+//! - [`execute`]: plays one scenario
+//! - [`run`]: plays them all
+//! - [`serve`]: the reference as a server
 
+pub mod clock;
+pub mod endpoint;
 pub mod execute;
 pub mod oracle;
 pub mod run;
 pub mod scenario;
 pub mod serve;
+pub mod target;
 pub mod transport;
 pub mod wire;

@@ -44,8 +44,6 @@ pub struct Settings {
     pub retries: u32,
 }
 
-/// Set when the run is to end: scenarios under way clean up and stop.
-pub type Interrupt = Arc<AtomicBool>;
 
 /// One scenario on its way.
 pub(super) struct Performance<'a, T> {

@@ -1,0 +1,116 @@
+//! Why a target can't be had, and what to do about it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Why a target can't be found, installed or started.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TargetError {
+    /// The list of targets can't be read.
+    #[error("the list of targets is wrong: {0}")]
+    Catalogue(String),
+    /// No target has this name.
+    #[error(
+        "there is no target {name:?}; known are {}; for any other service, start it yourself and give its \
+         --endpoint-url", known.join(", ")
+    )]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// There is no place for a cache.
+    #[error("there is no place to install targets: HOME is not set; name a folder with --cache-dir")]
+    NoCache,
+    /// The cache can't be used.
+    #[error("could not {doing}: {why}; another folder can be named with --cache-dir")]
+    Cache {
+        /// What was tried, with the path.
+        doing: String,
+        /// What the system said.
+        why: String,
+    },
+    /// The tool that installs the target can't be started.
+    #[error("{target} is installed with {tool}, which could not be started: {why}; install {remedy} first")]
+    Tool {
+        /// The target's name.
+        target: String,
+        /// The program.
+        tool: String,
+        /// What the system said.
+        why: String,
+        /// What to install.
+        remedy: &'static str,
+    },
+    /// The installation failed.
+    #[error("{target} could not be installed: `{command}` failed ({status}); its last lines were:\n{tail}")]
+    Install {
+        /// The target's name.
+        target: String,
+        /// The command that failed.
+        command: String,
+        /// How it ended.
+        status: String,
+        /// Its last lines.
+        tail: String,
+    },
+    /// It has to be installed first.
+    #[error("{target} is not installed; `mfa-conformance targets install {target}` does that")]
+    NotInstalled {
+        /// The target's name.
+        target: String,
+    },
+    /// It would be open to the whole network.
+    #[error("{target} is not started here, since it listens on every network interface: {note}")]
+    EveryInterface {
+        /// The target's name.
+        target: String,
+        /// What is known about it.
+        note: String,
+    },
+    /// Its program can't be started.
+    #[error(
+        "{target} could not be started ({program}): {why}; if its installation is damaged, remove {home} and run \
+         `mfa-conformance targets install {target}`", home = home.display()
+    )]
+    Launch {
+        /// The target's name.
+        target: String,
+        /// The program.
+        program: String,
+        /// What the system said.
+        why: String,
+        /// Where it is installed.
+        home: PathBuf,
+    },
+    /// It ended, although nobody asked it to.
+    #[error("{target} ended by itself ({status}); the end of its log ({log}) is:\n{tail}", log = log.display())]
+    Ended {
+        /// The target's name.
+        target: String,
+        /// How it ended.
+        status: String,
+        /// Its whole log.
+        log: PathBuf,
+        /// The log's last lines.
+        tail: String,
+    },
+    /// It runs, but doesn't answer as it should.
+    #[error(
+        "{target} was not ready within {} s ({last}); the end of its log ({log}) is:\n{tail}",
+        waited.as_secs_f32(), log = log.display()
+    )]
+    NotReady {
+        /// The target's name.
+        target: String,
+        /// How long it was waited for.
+        waited: Duration,
+        /// What the last attempt to reach it gave.
+        last: String,
+        /// Its whole log.
+        log: PathBuf,
+        /// The log's last lines.
+        tail: String,
+    },
+}

@@ -1,0 +1,137 @@
+//! Starting a target and waiting until it is ready.
+
+use std::fs::File;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+
+use super::cache::{Cache, cannot, log_tail};
+use super::catalogue::{Binds, Ready, Target};
+use super::error::TargetError;
+use super::running::Running;
+use crate::clock::Clock;
+use crate::transport::http::direct_client;
+
+/// How often it is asked whether the target is ready.
+const POLL: Duration = Duration::from_millis(50);
+/// How long one such question may take.
+const ANSWER: Duration = Duration::from_secs(2);
+/// How long a connection within this machine may take.
+const CONNECT: Duration = Duration::from_millis(300);
+
+impl Target {
+    /// Starts it on a free port of this machine and waits until it is ready. It runs in the cache's folder, with the
+    /// environment of this process but for the `AWS_` variables: no emulator needs to know real credentials.
+    ///
+    /// # Errors
+    /// It listens on every interface, isn't installed, can't be started, ends, or isn't ready in time. Nothing of it
+    /// runs on then.
+    pub async fn start(&self, cache: &Cache, clock: &Clock) -> Result<Running, TargetError> {
+        let refused = |note: &str| TargetError::EveryInterface { target: self.name.clone(), note: note.to_owned() };
+        if self.binds == Binds::AllInterfaces {
+            return Err(refused(self.binds_note.as_deref().unwrap_or_default()));
+        }
+        if !self.is_installed(cache) {
+            return Err(TargetError::NotInstalled { target: self.name.clone() });
+        }
+        let port = free_port().await.map_err(|error| self.unlaunched(cache, "a free port", &error))?;
+        let mut running = self.launch(cache, clock, port)?;
+        self.wait_until_ready(&mut running, clock).await?;
+        if answers_beyond_loopback(port, clock).await {
+            return Err(refused("it was stopped at once; its entry in the list of targets is wrong"));
+        }
+        Ok(running)
+    }
+
+    fn launch(&self, cache: &Cache, clock: &Clock, port: u16) -> Result<Running, TargetError> {
+        let log = cache.folder("logs")?.join(format!("{}-{port}.log", self.name));
+        let output = File::create(&log).map_err(|error| cannot("write", &log, &error))?;
+        let errors = output.try_clone().map_err(|error| cannot("write", &log, &error))?;
+        let bin = std::path::absolute(self.home(cache).join("bin")).unwrap_or_else(|_| self.home(cache).join("bin"));
+        let fill = |text: &String| fill(text, &bin, port);
+        let mut argv = self.start.argv.iter().map(fill);
+        let program = argv.next().unwrap_or_default();
+        let mut command = Command::new(&program);
+        command
+            .args(argv)
+            .envs(self.start.env.iter().map(|(name, value)| (name, fill(value))))
+            .env_remove("PYTHONHOME")
+            .env_remove("PYTHONPATH")
+            .current_dir(cache.folder(&format!("run/{}", self.id()))?)
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(output)
+            .stderr(errors);
+        for (name, _) in std::env::vars_os() {
+            let of_aws = name.to_str().is_some_and(|name| name.starts_with("AWS_"));
+            if of_aws && !name.to_str().is_some_and(|name| self.start.env.contains_key(name)) {
+                command.env_remove(name);
+            }
+        }
+        let child = command.spawn().map_err(|error| self.unlaunched(cache, &program, &error))?;
+        let endpoint = format!("http://127.0.0.1:{port}");
+        Ok(Running::new(child, (&self.name, &self.version), endpoint, log, self.stop, *clock))
+    }
+
+    async fn wait_until_ready(&self, running: &mut Running, clock: &Clock) -> Result<(), TargetError> {
+        let limit = Duration::from_millis(self.ready.timeout_ms);
+        let url = format!("{}{}", running.endpoint_url(), self.ready.path);
+        let watch = clock.stopwatch();
+        loop {
+            let answer = ask(&self.ready, &url).await;
+            // Also after a good answer: if it ended, another service has its port.
+            running.check()?;
+            let last = match answer {
+                Ok(()) => return Ok(()),
+                Err(last) => last,
+            };
+            if watch.elapsed() >= limit {
+                return Err(TargetError::NotReady {
+                    target: self.name.clone(),
+                    waited: limit,
+                    last,
+                    log: running.log().to_path_buf(),
+                    tail: log_tail(running.log()),
+                });
+            }
+            clock.wait(POLL).await;
+        }
+    }
+
+    fn unlaunched(&self, cache: &Cache, program: &str, error: &std::io::Error) -> TargetError {
+        TargetError::Launch {
+            target: self.name.clone(),
+            program: program.to_owned(),
+            why: error.to_string(),
+            home: self.home(cache),
+        }
+    }
+}
+
+fn fill(text: &str, bin: &Path, port: u16) -> String {
+    text.replace("{bin}", &bin.display().to_string()).replace("{port}", &port.to_string())
+}
+
+/// A port that is free now; the target takes it a moment later.
+async fn free_port() -> std::io::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
+}
+
+async fn ask(ready: &Ready, url: &str) -> Result<(), String> {
+    let client = direct_client().tls_certs_only([]).timeout(ANSWER).pool_max_idle_per_host(0).build();
+    let reply = async { client?.get(url).send().await };
+    let status = reply.await.map_err(|_| format!("no reply from {url}"))?.status().as_u16();
+    match ready.status {
+        Some(expected) if expected != status => Err(format!("{url} answers {status}, not {expected}")),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Where every address of 127/8 is this machine's (Linux), one that nobody names answers only for a service that
+/// listens on every interface. Elsewhere nothing answers there, and the list of targets is trusted.
+async fn answers_beyond_loopback(port: u16, clock: &Clock) -> bool {
+    matches!(clock.within(CONNECT, TcpStream::connect(("127.0.0.2", port))).await, Some(Ok(_)))
+}

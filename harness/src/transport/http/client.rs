@@ -1,0 +1,205 @@
+//! The transport itself: builds the request, sends it, reads the reply within its bounds.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use http::header::{CONTENT_TYPE, DATE, HeaderMap};
+use mfa_reference::Millis;
+use reqwest::{Client, ClientBuilder, Response, redirect, retry};
+
+use super::connects::Connects;
+use super::failure::transport_error;
+use super::pace::Pace;
+use super::sign::{Signer, method_name};
+use crate::clock::Clock;
+use crate::endpoint::PinnedEndpoint;
+use crate::transport::{Credentials, HttpReply, Transport, TransportError};
+use crate::wire::{Encoded, Method};
+
+/// A kept connection is given up after this: just before the 5 seconds after which common servers close it, as a
+/// request that crosses with the close has an unknown effect.
+const KEEP_IDLE: Duration = Duration::from_secs(4);
+
+/// The bounds of a transport.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How long a connection may take.
+    pub connect_timeout: Duration,
+    /// How long a request may take, from its first byte to the last byte of its reply, a second try included.
+    pub request_timeout: Duration,
+    /// How many bytes the body of a reply may have.
+    pub body_cap: usize,
+    /// The rate to keep to, shared with every transport that has a clone of it. Waiting for a turn counts for no
+    /// time-out.
+    pub pace: Option<Pace>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(30),
+            body_cap: 4 * 1024 * 1024,
+            pace: None,
+        }
+    }
+}
+
+/// One connection to an endpoint, one request after another; each worker has its own.
+///
+/// A request that breaks on a kept connection, before any reply, is sent once more on a new one. The caller learns it
+/// from [`HttpReply::retried`]: the first one may have had its effect, too. A [`TransportError::Connect`] or
+/// [`TransportError::Request`] means that nothing was sent; after any other error the effect is unknown.
+#[derive(Debug)]
+pub struct Http {
+    client: Client,
+    connects: Connects,
+    endpoint: PinnedEndpoint,
+    clock: Clock,
+    options: Options,
+    signer: Signer,
+}
+
+impl Http {
+    /// A transport to this endpoint; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`TransportError::Request`] if TLS can't be set up, as when an https endpoint's certificates can't be judged
+    /// for want of root certificates.
+    pub fn new(endpoint: &PinnedEndpoint, clock: Clock, options: Options) -> Result<Self, TransportError> {
+        let connects = Connects::default();
+        let mut builder = direct_client()
+            .tcp_nodelay(true)
+            .connect_timeout(options.connect_timeout)
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(KEEP_IDLE)
+            .connector_layer(connects.clone())
+            .resolve_to_addrs(endpoint.host(), endpoint.addresses());
+        if endpoint.url().scheme() == "http" {
+            // Plain HTTP needs no roots, and reading the machine's takes longer than many a run's first reply.
+            builder = builder.tls_certs_only([]);
+        }
+        let client = builder.build().map_err(|error| transport_error(error, options.connect_timeout))?;
+        Ok(Self { client, connects, endpoint: endpoint.clone(), clock, options, signer: Signer::default() })
+    }
+
+    /// Corrects the clock, once a probe has seen the target's; requests are signed by it from now on.
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.clock = clock;
+    }
+
+    /// How many connections were opened so far.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.connects.count()
+    }
+
+    fn prepare(&mut self, request: &Encoded, credentials: &Credentials) -> Result<reqwest::Request, TransportError> {
+        let url = self.endpoint.request_url(&request.path_and_query).map_err(TransportError::Request)?;
+        let headers = self.signer.headers(request, url.as_str(), credentials, self.clock.now())?;
+        let method = reqwest::Method::from_bytes(method_name(request.method).as_bytes())
+            .map_err(|error| TransportError::Request(error.to_string()))?;
+        let mut built = reqwest::Request::new(method, url);
+        *built.headers_mut() = headers;
+        if request.method == Method::Post {
+            *built.body_mut() = Some(request.body.clone().into());
+        }
+        Ok(built)
+    }
+
+    async fn exchange(&self, request: reqwest::Request) -> Result<HttpReply, TransportError> {
+        let (response, retried) = self.respond(request).await?;
+        let status = response.status().as_u16();
+        let (content_type, date) = (content_type(response.headers()), date(response.headers()));
+        let body = self.read(response).await?;
+        Ok(HttpReply { status, content_type, date, body, retried })
+    }
+
+    async fn respond(&self, request: reqwest::Request) -> Result<(Response, bool), TransportError> {
+        let again = request.try_clone();
+        let before = self.connects.count();
+        let first = match self.client.execute(request).await {
+            Ok(response) => return Ok((response, false)),
+            Err(error) => transport_error(error, self.options.connect_timeout),
+        };
+        let kept = self.connects.count() == before;
+        let (TransportError::Broken(broke), Some(again), true) = (&first, again, kept) else {
+            return Err(first);
+        };
+        match self.client.execute(again).await {
+            Ok(response) => Ok((response, true)),
+            Err(error) => Err(match transport_error(error, self.options.connect_timeout) {
+                // Not `Connect`: the first try may have had its effect.
+                TransportError::Connect(why) => TransportError::Broken(format!("{broke}; no new connection: {why}")),
+                other @ (TransportError::Broken(_)
+                | TransportError::Timeout(_)
+                | TransportError::TooLarge(_)
+                | TransportError::NotHttp(_)
+                | TransportError::Request(_)) => other,
+            }),
+        }
+    }
+
+    async fn read(&self, mut response: Response) -> Result<Vec<u8>, TransportError> {
+        let cap = self.options.body_cap;
+        let announced = response.content_length().unwrap_or(0);
+        let announced = usize::try_from(announced).unwrap_or(usize::MAX);
+        if announced > cap {
+            return Err(TransportError::TooLarge(cap));
+        }
+        let mut body = Vec::with_capacity(announced);
+        while let Some(chunk) =
+            response.chunk().await.map_err(|error| transport_error(error, self.options.connect_timeout))?
+        {
+            if chunk.len() > cap.saturating_sub(body.len()) {
+                return Err(TransportError::TooLarge(cap));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+/// A client that talks to the host that it is told to and to no other: no proxy, no redirect, no retry.
+pub(crate) fn direct_client() -> ClientBuilder {
+    // The first one to install it wins, and all install the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .user_agent(concat!("mfa-conformance/", env!("CARGO_PKG_VERSION")))
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .http1_only()
+}
+
+impl Transport for Http {
+    async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
+        if let Some(pace) = &self.options.pace {
+            pace.pass().await;
+        }
+        // Signed after the wait for a turn, which may be long.
+        let request = self.prepare(request, credentials)?;
+        let limit = self.options.request_timeout;
+        self.clock.within(limit, self.exchange(request)).await.unwrap_or(Err(TransportError::Timeout(limit)))
+    }
+
+    fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    fn clock_tolerance(&self) -> i64 {
+        self.clock.tolerance_ms()
+    }
+
+    async fn wait(&mut self, duration: Duration) {
+        self.clock.wait(duration).await;
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> Option<String> {
+    headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+fn date(headers: &HeaderMap) -> Option<Millis> {
+    let at = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
+    i64::try_from(at.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok().map(Millis)
+}

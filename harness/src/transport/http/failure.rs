@@ -1,0 +1,44 @@
+//! Turns what reqwest says into a [`TransportError`], in words without URLs and without repetition.
+
+use std::error::Error;
+use std::io;
+use std::iter::successors;
+use std::time::Duration;
+
+use crate::transport::TransportError;
+
+/// What kind of failure it is. `connect_timeout` is the bound that a connection had.
+pub(super) fn transport_error(error: reqwest::Error, connect_timeout: Duration) -> TransportError {
+    let error = error.without_url();
+    let reason = root_cause(&error);
+    if error.is_builder() {
+        TransportError::Request(reason)
+    } else if error.is_connect() && error.is_timeout() {
+        TransportError::Connect(format!("none within {} ms", connect_timeout.as_millis()))
+    } else if error.is_connect() {
+        TransportError::Connect(reason)
+    } else if chain(&error).any(is_malformed) {
+        TransportError::NotHttp(reason)
+    } else {
+        TransportError::Broken(reason)
+    }
+}
+
+/// The error and what caused it, the cause last.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    successors(Some(error), |&error| error.source())
+}
+
+fn root_cause(error: &(dyn Error + 'static)) -> String {
+    chain(error).last().map_or_else(|| "unknown".to_owned(), ToString::to_string)
+}
+
+/// A head that hyper can't parse, or a chunk whose frame is wrong (which hyper reports as an I/O error).
+fn is_malformed(error: &(dyn Error + 'static)) -> bool {
+    if let Some(error) = error.downcast_ref::<hyper::Error>() {
+        return error.is_parse();
+    }
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData))
+}
