@@ -3,6 +3,7 @@
 //! - [`http`]: reqwest and SigV4, to any endpoint that is allowed.
 //! - [`in_process`]: straight into a [`mfa_reference::service::Service`], with a virtual clock.
 
+pub mod http;
 pub mod in_process;
 
 use std::time::Duration;
