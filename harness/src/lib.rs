@@ -6,18 +6,22 @@
 //! - [`scenario`]: what is done, in symbols
 //! - [`wire`]: calls as bytes, replies as what is observed
 //! - [`transport`], [`endpoint`], [`clock`], [`target`]: the ways to a service, and where it may be
+//! - [`generate`]: where scenarios come from
 //! - [`oracle`]: what the model permits, held against what came back
 //! - [`execute`]: plays one scenario
+//! - [`shrink`]: makes a finding's scenario short
 //! - [`run`]: plays them all
 //! - [`serve`]: the reference as a server
 
 pub mod clock;
 pub mod endpoint;
 pub mod execute;
+pub mod generate;
 pub mod oracle;
 pub mod run;
 pub mod scenario;
 pub mod serve;
+pub mod shrink;
 pub mod target;
 pub mod transport;
 pub mod wire;

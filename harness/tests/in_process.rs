@@ -24,6 +24,7 @@ fn settings(strict: bool) -> Settings {
         listings: true,
         patience: Patience::Always,
         retries: 5,
+        keep_trace: false,
     }
 }
 
@@ -69,4 +70,22 @@ async fn one_devices_whole_life_conforms_on_the_reference() {
     assert_eq!(played.unfinished, None);
     assert!(played.leftovers.is_empty());
     println!("{:#?}", played.tally);
+}
+
+#[tokio::test]
+async fn generated_sequences_and_the_boundary_table_conform_on_the_reference() {
+    use mfa_conformance::generate::{Plan, boundary::boundary, sequences::sequence};
+    let plan = Plan { present: MfaOperation::ALL.into_iter().collect(), ..Plan::default() };
+    let generated = (0..500).map(|number| sequence(3, number, &plan));
+    let mut calls = 0;
+    for scenario in boundary().into_iter().chain(generated) {
+        for strict in [false, true] {
+            let played = play_on_reference(&scenario, strict).await;
+            calls += played.requests.total();
+            assert!(played.found.is_empty(), "{scenario:#?}\n{:#?}", played.found);
+            assert_eq!(played.unfinished, None, "{scenario:#?}");
+            assert!(played.leftovers.is_empty(), "{scenario:#?}");
+        }
+    }
+    assert!(calls > 10_000, "{calls} calls");
 }

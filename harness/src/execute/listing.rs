@@ -23,7 +23,7 @@ impl<T: Transport> Performance<'_, T> {
         let mut conforms = true;
         for user in self.live_users() {
             conforms &= self.observe_user(user, true).await?;
-            if !conforms {
+            if !conforms || self.last_body().is_none() {
                 return Ok(());
             }
         }

@@ -42,6 +42,8 @@ pub struct Settings {
     pub patience: Patience,
     /// How often a call is sent again after a passing failure.
     pub retries: u32,
+    /// Whether the trace is kept even if nothing was found.
+    pub keep_trace: bool,
 }
 
 
@@ -101,7 +103,7 @@ pub async fn play<T: Transport>(
     performance.clean_up().await;
     let mut played = performance.played;
     played.tally = performance.oracle.tally;
-    if played.found.is_empty() {
+    if played.found.is_empty() && !settings.keep_trace {
         played.trace.clear();
     }
     played

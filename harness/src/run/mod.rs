@@ -1,5 +1,24 @@
 //! A run takes a target through its phases: probe, examples, boundary, sequences, serial.
 //!
+//! - [`options`]: what a run is asked to do
+//! - [`stage`]: where its scenarios are played
+//! - [`probe`]: what there is to test
+//! - [`conduct`](conduct()): the phases, the workers, the findings
+//! - `gather`: what the workers bring home
+//! - `settle_cases`: shrinking the findings and confirming them
+//! - [`progress`]: what a person sees meanwhile
 //! - [`result`]: what it came to
 
+mod conductor;
+mod gather;
+pub mod options;
+pub mod probe;
+pub mod progress;
 pub mod result;
+mod settle_cases;
+pub mod stage;
+
+pub use conductor::conduct;
+pub use options::RunOptions;
+pub use progress::{Progress, Silent};
+pub use stage::{HttpStage, Stage};

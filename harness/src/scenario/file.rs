@@ -84,7 +84,7 @@ fn without_position(message: &str) -> String {
 }
 
 /// What the schema can't say: a key signs only after it was made, and each user and device is made once at a time.
-fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
+pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
     let mut users: Vec<UserRef> = Vec::new();
     let mut devices: Vec<DeviceRef> = Vec::new();
     let mut keys: Vec<UserRef> = Vec::new();

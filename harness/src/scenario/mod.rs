@@ -10,5 +10,6 @@ pub mod file;
 pub mod value;
 
 pub use action::{Action, Beat, MfaCall, NameForm, RawCall, Scenario, Signer};
+pub(crate) use file::check_steps;
 pub use file::{ScenarioError, read_scenario, scenario_schema, write_scenario};
 pub use value::{CodeOf, DeviceRef, Edit, UserRef, Value};

@@ -1,5 +1,6 @@
 //! Which clause a reply breaks that matches none of the permitted steps.
 
+use super::ruling::Demand;
 use super::step::{Answer, Clauses, Expect, Mismatch, Permitted, listing_mismatch, virtual_mismatch};
 use crate::clause::ClauseId;
 use crate::operation::{MfaOperation, Operation};
@@ -113,9 +114,13 @@ pub fn blame(
             {
                 clauses.push(listed_errors(operation));
             }
-            clauses.extend(
-                permitted.demands.iter().filter(|demand| demand.forbids.contains(code)).map(|demand| demand.clause),
-            );
+            let forbidding = permitted.demands.iter().filter(|demand| demand.forbids.contains(code));
+            let (edge, inner): (Vec<&Demand>, Vec<&Demand>) = forbidding.partition(|demand| demand.at_edge);
+            // A value at the edge names a refusal best; then whatever else the request puts to the test.
+            clauses.extend(edge.iter().map(|demand| demand.clause));
+            if permitted.allows_success() {
+                clauses.extend(inner.iter().map(|demand| demand.clause));
+            }
             let ordinary = permitted.steps.iter().filter(|step| !step.transient);
             clauses.extend(ordinary.flat_map(|step| step.clauses.iter().copied()));
             Blame::first_of(distinct(clauses.into_iter()), ClauseId::StateDurable)

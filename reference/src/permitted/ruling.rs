@@ -36,13 +36,14 @@ pub struct Demand {
     pub clause: ClauseId,
     /// The codes that it rules out.
     pub forbids: ErrorCodes,
+    /// Whether a value of the request is at an edge of what the clause allows: then a refusal is best named by it.
+    pub at_edge: bool,
 }
 
 /// What the rules say of one request for an operation under test.
 pub(super) struct Ruling {
     operation: MfaOperation,
     faults: SmallVec<[Clauses; 4]>,
-    doubts: ErrorCodes,
     permitted: Permitted,
 }
 
@@ -51,7 +52,6 @@ impl Ruling {
         Self {
             operation,
             faults: SmallVec::new(),
-            doubts: ErrorCodes::default(),
             permitted: Permitted::default(),
         }
     }
@@ -69,20 +69,18 @@ impl Ruling {
 
     /// The service may refuse, with one of these codes.
     pub(super) fn doubt(&mut self, codes: ErrorCodes, clause: ClauseId) {
-        self.doubts = self.doubts.union(codes);
         self.permitted.open.push(clause);
         self.permitted.push(Step::error(codes, &[clause]));
     }
 
     /// The service may refuse with one of these codes, and nobody asks how it decides.
     pub(super) fn tolerate(&mut self, codes: ErrorCodes, clause: ClauseId) {
-        self.doubts = self.doubts.union(codes);
         self.permitted.push(Step::error(codes, &[clause]));
     }
 
     /// The service must not refuse with one of these codes.
     pub(super) fn demand(&mut self, clause: ClauseId, forbids: ErrorCodes) {
-        self.permitted.demands.push(Demand { clause, forbids });
+        self.permitted.demands.push(Demand { clause, forbids, at_edge: false });
     }
 
     pub(super) fn recognition(&mut self, recognition: crate::totp::Recognition) {
@@ -126,9 +124,8 @@ impl Ruling {
     fn accept_side(&mut self, parameter: Parameter, text: &str) {
         let constraint = parameter.constraint();
         let mut at_edge = |aspect| {
-            self.permitted
-                .demands
-                .push(Demand { clause: ClauseId::Parameter(parameter, aspect), forbids: CONSTRAINT_CODES });
+            let clause = ClauseId::Parameter(parameter, aspect);
+            self.permitted.demands.push(Demand { clause, forbids: CONSTRAINT_CODES, at_edge: true });
         };
         let fixed_length = constraint.min == constraint.max;
         if !fixed_length && text.len() == constraint.max {
@@ -164,26 +161,31 @@ impl Ruling {
         device: Option<DeviceId>,
         context: &Context<'_>,
     ) -> Permitted {
+        let refusals = self.refusals();
+        self.permitted.demands.retain(|demand| !refusals.contains_all(demand.forbids));
+        let accepted = self.permitted.demands.iter().map(|demand| (demand.clause, Side::Accept));
+        self.permitted.exercised.extend(accepted);
         match (self.faults.as_slice(), effect) {
             ([], Some(effect)) => {
-                let mut clauses = Clauses::new();
-                for demand in &self.permitted.demands {
-                    clauses.push(demand.clause);
-                    if !self.doubts.contains_all(demand.forbids) {
-                        self.permitted.exercised.push((demand.clause, Side::Accept));
-                    }
-                }
+                let clauses = self.permitted.demands.iter().map(|demand| demand.clause).collect();
                 let step = Step { clauses, ..Step::success(Expect::Success, effect, &[]) };
                 self.permitted.steps.insert(0, step);
             }
             ([only], _) => {
                 self.permitted.exercised.extend(only.iter().map(|clause| (*clause, Side::Reject)));
-                self.permitted.demands.clear();
             }
-            _ => self.permitted.demands.clear(),
+            _ => {}
         }
         self.push_transients(user, device, context);
         self.permitted
+    }
+
+    /// Every code with which the service may refuse.
+    fn refusals(&self) -> ErrorCodes {
+        self.permitted.steps.iter().fold(ErrorCodes::default(), |all, step| match step.expect {
+            Expect::Error(codes) => all.union(codes),
+            Expect::Success | Expect::DevicesOf(_) | Expect::VirtualDevices => all,
+        })
     }
 
     fn push_transients(&mut self, user: Option<UserId>, device: Option<DeviceId>, context: &Context<'_>) {

@@ -1,0 +1,289 @@
+//! Takes a target through the phases of a run.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::gather::Gathered;
+use super::options::RunOptions;
+use super::probe::probe;
+use super::progress::Progress;
+use super::result::{Phase, PhaseResult, Probe, RunResult};
+use super::settle_cases::settle_cases;
+use super::stage::Stage;
+use crate::clock::{Clock, Stopwatch};
+use crate::execute::trace::Unfinished;
+use crate::execute::{Patience, Settings, play};
+use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::sequence};
+use crate::oracle::Operations;
+use crate::scenario::{Scenario, ScenarioError};
+
+/// How many sequences are played alone on the target, with the account-wide listing after each change.
+const SERIAL_SEQUENCES: u64 = 8;
+
+/// What the tasks of a run share.
+pub(super) struct Run<S> {
+    pub(super) stage: S,
+    pub(super) options: RunOptions,
+    pub(super) progress: Arc<dyn Progress>,
+    pub(super) interrupt: Arc<AtomicBool>,
+    pub(super) probe: Probe,
+    gathered: Mutex<Gathered>,
+    stopwatch: Stopwatch,
+    /// Set when no further scenario is to be begun.
+    enough: AtomicBool,
+}
+
+/// Conducts a run.
+///
+/// # Errors
+/// An example that is built in can't be read: a defect of this program.
+pub async fn conduct<S: Stage>(
+    stage: S,
+    options: RunOptions,
+    progress: Arc<dyn Progress>,
+    interrupt: Arc<AtomicBool>,
+) -> Result<RunResult, ScenarioError> {
+    let examples = examples()?;
+    let stopwatch = Clock::system().stopwatch();
+    let mut gathered = Gathered::default();
+    let mut phases = Vec::new();
+    progress.phase(Phase::Probe, 2);
+    let found = match stage.transport(0) {
+        Ok(mut transport) => {
+            let (found, played) = probe(&mut transport, &options, &interrupt).await;
+            for (index, (scenario, played)) in (0..).zip(played) {
+                gathered.add(Phase::Probe, index, &scenario, played);
+            }
+            found
+        }
+        Err(error) => Probe { unusable: Some(error.to_string()), ..Probe::default() },
+    };
+    push_phase(&mut phases, &gathered, Phase::Probe, stopwatch.elapsed());
+    if found.unusable.is_some() {
+        let run = Run::new(stage, options, progress, interrupt, found, gathered, stopwatch);
+        return Ok(run.result(phases));
+    }
+    let run = Arc::new(Run::new(stage, options, progress, interrupt, found, gathered, stopwatch));
+    run.clone().phases(examples, &mut phases).await;
+    let settled = settle_cases(&run).await;
+    run.gathered().cases = settled;
+    Ok(run.result(phases))
+}
+
+fn push_phase(phases: &mut Vec<PhaseResult>, gathered: &Gathered, phase: Phase, elapsed: Duration) {
+    let (scenarios, requests) = gathered.phases.get(&phase).copied().unwrap_or_default();
+    phases.push(PhaseResult { phase, scenarios, requests, elapsed });
+}
+
+impl<S: Stage> Run<S> {
+    fn new(
+        stage: S,
+        options: RunOptions,
+        progress: Arc<dyn Progress>,
+        interrupt: Arc<AtomicBool>,
+        probe: Probe,
+        gathered: Gathered,
+        stopwatch: Stopwatch,
+    ) -> Self {
+        let gathered = Mutex::new(gathered);
+        Self { stage, options, progress, interrupt, probe, gathered, stopwatch, enough: AtomicBool::new(false) }
+    }
+
+    pub(super) fn gathered(&self) -> MutexGuard<'_, Gathered> {
+        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn phases(self: Arc<Self>, examples: Vec<Scenario>, phases: &mut Vec<PhaseResult>) {
+        let wanted = |phase| self.options.phases.contains(&phase);
+        let (serial, parallel): (Vec<_>, Vec<_>) =
+            examples.into_iter().filter(|scenario| self.looks_at(scenario)).partition(|scenario| scenario.serial);
+        let (patient, quick): (Vec<_>, Vec<_>) = parallel.into_iter().partition(|scenario| scenario.patient);
+        // What may have to wait for unused codes waits beside everything else, and feeds nothing back.
+        let offset = quick.len() as u64;
+        let waiting = if wanted(Phase::Examples) { self.clone().play_beside(offset, patient) } else { Vec::new() };
+        if wanted(Phase::Examples) {
+            self.clone().play_phase(Phase::Examples, Source::Listed(quick), phases).await;
+        }
+        let plan = Plan { present: self.probe.present.clone(), broken: self.gathered().broken() };
+        self.gathered().digest_text(&plan.to_text());
+        if wanted(Phase::Boundary) {
+            let table = boundary().into_iter().filter(|scenario| self.looks_at(scenario)).collect();
+            self.clone().play_phase(Phase::Boundary, Source::Listed(table), phases).await;
+        }
+        if wanted(Phase::Sequences) {
+            let source = Source::Drawn { seed: self.options.seed, from: 0, count: self.options.sequences, plan: plan.clone() };
+            self.clone().play_phase(Phase::Sequences, source, phases).await;
+        }
+        for task in waiting {
+            // A task ends early only if this program has a defect, which its panic has told already.
+            let _told = task.await;
+        }
+        if wanted(Phase::Serial) {
+            let drawn = (0..SERIAL_SEQUENCES).map(|number| with_listings(&sequence(self.options.seed, u64::MAX - number, &plan)));
+            let all = serial.into_iter().chain(drawn).collect();
+            self.clone().play_phase(Phase::Serial, Source::Listed(all), phases).await;
+        }
+    }
+
+    /// Whether a run that looks at one clause alone plays a scenario.
+    fn looks_at(&self, scenario: &Scenario) -> bool {
+        self.options.clause.is_none_or(|clause| scenario.cites.iter().any(|cited| *cited == clause.to_string()))
+    }
+
+    async fn play_phase(self: Arc<Self>, phase: Phase, source: Source, phases: &mut Vec<PhaseResult>) {
+        let begun = self.stopwatch.elapsed();
+        self.progress.phase(phase, source.len());
+        let workers = if phase == Phase::Serial { 1 } else { self.options.workers.max(1) };
+        let source = Arc::new(source);
+        let next = Arc::new(AtomicU64::new(0));
+        let tasks: Vec<_> = (0..workers)
+            .map(|_| tokio::spawn(self.clone().work(phase, source.clone(), next.clone())))
+            .collect();
+        for task in tasks {
+            // A task ends early only if this program has a defect, which its panic has told already.
+            let _told = task.await;
+        }
+        push_phase(phases, &self.gathered(), phase, self.stopwatch.elapsed().saturating_sub(begun));
+    }
+
+    async fn work(self: Arc<Self>, phase: Phase, source: Arc<Source>, next: Arc<AtomicU64>) {
+        let Ok(mut transport) = self.stage.transport(self.probe.skew_ms) else { return };
+        loop {
+            if self.is_over() {
+                return;
+            }
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(scenario) = source.get(index) else { return };
+            if !S::KEEPS_STATE {
+                match self.stage.transport(self.probe.skew_ms) {
+                    Ok(new) => transport = new,
+                    Err(_) => return,
+                }
+            }
+            self.play_one(phase, index, &scenario, &mut transport).await;
+        }
+    }
+
+    fn play_beside(self: Arc<Self>, offset: u64, scenarios: Vec<Scenario>) -> Vec<tokio::task::JoinHandle<()>> {
+        let with_index = (offset..).zip(scenarios);
+        with_index
+            .map(|(index, scenario)| {
+                let run = self.clone();
+                tokio::spawn(async move {
+                    if let Ok(mut transport) = run.stage.transport(run.probe.skew_ms) {
+                        run.play_one(Phase::Examples, index, &scenario, &mut transport).await;
+                    }
+                })
+            })
+            .collect()
+    }
+
+    async fn play_one(&self, phase: Phase, index: u64, scenario: &Scenario, transport: &mut S::Transport) {
+        let prefix = format!("{}-{}{index}", self.options.prefix, phase.name().chars().next().unwrap_or('x'));
+        let played = play(scenario, &prefix, &self.settings(), transport, &self.interrupt).await;
+        let requests = played.requests.total();
+        if matches!(played.unfinished, Some(Unfinished::Unreachable(_)))
+            || (self.options.fail_fast && !played.found.is_empty())
+        {
+            self.enough.store(true, Ordering::Relaxed);
+        }
+        let findings = {
+            let mut gathered = self.gathered();
+            gathered.add(phase, index, scenario, played);
+            gathered.cases.len()
+        };
+        self.progress.played(requests, findings);
+    }
+
+    pub(super) fn settings(&self) -> Settings {
+        Settings {
+            strict: self.options.strict,
+            settle: self.options.settle,
+            credentials: self.options.credentials.clone(),
+            operations: Operations { present: self.probe.present.clone() },
+            listings: self.probe.listings,
+            patience: self.stage.patience(self.options.max_wait),
+            retries: 5,
+            keep_trace: false,
+        }
+    }
+
+    /// Whether no further scenario is to be begun.
+    fn is_over(&self) -> bool {
+        self.enough.load(Ordering::Relaxed)
+            || self.interrupt.load(Ordering::Relaxed)
+            || self.options.max_time.is_some_and(|most| self.stopwatch.elapsed() >= most)
+    }
+
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.stopwatch.elapsed()
+    }
+
+    fn result(&self, phases: Vec<PhaseResult>) -> RunResult {
+        let mut gathered = self.gathered();
+        let mut probe = self.probe.clone();
+        probe.notes.extend(gathered.unusable_seed.as_ref().map(|why| {
+            format!("the devices' seeds can't be used ({why}): that right codes are accepted is not exercised")
+        }));
+        let mut cases: Vec<_> = std::mem::take(&mut gathered.cases).into_values().collect();
+        if let Some(clause) = self.options.clause {
+            cases.retain(|case| case.divergence.clause == clause || case.divergence.also.contains(&clause));
+        }
+        cases.sort_by_key(|case| (case.phase, case.first_scenario, case.divergence.bucket()));
+        RunResult {
+            probe,
+            phases,
+            tally: gathered.tally.clone(),
+            cases,
+            unfinished: gathered.unfinished.clone(),
+            leftovers: gathered.leftovers.clone(),
+            scenario_digest: gathered.digest_hex(),
+            elapsed: self.stopwatch.elapsed(),
+            interrupted: self.interrupt.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// Where the scenarios of a phase come from.
+enum Source {
+    Listed(Vec<Scenario>),
+    Drawn { seed: u64, from: u64, count: u64, plan: Plan },
+}
+
+impl Source {
+    fn len(&self) -> u64 {
+        match self {
+            Self::Listed(all) => all.len() as u64,
+            Self::Drawn { count, .. } => *count,
+        }
+    }
+
+    fn get(&self, index: u64) -> Option<Scenario> {
+        match self {
+            Self::Listed(all) => all.get(usize::try_from(index).ok()?).cloned(),
+            Self::Drawn { seed, from, count, plan } => {
+                (index < *count).then(|| sequence(*seed, from + index, plan))
+            }
+        }
+    }
+}
+
+/// The sequence with an account-wide listing after each call of an operation under test.
+fn with_listings(scenario: &Scenario) -> Scenario {
+    use crate::scenario::{Action, Beat};
+    let mut steps = Vec::new();
+    for beat in &scenario.steps {
+        steps.push(beat.clone());
+        if let Beat::One(action) = beat
+            && action.mfa().is_some()
+        {
+            steps.push(Beat::One(Action::ListVirtualDevices));
+        }
+    }
+    Scenario { steps, serial: true, ..scenario.clone() }
+}

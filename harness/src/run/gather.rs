@@ -1,0 +1,111 @@
+//! What the workers bring home.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mfa_reference::Operation;
+use mfa_reference::clause::ClauseId;
+use sha2::{Digest, Sha256};
+
+use super::result::{Case, Confirmation, Phase};
+use crate::execute::trace::Unfinished;
+use crate::execute::{Leftover, Played, Requests};
+use crate::oracle::{ObservedClass, Tally};
+use crate::scenario::Scenario;
+
+/// What makes two divergences the same finding.
+pub(super) type Bucket = (ClauseId, Operation, ObservedClass);
+
+/// What a run has found so far. Everything in it is the same in whatever order scenarios come home.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    pub(super) tally: Tally,
+    pub(super) cases: BTreeMap<Bucket, Case>,
+    pub(super) unfinished: BTreeMap<Unfinished, u64>,
+    pub(super) leftovers: BTreeSet<Leftover>,
+    pub(super) phases: BTreeMap<Phase, (u64, Requests)>,
+    pub(super) unusable_seed: Option<String>,
+    digest: [u8; 32],
+}
+
+impl Gathered {
+    /// Adds what a scenario came to.
+    pub(super) fn add(&mut self, phase: Phase, index: u64, scenario: &Scenario, played: Played) {
+        self.digest(phase, index, scenario);
+        self.tally.merge(&played.tally);
+        let (scenarios, requests) = self.phases.entry(phase).or_default();
+        *scenarios += 1;
+        requests.under_test += played.requests.under_test;
+        requests.other += played.requests.other;
+        if let Some(why) = played.unfinished {
+            *self.unfinished.entry(why).or_default() += 1;
+        }
+        self.leftovers.extend(played.leftovers);
+        if let Some(why) = played.unusable_seed {
+            self.unusable_seed = Some(match self.unusable_seed.take() {
+                Some(known) => known.min(why),
+                None => why,
+            });
+        }
+        let mut seen: BTreeSet<Bucket> = BTreeSet::new();
+        for found in &played.found {
+            let bucket = found.divergence.bucket();
+            if !seen.insert(bucket.clone()) {
+                continue;
+            }
+            let case = Case {
+                divergence: found.divergence.clone(),
+                scenario: scenario.clone(),
+                trace: played.trace.clone(),
+                exchange: found.exchange,
+                phase,
+                first_scenario: index,
+                occurrences: 1,
+                requests_to_first: played.requests_to_first.unwrap_or_default(),
+                confirmation: Confirmation::NotTried,
+            };
+            match self.cases.get_mut(&bucket) {
+                None => {
+                    self.cases.insert(bucket, case);
+                }
+                Some(known) => {
+                    let occurrences = known.occurrences + 1;
+                    if (case.phase, case.first_scenario) < (known.phase, known.first_scenario) {
+                        *known = case;
+                    }
+                    known.occurrences = occurrences;
+                }
+            }
+        }
+    }
+
+    /// Adds a scenario to the digest. The order in which scenarios come home has no meaning.
+    fn digest(&mut self, phase: Phase, index: u64, scenario: &Scenario) {
+        let mut hash = Sha256::new();
+        hash.update(phase.name());
+        hash.update(index.to_le_bytes());
+        // A scenario has no part that can't be written.
+        hash.update(serde_json::to_vec(scenario).unwrap_or_default());
+        self.mix(&hash.finalize());
+    }
+
+    /// Adds a text to the digest.
+    pub(super) fn digest_text(&mut self, text: &str) {
+        self.mix(&Sha256::digest(text));
+    }
+
+    fn mix(&mut self, hash: &[u8]) {
+        for (into, from) in self.digest.iter_mut().zip(hash) {
+            *into ^= from;
+        }
+    }
+
+    /// The digest of everything played so far.
+    pub(super) fn digest_hex(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.digest)
+    }
+
+    /// The clauses that are known to be broken.
+    pub(super) fn broken(&self) -> BTreeSet<ClauseId> {
+        self.cases.keys().map(|(clause, _, _)| *clause).collect()
+    }
+}

@@ -1,0 +1,40 @@
+//! What a run is asked to do.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use mfa_reference::clause::ClauseId;
+
+use super::result::Phase;
+use crate::transport::Credentials;
+
+/// What a run is asked to do.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// The number from which all sequences are drawn.
+    pub seed: u64,
+    /// How many sequences are drawn.
+    pub sequences: u64,
+    /// How many scenarios are played at once.
+    pub workers: usize,
+    /// After this long no further scenario is begun.
+    pub max_time: Option<Duration>,
+    /// How long the run waits altogether for codes that nobody has used yet.
+    pub max_wait: Duration,
+    /// The phases to go through; the probe always is.
+    pub phases: BTreeSet<Phase>,
+    /// Look at this clause alone.
+    pub clause: Option<ClauseId>,
+    /// Whether to begin no further scenario after the first finding.
+    pub fail_fast: bool,
+    /// Whether findings are shrunk and confirmed.
+    pub shrink: bool,
+    /// Whether a departure from a Recorded clause is a divergence.
+    pub strict: bool,
+    /// How long a listing may take to show what was done.
+    pub settle: Duration,
+    /// The run's own credentials.
+    pub credentials: Credentials,
+    /// What every name that the run creates begins with.
+    pub prefix: String,
+}

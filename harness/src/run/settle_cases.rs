@@ -1,0 +1,92 @@
+//! Shrinks the findings of a run and confirms each by a replay.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::conductor::Run;
+use super::gather::Bucket;
+use super::result::Case;
+use super::stage::Stage;
+use crate::execute::{Found, Played, play};
+use crate::scenario::Scenario;
+use crate::shrink::{Budget, Replay, shrink};
+
+/// How long shrinking one finding may take.
+const MOST_TIME: Duration = Duration::from_secs(60);
+
+/// Shrinks and confirms every finding, several at once.
+pub(super) async fn settle_cases<S: Stage>(run: &Arc<Run<S>>) -> BTreeMap<Bucket, Case> {
+    let cases = std::mem::take(&mut run.gathered().cases);
+    if !run.options.shrink {
+        return cases;
+    }
+    let of = cases.len();
+    let queue: Arc<Mutex<Vec<(Bucket, Case)>>> = Arc::new(Mutex::new(cases.into_iter().rev().collect()));
+    let done: Arc<Mutex<BTreeMap<Bucket, Case>>> = Arc::default();
+    let begun = Arc::new(AtomicUsize::new(0));
+    let tasks: Vec<_> = (0..run.options.workers.clamp(1, of.max(1)))
+        .map(|_| {
+            let (run, queue, done, begun) = (run.clone(), queue.clone(), done.clone(), begun.clone());
+            tokio::spawn(async move {
+                loop {
+                    let taken = queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                    let Some((bucket, case)) = taken else { return };
+                    let number = begun.fetch_add(1, Ordering::Relaxed) + 1;
+                    run.progress.shrinking(number, of);
+                    let settled = settle(&run, number, &bucket, case).await;
+                    done.lock().unwrap_or_else(PoisonError::into_inner).insert(bucket, settled);
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        // A task ends early only if this program has a defect, which its panic has told already.
+        let _told = task.await;
+    }
+    let mut settled = std::mem::take(&mut *done.lock().unwrap_or_else(PoisonError::into_inner));
+    settled.extend(queue.lock().unwrap_or_else(PoisonError::into_inner).drain(..));
+    settled
+}
+
+async fn settle<S: Stage>(run: &Arc<Run<S>>, number: usize, bucket: &Bucket, case: Case) -> Case {
+    let step = case.trace.get(case.exchange).and_then(|exchange| exchange.step);
+    let mut replays = Replays { run, number, bucket, begun: run.elapsed(), count: 0 };
+    let shrunk = shrink(&case.scenario, step, Budget::default(), &mut replays).await;
+    let mut case = Case { confirmation: shrunk.confirmation, ..case };
+    if let Some((played, found)) = shrunk.replay {
+        case.scenario = shrunk.scenario;
+        case.trace = played.trace;
+        case.exchange = found.exchange;
+        case.divergence = found.divergence;
+    }
+    case
+}
+
+struct Replays<'r, S> {
+    run: &'r Arc<Run<S>>,
+    number: usize,
+    bucket: &'r Bucket,
+    begun: Duration,
+    count: u32,
+}
+
+impl<S: Stage> Replay for Replays<'_, S> {
+    type Shown = (Played, Found);
+
+    async fn replay(&mut self, scenario: &Scenario) -> Option<(Played, Found)> {
+        self.count += 1;
+        let mut transport = self.run.stage.transport(self.run.probe.skew_ms).ok()?;
+        let prefix = format!("{}-r{}-{}", self.run.options.prefix, self.number, self.count);
+        let settings = self.run.settings();
+        let played = play(scenario, &prefix, &settings, &mut transport, &self.run.interrupt).await;
+        self.run.gathered().leftovers.extend(played.leftovers.iter().cloned());
+        let found = played.found.iter().find(|found| found.divergence.bucket() == *self.bucket).cloned();
+        found.map(|found| (played, found))
+    }
+
+    fn out_of_time(&self) -> bool {
+        self.run.is_interrupted() || self.run.elapsed().saturating_sub(self.begun) >= MOST_TIME
+    }
+}

@@ -1,0 +1,260 @@
+//! Makes the scenario of a finding as short as it gets, by playing shorter ones on the live target.
+//!
+//! It works on the scenario, not on what generated it: one shrinker serves examples, sequences and replays.
+
+use crate::run::result::Confirmation;
+use crate::scenario::{Action, Beat, Edit, MfaCall, NameForm, Scenario, Value};
+
+/// How much shrinking one finding may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Replays at most.
+    pub replays: u32,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { replays: 200 }
+    }
+}
+
+/// The shortest scenario found, and what its last replay came to.
+#[derive(Clone, Debug)]
+pub struct Shrunk<R> {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// What the replay that showed the divergence came to; `None` if no replay did.
+    pub replay: Option<R>,
+    /// Whether the finding showed again.
+    pub confirmation: Confirmation,
+}
+
+/// Replays a scenario and tells what it came to, if it still shows the divergence. `None` ends a replay that doesn't.
+pub trait Replay {
+    /// What a replay that shows the divergence comes to.
+    type Shown;
+
+    /// Replays a scenario.
+    fn replay(&mut self, scenario: &Scenario) -> impl Future<Output = Option<Self::Shown>>;
+
+    /// Whether there is no time left.
+    fn out_of_time(&self) -> bool;
+}
+
+/// Shrinks a scenario that diverged at `step` (`None`: in the clean-up).
+pub async fn shrink<R: Replay>(
+    scenario: &Scenario,
+    step: Option<usize>,
+    budget: Budget,
+    replay: &mut R,
+) -> Shrunk<R::Shown> {
+    let mut search = Search { replay, budget, replays: 0, best: scenario.clone(), shown: None };
+    let cut = up_to(scenario, step);
+    // Twice, since what comes in answer may hang on the time within a step.
+    let shows = search.accepts(cut.clone()).await
+        || search.accepts(scenario.clone()).await
+        || search.accepts(cut).await;
+    if !shows {
+        return Shrunk { scenario: scenario.clone(), replay: None, confirmation: Confirmation::Flaky };
+    }
+    let complete = search.shorten().await && search.simplify().await;
+    let confirmation = Confirmation::Confirmed { replays: search.replays, cut_off: !complete };
+    Shrunk { scenario: search.best, replay: search.shown, confirmation }
+}
+
+fn up_to(scenario: &Scenario, step: Option<usize>) -> Scenario {
+    let keep = step.map_or(scenario.steps.len(), |step| step + 1);
+    Scenario { steps: scenario.steps.iter().take(keep).cloned().collect(), ..scenario.clone() }
+}
+
+struct Search<'r, R: Replay> {
+    replay: &'r mut R,
+    budget: Budget,
+    replays: u32,
+    best: Scenario,
+    shown: Option<R::Shown>,
+}
+
+impl<R: Replay> Search<'_, R> {
+    fn spent(&self) -> bool {
+        self.replays >= self.budget.replays || self.replay.out_of_time()
+    }
+
+    /// Whether a candidate still shows the divergence; it is the best then.
+    async fn accepts(&mut self, candidate: Scenario) -> bool {
+        self.replays += 1;
+        match self.replay.replay(&candidate).await {
+            Some(shown) => {
+                self.best = candidate;
+                self.shown = Some(shown);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Leaves out runs of steps, long ones first. Tells whether it came to its end.
+    async fn shorten(&mut self) -> bool {
+        let mut size = (self.best.steps.len() / 2).max(1);
+        loop {
+            let mut removed = false;
+            let mut start = self.best.steps.len().saturating_sub(size);
+            loop {
+                if self.spent() {
+                    return false;
+                }
+                let steps = self.best.steps.iter().enumerate();
+                let kept = steps.filter(|(index, _)| !(start..start + size).contains(index));
+                let candidate =
+                    Scenario { steps: kept.map(|(_, beat)| beat.clone()).collect(), ..self.best.clone() };
+                if candidate.steps.len() < self.best.steps.len()
+                    && !candidate.steps.is_empty()
+                    && playable(&candidate)
+                {
+                    removed |= self.accepts(candidate).await;
+                }
+                if start == 0 {
+                    break;
+                }
+                start = start.saturating_sub(size).min(self.best.steps.len());
+            }
+            if size == 1 && !removed {
+                return true;
+            }
+            size = (size / 2).max(1);
+        }
+    }
+
+    /// Puts plainer values in place of fancy ones. Tells whether it came to its end.
+    async fn simplify(&mut self) -> bool {
+        for index in 0..self.best.steps.len() {
+            let Some(Beat::One(action)) = self.best.steps.get(index).cloned() else { continue };
+            for plainer in plainer(&action) {
+                if self.spent() {
+                    return false;
+                }
+                let mut candidate = self.best.clone();
+                if let Some(slot) = candidate.steps.get_mut(index) {
+                    *slot = Beat::One(plainer);
+                }
+                self.accepts(candidate).await;
+            }
+        }
+        true
+    }
+}
+
+/// A scenario without the step that makes a key can't sign with it.
+fn playable(scenario: &Scenario) -> bool {
+    crate::scenario::check_steps(scenario).is_ok()
+}
+
+/// The same action, each time with one thing plainer.
+fn plainer(action: &Action) -> Vec<Action> {
+    match action {
+        Action::CreateUser { user, name } if *name != NameForm::Plain => {
+            vec![Action::CreateUser { user: *user, name: NameForm::Plain }]
+        }
+        Action::CreateDevice { device, name } if *name != NameForm::Plain => {
+            vec![Action::CreateDevice { device: *device, name: NameForm::Plain }]
+        }
+        Action::Enable(call) => plainer_calls(call).into_iter().map(Action::Enable).collect(),
+        Action::Resync(call) => plainer_calls(call).into_iter().map(Action::Resync).collect(),
+        Action::Deactivate(call) => plainer_calls(call).into_iter().map(Action::Deactivate).collect(),
+        Action::CreateUser { .. }
+        | Action::CreateDevice { .. }
+        | Action::RenameUser { .. }
+        | Action::DeleteUser { .. }
+        | Action::DeleteDevice { .. }
+        | Action::CreateKey { .. }
+        | Action::DeleteKey { .. }
+        | Action::Call(_)
+        | Action::ListDevices { .. }
+        | Action::ListVirtualDevices
+        | Action::Wait { .. } => Vec::new(),
+    }
+}
+
+fn plainer_calls(call: &MfaCall) -> Vec<MfaCall> {
+    let mut calls = Vec::new();
+    if call.get {
+        calls.push(MfaCall { get: false, ..call.clone() });
+    }
+    if call.reversed {
+        calls.push(MfaCall { reversed: false, ..call.clone() });
+    }
+    for (one, two) in [(&call.code1, &call.code2)] {
+        if let (Some(Value::WrongCode(..) | Value::Edited(..)), Some(Value::WrongCode(..) | Value::Edited(..))) =
+            (one, two)
+        {
+            let zeros = Some(Value::text("000000"));
+            calls.push(MfaCall { code1: zeros.clone(), code2: zeros, ..call.clone() });
+        }
+    }
+    if let Some(Value::Edited(value, Edit::FitTo(length))) = &call.device
+        && *length > 1_000
+    {
+        let shorter = value.as_ref().clone().edited(Edit::FitTo(257));
+        calls.push(MfaCall { device: Some(shorter), ..call.clone() });
+    }
+    calls
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{DeviceRef, UserRef};
+
+    /// Shows its divergence if the scenario still deletes user 3 after it was created.
+    struct Deletes;
+
+    impl Replay for Deletes {
+        type Shown = usize;
+
+        async fn replay(&mut self, scenario: &Scenario) -> Option<usize> {
+            let user = UserRef(3);
+            let at = |wanted: &Action| scenario.steps.iter().position(|beat| *beat == Beat::One(wanted.clone()));
+            let created = at(&Action::CreateUser { user, name: NameForm::Plain })?;
+            let deleted = at(&Action::DeleteUser { user })?;
+            (created < deleted).then_some(scenario.steps.len())
+        }
+
+        fn out_of_time(&self) -> bool {
+            false
+        }
+    }
+
+    fn long() -> Scenario {
+        let mut actions: Vec<Action> =
+            (1..=8).map(|number| Action::CreateUser { user: UserRef(number), name: NameForm::Plain }).collect();
+        actions.extend(
+            (1..=6).map(|number| Action::CreateDevice { device: DeviceRef(number), name: NameForm::Plain }),
+        );
+        actions.push(Action::DeleteUser { user: UserRef(3) });
+        actions.push(Action::DeleteUser { user: UserRef(4) });
+        Scenario::of("long", actions)
+    }
+
+    #[tokio::test]
+    async fn what_the_divergence_does_not_need_is_left_out() {
+        let shrunk = shrink(&long(), Some(14), Budget::default(), &mut Deletes).await;
+        assert_eq!(shrunk.scenario.steps.len(), 2);
+        assert_eq!(shrunk.replay, Some(2));
+        assert!(matches!(shrunk.confirmation, Confirmation::Confirmed { cut_off: false, .. }));
+    }
+
+    #[tokio::test]
+    async fn a_spent_budget_keeps_the_best_so_far_and_says_so() {
+        let shrunk = shrink(&long(), Some(14), Budget { replays: 2 }, &mut Deletes).await;
+        assert!(matches!(shrunk.confirmation, Confirmation::Confirmed { replays: 2, cut_off: true }));
+        assert!(shrunk.scenario.steps.len() < long().steps.len());
+    }
+
+    #[tokio::test]
+    async fn what_no_replay_shows_is_flaky() {
+        let scenario = Scenario::of("none", vec![Action::DeleteUser { user: UserRef(3) }]);
+        let shrunk = shrink(&scenario, None, Budget::default(), &mut Deletes).await;
+        assert_eq!(shrunk.confirmation, Confirmation::Flaky);
+        assert_eq!(shrunk.scenario, scenario);
+    }
+}
