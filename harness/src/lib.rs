@@ -7,6 +7,7 @@
 //! - [`wire`]: calls as bytes, replies as what is observed
 //! - [`transport`], [`endpoint`], [`clock`], [`target`]: the ways to a service, and where it may be
 //! - [`oracle`]: what the model permits, held against what came back
+//! - [`generate`]: makes scenarios
 //! - [`execute`]: plays one scenario
 //! - [`run`]: plays them all
 //! - [`serve`]: the reference as a server
@@ -14,6 +15,7 @@
 pub mod clock;
 pub mod endpoint;
 pub mod execute;
+pub mod generate;
 pub mod oracle;
 pub mod run;
 pub mod scenario;
