@@ -8,6 +8,7 @@
 //! - [`transport`], [`endpoint`], [`clock`], [`target`]: the ways to a service, and where it may be
 //! - [`generate`]: where scenarios come from
 //! - [`oracle`]: what the model permits, held against what came back
+//! - [`generate`]: makes scenarios
 //! - [`execute`]: plays one scenario
 //! - [`shrink`]: makes a finding's scenario short
 //! - [`run`]: plays them all

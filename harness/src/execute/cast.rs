@@ -70,14 +70,15 @@ impl Cast {
         }
     }
 
-    /// A name that was not given before.
-    pub fn new_name(&mut self, kind: char, form: &NameForm) -> String {
+    /// A name that was not given before, or `earlier` again.
+    pub fn new_name(&mut self, kind: char, form: &NameForm, earlier: Option<&str>) -> String {
         self.names_given += 1;
         let plain = format!("{}-{kind}{}", self.prefix, self.names_given);
         match form {
             NameForm::Plain => plain,
             NameForm::EndingIn(text) => plain + text,
             NameForm::Length(length) => plain.chars().chain(std::iter::repeat('x')).take(*length).collect(),
+            NameForm::Again => earlier.map_or(plain, str::to_owned),
         }
     }
 
@@ -90,9 +91,10 @@ impl Cast {
     /// The serial number of a device; of one that was never created, an ARN that no device has.
     #[must_use]
     pub fn serial_number(&self, device: DeviceRef) -> String {
-        self.devices.get(&device).and_then(|part| part.serial_number.clone()).unwrap_or_else(|| {
-            format!("arn:aws:iam::{}:mfa/{}-nothing{}", self.account, self.prefix, device.0)
-        })
+        self.devices
+            .get(&device)
+            .and_then(|part| part.serial_number.clone())
+            .unwrap_or_else(|| format!("arn:aws:iam::{}:mfa/{}-nothing{}", self.account, self.prefix, device.0))
     }
 
     /// The target told a device's serial number: the account is known from now on.
@@ -185,10 +187,12 @@ mod tests {
     }
 
     #[test]
-    fn names_have_the_length_asked_for_and_are_new_each_time() {
+    fn names_have_the_length_asked_for_and_are_new_unless_an_old_one_is_asked_for() {
         let mut cast = cast();
-        assert_eq!(cast.new_name('u', &NameForm::Length(64)).len(), 64);
-        assert_ne!(cast.new_name('u', &NameForm::Plain), cast.new_name('u', &NameForm::Plain));
-        assert!(cast.new_name('u', &NameForm::EndingIn("+=".into())).ends_with("+="));
+        assert_eq!(cast.new_name('u', &NameForm::Length(64), None).len(), 64);
+        let first = cast.new_name('u', &NameForm::Plain, None);
+        assert_ne!(cast.new_name('u', &NameForm::Plain, Some(&first)), first);
+        assert!(cast.new_name('u', &NameForm::EndingIn("+=".into()), None).ends_with("+="));
+        assert_eq!(cast.new_name('u', &NameForm::Again, Some(&first)), first);
     }
 }

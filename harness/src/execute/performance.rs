@@ -46,7 +46,6 @@ pub struct Settings {
     pub keep_trace: bool,
 }
 
-
 /// One scenario on its way.
 pub(super) struct Performance<'a, T> {
     pub(super) settings: &'a Settings,
@@ -148,7 +147,8 @@ impl<T: Transport> Performance<'_, T> {
     }
 
     async fn create_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
-        let name = self.cast.new_name('u', form);
+        let earlier = self.cast.users.get(&user).map(|part| part.name.clone());
+        let name = self.cast.new_name('u', form, earlier.as_deref());
         let request = RawRequest::new("CreateUser", &[("UserName", &name)]);
         let verdict = self.call(Operation::CreateUser, request).await?;
         self.cast.users.insert(user, UserPart { name, live: verdict.success, key: None });
@@ -165,7 +165,7 @@ impl<T: Transport> Performance<'_, T> {
     }
 
     async fn rename_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
-        let new_name = self.cast.new_name('u', form);
+        let new_name = self.cast.new_name('u', form, None);
         let old_name = self.cast.user_name(user);
         let request = RawRequest::new("UpdateUser", &[("UserName", &old_name), ("NewUserName", &new_name)]);
         let verdict = self.call(Operation::UpdateUser, request).await?;
@@ -182,7 +182,8 @@ impl<T: Transport> Performance<'_, T> {
     }
 
     async fn create_device(&mut self, device: DeviceRef, form: &NameForm) -> Result<(), Unfinished> {
-        let name = self.cast.new_name('d', form);
+        let earlier = self.cast.devices.get(&device).map(|part| part.name.clone());
+        let name = self.cast.new_name('d', form, earlier.as_deref());
         let request = RawRequest::new("CreateVirtualMFADevice", &[("VirtualMFADeviceName", &name)]);
         let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
         let mut part = DevicePart { name, serial_number: None, seed: None, live: verdict.success };
@@ -263,8 +264,10 @@ impl<T: Transport> Performance<'_, T> {
 
     async fn mfa_once(&mut self, operation: Operation, call: &MfaCall) -> Result<Verdict, Unfinished> {
         let now = self.transport.now().step();
-        let mut parameters =
-            vec![("Action".to_owned(), operation.name().to_owned()), ("Version".to_owned(), RawRequest::VERSION.to_owned())];
+        let mut parameters = vec![
+            ("Action".to_owned(), operation.name().to_owned()),
+            ("Version".to_owned(), RawRequest::VERSION.to_owned()),
+        ];
         let mut codes = [None, None];
         let mut carried = Vec::new();
         let mut add = |name: &str, resolved: Resolved, slot: Option<usize>| {
@@ -295,11 +298,8 @@ impl<T: Transport> Performance<'_, T> {
 
     async fn raw(&mut self, call: &RawCall) -> Result<(), Unfinished> {
         let now = self.transport.now().step();
-        let parameters: Vec<(String, String)> = call
-            .parameters
-            .iter()
-            .map(|(name, value)| (name.clone(), self.cast.resolve(value, now).text))
-            .collect();
+        let parameters: Vec<(String, String)> =
+            call.parameters.iter().map(|(name, value)| (name.clone(), self.cast.resolve(value, now).text)).collect();
         let request = RawRequest { parameters };
         // A request that names no known action is read as if it were for one under test: errors look alike.
         let operation = request.get("Action").and_then(Operation::from_name).unwrap_or(Operation::EnableMfaDevice);

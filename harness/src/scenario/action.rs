@@ -280,7 +280,8 @@ pub struct RawCall {
     pub get: bool,
 }
 
-/// How the name of a user or device is made. It always begins with the run's prefix.
+/// How the name of a user or device is made. It always begins with the run's prefix. But for `again`, it is one that
+/// was not given before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum NameForm {
@@ -291,6 +292,8 @@ pub enum NameForm {
     EndingIn(String),
     /// The same, made this many characters long.
     Length(usize),
+    /// The name that the user or device of this number had when it was deleted.
+    Again,
 }
 
 impl NameForm {
@@ -349,6 +352,7 @@ impl fmt::Display for Action {
             NameForm::Plain => Ok(()),
             NameForm::EndingIn(text) => write!(f, ", its name ending in {text:?}"),
             NameForm::Length(length) => write!(f, ", with a name of {length} characters"),
+            NameForm::Again => f.write_str(" again, under its old name"),
         };
         match self {
             Self::CreateUser { user, name } => write!(f, "create {user}").and_then(|()| named(f, name)),

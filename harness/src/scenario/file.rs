@@ -1,8 +1,10 @@
-//! Scenario files: JSON with a checked-in schema, `fixtures/scenario.schema.json`.
+//! Scenario files: JSON with a checked-in schema, `fixtures/schemas/scenario.schema.json`.
+
+use std::fmt;
 
 use mfa_reference::clause::ClauseId;
 
-use super::action::{Action, Beat, Scenario, Signer};
+use super::action::{Action, Beat, NameForm, Scenario, Signer};
 use super::value::{DeviceRef, UserRef};
 
 /// Why a scenario file can't be used.
@@ -60,8 +62,7 @@ pub fn read_scenario(file: &str, text: &str) -> Result<Scenario, ScenarioError> 
             problem: error.to_string(),
         })?;
     }
-    check_steps(&scenario)
-        .map_err(|(step, problem)| ScenarioError::Step { file: file.to_owned(), step, problem })?;
+    check_steps(&scenario).map_err(|(step, problem)| ScenarioError::Step { file: file.to_owned(), step, problem })?;
     Ok(scenario)
 }
 
@@ -83,10 +84,11 @@ fn without_position(message: &str) -> String {
     message.split(" at line ").next().unwrap_or(message).to_owned()
 }
 
-/// What the schema can't say: a key signs only after it was made, and each user and device is made once at a time.
+/// What the schema can't say: a key signs only after it was made, each user and device is made once at a time, and only
+/// a name that was given comes again.
 pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
-    let mut users: Vec<UserRef> = Vec::new();
-    let mut devices: Vec<DeviceRef> = Vec::new();
+    let mut users: Made<UserRef> = Made::default();
+    let mut devices: Made<DeviceRef> = Made::default();
     let mut keys: Vec<UserRef> = Vec::new();
     for (index, beat) in scenario.steps.iter().enumerate() {
         let step = index + 1;
@@ -99,17 +101,15 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
         };
         for action in actions {
             match action {
-                Action::CreateUser { user, .. } if users.contains(user) => {
-                    return Err((step, format!("{user} is there already: delete it first, or use another number")));
+                Action::CreateUser { user, name } => users.make(*user, name).map_err(|problem| (step, problem))?,
+                Action::DeleteUser { user } => users.unmake(user),
+                Action::RenameUser { name: NameForm::Again, .. } => {
+                    return Err((step, "`again` is for `create-user` and `create-device`: leave it out".to_owned()));
                 }
-                Action::CreateUser { user, .. } => users.push(*user),
-                Action::DeleteUser { user } => users.retain(|known| known != user),
-                Action::CreateDevice { device, .. } if devices.contains(device) => {
-                    let problem = format!("{device} is there already: delete it first, or use another number");
-                    return Err((step, problem));
+                Action::CreateDevice { device, name } => {
+                    devices.make(*device, name).map_err(|problem| (step, problem))?;
                 }
-                Action::CreateDevice { device, .. } => devices.push(*device),
-                Action::DeleteDevice { device } => devices.retain(|known| known != device),
+                Action::DeleteDevice { device } => devices.unmake(device),
                 Action::CreateKey { user } => keys.push(*user),
                 Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call) => {
                     if let Signer::User(user) = call.signer
@@ -129,6 +129,36 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
         }
     }
     Ok(())
+}
+
+/// The users or devices that a scenario has made so far.
+struct Made<R> {
+    live: Vec<R>,
+    gone: Vec<R>,
+}
+
+impl<R> Default for Made<R> {
+    fn default() -> Self {
+        Self { live: Vec::new(), gone: Vec::new() }
+    }
+}
+
+impl<R: Copy + PartialEq + fmt::Display> Made<R> {
+    fn make(&mut self, one: R, name: &NameForm) -> Result<(), String> {
+        if self.live.contains(&one) {
+            return Err(format!("{one} is there already: delete it first, or use another number"));
+        }
+        if *name == NameForm::Again && !self.gone.contains(&one) {
+            return Err(format!("{one} was not deleted before, so no name comes again: leave `name` out"));
+        }
+        self.live.push(one);
+        Ok(())
+    }
+
+    fn unmake(&mut self, one: &R) {
+        self.gone.extend(self.live.iter().find(|live| *live == one));
+        self.live.retain(|live| live != one);
+    }
 }
 
 #[cfg(test)]
@@ -167,5 +197,7 @@ mod tests {
         assert!(problem(twice).contains("step 2: user 1 is there already"));
         let unsigned = r#"{"name": "x", "steps": [{"do": "deactivate", "device": "device 1", "as": "user 1"}]}"#;
         assert!(problem(unsigned).contains("create-key"));
+        let again = r#"{"name": "x", "steps": [{"do": "create-user", "user": "user 1", "name": "again"}]}"#;
+        assert!(problem(again).contains("user 1 was not deleted before"));
     }
 }
