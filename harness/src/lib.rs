@@ -12,17 +12,23 @@
 //! - [`execute`]: plays one scenario
 //! - [`shrink`]: makes a finding's scenario short
 //! - [`run`]: plays them all
+//! - [`report`]: shows what a run came to
+//! - [`sweep`]: deletes what an interrupted run has left
+//! - [`cli`]: the command line
 //! - [`serve`]: the reference as a server
 
+pub mod cli;
 pub mod clock;
 pub mod endpoint;
 pub mod execute;
 pub mod generate;
 pub mod oracle;
+pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod serve;
 pub mod shrink;
+pub mod sweep;
 pub mod target;
 pub mod transport;
 pub mod wire;

@@ -422,8 +422,9 @@ impl<T: Transport> Performance<'_, T> {
     }
 }
 
-/// What came back, in a few words.
-pub(super) fn describe(observed: &Observed) -> String {
+/// What came back, in a few words, safe to print.
+#[must_use]
+pub fn describe(observed: &Observed) -> String {
     match observed {
         Observed::Reply(reply) => match &reply.answer {
             Answer::Success(_) => format!("{} with a success", reply.status),

@@ -9,7 +9,7 @@ use super::conductor::Run;
 use super::gather::Bucket;
 use super::result::Case;
 use super::stage::Stage;
-use crate::execute::{Found, Played, play};
+use crate::execute::{Found, Patience, Played, play};
 use crate::scenario::Scenario;
 use crate::shrink::{Budget, Replay, shrink};
 
@@ -77,9 +77,14 @@ impl<S: Stage> Replay for Replays<'_, S> {
 
     async fn replay(&mut self, scenario: &Scenario) -> Option<(Played, Found)> {
         self.count += 1;
-        let mut transport = self.run.stage.transport(self.run.probe.skew_ms).ok()?;
+        let skew_ms = self.run.probe.skew_ms;
+        let (mut transport, patience) = if scenario.patient {
+            self.run.stage.patient_transport(skew_ms, self.run.options.max_wait).ok()?
+        } else {
+            (self.run.stage.transport(skew_ms).ok()?, Patience::Never)
+        };
         let prefix = format!("{}-r{}-{}", self.run.options.prefix, self.number, self.count);
-        let settings = self.run.settings();
+        let settings = self.run.settings(patience);
         let played = play(scenario, &prefix, &settings, &mut transport, &self.run.interrupt).await;
         self.run.gathered().leftovers.extend(played.leftovers.iter().cloned());
         let found = played.found.iter().find(|found| found.divergence.bucket() == *self.bucket).cloned();
