@@ -96,6 +96,8 @@ impl Oracle {
     /// The target may be in too many states; the scenario can't be judged further.
     pub fn judge(&mut self, judged: &Judged<'_>) -> Result<Verdict, TooManyWorlds> {
         let mut verdict = Verdict::default();
+        // What the call deletes or renames goes by its name only before, what it creates only afterwards.
+        let before = named(self.world(), judged);
         self.count_call(judged);
         match judged.observed {
             Observed::Broken(error) => self.broken(judged, error, &mut verdict),
@@ -110,6 +112,7 @@ impl Oracle {
         }
         if !judged.operation.is_read() && !verdict.transient {
             let (user, device) = named(self.world(), judged);
+            let (user, device) = (before.0.or(user), before.1.or(device));
             self.after = Some(After { operation: judged.operation, succeeded: verdict.success, user, device });
         }
         Ok(verdict)
