@@ -344,6 +344,7 @@ impl<T: Transport> Performance<'_, T> {
             let judged = Judged {
                 operation: call.operation,
                 request: &call.request,
+                method: call.style.method,
                 caller: exchange.signer.as_deref(),
                 window,
                 carried,
