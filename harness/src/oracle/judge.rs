@@ -205,6 +205,7 @@ impl Oracle {
             }
             (Operation::DeactivateMfaDevice, false) => &[ClauseId::DeactivateRejectedNoEffect],
             (Operation::DeleteUser, true) => &[ClauseId::DeleteUserLeavesOthers],
+            (Operation::UpdateUser, true) if self.has_device(after.user) => &[ClauseId::RenameKeepsDevice],
             _ => &[],
         };
         for clause in clauses {
@@ -212,6 +213,10 @@ impl Oracle {
         }
         self.tally.exercise(ClauseId::StateIsolation, Side::Accept);
         self.tally.exercise(ClauseId::StateSettles, Side::Accept);
+    }
+
+    fn has_device(&self, user: Option<UserId>) -> bool {
+        user.and_then(|user| self.world().user(user)).is_some_and(|user| !user.has_no_device())
     }
 
     fn count_call(&mut self, judged: &Judged<'_>) {
