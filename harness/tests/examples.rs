@@ -1,16 +1,21 @@
-//! The examples, played on the documented service without a socket.
+//! The examples, played without a socket: on the documented service, and on services with one thing wrong.
 
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use mfa_conformance::execute::{Patience, Played, Settings, play};
-use mfa_conformance::generate::examples::examples;
+use mfa_conformance::generate::examples::{example_files, examples};
 use mfa_conformance::oracle::Operations;
 use mfa_conformance::scenario::Scenario;
 use mfa_conformance::transport::Credentials;
-use mfa_conformance::transport::in_process::InProcess;
-use mfa_reference::service::{Behaviour, Service};
-use mfa_reference::{MfaOperation, Millis};
+use mfa_reference::MfaOperation;
+use mfa_reference::clause::ClauseId;
+use mfa_reference::service::Behaviour;
+use support::broken::{Broken, with};
+use support::faults::FAULTS;
 
 fn settings(strict: bool) -> Settings {
     Settings {
@@ -25,20 +30,105 @@ fn settings(strict: bool) -> Settings {
         listings: true,
         patience: Patience::Always,
         retries: 5,
+        keep_trace: false,
     }
 }
 
-async fn play_on(behaviour: Behaviour, scenario: &Scenario, strict: bool) -> Played {
-    let mut transport = InProcess::new(Service::new(behaviour, 7), Millis(1_750_000_000_000));
+async fn play_on(service: Broken, scenario: &Scenario, strict: bool) -> Played {
+    let mut transport = service.transport();
     play(scenario, "mfac-test", &settings(strict), &mut transport, &AtomicBool::new(false)).await
 }
 
 #[tokio::test]
 async fn every_example_conforms_on_the_documented_service() {
     for example in examples().unwrap() {
-        let played = play_on(Behaviour::default(), &example, true).await;
+        let played = play_on(with(Behaviour::default()), &example, true).await;
         assert!(played.found.is_empty(), "{}: {:#?}\n{:#?}", example.name, played.found, played.trace.last());
         assert_eq!(played.unfinished, None, "{}", example.name);
         assert!(played.leftovers.is_empty(), "{}: {:?}", example.name, played.leftovers);
+    }
+}
+
+/// The examples by the names of their files, without `.json`.
+fn by_name() -> BTreeMap<&'static str, Scenario> {
+    let names = example_files().into_iter().map(|(name, _)| name.trim_end_matches(".json"));
+    names.zip(examples().unwrap()).collect()
+}
+
+/// The clauses that what was found breaks, and those that it may break as well.
+fn broken_clauses(played: &Played) -> BTreeSet<String> {
+    let found = played.found.iter().map(|found| &found.divergence);
+    found.flat_map(|one| std::iter::once(one.clause).chain(one.also.clone())).map(|id| id.to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_fault_is_found_by_the_examples_written_for_the_clause_that_it_breaks() {
+    let examples = by_name();
+    let mut wrong = Vec::new();
+    for fault in FAULTS.iter().copied().flatten() {
+        for name in fault.found_by {
+            let example = examples.get(name).unwrap_or_else(|| panic!("there is no {name}.json"));
+            let played = play_on((fault.service)(), example, fault.strict).await;
+            let broken = broken_clauses(&played);
+            if !example.cites.iter().any(|cited| broken.contains(cited)) {
+                wrong.push(format!(
+                    "{name} on a service that {}: {broken:?}, unfinished {:?}",
+                    fault.name, played.unfinished
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_example_finds_some_fault() {
+    let finding: BTreeSet<&str> = FAULTS.iter().copied().flatten().flat_map(|fault| fault.found_by).copied().collect();
+    let idle: Vec<&str> = by_name().into_keys().filter(|name| !finding.contains(name)).collect();
+    assert!(idle.is_empty(), "no fault is named that these find: {idle:#?}");
+}
+
+/// The clauses that an example cites and does not put to the test on the documented service, and why.
+const NOT_SHOWN: &[(&str, &[&str], &str)] = &[
+    (
+        "document-sample-deactivate",
+        &["deactivate.serial-number.min-length", "deactivate.serial-number.rejected", "deactivate.user-exists"],
+        "several faults at once: none of them alone decides",
+    ),
+    (
+        "document-sample-enable",
+        &["enable.serial-number.min-length", "enable.serial-number.rejected", "enable.user-exists"],
+        "several faults at once: none of them alone decides",
+    ),
+    (
+        "document-sample-resync",
+        &["resync.serial-number.min-length", "resync.serial-number.rejected", "resync.user-exists"],
+        "several faults at once: none of them alone decides",
+    ),
+    ("enable-early-codes", &["enable.associates"], "the documented service takes no early codes"),
+    ("enable-gap-between-the-codes", &["enable.associates"], "the documented service takes no codes with a gap"),
+    ("enable-late-codes-then-resync", &["resync.after-late-enable"], "the documented service takes no late codes"),
+    (
+        "delete-user-after-deleting-its-device",
+        &["delete-virtual-device.frees-user"],
+        "the documented service deletes no enabled device",
+    ),
+    (
+        "delete-user-and-create-it-again",
+        &["recreated-user.has-no-device"],
+        "the oracle names the clause when it is broken, and keeps no deleted names to count it otherwise",
+    ),
+];
+
+#[tokio::test]
+async fn every_example_puts_the_clauses_to_the_test_that_it_cites() {
+    for (name, example) in by_name() {
+        let played = play_on(with(Behaviour::default()), &example, true).await;
+        let exercised: BTreeSet<String> = played.tally.exercised.keys().map(|(clause, _)| clause.to_string()).collect();
+        let demanded = example.cites.iter().filter(|cited| !cited.parse::<ClauseId>().unwrap().stance().is_open());
+        let missing: Vec<&str> = demanded.filter(|cited| !exercised.contains(*cited)).map(String::as_str).collect();
+        let expected =
+            NOT_SHOWN.iter().find(|(known, ..)| *known == name).map_or(&[] as &[&str], |(_, clauses, _)| clauses);
+        assert_eq!(missing, expected, "{name}");
     }
 }

@@ -270,9 +270,13 @@ impl<T: Transport> Performance<'_, T> {
         ];
         let mut codes = [None, None];
         let mut carried = Vec::new();
+        let serial = call.device.as_ref().map(|device| self.cast.resolve(device, now).text);
         let mut add = |name: &str, resolved: Resolved, slot: Option<usize>| {
             parameters.push((name.to_owned(), resolved.text));
-            carried.extend(resolved.step);
+            // Another device's use of a step leaves it unused for this one (`enable.codes-by-device`).
+            if resolved.source.as_ref().is_some_and(|source| Some(&source.serial_number) == serial.as_ref()) {
+                carried.extend(resolved.step);
+            }
             if let Some(slot) = slot.and_then(|slot| codes.get_mut(slot)) {
                 *slot = resolved.source;
             }
@@ -340,6 +344,7 @@ impl<T: Transport> Performance<'_, T> {
             let judged = Judged {
                 operation: call.operation,
                 request: &call.request,
+                method: call.style.method,
                 caller: exchange.signer.as_deref(),
                 window,
                 carried,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use mfa_reference::clause::ClauseId;
 use mfa_reference::permitted::blame::{After, Blame, blame};
+use mfa_reference::permitted::form::widen;
 use mfa_reference::permitted::step::{Answer, Permitted, Step};
 use mfa_reference::permitted::{permitted, permitted_without_action};
 use mfa_reference::world::World;
@@ -180,7 +181,9 @@ fn permitted_in(world: &World, asked: &Asked<'_>) -> Permitted {
                 .caller
                 .and_then(|name| world.find_user(name).id())
                 .map_or(Caller::Administrator, Caller::User);
-            permitted(world, caller, &request, &asked.context)
+            let mut steps = permitted(world, caller, &request, &asked.context);
+            widen(&mut steps, world, caller, asked.request, documented(), &asked.context);
+            steps
         }
         Err(no_action) => permitted_without_action(&no_action),
     }

@@ -15,9 +15,9 @@ use mfa_reference::{
 
 use super::belief::{Asked, Belief, TooManyWorlds};
 use super::verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
-use super::wire;
+use super::{manner, wire};
 use crate::transport::TransportError;
-use crate::wire::{Answer, Observed, Reply};
+use crate::wire::{Answer, Method, Observed, Reply};
 
 /// Which operations under test the target is known to have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Judged<'a> {
     pub operation: Operation,
     /// What was sent.
     pub request: &'a RawRequest,
+    /// How.
+    pub method: Method,
     /// The user name of the signer, if it is an IAM user.
     pub caller: Option<&'a str>,
     /// When the service may have looked at its clock.
@@ -96,6 +98,8 @@ impl Oracle {
     /// The target may be in too many states; the scenario can't be judged further.
     pub fn judge(&mut self, judged: &Judged<'_>) -> Result<Verdict, TooManyWorlds> {
         let mut verdict = Verdict::default();
+        // What the call deletes or renames goes by its name only before, what it creates only afterwards.
+        let before = named(self.world(), judged);
         self.count_call(judged);
         match judged.observed {
             Observed::Broken(error) => self.broken(judged, error, &mut verdict),
@@ -110,6 +114,7 @@ impl Oracle {
         }
         if !judged.operation.is_read() && !verdict.transient {
             let (user, device) = named(self.world(), judged);
+            let (user, device) = (before.0.or(user), before.1.or(device));
             self.after = Some(After { operation: judged.operation, succeeded: verdict.success, user, device });
         }
         Ok(verdict)
@@ -200,6 +205,7 @@ impl Oracle {
             }
             (Operation::DeactivateMfaDevice, false) => &[ClauseId::DeactivateRejectedNoEffect],
             (Operation::DeleteUser, true) => &[ClauseId::DeleteUserLeavesOthers],
+            (Operation::UpdateUser, true) if self.has_device(after.user) => &[ClauseId::RenameKeepsDevice],
             _ => &[],
         };
         for clause in clauses {
@@ -207,6 +213,10 @@ impl Oracle {
         }
         self.tally.exercise(ClauseId::StateIsolation, Side::Accept);
         self.tally.exercise(ClauseId::StateSettles, Side::Accept);
+    }
+
+    fn has_device(&self, user: Option<UserId>) -> bool {
+        user.and_then(|user| self.world().user(user)).is_some_and(|user| !user.has_no_device())
     }
 
     fn count_call(&mut self, judged: &Judged<'_>) {
@@ -245,7 +255,8 @@ impl Oracle {
         };
         let expected = format!("{}Response or ErrorResponse", judged.operation);
         let class = ObservedClass::Unreadable(status);
-        verdict.divergences.push(divergence(judged.operation, clause, class, &expected));
+        let also = manner::clauses(judged).collect();
+        verdict.divergences.push(Divergence { also, ..divergence(judged.operation, clause, class, &expected) });
     }
 
     fn reply(
@@ -276,19 +287,23 @@ impl Oracle {
             verdict.wants_unused_codes = !verdict.success && narrowed.taken.clauses.iter().any(is_replay);
             if !verdict.transient {
                 self.count(&narrowed.permitted, answer);
+                manner::count(judged, &narrowed.permitted, &mut self.tally);
             }
             self.depart(judged, answer);
             narrowed.permitted.recognition
         } else {
             let (blame, permitted) = self.belief.blame(&near, judged.operation, answer, self.after);
+            // A success was understood, in whatever manner it was asked for.
+            let manner = manner::clauses(judged).filter(|_| !verdict.success);
             verdict.divergences.push(Divergence {
                 clause: blame.clause,
-                also: blame.also.to_vec(),
+                also: blame.also.iter().copied().chain(manner).collect(),
                 operation: judged.operation,
                 class: class_of(self.world(), &permitted, answer),
                 expected: expected(self.world(), &permitted),
             });
             self.count(&permitted, answer);
+            manner::count(judged, &permitted, &mut self.tally);
             self.unsettle_named(judged);
             if let (Operation::DeleteUser, Seen::Success(_), Some(user)) = (judged.operation, answer, named.0) {
                 self.belief.update(|world| world.apply(&Effect::RemoveUser(user), None, Millis(0)));

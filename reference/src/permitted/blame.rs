@@ -169,7 +169,10 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
         (Operation::DeactivateMfaDevice, false) if same_device || same_user => ClauseId::DeactivateRejectedNoEffect,
         (Operation::DeleteUser, true) => ClauseId::DeleteUserLeavesOthers,
         (Operation::DeleteUser, false) if same_user => ClauseId::DeleteUserRequiresDeactivation,
-        (Operation::DeleteVirtualMfaDevice, true) if same_device => ClauseId::DeleteVirtualDeviceFreesUser,
+        // The world doesn't hold a deleted device any more.
+        (Operation::DeleteVirtualMfaDevice, true) if same_device || matches!(mismatch, Mismatch::Invented(_)) => {
+            ClauseId::DeleteVirtualDeviceFreesUser
+        }
         (Operation::UpdateUser, _) if same_user => ClauseId::RenameKeepsDevice,
         (Operation::CreateUser, _) if same_user => ClauseId::RecreatedUserHasNoDevice,
         _ => ClauseId::StateIsolation,

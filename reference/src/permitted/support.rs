@@ -102,6 +102,7 @@ fn delete_device(permitted: &mut Permitted, world: &World, request: &Support<'_>
         return open(permitted, Effect::RemoveDevice(id));
     }
     let attached = ClauseId::DeleteVirtualDeviceAttached;
+    permitted.exercised.push((attached, Side::Reject));
     permitted.push(Step::error(CONFLICT, &[attached]));
     let frees = [attached, ClauseId::DeleteVirtualDeviceFreesUser];
     permitted.push(Step::success(Expect::Success, Effect::RemoveDevice(id), &frees).departing_from(attached));
