@@ -142,7 +142,15 @@ impl Belief {
         after: Option<After>,
     ) -> (Blame, Permitted) {
         let permitted = self.permitted(asked);
-        (blame(self.any_world(), operation, &permitted, answer, after), permitted)
+        let mut blame = blame(self.any_world(), operation, &permitted, answer, after);
+        // In strict mode, what departs from a recording is named by that recording.
+        let departing = permitted.steps.iter().filter(|step| step.expect.matches(self.any_world(), answer));
+        if let Some(clause) = departing.filter_map(|step| step.departs).next() {
+            blame.also.insert(0, blame.clause);
+            blame.also.retain(|also| *also != clause);
+            blame.clause = clause;
+        }
+        (blame, permitted)
     }
 
     /// Changes every world.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use mfa_reference::clause::{ClauseId, Side};
+use mfa_reference::clause::{ClauseId, Side, Stance};
 use mfa_reference::permitted::blame::After;
 use mfa_reference::permitted::step::{
     Answer as Seen, Expect, Mismatch, Permitted, listing_mismatch, virtual_mismatch,
 };
 use mfa_reference::totp::{Recognition, Seed, SeedEncoding, newest_step};
-use mfa_reference::world::{DeviceId, Effect, Lookup, User, UserId, World};
+use mfa_reference::world::{DeviceId, Effect, Fact, Lookup, User, UserId, World};
 use mfa_reference::{
     Context, ErrorCode, ErrorCodes, History, MfaOperation, Millis, Operation, RawRequest, Search, Step, SuccessBody, Window,
 };
@@ -161,9 +161,13 @@ impl Oracle {
         self.belief.update(|world| {
             let (Some(user), SuccessBody::MfaDevices(page)) = (world.find_user(user_name).id(), body) else { return };
             for item in &page.items {
-                if world.find_device(&item.serial_number).id().is_none() {
+                match world.find_device(&item.serial_number).id() {
                     // A device that the target invented is there from now on.
-                    world.add_device(&item.serial_number, None);
+                    None => {
+                        world.add_device(&item.serial_number, None);
+                    }
+                    Some(device) if is_anothers(world, device, user) => world.contest(device),
+                    Some(_) => {}
                 }
             }
             world.apply(&Effect::SettleDevicesOf(user), Some(body), Millis(0));
@@ -247,6 +251,7 @@ impl Oracle {
     fn unreadable(&mut self, judged: &Judged<'_>, status: u16, verdict: &mut Verdict) {
         self.unsettle_named(judged);
         let clause = match judged.operation.under_test() {
+            Some(_) if status < 500 && self.names_no_action(judged, status) => return,
             Some(operation) if !self.operations.present.contains(&operation) => exists(operation),
             Some(_) | None if status >= 500 => ClauseId::RobustnessNoCrash,
             Some(_) => ClauseId::WireWellFormed,
@@ -257,6 +262,20 @@ impl Oracle {
         let class = ObservedClass::Unreadable(status);
         let also = manner::clauses(judged).collect();
         verdict.divergences.push(Divergence { also, ..divergence(judged.operation, clause, class, &expected) });
+    }
+
+    /// No document says what a request that names no known action is answered with: what was recorded is noted.
+    fn names_no_action(&mut self, judged: &Judged<'_>, status: u16) -> bool {
+        let clause = match judged.request.get("Action") {
+            None => ClauseId::WireMissingAction,
+            Some(action) if Operation::from_name(action).is_none() => ClauseId::WireUnknownAction,
+            Some(_) if judged.request.get("Version") != Some(RawRequest::VERSION) => ClauseId::WireUnknownVersion,
+            Some(_) => return false,
+        };
+        let what = format!("answered with status {status}, without the protocol's envelope");
+        let noted = if clause.stance().is_open() { &mut self.tally.open } else { &mut self.tally.departures };
+        *noted.entry((clause, what)).or_default() += 1;
+        !(self.strict && clause.stance() == Stance::Recorded)
     }
 
     fn reply(
@@ -447,6 +466,13 @@ fn asked<'a>(judged: &Judged<'a>, history: &'a History, strict: bool, search: Se
     }
 }
 
+fn is_anothers(world: &World, device: DeviceId, user: UserId) -> bool {
+    world.device(device).is_some_and(|device| match device.owner {
+        Fact::Known(Some(owner)) => owner != user,
+        Fact::Known(None) | Fact::Unknown => false,
+    })
+}
+
 /// The user and the device that a call is about.
 fn named(world: &World, judged: &Judged<'_>) -> (Option<UserId>, Option<DeviceId>) {
     let name = judged.request.get("UserName").or(judged.caller);
@@ -496,7 +522,7 @@ fn class_of(world: &World, permitted: &Permitted, answer: Seen<'_>) -> ObservedC
             Mismatch::Foreign(_) => "a device is listed that isn't the user's",
             Mismatch::Twice(_) => "a device is listed twice",
             Mismatch::WrongName { .. } => "a device is listed under another name",
-            Mismatch::Invented(_) => "a device is listed that was never created",
+            Mismatch::Invented(_) => "a device is listed that doesn't exist",
             Mismatch::NoListing => "no listing",
         }),
         (None, Seen::Success(_)) => ObservedClass::Success,
@@ -507,7 +533,7 @@ fn class_of(world: &World, permitted: &Permitted, answer: Seen<'_>) -> ObservedC
 /// What would have conformed, by the first world of the belief.
 fn expected(world: &World, permitted: &Permitted) -> Expected {
     let mut codes = ErrorCodes::default();
-    for step in permitted.steps.iter().filter(|step| !step.transient) {
+    for step in permitted.steps.iter().filter(|step| !step.transient && !step.doubtful) {
         match step.expect {
             Expect::Success => return Expected::Success,
             Expect::DevicesOf(user) => return listing(world, user),

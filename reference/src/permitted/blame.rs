@@ -1,7 +1,7 @@
 //! Which clause a reply breaks that matches none of the permitted steps.
 
 use super::ruling::Demand;
-use super::step::{Answer, Clauses, Expect, Mismatch, Permitted, listing_mismatch, virtual_mismatch};
+use super::step::{Answer, Clauses, Expect, Mismatch, Permitted, Step, listing_mismatch, virtual_mismatch};
 use crate::clause::ClauseId;
 use crate::operation::{MfaOperation, Operation};
 use crate::outcome::{ErrorCode, ErrorCodes};
@@ -97,8 +97,8 @@ pub fn blame(
             if let Some((user, mismatch)) = listing {
                 return Blame::first_of(listing_clauses(world, user, &mismatch, after), ClauseId::StateDurable);
             }
-            let refusals = permitted.steps.iter().filter(|step| !step.transient && !step.expect.is_success());
-            Blame::first_of(distinct(refusals.flat_map(|step| step.clauses.iter().copied())), ClauseId::StateDurable)
+            let demanded = permitted.steps.iter().filter(|step| is_demanded(step) && !step.expect.is_success());
+            Blame::first_of(distinct(demanded.flat_map(|step| step.clauses.iter().copied())), ClauseId::StateDurable)
         }
         Answer::Error(code) => {
             let mut clauses = Clauses::new();
@@ -121,11 +121,16 @@ pub fn blame(
             if permitted.allows_success() {
                 clauses.extend(inner.iter().map(|demand| demand.clause));
             }
-            let ordinary = permitted.steps.iter().filter(|step| !step.transient);
-            clauses.extend(ordinary.flat_map(|step| step.clauses.iter().copied()));
+            let demanded = permitted.steps.iter().filter(|step| is_demanded(step));
+            clauses.extend(demanded.flat_map(|step| step.clauses.iter().copied()));
             Blame::first_of(distinct(clauses.into_iter()), ClauseId::StateDurable)
         }
     }
+}
+
+/// A clause is broken only where it demands something.
+fn is_demanded(step: &Step) -> bool {
+    !step.transient && !step.doubtful
 }
 
 fn distinct(all: impl Iterator<Item = ClauseId>) -> Clauses {

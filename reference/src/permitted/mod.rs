@@ -65,7 +65,7 @@ pub fn permitted_without_action(no_action: &NoAction) -> Permitted {
             permitted.exercised.push((clause, Side::Reject));
             permitted.push(Step::error(ErrorCodes::of(&[ErrorCode::InvalidAction]), &[clause]));
             permitted.push(Step::error(ErrorCodes::CLIENT, &[clause]).departing_from(clause));
-            permitted.push(Step::success(Expect::Success, Effect::None, &[clause]).departing_from(clause));
+            permitted.push(Step::success(Expect::Success, Effect::UnsettleAll, &[clause]).departing_from(clause));
         }
     }
     Ruling::push_common_transients(&mut permitted, None, None);

@@ -70,12 +70,12 @@ impl Ruling {
     /// The service may refuse, with one of these codes.
     pub(super) fn doubt(&mut self, codes: ErrorCodes, clause: ClauseId) {
         self.permitted.open.push(clause);
-        self.permitted.push(Step::error(codes, &[clause]));
+        self.tolerate(codes, clause);
     }
 
     /// The service may refuse with one of these codes, and nobody asks how it decides.
     pub(super) fn tolerate(&mut self, codes: ErrorCodes, clause: ClauseId) {
-        self.permitted.push(Step::error(codes, &[clause]));
+        self.permitted.push(Step::error(codes, &[clause]).doubtful());
     }
 
     /// The service must not refuse with one of these codes.
