@@ -38,18 +38,18 @@ const fn departure(name: &'static str, service: fn() -> Broken, found_by: &'stat
 /// Every fault.
 pub(crate) const FAULTS: &[&[Fault]] = &[CODES, ENABLE, RESYNC, DEACTIVATE, DELETE, WIRE];
 
-fn done(effect: Effect) -> Decision {
+pub(crate) fn done(effect: Effect) -> Decision {
     Decision::CarryOut { effect, body: SuccessBody::Empty }
 }
 
-const fn refused_with(decision: &Decision) -> Option<ErrorCode> {
+pub(crate) const fn refused_with(decision: &Decision) -> Option<ErrorCode> {
     match decision {
         Decision::Refuse { code, .. } => Some(*code),
         Decision::CarryOut { .. } => None,
     }
 }
 
-fn refuse(code: ErrorCode) -> Decision {
+pub(crate) fn refuse(code: ErrorCode) -> Decision {
     Decision::refuse(code, "no")
 }
 
@@ -58,7 +58,7 @@ fn documented(world: &mut World, effect: &Effect, body: &SuccessBody, now: Milli
 }
 
 /// Changes decisions about one operation under test.
-fn on(operation: MfaOperation, otherwise: fn(&Named<'_>, Decision) -> Decision) -> Broken {
+pub(crate) fn on(operation: MfaOperation, otherwise: fn(&Named<'_>, Decision) -> Decision) -> Broken {
     decides(move |situation, request, decision| match named(situation, request) {
         Some(named) if named.operation == operation => otherwise(&named, decision),
         Some(_) | None => decision,
@@ -289,7 +289,13 @@ const ENABLE: &[Fault] = &[
                 |_, decision| if refused_with(&decision).is_none() { done(Effect::None) } else { decision },
             )
         },
-        &["enable-fresh-pair", "enable-one-devices-whole-life", "enable-associates-with-that-user-only"],
+        &[
+            "enable-fresh-pair",
+            "enable-one-devices-whole-life",
+            "enable-associates-with-that-user-only",
+            "enable-codes-one-step-early",
+            "enable-codes-one-step-late",
+        ],
     ),
     fault(
         "lists everybody's devices as anybody's",
@@ -361,6 +367,20 @@ const ENABLE: &[Fault] = &[
         &["document-sample-enable", "document-sample-resync", "document-sample-deactivate"],
     ),
     fault(
+        "knows no serial numbers with other marks than those of an ARN",
+        || {
+            decides(|_, request, decision| {
+                let (Request::Codes { serial_number, .. } | Request::Deactivate { serial_number, .. }) = request else {
+                    return decision;
+                };
+                let usual = |mark: char| mark.is_ascii_alphanumeric() || "-:/".contains(mark);
+                let known = serial_number.text.is_none_or(|serial| serial.chars().all(usual));
+                if known { decision } else { refuse(ErrorCode::NoSuchEntity) }
+            })
+        },
+        &["enable-serial-number-with-all-marks-of-the-prose", "enable-serial-number-with-plus-and-underscore"],
+    ),
+    fault(
         "moves a device to whoever enables it",
         || {
             on(MfaOperation::Enable, |named, decision| match (refused_with(&decision), named.user, named.device) {
@@ -404,7 +424,12 @@ const RESYNC: &[Fault] = &[
                 _ => decision,
             })
         },
-        &["resync-own-device", "resync-keeps-the-association", "enable-one-devices-whole-life"],
+        &[
+            "resync-own-device",
+            "resync-keeps-the-association",
+            "resync-with-the-enabling-pair",
+            "enable-one-devices-whole-life",
+        ],
     ),
     fault(
         "resynchronizes whatever it is asked to",
@@ -633,7 +658,7 @@ const DELETE: &[Fault] = &[
 ];
 
 /// The parameters without those that `drop` names, by their position and their name.
-fn without(parameters: &str, drop: impl Fn(usize, &str) -> bool) -> String {
+pub(crate) fn without(parameters: &str, drop: impl Fn(usize, &str) -> bool) -> String {
     let kept = parameters.split('&').enumerate().filter(|(index, parameter)| {
         let name = parameter.split('=').next().unwrap_or_default();
         !drop(*index, name)
