@@ -1,5 +1,10 @@
 //! The examples, played without a socket: on the documented service, and on services with one thing wrong.
 
+#[expect(
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "helpers of tests: a broken one has to fail the test, and a service changes few of all cases"
+)]
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +59,7 @@ async fn every_example_conforms_on_the_documented_service() {
 }
 
 /// The examples by the names of their files, without `.json`.
+#[expect(clippy::unwrap_used, reason = "an example that can't be read fails the test")]
 fn by_name() -> BTreeMap<&'static str, Scenario> {
     let names = example_files().into_iter().map(|(name, _)| name.trim_end_matches(".json"));
     names.zip(examples().unwrap()).collect()

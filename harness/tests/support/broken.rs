@@ -29,7 +29,7 @@ impl Broken {
     /// The same from this moment on; the service's clock is behind the one that is known, in milliseconds.
     pub(crate) fn transport_at(self, now: Millis, behind: i64) -> Misread {
         let service = Service::new(self.behaviour, 7);
-        Misread { inner: InProcess::new(service, now), misread: self.misread, behind }
+        Misread { inner: InProcess::new(service, now), reading: self.misread, behind }
     }
 
     /// The same service with effects of its own.
@@ -119,7 +119,7 @@ pub(crate) fn documented_reply(operation: Option<Operation>, outcome: &Outcome, 
 /// A transport to a service that reads requests wrongly.
 pub(crate) struct Misread {
     inner: InProcess,
-    misread: fn(Method, &str) -> String,
+    reading: fn(Method, &str) -> String,
     behind: i64,
 }
 
@@ -128,10 +128,10 @@ impl Transport for Misread {
         let read = Encoded {
             method: request.method,
             path_and_query: match request.path_and_query.strip_prefix("/?") {
-                Some(query) => format!("/?{}", (self.misread)(Method::Get, query)),
+                Some(query) => format!("/?{}", (self.reading)(Method::Get, query)),
                 None => request.path_and_query.clone(),
             },
-            body: (self.misread)(Method::Post, &request.body),
+            body: (self.reading)(Method::Post, &request.body),
         };
         self.inner.send(&read, credentials).await
     }

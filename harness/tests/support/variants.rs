@@ -11,7 +11,8 @@ use mfa_reference::world::{Effect, World};
 use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Operation, Outcome, Request, Step};
 
 use super::broken::{Broken, decides, documented_reply, misreads, named, with};
-use super::faults::{done, refuse, refused_with, without};
+use super::faults::wire::without;
+use super::faults::{devices_of, dissociate, done, refuse, refused_with};
 
 /// A way to conform.
 pub(crate) struct Variant {
@@ -97,7 +98,7 @@ fn fails_now_and_then(code: ErrorCode, carried_out: bool) -> Broken {
     decides(move |_, request, decision| {
         let mut calls = calls.lock().unwrap();
         *calls += 1;
-        if *calls % 3 != 0 || request.operation().under_test().is_none() {
+        if !calls.is_multiple_of(3) || request.operation().under_test().is_none() {
             return decision;
         }
         match decision {
@@ -198,8 +199,8 @@ pub(crate) const VARIANTS: &[Variant] = &[
         service: || {
             with(Behaviour::default()).and_effects(|world, effect, body, now| {
                 if let Effect::RenameUser(user, _) = effect {
-                    let devices: Vec<_> = world.user(*user).into_iter().flat_map(|user| user.devices()).collect();
-                    devices.iter().for_each(|device| world.apply(&Effect::Dissociate(*device), None, now));
+                    let devices = devices_of(world, *user);
+                    dissociate(world, &devices, now);
                 }
                 world.apply(effect, Some(body), now);
             })
