@@ -1,5 +1,10 @@
 //! The examples, played without a socket: on the documented service, and on services with one thing wrong.
 
+#[expect(
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "helpers of tests: a broken one has to fail the test, and a service changes few of all cases"
+)]
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,11 +16,12 @@ use mfa_conformance::generate::examples::{example_files, examples};
 use mfa_conformance::oracle::Operations;
 use mfa_conformance::scenario::Scenario;
 use mfa_conformance::transport::Credentials;
-use mfa_reference::MfaOperation;
 use mfa_reference::clause::ClauseId;
 use mfa_reference::service::Behaviour;
-use support::broken::{Broken, with};
+use mfa_reference::{MfaOperation, Step};
+use support::broken::{Broken, Misread, with};
 use support::faults::FAULTS;
+use support::variants::{VARIANTS, ordered, orders};
 
 fn settings(strict: bool) -> Settings {
     Settings {
@@ -35,7 +41,10 @@ fn settings(strict: bool) -> Settings {
 }
 
 async fn play_on(service: Broken, scenario: &Scenario, strict: bool) -> Played {
-    let mut transport = service.transport();
+    play_through(service.transport(), scenario, strict).await
+}
+
+async fn play_through(mut transport: Misread, scenario: &Scenario, strict: bool) -> Played {
     play(scenario, "mfac-test", &settings(strict), &mut transport, &AtomicBool::new(false)).await
 }
 
@@ -50,6 +59,7 @@ async fn every_example_conforms_on_the_documented_service() {
 }
 
 /// The examples by the names of their files, without `.json`.
+#[expect(clippy::unwrap_used, reason = "an example that can't be read fails the test")]
 fn by_name() -> BTreeMap<&'static str, Scenario> {
     let names = example_files().into_iter().map(|(name, _)| name.trim_end_matches(".json"));
     names.zip(examples().unwrap()).collect()
@@ -106,6 +116,8 @@ const NOT_SHOWN: &[(&str, &[&str], &str)] = &[
         "several faults at once: none of them alone decides",
     ),
     ("enable-early-codes", &["enable.associates"], "the documented service takes no early codes"),
+    ("enable-codes-one-step-early", &["enable.rejected-no-effect"], "the documented service takes these codes"),
+    ("enable-codes-one-step-late", &["enable.rejected-no-effect"], "the documented service takes these codes"),
     ("enable-gap-between-the-codes", &["enable.associates"], "the documented service takes no codes with a gap"),
     ("enable-late-codes-then-resync", &["resync.after-late-enable"], "the documented service takes no late codes"),
     (
@@ -131,4 +143,53 @@ async fn every_example_puts_the_clauses_to_the_test_that_it_cites() {
             NOT_SHOWN.iter().find(|(known, ..)| *known == name).map_or(&[] as &[&str], |(_, clauses, _)| clauses);
         assert_eq!(missing, expected, "{name}");
     }
+}
+
+#[tokio::test]
+async fn no_example_blames_a_service_whose_clock_is_off_by_what_is_known() {
+    let mut blamed = Vec::new();
+    for (name, example) in by_name() {
+        for into_step in [0, 1, 5, 500, 999, 1_000, 15_000, 28_990, 29_000, 29_500, 29_990, 29_999] {
+            for behind in [-1_000, -400, 400, 1_000] {
+                let now = Step(58_333_333).start().plus(into_step);
+                let transport = with(Behaviour::default()).transport_at(now, behind);
+                let played = play_through(transport, &example, true).await;
+                blamed.extend(blame(&format!("is {behind} ms behind, {into_step} ms into a step"), name, &played));
+            }
+        }
+    }
+    assert!(blamed.is_empty(), "{}", blamed.join("\n"));
+}
+
+#[tokio::test]
+async fn no_example_blames_a_service_that_conforms_otherwise() {
+    let (mut blamed, mut seen) = (Vec::new(), BTreeMap::new());
+    for (name, example) in by_name() {
+        let usual = play_on(with(Behaviour::default()), &example, false).await;
+        for variant in VARIANTS {
+            let played = play_on((variant.service)(), &example, false).await;
+            blamed.extend(blame(variant.name, name, &played));
+            let differs = played.tally != usual.tally || played.requests != usual.requests;
+            *seen.entry(variant.name).or_insert(false) |= differs;
+        }
+        for order in orders() {
+            let played = play_on(ordered(order), &example, false).await;
+            blamed.extend(blame(&format!("checks {order:?}"), name, &played));
+        }
+    }
+    assert!(blamed.is_empty(), "{}", blamed.join("\n"));
+    let unseen: Vec<_> = seen.into_iter().filter(|(_, seen)| !seen).collect();
+    assert!(unseen.is_empty(), "no example can tell these from the documented service: {unseen:?}");
+}
+
+/// What an example holds against a service that conforms.
+fn blame(service: &str, example: &str, played: &Played) -> Vec<String> {
+    let found = played.found.iter().map(|found| {
+        let sent = played.trace.get(found.exchange).map(|exchange| exchange.call.operation.name());
+        let one = &found.divergence;
+        format!("{example} on one that {service}: {} by {sent:?}: {}, {} expected", one.clause, one.class, one.expected)
+    });
+    let left = played.leftovers.iter().map(|left| format!("{example} on one that {service}: {} left", left.what));
+    let unfinished = played.unfinished.iter().map(|why| format!("{example} on one that {service}: {why}"));
+    found.chain(left).chain(unfinished).collect()
 }

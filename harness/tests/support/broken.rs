@@ -23,8 +23,13 @@ pub(crate) struct Broken {
 impl Broken {
     /// A transport to a service of this kind with an empty account.
     pub(crate) fn transport(self) -> Misread {
+        self.transport_at(Millis(1_750_000_000_000), 0)
+    }
+
+    /// The same from this moment on; the service's clock is behind the one that is known, in milliseconds.
+    pub(crate) fn transport_at(self, now: Millis, behind: i64) -> Misread {
         let service = Service::new(self.behaviour, 7);
-        Misread { inner: InProcess::new(service, Millis(1_750_000_000_000)), misread: self.misread }
+        Misread { inner: InProcess::new(service, now), reading: self.misread, behind }
     }
 
     /// The same service with effects of its own.
@@ -114,7 +119,8 @@ pub(crate) fn documented_reply(operation: Option<Operation>, outcome: &Outcome, 
 /// A transport to a service that reads requests wrongly.
 pub(crate) struct Misread {
     inner: InProcess,
-    misread: fn(Method, &str) -> String,
+    reading: fn(Method, &str) -> String,
+    behind: i64,
 }
 
 impl Transport for Misread {
@@ -122,20 +128,20 @@ impl Transport for Misread {
         let read = Encoded {
             method: request.method,
             path_and_query: match request.path_and_query.strip_prefix("/?") {
-                Some(query) => format!("/?{}", (self.misread)(Method::Get, query)),
+                Some(query) => format!("/?{}", (self.reading)(Method::Get, query)),
                 None => request.path_and_query.clone(),
             },
-            body: (self.misread)(Method::Post, &request.body),
+            body: (self.reading)(Method::Post, &request.body),
         };
         self.inner.send(&read, credentials).await
     }
 
     fn now(&self) -> Millis {
-        self.inner.now()
+        self.inner.now().plus(self.behind)
     }
 
     fn clock_tolerance(&self) -> i64 {
-        self.inner.clock_tolerance()
+        self.behind.abs()
     }
 
     async fn wait(&mut self, duration: Duration) {

@@ -1,4 +1,5 @@
-//! Services with one thing wrong: the documented one with a part replaced.
+//! Services other than the documented one: broken ones, and others that conform.
 
 pub(crate) mod broken;
 pub(crate) mod faults;
+pub(crate) mod variants;

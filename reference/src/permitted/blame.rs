@@ -18,6 +18,8 @@ pub struct Blame {
 
 impl Blame {
     fn first_of(mut clauses: Clauses, otherwise: ClauseId) -> Self {
+        // No target breaks a clause that either answer keeps; it stands with those that may be meant.
+        clauses.sort_by_key(|clause| clause.stance().is_open());
         if clauses.is_empty() {
             return Self { clause: otherwise, also: clauses };
         }
@@ -107,6 +109,13 @@ pub fn blame(
                     MfaOperation::Enable => ClauseId::OperationEnableExists,
                     MfaOperation::Resync => ClauseId::OperationResyncExists,
                     MfaOperation::Deactivate => ClauseId::OperationDeactivateExists,
+                });
+            }
+            if let (Some(operation), ErrorCode::ConcurrentModification) = (operation.under_test(), code) {
+                clauses.push(match operation {
+                    MfaOperation::Enable => ClauseId::EnableConcurrentModification,
+                    MfaOperation::Resync => ClauseId::ResyncConcurrentModification,
+                    MfaOperation::Deactivate => ClauseId::DeactivateConcurrentModification,
                 });
             }
             if let Some(operation) = operation.under_test()

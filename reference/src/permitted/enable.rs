@@ -52,7 +52,8 @@ pub(super) fn rules(
         match device.owner {
             Fact::Known(Some(_)) => ruling.fault(IN_USE, &[ClauseId::EnableAlreadyEnabled]),
             Fact::Known(None) if device.enabled_at > Millis(0) => {
-                ruling.demand(ClauseId::DeactivateReEnable, INVALID_CODE.union(IN_USE));
+                let refusals = INVALID_CODE.union(IN_USE).union(NO_SUCH_ENTITY);
+                ruling.demand(ClauseId::DeactivateReEnable, refusals);
             }
             Fact::Known(None) => {}
             Fact::Unknown => ruling.doubt(IN_USE, ClauseId::StateSettles),

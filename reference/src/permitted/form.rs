@@ -4,12 +4,11 @@
 //! refuses such a request, departs from what was recorded and from nothing else.
 
 use super::permitted;
-use super::ruling::{CONSTRAINT_CODES, Demand};
+use super::ruling::{CONSTRAINT_CODES, Demand, NO_SUCH_ENTITY};
 use super::step::{Clauses, Permitted, Step};
 use crate::clause::{ClauseId, Parameter, Side};
 use crate::context::{Caller, Context};
 use crate::operation::{MfaOperation, Operation};
-use crate::outcome::ErrorCodes;
 use crate::request::{Constraints, RawRequest, Request};
 use crate::world::World;
 
@@ -49,7 +48,8 @@ fn is_known(operation: MfaOperation, name: &str) -> bool {
 fn may_refuse(steps: &mut Permitted, clause: ClauseId) {
     let side = if steps.allows_success() { Side::Accept } else { Side::Reject };
     if side == Side::Accept {
-        steps.demands.insert(0, Demand { clause, forbids: ErrorCodes::CLIENT, at_edge: true });
+        let forbids = CONSTRAINT_CODES.union(NO_SUCH_ENTITY);
+        steps.demands.insert(0, Demand { clause, forbids, at_edge: true });
     }
     if clause.clause().sides.contains(&side) {
         steps.exercised.push((clause, side));
