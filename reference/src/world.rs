@@ -96,7 +96,8 @@ pub struct Device {
     pub enabled_at: Millis,
     /// Whether the device surely exists.
     pub certain: bool,
-    /// Whether several users were seen to have it at once, which no document knows: its owner stays open.
+    /// Whether several users were seen to have it at once, or one that is gone, which no document knows: its owner
+    /// stays open.
     pub contested: bool,
 }
 
@@ -443,6 +444,15 @@ impl World {
         }
     }
 
+    /// A user is gone although it had devices: whether anybody has these is open from now on.
+    pub fn lose_user(&mut self, id: UserId) {
+        let devices: Vec<DeviceId> = self.users.get(&id).into_iter().flat_map(User::devices).collect();
+        for device in devices {
+            self.contest(device);
+        }
+        self.remove_user(id);
+    }
+
     /// Several users were seen to have a device at once.
     pub fn contest(&mut self, id: DeviceId) {
         self.set_owner(id, Fact::Unknown);
@@ -482,9 +492,6 @@ impl World {
         for id in devices {
             self.set_owner(id, Fact::Unknown);
             self.mark_device(id, false);
-            if let Some(device) = self.devices.get_mut(&id) {
-                device.contested = false;
-            }
         }
         for user in self.users.values_mut() {
             user.certain = false;

@@ -325,7 +325,7 @@ impl Oracle {
             manner::count(judged, &permitted, &mut self.tally);
             self.unsettle_named(judged);
             if let (Operation::DeleteUser, Seen::Success(_), Some(user)) = (judged.operation, answer, named.0) {
-                self.belief.update(|world| world.apply(&Effect::RemoveUser(user), None, Millis(0)));
+                self.belief.update(|world| world.lose_user(user));
             }
             permitted.recognition
         };
