@@ -12,6 +12,7 @@
 //! - [`execute`]: plays one scenario
 //! - [`shrink`]: makes a finding's scenario short
 //! - [`run`]: plays them all
+//! - [`report`]: shows what a run came to
 //! - [`serve`]: the reference as a server
 
 pub mod clock;
@@ -19,6 +20,7 @@ pub mod endpoint;
 pub mod execute;
 pub mod generate;
 pub mod oracle;
+pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod serve;
