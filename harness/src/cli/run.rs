@@ -36,7 +36,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         prefix: new_prefix(),
     };
     let command = command(&args, &place);
-    let outcome = judge(place, options, examples().map_err(Failure::internal)?, &args.judge, command).await?;
+    let outcome = judge(place, options, examples().map_err(Failure::internal)?, &args.judge, command, false).await?;
     Ok(outcome.exit_code())
 }
 
@@ -47,6 +47,7 @@ pub(super) async fn judge(
     examples: Vec<Scenario>,
     args: &JudgeArgs,
     command: String,
+    replay: bool,
 ) -> Result<Report, Failure> {
     let (seed, strict) = (options.seed, options.strict);
     let interrupt = on_interrupt();
@@ -66,6 +67,7 @@ pub(super) async fn judge(
         strict,
         command,
         target_option: place.option.clone(),
+        replay,
     };
     place.close().await;
     let report = crate::report::build(&result, &about);
