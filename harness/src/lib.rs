@@ -13,8 +13,11 @@
 //! - [`shrink`]: makes a finding's scenario short
 //! - [`run`]: plays them all
 //! - [`report`]: shows what a run came to
+//! - [`sweep`]: deletes what an interrupted run has left
+//! - [`cli`]: the command line
 //! - [`serve`]: the reference as a server
 
+pub mod cli;
 pub mod clock;
 pub mod endpoint;
 pub mod execute;
@@ -25,6 +28,7 @@ pub mod run;
 pub mod scenario;
 pub mod serve;
 pub mod shrink;
+pub mod sweep;
 pub mod target;
 pub mod transport;
 pub mod wire;

@@ -96,6 +96,9 @@ pub struct Device {
     pub enabled_at: Millis,
     /// Whether the device surely exists.
     pub certain: bool,
+    /// Whether several users were seen to have it at once, or one that is gone, which no document knows: its owner
+    /// stays open.
+    pub contested: bool,
 }
 
 /// What calls can show.
@@ -140,6 +143,8 @@ pub enum Effect {
     RemoveKey(Box<str>),
     /// The call may or may not have had its effect: what it named is open.
     Unsettle(Option<UserId>, Option<DeviceId>),
+    /// Nothing is known any more of what exists and whose it is.
+    UnsettleAll,
     /// A listing settles which devices a user has.
     SettleDevicesOf(UserId),
     /// An account-wide listing settles which devices exist, and whose they are.
@@ -287,6 +292,7 @@ impl World {
                     self.mark_device(*device, false);
                 }
             }
+            Effect::UnsettleAll => self.unsettle_all(),
             Effect::SettleDevicesOf(user) => self.settle_devices_of(*user, body),
             Effect::SettleVirtualDevices => self.settle_virtual_devices(body),
             Effect::SettleUser(user, true) => self.mark_user(*user, true),
@@ -325,6 +331,7 @@ impl World {
                 owner: Fact::Known(None),
                 enabled_at: Millis(0),
                 certain: true,
+                contested: false,
             },
         );
         id
@@ -363,6 +370,7 @@ impl World {
 
     fn remove_device(&mut self, id: DeviceId) {
         self.set_owner(id, Fact::Known(None));
+        self.unsettled.remove(&id);
         if let Some(device) = self.devices.remove(&id) {
             self.serials.remove(&device.serial_number);
         }
@@ -391,6 +399,8 @@ impl World {
     /// Makes a fact of whose a device is, and keeps each index in step.
     fn set_owner(&mut self, id: DeviceId, owner: Fact<Option<UserId>>) {
         let Some(device) = self.devices.get_mut(&id) else { return };
+        // One of several owners comes or goes: who else has the device stays open.
+        let owner = if device.contested { Fact::Unknown } else { owner };
         match std::mem::replace(&mut device.owner, owner) {
             Fact::Known(Some(old)) => {
                 self.assigned -= 1;
@@ -431,6 +441,23 @@ impl World {
         for id in listed {
             self.set_owner(id, Fact::Known(Some(user)));
             self.mark_device(id, true);
+        }
+    }
+
+    /// A user is gone although it had devices: whether anybody has these is open from now on.
+    pub fn lose_user(&mut self, id: UserId) {
+        let devices: Vec<DeviceId> = self.users.get(&id).into_iter().flat_map(User::devices).collect();
+        for device in devices {
+            self.contest(device);
+        }
+        self.remove_user(id);
+    }
+
+    /// Several users were seen to have a device at once.
+    pub fn contest(&mut self, id: DeviceId) {
+        self.set_owner(id, Fact::Unknown);
+        if let Some(device) = self.devices.get_mut(&id) {
+            device.contested = true;
         }
     }
 

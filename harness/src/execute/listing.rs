@@ -77,6 +77,7 @@ impl<T: Transport> Performance<'_, T> {
             let judged = Judged {
                 operation,
                 request: &exchange.call.request,
+                method: exchange.call.style.method,
                 caller: None,
                 window,
                 carried: &[],

@@ -14,5 +14,5 @@ mod performance;
 pub mod trace;
 
 pub use cast::Cast;
-pub use performance::{Patience, Settings, play};
+pub use performance::{Patience, Settings, describe, play};
 pub use trace::{Exchange, Found, Leftover, Played, Requests};

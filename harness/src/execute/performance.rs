@@ -58,6 +58,8 @@ pub(super) struct Performance<'a, T> {
     waited: Duration,
     /// Whether the last call went out twice, its first connection having broken.
     sent_twice: bool,
+    /// The exchange of the last call that was judged; listings may have followed it.
+    called: usize,
 }
 
 /// Plays a scenario and leaves nothing behind. All its names begin with `prefix`.
@@ -78,6 +80,7 @@ pub async fn play<T: Transport>(
         patient: scenario.patient,
         waited: Duration::ZERO,
         sent_twice: false,
+        called: 0,
     };
     for (index, beat) in scenario.steps.iter().enumerate() {
         performance.step = Some(index);
@@ -160,7 +163,7 @@ impl<T: Transport> Performance<'_, T> {
         if success {
             return Ok(());
         }
-        let came = self.played.trace.last().map_or_else(String::new, |last| describe(&last.observed));
+        let came = self.played.trace.get(self.called).map_or_else(String::new, |call| describe(&call.observed));
         Err(Unfinished::SetUp(format!("{operation} answered {came}")))
     }
 
@@ -187,7 +190,7 @@ impl<T: Transport> Performance<'_, T> {
         let request = RawRequest::new("CreateVirtualMFADevice", &[("VirtualMFADeviceName", &name)]);
         let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
         let mut part = DevicePart { name, serial_number: None, seed: None, live: verdict.success };
-        if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = self.last_body().cloned() {
+        if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = self.called_body().cloned() {
             match Seed::from_blob(&seed_blob) {
                 Ok((seed, _)) => part.seed = Some(Arc::new(seed)),
                 Err(error) => self.played.unusable_seed = Some(error.to_string()),
@@ -212,7 +215,7 @@ impl<T: Transport> Performance<'_, T> {
     async fn create_key(&mut self, user: UserRef) -> Result<(), Unfinished> {
         let request = RawRequest::new("CreateAccessKey", &[("UserName", &self.cast.user_name(user))]);
         let verdict = self.call(Operation::CreateAccessKey, request).await?;
-        let key = match self.last_body() {
+        let key = match self.called_body() {
             Some(SuccessBody::AccessKey(entry)) => Some(Credentials {
                 access_key_id: entry.access_key_id.clone(),
                 secret_access_key: entry.secret_access_key.clone().unwrap_or_default(),
@@ -270,9 +273,13 @@ impl<T: Transport> Performance<'_, T> {
         ];
         let mut codes = [None, None];
         let mut carried = Vec::new();
+        let serial = call.device.as_ref().map(|device| self.cast.resolve(device, now).text);
         let mut add = |name: &str, resolved: Resolved, slot: Option<usize>| {
             parameters.push((name.to_owned(), resolved.text));
-            carried.extend(resolved.step);
+            // Another device's use of a step leaves it unused for this one (`enable.codes-by-device`).
+            if resolved.source.as_ref().is_some_and(|source| Some(&source.serial_number) == serial.as_ref()) {
+                carried.extend(resolved.step);
+            }
             if let Some(slot) = slot.and_then(|slot| codes.get_mut(slot)) {
                 *slot = resolved.source;
             }
@@ -316,13 +323,12 @@ impl<T: Transport> Performance<'_, T> {
 
     /// The body of the last reply, if it is a success.
     pub(super) fn last_body(&self) -> Option<&SuccessBody> {
-        match &self.played.trace.last()?.observed {
-            Observed::Reply(reply) => match &reply.answer {
-                Answer::Success(body) => Some(body),
-                Answer::Error { .. } => None,
-            },
-            Observed::Unreadable { .. } | Observed::Broken(_) => None,
-        }
+        success_body(self.played.trace.last()?)
+    }
+
+    /// The body of the reply to the last call that was judged, if it is a success.
+    fn called_body(&self) -> Option<&SuccessBody> {
+        success_body(self.played.trace.get(self.called)?)
     }
 
     /// Sends a call until it has an answer that is no passing failure, and has each answer judged.
@@ -340,6 +346,7 @@ impl<T: Transport> Performance<'_, T> {
             let judged = Judged {
                 operation: call.operation,
                 request: &call.request,
+                method: call.style.method,
                 caller: exchange.signer.as_deref(),
                 window,
                 carried,
@@ -360,6 +367,7 @@ impl<T: Transport> Performance<'_, T> {
                 verdict.divergences.push(self.oracle.persistent(&judged));
             }
             let diverged = !verdict.divergences.is_empty();
+            self.called = self.played.trace.len().saturating_sub(1);
             self.note(std::mem::take(&mut verdict.divergences));
             if call.operation == Operation::DeleteUser && verdict.success {
                 self.user_is_gone(call.request.get("UserName").unwrap_or_default());
@@ -422,8 +430,19 @@ impl<T: Transport> Performance<'_, T> {
     }
 }
 
-/// What came back, in a few words.
-pub(super) fn describe(observed: &Observed) -> String {
+fn success_body(exchange: &Exchange) -> Option<&SuccessBody> {
+    match &exchange.observed {
+        Observed::Reply(reply) => match &reply.answer {
+            Answer::Success(body) => Some(body),
+            Answer::Error { .. } => None,
+        },
+        Observed::Unreadable { .. } | Observed::Broken(_) => None,
+    }
+}
+
+/// What came back, in a few words, safe to print.
+#[must_use]
+pub fn describe(observed: &Observed) -> String {
     match observed {
         Observed::Reply(reply) => match &reply.answer {
             Answer::Success(_) => format!("{} with a success", reply.status),

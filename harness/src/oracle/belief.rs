@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use mfa_reference::clause::ClauseId;
 use mfa_reference::permitted::blame::{After, Blame, blame};
+use mfa_reference::permitted::form::widen;
 use mfa_reference::permitted::step::{Answer, Permitted, Step};
 use mfa_reference::permitted::{permitted, permitted_without_action};
 use mfa_reference::world::World;
@@ -141,7 +142,15 @@ impl Belief {
         after: Option<After>,
     ) -> (Blame, Permitted) {
         let permitted = self.permitted(asked);
-        (blame(self.any_world(), operation, &permitted, answer, after), permitted)
+        let mut blame = blame(self.any_world(), operation, &permitted, answer, after);
+        // In strict mode, what departs from a recording is named by that recording.
+        let departing = permitted.steps.iter().filter(|step| step.expect.matches(self.any_world(), answer));
+        if let Some(clause) = departing.filter_map(|step| step.departs).next() {
+            blame.also.insert(0, blame.clause);
+            blame.also.retain(|also| *also != clause);
+            blame.clause = clause;
+        }
+        (blame, permitted)
     }
 
     /// Changes every world.
@@ -180,7 +189,9 @@ fn permitted_in(world: &World, asked: &Asked<'_>) -> Permitted {
                 .caller
                 .and_then(|name| world.find_user(name).id())
                 .map_or(Caller::Administrator, Caller::User);
-            permitted(world, caller, &request, &asked.context)
+            let mut steps = permitted(world, caller, &request, &asked.context);
+            widen(&mut steps, world, caller, asked.request, documented(), &asked.context);
+            steps
         }
         Err(no_action) => permitted_without_action(&no_action),
     }

@@ -2,22 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use mfa_reference::clause::{ClauseId, Side};
+use mfa_reference::clause::{ClauseId, Side, Stance};
 use mfa_reference::permitted::blame::After;
 use mfa_reference::permitted::step::{
     Answer as Seen, Expect, Mismatch, Permitted, listing_mismatch, virtual_mismatch,
 };
 use mfa_reference::totp::{Recognition, Seed, SeedEncoding, newest_step};
-use mfa_reference::world::{DeviceId, Effect, Lookup, User, UserId, World};
+use mfa_reference::world::{DeviceId, Effect, Fact, Lookup, User, UserId, World};
 use mfa_reference::{
     Context, ErrorCode, ErrorCodes, History, MfaOperation, Millis, Operation, RawRequest, Search, Step, SuccessBody, Window,
 };
 
 use super::belief::{Asked, Belief, TooManyWorlds};
 use super::verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
-use super::wire;
+use super::{manner, wire};
 use crate::transport::TransportError;
-use crate::wire::{Answer, Observed, Reply};
+use crate::wire::{Answer, Method, Observed, Reply};
 
 /// Which operations under test the target is known to have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Judged<'a> {
     pub operation: Operation,
     /// What was sent.
     pub request: &'a RawRequest,
+    /// How.
+    pub method: Method,
     /// The user name of the signer, if it is an IAM user.
     pub caller: Option<&'a str>,
     /// When the service may have looked at its clock.
@@ -96,6 +98,8 @@ impl Oracle {
     /// The target may be in too many states; the scenario can't be judged further.
     pub fn judge(&mut self, judged: &Judged<'_>) -> Result<Verdict, TooManyWorlds> {
         let mut verdict = Verdict::default();
+        // What the call deletes or renames goes by its name only before, what it creates only afterwards.
+        let before = named(self.world(), judged);
         self.count_call(judged);
         match judged.observed {
             Observed::Broken(error) => self.broken(judged, error, &mut verdict),
@@ -110,6 +114,7 @@ impl Oracle {
         }
         if !judged.operation.is_read() && !verdict.transient {
             let (user, device) = named(self.world(), judged);
+            let (user, device) = (before.0.or(user), before.1.or(device));
             self.after = Some(After { operation: judged.operation, succeeded: verdict.success, user, device });
         }
         Ok(verdict)
@@ -156,9 +161,13 @@ impl Oracle {
         self.belief.update(|world| {
             let (Some(user), SuccessBody::MfaDevices(page)) = (world.find_user(user_name).id(), body) else { return };
             for item in &page.items {
-                if world.find_device(&item.serial_number).id().is_none() {
+                match world.find_device(&item.serial_number).id() {
                     // A device that the target invented is there from now on.
-                    world.add_device(&item.serial_number, None);
+                    None => {
+                        world.add_device(&item.serial_number, None);
+                    }
+                    Some(device) if is_anothers(world, device, user) => world.contest(device),
+                    Some(_) => {}
                 }
             }
             world.apply(&Effect::SettleDevicesOf(user), Some(body), Millis(0));
@@ -200,6 +209,7 @@ impl Oracle {
             }
             (Operation::DeactivateMfaDevice, false) => &[ClauseId::DeactivateRejectedNoEffect],
             (Operation::DeleteUser, true) => &[ClauseId::DeleteUserLeavesOthers],
+            (Operation::UpdateUser, true) if self.has_device(after.user) => &[ClauseId::RenameKeepsDevice],
             _ => &[],
         };
         for clause in clauses {
@@ -207,6 +217,10 @@ impl Oracle {
         }
         self.tally.exercise(ClauseId::StateIsolation, Side::Accept);
         self.tally.exercise(ClauseId::StateSettles, Side::Accept);
+    }
+
+    fn has_device(&self, user: Option<UserId>) -> bool {
+        user.and_then(|user| self.world().user(user)).is_some_and(|user| !user.has_no_device())
     }
 
     fn count_call(&mut self, judged: &Judged<'_>) {
@@ -237,6 +251,7 @@ impl Oracle {
     fn unreadable(&mut self, judged: &Judged<'_>, status: u16, verdict: &mut Verdict) {
         self.unsettle_named(judged);
         let clause = match judged.operation.under_test() {
+            Some(_) if status < 500 && self.names_no_action(judged, status) => return,
             Some(operation) if !self.operations.present.contains(&operation) => exists(operation),
             Some(_) | None if status >= 500 => ClauseId::RobustnessNoCrash,
             Some(_) => ClauseId::WireWellFormed,
@@ -245,7 +260,22 @@ impl Oracle {
         };
         let expected = format!("{}Response or ErrorResponse", judged.operation);
         let class = ObservedClass::Unreadable(status);
-        verdict.divergences.push(divergence(judged.operation, clause, class, &expected));
+        let also = manner::clauses(judged).collect();
+        verdict.divergences.push(Divergence { also, ..divergence(judged.operation, clause, class, &expected) });
+    }
+
+    /// No document says what a request that names no known action is answered with: what was recorded is noted.
+    fn names_no_action(&mut self, judged: &Judged<'_>, status: u16) -> bool {
+        let clause = match judged.request.get("Action") {
+            None => ClauseId::WireMissingAction,
+            Some(action) if Operation::from_name(action).is_none() => ClauseId::WireUnknownAction,
+            Some(_) if judged.request.get("Version") != Some(RawRequest::VERSION) => ClauseId::WireUnknownVersion,
+            Some(_) => return false,
+        };
+        let what = format!("answered with status {status}, without the protocol's envelope");
+        let noted = if clause.stance().is_open() { &mut self.tally.open } else { &mut self.tally.departures };
+        *noted.entry((clause, what)).or_default() += 1;
+        !(self.strict && clause.stance() == Stance::Recorded)
     }
 
     fn reply(
@@ -276,22 +306,26 @@ impl Oracle {
             verdict.wants_unused_codes = !verdict.success && narrowed.taken.clauses.iter().any(is_replay);
             if !verdict.transient {
                 self.count(&narrowed.permitted, answer);
+                manner::count(judged, &narrowed.permitted, &mut self.tally);
             }
             self.depart(judged, answer);
             narrowed.permitted.recognition
         } else {
             let (blame, permitted) = self.belief.blame(&near, judged.operation, answer, self.after);
+            // A success was understood, in whatever manner it was asked for.
+            let manner = manner::clauses(judged).filter(|_| !verdict.success);
             verdict.divergences.push(Divergence {
                 clause: blame.clause,
-                also: blame.also.to_vec(),
+                also: blame.also.iter().copied().chain(manner).collect(),
                 operation: judged.operation,
                 class: class_of(self.world(), &permitted, answer),
                 expected: expected(self.world(), &permitted),
             });
             self.count(&permitted, answer);
+            manner::count(judged, &permitted, &mut self.tally);
             self.unsettle_named(judged);
             if let (Operation::DeleteUser, Seen::Success(_), Some(user)) = (judged.operation, answer, named.0) {
-                self.belief.update(|world| world.apply(&Effect::RemoveUser(user), None, Millis(0)));
+                self.belief.update(|world| world.lose_user(user));
             }
             permitted.recognition
         };
@@ -432,6 +466,13 @@ fn asked<'a>(judged: &Judged<'a>, history: &'a History, strict: bool, search: Se
     }
 }
 
+fn is_anothers(world: &World, device: DeviceId, user: UserId) -> bool {
+    world.device(device).is_some_and(|device| match device.owner {
+        Fact::Known(Some(owner)) => owner != user,
+        Fact::Known(None) | Fact::Unknown => false,
+    })
+}
+
 /// The user and the device that a call is about.
 fn named(world: &World, judged: &Judged<'_>) -> (Option<UserId>, Option<DeviceId>) {
     let name = judged.request.get("UserName").or(judged.caller);
@@ -481,7 +522,7 @@ fn class_of(world: &World, permitted: &Permitted, answer: Seen<'_>) -> ObservedC
             Mismatch::Foreign(_) => "a device is listed that isn't the user's",
             Mismatch::Twice(_) => "a device is listed twice",
             Mismatch::WrongName { .. } => "a device is listed under another name",
-            Mismatch::Invented(_) => "a device is listed that was never created",
+            Mismatch::Invented(_) => "a device is listed that doesn't exist",
             Mismatch::NoListing => "no listing",
         }),
         (None, Seen::Success(_)) => ObservedClass::Success,
@@ -492,7 +533,7 @@ fn class_of(world: &World, permitted: &Permitted, answer: Seen<'_>) -> ObservedC
 /// What would have conformed, by the first world of the belief.
 fn expected(world: &World, permitted: &Permitted) -> Expected {
     let mut codes = ErrorCodes::default();
-    for step in permitted.steps.iter().filter(|step| !step.transient) {
+    for step in permitted.steps.iter().filter(|step| !step.transient && !step.doubtful) {
         match step.expect {
             Expect::Success => return Expected::Success,
             Expect::DevicesOf(user) => return listing(world, user),

@@ -6,10 +6,12 @@
 //! - [`belief`]: the worlds, and how a reply narrows them
 //! - [`judge`]: the oracle: one verdict a reply
 //! - [`verdict`]: what it says
+//! - `manner`: the clauses on how a call was put on the wire
 //! - `wire`: the clauses of the envelope, which need no world
 
 mod belief;
 mod judge;
+mod manner;
 pub mod verdict;
 mod wire;
 

@@ -14,9 +14,9 @@ use super::stage::Stage;
 use crate::clock::{Clock, Stopwatch};
 use crate::execute::trace::Unfinished;
 use crate::execute::{Patience, Settings, play};
-use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::sequence};
+use crate::generate::{Plan, boundary::boundary, sequences::sequence};
 use crate::oracle::Operations;
-use crate::scenario::{Scenario, ScenarioError};
+use crate::scenario::Scenario;
 
 /// How many sequences are played alone on the target, with the account-wide listing after each change.
 const SERIAL_SEQUENCES: u64 = 8;
@@ -34,17 +34,14 @@ pub(super) struct Run<S> {
     enough: AtomicBool,
 }
 
-/// Conducts a run.
-///
-/// # Errors
-/// An example that is built in can't be read: a defect of this program.
+/// Conducts a run: the probe, then the phases that the options name. `examples` are played before all else.
 pub async fn conduct<S: Stage>(
     stage: S,
     options: RunOptions,
+    examples: Vec<Scenario>,
     progress: Arc<dyn Progress>,
     interrupt: Arc<AtomicBool>,
-) -> Result<RunResult, ScenarioError> {
-    let examples = examples()?;
+) -> RunResult {
     let stopwatch = Clock::system().stopwatch();
     let mut gathered = Gathered::default();
     let mut phases = Vec::new();
@@ -62,13 +59,13 @@ pub async fn conduct<S: Stage>(
     push_phase(&mut phases, &gathered, Phase::Probe, stopwatch.elapsed());
     if found.unusable.is_some() {
         let run = Run::new(stage, options, progress, interrupt, found, gathered, stopwatch);
-        return Ok(run.result(phases));
+        return run.result(phases);
     }
     let run = Arc::new(Run::new(stage, options, progress, interrupt, found, gathered, stopwatch));
     run.clone().phases(examples, &mut phases).await;
     let settled = settle_cases(&run).await;
     run.gathered().cases = settled;
-    Ok(run.result(phases))
+    run.result(phases)
 }
 
 fn push_phase(phases: &mut Vec<PhaseResult>, gathered: &Gathered, phase: Phase, elapsed: Duration) {
@@ -115,6 +112,9 @@ impl<S: Stage> Run<S> {
             let source = Source::Drawn { seed: self.options.seed, from: 0, count: self.options.sequences, plan: plan.clone() };
             self.clone().play_phase(Phase::Sequences, source, phases).await;
         }
+        if waiting.iter().any(|task| !task.is_finished()) {
+            self.progress.note("waiting for codes that nobody has used yet, up to a minute (--max-wait 0s doesn't)");
+        }
         for task in waiting {
             // A task ends early only if this program has a defect, which its panic has told already.
             let _told = task.await;
@@ -155,13 +155,11 @@ impl<S: Stage> Run<S> {
             }
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(scenario) = source.get(index) else { return };
-            if !S::KEEPS_STATE {
-                match self.stage.transport(self.probe.skew_ms) {
-                    Ok(new) => transport = new,
-                    Err(_) => return,
-                }
+            if S::ONE_SERVICE_A_SCENARIO {
+                let Ok(new) = self.stage.transport(self.probe.skew_ms) else { return };
+                transport = new;
             }
-            self.play_one(phase, index, &scenario, &mut transport).await;
+            self.play_one(phase, index, &scenario, &mut transport, Patience::Never).await;
         }
     }
 
@@ -171,17 +169,25 @@ impl<S: Stage> Run<S> {
             .map(|(index, scenario)| {
                 let run = self.clone();
                 tokio::spawn(async move {
-                    if let Ok(mut transport) = run.stage.transport(run.probe.skew_ms) {
-                        run.play_one(Phase::Examples, index, &scenario, &mut transport).await;
+                    let way = run.stage.patient_transport(run.probe.skew_ms, run.options.max_wait);
+                    if let Ok((mut transport, patience)) = way {
+                        run.play_one(Phase::Examples, index, &scenario, &mut transport, patience).await;
                     }
                 })
             })
             .collect()
     }
 
-    async fn play_one(&self, phase: Phase, index: u64, scenario: &Scenario, transport: &mut S::Transport) {
+    async fn play_one(
+        &self,
+        phase: Phase,
+        index: u64,
+        scenario: &Scenario,
+        transport: &mut S::Transport,
+        patience: Patience,
+    ) {
         let prefix = format!("{}-{}{index}", self.options.prefix, phase.name().chars().next().unwrap_or('x'));
-        let played = play(scenario, &prefix, &self.settings(), transport, &self.interrupt).await;
+        let played = play(scenario, &prefix, &self.settings(patience), transport, &self.interrupt).await;
         let requests = played.requests.total();
         if matches!(played.unfinished, Some(Unfinished::Unreachable(_)))
             || (self.options.fail_fast && !played.found.is_empty())
@@ -196,14 +202,14 @@ impl<S: Stage> Run<S> {
         self.progress.played(requests, findings);
     }
 
-    pub(super) fn settings(&self) -> Settings {
+    pub(super) fn settings(&self, patience: Patience) -> Settings {
         Settings {
             strict: self.options.strict,
             settle: self.options.settle,
             credentials: self.options.credentials.clone(),
             operations: Operations { present: self.probe.present.clone() },
             listings: self.probe.listings,
-            patience: self.stage.patience(self.options.max_wait),
+            patience,
             retries: 5,
             keep_trace: false,
         }

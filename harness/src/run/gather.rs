@@ -2,18 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mfa_reference::Operation;
 use mfa_reference::clause::ClauseId;
 use sha2::{Digest, Sha256};
 
-use super::result::{Case, Confirmation, Phase};
+use super::result::{Bucket, Case, Confirmation, Phase};
 use crate::execute::trace::Unfinished;
 use crate::execute::{Leftover, Played, Requests};
-use crate::oracle::{ObservedClass, Tally};
+use crate::oracle::Tally;
 use crate::scenario::Scenario;
-
-/// What makes two divergences the same finding.
-pub(super) type Bucket = (ClauseId, Operation, ObservedClass);
 
 /// What a run has found so far. Everything in it is the same in whatever order scenarios come home.
 #[derive(Debug, Default)]
@@ -49,6 +45,7 @@ impl Gathered {
         let mut seen: BTreeSet<Bucket> = BTreeSet::new();
         for found in &played.found {
             let bucket = found.divergence.bucket();
+            let before = seen.clone();
             if !seen.insert(bucket.clone()) {
                 continue;
             }
@@ -57,6 +54,7 @@ impl Gathered {
                 scenario: scenario.clone(),
                 trace: played.trace.clone(),
                 exchange: found.exchange,
+                before,
                 phase,
                 first_scenario: index,
                 occurrences: 1,
@@ -69,7 +67,9 @@ impl Gathered {
                 }
                 Some(known) => {
                     let occurrences = known.occurrences + 1;
-                    if (case.phase, case.first_scenario) < (known.phase, known.first_scenario) {
+                    // What shows nothing else before is the clearest.
+                    let rank = |case: &Case| (!case.before.is_empty(), case.phase, case.first_scenario);
+                    if rank(&case) < rank(known) {
                         *known = case;
                     }
                     known.occurrences = occurrences;

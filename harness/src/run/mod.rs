@@ -21,4 +21,4 @@ pub mod stage;
 pub use conductor::conduct;
 pub use options::RunOptions;
 pub use progress::{Progress, Silent};
-pub use stage::{HttpStage, Stage};
+pub use stage::{EmbeddedStage, HttpStage, InProcessStage, Stage};

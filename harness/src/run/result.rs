@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use mfa_reference::MfaOperation;
+use mfa_reference::clause::ClauseId;
+use mfa_reference::{MfaOperation, Operation};
 
 use crate::execute::trace::Unfinished;
 use crate::execute::{Exchange, Leftover, Requests};
-use crate::oracle::{Divergence, Tally};
+use crate::oracle::{Divergence, ObservedClass, Tally};
 use crate::scenario::Scenario;
 
 /// A part of a run.
@@ -55,6 +56,9 @@ pub struct PhaseResult {
     pub elapsed: Duration,
 }
 
+/// What makes two divergences the same finding.
+pub type Bucket = (ClauseId, Operation, ObservedClass);
+
 /// A finding: divergences with one cause.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -66,6 +70,8 @@ pub struct Case {
     pub trace: Vec<Exchange>,
     /// The index in the trace of the exchange that shows the divergence.
     pub exchange: usize,
+    /// What the scenario shows before that.
+    pub before: BTreeSet<Bucket>,
     /// The phase in which it first showed.
     pub phase: Phase,
     /// The index of the first scenario that showed it, within its phase.

@@ -6,10 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::conductor::Run;
-use super::gather::Bucket;
-use super::result::Case;
+use super::result::{Bucket, Case};
 use super::stage::Stage;
-use crate::execute::{Found, Played, play};
+use crate::execute::{Found, Patience, Played, play};
 use crate::scenario::Scenario;
 use crate::shrink::{Budget, Replay, shrink};
 
@@ -52,9 +51,9 @@ pub(super) async fn settle_cases<S: Stage>(run: &Arc<Run<S>>) -> BTreeMap<Bucket
 
 async fn settle<S: Stage>(run: &Arc<Run<S>>, number: usize, bucket: &Bucket, case: Case) -> Case {
     let step = case.trace.get(case.exchange).and_then(|exchange| exchange.step);
-    let mut replays = Replays { run, number, bucket, begun: run.elapsed(), count: 0 };
+    let mut replays = Replays { run, number, bucket, case: &case, begun: run.elapsed(), count: 0 };
     let shrunk = shrink(&case.scenario, step, Budget::default(), &mut replays).await;
-    let mut case = Case { confirmation: shrunk.confirmation, ..case };
+    let mut case = Case { confirmation: shrunk.confirmation, ..case.clone() };
     if let Some((played, found)) = shrunk.replay {
         case.scenario = shrunk.scenario;
         case.trace = played.trace;
@@ -68,6 +67,7 @@ struct Replays<'r, S> {
     run: &'r Arc<Run<S>>,
     number: usize,
     bucket: &'r Bucket,
+    case: &'r Case,
     begun: Duration,
     count: u32,
 }
@@ -77,13 +77,23 @@ impl<S: Stage> Replay for Replays<'_, S> {
 
     async fn replay(&mut self, scenario: &Scenario) -> Option<(Played, Found)> {
         self.count += 1;
-        let mut transport = self.run.stage.transport(self.run.probe.skew_ms).ok()?;
+        let skew_ms = self.run.probe.skew_ms;
+        let (mut transport, patience) = if scenario.patient {
+            self.run.stage.patient_transport(skew_ms, self.run.options.max_wait).ok()?
+        } else {
+            (self.run.stage.transport(skew_ms).ok()?, Patience::Never)
+        };
         let prefix = format!("{}-r{}-{}", self.run.options.prefix, self.number, self.count);
-        let settings = self.run.settings();
+        let settings = self.run.settings(patience);
         let played = play(scenario, &prefix, &settings, &mut transport, &self.run.interrupt).await;
         self.run.gathered().leftovers.extend(played.leftovers.iter().cloned());
-        let found = played.found.iter().find(|found| found.divergence.bucket() == *self.bucket).cloned();
-        found.map(|found| (played, found))
+        let at = played.found.iter().position(|found| found.divergence.bucket() == *self.bucket)?;
+        let (before, rest) = played.found.split_at(at);
+        let found = rest.first().cloned()?;
+        // A shorter scenario must not show the divergence by way of another one.
+        let no_other_way = before.iter().all(|found| self.case.before.contains(&found.divergence.bucket()))
+            && found.divergence.also.iter().all(|also| self.case.divergence.also.contains(also));
+        no_other_way.then_some((played, found))
     }
 
     fn out_of_time(&self) -> bool {

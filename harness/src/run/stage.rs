@@ -10,15 +10,15 @@ use crate::endpoint::PinnedEndpoint;
 use crate::execute::Patience;
 use crate::transport::http::{Http, Options};
 use crate::transport::in_process::InProcess;
-use crate::transport::{Transport, TransportError};
+use crate::transport::{Either, Transport, TransportError};
 
 /// Where scenarios are played.
 pub trait Stage: Send + Sync + 'static {
     /// The way to the service.
     type Transport: Transport + 'static;
 
-    /// Whether what one scenario does can be seen by the next: the service outlives the transport.
-    const KEEPS_STATE: bool;
+    /// Whether each scenario needs a transport of its own, because the service ends with it.
+    const ONE_SERVICE_A_SCENARIO: bool;
 
     /// A way of one's own to the service, whose clock is `skew_ms` milliseconds ahead of ours.
     ///
@@ -26,8 +26,18 @@ pub trait Stage: Send + Sync + 'static {
     /// The client could not be built.
     fn transport(&self, skew_ms: i64) -> Result<Self::Transport, TransportError>;
 
-    /// How long scenarios may wait for unused codes, if a run may wait this long.
-    fn patience(&self, max_wait: Duration) -> Patience;
+    /// The same for a scenario that may have to wait for unused codes, and how long it may, if a run may wait this
+    /// long.
+    ///
+    /// # Errors
+    /// The client could not be built.
+    fn patient_transport(
+        &self,
+        skew_ms: i64,
+        max_wait: Duration,
+    ) -> Result<(Self::Transport, Patience), TransportError> {
+        Ok((self.transport(skew_ms)?, Patience::WhenAsked(max_wait)))
+    }
 }
 
 /// An endpoint that is reached over HTTP.
@@ -44,14 +54,10 @@ pub struct HttpStage {
 impl Stage for HttpStage {
     type Transport = Http;
 
-    const KEEPS_STATE: bool = true;
+    const ONE_SERVICE_A_SCENARIO: bool = false;
 
     fn transport(&self, skew_ms: i64) -> Result<Http, TransportError> {
         Http::new(&self.endpoint, self.clock.with_skew(skew_ms), self.options.clone())
-    }
-
-    fn patience(&self, max_wait: Duration) -> Patience {
-        Patience::WhenAsked(max_wait)
     }
 }
 
@@ -67,13 +73,42 @@ pub struct InProcessStage {
 impl Stage for InProcessStage {
     type Transport = InProcess;
 
-    const KEEPS_STATE: bool = false;
+    const ONE_SERVICE_A_SCENARIO: bool = true;
 
     fn transport(&self, _: i64) -> Result<InProcess, TransportError> {
         Ok(InProcess::new(Service::new(self.behaviour.clone(), 1), self.now))
     }
 
-    fn patience(&self, _: Duration) -> Patience {
-        Patience::Always
+    fn patient_transport(&self, skew_ms: i64, _: Duration) -> Result<(InProcess, Patience), TransportError> {
+        Ok((self.transport(skew_ms)?, Patience::Always))
+    }
+}
+
+/// The embedded reference: over HTTP like any other endpoint, but what would have to wait for unused codes is played
+/// in this process, where waiting takes no time.
+#[derive(Clone, Debug)]
+pub struct EmbeddedStage {
+    /// The embedded server.
+    pub http: HttpStage,
+    /// The same service without a socket.
+    pub in_process: InProcessStage,
+}
+
+impl Stage for EmbeddedStage {
+    type Transport = Either<Http, InProcess>;
+
+    const ONE_SERVICE_A_SCENARIO: bool = false;
+
+    fn transport(&self, skew_ms: i64) -> Result<Self::Transport, TransportError> {
+        self.http.transport(skew_ms).map(Either::Left)
+    }
+
+    fn patient_transport(
+        &self,
+        skew_ms: i64,
+        max_wait: Duration,
+    ) -> Result<(Self::Transport, Patience), TransportError> {
+        let (transport, patience) = self.in_process.patient_transport(skew_ms, max_wait)?;
+        Ok((Either::Right(transport), patience))
     }
 }

@@ -297,7 +297,6 @@ pub enum NameForm {
 }
 
 impl NameForm {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
     fn is_plain(&self) -> bool {
         *self == Self::Plain
     }

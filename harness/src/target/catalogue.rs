@@ -218,6 +218,12 @@ impl Target {
     }
 }
 
+/// The JSON Schema of `fixtures/targets.toml`.
+#[must_use]
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Targets)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,7 +279,7 @@ mod tests {
 
     #[test]
     fn the_schema_is_up_to_date_and_holds_for_the_list() {
-        let schema = serde_json::to_value(schemars::schema_for!(Targets)).unwrap();
+        let schema = serde_json::to_value(schema()).unwrap();
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/schemas/targets.schema.json");
         let text = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
         if std::env::var_os("UPDATE_SCHEMAS").is_some() {

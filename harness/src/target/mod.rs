@@ -13,6 +13,6 @@ mod running;
 mod start;
 
 pub use cache::Cache;
-pub use catalogue::{Binds, Install, Ready, Start, Stop, StopSignal, Target, Targets};
+pub use catalogue::{Binds, Install, Ready, Start, Stop, StopSignal, Target, Targets, schema};
 pub use error::TargetError;
 pub use running::Running;

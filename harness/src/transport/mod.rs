@@ -86,3 +86,42 @@ pub trait Transport: Send {
     /// Lets time pass: the virtual clock jumps, the real one is waited for.
     fn wait(&mut self, duration: Duration) -> impl Future<Output = ()> + Send;
 }
+
+/// One of two ways to a service.
+#[derive(Debug)]
+pub enum Either<L, R> {
+    /// The one.
+    Left(L),
+    /// The other.
+    Right(R),
+}
+
+impl<L: Transport, R: Transport> Transport for Either<L, R> {
+    async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
+        match self {
+            Self::Left(left) => left.send(request, credentials).await,
+            Self::Right(right) => right.send(request, credentials).await,
+        }
+    }
+
+    fn now(&self) -> Millis {
+        match self {
+            Self::Left(left) => left.now(),
+            Self::Right(right) => right.now(),
+        }
+    }
+
+    fn clock_tolerance(&self) -> i64 {
+        match self {
+            Self::Left(left) => left.clock_tolerance(),
+            Self::Right(right) => right.clock_tolerance(),
+        }
+    }
+
+    async fn wait(&mut self, duration: Duration) {
+        match self {
+            Self::Left(left) => left.wait(duration).await,
+            Self::Right(right) => right.wait(duration).await,
+        }
+    }
+}

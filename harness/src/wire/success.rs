@@ -83,7 +83,7 @@ fn owner(element: &Element<'_>) -> UserEntry {
 fn mfa_device(element: &Element<'_>) -> Result<MfaDeviceEntry, Missing> {
     Ok(MfaDeviceEntry {
         user_name: required(element, "MFADevice", "UserName")?,
-        serial_number: required(element, "MFADevice", "SerialNumber")?,
+        serial_number: present(element, "MFADevice", "SerialNumber")?,
         enable_date: text(element, "EnableDate"),
     })
 }
@@ -107,11 +107,18 @@ fn access_key(element: &Element<'_>) -> Result<AccessKeyEntry, Missing> {
 }
 
 fn required(element: &Element<'_>, within: &'static str, member: &'static str) -> Result<String, Missing> {
-    Some(text(element, member)).filter(|text| !text.is_empty()).ok_or(Missing { within, member })
+    let blank = |text: &String| text.trim_matches(is_space).is_empty();
+    Some(text(element, member)).filter(|text| !blank(text)).ok_or(Missing { within, member })
 }
 
+/// A member that has to be there, be it empty: a service may list what it should never have taken.
+fn present(element: &Element<'_>, within: &'static str, member: &'static str) -> Result<String, Missing> {
+    element.child(member).map(|child| child.text().into_owned()).ok_or(Missing { within, member })
+}
+
+/// A member's text as it stands: SDKs don't trim strings, and a name may differ from another by white space alone.
 fn text(element: &Element<'_>, member: &str) -> String {
-    element.child(member).map(scalar).unwrap_or_default()
+    element.child(member).map(|child| child.text().into_owned()).unwrap_or_default()
 }
 
 /// An element's text without the white space around it.
@@ -144,9 +151,9 @@ mod tests {
         "<Path>/</Path><UserName> Bob\n</UserName><UserId>AIDA</UserId><Arn>arn:u</Arn><CreateDate>2026</CreateDate>";
 
     #[test]
-    fn users_are_read_with_white_space_trimmed() {
+    fn users_are_read_as_they_stand() {
         for operation in [Operation::CreateUser, Operation::GetUser] {
-            assert_eq!(read(operation, &format!("<User>{USER}</User>")), Ok(SuccessBody::User(user_named("Bob"))));
+            assert_eq!(read(operation, &format!("<User>{USER}</User>")), Ok(SuccessBody::User(user_named(" Bob\n"))));
         }
     }
 
@@ -154,7 +161,7 @@ mod tests {
     fn a_truncated_listing_tells_its_marker_and_must_have_one() {
         let listing = |rest: &str| read(Operation::ListUsers, &format!("<Users><member>{USER}</member></Users>{rest}"));
         let page = |next: Option<&str>| {
-            Ok(SuccessBody::Users(Page { items: vec![user_named("Bob")], next: next.map(str::to_owned) }))
+            Ok(SuccessBody::Users(Page { items: vec![user_named(" Bob\n")], next: next.map(str::to_owned) }))
         };
         assert_eq!(listing("<IsTruncated>true</IsTruncated><Marker>m1</Marker>"), page(Some("m1")));
         assert_eq!(listing("<IsTruncated>false</IsTruncated><Marker>m1</Marker>"), page(None));
@@ -202,7 +209,7 @@ mod tests {
             }
         };
         let assigned = device(&format!("<EnableDate>2026</EnableDate><User>{USER}</User>"));
-        assert_eq!((assigned.user, assigned.enable_date.as_deref()), (Some(user_named("Bob")), Some("2026")));
+        assert_eq!((assigned.user, assigned.enable_date.as_deref()), (Some(user_named(" Bob\n")), Some("2026")));
         for unassigned in ["", "<User/><EnableDate/>"] {
             assert_eq!((device(unassigned).user, device(unassigned).enable_date), (None, None));
         }

@@ -1,7 +1,7 @@
 //! Which clause a reply breaks that matches none of the permitted steps.
 
 use super::ruling::Demand;
-use super::step::{Answer, Clauses, Expect, Mismatch, Permitted, listing_mismatch, virtual_mismatch};
+use super::step::{Answer, Clauses, Expect, Mismatch, Permitted, Step, listing_mismatch, virtual_mismatch};
 use crate::clause::ClauseId;
 use crate::operation::{MfaOperation, Operation};
 use crate::outcome::{ErrorCode, ErrorCodes};
@@ -18,6 +18,8 @@ pub struct Blame {
 
 impl Blame {
     fn first_of(mut clauses: Clauses, otherwise: ClauseId) -> Self {
+        // No target breaks a clause that either answer keeps; it stands with those that may be meant.
+        clauses.sort_by_key(|clause| clause.stance().is_open());
         if clauses.is_empty() {
             return Self { clause: otherwise, also: clauses };
         }
@@ -97,8 +99,8 @@ pub fn blame(
             if let Some((user, mismatch)) = listing {
                 return Blame::first_of(listing_clauses(world, user, &mismatch, after), ClauseId::StateDurable);
             }
-            let refusals = permitted.steps.iter().filter(|step| !step.transient && !step.expect.is_success());
-            Blame::first_of(distinct(refusals.flat_map(|step| step.clauses.iter().copied())), ClauseId::StateDurable)
+            let demanded = permitted.steps.iter().filter(|step| is_demanded(step) && !step.expect.is_success());
+            Blame::first_of(distinct(demanded.flat_map(|step| step.clauses.iter().copied())), ClauseId::StateDurable)
         }
         Answer::Error(code) => {
             let mut clauses = Clauses::new();
@@ -107,6 +109,13 @@ pub fn blame(
                     MfaOperation::Enable => ClauseId::OperationEnableExists,
                     MfaOperation::Resync => ClauseId::OperationResyncExists,
                     MfaOperation::Deactivate => ClauseId::OperationDeactivateExists,
+                });
+            }
+            if let (Some(operation), ErrorCode::ConcurrentModification) = (operation.under_test(), code) {
+                clauses.push(match operation {
+                    MfaOperation::Enable => ClauseId::EnableConcurrentModification,
+                    MfaOperation::Resync => ClauseId::ResyncConcurrentModification,
+                    MfaOperation::Deactivate => ClauseId::DeactivateConcurrentModification,
                 });
             }
             if let Some(operation) = operation.under_test()
@@ -121,11 +130,16 @@ pub fn blame(
             if permitted.allows_success() {
                 clauses.extend(inner.iter().map(|demand| demand.clause));
             }
-            let ordinary = permitted.steps.iter().filter(|step| !step.transient);
-            clauses.extend(ordinary.flat_map(|step| step.clauses.iter().copied()));
+            let demanded = permitted.steps.iter().filter(|step| is_demanded(step));
+            clauses.extend(demanded.flat_map(|step| step.clauses.iter().copied()));
             Blame::first_of(distinct(clauses.into_iter()), ClauseId::StateDurable)
         }
     }
+}
+
+/// A clause is broken only where it demands something.
+fn is_demanded(step: &Step) -> bool {
+    !step.transient && !step.doubtful
 }
 
 fn distinct(all: impl Iterator<Item = ClauseId>) -> Clauses {
@@ -169,7 +183,10 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
         (Operation::DeactivateMfaDevice, false) if same_device || same_user => ClauseId::DeactivateRejectedNoEffect,
         (Operation::DeleteUser, true) => ClauseId::DeleteUserLeavesOthers,
         (Operation::DeleteUser, false) if same_user => ClauseId::DeleteUserRequiresDeactivation,
-        (Operation::DeleteVirtualMfaDevice, true) if same_device => ClauseId::DeleteVirtualDeviceFreesUser,
+        // The world doesn't hold a deleted device any more.
+        (Operation::DeleteVirtualMfaDevice, true) if same_device || matches!(mismatch, Mismatch::Invented(_)) => {
+            ClauseId::DeleteVirtualDeviceFreesUser
+        }
         (Operation::UpdateUser, _) if same_user => ClauseId::RenameKeepsDevice,
         (Operation::CreateUser, _) if same_user => ClauseId::RecreatedUserHasNoDevice,
         _ => ClauseId::StateIsolation,

@@ -3,7 +3,7 @@
 use super::codes::{serial_number, user};
 use super::ruling::{NO_SUCH_ENTITY, Ruling};
 use super::step::{Clauses, Permitted};
-use crate::clause::{ClauseId, Parameter};
+use crate::clause::{Aspect, ClauseId, Parameter};
 use crate::context::{Caller, Context};
 use crate::operation::MfaOperation;
 use crate::outcome::{ErrorCode, ErrorCodes};
@@ -96,10 +96,14 @@ fn demands(ruling: &mut Ruling, subject: Subject, caller: Caller) {
                 ruling.demand(ClauseId::DeactivateByAdministrator, DENIED.union(NO_SUCH_ENTITY));
             }
             ruling.demand(ClauseId::DeactivateUserExists, NO_SUCH_ENTITY);
-            ruling.ordinary_values(&[Parameter::DeactivateUserName]);
+            // That the name isn't required shows only where it is left out.
+            let pattern = ClauseId::Parameter(Parameter::DeactivateUserName, Aspect::Pattern);
+            ruling.demand(pattern, super::CONSTRAINT_CODES);
         }
         Subject::Caller(_) => {
             ruling.demand(ClauseId::DeactivateDefaultUser, super::CONSTRAINT_CODES.union(NO_SUCH_ENTITY));
+            let may_be_absent = ClauseId::Parameter(Parameter::DeactivateUserName, Aspect::Required);
+            ruling.demand(may_be_absent, super::CONSTRAINT_CODES);
         }
         Subject::Nobody => return,
     }

@@ -7,6 +7,7 @@ use crate::clause::{ClauseId, Parameter};
 use crate::context::{Caller, Context};
 use crate::operation::MfaOperation;
 use crate::outcome::{ErrorCode, ErrorCodes};
+use crate::time::Millis;
 use crate::world::{Effect, Fact, Lookup, World};
 
 const IN_USE: ErrorCodes = ErrorCodes::of(&[ErrorCode::EntityAlreadyExists]);
@@ -50,6 +51,10 @@ pub(super) fn rules(
         judge(&mut ruling, &CODES, arguments, id, device, context);
         match device.owner {
             Fact::Known(Some(_)) => ruling.fault(IN_USE, &[ClauseId::EnableAlreadyEnabled]),
+            Fact::Known(None) if device.enabled_at > Millis(0) => {
+                let refusals = INVALID_CODE.union(IN_USE).union(NO_SUCH_ENTITY);
+                ruling.demand(ClauseId::DeactivateReEnable, refusals);
+            }
             Fact::Known(None) => {}
             Fact::Unknown => ruling.doubt(IN_USE, ClauseId::StateSettles),
         }

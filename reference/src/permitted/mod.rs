@@ -8,18 +8,20 @@
 //! - `ruling`: from rules to steps
 //! - `codes`: what a pair of codes permits
 //! - `enable`, `resync`, `deactivate`, `support`: the rules
+//! - [`form`]: what parameters that come twice, or that no page names, permit beyond that
 //! - [`blame`]: which clause a reply breaks that matches no step
 
 pub mod blame;
 mod codes;
 mod deactivate;
 mod enable;
+pub mod form;
 mod resync;
 mod ruling;
 pub mod step;
 mod support;
 
-use crate::clause::ClauseId;
+use crate::clause::{ClauseId, Side};
 use crate::context::{Caller, Context};
 use crate::outcome::{ErrorCode, ErrorCodes};
 use crate::request::{CodeOperation, NoAction, Request};
@@ -60,9 +62,10 @@ pub fn permitted_without_action(no_action: &NoAction) -> Permitted {
             } else {
                 ClauseId::WireUnknownVersion
             };
+            permitted.exercised.push((clause, Side::Reject));
             permitted.push(Step::error(ErrorCodes::of(&[ErrorCode::InvalidAction]), &[clause]));
             permitted.push(Step::error(ErrorCodes::CLIENT, &[clause]).departing_from(clause));
-            permitted.push(Step::success(Expect::Success, Effect::None, &[clause]).departing_from(clause));
+            permitted.push(Step::success(Expect::Success, Effect::UnsettleAll, &[clause]).departing_from(clause));
         }
     }
     Ruling::push_common_transients(&mut permitted, None, None);

@@ -70,12 +70,12 @@ impl Ruling {
     /// The service may refuse, with one of these codes.
     pub(super) fn doubt(&mut self, codes: ErrorCodes, clause: ClauseId) {
         self.permitted.open.push(clause);
-        self.permitted.push(Step::error(codes, &[clause]));
+        self.tolerate(codes, clause);
     }
 
     /// The service may refuse with one of these codes, and nobody asks how it decides.
     pub(super) fn tolerate(&mut self, codes: ErrorCodes, clause: ClauseId) {
-        self.permitted.push(Step::error(codes, &[clause]));
+        self.permitted.push(Step::error(codes, &[clause]).doubtful());
     }
 
     /// The service must not refuse with one of these codes.
@@ -128,7 +128,9 @@ impl Ruling {
             self.permitted.demands.push(Demand { clause, forbids: CONSTRAINT_CODES, at_edge: true });
         };
         let fixed_length = constraint.min == constraint.max;
-        if !fixed_length && text.len() == constraint.max {
+        // Users with longer names can't be created (`create-user.length`): theirs is the greatest length that exists.
+        let longest_name = constraint.class == CharacterClass::Name && text.len() == 64;
+        if !fixed_length && (text.len() == constraint.max || longest_name) {
             at_edge(Aspect::MaxLength);
         }
         if !fixed_length && text.len() == constraint.min {

@@ -50,6 +50,8 @@ pub struct Step {
     pub clauses: Clauses,
     /// Whether the step is a passing failure, after which the request is to be sent again.
     pub transient: bool,
+    /// Whether the step is a refusal that nothing demands: the documents leave it open.
+    pub doubtful: bool,
     /// The Recorded clause that the step departs from: a note by default, a divergence under `--strict`.
     pub departs: Option<ClauseId>,
 }
@@ -58,7 +60,7 @@ impl Step {
     /// A success with this effect.
     #[must_use]
     pub fn success(expect: Expect, effect: Effect, clauses: &[ClauseId]) -> Self {
-        Self { expect, effect, clauses: Clauses::from_slice(clauses), transient: false, departs: None }
+        Self { expect, effect, clauses: Clauses::from_slice(clauses), transient: false, doubtful: false, departs: None }
     }
 
     /// A rejection with one of these codes and no effect.
@@ -69,8 +71,16 @@ impl Step {
             effect: Effect::None,
             clauses: Clauses::from_slice(clauses),
             transient: false,
+            doubtful: false,
             departs: None,
         }
+    }
+
+    /// The same step, as one that nothing demands.
+    #[must_use]
+    pub fn doubtful(mut self) -> Self {
+        self.doubtful = true;
+        self
     }
 
     /// The same step, departing from a Recorded clause.

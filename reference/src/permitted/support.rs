@@ -44,7 +44,7 @@ pub(super) fn rules(world: &World, request: &Support<'_>) -> Permitted {
 /// No clause speaks of the operation: it succeeds with its effect, or is refused without.
 fn open(permitted: &mut Permitted, effect: Effect) {
     permitted.push(Step::success(Expect::Success, effect, &[]));
-    permitted.push(Step::error(ErrorCodes::CLIENT, &[]));
+    permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
 }
 
 fn create_user(permitted: &mut Permitted, request: &Support<'_>) {
@@ -66,7 +66,7 @@ fn rename(permitted: &mut Permitted, named: Lookup<UserId>, request: &Support<'_
     permitted.push(Step::success(Expect::Success, Effect::RenameUser(user, name.into()), &[clause]));
     let loosely = Effect::RenameUserLoosely(user, name.into());
     permitted.push(Step::success(Expect::Success, loosely, &[clause]).departing_from(clause));
-    permitted.push(Step::error(ErrorCodes::CLIENT, &[]));
+    permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
 }
 
 fn delete_user(permitted: &mut Permitted, world: &World, named: Lookup<UserId>) {
@@ -87,7 +87,7 @@ fn delete_user(permitted: &mut Permitted, world: &World, named: Lookup<UserId>) 
     let may_have_device = world.unsettled().next().is_some();
     let has_key = world.user(id).is_some_and(|user| user.keys().next().is_some());
     if may_have_device || has_key {
-        permitted.push(Step::error(ErrorCodes::CLIENT, &[]));
+        permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
     } else {
         permitted.exercised.push((clause, Side::Accept));
     }
@@ -102,6 +102,7 @@ fn delete_device(permitted: &mut Permitted, world: &World, request: &Support<'_>
         return open(permitted, Effect::RemoveDevice(id));
     }
     let attached = ClauseId::DeleteVirtualDeviceAttached;
+    permitted.exercised.push((attached, Side::Reject));
     permitted.push(Step::error(CONFLICT, &[attached]));
     let frees = [attached, ClauseId::DeleteVirtualDeviceFreesUser];
     permitted.push(Step::success(Expect::Success, Effect::RemoveDevice(id), &frees).departing_from(attached));

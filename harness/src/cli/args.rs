@@ -1,0 +1,298 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use mfa_reference::clause::{ClauseId, Stance};
+
+/// Tells which documented sentences of AWS IAM's MFA operations an endpoint breaks, and the shortest sequence of calls
+/// that shows each.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mfa-conformance",
+    version,
+    after_help = "Exit codes: 0 conforms, 1 diverges, 2 usage, 3 inconclusive, 70 internal error.\n\n\
+                  First steps:\n  \
+                  mfa-conformance run                          judge the reference that is built in\n  \
+                  mfa-conformance targets install moto         install a known emulator\n  \
+                  mfa-conformance run --target moto            start it, judge it, stop it\n  \
+                  mfa-conformance run --endpoint-url http://127.0.0.1:5000\n  \
+                  mfa-conformance clauses explain enable.codes-recognised"
+)]
+pub struct Cli {
+    /// Whether output is coloured.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Whether output is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// If it goes to a terminal and `NO_COLOR` is not set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Judge an endpoint: probe, examples, boundary table, generated sequences.
+    Run(Box<RunArgs>),
+    /// Play one scenario file on an endpoint and judge what comes back.
+    Replay(ReplayArgs),
+    /// The clauses that endpoints are judged by.
+    #[command(subcommand)]
+    Clauses(ClausesVerb),
+    /// The emulators that can be installed and started.
+    #[command(subcommand)]
+    Targets(TargetsVerb),
+    /// Serve the reference over HTTP.
+    Serve(ServeArgs),
+    /// Delete what an interrupted run has left on an endpoint.
+    Cleanup(CleanupArgs),
+    /// Print the JSON Schema of a file format.
+    Schema {
+        /// Which format.
+        #[arg(value_parser = PossibleValuesParser::new(["scenario", "report", "targets"]))]
+        format: String,
+    },
+    /// Print a completion script.
+    Completions {
+        /// For which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Which endpoint, and how to talk to it.
+#[derive(Args, Clone, Debug)]
+pub struct EndpointArgs {
+    /// The endpoint's URL. Without it and without --target: `AWS_ENDPOINT_URL_IAM`, then `AWS_ENDPOINT_URL`, then the
+    /// embedded reference.
+    #[arg(long, value_name = "URL", conflicts_with = "target")]
+    pub endpoint_url: Option<String>,
+    /// A known emulator: started on a free port, stopped in the end. See `targets list`.
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
+    /// A host other than this machine that may be talked to.
+    #[arg(long, value_name = "HOST")]
+    pub allow_host: Vec<String>,
+    /// Allow AWS itself: it costs real resources of the account whose credentials are given.
+    #[arg(long)]
+    pub allow_aws: bool,
+    /// Requests a second, at most.
+    #[arg(long, value_name = "N")]
+    pub rate_limit: Option<std::num::NonZeroU32>,
+    /// How long a request may take.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub request_timeout: Duration,
+    /// Where emulators are installed; `MFA_CONFORMANCE_CACHE`, else the user's cache folder.
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
+}
+
+/// How replies are judged.
+#[derive(Args, Clone, Debug)]
+pub struct JudgeArgs {
+    /// Also fail where AWS was recorded to do otherwise although the documents are silent.
+    #[arg(long)]
+    pub strict: bool,
+    /// How long a listing may take to show what was done.
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
+    pub settle: Duration,
+    /// How long to wait altogether for codes that nobody has used yet.
+    #[arg(long, value_name = "TIME", default_value = "90s", value_parser = duration)]
+    pub max_wait: Duration,
+    /// Write a report: json=FILE. May be given several times.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
+    pub report: Vec<ReportFile>,
+}
+
+/// `run`
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// Which endpoint.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
+    /// How replies are judged.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+    /// The number from which all sequences are drawn: the same number, the same sequences.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many sequences are drawn.
+    #[arg(long, value_name = "N", default_value_t = 900)]
+    pub scenarios: u64,
+    /// How many scenarios are played at once.
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 8)]
+    pub workers: usize,
+    /// Begin no further scenario after this long.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub max_time: Option<Duration>,
+    /// Go through this phase alone, after the probe. May be given several times.
+    #[arg(long, value_name = "NAME",
+          value_parser = PossibleValuesParser::new(["examples", "boundary", "sequences", "serial"]))]
+    pub phase: Vec<String>,
+    /// Look at this clause alone.
+    #[arg(long, value_name = "ID")]
+    pub clause: Option<ClauseId>,
+    /// Begin no further scenario after the first finding.
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Leave findings as they were found: neither shrunk nor confirmed.
+    #[arg(long)]
+    pub no_shrink: bool,
+    /// Print what would be played, and send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `replay`
+#[derive(Args, Debug)]
+pub struct ReplayArgs {
+    /// The scenario file.
+    pub file: PathBuf,
+    /// Which endpoint.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
+    /// How replies are judged.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+}
+
+/// `clauses …`
+#[derive(Debug, Subcommand)]
+pub enum ClausesVerb {
+    /// List the clauses.
+    List {
+        /// Of one operation alone.
+        #[arg(long, value_parser = PossibleValuesParser::new(["enable", "resync", "deactivate"]))]
+        operation: Option<String>,
+        /// Of one stance alone: stated, implied, protocol, recorded, contradicted or silent.
+        #[arg(long)]
+        stance: Option<Stance>,
+    },
+    /// Tell what a clause demands, where it is written and how it is tested.
+    Explain {
+        /// The clause's id, as `enable.code2.subsequent`.
+        id: ClauseId,
+    },
+}
+
+/// `targets …`
+#[derive(Debug, Subcommand)]
+pub enum TargetsVerb {
+    /// List the known emulators.
+    List {
+        /// Where emulators are installed.
+        #[arg(long, value_name = "DIR")]
+        cache_dir: Option<PathBuf>,
+    },
+    /// Install one, pinned, into a folder of its own.
+    Install {
+        /// Its name.
+        name: String,
+        /// Where emulators are installed.
+        #[arg(long, value_name = "DIR")]
+        cache_dir: Option<PathBuf>,
+    },
+    /// Start one and keep it running until Ctrl-C.
+    Start {
+        /// Its name.
+        name: String,
+        /// Where emulators are installed.
+        #[arg(long, value_name = "DIR")]
+        cache_dir: Option<PathBuf>,
+    },
+}
+
+/// `serve`
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 4599)]
+    pub port: u16,
+    /// The number from which ids and seeds are drawn.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// `cleanup`
+#[derive(Args, Debug)]
+pub struct CleanupArgs {
+    /// What the names to be deleted begin with; a run tells its prefix.
+    #[arg(long, default_value = "mfac-", value_parser = cleanup_prefix)]
+    pub prefix: String,
+    /// Which endpoint.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
+}
+
+/// A report that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportFile {
+    /// Where it goes.
+    pub file: PathBuf,
+}
+
+fn report_file(text: &str) -> Result<ReportFile, String> {
+    match text.split_once('=') {
+        Some(("json", file)) if !file.is_empty() => Ok(ReportFile { file: PathBuf::from(file) }),
+        Some((format, _)) => Err(format!("no report format {format:?}: there is json, as in json=report.json")),
+        None => Err("give the format and the file, as in json=report.json".to_owned()),
+    }
+}
+
+fn cleanup_prefix(text: &str) -> Result<String, String> {
+    if text.starts_with("mfac-") {
+        return Ok(text.to_owned());
+    }
+    Err("every name that a run creates begins with mfac-; so must this prefix".to_owned())
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let problem = || format!("{text:?} is no time: write 500ms, 30s, 5m or 1h");
+    let number: u64 = number.parse().map_err(|_| problem())?;
+    match unit {
+        "ms" => Ok(Duration::from_millis(number)),
+        "s" => Ok(Duration::from_secs(number)),
+        "m" => Ok(Duration::from_secs(number * 60)),
+        "h" => Ok(Duration::from_secs(number * 3600)),
+        _ => Err(problem()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_time_has_a_unit() {
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert!(duration("10").unwrap_err().contains("write 500ms"));
+        assert!(duration("ten s").is_err());
+    }
+
+    #[test]
+    fn an_unknown_clause_is_told_with_what_is_near() {
+        let error = Cli::try_parse_from(["mfa-conformance", "clauses", "explain", "enable.fresh-pear"]).unwrap_err();
+        assert!(error.to_string().contains("enable.fresh-pair"), "{error}");
+        assert_eq!(error.exit_code(), 2);
+    }
+}

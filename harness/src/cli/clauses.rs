@@ -1,0 +1,82 @@
+//! `clauses …`
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use mfa_reference::clause::{Clause, ClauseId, DEFECTS, Stance};
+
+use super::args::ClausesVerb;
+use super::dispatch::print;
+use super::exit::{CONFORMS, Failure, Outcome};
+
+pub(super) fn clauses(verb: &ClausesVerb) -> Outcome {
+    let text = match verb {
+        ClausesVerb::List { operation, stance } => list(operation.as_deref(), *stance),
+        ClausesVerb::Explain { id } => explain(&id.clause()),
+    };
+    print(&text.map_err(Failure::internal)?)?;
+    Ok(CONFORMS)
+}
+
+/// The stance's colour: what binds stands out.
+fn color(stance: Stance) -> Style {
+    match stance {
+        Stance::Stated => AnsiColor::Green.on_default(),
+        Stance::Implied => AnsiColor::Cyan.on_default(),
+        Stance::Protocol => AnsiColor::Blue.on_default(),
+        Stance::Recorded => AnsiColor::Yellow.on_default(),
+        Stance::Contradicted | Stance::Silent => AnsiColor::BrightBlack.on_default(),
+    }
+}
+
+fn list(operation: Option<&str>, stance: Option<Stance>) -> Result<String, std::fmt::Error> {
+    let mut text = String::new();
+    let mut count = 0;
+    for id in ClauseId::all() {
+        let clause = id.clause();
+        let of_operation =
+            operation.is_none_or(|wanted| id.operation().is_some_and(|operation| operation.word() == wanted));
+        if !of_operation || stance.is_some_and(|wanted| wanted != clause.stance) {
+            continue;
+        }
+        count += 1;
+        let style = color(clause.stance);
+        let name = id.to_string();
+        let stance = clause.stance.to_string();
+        let first = clause.requires.split_inclusive(". ").next().unwrap_or_default().trim_end();
+        let excluded = if clause.excluded.is_some() { " (excluded)" } else { "" };
+        writeln!(text, "{name:<42} {style}{stance:<12}{style:#} {first}{excluded}")?;
+    }
+    writeln!(text, "\n{count} clauses. `mfa-conformance clauses explain ID` tells more of one.")?;
+    Ok(text)
+}
+
+fn explain(clause: &Clause) -> Result<String, std::fmt::Error> {
+    let mut text = String::new();
+    let (bold, style) = (Style::new().bold(), color(clause.stance));
+    writeln!(text, "{bold}{}{bold:#}  {style}{}{style:#}: {}", clause.id, clause.stance, clause.stance.when_differing())?;
+    writeln!(text, "\n{}", clause.requires)?;
+    for source in clause.sources.iter() {
+        writeln!(text, "\n{}, {}", source.document, source.section)?;
+        if let Some(quote) = source.quote {
+            writeln!(text, "  \u{201c}{quote}\u{201d}")?;
+        }
+        if let Some(url) = source.document.url() {
+            writeln!(text, "  {url}")?;
+        }
+    }
+    if !clause.test.is_empty() {
+        writeln!(text, "\nHow it is tested: {}", clause.test)?;
+    }
+    if let Some(reason) = clause.excluded {
+        writeln!(text, "\nExcluded: {reason}")?;
+    }
+    for defect in DEFECTS.iter().filter(|defect| defect.clauses.contains(&clause.id)) {
+        writeln!(text, "\nA defect of the documents: {}", defect.title)?;
+        for reading in defect.readings {
+            writeln!(text, "  - {reading}")?;
+        }
+        writeln!(text, "  Seen: {}", defect.seen)?;
+    }
+    Ok(text)
+}

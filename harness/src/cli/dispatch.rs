@@ -1,0 +1,81 @@
+//! Reads the command line and hands on to the verb.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use super::args::{Cli, Color, Verb};
+use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, exit_code};
+use super::{cleanup, clauses, replay, run, serve, targets};
+
+/// Does what the command line asks.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let outcome = std::panic::catch_unwind(|| dispatch(cli));
+    let Ok(outcome) = outcome else {
+        say_error("this is a defect of mfa-conformance: please report it with the command line and the text above");
+        return ExitCode::from(INTERNAL);
+    };
+    if let Err(failure) = &outcome {
+        say_error(&format!("{:#}", failure.error));
+    }
+    exit_code(&outcome)
+}
+
+fn dispatch(cli: Cli) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
+    match cli.verb {
+        Verb::Run(args) => runtime.block_on(run::run(*args)),
+        Verb::Replay(args) => runtime.block_on(replay::replay(args)),
+        Verb::Clauses(verb) => clauses::clauses(&verb),
+        Verb::Targets(verb) => runtime.block_on(targets::targets(verb)),
+        Verb::Serve(args) => runtime.block_on(serve::serve(&args)),
+        Verb::Cleanup(args) => runtime.block_on(cleanup::cleanup(args)),
+        Verb::Schema { format } => schema(&format),
+        Verb::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "mfa-conformance", &mut script);
+            print(&String::from_utf8_lossy(&script))?;
+            Ok(CONFORMS)
+        }
+    }
+}
+
+fn schema(format: &str) -> Outcome {
+    let schema = match format {
+        "scenario" => crate::scenario::scenario_schema(),
+        "report" => crate::report::schema(),
+        _ => crate::target::schema(),
+    };
+    let text = serde_json::to_string_pretty(&schema).map_err(Failure::internal)?;
+    print(&(text + "\n"))?;
+    Ok(CONFORMS)
+}
+
+/// Prints a result. A reader that closes the pipe has read enough.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Failure::internal),
+    }
+}
+
+/// Tells a person something that is no result.
+pub(super) fn say(text: &str) {
+    let mut out = anstream::stderr().lock();
+    // Nobody is left to be told that nothing can be told.
+    let _lost = writeln!(out, "{text}");
+}
+
+fn say_error(text: &str) {
+    let style = anstyle::AnsiColor::Red.on_default().bold();
+    say(&format!("{style}error:{style:#} {text}"));
+}

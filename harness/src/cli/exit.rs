@@ -1,0 +1,52 @@
+//! Exit codes, and the errors behind them.
+
+use std::process::ExitCode;
+
+/// The target conforms, known gaps apart.
+pub const CONFORMS: u8 = 0;
+/// The target diverges.
+pub const DIVERGES: u8 = 1;
+/// The command line, a file or the configuration is wrong.
+pub const USAGE: u8 = 2;
+/// The target could not be judged.
+pub const INCONCLUSIVE: u8 = 3;
+/// This program has a defect.
+pub const INTERNAL: u8 = 70;
+
+/// Why a verb came to no result, and the exit code for it.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub code: u8,
+    /// What went wrong with which input, and what to do.
+    pub error: anyhow::Error,
+}
+
+impl Failure {
+    /// Something that was given is wrong.
+    pub fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self { code: USAGE, error: error.into() }
+    }
+
+    /// The target could not be judged.
+    pub fn inconclusive(error: impl Into<anyhow::Error>) -> Self {
+        Self { code: INCONCLUSIVE, error: error.into() }
+    }
+
+    /// This program has a defect.
+    pub fn internal(error: impl Into<anyhow::Error>) -> Self {
+        Self { code: INTERNAL, error: error.into() }
+    }
+}
+
+/// What a verb comes to: its exit code, or why there is none.
+pub type Outcome = Result<u8, Failure>;
+
+/// The process's exit code.
+#[must_use]
+pub fn exit_code(outcome: &Outcome) -> ExitCode {
+    ExitCode::from(match outcome {
+        Ok(code) => *code,
+        Err(failure) => failure.code,
+    })
+}

@@ -1,0 +1,22 @@
+//! The command line: reads it, does what it asks, prints, and tells the exit code.
+//!
+//! - [`args`]: what can be asked
+//! - [`exit`]: exit codes and the errors behind them
+//! - `place`: the endpoint that a verb works on: given, started or embedded
+//! - `run`, `replay`, `clauses`, `targets`, `serve`, `cleanup`: the verbs
+//! - `progress`: what a person sees meanwhile
+
+pub mod args;
+mod cleanup;
+mod clauses;
+mod dispatch;
+pub mod exit;
+mod interrupt;
+mod place;
+mod progress;
+mod replay;
+mod run;
+mod serve;
+mod targets;
+
+pub use dispatch::main;

@@ -1,0 +1,167 @@
+//! The endpoint that a verb works on: one that was given, an emulator that is started, or the embedded reference.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mfa_reference::service::{Behaviour, Service};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::args::EndpointArgs;
+use super::dispatch::say;
+use super::exit::Failure;
+use crate::clock::Clock;
+use crate::endpoint::{Endpoint, PinnedEndpoint, Policy};
+use crate::run::{EmbeddedStage, HttpStage, InProcessStage};
+use crate::serve::Server;
+use crate::target::{Cache, Running, TargetError, Targets};
+use crate::transport::Credentials;
+use crate::transport::http::{Options, Pace};
+
+/// An endpoint to work on, for as long as it is kept.
+pub(super) struct Place {
+    /// What a report calls it.
+    pub(super) name: String,
+    /// Its version, if it is known.
+    pub(super) version: Option<String>,
+    /// The options that name it on a command line.
+    pub(super) option: String,
+    /// The way to it.
+    pub(super) http: HttpStage,
+    /// The credentials to sign with.
+    pub(super) credentials: Credentials,
+    kept: Kept,
+}
+
+/// What has to be stopped in the end.
+enum Kept {
+    Nothing,
+    Started(Box<Running>),
+    Embedded { stop: oneshot::Sender<()>, task: JoinHandle<()> },
+}
+
+impl Place {
+    /// Finds, starts or embeds the endpoint.
+    pub(super) async fn prepare(args: &EndpointArgs, seed: u64) -> Result<Self, Failure> {
+        let clock = Clock::system();
+        let (credentials, real) = credentials();
+        let from_environment = || {
+            ["AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL"]
+                .into_iter()
+                .find_map(|name| Some((name, std::env::var(name).ok().filter(|url| !url.is_empty())?)))
+        };
+        let (name, version, option, url, kept) = if let Some(target) = &args.target {
+            let running = start(target, args, &clock).await?;
+            let url = running.endpoint_url().to_owned();
+            let version = Some(running.version().to_owned());
+            (target.clone(), version, format!("--target {target}"), url, Kept::Started(Box::new(running)))
+        } else if let Some(url) = &args.endpoint_url {
+            (url.clone(), None, format!("--endpoint-url {url}"), url.clone(), Kept::Nothing)
+        } else if let Some((variable, url)) = from_environment() {
+            say(&format!("endpoint {url}, from {variable}"));
+            (url.clone(), None, format!("--endpoint-url {url}"), url, Kept::Nothing)
+        } else {
+            let (address, stop, task) = embed(seed).await?;
+            let version = Some(env!("CARGO_PKG_VERSION").to_owned());
+            let name = "the embedded reference".to_owned();
+            (name, version, String::new(), format!("http://{address}"), Kept::Embedded { stop, task })
+        };
+        let endpoint = pin(&url, args, real).await?;
+        let options = Options {
+            request_timeout: args.request_timeout,
+            pace: args.rate_limit.map(|rate| Pace::per_second(rate, clock)),
+            ..Options::default()
+        };
+        Ok(Self { name, version, option, http: HttpStage { endpoint, clock, options }, credentials, kept })
+    }
+
+    /// The embedded reference, if it is that.
+    pub(super) fn embedded(&self) -> Option<EmbeddedStage> {
+        match self.kept {
+            Kept::Embedded { .. } => Some(EmbeddedStage {
+                http: self.http.clone(),
+                in_process: InProcessStage { behaviour: Behaviour::default(), now: self.http.clock.now() },
+            }),
+            Kept::Nothing | Kept::Started(_) => None,
+        }
+    }
+
+    /// Stops what was started.
+    pub(super) async fn close(self) {
+        match self.kept {
+            Kept::Nothing => {}
+            Kept::Started(running) => {
+                let name = running.name().to_owned();
+                if !running.stop().await {
+                    say(&format!("{name} didn't end when asked to, and was killed"));
+                }
+            }
+            Kept::Embedded { stop, task } => {
+                // Either end may be gone already: then there is nothing to stop.
+                let _gone = stop.send(());
+                let _gone = task.await;
+            }
+        }
+    }
+}
+
+async fn start(name: &str, args: &EndpointArgs, clock: &Clock) -> Result<Running, Failure> {
+    let targets = Targets::load().map_err(Failure::internal)?;
+    let target = targets.get(name).map_err(Failure::usage)?;
+    let cache = cache(args.cache_dir.as_deref())?;
+    target.start(&cache, clock).await.map_err(|error| match error {
+        TargetError::NotInstalled { .. } => Failure::usage(error),
+        other => Failure::inconclusive(other),
+    })
+}
+
+/// The folder in which emulators are installed.
+pub(super) fn cache(dir: Option<&std::path::Path>) -> Result<Cache, Failure> {
+    Cache::locate(dir, |name| std::env::var_os(name)).map_err(Failure::usage)
+}
+
+async fn embed(seed: u64) -> Result<(SocketAddr, oneshot::Sender<()>, JoinHandle<()>), Failure> {
+    let server = Server::bind((Ipv4Addr::LOCALHOST, 0).into()).await.map_err(Failure::internal)?;
+    let address = server.local_addr();
+    let (stop, stopped) = oneshot::channel();
+    let task = tokio::spawn(server.run(handler(seed), async {
+        // A sender that is gone means stop, too.
+        let _stop = stopped.await;
+    }));
+    Ok((address, stop, task))
+}
+
+/// The documented service as an HTTP handler.
+pub(super) fn handler(seed: u64) -> crate::serve::Handler {
+    let clock = Clock::system();
+    let service = Mutex::new(Service::new(Behaviour::default(), seed));
+    Arc::new(move |request| {
+        service.lock().unwrap_or_else(PoisonError::into_inner).handle(&request, clock.now())
+    })
+}
+
+async fn pin(url: &str, args: &EndpointArgs, real_credentials: bool) -> Result<PinnedEndpoint, Failure> {
+    let policy = Policy {
+        allow_hosts: args.allow_host.clone(),
+        allow_aws: args.allow_aws,
+        real_credentials,
+        rate_limited: args.rate_limit.is_some(),
+    };
+    let endpoint = Endpoint::parse(url, &policy).map_err(Failure::usage)?;
+    endpoint.resolve().await.map_err(Failure::usage)
+}
+
+/// The credentials of the environment, or dummies that every emulator takes; and whether they are real.
+fn credentials() -> (Credentials, bool) {
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    match (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
+        (Some(access_key_id), Some(secret_access_key)) => {
+            let session_token = variable("AWS_SESSION_TOKEN");
+            (Credentials { access_key_id, secret_access_key, session_token }, true)
+        }
+        _ => {
+            let dummy = || "test".to_owned();
+            (Credentials { access_key_id: dummy(), secret_access_key: dummy(), session_token: None }, false)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `replay`
+
+use std::collections::BTreeSet;
+
+use super::args::ReplayArgs;
+use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
+use super::place::Place;
+use super::run::{judge, new_prefix};
+use crate::run::RunOptions;
+use crate::run::result::Phase;
+use crate::scenario::{Scenario, read_scenario};
+
+/// Plays one scenario file. There are no positive controls here: what it shows is whether the scenario conforms.
+pub(super) async fn replay(args: ReplayArgs) -> Outcome {
+    let file = args.file.display().to_string();
+    let text = std::fs::read_to_string(&args.file).map_err(|error| {
+        Failure::usage(anyhow::anyhow!("{file} can't be read: {error}. Give a scenario file, as in fixtures/scenarios"))
+    })?;
+    let scenario = read_scenario(&file, &text).map_err(Failure::usage)?;
+    let scenario = Scenario { patient: true, ..scenario };
+    let place = Place::prepare(&args.endpoint, 1).await?;
+    let options = RunOptions {
+        seed: 1,
+        sequences: 0,
+        workers: 1,
+        max_time: None,
+        max_wait: args.judge.max_wait,
+        phases: BTreeSet::from([Phase::Examples, Phase::Serial]),
+        clause: None,
+        fail_fast: false,
+        shrink: false,
+        strict: args.judge.strict,
+        settle: args.judge.settle,
+        credentials: place.credentials.clone(),
+        prefix: new_prefix(),
+    };
+    let command = format!("mfa-conformance replay {file} {}", place.option);
+    let report = judge(place, options, vec![scenario], &args.judge, command).await?;
+    Ok(if !report.findings.is_empty() {
+        DIVERGES
+    } else if report.is_unfinished() {
+        INCONCLUSIVE
+    } else {
+        CONFORMS
+    })
+}

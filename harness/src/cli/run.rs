@@ -1,0 +1,150 @@
+//! `run`
+
+use std::collections::BTreeSet;
+
+use super::args::{JudgeArgs, ReportFile, RunArgs};
+use super::dispatch::{print, say};
+use super::exit::{CONFORMS, Failure, Outcome};
+use super::interrupt::on_interrupt;
+use super::place::Place;
+use super::progress::progress;
+use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::sequence};
+use crate::report::{About, Report, TargetInfo};
+use crate::run::result::Phase;
+use crate::run::{RunOptions, conduct};
+use crate::scenario::Scenario;
+
+pub(super) async fn run(args: RunArgs) -> Outcome {
+    let phases = phases(&args.phase);
+    if args.dry_run {
+        return dry_run(&args, &phases);
+    }
+    let place = Place::prepare(&args.endpoint, args.seed).await?;
+    let options = RunOptions {
+        seed: args.seed,
+        sequences: args.scenarios,
+        workers: args.workers,
+        max_time: args.max_time,
+        max_wait: args.judge.max_wait,
+        phases,
+        clause: args.clause,
+        fail_fast: args.fail_fast,
+        shrink: !args.no_shrink,
+        strict: args.judge.strict,
+        settle: args.judge.settle,
+        credentials: place.credentials.clone(),
+        prefix: new_prefix(),
+    };
+    let command = command(&args, &place);
+    let outcome = judge(place, options, examples().map_err(Failure::internal)?, &args.judge, command).await?;
+    Ok(outcome.exit_code())
+}
+
+/// Conducts a run, prints its report and writes the files that were asked for.
+pub(super) async fn judge(
+    place: Place,
+    options: RunOptions,
+    examples: Vec<Scenario>,
+    args: &JudgeArgs,
+    command: String,
+) -> Result<Report, Failure> {
+    let (seed, strict) = (options.seed, options.strict);
+    let interrupt = on_interrupt();
+    let progress = progress();
+    let result = match place.embedded() {
+        Some(stage) => conduct(stage, options, examples, progress.clone(), interrupt).await,
+        None => conduct(place.http.clone(), options, examples, progress.clone(), interrupt).await,
+    };
+    drop(progress);
+    let about = About {
+        target: TargetInfo {
+            name: place.name.clone(),
+            endpoint: place.http.endpoint.url().to_string(),
+            version: place.version.clone(),
+        },
+        seed,
+        strict,
+        command,
+        target_option: place.option.clone(),
+    };
+    place.close().await;
+    let report = crate::report::build(&result, &about);
+    let (color, width) = terminal();
+    print(&crate::report::terminal(&report, color, width))?;
+    for ReportFile { file } in &args.report {
+        let text = crate::report::json(&report).map_err(Failure::internal)?;
+        std::fs::write(file, text).map_err(|error| {
+            let problem = format!("the report can't be written to {}: {error}", file.display());
+            Failure::usage(anyhow::anyhow!(problem))
+        })?;
+        say(&format!("report written to {}", file.display()));
+    }
+    Ok(report)
+}
+
+/// Whether standard output is coloured, and how wide it is.
+fn terminal() -> (bool, usize) {
+    let color = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+    let width = console_width().unwrap_or(100).clamp(60, 120);
+    (color, width)
+}
+
+fn console_width() -> Option<usize> {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    columns.or_else(|| rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col)))
+        .filter(|width| *width > 0)
+}
+
+fn phases(names: &[String]) -> BTreeSet<Phase> {
+    Phase::ALL.into_iter().filter(|phase| names.is_empty() || names.iter().any(|name| name == phase.name())).collect()
+}
+
+/// A prefix that no other run has: names must not meet those of a run before or beside this one.
+pub(super) fn new_prefix() -> String {
+    let now = crate::clock::Clock::system().now().0;
+    let mut number = u64::try_from(now).unwrap_or_default() ^ (u64::from(std::process::id()) << 44);
+    let mut tail = String::new();
+    for _ in 0..8 {
+        let digit = u32::try_from(number % 36).unwrap_or_default();
+        tail.extend(char::from_digit(digit, 36));
+        number /= 36;
+    }
+    format!("mfac-{tail}")
+}
+
+/// The command that repeats the run.
+fn command(args: &RunArgs, place: &Place) -> String {
+    let mut command = "mfa-conformance run".to_owned();
+    if !place.option.is_empty() {
+        command = format!("{command} {}", place.option);
+    }
+    command = format!("{command} --seed {} --scenarios {}", args.seed, args.scenarios);
+    if args.judge.strict {
+        command.push_str(" --strict");
+    }
+    if let Some(clause) = args.clause {
+        command = format!("{command} --clause {clause}");
+    }
+    for phase in &args.phase {
+        command = format!("{command} --phase {phase}");
+    }
+    command
+}
+
+/// Prints what would be played.
+fn dry_run(args: &RunArgs, phases: &BTreeSet<Phase>) -> Outcome {
+    let plan = Plan { present: mfa_reference::MfaOperation::ALL.into_iter().collect(), ..Plan::default() };
+    let mut text = String::new();
+    let mut list = |phase: Phase, scenarios: Vec<Scenario>| {
+        if phases.contains(&phase) {
+            for scenario in scenarios {
+                text.push_str(&format!("{:<10} {:>3} steps  {}\n", phase.name(), scenario.actions(), scenario.name));
+            }
+        }
+    };
+    list(Phase::Examples, examples().map_err(Failure::internal)?);
+    list(Phase::Boundary, boundary());
+    list(Phase::Sequences, (0..args.scenarios).map(|number| sequence(args.seed, number, &plan)).collect());
+    print(&text)?;
+    Ok(CONFORMS)
+}

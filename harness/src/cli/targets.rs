@@ -1,0 +1,42 @@
+//! `targets …`
+
+use super::args::TargetsVerb;
+use super::dispatch::{print, say};
+use super::exit::{CONFORMS, Failure, Outcome};
+use super::interrupt::asked_to_stop;
+use super::place::cache;
+use crate::clock::Clock;
+use crate::target::Targets;
+
+pub(super) async fn targets(verb: TargetsVerb) -> Outcome {
+    let targets = Targets::load().map_err(Failure::internal)?;
+    match verb {
+        TargetsVerb::List { cache_dir } => {
+            let cache = cache(cache_dir.as_deref())?;
+            let mut text = String::new();
+            for target in &targets {
+                let installed = if target.is_installed(&cache) { "installed" } else { "" };
+                text.push_str(&format!(
+                    "{:<18} {:<9} {installed:<10} {}\n",
+                    target.name, target.version, target.summary
+                ));
+            }
+            print(&text)?;
+        }
+        TargetsVerb::Install { name, cache_dir } => {
+            let target = targets.get(&name).map_err(Failure::usage)?;
+            target.install(&cache(cache_dir.as_deref())?, say).await.map_err(Failure::inconclusive)?;
+            print(&format!("{name} {} is installed; judge it with: mfa-conformance run --target {name}\n", target.version))?;
+        }
+        TargetsVerb::Start { name, cache_dir } => {
+            let target = targets.get(&name).map_err(Failure::usage)?;
+            let cache = cache(cache_dir.as_deref())?;
+            let running = target.start(&cache, &Clock::system()).await.map_err(Failure::inconclusive)?;
+            print(&format!("{}\n", running.endpoint_url()))?;
+            say(&format!("{name} runs until Ctrl-C; its log is {}", running.log().display()));
+            asked_to_stop().await;
+            running.stop().await;
+        }
+    }
+    Ok(CONFORMS)
+}

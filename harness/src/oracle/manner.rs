@@ -1,0 +1,29 @@
+//! The manner of a call is how it was put on the wire, whatever it means: by GET, in another order, with characters
+//! that are encoded in more than one way. The clauses on it are broken only together with another one.
+
+use mfa_reference::clause::{ClauseId, Side};
+use mfa_reference::permitted::step::Permitted;
+
+use super::judge::Judged;
+use super::verdict::Tally;
+use crate::wire::Method;
+
+/// The clauses on the manner of a call of an operation under test.
+pub(super) fn clauses(judged: &Judged<'_>) -> impl Iterator<Item = ClauseId> {
+    let parameters = judged.request.parameters.as_slice();
+    let under_test = judged.operation.under_test().is_some();
+    let reordered = parameters.iter().position(|(name, _)| name == "Action").is_some_and(|index| index > 0);
+    let encoded = parameters.iter().any(|(_, value)| value.contains(['+', ' ', '%']));
+    let used = [
+        (judged.method == Method::Get, ClauseId::WireGet),
+        (reordered, ClauseId::WireParameterOrder),
+        (encoded, ClauseId::WireFormEncoding),
+    ];
+    used.into_iter().filter(move |(used, _)| under_test && *used).map(|(_, clause)| clause)
+}
+
+/// Counts the clauses on the manner of a call as exercised: one that is not understood is answered otherwise.
+pub(super) fn count(judged: &Judged<'_>, permitted: &Permitted, tally: &mut Tally) {
+    let side = if permitted.allows_success() { Side::Accept } else { Side::Reject };
+    clauses(judged).for_each(|clause| tally.exercise(clause, side));
+}

@@ -1,0 +1,171 @@
+//! Deletes every user and virtual device whose name begins with a prefix: what an interrupted run has left behind.
+
+use mfa_reference::{Operation, RawRequest, SuccessBody};
+
+use crate::execute::Leftover;
+use crate::transport::{Credentials, Transport, TransportError};
+use crate::wire::{Answer, Call, Observed, Style, encode, read};
+
+/// What was deleted, and what could not be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Users deleted.
+    pub users: usize,
+    /// Virtual devices deleted.
+    pub devices: usize,
+    /// What is left, with the commands that delete it.
+    pub left: Vec<Leftover>,
+}
+
+/// Why nothing could be deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// The target can't be reached.
+    #[error("{0}. Start the target, or check the address")]
+    Transport(#[from] TransportError),
+    /// The target doesn't list its users or devices.
+    #[error("{operation} answered {came}: what is left can't be found")]
+    NoListing {
+        /// The operation.
+        operation: Operation,
+        /// What it answered.
+        came: String,
+    },
+}
+
+struct Sweeper<'t, T> {
+    transport: &'t mut T,
+    credentials: &'t Credentials,
+}
+
+/// Deletes the users and virtual devices whose names begin with `prefix`, attachments and access keys first.
+///
+/// # Errors
+/// The target can't be reached, or doesn't list what it has.
+pub async fn sweep<T: Transport>(
+    transport: &mut T,
+    credentials: &Credentials,
+    prefix: &str,
+) -> Result<Swept, SweepError> {
+    let mut sweeper = Sweeper { transport, credentials };
+    let mut swept = Swept::default();
+    let users: Vec<String> = sweeper.user_names().await?.into_iter().filter(|name| name.starts_with(prefix)).collect();
+    for user in &users {
+        sweeper.strip(user).await?;
+    }
+    let of_prefix = format!(":mfa/{prefix}");
+    for serial in sweeper.serial_numbers().await?.into_iter().filter(|serial| serial.contains(&of_prefix)) {
+        let gone = sweeper.call(Operation::DeleteVirtualMfaDevice, &[("SerialNumber", &serial)]).await?;
+        if gone.is_some() {
+            swept.devices += 1;
+        } else {
+            swept.left.push(Leftover {
+                what: format!("device {serial}"),
+                command: format!("aws iam delete-virtual-mfa-device --serial-number '{serial}'"),
+            });
+        }
+    }
+    for user in users {
+        if sweeper.call(Operation::DeleteUser, &[("UserName", &user)]).await?.is_some() {
+            swept.users += 1;
+        } else {
+            swept.left.push(Leftover {
+                what: format!("user {user}"),
+                command: format!("aws iam delete-user --user-name '{user}'"),
+            });
+        }
+    }
+    Ok(swept)
+}
+
+impl<T: Transport> Sweeper<'_, T> {
+    /// Makes a call and returns the body of its success; `None` if it was refused.
+    async fn call(
+        &mut self,
+        operation: Operation,
+        parameters: &[(&str, &str)],
+    ) -> Result<Option<SuccessBody>, SweepError> {
+        Ok(match self.observe(operation, parameters).await? {
+            Observed::Reply(reply) => match reply.answer {
+                Answer::Success(body) => Some(body),
+                Answer::Error { .. } => None,
+            },
+            Observed::Unreadable { .. } | Observed::Broken(_) => None,
+        })
+    }
+
+    async fn observe(
+        &mut self,
+        operation: Operation,
+        parameters: &[(&str, &str)],
+    ) -> Result<Observed, TransportError> {
+        let request = RawRequest::new(operation.name(), parameters);
+        let encoded = encode(&Call { operation, request, style: Style::default() });
+        let reply = self.transport.send(&encoded, self.credentials).await?;
+        Ok(read(operation, &reply))
+    }
+
+    /// Reads a listing to its last page; the given function takes what a page holds and tells the next marker.
+    async fn list(
+        &mut self,
+        operation: Operation,
+        mut take: impl FnMut(SuccessBody) -> Option<String>,
+    ) -> Result<(), SweepError> {
+        let mut marker: Option<String> = None;
+        loop {
+            let parameters: Vec<(&str, &str)> = marker.iter().map(|marker| ("Marker", marker.as_str())).collect();
+            match self.observe(operation, &parameters).await? {
+                Observed::Reply(crate::wire::Reply { answer: Answer::Success(body), .. }) => match take(body) {
+                    None => return Ok(()),
+                    next => marker = next,
+                },
+                other => {
+                    return Err(SweepError::NoListing { operation, came: crate::execute::describe(&other) });
+                }
+            }
+        }
+    }
+
+    async fn user_names(&mut self) -> Result<Vec<String>, SweepError> {
+        let mut names = Vec::new();
+        self.list(Operation::ListUsers, |body| {
+            let SuccessBody::Users(page) = body else { return None };
+            names.extend(page.items.into_iter().map(|user| user.user_name));
+            page.next
+        })
+        .await?;
+        Ok(names)
+    }
+
+    async fn serial_numbers(&mut self) -> Result<Vec<String>, SweepError> {
+        let mut serials = Vec::new();
+        self.list(Operation::ListVirtualMfaDevices, |body| {
+            let SuccessBody::VirtualDevices(page) = body else { return None };
+            serials.extend(page.items.into_iter().map(|device| device.serial_number));
+            page.next
+        })
+        .await?;
+        Ok(serials)
+    }
+
+    /// Takes devices and access keys from a user.
+    async fn strip(&mut self, user: &str) -> Result<(), SweepError> {
+        if let Some(SuccessBody::MfaDevices(page)) =
+            self.call(Operation::ListMfaDevices, &[("UserName", user)]).await?
+        {
+            for device in page.items {
+                let parameters = [("UserName", user), ("SerialNumber", device.serial_number.as_str())];
+                self.call(Operation::DeactivateMfaDevice, &parameters).await?;
+            }
+        }
+        if let Some(SuccessBody::AccessKeys(page)) =
+            self.call(Operation::ListAccessKeys, &[("UserName", user)]).await?
+        {
+            for key in page.items {
+                let parameters = [("UserName", user), ("AccessKeyId", key.access_key_id.as_str())];
+                self.call(Operation::DeleteAccessKey, &parameters).await?;
+            }
+        }
+        Ok(())
+    }
+}

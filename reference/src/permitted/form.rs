@@ -1,0 +1,115 @@
+//! What the form of a request permits beyond its meaning: a parameter may come twice, or be one that no page names.
+//!
+//! AWS was recorded taking the first value and ignoring what it doesn't know. A service that takes the last value, or
+//! refuses such a request, departs from what was recorded and from nothing else.
+
+use super::permitted;
+use super::ruling::{CONSTRAINT_CODES, Demand, NO_SUCH_ENTITY};
+use super::step::{Clauses, Permitted, Step};
+use crate::clause::{ClauseId, Parameter, Side};
+use crate::context::{Caller, Context};
+use crate::operation::{MfaOperation, Operation};
+use crate::request::{Constraints, RawRequest, Request};
+use crate::world::World;
+
+/// Adds what is permitted because of parameters that come twice or that are not known. `steps` is what is permitted
+/// for the request otherwise.
+pub fn widen(
+    steps: &mut Permitted,
+    world: &World,
+    caller: Caller,
+    raw: &RawRequest,
+    constraints: &Constraints,
+    context: &Context<'_>,
+) {
+    let action = raw.get("Action").and_then(Operation::from_name);
+    let Some(operation) = action.and_then(Operation::under_test) else { return };
+    if raw.parameters.iter().any(|(name, _)| !is_known(operation, name)) {
+        may_refuse(steps, ClauseId::WireUnknownParameter);
+    }
+    let all = || raw.parameters.iter().enumerate();
+    if !all().any(|(index, (name, _))| all().take(index).any(|(_, (earlier, _))| earlier == name)) {
+        return;
+    }
+    let clause = ClauseId::WireDuplicateParameter;
+    may_refuse(steps, clause);
+    if let Ok(request) = Request::read(&last_values(raw), constraints) {
+        let otherwise = permitted(world, caller, &request, context).steps;
+        for step in otherwise.into_iter().filter(|step| !step.transient) {
+            steps.push(Step { clauses: Clauses::from_slice(&[clause]), ..step }.departing_from(clause));
+        }
+    }
+}
+
+fn is_known(operation: MfaOperation, name: &str) -> bool {
+    name == "Action" || name == "Version" || Parameter::of(operation, name).is_some()
+}
+
+fn may_refuse(steps: &mut Permitted, clause: ClauseId) {
+    let side = if steps.allows_success() { Side::Accept } else { Side::Reject };
+    if side == Side::Accept {
+        let forbids = CONSTRAINT_CODES.union(NO_SUCH_ENTITY);
+        steps.demands.insert(0, Demand { clause, forbids, at_edge: true });
+    }
+    if clause.clause().sides.contains(&side) {
+        steps.exercised.push((clause, side));
+    }
+    steps.push(Step::error(CONSTRAINT_CODES, &[clause]).departing_from(clause));
+}
+
+/// The request with the last value of each parameter.
+fn last_values(raw: &RawRequest) -> RawRequest {
+    let mut parameters: Vec<(String, String)> = Vec::with_capacity(raw.parameters.len());
+    for (name, value) in &raw.parameters {
+        match parameters.iter_mut().find(|(known, _)| known == name) {
+            Some((_, earlier)) => earlier.clone_from(value),
+            None => parameters.push((name.clone(), value.clone())),
+        }
+    }
+    RawRequest { parameters }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::{History, Search};
+    use crate::permitted::step::Answer;
+    use crate::time::{Millis, Window};
+    use crate::{ErrorCode, SuccessBody};
+
+    fn judged(parameters: &[(&str, &str)], answer: Answer<'_>) -> Vec<Option<ClauseId>> {
+        let raw = RawRequest::new("DeactivateMFADevice", parameters);
+        let mut world = World::EMPTY;
+        world.add_device("arn:aws:iam::1:mfa/d", None);
+        let history = History::default();
+        let window = Window::instant(Millis(0));
+        let context =
+            Context { window, search: Search::Near, history: &history, overlapped: false, others_assigned: true };
+        let constraints = Constraints::default();
+        let request = Request::read(&raw, &constraints).unwrap();
+        let mut steps = permitted(&world, Caller::Administrator, &request, &context);
+        widen(&mut steps, &world, Caller::Administrator, &raw, &constraints, &context);
+        let matching = steps.steps.iter().filter(|step| step.expect.matches(&world, answer));
+        matching.map(|step| step.departs).collect()
+    }
+
+    const SERIAL: (&str, &str) = ("SerialNumber", "arn:aws:iam::1:mfa/d");
+
+    #[test]
+    fn the_last_of_two_values_may_count_as_a_departure() {
+        let twice = [SERIAL, ("UserName", "nobody"), ("UserName", "a b")];
+        let invalid = Answer::Error(ErrorCode::ValidationError);
+        assert!(judged(&twice, invalid).contains(&Some(ClauseId::WireDuplicateParameter)));
+        assert!(!judged(&twice, invalid).contains(&None));
+        assert!(judged(&twice, Answer::Error(ErrorCode::NoSuchEntity)).contains(&None));
+        assert!(judged(&twice, Answer::Success(&SuccessBody::Empty)).is_empty());
+    }
+
+    #[test]
+    fn an_unknown_parameter_may_be_refused_as_a_departure() {
+        let unknown = [SERIAL, ("UserName", "nobody"), ("Comment", "none")];
+        let invalid = Answer::Error(ErrorCode::ValidationError);
+        assert_eq!(judged(&unknown, invalid), [Some(ClauseId::WireUnknownParameter)]);
+        assert!(judged(&[SERIAL, ("UserName", "nobody")], invalid).is_empty());
+    }
+}
