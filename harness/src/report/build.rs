@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::about::About;
 use super::case::finding;
 use super::coverage::Coverage;
+use super::finding::Finding;
 use super::notes;
-use super::value::{PhaseReport, Report, Totals};
+use super::value::{PhaseReport, Report, RunVerdict, Totals};
 use super::verdict;
 use crate::execute::Requests;
 use crate::run::result::{Case, PhaseResult, RunResult};
@@ -17,6 +18,17 @@ const SCHEMA_VERSION: u32 = 1;
 /// Makes the report of a run.
 #[must_use]
 pub fn build(result: &RunResult, about: &About) -> Report {
+    report(result, about, verdict::of_run)
+}
+
+/// Makes the report of a run that was to play given scenarios only: it conforms if they were judged to their end and
+/// nothing differed, whatever else was not exercised.
+#[must_use]
+pub fn build_replay(result: &RunResult, about: &About) -> Report {
+    report(result, about, verdict::of_replay)
+}
+
+fn report(result: &RunResult, about: &About, judge: fn(&RunResult, &[Finding]) -> (RunVerdict, String)) -> Report {
     let mut cases: Vec<&Case> =
         if verdict::cannot_be_judged(result) { Vec::new() } else { result.cases.iter().collect() };
     cases.sort_by_key(|case| {
@@ -24,7 +36,7 @@ pub fn build(result: &RunResult, about: &About) -> Report {
         (divergence.clause.stance(), divergence.operation, divergence.clause, divergence.class.clone())
     });
     let findings: Vec<_> = cases.iter().map(|case| finding(case, about, result.probe.skew_ms)).collect();
-    let (verdict, verdict_reason) = verdict::of(result, &findings, about.replay);
+    let (verdict, verdict_reason) = judge(result, &findings);
     let coverage = Coverage::of(result, &cases);
     Report {
         schema_version: SCHEMA_VERSION,

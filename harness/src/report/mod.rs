@@ -35,7 +35,7 @@ mod terminal;
 mod samples;
 
 pub use about::About;
-pub use build::build;
+pub use build::{build, build_replay};
 pub use finding::Finding;
 pub use json::{json, schema};
 pub use terminal::terminal;

@@ -4,7 +4,7 @@ use mfa_reference::clause::{ClauseId, Side, Stance};
 use mfa_reference::{MfaOperation, Operation};
 
 use super::finding::{Confirmation, Finding};
-use super::value::{Report, RunVerdict};
+use super::value::{NoteKind, Report, RunVerdict};
 use crate::oracle::Calls;
 use crate::run::result::RunResult;
 use crate::wire::escape_for_people;
@@ -31,6 +31,12 @@ impl Report {
             RunVerdict::Inconclusive => 3,
         }
     }
+
+    /// Whether some scenario was not judged to its end.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        self.interrupted || self.notes.iter().any(|note| note.kind == NoteKind::Unfinished)
+    }
 }
 
 /// Whether no operation ever answered in the protocol: what differs is then a symptom of that, and no finding.
@@ -38,8 +44,28 @@ pub(super) fn cannot_be_judged(result: &RunResult) -> bool {
     result.probe.unusable.is_some() && result.probe.present.is_empty()
 }
 
-/// The verdict and its reason.
-pub(super) fn of(result: &RunResult, findings: &[Finding], replay: bool) -> (RunVerdict, String) {
+/// The verdict of a whole run, and its reason.
+pub(super) fn of_run(result: &RunResult, findings: &[Finding]) -> (RunVerdict, String) {
+    judge(result, findings, missing_control)
+}
+
+/// The verdict on given scenarios, and its reason.
+pub(super) fn of_replay(result: &RunResult, findings: &[Finding]) -> (RunVerdict, String) {
+    judge(result, findings, |result| {
+        let why = result.unfinished.keys().next()?;
+        Some(format!(
+            "Nothing differed from the documents, but not all was judged: {}.",
+            escape_for_people(&why.to_string())
+        ))
+    })
+}
+
+/// The verdict and its reason; `gap` tells what keeps a clean result from meaning anything.
+fn judge(
+    result: &RunResult,
+    findings: &[Finding],
+    gap: impl FnOnce(&RunResult) -> Option<String>,
+) -> (RunVerdict, String) {
     if !findings.is_empty() {
         return (RunVerdict::Diverges, divergences(findings));
     }
@@ -49,17 +75,11 @@ pub(super) fn of(result: &RunResult, findings: &[Finding], replay: bool) -> (Run
             0 => String::new(),
             cases => format!(" What differed ({cases} in number) follows from that and is left out."),
         };
-        return (
-            RunVerdict::Inconclusive,
-            format!("The target can't be judged: {}.{left_out}", why.trim_end_matches('.')),
-        );
+        let reason = format!("The target can't be judged: {}.{left_out}", why.trim_end_matches('.'));
+        return (RunVerdict::Inconclusive, reason);
     }
-    if let (true, Some(why)) = (replay, result.unfinished.keys().next()) {
-        let why = escape_for_people(&why.to_string()).into_owned();
-        return (RunVerdict::Inconclusive, format!("The scenario could not be judged to its end: {why}."));
-    }
-    if let (false, Some(missing)) = (replay, missing_control(result)) {
-        return (RunVerdict::Inconclusive, missing);
+    if let Some(gap) = gap(result) {
+        return (RunVerdict::Inconclusive, gap);
     }
     if result.interrupted {
         let reason = "The run was interrupted; nothing had differed from the documents until then.";
@@ -127,7 +147,8 @@ pub(super) fn counted(count: u64, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{build, samples};
+    use crate::execute::trace::Unfinished;
+    use crate::report::{build, build_replay, samples};
 
     fn verdict(change: impl FnOnce(&mut RunResult)) -> (RunVerdict, String, u8) {
         let mut result = samples::clean();
@@ -172,6 +193,19 @@ mod tests {
         });
         assert_eq!((diverged.0, diverged.2), (RunVerdict::Diverges, 1));
         assert_eq!(diverged.1, "1 finding: 1 breaks a sentence of the documents.");
+    }
+
+    #[test]
+    fn a_replay_needs_no_controls_but_an_end() {
+        let mut result = samples::clean();
+        result.tally.calls.remove(&Operation::EnableMfaDevice);
+        assert_eq!(build(&result, &samples::about()).verdict, RunVerdict::Inconclusive);
+        let replay = build_replay(&result, &samples::about());
+        assert_eq!((replay.verdict, replay.is_unfinished()), (RunVerdict::Conforms, false));
+        result.unfinished.insert(Unfinished::Parked, 1);
+        let replay = build_replay(&result, &samples::about());
+        assert_eq!((replay.verdict, replay.exit_code(), replay.is_unfinished()), (RunVerdict::Inconclusive, 3, true));
+        assert!(replay.verdict_reason.ends_with("no time to wait for unused codes."), "{}", replay.verdict_reason);
     }
 
     #[test]

@@ -128,7 +128,7 @@ mod tests {
     use crate::report::samples;
 
     fn lines(case: &crate::run::result::Case) -> String {
-        text(&Retelling::of(case), &Endpoint::of("http://127.0.0.1:5000"), &samples::finding_of(case))
+        text(&Retelling::of(case), &Endpoint::of(&samples::about()), &samples::finding_of(case))
     }
 
     #[test]

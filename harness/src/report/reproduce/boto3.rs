@@ -51,10 +51,11 @@ fn head(retelling: &Retelling<'_>, endpoint: &Endpoint, raw: bool) -> String {
         );
     }
     head.push('\n');
-    if endpoint.to_start {
-        head.push_str("# The embedded reference has no address: start one with `mfa-conformance serve --port 8000`.\n");
+    let url = python::string(&endpoint.url);
+    match &endpoint.to_start {
+        Some(remark) => head.extend([format!("# {remark}\nENDPOINT = os.environ.get(\"ENDPOINT\", {url})\n")]),
+        None => head.extend([format!("ENDPOINT = {url}\n")]),
     }
-    head.extend([format!("ENDPOINT = {}\n", python::string(&endpoint.url))]);
     head.push_str(
         "OWN_KEY = (os.environ.get(\"AWS_ACCESS_KEY_ID\", \"test\"), os.environ.get(\"AWS_SECRET_ACCESS_KEY\", \"test\"))\n",
     );
@@ -197,7 +198,7 @@ mod tests {
     use crate::report::samples;
 
     fn script(case: &crate::run::result::Case) -> String {
-        text(&Retelling::of(case), &Endpoint::of("http://127.0.0.1:5000"), &samples::finding_of(case), 0)
+        text(&Retelling::of(case), &Endpoint::of(&samples::about()), &samples::finding_of(case), 0)
     }
 
     #[test]

@@ -113,7 +113,7 @@ mod tests {
     fn a_shell_sends_what_the_run_sent_under_new_names() {
         let case = samples::nasty_case();
         let retelling = Retelling::of(&case);
-        let endpoint = Endpoint::of("http://127.0.0.1:5000");
+        let endpoint = Endpoint::of(&samples::about());
         let lines = text(&retelling, &endpoint, &samples::finding_of(&case));
         let sent = sent(&lines);
         assert_eq!(sent.len(), retelling.calls().count(), "{lines}");
@@ -139,7 +139,7 @@ mod tests {
     fn a_line_holds_one_call_and_nothing_that_moves_a_cursor() {
         let case = samples::nasty_case();
         let retelling = Retelling::of(&case);
-        let lines = text(&retelling, &Endpoint::of("http://127.0.0.1:5000"), &samples::finding_of(&case));
+        let lines = text(&retelling, &Endpoint::of(&samples::about()), &samples::finding_of(&case));
         assert_eq!(lines.lines().filter(|line| line.contains("curl -sSi")).count(), retelling.calls().count());
         assert!(lines.chars().all(|character| character == '\n' || !crate::wire::is_unseen(character)), "{lines:?}");
         assert!(lines.len() < 6_000, "{lines}");

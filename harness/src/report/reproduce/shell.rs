@@ -2,31 +2,39 @@
 
 use super::retelling::Retelling;
 use super::text::Piece;
+use crate::report::about::About;
 use crate::report::finding::Finding;
 
-/// The endpoint's URL as a shell assigns it, and what to say of it.
+/// Where the sequence is sent.
 pub(super) struct Endpoint {
     /// The URL.
     pub(super) url: String,
-    /// Whether the target has none of its own: something has to be started there.
-    pub(super) to_start: bool,
+    /// What has to be started there first: the run had started it itself, and has stopped it.
+    pub(super) to_start: Option<String>,
 }
 
 impl Endpoint {
-    pub(super) fn of(endpoint: &str) -> Self {
-        let to_start = !endpoint.starts_with("http://") && !endpoint.starts_with("https://");
-        let url = if to_start { "http://127.0.0.1:8000" } else { endpoint.trim_end_matches('/') };
-        Self { url: url.to_owned(), to_start }
+    pub(super) fn of(about: &About) -> Self {
+        let option = about.target_option.trim();
+        let command = match option.strip_prefix("--target") {
+            Some(name) => Some(format!("mfa-conformance targets start {}", name.trim_start_matches(['=', ' ']))),
+            None => option.is_empty().then(|| "mfa-conformance serve".to_owned()),
+        };
+        let to_start = command.map(|command| {
+            format!(
+                "The run had started the target itself: start it again with `{command}`, and set ENDPOINT to its URL."
+            )
+        });
+        Self { url: about.target.endpoint.trim_end_matches('/').to_owned(), to_start }
     }
 
     /// The lines that set `ENDPOINT`.
     pub(super) fn assignment(&self) -> String {
-        let remark = if self.to_start {
-            "# The embedded reference has no address: start one with `mfa-conformance serve --port 8000`.\n"
-        } else {
-            ""
-        };
-        format!("{remark}ENDPOINT={}\n", quoted(&self.url))
+        let url = quoted(&self.url);
+        match &self.to_start {
+            Some(remark) => format!("{}ENDPOINT=${{ENDPOINT:-{url}}}\n", comment(remark)),
+            None => format!("ENDPOINT={url}\n"),
+        }
     }
 }
 
@@ -151,6 +159,7 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+    use crate::report::samples;
 
     fn run(script: &str) -> String {
         let output = Command::new("sh").arg("-c").arg(script).output().unwrap();
@@ -183,6 +192,20 @@ mod tests {
             let new = run(&format!("{}printf '%s' \"$P\"", prefix(old)));
             assert_eq!(new.len(), old.len(), "{new}");
             assert!(new.ends_with(|last: char| last.is_ascii_digit()));
+        }
+    }
+
+    #[test]
+    fn a_target_that_the_run_had_started_is_to_be_started_again() {
+        let about = |target_option: &str| About { target_option: target_option.to_owned(), ..samples::about() };
+        let own = Endpoint::of(&samples::about()).assignment();
+        assert_eq!(run(&format!("ENDPOINT=http://old; {own}echo $ENDPOINT")), "http://127.0.0.1:5000\n");
+        for (option, command) in
+            [("--target moto", "`mfa-conformance targets start moto`"), ("", "`mfa-conformance serve`")]
+        {
+            let lines = Endpoint::of(&about(option)).assignment();
+            assert!(lines.contains(command), "{lines}");
+            assert_eq!(run(&format!("ENDPOINT=http://new\n{lines}echo $ENDPOINT")), "http://new\n");
         }
     }
 

@@ -9,7 +9,7 @@ use crate::run::result::Case;
 /// The texts that show a finding again. The target's clock is `skew_ms` ahead.
 pub(in crate::report) fn texts(case: &Case, finding: &Finding, about: &About, skew_ms: i64) -> Reproduce {
     let retelling = Retelling::of(case);
-    let endpoint = shell::Endpoint::of(&about.target.endpoint);
+    let endpoint = shell::Endpoint::of(about);
     Reproduce {
         curl: curl::text(&retelling, &endpoint, finding),
         aws_cli: aws_cli::text(&retelling, &endpoint, finding),

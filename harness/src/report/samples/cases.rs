@@ -1,5 +1,6 @@
 //! Cases of each kind.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use mfa_reference::clause::ClauseId;
@@ -62,7 +63,7 @@ pub(in crate::report) fn case(
         divergence: Divergence { clause, also: Vec::new(), operation: trace[exchange].call.operation, class, expected },
         scenario: Scenario::of(format!("shows {clause}"), actions),
         exchange,
-        before: std::collections::BTreeSet::new(),
+        before: BTreeSet::new(),
         phase: Phase::Examples,
         first_scenario: 12,
         occurrences: 3,

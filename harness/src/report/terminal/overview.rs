@@ -8,7 +8,10 @@ use crate::wire::escape_for_people;
 pub(super) fn write(page: &mut Page, report: &Report) {
     let target = &report.target;
     let version = target.version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
-    let name = format!("{}{version} at {}", target.name, target.endpoint);
+    let mut name = format!("{}{version}", target.name);
+    if target.name.trim_end_matches('/') != target.endpoint.trim_end_matches('/') {
+        name.extend([" at ", target.endpoint.trim_end_matches('/')]);
+    }
     page.line(0, &format!("{}  {}", report.verdict.word(), escape_for_people(&name)), tone(report));
     page.paragraph(0, "", &report.verdict_reason, Tone::Plain);
     page.gap();
