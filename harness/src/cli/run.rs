@@ -67,10 +67,13 @@ pub(super) async fn judge(
         strict,
         command,
         target_option: place.option.clone(),
-        replay,
     };
     place.close().await;
-    let report = crate::report::build(&result, &about);
+    let report = if replay {
+        crate::report::build_replay(&result, &about)
+    } else {
+        crate::report::build(&result, &about)
+    };
     let (color, width) = terminal();
     print(&crate::report::terminal(&report, color, width))?;
     for ReportFile { file } in &args.report {

@@ -16,6 +16,4 @@ pub struct About {
     /// The option that names the target to a replay: `--endpoint-url http://127.0.0.1:5000`, `--target moto`; empty for
     /// the embedded reference.
     pub target_option: String,
-    /// Whether one scenario was replayed: there are no positive controls then, and none is missed.
-    pub replay: bool,
 }

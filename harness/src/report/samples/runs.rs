@@ -26,7 +26,6 @@ pub(in crate::report) fn about() -> About {
         strict: false,
         command: "mfa-conformance run --endpoint-url http://127.0.0.1:5000 --seed 7".to_owned(),
         target_option: "--endpoint-url http://127.0.0.1:5000".to_owned(),
-        replay: false,
     }
 }
 
