@@ -16,11 +16,13 @@
 //! - [`sweep`]: deletes what an interrupted run has left
 //! - [`cli`]: the command line
 //! - [`serve`]: the reference as a server
+//! - [`fault`]: services that are known to be wrong, or to differ and conform
 
 pub mod cli;
 pub mod clock;
 pub mod endpoint;
 pub mod execute;
+pub mod fault;
 pub mod generate;
 pub mod oracle;
 pub mod report;

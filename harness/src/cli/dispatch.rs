@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use super::args::{Cli, Color, Verb};
 use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, exit_code};
-use super::{cleanup, clauses, replay, run, serve, targets};
+use super::{clauses, cleanup, faults, replay, run, serve, targets};
 
 /// Does what the command line asks.
 #[must_use]
@@ -37,6 +37,8 @@ fn dispatch(cli: Cli) -> Outcome {
         Verb::Clauses(verb) => clauses::clauses(&verb),
         Verb::Targets(verb) => runtime.block_on(targets::targets(verb)),
         Verb::Serve(args) => runtime.block_on(serve::serve(&args)),
+        Verb::Faults(verb) => faults::faults(&verb),
+        Verb::Variants(verb) => faults::variants(&verb),
         Verb::Cleanup(args) => runtime.block_on(cleanup::cleanup(args)),
         Verb::Schema { format } => schema(&format),
         Verb::Completions { shell } => {

@@ -3,14 +3,15 @@
 //! - [`args`]: what can be asked
 //! - [`exit`]: exit codes and the errors behind them
 //! - `place`: the endpoint that a verb works on: given, started or embedded
-//! - `run`, `replay`, `clauses`, `targets`, `serve`, `cleanup`: the verbs
+//! - `run`, `replay`, `clauses`, `targets`, `serve`, `faults`, `cleanup`: the verbs
 //! - `progress`: what a person sees meanwhile
 
 pub mod args;
-mod cleanup;
 mod clauses;
+mod cleanup;
 mod dispatch;
 pub mod exit;
+mod faults;
 mod interrupt;
 mod place;
 mod progress;

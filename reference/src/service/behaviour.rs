@@ -100,6 +100,17 @@ pub enum Decision {
         /// What it answers.
         body: SuccessBody,
     },
+    /// It is carried out, and an error is answered all the same, as a failure on the way to the reply makes it.
+    FailAfter {
+        /// What it changes.
+        effect: Effect,
+        /// What would have been answered: what a creation makes is described there.
+        body: SuccessBody,
+        /// The code.
+        code: ErrorCode,
+        /// The text for a person.
+        message: String,
+    },
 }
 
 impl Decision {

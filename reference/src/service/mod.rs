@@ -101,6 +101,10 @@ impl Service {
                 self.behaviour.effects.carry_out(&mut self.world, &effect, &body, now);
                 Outcome::Success(body)
             }
+            Decision::FailAfter { effect, body, code, message } => {
+                self.behaviour.effects.carry_out(&mut self.world, &effect, &body, now);
+                Outcome::Error { code, message }
+            }
         };
         (Some(operation), outcome)
     }

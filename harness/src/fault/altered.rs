@@ -1,0 +1,159 @@
+//! An altered service is the documented one with a part replaced: of its behaviour, or of the line that its requests
+//! come over.
+
+use std::fmt;
+use std::sync::Arc;
+
+use mfa_reference::service::Memory;
+use mfa_reference::service::behaviour::{Behaviour, Decision, Effects, Recogniser, Rules};
+use mfa_reference::service::rules::{Documented, Situation};
+use mfa_reference::totp::Seed;
+use mfa_reference::wire::{self, HttpResponse, Renderer};
+use mfa_reference::world::{Effect, World};
+use mfa_reference::{Constraints, Millis, Operation, Outcome, Request, Step, SuccessBody};
+
+use super::line::{Lay, plain};
+
+/// A service with a part replaced.
+#[derive(Clone)]
+pub struct Altered {
+    /// How it behaves.
+    pub behaviour: Behaviour,
+    /// How requests reach it.
+    pub lay: Lay,
+    /// How far its clock is ahead, in milliseconds.
+    pub ahead_ms: i64,
+}
+
+impl fmt::Debug for Altered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Altered").field("behaviour", &self.behaviour).finish_non_exhaustive()
+    }
+}
+
+impl Altered {
+    /// The same service with effects of its own.
+    #[must_use]
+    pub fn and_effects(
+        self,
+        effects: impl Fn(&mut World, &Effect, &SuccessBody, Millis) + Send + Sync + 'static,
+    ) -> Self {
+        let behaviour = Behaviour { effects: Arc::new(Replaced(effects)), ..self.behaviour };
+        Self { behaviour, ..self }
+    }
+
+    /// The same service with a renderer of its own.
+    #[must_use]
+    pub fn and_renderer(
+        self,
+        renderer: impl Fn(Option<Operation>, &Outcome, &str) -> HttpResponse + Send + Sync + 'static,
+    ) -> Self {
+        let behaviour = Behaviour { renderer: Arc::new(Replaced(renderer)), ..self.behaviour };
+        Self { behaviour, ..self }
+    }
+
+    /// The same service with a recogniser of its own.
+    #[must_use]
+    pub fn and_recogniser(self, recogniser: impl Recogniser + 'static) -> Self {
+        let behaviour = Behaviour { recogniser: Arc::new(recogniser), ..self.behaviour };
+        Self { behaviour, ..self }
+    }
+
+    /// The same service with other constraints.
+    #[must_use]
+    pub fn and_constraints(self, constraints: Constraints) -> Self {
+        Self { behaviour: Behaviour { constraints, ..self.behaviour }, ..self }
+    }
+
+    /// The same service behind another line.
+    #[must_use]
+    pub fn behind(self, lay: Lay) -> Self {
+        Self { lay, ..self }
+    }
+}
+
+/// The documented service.
+#[must_use]
+pub fn documented() -> Altered {
+    Altered { behaviour: Behaviour::default(), lay: plain(), ahead_ms: 0 }
+}
+
+/// A service with other rules.
+pub fn rules(rules: impl Rules + 'static) -> Altered {
+    Altered { behaviour: Behaviour { rules: Arc::new(rules), ..Behaviour::default() }, ..documented() }
+}
+
+/// A service that decides otherwise: given what the documented one would.
+pub fn decides(rules: impl Fn(&Situation<'_>, &Request<'_>, Decision) -> Decision + Send + Sync + 'static) -> Altered {
+    self::rules(Replaced(rules))
+}
+
+/// A service that carries out otherwise.
+pub fn carries_out(effects: impl Fn(&mut World, &Effect, &SuccessBody, Millis) + Send + Sync + 'static) -> Altered {
+    documented().and_effects(effects)
+}
+
+/// A service that recognises other codes, by the seed, both codes and the step.
+pub fn recognises(recogniser: impl Fn(&Seed, &str, &str, Step) -> Option<Step> + Send + Sync + 'static) -> Altered {
+    documented().and_recogniser(Replaced(recogniser))
+}
+
+/// A service that writes its replies otherwise.
+pub fn renders(
+    renderer: impl Fn(Option<Operation>, &Outcome, &str) -> HttpResponse + Send + Sync + 'static,
+) -> Altered {
+    documented().and_renderer(renderer)
+}
+
+/// A reply in the documented form.
+#[must_use]
+pub fn documented_reply(operation: Option<Operation>, outcome: &Outcome, request_id: &str) -> HttpResponse {
+    wire::Documented.render(operation, outcome, request_id)
+}
+
+/// A service whose replies to the operations under test have another text: given what the documented one writes.
+pub fn writes(change: impl Fn(Operation, &Outcome, String) -> String + Send + Sync + 'static) -> Altered {
+    renders(move |operation, outcome, id| {
+        let reply = documented_reply(operation, outcome, id);
+        match operation.filter(|operation| operation.under_test().is_some()) {
+            Some(operation) => edited(reply, |text| change(operation, outcome, text)),
+            None => reply,
+        }
+    })
+}
+
+/// The same response with another text.
+pub fn edited(mut response: HttpResponse, change: impl FnOnce(String) -> String) -> HttpResponse {
+    response.body = change(String::from_utf8_lossy(&response.body).into_owned()).into_bytes();
+    response
+}
+
+struct Replaced<F>(F);
+
+impl<F> Rules for Replaced<F>
+where
+    F: Fn(&Situation<'_>, &Request<'_>, Decision) -> Decision + Send + Sync,
+{
+    fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
+        let documented = Documented::default().decide(situation, request, memory);
+        (self.0)(situation, request, documented)
+    }
+}
+
+impl<F: Fn(&mut World, &Effect, &SuccessBody, Millis) + Send + Sync> Effects for Replaced<F> {
+    fn carry_out(&self, world: &mut World, effect: &Effect, body: &SuccessBody, now: Millis) {
+        (self.0)(world, effect, body, now);
+    }
+}
+
+impl<F: Fn(&Seed, &str, &str, Step) -> Option<Step> + Send + Sync> Recogniser for Replaced<F> {
+    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<Step>) -> Option<Step> {
+        (self.0)(seed, code1, code2, now.step())
+    }
+}
+
+impl<F: Fn(Option<Operation>, &Outcome, &str) -> HttpResponse + Send + Sync> Renderer for Replaced<F> {
+    fn render(&self, operation: Option<Operation>, outcome: &Outcome, request_id: &str) -> HttpResponse {
+        (self.0)(operation, outcome, request_id)
+    }
+}

@@ -1,0 +1,107 @@
+//! All faults and all variants, by name.
+
+use super::entry::{Fault, Variant};
+use super::planted::{codes, devices};
+
+/// Every fault.
+#[must_use]
+pub fn faults() -> Vec<Fault> {
+    let tables = [codes::FAULTS, devices::FAULTS];
+    tables.into_iter().flatten().map(Fault::from).collect()
+}
+
+/// Every variant.
+#[must_use]
+pub fn variants() -> Vec<Variant> {
+    Vec::new()
+}
+
+/// The fault of a name.
+///
+/// # Errors
+/// There is none; the error tells the names that are near.
+pub fn fault(name: &str) -> Result<Fault, UnknownName> {
+    let all = faults();
+    let names: Vec<String> = all.iter().map(|fault| fault.name.to_string()).collect();
+    all.into_iter().find(|fault| fault.name == name).ok_or_else(|| UnknownName::of("fault", name, &names))
+}
+
+/// The variant of a name.
+///
+/// # Errors
+/// There is none; the error tells the names that are near.
+pub fn variant(name: &str) -> Result<Variant, UnknownName> {
+    let all = variants();
+    let names: Vec<String> = all.iter().map(|variant| variant.name.to_string()).collect();
+    all.into_iter().find(|variant| variant.name == name).ok_or_else(|| UnknownName::of("variant", name, &names))
+}
+
+/// A name that nothing in the catalogue has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no {kind} {name:?}; {near}. `mfa-conformance {kind}s list` prints them all")]
+pub struct UnknownName {
+    kind: &'static str,
+    name: String,
+    near: String,
+}
+
+impl UnknownName {
+    fn of(kind: &'static str, name: &str, names: &[String]) -> Self {
+        let words: Vec<&str> = name.split('-').collect();
+        let shared = |known: &&String| known.split('-').filter(|word| words.contains(word)).count();
+        let nearest = names.iter().max_by_key(shared).filter(|known| shared(known) > 0);
+        let near = nearest.map_or_else(|| "no name is near".to_owned(), |known| format!("is it {known:?}?"));
+        Self { kind, name: name.to_owned(), near }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use mfa_reference::clause::ClauseId;
+
+    use super::*;
+
+    fn is_kebab(name: &str) -> bool {
+        let word = |word: &str| {
+            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        name.split('-').all(word)
+    }
+
+    #[test]
+    fn each_fault_and_variant_has_a_name_of_its_own_in_kebab_case_and_is_told_in_a_sentence() {
+        let faults = faults().into_iter().map(|fault| (fault.name, fault.what));
+        let all: Vec<_> = faults.chain(variants().into_iter().map(|variant| (variant.name, variant.what))).collect();
+        for (name, what) in &all {
+            assert!(is_kebab(name), "{name}");
+            assert!(what.ends_with('.'), "{name}: {what}");
+        }
+        let names: BTreeSet<_> = all.iter().map(|(name, _)| name).collect();
+        assert_eq!(names.len(), all.len());
+    }
+
+    #[test]
+    fn a_fault_breaks_what_binds_and_a_variant_departs_from_what_was_recorded() {
+        use mfa_reference::clause::Stance;
+        for fault in faults() {
+            let clauses = std::iter::once(&fault.breaks).chain(fault.also_right.iter());
+            let open: Vec<&ClauseId> =
+                clauses.filter(|clause| clause.stance().is_open() || clause.stance() == Stance::Recorded).collect();
+            assert!(open.is_empty(), "{}: {open:?}", fault.name);
+            assert!(!fault.also_right.contains(&fault.breaks), "{}", fault.name);
+        }
+        for variant in variants() {
+            for clause in variant.departs.iter() {
+                assert_eq!(clause.stance(), Stance::Recorded, "{}: {clause}", variant.name);
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_told_with_one_that_is_near() {
+        let error = fault("enable-codes-uncheckt").unwrap_err().to_string();
+        assert!(error.contains("\"enable-") && error.contains("faults list"), "{error}");
+    }
+}

@@ -1,0 +1,76 @@
+//! A host keeps one altered service for as long as it is reached, and its connections.
+
+use std::sync::{Arc, Mutex};
+
+use mfa_reference::Millis;
+use mfa_reference::service::Service;
+use mfa_reference::wire::HttpRequest;
+
+use super::altered::Altered;
+use super::line::{Incoming, Line, Lost, Sent, held};
+
+/// A running service.
+pub struct Host {
+    altered: Altered,
+    running: Mutex<Running>,
+}
+
+struct Running {
+    service: Service,
+    calls: u64,
+}
+
+impl Host {
+    /// A service of this kind with an empty account; ids and seeds are drawn from a number.
+    #[must_use]
+    pub fn new(altered: Altered, seed: u64) -> Arc<Self> {
+        let service = Service::new(altered.behaviour.clone(), seed);
+        Arc::new(Self { altered, running: Mutex::new(Running { service, calls: 0 }) })
+    }
+
+    /// A new connection to it.
+    #[must_use]
+    pub fn connect(self: &Arc<Self>) -> Connection {
+        Connection { host: Arc::clone(self), line: (self.altered.lay)(), carried: 0 }
+    }
+
+    /// How far its clock is ahead, in milliseconds.
+    #[must_use]
+    pub fn ahead_ms(&self) -> i64 {
+        self.altered.ahead_ms
+    }
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Host").field("altered", &self.altered).finish_non_exhaustive()
+    }
+}
+
+/// A connection to a host.
+pub struct Connection {
+    host: Arc<Host>,
+    line: Box<dyn Line>,
+    carried: u64,
+}
+
+impl Connection {
+    /// Answers a request; `now` is the time, which the service's clock may be ahead of.
+    ///
+    /// # Errors
+    /// No response comes back.
+    pub fn answer(&mut self, request: &HttpRequest<'_>, now: Millis) -> Result<Sent, Lost> {
+        let now = now.plus(self.host.altered.ahead_ms);
+        let mut running = held(&self.host.running);
+        let incoming = Incoming { request: *request, now, calls: running.calls, carried: self.carried };
+        running.calls += 1;
+        self.carried += 1;
+        self.line.pass(&incoming, &mut |request| running.service.handle(request, now))
+    }
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection").field("carried", &self.carried).finish_non_exhaustive()
+    }
+}

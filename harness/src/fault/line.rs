@@ -1,0 +1,173 @@
+//! A line is what lies between the bytes of a request and the service: one for each connection. It can read a request
+//! otherwise, call the service twice or not at all, and change or lose the reply.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use mfa_reference::Millis;
+use mfa_reference::wire::{HttpRequest, HttpResponse};
+
+/// What a line knows of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Incoming<'a> {
+    /// The request as it came.
+    pub request: HttpRequest<'a>,
+    /// The service's time.
+    pub now: Millis,
+    /// How many requests the service has had before.
+    pub calls: u64,
+    /// How many requests this connection has carried before.
+    pub carried: u64,
+}
+
+/// What comes back over a line.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The response.
+    pub response: HttpResponse,
+    /// How long it takes.
+    pub delay: Duration,
+}
+
+impl From<HttpResponse> for Sent {
+    fn from(response: HttpResponse) -> Self {
+        Self { response, delay: Duration::ZERO }
+    }
+}
+
+/// Why no response comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// The connection is closed instead.
+    HungUp,
+    /// Nothing ever comes.
+    Silence,
+}
+
+/// The service behind a line: answers a request as it is handed on.
+pub type Service<'s> = dyn FnMut(&HttpRequest<'_>) -> HttpResponse + 's;
+
+/// What lies between a connection's bytes and the service.
+pub trait Line: Send {
+    /// Takes a request to the service and brings its response back.
+    ///
+    /// # Errors
+    /// No response comes back.
+    fn pass(&mut self, incoming: &Incoming<'_>, service: &mut Service<'_>) -> Result<Sent, Lost>;
+}
+
+impl<F> Line for F
+where
+    F: FnMut(&Incoming<'_>, &mut Service<'_>) -> Result<Sent, Lost> + Send,
+{
+    fn pass(&mut self, incoming: &Incoming<'_>, service: &mut Service<'_>) -> Result<Sent, Lost> {
+        self(incoming, service)
+    }
+}
+
+/// Lays a line for a new connection.
+pub type Lay = Arc<dyn Fn() -> Box<dyn Line> + Send + Sync>;
+
+/// A line that passes everything on as it is.
+#[must_use]
+pub fn plain() -> Lay {
+    laid(|incoming, service| Ok(service(&incoming.request).into()))
+}
+
+/// The same line for each connection; it remembers nothing.
+pub fn laid(
+    pass: impl Fn(&Incoming<'_>, &mut Service<'_>) -> Result<Sent, Lost> + Clone + Send + Sync + 'static,
+) -> Lay {
+    Arc::new(move || {
+        let pass = pass.clone();
+        Box::new(move |incoming: &Incoming<'_>, service: &mut Service<'_>| pass(incoming, service))
+    })
+}
+
+/// A line that reads the parameters of a request, still encoded, as others.
+pub fn misread(read: impl Fn(&Incoming<'_>, &str) -> String + Clone + Send + Sync + 'static) -> Lay {
+    laid(move |incoming, service| {
+        let parameters = parameters(&incoming.request);
+        Ok(with_parameters(&incoming.request, &read(incoming, &parameters), service).into())
+    })
+}
+
+/// A line that changes the responses.
+pub fn rewrite(change: impl Fn(&Incoming<'_>, HttpResponse) -> HttpResponse + Clone + Send + Sync + 'static) -> Lay {
+    laid(move |incoming, service| {
+        let response = service(&incoming.request);
+        Ok(change(incoming, response).into())
+    })
+}
+
+/// Whether a request is a GET.
+#[must_use]
+pub fn by_get(request: &HttpRequest<'_>) -> bool {
+    request.method == "GET"
+}
+
+/// The encoded parameters of a request.
+#[must_use]
+pub fn parameters(request: &HttpRequest<'_>) -> String {
+    if by_get(request) {
+        request.target.split_once('?').map_or_else(String::new, |(_, query)| query.to_owned())
+    } else {
+        String::from_utf8_lossy(request.body).into_owned()
+    }
+}
+
+/// Hands a request on with other parameters.
+pub fn with_parameters(request: &HttpRequest<'_>, parameters: &str, service: &mut Service<'_>) -> HttpResponse {
+    if by_get(request) {
+        service(&HttpRequest { target: &format!("/?{parameters}"), ..*request })
+    } else {
+        service(&HttpRequest { body: parameters.as_bytes(), ..*request })
+    }
+}
+
+/// The encoded value of a parameter; of one that came twice, the first.
+#[must_use]
+pub fn parameter<'p>(parameters: &'p str, name: &str) -> Option<&'p str> {
+    parameters
+        .split('&')
+        .find_map(|part| part.split_once('=').filter(|(known, _)| *known == name))
+        .map(|(_, value)| value)
+}
+
+/// The parameters with each value changed; `Action` and `Version` stay.
+#[must_use]
+pub fn map_values(parameters: &str, change: impl Fn(&str, &str) -> String) -> String {
+    let parts = parameters.split('&').map(|part| match part.split_once('=') {
+        Some((name, value)) if !matches!(name, "Action" | "Version") => format!("{name}={}", change(name, value)),
+        Some(_) | None => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join("&")
+}
+
+/// The parameters without those that `drop` names, by their position and their name.
+#[must_use]
+pub fn without(parameters: &str, drop: impl Fn(usize, &str) -> bool) -> String {
+    let kept = parameters.split('&').enumerate().filter(|(index, parameter)| {
+        let name = parameter.split('=').next().unwrap_or_default();
+        !drop(*index, name)
+    });
+    kept.map(|(_, parameter)| parameter).collect::<Vec<_>>().join("&")
+}
+
+/// What is in a mutex, whoever has left it locked.
+pub fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_changed_and_the_action_is_kept() {
+        let changed = map_values("Action=A&UserName=b&SerialNumber=", |_, value| format!("{value}!"));
+        assert_eq!(changed, "Action=A&UserName=b!&SerialNumber=!");
+        assert_eq!(parameter(&changed, "UserName"), Some("b!"));
+        assert_eq!(without(&changed, |index, name| index == 2 || name == "Action"), "UserName=b!");
+    }
+}
