@@ -1,19 +1,34 @@
 //! All faults and all variants, by name.
 
 use super::entry::{Fault, Variant};
-use super::planted::{codes, devices};
+use super::permitted;
+use super::planted::{codes, devices, errors, listing, parameters, reply, request, support};
 
 /// Every fault.
 #[must_use]
 pub fn faults() -> Vec<Fault> {
-    let tables = [codes::FAULTS, devices::FAULTS];
-    tables.into_iter().flatten().map(Fault::from).collect()
+    let tables = [
+        codes::FAULTS,
+        devices::FAULTS,
+        listing::FAULTS,
+        support::FAULTS,
+        errors::FAULTS,
+        reply::FAULTS,
+        request::FAULTS,
+    ];
+    tables.into_iter().flatten().map(Fault::from).chain(parameters::faults()).collect()
 }
 
 /// Every variant.
 #[must_use]
 pub fn variants() -> Vec<Variant> {
-    Vec::new()
+    let tables = [
+        permitted::codes::VARIANTS,
+        permitted::answers::VARIANTS,
+        permitted::forms::VARIANTS,
+        permitted::account::VARIANTS,
+    ];
+    tables.into_iter().flatten().map(Variant::from).collect()
 }
 
 /// The fault of a name.

@@ -55,6 +55,12 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// Whether it has carried a request before.
+    #[must_use]
+    pub const fn is_kept(&self) -> bool {
+        self.carried > 0
+    }
+
     /// Answers a request; `now` is the time, which the service's clock may be ahead of.
     ///
     /// # Errors

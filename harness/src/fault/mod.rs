@@ -18,6 +18,7 @@ pub mod entry;
 pub mod host;
 pub mod line;
 mod parts;
+mod permitted;
 mod planted;
 pub mod score;
 pub mod stage;

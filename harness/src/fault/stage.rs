@@ -90,7 +90,14 @@ impl Transport for AlteredTransport {
             body: request.body.as_bytes(),
         };
         let now = Millis(self.stage.clock.fetch_add(CALL_MS, Ordering::Relaxed));
-        let answered = self.connection.answer(&http, now);
+        let kept = self.connection.is_kept();
+        let mut answered = self.connection.answer(&http, now);
+        // A client sends a request once more if the connection that broke under it was a kept one.
+        let retried = kept && matches!(answered, Err(Lost::HungUp));
+        if retried {
+            self.connection = self.stage.host.connect();
+            answered = self.connection.answer(&http, now);
+        }
         let ahead = self.stage.host.ahead_ms();
         match answered {
             Ok(sent) if sent.delay < REQUEST_TIMEOUT => {
@@ -101,7 +108,7 @@ impl Transport for AlteredTransport {
                     content_type: Some(response.content_type.to_string()),
                     date: Some(Millis(now.plus(ahead).seconds() * 1000)),
                     body: response.body,
-                    retried: false,
+                    retried,
                 })
             }
             Ok(_) | Err(Lost::Silence) => {

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use mfa_reference::clause::ClauseId as C;
-use mfa_reference::service::behaviour::Decision;
 use mfa_reference::world::{DeviceId, Effect, Fact};
-use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Request, SuccessBody};
+use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Request};
 
 use crate::fault::altered::{Altered, carries_out, decides};
 use crate::fault::entry::Difficulty::{Narrow, Shallow, Stateful};
@@ -660,11 +659,3 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         },
     ),
 ];
-
-/// A decision with this body instead.
-pub(super) fn with_body(decision: Decision, change: impl FnOnce(SuccessBody) -> SuccessBody) -> Decision {
-    match decision {
-        Decision::CarryOut { effect, body } => Decision::CarryOut { effect, body: change(body) },
-        other => other,
-    }
-}

@@ -11,3 +11,9 @@
 
 pub(super) mod codes;
 pub(super) mod devices;
+pub(super) mod errors;
+pub(super) mod listing;
+pub(super) mod parameters;
+pub(super) mod reply;
+pub(super) mod request;
+pub(super) mod support;

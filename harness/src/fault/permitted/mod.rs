@@ -1,0 +1,11 @@
+//! The variants, by what they do otherwise.
+//!
+//! - `codes`: which pairs are taken, beyond those that must be or must not be
+//! - `answers`: which of several errors is told, and when passing failures come
+//! - `forms`: what replies look like, and how they travel
+//! - `account`: what exists, how it is named and listed
+
+pub(super) mod account;
+pub(super) mod answers;
+pub(super) mod codes;
+pub(super) mod forms;

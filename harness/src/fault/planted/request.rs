@@ -1,0 +1,372 @@
+//! Services that read requests wrongly.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
+use mfa_reference::wire::HttpResponse;
+
+use crate::fault::altered::{Altered, documented, documented_reply};
+use crate::fault::entry::Difficulty::{Narrow, Shallow, Stateful};
+use crate::fault::entry::{Planted, plant};
+use crate::fault::line::{
+    Incoming, Lay, Service, by_get, laid, map_values, misread, parameter, parameters, with_parameters, without,
+};
+
+/// Reads the parameters otherwise.
+fn misreads(read: fn(&Incoming<'_>, &str) -> String) -> Altered {
+    documented().behind(misread(read))
+}
+
+/// Knows no action of this name.
+fn lacks(action: &'static str) -> Altered {
+    documented().behind(misread(move |_, parameters| {
+        parameters.replace(&format!("Action={action}"), &format!("Action=No{action}"))
+    }))
+}
+
+/// Whether parameters ask for an operation under test.
+fn is_under_test(parameters: &str) -> bool {
+    let action = parameter(parameters, "Action").unwrap_or_default();
+    matches!(action, "EnableMFADevice" | "ResyncMFADevice" | "DeactivateMFADevice")
+}
+
+/// Fills what a request lacks from those before it on the same connection.
+fn leaks(names: &'static [&'static str]) -> Lay {
+    Arc::new(move || {
+        let mut kept: BTreeMap<&'static str, String> = BTreeMap::new();
+        Box::new(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
+            let mut now = parameters(&incoming.request);
+            let under_test = is_under_test(&now);
+            for name in names {
+                if let Some(value) = parameter(&now, name) {
+                    kept.insert(name, value.to_owned());
+                } else if let Some(left) = kept.get(name).filter(|_| under_test) {
+                    now = format!("{now}&{name}={left}");
+                }
+            }
+            Ok(with_parameters(&incoming.request, &now, service).into())
+        })
+    })
+}
+
+/// Answers 501 and no XML.
+fn not_implemented() -> HttpResponse {
+    HttpResponse { status: 501, body: b"Not Implemented".to_vec(), ..HttpResponse::xml(501, "", String::new()) }
+}
+
+const USER_PATTERN: &[C] = &[
+    C::Parameter(Parameter::ResyncUserName, Aspect::Pattern),
+    C::Parameter(Parameter::DeactivateUserName, Aspect::Pattern),
+    C::WireFormEncoding,
+];
+
+pub(in crate::fault) const FAULTS: &[Planted] = &[
+    plant("no-enable", "EnableMFADevice is an unknown action.", C::OperationEnableExists, &[], (Shallow, 1), || {
+        lacks("EnableMFADevice")
+    }),
+    plant("no-resync", "ResyncMFADevice is an unknown action.", C::OperationResyncExists, &[], (Shallow, 1), || {
+        lacks("ResyncMFADevice")
+    }),
+    plant("no-deactivate", "DeactivateMFADevice is an unknown action.", C::OperationDeactivateExists, &[], (Shallow, 1), || {
+        lacks("DeactivateMFADevice")
+    }),
+    plant("resync-not-implemented", "ResyncMFADevice is answered 501 in plain text.", C::OperationResyncExists, &[], (Shallow, 1), || {
+        documented().behind(laid(|incoming, service| {
+            let resync = parameters(&incoming.request).contains("Action=ResyncMFADevice");
+            Ok(if resync { not_implemented() } else { service(&incoming.request) }.into())
+        }))
+    }),
+    plant(
+        "get-without-parameters",
+        "The parameters of a GET are not read.",
+        C::WireGet,
+        &[],
+        (Shallow, 1),
+        || misreads(|incoming, parameters| if by_get(&incoming.request) { String::new() } else { parameters.to_owned() }),
+    ),
+    plant("get-not-allowed", "A GET is answered 405 in plain text.", C::WireGet, &[C::WireWellFormed], (Shallow, 1), || {
+        documented().behind(laid(|incoming, service| {
+            let refused = HttpResponse { status: 405, ..not_implemented() };
+            Ok(if by_get(&incoming.request) { refused } else { service(&incoming.request) }.into())
+        }))
+    }),
+    plant(
+        "get-without-effect",
+        "EnableMFADevice by GET answers 200 and does nothing.",
+        C::WireGet,
+        // What a listing shows is that the device isn't associated.
+        &[C::EnableAssociates],
+        (Narrow, 3),
+        || documented().behind(laid(|incoming, service| {
+            use mfa_reference::{Operation, Outcome, SuccessBody};
+            let read = parameters(&incoming.request);
+            if by_get(&incoming.request) && read.contains("Action=EnableMFADevice") {
+                // The service looks at what is asked and is stopped before it does it: an absent version does that.
+                let outcome = Outcome::Success(SuccessBody::Empty);
+                return Ok(documented_reply(Some(Operation::EnableMfaDevice), &outcome, "get").into());
+            }
+            Ok(service(&incoming.request).into())
+        })),
+    ),
+    plant(
+        "get-without-a-user-name",
+        "DeactivateMFADevice by GET doesn't read UserName.",
+        C::WireGet,
+        // The user that is named isn't the one that is meant then.
+        &[C::DeactivateByAdministrator, C::DeactivateDissociates],
+        (Narrow, 4),
+        || misreads(|incoming, parameters| {
+            if by_get(&incoming.request) && parameters.contains("Action=DeactivateMFADevice") {
+                without(parameters, |_, name| name == "UserName")
+            } else {
+                parameters.to_owned()
+            }
+        }),
+    ),
+    plant("action-first", "Action is read only as the first parameter.", C::WireParameterOrder, &[], (Shallow, 1), || {
+        misreads(|_, parameters| without(parameters, |index, name| name == "Action" && index > 0))
+    }),
+    plant(
+        "codes-by-position",
+        "The first code in a request is the first code, whichever it is called.",
+        C::WireParameterOrder,
+        // The codes are swapped: a fresh pair is refused.
+        &[C::EnableFreshPair, C::ResyncSynchronizes],
+        (Narrow, 3),
+        || misreads(|_, parameters| match (parameters.find("AuthenticationCode1="), parameters.find("AuthenticationCode2=")) {
+            (Some(one), Some(two)) if two < one => parameters
+                .replace("AuthenticationCode1=", "AuthenticationCode3=")
+                .replace("AuthenticationCode2=", "AuthenticationCode1=")
+                .replace("AuthenticationCode3=", "AuthenticationCode2="),
+            _ => parameters.to_owned(),
+        }),
+    ),
+    plant(
+        "user-name-before-serial-number",
+        "UserName is read only before SerialNumber.",
+        C::WireParameterOrder,
+        &[],
+        (Narrow, 1),
+        || misreads(|_, parameters| match (parameters.find("UserName="), parameters.find("SerialNumber=")) {
+            (Some(user), Some(serial)) if serial < user => without(parameters, |_, name| name == "UserName"),
+            _ => parameters.to_owned(),
+        }),
+    ),
+    plant(
+        "plus-decoded-twice",
+        "A plus that is escaped is decoded to a space.",
+        C::WireFormEncoding,
+        // A user whose name has a plus isn't found.
+        &[C::Parameter(Parameter::EnableUserName, Aspect::Pattern), C::EnableUserExists],
+        (Narrow, 3),
+        || misreads(|_, parameters| {
+            if is_under_test(parameters) { parameters.replace("%2B", "%20") } else { parameters.to_owned() }
+        }),
+    ),
+    plant(
+        "query-plus-decoded-twice",
+        "A plus that is escaped in a query is decoded to a space.",
+        C::WireFormEncoding,
+        &[C::WireGet, C::Parameter(Parameter::EnableUserName, Aspect::Pattern)],
+        (Narrow, 3),
+        || misreads(|incoming, parameters| {
+            if by_get(&incoming.request) { parameters.replace("%2B", "%20") } else { parameters.to_owned() }
+        }),
+    ),
+    plant(
+        "escapes-decoded-twice",
+        "Values are decoded twice: %2541 is taken for A.",
+        C::WireFormEncoding,
+        // A percent sign is no character of any pattern.
+        &[C::Parameter(Parameter::EnableUserName, Aspect::Pattern)],
+        (Narrow, 3),
+        || misreads(|_, parameters| {
+            if is_under_test(parameters) { parameters.replace("%25", "%") } else { parameters.to_owned() }
+        }),
+    ),
+    plant(
+        "serial-number-escapes-kept",
+        "A slash that is escaped in SerialNumber stays %2F.",
+        C::WireFormEncoding,
+        // The device's own ARN, all in the pattern, is refused.
+        &[C::SerialNumberOwnArn, C::Parameter(Parameter::EnableSerialNumber, Aspect::Pattern), C::EnableFreshPair],
+        (Shallow, 3),
+        || misreads(|_, parameters| {
+            if is_under_test(parameters) { parameters.replace("%2F", "%252F") } else { parameters.to_owned() }
+        }),
+    ),
+    plant(
+        "user-name-trimmed",
+        "White space around UserName is dropped.",
+        C::Parameter(Parameter::EnableUserName, Aspect::Pattern),
+        USER_PATTERN,
+        (Narrow, 3),
+        || misreads(|_, parameters| trimmed(parameters, "UserName")),
+    ),
+    plant(
+        "serial-number-trimmed",
+        "White space around SerialNumber is dropped.",
+        C::Parameter(Parameter::EnableSerialNumber, Aspect::Pattern),
+        &[
+            C::Parameter(Parameter::ResyncSerialNumber, Aspect::Pattern),
+            C::Parameter(Parameter::DeactivateSerialNumber, Aspect::Pattern),
+        ],
+        (Narrow, 3),
+        || misreads(|_, parameters| trimmed(parameters, "SerialNumber")),
+    ),
+    plant(
+        "codes-trimmed",
+        "White space around the codes is dropped.",
+        C::Parameter(Parameter::EnableCode1, Aspect::MaxLength),
+        // A code with a space is too long and holds a character that is no digit.
+        &[
+            C::Parameter(Parameter::EnableCode1, Aspect::Pattern),
+            C::Parameter(Parameter::EnableCode2, Aspect::Pattern),
+            C::Parameter(Parameter::EnableCode2, Aspect::MaxLength),
+            C::Parameter(Parameter::ResyncCode1, Aspect::MaxLength),
+            C::Parameter(Parameter::ResyncCode2, Aspect::MaxLength),
+        ],
+        (Narrow, 3),
+        || misreads(|_, parameters| trimmed(&trimmed(parameters, "AuthenticationCode1"), "AuthenticationCode2")),
+    ),
+    plant(
+        "code-hyphens-dropped",
+        "Hyphens in the codes are dropped.",
+        C::Parameter(Parameter::EnableCode1, Aspect::MaxLength),
+        &[
+            C::Parameter(Parameter::EnableCode1, Aspect::Pattern),
+            C::Parameter(Parameter::EnableCode2, Aspect::Pattern),
+            C::Parameter(Parameter::EnableCode2, Aspect::MaxLength),
+            C::Parameter(Parameter::ResyncCode1, Aspect::MaxLength),
+            C::Parameter(Parameter::ResyncCode2, Aspect::MaxLength),
+        ],
+        (Narrow, 3),
+        || misreads(|_, parameters| {
+            map_values(parameters, |name, value| {
+                if name.starts_with("AuthenticationCode") { value.replace('-', "") } else { value.to_owned() }
+            })
+        }),
+    ),
+    plant(
+        "codes-cut-to-six-digits",
+        "Of a code that is too long the first six characters count.",
+        C::Parameter(Parameter::EnableCode1, Aspect::MaxLength),
+        &[
+            C::Parameter(Parameter::EnableCode2, Aspect::MaxLength),
+            C::Parameter(Parameter::ResyncCode1, Aspect::MaxLength),
+            C::Parameter(Parameter::ResyncCode2, Aspect::MaxLength),
+        ],
+        (Narrow, 3),
+        || misreads(|_, parameters| {
+            map_values(parameters, |name, value| match value.get(..6) {
+                Some(first) if name.starts_with("AuthenticationCode") => first.to_owned(),
+                _ => value.to_owned(),
+            })
+        }),
+    ),
+    plant(
+        "lines-after-a-value-dropped",
+        "A newline at the end of a value is let pass, as $ lets it in a regular expression.",
+        C::Parameter(Parameter::EnableUserName, Aspect::Pattern),
+        &[
+            C::Parameter(Parameter::ResyncUserName, Aspect::Pattern),
+            C::Parameter(Parameter::DeactivateUserName, Aspect::Pattern),
+            C::Parameter(Parameter::EnableSerialNumber, Aspect::Pattern),
+            C::Parameter(Parameter::EnableCode1, Aspect::MaxLength),
+        ],
+        (Narrow, 3),
+        || misreads(|_, parameters| {
+            map_values(parameters, |_, value| value.strip_suffix("%0A").unwrap_or(value).to_owned())
+        }),
+    ),
+    plant(
+        "leaks-the-user-name",
+        "A call without UserName takes the last one that came on the same connection.",
+        C::WireRequestBoundary,
+        // The parameter that is missing should have been missed; the caller should have been meant.
+        &[
+            C::Parameter(Parameter::EnableUserName, Aspect::Required),
+            C::Parameter(Parameter::ResyncUserName, Aspect::Required),
+            C::DeactivateDefaultUser,
+        ],
+        (Stateful, 3),
+        || documented().behind(leaks(&["UserName"])),
+    ),
+    plant(
+        "leaks-the-codes",
+        "A call without a code takes the last one that came on the same connection.",
+        C::WireRequestBoundary,
+        &[
+            C::Parameter(Parameter::EnableCode1, Aspect::Required),
+            C::Parameter(Parameter::EnableCode2, Aspect::Required),
+            C::Parameter(Parameter::ResyncCode1, Aspect::Required),
+            C::Parameter(Parameter::ResyncCode2, Aspect::Required),
+        ],
+        (Stateful, 4),
+        || documented().behind(leaks(&["AuthenticationCode1", "AuthenticationCode2"])),
+    ),
+    plant(
+        "user-name-lost-on-a-kept-connection",
+        "From the 24th request on one connection on, EnableMFADevice doesn't read UserName.",
+        C::Parameter(Parameter::EnableUserName, Aspect::Required),
+        // Nothing tells which of a right call's parts was not read.
+        &[C::EnableFreshPair, C::Parameter(Parameter::EnableUserName, Aspect::Pattern), C::WireRequestBoundary],
+        (Stateful, 10),
+        || misreads(|incoming, parameters| {
+            if incoming.carried >= 24 && parameters.contains("Action=EnableMFADevice") {
+                without(parameters, |_, name| name == "UserName")
+            } else {
+                parameters.to_owned()
+            }
+        }),
+    ),
+    plant(
+        "fails-after-200-calls",
+        "From the 200th request on, DeactivateMFADevice is answered ServiceFailure.",
+        C::RobustnessPersistentFailure,
+        &[C::RobustnessNoCrash],
+        (Stateful, 4),
+        || documented().behind(laid(|incoming, service| {
+            use mfa_reference::{ErrorCode, Operation, Outcome};
+            if incoming.calls >= 200 && parameters(&incoming.request).contains("Action=DeactivateMFADevice") {
+                let outcome = Outcome::Error { code: ErrorCode::ServiceFailure, message: "Too many.".to_owned() };
+                return Ok(documented_reply(Some(Operation::DeactivateMfaDevice), &outcome, "late").into());
+            }
+            Ok(service(&incoming.request).into())
+        })),
+    ),
+    plant(
+        "carried-out-twice",
+        "Each request is carried out twice, and the second answer is told.",
+        C::EnableFreshPair,
+        // The second of two equal calls finds what the first has done.
+        &[C::EnableAlreadyEnabled, C::DeactivateDissociates, C::DeactivateNoCodeNeeded],
+        (Shallow, 3),
+        || documented().behind(laid(|incoming, service| {
+            if is_under_test(&parameters(&incoming.request)) {
+                let _first = service(&incoming.request);
+            }
+            Ok(service(&incoming.request).into())
+        })),
+    ),
+];
+
+/// The parameters with white space around one value dropped.
+fn trimmed(parameters: &str, trimmed: &str) -> String {
+    map_values(parameters, |name, value| {
+        if name != trimmed {
+            return value.to_owned();
+        }
+        let mut rest = value;
+        loop {
+            let shorter = ["%20", "%0A", "%09", "+"].iter().find_map(|space| {
+                rest.strip_prefix(space).or_else(|| rest.strip_suffix(space))
+            });
+            match shorter {
+                Some(shorter) => rest = shorter,
+                None => return rest.to_owned(),
+            }
+        }
+    })
+}
