@@ -1,11 +1,11 @@
-//! A server puts a handler behind a socket: HTTP/1.1 with keep-alive, one handler for all connections.
+//! A server puts a handler behind a socket: HTTP/1.1 with keep-alive, one handler for all connections, or one for each.
 //!
 //! The handler answers at once and never waits, so it runs on the connection's task. What is no whole request never
 //! reaches it: hyper refuses malformed bytes with 400, and [`Refusal`] is the rest.
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
@@ -20,8 +20,44 @@ use mfa_reference::wire::{HttpRequest, HttpResponse};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use crate::clock::Clock;
+
 /// Answers one request.
 pub type Handler = Arc<dyn Fn(HttpRequest<'_>) -> HttpResponse + Send + Sync>;
+
+/// Makes what answers the requests of one connection.
+pub type Connect = Arc<dyn Fn() -> Box<dyn Answerer> + Send + Sync>;
+
+/// Answers the requests of one connection.
+pub trait Answerer: Send {
+    /// Answers one request.
+    fn answer(&mut self, request: HttpRequest<'_>) -> Answer;
+}
+
+/// What becomes of a request.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A response, after a while.
+    Response(HttpResponse, Duration),
+    /// The connection is closed instead.
+    HangUp,
+    /// Nothing ever comes.
+    Silence,
+}
+
+/// The same handler for each connection.
+struct Same(Handler);
+
+impl Answerer for Same {
+    fn answer(&mut self, request: HttpRequest<'_>) -> Answer {
+        Answer::Response((self.0)(request), Duration::ZERO)
+    }
+}
+
+/// Ends a connection without a response.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the connection is closed without a response")]
+struct HungUp;
 
 /// The largest body that reaches the handler, in bytes.
 pub const MAX_BODY: usize = 1 << 20;
@@ -73,6 +109,11 @@ impl Server {
 
     /// Serves until `shutdown` completes, then finishes the requests that have begun, for at most five seconds.
     pub async fn run(self, handler: Handler, shutdown: impl Future<Output = ()>) {
+        self.run_each(Arc::new(move || Box::new(Same(Arc::clone(&handler)))), shutdown).await;
+    }
+
+    /// The same with something of its own to answer each connection.
+    pub async fn run_each(self, connect: Connect, shutdown: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
         // Connections that outlast the shutdown are aborted when the set is dropped.
         let mut connections = JoinSet::new();
@@ -85,7 +126,7 @@ impl Server {
             while connections.try_join_next().is_some() {}
             match accepted {
                 Ok((stream, _)) => {
-                    let _task = connections.spawn(connection(stream, Arc::clone(&handler), graceful.watcher()));
+                    let _task = connections.spawn(connection(stream, connect(), graceful.watcher()));
                 }
                 // Out of descriptors, most likely: the end of a connection gives one back.
                 Err(_) => {
@@ -101,12 +142,14 @@ impl Server {
     }
 }
 
-async fn connection(stream: TcpStream, handler: Handler, watcher: Watcher) {
+async fn connection(stream: TcpStream, answerer: Box<dyn Answerer>, watcher: Watcher) {
     // Without it a small response may wait for the acknowledgement of the one before; it works all the same.
     let _set = stream.set_nodelay(true);
+    // One request after another: nothing ever waits for the lock.
+    let answerer = Arc::new(Mutex::new(answerer));
     let service = service_fn(move |request| {
-        let handler = Arc::clone(&handler);
-        async move { Ok::<_, std::convert::Infallible>(respond(request, &handler).await) }
+        let answerer = Arc::clone(&answerer);
+        async move { respond(request, &answerer).await }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -116,21 +159,33 @@ async fn connection(stream: TcpStream, handler: Handler, watcher: Watcher) {
     let _ended = watcher.watch(connection).await;
 }
 
-async fn respond(request: Request<Incoming>, handler: &Handler) -> Response<Full<Bytes>> {
+async fn respond(
+    request: Request<Incoming>,
+    answerer: &Mutex<Box<dyn Answerer>>,
+) -> Result<Response<Full<Bytes>>, HungUp> {
     let (head, body) = request.into_parts();
     let body = match tokio::time::timeout(BODY_TIMEOUT, whole(body)).await {
         Ok(Ok(body)) => body,
-        Ok(Err(refusal)) => return refusal.response(),
-        Err(_) => return Refusal::TooSlow.response(),
+        Ok(Err(refusal)) => return Ok(refusal.response()),
+        Err(_) => return Ok(Refusal::TooSlow.response()),
     };
-    let response = handler(HttpRequest {
+    let answer = answerer.lock().unwrap_or_else(PoisonError::into_inner).answer(HttpRequest {
         method: head.method.as_str(),
         target: head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str),
         content_type: text(&head.headers, &CONTENT_TYPE),
         authorization: text(&head.headers, &AUTHORIZATION),
         body: &body,
     });
-    into_http(response).unwrap_or_else(|error| Refusal::Unsayable(error).response())
+    let response = match answer {
+        Answer::Response(response, Duration::ZERO) => response,
+        Answer::Response(response, after) => {
+            Clock::system().wait(after).await;
+            response
+        }
+        Answer::HangUp => return Err(HungUp),
+        Answer::Silence => std::future::pending().await,
+    };
+    Ok(into_http(response).unwrap_or_else(|error| Refusal::Unsayable(error).response()))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -305,6 +360,28 @@ mod tests {
             let request = format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n{}", "a".repeat(size));
             let (head, body) = exchange(&mut stream, &request).await;
             assert!(head.starts_with(&format!("http/1.1 {status} ")), "{size}: {head} {body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answerer_that_hangs_up_ends_its_connection_and_no_other() {
+        struct Once(bool);
+        impl Answerer for Once {
+            fn answer(&mut self, request: HttpRequest<'_>) -> Answer {
+                if std::mem::replace(&mut self.0, true) {
+                    return Answer::HangUp;
+                }
+                Answer::Response(echo(request), Duration::from_millis(1))
+            }
+        }
+        let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
+        let address = server.local_addr();
+        let _task = tokio::spawn(server.run_each(Arc::new(|| Box::new(Once(false))), std::future::pending()));
+        for _ in 0..2 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            exchange(&mut stream, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+            stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+            assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
         }
     }
 

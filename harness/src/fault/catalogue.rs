@@ -114,6 +114,50 @@ mod tests {
         }
     }
 
+    /// Binding clauses that no fault can break alone, and why.
+    const UNBREAKABLE: &[(&str, &str)] = &[
+        ("state.atomic", "it speaks of overlapping calls, and a run makes none yet"),
+        (
+            "wire.error.status.ConcurrentModification",
+            "without overlapping calls the code itself breaks {op}.concurrent-modification",
+        ),
+    ];
+
+    #[test]
+    fn every_clause_that_binds_is_broken_by_a_fault() {
+        let faults = faults();
+        let broken: BTreeSet<ClauseId> =
+            faults.iter().flat_map(|fault| fault.also_right.iter().copied().chain([fault.breaks])).collect();
+        let binding = ClauseId::all().filter(|clause| clause.stance().binds() && clause.clause().excluded.is_none());
+        let unbroken: Vec<String> =
+            binding.filter(|clause| !broken.contains(clause)).map(|clause| clause.to_string()).collect();
+        let known: Vec<&str> = UNBREAKABLE.iter().map(|(clause, _)| *clause).collect();
+        assert_eq!(unbroken, known);
+    }
+
+    #[test]
+    fn each_parameter_has_a_fault_on_either_side_of_each_aspect_that_has_both() {
+        use mfa_reference::clause::{Aspect, Parameter};
+        let faults = faults();
+        for parameter in Parameter::ALL {
+            for aspect in [Aspect::Required, Aspect::Empty, Aspect::MinLength, Aspect::MaxLength, Aspect::Pattern] {
+                let clause = ClauseId::Parameter(parameter, aspect);
+                let sides = clause.clause().sides;
+                let of = |word: &str| {
+                    let ending = |name: &str| name.ends_with(word);
+                    faults.iter().filter(|fault| fault.breaks == clause && ending(&fault.name)).count()
+                };
+                let (taken, refused) = (of("-taken"), of("-refused") + of("-demanded"));
+                let fixed = parameter.constraint().min == parameter.constraint().max;
+                assert!(taken > 0 || !sides.contains(&mfa_reference::clause::Side::Reject), "{clause}");
+                // What refuses six digits refuses every code, which is no edge of the constraint.
+                let edge = aspect != Aspect::Required || !parameter.constraint().required;
+                let wanted = sides.contains(&mfa_reference::clause::Side::Accept) && edge;
+                assert!(refused > 0 || !wanted || (fixed && aspect != Aspect::Pattern), "{clause}");
+            }
+        }
+    }
+
     #[test]
     fn an_unknown_name_is_told_with_one_that_is_near() {
         let error = fault("enable-codes-uncheckt").unwrap_err().to_string();

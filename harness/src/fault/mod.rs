@@ -6,7 +6,8 @@
 //!
 //! - [`altered`]: the documented service with a part replaced
 //! - [`line`]: what lies between the bytes of a request and the service
-//! - [`host`], [`stage`]: an altered service that runs, and scenarios played on it in this process
+//! - [`host`], [`stage`], [`serve`]: an altered service that runs, scenarios played on it in this process, and the same
+//!   behind a socket
 //! - [`entry`], [`catalogue`]: what is held of faults and variants, and all of them
 //! - `parts`: what alterations are put together from
 //! - `planted`, `permitted`: the faults and the variants themselves
@@ -18,9 +19,12 @@ pub mod entry;
 pub mod host;
 pub mod line;
 mod parts;
+#[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
 mod permitted;
+#[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
 mod planted;
 pub mod score;
+pub mod serve;
 pub mod stage;
 
 pub use catalogue::{UnknownName, fault, faults, variant, variants};

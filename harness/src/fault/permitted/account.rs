@@ -27,9 +27,9 @@ fn makes(change: fn(String, String) -> (String, String)) -> Altered {
 
 /// A seed of this many bytes in another's place.
 fn cut(seed_blob: &str, bytes: usize) -> String {
-    let whole = Seed::from_blob(seed_blob).ok().and_then(|(seed, _)| {
-        data_encoding::BASE32_NOPAD.decode(seed.to_base32().as_bytes()).ok()
-    });
+    let whole = Seed::from_blob(seed_blob)
+        .ok()
+        .and_then(|(seed, _)| data_encoding::BASE32_NOPAD.decode(seed.to_base32().as_bytes()).ok());
     let whole = whole.unwrap_or_default();
     Seed::from_bytes(whole.get(..bytes).unwrap_or(&whole)).to_blob()
 }
@@ -47,12 +47,18 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
             }
         })
     }),
-    permit("assigned-devices-deleted", "DeleteVirtualMFADevice of an assigned device succeeds.", &[C::DeleteVirtualDeviceAttached], || {
-        deleting_assigned(|device| done(Effect::RemoveDevice(device)))
-    }),
-    permit("assigned-devices-limited", "DeleteVirtualMFADevice of an assigned device is answered LimitExceeded.", &[C::DeleteVirtualDeviceAttached], || {
-        deleting_assigned(|_| refuse(ErrorCode::LimitExceeded))
-    }),
+    permit(
+        "assigned-devices-deleted",
+        "DeleteVirtualMFADevice of an assigned device succeeds.",
+        &[C::DeleteVirtualDeviceAttached],
+        || deleting_assigned(|device| done(Effect::RemoveDevice(device))),
+    ),
+    permit(
+        "assigned-devices-limited",
+        "DeleteVirtualMFADevice of an assigned device is answered LimitExceeded.",
+        &[C::DeleteVirtualDeviceAttached],
+        || deleting_assigned(|_| refuse(ErrorCode::LimitExceeded)),
+    ),
     permit("renaming-dissociates", "A user who is renamed loses its devices.", &[C::RenameKeepsDevice], || {
         carries_out(|world, effect, body, now| {
             if let Effect::RenameUser(user, _) = effect {
@@ -62,30 +68,37 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
             world.apply(effect, Some(body), now);
         })
     }),
-    permit("recreated-users-inherit", "A user that is created gets the devices that nobody has any more.", &[C::RecreatedUserHasNoDevice], || {
-        use std::collections::BTreeMap;
-        use std::sync::Mutex;
-        let last: Mutex<BTreeMap<DeviceId, String>> = Mutex::default();
-        carries_out(move |world, effect, body, now| {
-            let mut last = crate::fault::line::held(&last);
-            if let Effect::Associate(device, user) = effect
-                && let Some(user) = world.user(*user)
-            {
-                last.insert(*device, user.entry.user_name.clone());
-            }
-            world.apply(effect, Some(body), now);
-            let SuccessBody::User(entry) = body else { return };
-            let Some(user) = world.find_user(&entry.user_name).id().filter(|_| *effect == Effect::AddUser) else { return };
-            let free = world.devices_after("").filter(|(_, device)| {
-                device.owner == Fact::Known(None) && device.enabled_at > Millis(0)
-            });
-            let inherited: Vec<DeviceId> =
-                free.map(|(id, _)| id).filter(|id| last.get(id) == Some(&entry.user_name)).collect();
-            for device in inherited {
-                world.apply(&Effect::Associate(device, user), None, now);
-            }
-        })
-    }),
+    permit(
+        "recreated-users-inherit",
+        "A user that is created gets the devices that nobody has any more.",
+        &[C::RecreatedUserHasNoDevice],
+        || {
+            use std::collections::BTreeMap;
+            use std::sync::Mutex;
+            let last: Mutex<BTreeMap<DeviceId, String>> = Mutex::default();
+            carries_out(move |world, effect, body, now| {
+                let mut last = crate::fault::line::held(&last);
+                if let Effect::Associate(device, user) = effect
+                    && let Some(user) = world.user(*user)
+                {
+                    last.insert(*device, user.entry.user_name.clone());
+                }
+                world.apply(effect, Some(body), now);
+                let SuccessBody::User(entry) = body else { return };
+                let Some(user) = world.find_user(&entry.user_name).id().filter(|_| *effect == Effect::AddUser) else {
+                    return;
+                };
+                let free = world
+                    .devices_after("")
+                    .filter(|(_, device)| device.owner == Fact::Known(None) && device.enabled_at > Millis(0));
+                let inherited: Vec<DeviceId> =
+                    free.map(|(id, _)| id).filter(|id| last.get(id) == Some(&entry.user_name)).collect();
+                for device in inherited {
+                    world.apply(&Effect::Associate(device, user), None, now);
+                }
+            })
+        },
+    ),
     permit("names-with-case", "A user's name in another case names no user.", &[C::CallerCase], || {
         decides(|situation, request, decision| {
             let other = named(situation, request).is_some_and(|named| {
@@ -110,9 +123,12 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
     permit("seeds-of-10-bytes", "Seeds have 10 bytes.", &[], || makes(|serial, seed| (serial, cut(&seed, 10)))),
     permit("listings-300-ms-old", "Listings show what was so 300 milliseconds ago.", &[], || rules(Lagging::new(300))),
     permit("listings-a-second-old", "Listings show what was so a second ago.", &[], || rules(Lagging::new(1_000))),
-    permit("assignment-status-ignored", "ListVirtualMFADevices lists all devices, whatever AssignmentStatus says.", &[C::ListAssignmentStatus], || {
-        documented().behind(misread(|_, parameters| without(parameters, |_, name| name == "AssignmentStatus")))
-    }),
+    permit(
+        "assignment-status-ignored",
+        "ListVirtualMFADevices lists all devices, whatever AssignmentStatus says.",
+        &[C::ListAssignmentStatus],
+        || documented().behind(misread(|_, parameters| without(parameters, |_, name| name == "AssignmentStatus"))),
+    ),
     permit("no-account-wide-listing", "ListVirtualMFADevices is denied.", &[], || {
         documented().behind(laid(|incoming, service| {
             use mfa_reference::Outcome;

@@ -24,7 +24,9 @@ fn ordered(order: [Check; 4]) -> Altered {
 /// Refuses broken constraints with another code, for the operations that the code is listed for.
 fn validates_with(code: E) -> Altered {
     on_each(move |named, decision| match refused_with(&decision) {
-        Some(E::ValidationError) if code != E::InvalidAuthenticationCode || named.operation != MfaOperation::Deactivate => {
+        Some(E::ValidationError)
+            if code != E::InvalidAuthenticationCode || named.operation != MfaOperation::Deactivate =>
+        {
             refuse(code)
         }
         _ => decision,
@@ -123,27 +125,46 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
         ordered([Assignment, Codes, Device, User])
     }),
     permit("user-last", "The user is looked for last.", &[], || ordered([Device, Codes, Assignment, User])),
-    permit("first-violation-alone", "Of several broken constraints the first is told.", &[C::ValidationAllAtOnce], || {
-        on_each(|_, decision| match decision {
-            Decision::Refuse { code: E::ValidationError, message } => {
-                Decision::refuse(E::ValidationError, first_violation(&message))
-            }
-            other => other,
-        })
-    }),
-    permit("violations-as-invalid-parameter-values", "A broken constraint is an InvalidParameterValue.", &[C::ValidationCode], || {
-        validates_with(E::InvalidParameterValue)
-    }),
-    permit("violations-as-missing-parameters", "A broken constraint is a MissingParameter.", &[C::ValidationCode], || {
-        validates_with(E::MissingParameter)
-    }),
+    permit(
+        "first-violation-alone",
+        "Of several broken constraints the first is told.",
+        &[C::ValidationAllAtOnce],
+        || {
+            on_each(|_, decision| match decision {
+                Decision::Refuse { code: E::ValidationError, message } => {
+                    Decision::refuse(E::ValidationError, first_violation(&message))
+                }
+                other => other,
+            })
+        },
+    ),
+    permit(
+        "violations-as-invalid-parameter-values",
+        "A broken constraint is an InvalidParameterValue.",
+        &[C::ValidationCode],
+        || validates_with(E::InvalidParameterValue),
+    ),
+    permit(
+        "violations-as-missing-parameters",
+        "A broken constraint is a MissingParameter.",
+        &[C::ValidationCode],
+        || validates_with(E::MissingParameter),
+    ),
     permit("violations-as-absence", "What breaks a constraint is not found.", &[C::ValidationBeforeExistence], || {
         validates_with(E::NoSuchEntity)
     }),
-    permit("violations-as-wrong-codes", "What breaks a constraint is answered as wrong codes.", &[C::ValidationBeforeExistence], || {
-        validates_with(E::InvalidAuthenticationCode)
-    }),
-    permit("no-lengths-and-patterns", "Lengths and patterns are not looked at.", &[C::ValidationBeforeExistence], unconstrained),
+    permit(
+        "violations-as-wrong-codes",
+        "What breaks a constraint is answered as wrong codes.",
+        &[C::ValidationBeforeExistence],
+        || validates_with(E::InvalidAuthenticationCode),
+    ),
+    permit(
+        "no-lengths-and-patterns",
+        "Lengths and patterns are not looked at.",
+        &[C::ValidationBeforeExistence],
+        unconstrained,
+    ),
     permit("non-ascii-refused", "A value with a character outside ASCII is refused with ValidationError.", &[], || {
         on_each(|named, decision| {
             let odd = |text: Option<&str>| text.is_some_and(|text| !text.is_ascii());
@@ -152,32 +173,43 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
     }),
     permit("prose-marks-refused", "The marks that the prose on SerialNumber leaves out are refused.", &[], || {
         on_each(|named, decision| {
-            let odd = named.operation != MfaOperation::Resync && named.serial.is_some_and(|serial| serial.contains(['+', '_']));
+            let odd = named.operation != MfaOperation::Resync
+                && named.serial.is_some_and(|serial| serial.contains(['+', '_']));
             if odd { refuse(E::ValidationError) } else { decision }
         })
     }),
-    permit("absent-device-as-wrong-codes", "The codes of an absent device are not recognised.", &[C::EnableDeviceExistsCode], || {
-        on_each(|named, decision| {
-            let absent = named.device.is_none() && refused_with(&decision) == Some(E::NoSuchEntity);
-            if absent && named.operation != MfaOperation::Deactivate && named.user.is_some() {
-                refuse(E::InvalidAuthenticationCode)
-            } else {
-                decision
-            }
-        })
-    }),
+    permit(
+        "absent-device-as-wrong-codes",
+        "The codes of an absent device are not recognised.",
+        &[C::EnableDeviceExistsCode],
+        || {
+            on_each(|named, decision| {
+                let absent = named.device.is_none() && refused_with(&decision) == Some(E::NoSuchEntity);
+                if absent && named.operation != MfaOperation::Deactivate && named.user.is_some() {
+                    refuse(E::InvalidAuthenticationCode)
+                } else {
+                    decision
+                }
+            })
+        },
+    ),
     permit("users-denied", "Users may call none of the operations.", &[], || denied(E::AccessDenied)),
     permit("no-access-keys-known", "Calls by a user's key are answered InvalidClientTokenId.", &[], || {
         denied(E::InvalidClientTokenId)
     }),
-    permit("administrator-without-a-user-name-denied", "Without UserName, a caller that is no user is denied.", &[], || {
-        decides(|situation, request, decision| match (request, situation.caller) {
-            (Request::Deactivate { user_name, .. }, Caller::Administrator) if user_name.text.is_none() => {
-                refuse(E::AccessDenied)
-            }
-            _ => decision,
-        })
-    }),
+    permit(
+        "administrator-without-a-user-name-denied",
+        "Without UserName, a caller that is no user is denied.",
+        &[],
+        || {
+            decides(|situation, request, decision| match (request, situation.caller) {
+                (Request::Deactivate { user_name, .. }, Caller::Administrator) if user_name.text.is_none() => {
+                    refuse(E::AccessDenied)
+                }
+                _ => decision,
+            })
+        },
+    ),
     permit("quota-of-eight", "A user has at most eight devices.", &[], || quota(8)),
     permit("quota-of-two", "A user has at most two devices.", &[C::EnableLimitQuota], || quota(2)),
     permit("quota-of-one", "A user has at most one device.", &[C::EnableLimitQuota], || quota(1)),
@@ -185,60 +217,91 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
     permit("fails-now-and-then", "Every fiftieth call is answered ServiceFailure.", &[], || {
         fails_now_and_then(E::ServiceFailure, false)
     }),
-    permit("fails-now-and-then-with-effect", "Every fiftieth call is answered ServiceFailure and carried out.", &[], || {
-        fails_now_and_then(E::ServiceFailure, true)
-    }),
-    permit("internal-failures-with-effect", "Every fiftieth call is answered InternalFailure and carried out.", &[], || {
-        fails_now_and_then(E::InternalFailure, true)
-    }),
+    permit(
+        "fails-now-and-then-with-effect",
+        "Every fiftieth call is answered ServiceFailure and carried out.",
+        &[],
+        || fails_now_and_then(E::ServiceFailure, true),
+    ),
+    permit(
+        "internal-failures-with-effect",
+        "Every fiftieth call is answered InternalFailure and carried out.",
+        &[],
+        || fails_now_and_then(E::InternalFailure, true),
+    ),
     permit("unavailable-now-and-then", "Every fiftieth call is answered ServiceUnavailable.", &[], || {
         fails_now_and_then(E::ServiceUnavailable, false)
     }),
-    permit("young-entities-unmodifiable", "What was first asked for a moment ago is temporarily unmodifiable.", &[], || {
-        keeps_young_entities(12)
-    }),
-    permit("resync-limited-now-and-then", "The first ResyncMFADevice of a device is answered LimitExceeded.", &[], || {
-        let seen: Mutex<BTreeMap<Option<mfa_reference::world::DeviceId>, ()>> = Mutex::default();
-        on(MfaOperation::Resync, move |named, decision| {
-            let first = held(&seen).insert(named.id(), ()).is_none();
-            if first && refused_with(&decision).is_none() { refuse(E::LimitExceeded) } else { decision }
-        })
-    }),
-    permit("failures-sent-by-the-sender", "ServiceFailure is told to be the sender's fault.", &[C::WireErrorType], || {
-        fails_now_and_then(E::ServiceFailure, false).and_renderer(|operation, outcome, id| {
-            let reply = documented_reply(operation, outcome, id);
-            crate::fault::altered::edited(reply, |text| text.replace("<Type>Receiver<", "<Type>Sender<"))
-        })
-    }),
+    permit(
+        "young-entities-unmodifiable",
+        "What was first asked for a moment ago is temporarily unmodifiable.",
+        &[],
+        || keeps_young_entities(12),
+    ),
+    permit(
+        "resync-limited-now-and-then",
+        "The first ResyncMFADevice of a device is answered LimitExceeded.",
+        &[],
+        || {
+            let seen: Mutex<BTreeMap<Option<mfa_reference::world::DeviceId>, ()>> = Mutex::default();
+            on(MfaOperation::Resync, move |named, decision| {
+                let first = held(&seen).insert(named.id(), ()).is_none();
+                if first && refused_with(&decision).is_none() { refuse(E::LimitExceeded) } else { decision }
+            })
+        },
+    ),
+    permit(
+        "failures-sent-by-the-sender",
+        "ServiceFailure is told to be the sender's fault.",
+        &[C::WireErrorType],
+        || {
+            fails_now_and_then(E::ServiceFailure, false).and_renderer(|operation, outcome, id| {
+                let reply = documented_reply(operation, outcome, id);
+                crate::fault::altered::edited(reply, |text| text.replace("<Type>Receiver<", "<Type>Sender<"))
+            })
+        },
+    ),
     permit(
         "validation-errors-as-422",
         "ValidationError has the status 422.",
         &[C::ErrorStatus(E::ValidationError)],
-        || renders(|operation, outcome, id| {
-            let mut reply = documented_reply(operation, outcome, id);
-            if matches!(outcome, Outcome::Error { code: E::ValidationError, .. }) {
-                reply.status = 422;
-            }
-            reply
-        }),
+        || {
+            renders(|operation, outcome, id| {
+                let mut reply = documented_reply(operation, outcome, id);
+                if matches!(outcome, Outcome::Error { code: E::ValidationError, .. }) {
+                    reply.status = 422;
+                }
+                reply
+            })
+        },
     ),
-    permit("users-with-devices-as-invalid-input", "DeleteUser of a user with a device is answered InvalidInput.", &[C::DeleteUserCode], || {
-        supporting(Operation::DeleteUser, |world, user, decision| {
-            let has = user.is_some_and(|user| !devices_of(world, user).is_empty());
-            if has && refused_with(&decision) == Some(E::DeleteConflict) { refuse(E::InvalidInput) } else { decision }
-        })
-    }),
+    permit(
+        "users-with-devices-as-invalid-input",
+        "DeleteUser of a user with a device is answered InvalidInput.",
+        &[C::DeleteUserCode],
+        || {
+            supporting(Operation::DeleteUser, |world, user, decision| {
+                let has = user.is_some_and(|user| !devices_of(world, user).is_empty());
+                if has && refused_with(&decision) == Some(E::DeleteConflict) {
+                    refuse(E::InvalidInput)
+                } else {
+                    decision
+                }
+            })
+        },
+    ),
     permit(
         "unknown-actions-as-validation-errors",
         "An unknown action or version is a ValidationError.",
         &[C::WireUnknownAction, C::WireUnknownVersion],
-        || renders(|operation, outcome, id| match (operation, outcome) {
-            (None, Outcome::Error { message, code: E::InvalidAction }) => {
-                let outcome = Outcome::Error { code: E::ValidationError, message: message.clone() };
-                documented_reply(operation, &outcome, id)
-            }
-            _ => documented_reply(operation, outcome, id),
-        }),
+        || {
+            renders(|operation, outcome, id| match (operation, outcome) {
+                (None, Outcome::Error { message, code: E::InvalidAction }) => {
+                    let outcome = Outcome::Error { code: E::ValidationError, message: message.clone() };
+                    documented_reply(operation, &outcome, id)
+                }
+                _ => documented_reply(operation, outcome, id),
+            })
+        },
     ),
 ];
-

@@ -86,8 +86,15 @@ fn late_and_out_of_sync() -> Altered {
 }
 
 pub(in crate::fault) const VARIANTS: &[Permitted] = &[
-    permit("codes-taken-once", "A code is taken once (RFC 6238, section 5.2).", &[], || documented().and_recogniser(OneTime)),
-    permit("codes-used-up-by-refusals", "A step that any request on the device has carried is not taken again.", &[], burns_steps),
+    permit("codes-taken-once", "A code is taken once (RFC 6238, section 5.2).", &[], || {
+        documented().and_recogniser(OneTime)
+    }),
+    permit(
+        "codes-used-up-by-refusals",
+        "A step that any request on the device has carried is not taken again.",
+        &[],
+        burns_steps,
+    ),
     permit("fresh-pair-only", "Only the last completed step and the current one are taken.", &[], || takes(0, 0)),
     permit("window-of-ten-steps", "Pairs up to ten steps behind or ahead are taken.", &[], || takes(10, 10)),
     permit("window-of-an-hour", "Pairs up to an hour behind or ahead are taken.", &[], || takes(120, 120)),
@@ -95,5 +102,10 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
     permit("gaps-in-pairs", "Any two codes of twenty minutes are taken, the second later than the first.", &[], || {
         documented().and_recogniser(WithGaps)
     }),
-    permit("late-enable-out-of-sync", "Late codes enable a device, which is then out of sync.", &[], late_and_out_of_sync),
+    permit(
+        "late-enable-out-of-sync",
+        "Late codes enable a device, which is then out of sync.",
+        &[],
+        late_and_out_of_sync,
+    ),
 ];

@@ -91,12 +91,27 @@ fn closes(idle_ms: i64, most: u64) -> Altered {
 
 /// The parameters that some operation here has.
 const KNOWN: &[&str] = &[
-    "Action", "Version", "UserName", "SerialNumber", "AuthenticationCode1", "AuthenticationCode2", "NewUserName",
-    "VirtualMFADeviceName", "Path", "AccessKeyId", "AssignmentStatus", "Marker", "MaxItems",
+    "Action",
+    "Version",
+    "UserName",
+    "SerialNumber",
+    "AuthenticationCode1",
+    "AuthenticationCode2",
+    "NewUserName",
+    "VirtualMFADeviceName",
+    "Path",
+    "AccessKeyId",
+    "AssignmentStatus",
+    "Marker",
+    "MaxItems",
 ];
 
 fn refusal(code: ErrorCode, message: &str) -> HttpResponse {
-    documented_reply(None, &Outcome::Error { code, message: message.to_owned() }, "00000000-0000-0000-0000-000000000000")
+    documented_reply(
+        None,
+        &Outcome::Error { code, message: message.to_owned() },
+        "00000000-0000-0000-0000-000000000000",
+    )
 }
 
 fn is_unknown(parameters: &str) -> bool {
@@ -117,13 +132,18 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
         })
     }),
     permit("with-cdata", "Messages and request ids stand in CDATA sections.", &[], || writes(|text| in_cdata(&text))),
-    permit("single-quotes-and-references", "Attributes have single quotes, and hyphens are character references.", &[], || {
-        writes(|text| {
-            let (tag, rest) = text.split_once('>').unwrap_or((&text, ""));
-            let rest = rest.replace("cannot be", "can&#110;ot&#x20;be");
-            format!("{}>{rest}", tag.replace('"', "'"))
-        })
-    }),
+    permit(
+        "single-quotes-and-references",
+        "Attributes have single quotes, and hyphens are character references.",
+        &[],
+        || {
+            writes(|text| {
+                let (tag, rest) = text.split_once('>').unwrap_or((&text, ""));
+                let rest = rest.replace("cannot be", "can&#110;ot&#x20;be");
+                format!("{}>{rest}", tag.replace('"', "'"))
+            })
+        },
+    ),
     permit("with-more-elements", "Replies hold elements that nothing speaks of.", &[], || {
         writes(|text| {
             let text = text.replace("</RequestId>", "</RequestId><HostId>abc</HostId>");
@@ -152,13 +172,15 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
         })
     }),
     permit("metadata-first", "ResponseMetadata comes before the result.", &[], || {
-        writes(|text| match text.split_once("<ResponseMetadata>").and_then(|(before, rest)| {
-            let (metadata, after) = rest.split_once("</ResponseMetadata>")?;
-            let (root, result) = before.split_once('>')?;
-            Some(format!("{root}><ResponseMetadata>{metadata}</ResponseMetadata>{result}{after}"))
-        }) {
-            Some(moved) => moved,
-            None => text,
+        writes(|text| {
+            match text.split_once("<ResponseMetadata>").and_then(|(before, rest)| {
+                let (metadata, after) = rest.split_once("</ResponseMetadata>")?;
+                let (root, result) = before.split_once('>')?;
+                Some(format!("{root}><ResponseMetadata>{metadata}</ResponseMetadata>{result}{after}"))
+            }) {
+                Some(moved) => moved,
+                None => text,
+            }
         })
     }),
     permit("request-ids-of-52-letters", "Request ids are 52 letters and digits.", &[], || {
@@ -192,8 +214,12 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
             response
         }))
     }),
-    permit("connections-closed-when-idle", "A connection that was idle for 20 seconds is closed.", &[], || closes(20_000, u64::MAX)),
-    permit("connections-closed-after-a-hundred-requests", "A connection carries a hundred requests.", &[], || closes(i64::MAX, 100)),
+    permit("connections-closed-when-idle", "A connection that was idle for 20 seconds is closed.", &[], || {
+        closes(20_000, u64::MAX)
+    }),
+    permit("connections-closed-after-a-hundred-requests", "A connection carries a hundred requests.", &[], || {
+        closes(i64::MAX, 100)
+    }),
     permit("slow-replies", "Each reply takes 300 milliseconds.", &[], || {
         documented().behind(laid(|incoming, service| {
             Ok(Sent { response: service(&incoming.request), delay: Duration::from_millis(300) })
@@ -210,21 +236,31 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
             Ok(service(&incoming.request).into())
         }))
     }),
-    permit("unknown-parameters-refused", "A parameter that no operation has is refused.", &[C::WireUnknownParameter], || {
-        documented().behind(laid(|incoming, service| {
-            if is_unknown(&parameters(&incoming.request)) {
-                return Ok(refusal(ErrorCode::ValidationError, "There is no such parameter.").into());
-            }
-            Ok(service(&incoming.request).into())
-        }))
-    }),
-    permit("last-of-duplicates", "Of a parameter that comes twice, the last counts.", &[C::WireDuplicateParameter], || {
-        documented().behind(misread(|_, parameters| {
-            let names: Vec<&str> =
-                parameters.split('&').map(|part| part.split('=').next().unwrap_or_default()).collect();
-            without(parameters, |index, name| names.iter().skip(index + 1).any(|later| *later == name))
-        }))
-    }),
+    permit(
+        "unknown-parameters-refused",
+        "A parameter that no operation has is refused.",
+        &[C::WireUnknownParameter],
+        || {
+            documented().behind(laid(|incoming, service| {
+                if is_unknown(&parameters(&incoming.request)) {
+                    return Ok(refusal(ErrorCode::ValidationError, "There is no such parameter.").into());
+                }
+                Ok(service(&incoming.request).into())
+            }))
+        },
+    ),
+    permit(
+        "last-of-duplicates",
+        "Of a parameter that comes twice, the last counts.",
+        &[C::WireDuplicateParameter],
+        || {
+            documented().behind(misread(|_, parameters| {
+                let names: Vec<&str> =
+                    parameters.split('&').map(|part| part.split('=').next().unwrap_or_default()).collect();
+                without(parameters, |index, name| names.iter().skip(index + 1).any(|later| *later == name))
+            }))
+        },
+    ),
     permit("listings-paged-by-one", "Listings have one element on a page.", &[], || {
         documented().behind(misread(|_, parameters| {
             let lists = [Operation::ListMfaDevices, Operation::ListVirtualMfaDevices, Operation::ListUsers];

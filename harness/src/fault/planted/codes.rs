@@ -329,7 +329,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::EnableCodesByDevice,
         // A fresh pair is refused: just as plain a break.
         &[C::EnableFreshPair],
-        (Stateful, 5),
+        (Stateful, 3),
         || uses_steps_up(ENABLE),
     ),
     plant(

@@ -140,7 +140,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "EnableMFADevice for an absent user answers 200.",
         C::EnableUserExists,
         &[],
-        (Shallow, 2),
+        (Shallow, 1),
         || on_refusal(ENABLE, MISSING, |named| named.user.is_none().then(|| done(Effect::None))),
     ),
     plant(
@@ -302,7 +302,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "ResyncMFADevice for an absent user answers 200.",
         C::ResyncUserExists,
         &[],
-        (Shallow, 2),
+        (Shallow, 1),
         || on_refusal(RESYNC, MISSING, |named| named.user.is_none().then(|| done(Effect::None))),
     ),
     plant(
@@ -471,7 +471,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "DeactivateMFADevice for an absent user dissociates the device.",
         C::DeactivateUserExists,
         &[],
-        (Stateful, 4),
+        (Stateful, 1),
         || {
             on_refusal(DEACTIVATE, MISSING, |named| {
                 (named.user.is_none() && named.user_name.is_some()).then(|| named.carried_out())
@@ -563,7 +563,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "DeactivateMFADevice of a user that is named is denied.",
         C::DeactivateByAdministrator,
         &[C::DeactivateDissociates],
-        (Shallow, 4),
+        (Shallow, 3),
         || {
             on(DEACTIVATE, |named, decision| {
                 if named.user_name.is_some() && refused_with(&decision).is_none() {

@@ -120,7 +120,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "EnableMFADevice for an absent user is answered ValidationError.",
         C::EnableUserExists,
         &[],
-        (Shallow, 2),
+        (Shallow, 1),
         || swaps(ENABLE, E::NoSuchEntity, E::ValidationError, no_user),
     ),
     plant(
@@ -128,7 +128,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "EnableMFADevice for an absent user is answered AccessDenied.",
         C::EnableUserExists,
         &[],
-        (Shallow, 2),
+        (Shallow, 1),
         || swaps(ENABLE, E::NoSuchEntity, E::AccessDenied, no_user),
     ),
     plant(
@@ -218,7 +218,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "ResyncMFADevice for an absent user is answered AccessDenied.",
         C::ResyncUserExists,
         &[],
-        (Shallow, 2),
+        (Shallow, 1),
         || swaps(RESYNC, E::NoSuchEntity, E::AccessDenied, no_user),
     ),
     plant(
@@ -292,9 +292,11 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::DeactivateOtherUsers,
         &[],
         (Stateful, 5),
-        || on_refusal(DEACTIVATE, E::NoSuchEntity, |named| {
-            (anothers(named) && named.user_name.is_some()).then(|| refuse(E::AccessDenied))
-        }),
+        || {
+            on_refusal(DEACTIVATE, E::NoSuchEntity, |named| {
+                (anothers(named) && named.user_name.is_some()).then(|| refuse(E::AccessDenied))
+            })
+        },
     ),
     plant(
         "deactivate-other-users-as-already-exists",
@@ -317,7 +319,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "DeactivateMFADevice for an absent user is answered InvalidInput, which its page doesn't list.",
         C::WireDeactivateListedErrors,
         &[C::DeactivateUserExists],
-        (Shallow, 2),
+        (Shallow, 1),
         || swaps(DEACTIVATE, E::NoSuchEntity, E::InvalidInput, no_user),
     ),
     plant(
@@ -367,7 +369,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "DeactivateMFADevice is always answered LimitExceeded.",
         C::DeactivateLimit,
         &[C::RobustnessPersistentFailure],
-        (Shallow, 4),
+        (Shallow, 3),
         || refuses(DEACTIVATE, E::LimitExceeded),
     ),
     plant(
@@ -383,7 +385,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "DeactivateMFADevice is always answered EntityTemporarilyUnmodifiable.",
         C::DeactivateTemporarilyUnmodifiable,
         &[],
-        (Shallow, 4),
+        (Shallow, 3),
         || refuses(DEACTIVATE, E::EntityTemporarilyUnmodifiable),
     ),
     plant(
@@ -407,7 +409,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "The first DeactivateMFADevice of a device is answered ConcurrentModification although no call overlaps.",
         C::DeactivateConcurrentModification,
         &[],
-        (Shallow, 4),
+        (Shallow, 3),
         || refuses_once(DEACTIVATE, E::ConcurrentModification),
     ),
     plant(
@@ -433,10 +435,12 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::RobustnessPersistentFailure,
         &[C::DeactivateTwice, C::DeactivateServiceFailure],
         (Stateful, 5),
-        || on_refusal(DEACTIVATE, E::NoSuchEntity, |named| {
-            let again = named.device.is_some_and(|(_, device)| device.enabled_at > mfa_reference::Millis(0));
-            (nobodys(named) && again).then(|| refuse(E::ServiceFailure))
-        }),
+        || {
+            on_refusal(DEACTIVATE, E::NoSuchEntity, |named| {
+                let again = named.device.is_some_and(|(_, device)| device.enabled_at > mfa_reference::Millis(0));
+                (nobodys(named) && again).then(|| refuse(E::ServiceFailure))
+            })
+        },
     ),
     plant(
         "validation-fails",
@@ -444,10 +448,12 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::RobustnessPersistentFailure,
         // The same 500 twice running is a crash in other words.
         &[C::RobustnessNoCrash],
-        (Shallow, 1),
-        || on_each(|_, decision| {
-            if refused_with(&decision) == Some(E::ValidationError) { refuse(E::InternalFailure) } else { decision }
-        }),
+        (Shallow, 3),
+        || {
+            on_each(|_, decision| {
+                if refused_with(&decision) == Some(E::ValidationError) { refuse(E::InternalFailure) } else { decision }
+            })
+        },
     ),
     plant(
         "throttled-for-good",
@@ -511,8 +517,10 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::ErrorStatus(E::EntityTemporarilyUnmodifiable),
         &[],
         (Stateful, 3),
-        || refuses_once(ENABLE, E::EntityTemporarilyUnmodifiable)
-            .and_renderer(status_of(E::EntityTemporarilyUnmodifiable, 400)),
+        || {
+            refuses_once(ENABLE, E::EntityTemporarilyUnmodifiable)
+                .and_renderer(status_of(E::EntityTemporarilyUnmodifiable, 400))
+        },
     ),
     plant(
         "service-failure-as-503",

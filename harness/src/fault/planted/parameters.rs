@@ -3,7 +3,7 @@
 
 use mfa_reference::clause::{Aspect, ClauseId, Parameter};
 use mfa_reference::value::CharacterClass;
-use mfa_reference::{Caller, ErrorCode, Request};
+use mfa_reference::{Caller, ErrorCode, MfaOperation, Request};
 
 use crate::fault::altered::{Altered, decides};
 use crate::fault::entry::{Difficulty, Fault, Make};
@@ -139,13 +139,17 @@ fn kinds(parameter: Parameter) -> Vec<Kind> {
     if constraint.min > 1 {
         kinds.push(Kind::Loose(Aspect::MinLength));
     }
-    kinds.extend(match constraint.class {
-        CharacterClass::Name => {
-            vec![Edge::Shortest, Edge::Longest, Edge::LongestName, Edge::With(mark_of(parameter)), Edge::With('Z')]
+    kinds.extend(
+        match constraint.class {
+            CharacterClass::Name => {
+                vec![Edge::Shortest, Edge::Longest, Edge::LongestName, Edge::With(mark_of(parameter)), Edge::With('Z')]
+            }
+            CharacterClass::SerialNumber => vec![Edge::Shortest, Edge::Longest, Edge::With(mark_of(parameter))],
+            CharacterClass::Digits => vec![Edge::With('9')],
         }
-        CharacterClass::SerialNumber => vec![Edge::Shortest, Edge::Longest, Edge::With(mark_of(parameter))],
-        CharacterClass::Digits => vec![Edge::With('9')],
-    }.into_iter().map(Kind::Tight));
+        .into_iter()
+        .map(Kind::Tight),
+    );
     kinds
 }
 
@@ -200,7 +204,7 @@ fn service(parameters: Vec<Parameter>, kind: Kind) -> Altered {
                         let device = device.and_then(|id| Some((id, situation.world.device(id)?)));
                         let named = Named { user: named.user.or(user), device: named.device.or(device), ..named };
                         let free = named.owner().is_none();
-                        let enables = parameter.operation() == mfa_reference::MfaOperation::Enable;
+                        let enables = parameter.operation() == MfaOperation::Enable;
                         if free == enables { named.carried_out() } else { decision }
                     }
                     Some(_) | None => decision,
@@ -221,8 +225,8 @@ fn fault(name: String, operations: &str, parameters: &[Parameter], kind: Kind) -
     if let (Kind::Tight(Edge::With(_)), CharacterClass::Digits) = (kind, first.constraint().class) {
         // From outside, a right call is refused: nothing tells which of its values is not liked.
         also_right.extend(parameters.iter().map(|parameter| match parameter.operation() {
-            mfa_reference::MfaOperation::Resync => ClauseId::ResyncSynchronizes,
-            mfa_reference::MfaOperation::Enable | mfa_reference::MfaOperation::Deactivate => ClauseId::EnableFreshPair,
+            MfaOperation::Resync => ClauseId::ResyncSynchronizes,
+            MfaOperation::Enable | MfaOperation::Deactivate => ClauseId::EnableFreshPair,
         }));
     }
     if let Kind::Tight(Edge::Absent) = kind {
@@ -231,7 +235,6 @@ fn fault(name: String, operations: &str, parameters: &[Parameter], kind: Kind) -
     }
     also_right.sort_unstable();
     also_right.dedup();
-    let set_up = if first.operation() == mfa_reference::MfaOperation::Enable { 3 } else { 4 };
     let all = parameters.to_vec();
     Some(Fault {
         name: name.into(),
@@ -242,14 +245,24 @@ fn fault(name: String, operations: &str, parameters: &[Parameter], kind: Kind) -
             Kind::Loose(Aspect::Required | Aspect::Empty) | Kind::Tight(Edge::Absent) => Difficulty::Shallow,
             Kind::Loose(_) | Kind::Tight(_) => Difficulty::Narrow,
         },
-        shortest: match kind {
-            Kind::Tight(Edge::Absent) => 5,
-            // The value names nothing that exists: nothing needs to.
-            Kind::Tight(Edge::Shortest | Edge::Longest) => 2,
-            Kind::Loose(_) | Kind::Tight(_) => set_up,
-        },
+        shortest: shortest(*first, kind),
         service: Make::new(move || service(all.clone(), kind)),
     })
+}
+
+/// How many actions the shortest scenario has. What a wrong value doesn't name needs no set-up, and a Deactivate of the
+/// clean-up counts for none.
+const fn shortest(parameter: Parameter, kind: Kind) -> usize {
+    let class = parameter.constraint().class;
+    match (parameter.operation(), kind, class) {
+        (_, Kind::Tight(Edge::Absent), _) => 5,
+        (_, Kind::Tight(Edge::Shortest | Edge::Longest), _) => 2,
+        (MfaOperation::Enable, Kind::Loose(Aspect::MinLength), CharacterClass::SerialNumber) => 1,
+        (MfaOperation::Enable, Kind::Loose(_), CharacterClass::Name | CharacterClass::SerialNumber)
+        | (MfaOperation::Enable, Kind::Tight(_), CharacterClass::SerialNumber) => 2,
+        (MfaOperation::Enable, _, _) | (MfaOperation::Deactivate, Kind::Tight(_), _) => 3,
+        (MfaOperation::Resync | MfaOperation::Deactivate, _, _) => 4,
+    }
 }
 
 /// The product of parameters and kinds, and the same for all operations at once.

@@ -22,9 +22,14 @@ fn successes(operation: MfaOperation, change: fn(String) -> String) -> Altered {
 
 /// Writes errors otherwise.
 fn errors(change: fn(String) -> String) -> Altered {
-    writes(move |_, outcome, text| match outcome {
-        Outcome::Error { .. } => change(text),
-        Outcome::Success(_) => text,
+    renders(move |operation, outcome, id| {
+        let reply = documented_reply(operation, outcome, id);
+        // What names no action has no operation.
+        let support = operation.is_some_and(|operation| operation.under_test().is_none());
+        match outcome {
+            Outcome::Error { .. } if !support => edited(reply, change),
+            Outcome::Error { .. } | Outcome::Success(_) => reply,
+        }
     })
 }
 
@@ -56,9 +61,8 @@ fn with_result(text: &str, operation: Operation, content: &str) -> String {
 /// Whether a request is for an operation under test and names a value like this.
 fn asks(request: &mfa_reference::wire::HttpRequest<'_>, name: &str, holds: fn(&str) -> bool) -> bool {
     let parameters = parameters(request);
-    let under_test = parameter(&parameters, "Action").is_some_and(|action| {
-        Operation::from_name(action).is_some_and(|operation| operation.under_test().is_some())
-    });
+    let under_test = parameter(&parameters, "Action")
+        .is_some_and(|action| Operation::from_name(action).is_some_and(|operation| operation.under_test().is_some()));
     under_test && parameter(&parameters, name).is_some_and(holds)
 }
 
@@ -67,18 +71,28 @@ const RESYNC: MfaOperation = MfaOperation::Resync;
 const DEACTIVATE: MfaOperation = MfaOperation::Deactivate;
 
 pub(in crate::fault) const FAULTS: &[Planted] = &[
-    plant("enable-created", "EnableMFADevice succeeds with the status 201.", C::WireEnableSuccessStatus, &[], (Shallow, 3), || {
-        success_status(ENABLE, 201)
-    }),
-    plant("resync-accepted", "ResyncMFADevice succeeds with the status 202.", C::WireResyncSuccessStatus, &[], (Shallow, 4), || {
-        success_status(RESYNC, 202)
-    }),
+    plant(
+        "enable-created",
+        "EnableMFADevice succeeds with the status 201.",
+        C::WireEnableSuccessStatus,
+        &[],
+        (Shallow, 3),
+        || success_status(ENABLE, 201),
+    ),
+    plant(
+        "resync-accepted",
+        "ResyncMFADevice succeeds with the status 202.",
+        C::WireResyncSuccessStatus,
+        &[],
+        (Shallow, 4),
+        || success_status(RESYNC, 202),
+    ),
     plant(
         "deactivate-reset-content",
         "DeactivateMFADevice succeeds with the status 203.",
         C::WireDeactivateSuccessStatus,
         &[],
-        (Shallow, 4),
+        (Shallow, 3),
         || success_status(DEACTIVATE, 203),
     ),
     plant(
@@ -110,7 +124,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "DeactivateMFADevice's reply stands in the namespace of another version.",
         C::WireDeactivateSuccessRoot,
         &[],
-        (Shallow, 4),
+        (Shallow, 3),
         || successes(DEACTIVATE, |text| text.replace("2010-05-08", "2010-05-09")),
     ),
     plant(
@@ -127,16 +141,19 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::WireResyncSuccessRequestId,
         &[],
         (Shallow, 4),
-        || successes(RESYNC, |text| {
-            cut(&text, "<RequestId>", "</RequestId>").replace("</ResponseMetadata>", "<RequestId></RequestId></ResponseMetadata>")
-        }),
+        || {
+            successes(RESYNC, |text| {
+                cut(&text, "<RequestId>", "</RequestId>")
+                    .replace("</ResponseMetadata>", "<RequestId></RequestId></ResponseMetadata>")
+            })
+        },
     ),
     plant(
         "deactivate-request-id-at-the-root",
         "DeactivateMFADevice's reply has its RequestId outside ResponseMetadata.",
         C::WireDeactivateSuccessRequestId,
         &[],
-        (Narrow, 4),
+        (Narrow, 3),
         || successes(DEACTIVATE, |text| text.replace("<ResponseMetadata>", "").replace("</ResponseMetadata>", "")),
     ),
     plant(
@@ -145,9 +162,11 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::WireEnableNoResult,
         &[],
         (Shallow, 3),
-        || successes(ENABLE, |text| {
-            with_result(&text, Operation::EnableMfaDevice, "<SerialNumber>arn:aws:iam::1:mfa/a</SerialNumber>")
-        }),
+        || {
+            successes(ENABLE, |text| {
+                with_result(&text, Operation::EnableMfaDevice, "<SerialNumber>arn:aws:iam::1:mfa/a</SerialNumber>")
+            })
+        },
     ),
     plant(
         "resync-returns-true",
@@ -163,7 +182,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::WireDeactivateNoResult,
         // boto3 hands the result to its caller.
         &[C::SdkBoto3Returns],
-        (Shallow, 4),
+        (Shallow, 3),
         || successes(DEACTIVATE, |text| with_result(&text, Operation::DeactivateMfaDevice, "<return>true</return>")),
     ),
     plant("error-without-a-type", "Errors have no Type.", C::WireErrorEnvelope, &[], (Shallow, 1), || {
@@ -181,10 +200,14 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         (Shallow, 1),
         || errors(|text| cut(&text, "<Message>", "</Message>")),
     ),
-    plant("error-with-a-lower-case-message", "Errors have a message instead of a Message.", C::WireErrorEnvelope,
-        &[C::ErrorMessage(mfa_reference::ErrorCode::NoSuchEntity)], (Shallow, 1), || {
-        errors(|text| text.replace("Message>", "message>"))
-    }),
+    plant(
+        "error-with-a-lower-case-message",
+        "Errors have a message instead of a Message.",
+        C::WireErrorEnvelope,
+        &[C::ErrorMessage(mfa_reference::ErrorCode::NoSuchEntity)],
+        (Shallow, 1),
+        || errors(|text| text.replace("Message>", "message>")),
+    ),
     plant("error-without-a-request-id", "Errors have no RequestId.", C::WireErrorEnvelope, &[], (Shallow, 1), || {
         errors(|text| cut(&text, "<RequestId>", "</RequestId>"))
     }),
@@ -195,10 +218,12 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         // What is no ErrorResponse can't be read as a reply at all.
         &[C::WireWellFormed],
         (Shallow, 1),
-        || errors(|text| {
-            let inner = text.split_once("<Error>").and_then(|(_, rest)| rest.split_once("</Error>"));
-            inner.map_or(text.clone(), |(inner, _)| format!("<Error>{inner}</Error>"))
-        }),
+        || {
+            errors(|text| {
+                let inner = text.split_once("<Error>").and_then(|(_, rest)| rest.split_once("</Error>"));
+                inner.map_or(text.clone(), |(inner, _)| format!("<Error>{inner}</Error>"))
+            })
+        },
     ),
     plant(
         "error-in-a-list",
@@ -206,10 +231,12 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::WireErrorEnvelope,
         &[C::WireWellFormed],
         (Shallow, 1),
-        || errors(|text| {
-            let text = text.replace("<Error>", "<Errors><Error>").replace("</Error>", "</Error></Errors>");
-            text.replace("ErrorResponse", "Response").replace("RequestId", "RequestID")
-        }),
+        || {
+            errors(|text| {
+                let text = text.replace("<Error>", "<Errors><Error>").replace("</Error>", "</Error></Errors>");
+                text.replace("ErrorResponse", "Response").replace("RequestId", "RequestID")
+            })
+        },
     ),
     plant(
         "error-as-json",
@@ -220,54 +247,80 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         (Shallow, 1),
         || errors(|_| "{\"Error\":{\"Code\":\"NoSuchEntity\",\"Message\":\"absent\"}}".to_owned()),
     ),
-    plant("reply-cut-off", "Replies end before their last tag is closed.", C::WireWellFormed, &[], (Shallow, 1), || {
-        writes(|_, _, text| {
-            let end = text.len().saturating_sub(3);
-            text.get(..end).unwrap_or_default().to_owned()
-        })
-    }),
-    plant("reply-with-two-roots", "Replies are followed by an empty element.", C::WireWellFormed, &[], (Shallow, 1), || {
-        writes(|_, _, text| format!("{text}<end/>"))
-    }),
-    plant("reply-with-a-foreign-entity", "Replies hold an entity that nothing declares.", C::WireWellFormed, &[], (Shallow, 1), || {
-        writes(|_, _, text| text.replace("<RequestId>", "<RequestId>&nbsp;"))
-    }),
-    plant("reply-with-a-control-character", "Messages hold a control character.", C::WireWellFormed, &[], (Shallow, 1), || {
-        writes(|_, _, text| text.replace("<Message>", "<Message>\u{1}"))
-    }),
+    plant(
+        "reply-cut-off",
+        "Replies end before their last tag is closed.",
+        C::WireWellFormed,
+        &[],
+        (Shallow, 1),
+        || {
+            writes(|_, _, text| {
+                let end = text.len().saturating_sub(3);
+                text.get(..end).unwrap_or_default().to_owned()
+            })
+        },
+    ),
+    plant(
+        "reply-with-two-roots",
+        "Replies are followed by an empty element.",
+        C::WireWellFormed,
+        &[],
+        (Shallow, 1),
+        || writes(|_, _, text| format!("{text}<end/>")),
+    ),
+    plant(
+        "reply-with-a-foreign-entity",
+        "Replies hold an entity that nothing declares.",
+        C::WireWellFormed,
+        &[],
+        (Shallow, 1),
+        || writes(|_, _, text| text.replace("<RequestId>", "<RequestId>&nbsp;")),
+    ),
+    plant(
+        "reply-with-a-control-character",
+        "Messages hold a control character.",
+        C::WireWellFormed,
+        &[],
+        (Shallow, 1),
+        || writes(|_, _, text| text.replace("<Message>", "<Message>\u{1}")),
+    ),
     plant(
         "message-not-escaped",
         "Messages repeat what came in the request without escaping it.",
         C::WireWellFormed,
         &[],
         (Narrow, 2),
-        || decides(|_, request, decision| {
-            let texts = request.violations().into_iter().filter_map(|violation| violation.text);
-            match decision {
-                Decision::Refuse { code: ErrorCode::ValidationError, message } => {
-                    let texts: Vec<&str> = texts.collect();
-                    Decision::refuse(ErrorCode::ValidationError, format!("{message}: {}", texts.join(", ")))
+        || {
+            decides(|_, request, decision| {
+                let texts = request.violations().into_iter().filter_map(|violation| violation.text);
+                match decision {
+                    Decision::Refuse { code: ErrorCode::ValidationError, message } => {
+                        let texts: Vec<&str> = texts.collect();
+                        Decision::refuse(ErrorCode::ValidationError, format!("{message}: {}", texts.join(", ")))
+                    }
+                    other => other,
                 }
-                other => other,
-            }
-        })
-        .and_renderer(|operation, outcome, id| {
-            let reply = documented_reply(operation, outcome, id);
-            edited(reply, |text| text.replace("&lt;", "<").replace("&amp;", "&").replace("&gt;", ">"))
-        }),
+            })
+            .and_renderer(|operation, outcome, id| {
+                let reply = documented_reply(operation, outcome, id);
+                edited(reply, |text| text.replace("&lt;", "<").replace("&amp;", "&").replace("&gt;", ">"))
+            })
+        },
     ),
     plant(
         "hangs-up-on-long-values",
         "A serial number of more than 1,000 characters breaks the connection.",
         C::RobustnessNoCrash,
         &[],
-        (Narrow, 2),
-        || documented().behind(laid(|incoming, service| {
-            if asks(&incoming.request, "SerialNumber", |value| value.len() > 1_000) {
-                return Err(Lost::HungUp);
-            }
-            Ok(service(&incoming.request).into())
-        })),
+        (Narrow, 1),
+        || {
+            documented().behind(laid(|incoming, service| {
+                if asks(&incoming.request, "SerialNumber", |value| value.len() > 1_000) {
+                    return Err(Lost::HungUp);
+                }
+                Ok(service(&incoming.request).into())
+            }))
+        },
     ),
     plant(
         "hangs-up-on-letters-in-a-code",
@@ -275,12 +328,16 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::RobustnessNoCrash,
         &[],
         (Narrow, 1),
-        || documented().behind(laid(|incoming, service| {
-            if asks(&incoming.request, "AuthenticationCode1", |value| value.parse::<u64>().is_err() && !value.is_empty()) {
-                return Err(Lost::HungUp);
-            }
-            Ok(service(&incoming.request).into())
-        })),
+        || {
+            documented().behind(laid(|incoming, service| {
+                if asks(&incoming.request, "AuthenticationCode1", |value| {
+                    value.parse::<u64>().is_err() && !value.is_empty()
+                }) {
+                    return Err(Lost::HungUp);
+                }
+                Ok(service(&incoming.request).into())
+            }))
+        },
     ),
     plant(
         "page-of-an-exception",
@@ -288,13 +345,15 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::RobustnessNoCrash,
         &[],
         (Narrow, 1),
-        || documented().behind(rewrite(|incoming, mut response| {
-            if asks(&incoming.request, "AuthenticationCode2", |value| value.parse::<u64>().is_err()) {
-                response.status = 500;
-                response.body = b"<!doctype html>\n<title>500 Internal Server Error</title>\n<p>oops".to_vec();
-            }
-            response
-        })),
+        || {
+            documented().behind(rewrite(|incoming, mut response| {
+                if asks(&incoming.request, "AuthenticationCode2", |value| value.parse::<u64>().is_err()) {
+                    response.status = 500;
+                    response.body = b"<!doctype html>\n<title>500 Internal Server Error</title>\n<p>oops".to_vec();
+                }
+                response
+            }))
+        },
     ),
     plant(
         "silent-on-an-empty-user-name",
@@ -302,12 +361,14 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::RobustnessAnswers,
         &[],
         (Narrow, 3),
-        || documented().behind(laid(|incoming, service| {
-            if asks(&incoming.request, "UserName", str::is_empty) {
-                return Err(Lost::Silence);
-            }
-            Ok(service(&incoming.request).into())
-        })),
+        || {
+            documented().behind(laid(|incoming, service| {
+                if asks(&incoming.request, "UserName", str::is_empty) {
+                    return Err(Lost::Silence);
+                }
+                Ok(service(&incoming.request).into())
+            }))
+        },
     ),
     plant(
         "slow-by-get",
@@ -316,12 +377,14 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         // The samples are GETs.
         &[C::WireGet],
         (Narrow, 1),
-        || documented().behind(laid(|incoming, service| {
-            let mut sent: crate::fault::line::Sent = service(&incoming.request).into();
-            if by_get(&incoming.request) {
-                sent.delay = std::time::Duration::from_secs(20);
-            }
-            Ok(sent)
-        })),
+        || {
+            documented().behind(laid(|incoming, service| {
+                let mut sent: crate::fault::line::Sent = service(&incoming.request).into();
+                if by_get(&incoming.request) {
+                    sent.delay = std::time::Duration::from_secs(20);
+                }
+                Ok(sent)
+            }))
+        },
     ),
 ];

@@ -62,35 +62,49 @@ const USER_PATTERN: &[C] = &[
 ];
 
 pub(in crate::fault) const FAULTS: &[Planted] = &[
-    plant("no-enable", "EnableMFADevice is an unknown action.", C::OperationEnableExists, &[], (Shallow, 1), || {
+    plant("no-enable", "EnableMFADevice is an unknown action.", C::OperationEnableExists, &[], (Shallow, 2), || {
         lacks("EnableMFADevice")
     }),
-    plant("no-resync", "ResyncMFADevice is an unknown action.", C::OperationResyncExists, &[], (Shallow, 1), || {
+    plant("no-resync", "ResyncMFADevice is an unknown action.", C::OperationResyncExists, &[], (Shallow, 4), || {
         lacks("ResyncMFADevice")
     }),
-    plant("no-deactivate", "DeactivateMFADevice is an unknown action.", C::OperationDeactivateExists, &[], (Shallow, 1), || {
-        lacks("DeactivateMFADevice")
-    }),
-    plant("resync-not-implemented", "ResyncMFADevice is answered 501 in plain text.", C::OperationResyncExists, &[], (Shallow, 1), || {
-        documented().behind(laid(|incoming, service| {
-            let resync = parameters(&incoming.request).contains("Action=ResyncMFADevice");
-            Ok(if resync { not_implemented() } else { service(&incoming.request) }.into())
-        }))
-    }),
     plant(
-        "get-without-parameters",
-        "The parameters of a GET are not read.",
-        C::WireGet,
+        "no-deactivate",
+        "DeactivateMFADevice is an unknown action.",
+        C::OperationDeactivateExists,
+        &[],
+        (Shallow, 3),
+        || lacks("DeactivateMFADevice"),
+    ),
+    plant(
+        "resync-not-implemented",
+        "ResyncMFADevice is answered 501 in plain text.",
+        C::OperationResyncExists,
         &[],
         (Shallow, 1),
-        || misreads(|incoming, parameters| if by_get(&incoming.request) { String::new() } else { parameters.to_owned() }),
+        || {
+            documented().behind(laid(|incoming, service| {
+                let resync = parameters(&incoming.request).contains("Action=ResyncMFADevice");
+                Ok(if resync { not_implemented() } else { service(&incoming.request) }.into())
+            }))
+        },
     ),
-    plant("get-not-allowed", "A GET is answered 405 in plain text.", C::WireGet, &[C::WireWellFormed], (Shallow, 1), || {
-        documented().behind(laid(|incoming, service| {
-            let refused = HttpResponse { status: 405, ..not_implemented() };
-            Ok(if by_get(&incoming.request) { refused } else { service(&incoming.request) }.into())
-        }))
+    plant("get-without-parameters", "The parameters of a GET are not read.", C::WireGet, &[], (Shallow, 1), || {
+        misreads(|incoming, parameters| if by_get(&incoming.request) { String::new() } else { parameters.to_owned() })
     }),
+    plant(
+        "get-not-allowed",
+        "A GET is answered 405 in plain text.",
+        C::WireGet,
+        &[C::WireWellFormed],
+        (Shallow, 1),
+        || {
+            documented().behind(laid(|incoming, service| {
+                let refused = HttpResponse { status: 405, ..not_implemented() };
+                Ok(if by_get(&incoming.request) { refused } else { service(&incoming.request) }.into())
+            }))
+        },
+    ),
     plant(
         "get-without-effect",
         "EnableMFADevice by GET answers 200 and does nothing.",
@@ -98,16 +112,18 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         // What a listing shows is that the device isn't associated.
         &[C::EnableAssociates],
         (Narrow, 3),
-        || documented().behind(laid(|incoming, service| {
-            use mfa_reference::{Operation, Outcome, SuccessBody};
-            let read = parameters(&incoming.request);
-            if by_get(&incoming.request) && read.contains("Action=EnableMFADevice") {
-                // The service looks at what is asked and is stopped before it does it: an absent version does that.
-                let outcome = Outcome::Success(SuccessBody::Empty);
-                return Ok(documented_reply(Some(Operation::EnableMfaDevice), &outcome, "get").into());
-            }
-            Ok(service(&incoming.request).into())
-        })),
+        || {
+            documented().behind(laid(|incoming, service| {
+                use mfa_reference::{Operation, Outcome, SuccessBody};
+                let read = parameters(&incoming.request);
+                if by_get(&incoming.request) && read.contains("Action=EnableMFADevice") {
+                    // The service looks at what is asked and is stopped before it does it: an absent version does that.
+                    let outcome = Outcome::Success(SuccessBody::Empty);
+                    return Ok(documented_reply(Some(Operation::EnableMfaDevice), &outcome, "get").into());
+                }
+                Ok(service(&incoming.request).into())
+            }))
+        },
     ),
     plant(
         "get-without-a-user-name",
@@ -116,17 +132,24 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         // The user that is named isn't the one that is meant then.
         &[C::DeactivateByAdministrator, C::DeactivateDissociates],
         (Narrow, 4),
-        || misreads(|incoming, parameters| {
-            if by_get(&incoming.request) && parameters.contains("Action=DeactivateMFADevice") {
-                without(parameters, |_, name| name == "UserName")
-            } else {
-                parameters.to_owned()
-            }
-        }),
+        || {
+            misreads(|incoming, parameters| {
+                if by_get(&incoming.request) && parameters.contains("Action=DeactivateMFADevice") {
+                    without(parameters, |_, name| name == "UserName")
+                } else {
+                    parameters.to_owned()
+                }
+            })
+        },
     ),
-    plant("action-first", "Action is read only as the first parameter.", C::WireParameterOrder, &[], (Shallow, 1), || {
-        misreads(|_, parameters| without(parameters, |index, name| name == "Action" && index > 0))
-    }),
+    plant(
+        "action-first",
+        "Action is read only as the first parameter.",
+        C::WireParameterOrder,
+        &[],
+        (Shallow, 1),
+        || misreads(|_, parameters| without(parameters, |index, name| name == "Action" && index > 0)),
+    ),
     plant(
         "codes-by-position",
         "The first code in a request is the first code, whichever it is called.",
@@ -134,13 +157,17 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         // The codes are swapped: a fresh pair is refused.
         &[C::EnableFreshPair, C::ResyncSynchronizes],
         (Narrow, 3),
-        || misreads(|_, parameters| match (parameters.find("AuthenticationCode1="), parameters.find("AuthenticationCode2=")) {
-            (Some(one), Some(two)) if two < one => parameters
-                .replace("AuthenticationCode1=", "AuthenticationCode3=")
-                .replace("AuthenticationCode2=", "AuthenticationCode1=")
-                .replace("AuthenticationCode3=", "AuthenticationCode2="),
-            _ => parameters.to_owned(),
-        }),
+        || {
+            misreads(|_, parameters| {
+                match (parameters.find("AuthenticationCode1="), parameters.find("AuthenticationCode2=")) {
+                    (Some(one), Some(two)) if two < one => parameters
+                        .replace("AuthenticationCode1=", "AuthenticationCode3=")
+                        .replace("AuthenticationCode2=", "AuthenticationCode1=")
+                        .replace("AuthenticationCode3=", "AuthenticationCode2="),
+                    _ => parameters.to_owned(),
+                }
+            })
+        },
     ),
     plant(
         "user-name-before-serial-number",
@@ -148,10 +175,12 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::WireParameterOrder,
         &[],
         (Narrow, 1),
-        || misreads(|_, parameters| match (parameters.find("UserName="), parameters.find("SerialNumber=")) {
-            (Some(user), Some(serial)) if serial < user => without(parameters, |_, name| name == "UserName"),
-            _ => parameters.to_owned(),
-        }),
+        || {
+            misreads(|_, parameters| match (parameters.find("UserName="), parameters.find("SerialNumber=")) {
+                (Some(user), Some(serial)) if serial < user => without(parameters, |_, name| name == "UserName"),
+                _ => parameters.to_owned(),
+            })
+        },
     ),
     plant(
         "plus-decoded-twice",
@@ -160,9 +189,13 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         // A user whose name has a plus isn't found.
         &[C::Parameter(Parameter::EnableUserName, Aspect::Pattern), C::EnableUserExists],
         (Narrow, 3),
-        || misreads(|_, parameters| {
-            if is_under_test(parameters) { parameters.replace("%2B", "%20") } else { parameters.to_owned() }
-        }),
+        || {
+            misreads(
+                |_, parameters| {
+                    if is_under_test(parameters) { parameters.replace("%2B", "%20") } else { parameters.to_owned() }
+                },
+            )
+        },
     ),
     plant(
         "query-plus-decoded-twice",
@@ -170,9 +203,13 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::WireFormEncoding,
         &[C::WireGet, C::Parameter(Parameter::EnableUserName, Aspect::Pattern)],
         (Narrow, 3),
-        || misreads(|incoming, parameters| {
-            if by_get(&incoming.request) { parameters.replace("%2B", "%20") } else { parameters.to_owned() }
-        }),
+        || {
+            misreads(
+                |incoming, parameters| {
+                    if by_get(&incoming.request) { parameters.replace("%2B", "%20") } else { parameters.to_owned() }
+                },
+            )
+        },
     ),
     plant(
         "escapes-decoded-twice",
@@ -181,9 +218,13 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         // A percent sign is no character of any pattern.
         &[C::Parameter(Parameter::EnableUserName, Aspect::Pattern)],
         (Narrow, 3),
-        || misreads(|_, parameters| {
-            if is_under_test(parameters) { parameters.replace("%25", "%") } else { parameters.to_owned() }
-        }),
+        || {
+            misreads(
+                |_, parameters| {
+                    if is_under_test(parameters) { parameters.replace("%25", "%") } else { parameters.to_owned() }
+                },
+            )
+        },
     ),
     plant(
         "serial-number-escapes-kept",
@@ -191,10 +232,14 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::WireFormEncoding,
         // The device's own ARN, all in the pattern, is refused.
         &[C::SerialNumberOwnArn, C::Parameter(Parameter::EnableSerialNumber, Aspect::Pattern), C::EnableFreshPair],
-        (Shallow, 3),
-        || misreads(|_, parameters| {
-            if is_under_test(parameters) { parameters.replace("%2F", "%252F") } else { parameters.to_owned() }
-        }),
+        (Shallow, 2),
+        || {
+            misreads(
+                |_, parameters| {
+                    if is_under_test(parameters) { parameters.replace("%2F", "%252F") } else { parameters.to_owned() }
+                },
+            )
+        },
     ),
     plant(
         "user-name-trimmed",
@@ -242,11 +287,13 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
             C::Parameter(Parameter::ResyncCode2, Aspect::MaxLength),
         ],
         (Narrow, 3),
-        || misreads(|_, parameters| {
-            map_values(parameters, |name, value| {
-                if name.starts_with("AuthenticationCode") { value.replace('-', "") } else { value.to_owned() }
+        || {
+            misreads(|_, parameters| {
+                map_values(parameters, |name, value| {
+                    if name.starts_with("AuthenticationCode") { value.replace('-', "") } else { value.to_owned() }
+                })
             })
-        }),
+        },
     ),
     plant(
         "codes-cut-to-six-digits",
@@ -258,12 +305,14 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
             C::Parameter(Parameter::ResyncCode2, Aspect::MaxLength),
         ],
         (Narrow, 3),
-        || misreads(|_, parameters| {
-            map_values(parameters, |name, value| match value.get(..6) {
-                Some(first) if name.starts_with("AuthenticationCode") => first.to_owned(),
-                _ => value.to_owned(),
+        || {
+            misreads(|_, parameters| {
+                map_values(parameters, |name, value| match value.get(..6) {
+                    Some(first) if name.starts_with("AuthenticationCode") => first.to_owned(),
+                    _ => value.to_owned(),
+                })
             })
-        }),
+        },
     ),
     plant(
         "lines-after-a-value-dropped",
@@ -276,9 +325,11 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
             C::Parameter(Parameter::EnableCode1, Aspect::MaxLength),
         ],
         (Narrow, 3),
-        || misreads(|_, parameters| {
-            map_values(parameters, |_, value| value.strip_suffix("%0A").unwrap_or(value).to_owned())
-        }),
+        || {
+            misreads(|_, parameters| {
+                map_values(parameters, |_, value| value.strip_suffix("%0A").unwrap_or(value).to_owned())
+            })
+        },
     ),
     plant(
         "leaks-the-user-name",
@@ -313,28 +364,32 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         // Nothing tells which of a right call's parts was not read.
         &[C::EnableFreshPair, C::Parameter(Parameter::EnableUserName, Aspect::Pattern), C::WireRequestBoundary],
         (Stateful, 10),
-        || misreads(|incoming, parameters| {
-            if incoming.carried >= 24 && parameters.contains("Action=EnableMFADevice") {
-                without(parameters, |_, name| name == "UserName")
-            } else {
-                parameters.to_owned()
-            }
-        }),
+        || {
+            misreads(|incoming, parameters| {
+                if incoming.carried >= 24 && parameters.contains("Action=EnableMFADevice") {
+                    without(parameters, |_, name| name == "UserName")
+                } else {
+                    parameters.to_owned()
+                }
+            })
+        },
     ),
     plant(
         "fails-after-200-calls",
         "From the 200th request on, DeactivateMFADevice is answered ServiceFailure.",
         C::RobustnessPersistentFailure,
         &[C::RobustnessNoCrash],
-        (Stateful, 4),
-        || documented().behind(laid(|incoming, service| {
-            use mfa_reference::{ErrorCode, Operation, Outcome};
-            if incoming.calls >= 200 && parameters(&incoming.request).contains("Action=DeactivateMFADevice") {
-                let outcome = Outcome::Error { code: ErrorCode::ServiceFailure, message: "Too many.".to_owned() };
-                return Ok(documented_reply(Some(Operation::DeactivateMfaDevice), &outcome, "late").into());
-            }
-            Ok(service(&incoming.request).into())
-        })),
+        (Stateful, 1),
+        || {
+            documented().behind(laid(|incoming, service| {
+                use mfa_reference::{ErrorCode, Operation, Outcome};
+                if incoming.calls >= 200 && parameters(&incoming.request).contains("Action=DeactivateMFADevice") {
+                    let outcome = Outcome::Error { code: ErrorCode::ServiceFailure, message: "Too many.".to_owned() };
+                    return Ok(documented_reply(Some(Operation::DeactivateMfaDevice), &outcome, "late").into());
+                }
+                Ok(service(&incoming.request).into())
+            }))
+        },
     ),
     plant(
         "carried-out-twice",
@@ -343,12 +398,14 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         // The second of two equal calls finds what the first has done.
         &[C::EnableAlreadyEnabled, C::DeactivateDissociates, C::DeactivateNoCodeNeeded],
         (Shallow, 3),
-        || documented().behind(laid(|incoming, service| {
-            if is_under_test(&parameters(&incoming.request)) {
-                let _first = service(&incoming.request);
-            }
-            Ok(service(&incoming.request).into())
-        })),
+        || {
+            documented().behind(laid(|incoming, service| {
+                if is_under_test(&parameters(&incoming.request)) {
+                    let _first = service(&incoming.request);
+                }
+                Ok(service(&incoming.request).into())
+            }))
+        },
     ),
 ];
 
@@ -360,9 +417,9 @@ fn trimmed(parameters: &str, trimmed: &str) -> String {
         }
         let mut rest = value;
         loop {
-            let shorter = ["%20", "%0A", "%09", "+"].iter().find_map(|space| {
-                rest.strip_prefix(space).or_else(|| rest.strip_suffix(space))
-            });
+            let shorter = ["%20", "%0A", "%09", "+"]
+                .iter()
+                .find_map(|space| rest.strip_prefix(space).or_else(|| rest.strip_suffix(space)));
             match shorter {
                 Some(shorter) => rest = shorter,
                 None => return rest.to_owned(),

@@ -26,9 +26,7 @@ pub(in crate::fault) fn supporting(
 }
 
 /// Changes decisions about `DeleteVirtualMFADevice` of an assigned device.
-pub(in crate::fault) fn deleting_assigned(
-    otherwise: impl Fn(DeviceId) -> Decision + Send + Sync + 'static,
-) -> Altered {
+pub(in crate::fault) fn deleting_assigned(otherwise: impl Fn(DeviceId) -> Decision + Send + Sync + 'static) -> Altered {
     decides(move |situation, request, decision| match request {
         Request::Support(support)
             if support.operation == Operation::DeleteVirtualMfaDevice
@@ -63,10 +61,12 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::DeleteUserRequiresDeactivation,
         &[],
         (Shallow, 4),
-        || supporting(Operation::DeleteUser, |_, user, decision| match user {
-            Some(user) if delete_conflict(&decision) => done(Effect::RemoveUser(user)),
-            _ => decision,
-        }),
+        || {
+            supporting(Operation::DeleteUser, |_, user, decision| match user {
+                Some(user) if delete_conflict(&decision) => done(Effect::RemoveUser(user)),
+                _ => decision,
+            })
+        },
     ),
     plant(
         "delete-user-with-two-devices",
@@ -74,19 +74,21 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::DeleteUserRequiresDeactivation,
         &[],
         (Stateful, 6),
-        || supporting(Operation::DeleteUser, |world, user, decision| match user {
-            Some(user) if delete_conflict(&decision) && devices_of(world, user).len() > 1 => {
-                done(Effect::RemoveUser(user))
-            }
-            _ => decision,
-        })
-        .and_effects(|world, effect, body, now| {
-            if let Effect::RemoveUser(user) = effect {
-                let devices = devices_of(world, *user);
-                dissociate(world, &devices, now);
-            }
-            world.apply(effect, Some(body), now);
-        }),
+        || {
+            supporting(Operation::DeleteUser, |world, user, decision| match user {
+                Some(user) if delete_conflict(&decision) && devices_of(world, user).len() > 1 => {
+                    done(Effect::RemoveUser(user))
+                }
+                _ => decision,
+            })
+            .and_effects(|world, effect, body, now| {
+                if let Effect::RemoveUser(user) = effect {
+                    let devices = devices_of(world, *user);
+                    dissociate(world, &devices, now);
+                }
+                world.apply(effect, Some(body), now);
+            })
+        },
     ),
     plant(
         "delete-user-refused-and-dissociated",
@@ -94,22 +96,24 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::DeleteUserRequiresDeactivation,
         &[],
         (Stateful, 4),
-        || supporting(Operation::DeleteUser, |world, user, decision| {
-            let device = user.and_then(|user| devices_of(world, user).into_iter().next());
-            match device {
-                Some(device) if delete_conflict(&decision) => {
-                    refuse_after(ErrorCode::DeleteConflict, Effect::Dissociate(device))
+        || {
+            supporting(Operation::DeleteUser, |world, user, decision| {
+                let device = user.and_then(|user| devices_of(world, user).into_iter().next());
+                match device {
+                    Some(device) if delete_conflict(&decision) => {
+                        refuse_after(ErrorCode::DeleteConflict, Effect::Dissociate(device))
+                    }
+                    _ => decision,
                 }
-                _ => decision,
-            }
-        }),
+            })
+        },
     ),
     plant(
         "delete-user-never",
         "DeleteUser of a user who ever had a device is refused, deactivated or not.",
         C::DeleteUserRequiresDeactivation,
         &[],
-        (Stateful, 5),
+        (Stateful, 3),
         || {
             use std::collections::BTreeSet;
             use std::sync::Mutex;
@@ -154,16 +158,18 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::DeleteUserLeavesOthers,
         &[C::StateIsolation, C::DeleteUserRequiresDeactivation],
         (Stateful, 7),
-        || supporting(Operation::DeleteUser, |world, user, decision| {
-            let others = world.devices_after("").map(|(id, _)| id);
-            let other = others.filter(|id| owner_of(world, *id).is_some_and(|owner| Some(owner) != user)).max();
-            match other {
-                Some(device) if delete_conflict(&decision) => {
-                    refuse_after(ErrorCode::DeleteConflict, Effect::Dissociate(device))
+        || {
+            supporting(Operation::DeleteUser, |world, user, decision| {
+                let others = world.devices_after("").map(|(id, _)| id);
+                let other = others.filter(|id| owner_of(world, *id).is_some_and(|owner| Some(owner) != user)).max();
+                match other {
+                    Some(device) if delete_conflict(&decision) => {
+                        refuse_after(ErrorCode::DeleteConflict, Effect::Dissociate(device))
+                    }
+                    _ => decision,
                 }
-                _ => decision,
-            }
-        }),
+            })
+        },
     ),
     plant(
         "deleted-device-stays-listed",
@@ -230,24 +236,26 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::SerialNumberUnique,
         &[],
         (Stateful, 2),
-        || decides(|situation, request, decision| match request {
-            Request::Support(support)
-                if support.operation == Operation::CreateVirtualMfaDevice
-                    && refused_with(&decision) == Some(ErrorCode::EntityAlreadyExists) =>
-            {
-                let name = support.name.text.unwrap_or_default();
-                let mut known = situation.world.devices_after("").map(|(_, device)| device);
-                let taken = known.find(|device| device.serial_number.ends_with(&format!("/{name}")));
-                taken.map_or(decision, |device| Decision::CarryOut {
-                    effect: Effect::AddDevice,
-                    body: SuccessBody::VirtualDevice {
-                        serial_number: device.serial_number.to_string(),
-                        seed_blob: Seed::from_bytes(name.as_bytes()).to_blob(),
-                    },
-                })
-            }
-            _ => decision,
-        }),
+        || {
+            decides(|situation, request, decision| match request {
+                Request::Support(support)
+                    if support.operation == Operation::CreateVirtualMfaDevice
+                        && refused_with(&decision) == Some(ErrorCode::EntityAlreadyExists) =>
+                {
+                    let name = support.name.text.unwrap_or_default();
+                    let mut known = situation.world.devices_after("").map(|(_, device)| device);
+                    let taken = known.find(|device| device.serial_number.ends_with(&format!("/{name}")));
+                    taken.map_or(decision, |device| Decision::CarryOut {
+                        effect: Effect::AddDevice,
+                        body: SuccessBody::VirtualDevice {
+                            serial_number: device.serial_number.to_string(),
+                            seed_blob: Seed::from_bytes(name.as_bytes()).to_blob(),
+                        },
+                    })
+                }
+                _ => decision,
+            })
+        },
     ),
     plant(
         "seed-in-hexadecimal",
@@ -255,11 +263,13 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::SupportSeedUsable,
         &[],
         (Shallow, 1),
-        || makes(|serial, seed| {
-            let text = data_encoding::BASE64.decode(seed.as_bytes()).unwrap_or_default();
-            let hex = data_encoding::HEXLOWER.encode(&text);
-            (serial, data_encoding::BASE64.encode(hex.get(..32).unwrap_or(&hex).as_bytes()))
-        }),
+        || {
+            makes(|serial, seed| {
+                let text = data_encoding::BASE64.decode(seed.as_bytes()).unwrap_or_default();
+                let hex = data_encoding::HEXLOWER.encode(&text);
+                (serial, data_encoding::BASE64.encode(hex.get(..32).unwrap_or(&hex).as_bytes()))
+            })
+        },
     ),
     plant(
         "seed-as-base64-of-its-bytes",
@@ -267,12 +277,14 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::SupportSeedUsable,
         &[],
         (Shallow, 1),
-        || makes(|serial, seed| {
-            let bytes = Seed::from_blob(&seed).ok().and_then(|(seed, _)| {
-                data_encoding::BASE32_NOPAD.decode(seed.to_base32().as_bytes()).ok()
-            });
-            (serial, data_encoding::BASE64.encode(&bytes.unwrap_or_default()))
-        }),
+        || {
+            makes(|serial, seed| {
+                let bytes = Seed::from_blob(&seed)
+                    .ok()
+                    .and_then(|(seed, _)| data_encoding::BASE32_NOPAD.decode(seed.to_base32().as_bytes()).ok());
+                (serial, data_encoding::BASE64.encode(&bytes.unwrap_or_default()))
+            })
+        },
     ),
     plant(
         "seed-without-a-blob",
@@ -280,10 +292,12 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::SupportSeedUsable,
         &[],
         (Shallow, 1),
-        || makes(|serial, seed| {
-            let text = Seed::from_blob(&seed).map(|(seed, _)| seed.to_base32());
-            (serial, text.unwrap_or_default())
-        }),
+        || {
+            makes(|serial, seed| {
+                let text = Seed::from_blob(&seed).map(|(seed, _)| seed.to_base32());
+                (serial, text.unwrap_or_default())
+            })
+        },
     ),
     plant(
         "seed-told-wrongly",
@@ -291,13 +305,15 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::EnableFreshPair,
         &[C::EnableCodesByDevice, C::SupportSeedUsable],
         (Narrow, 3),
-        || carries_out(|world, effect, body, now| match body {
-            SuccessBody::VirtualDevice { serial_number, .. } => {
-                let seed_blob = Seed::from_bytes(serial_number.as_bytes()).to_blob();
-                let kept = SuccessBody::VirtualDevice { serial_number: serial_number.clone(), seed_blob };
-                world.apply(effect, Some(&kept), now);
-            }
-            other => world.apply(effect, Some(other), now),
-        }),
+        || {
+            carries_out(|world, effect, body, now| match body {
+                SuccessBody::VirtualDevice { serial_number, .. } => {
+                    let seed_blob = Seed::from_bytes(serial_number.as_bytes()).to_blob();
+                    let kept = SuccessBody::VirtualDevice { serial_number: serial_number.clone(), seed_blob };
+                    world.apply(effect, Some(&kept), now);
+                }
+                other => world.apply(effect, Some(other), now),
+            })
+        },
     ),
 ];
