@@ -28,15 +28,12 @@ pub(super) async fn serve(args: &ServeArgs) -> Outcome {
         Failure::usage(anyhow::anyhow!(problem))
     })?;
     print(&format!("http://{}\n", server.local_addr()))?;
-    match altered {
-        Some((altered, what)) => {
-            say(&format!("serving until Ctrl-C {what}"));
-            server.run_each(connections(altered, args.seed), asked_to_stop()).await;
-        }
-        None => {
-            say("serving the reference until Ctrl-C");
-            server.run(handler(args.seed), asked_to_stop()).await;
-        }
+    if let Some((altered, what)) = altered {
+        say(&format!("serving until Ctrl-C {what}"));
+        server.run_each(connections(altered, args.seed), asked_to_stop()).await;
+    } else {
+        say("serving the reference until Ctrl-C");
+        server.run(handler(args.seed), asked_to_stop()).await;
     }
     Ok(CONFORMS)
 }

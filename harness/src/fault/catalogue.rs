@@ -2,19 +2,29 @@
 
 use super::entry::{Fault, Variant};
 use super::permitted;
-use super::planted::{codes, devices, errors, listing, parameters, reply, request, support};
+use super::planted::{
+    beside, codes, connection, deactivate, enable, errors, failures, fresh, listing, naming, parameters, reply,
+    request, resync, support,
+};
 
 /// Every fault.
 #[must_use]
 pub fn faults() -> Vec<Fault> {
     let tables = [
         codes::FAULTS,
-        devices::FAULTS,
+        fresh::FAULTS,
+        enable::FAULTS,
+        resync::FAULTS,
+        deactivate::FAULTS,
         listing::FAULTS,
+        beside::FAULTS,
+        naming::FAULTS,
         support::FAULTS,
         errors::FAULTS,
+        failures::FAULTS,
         reply::FAULTS,
         request::FAULTS,
+        connection::FAULTS,
     ];
     tables.into_iter().flatten().map(Fault::from).chain(parameters::faults()).collect()
 }

@@ -1,12 +1,13 @@
 //! Services that tell another of several errors, or fail for a while.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use mfa_reference::clause::{ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::service::rules::{Check, Documented};
 use mfa_reference::value::Constraint;
+use mfa_reference::world::DeviceId;
 use mfa_reference::{Caller, Constraints, ErrorCode as E, MfaOperation, Millis, Operation, Outcome, Request};
 
 use crate::fault::altered::{Altered, decides, documented, documented_reply, renders, rules};
@@ -243,9 +244,9 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
         "The first ResyncMFADevice of a device is answered LimitExceeded.",
         &[],
         || {
-            let seen: Mutex<BTreeMap<Option<mfa_reference::world::DeviceId>, ()>> = Mutex::default();
+            let seen: Mutex<BTreeSet<Option<DeviceId>>> = Mutex::default();
             on(MfaOperation::Resync, move |named, decision| {
-                let first = held(&seen).insert(named.id(), ()).is_none();
+                let first = held(&seen).insert(named.id());
                 if first && refused_with(&decision).is_none() { refuse(E::LimitExceeded) } else { decision }
             })
         },

@@ -1,19 +1,27 @@
 //! The faults, by what they get wrong.
 //!
-//! - `codes`: which pairs of codes are taken
-//! - `devices`: who has which device
-//! - `listing`: what is listed, and what goes on beside the call
+//! - `codes`, `fresh`: which wrong pairs are taken, which right ones are not
+//! - `enable`, `resync`, `deactivate`: who has which device afterwards
+//! - `listing`, `beside`: what is listed, and what goes on beside the call
+//! - `naming`: what a name stands for
 //! - `support`: creating, renaming and deleting
-//! - `errors`: which error answers what
+//! - `errors`, `failures`: which error answers what, and which must not
 //! - `reply`: what replies look like
-//! - `request`: how requests are read
+//! - `request`, `connection`: how requests are read, alone and one after another
 //! - `parameters`: the constraints of each parameter, made from a table
 
+pub(super) mod beside;
 pub(super) mod codes;
-pub(super) mod devices;
+pub(super) mod connection;
+pub(super) mod deactivate;
+pub(super) mod enable;
 pub(super) mod errors;
+pub(super) mod failures;
+pub(super) mod fresh;
 pub(super) mod listing;
+pub(super) mod naming;
 pub(super) mod parameters;
 pub(super) mod reply;
 pub(super) mod request;
+pub(super) mod resync;
 pub(super) mod support;

@@ -153,43 +153,44 @@ fn kinds(parameter: Parameter) -> Vec<Kind> {
     kinds
 }
 
-/// A mark of the pattern that no other parameter of the kind is tried with, so that all of them are.
+/// A mark of the pattern: another one for each parameter of a class.
 const fn mark_of(parameter: Parameter) -> char {
     match parameter {
-        Parameter::EnableUserName => '+',
+        Parameter::EnableUserName | Parameter::ResyncSerialNumber => '+',
         Parameter::ResyncUserName => '=',
         Parameter::DeactivateUserName => ',',
         Parameter::EnableSerialNumber => '@',
-        Parameter::ResyncSerialNumber => '+',
         Parameter::DeactivateSerialNumber => '.',
         Parameter::EnableCode1 | Parameter::EnableCode2 | Parameter::ResyncCode1 | Parameter::ResyncCode2 => '9',
     }
 }
 
-/// The text of a parameter of a request for an operation under test.
-fn text_of<'a>(request: &Request<'a>, parameter: Parameter) -> Option<Option<&'a str>> {
-    if request.operation().under_test() != Some(parameter.operation()) {
-        return None;
-    }
+/// Whether a request is for the operation that a parameter belongs to.
+fn is_of(request: &Request<'_>, parameter: Parameter) -> bool {
+    request.operation().under_test() == Some(parameter.operation())
+}
+
+/// The text of a parameter of a request, if it is there.
+fn text_of<'a>(request: &Request<'a>, parameter: Parameter) -> Option<&'a str> {
     match (request, parameter.wire_name()) {
-        (Request::Codes { user_name, .. } | Request::Deactivate { user_name, .. }, "UserName") => Some(user_name.text),
+        (Request::Codes { user_name, .. } | Request::Deactivate { user_name, .. }, "UserName") => user_name.text,
         (Request::Codes { serial_number, .. } | Request::Deactivate { serial_number, .. }, "SerialNumber") => {
-            Some(serial_number.text)
+            serial_number.text
         }
-        (Request::Codes { code1, .. }, "AuthenticationCode1") => Some(code1.text),
-        (Request::Codes { code2, .. }, "AuthenticationCode2") => Some(code2.text),
+        (Request::Codes { code1, .. }, "AuthenticationCode1") => code1.text,
+        (Request::Codes { code2, .. }, "AuthenticationCode2") => code2.text,
         _ => None,
     }
 }
 
 fn service(parameters: Vec<Parameter>, kind: Kind) -> Altered {
     decides(move |situation, request, decision| {
-        let Some(parameter) = parameters.iter().copied().find(|one| text_of(request, *one).is_some()) else {
+        let Some(parameter) = parameters.iter().copied().find(|one| is_of(request, *one)) else {
             return decision;
         };
         match kind {
             Kind::Tight(edge) => {
-                let text = text_of(request, parameter).flatten();
+                let text = text_of(request, parameter);
                 let refused = refused_with(&decision);
                 let told = refused.is_none() || refused == Some(ErrorCode::NoSuchEntity);
                 let asked = !matches!(edge, Edge::Absent) || matches!(situation.caller, Caller::User(_));
@@ -256,10 +257,10 @@ const fn shortest(parameter: Parameter, kind: Kind) -> usize {
     let class = parameter.constraint().class;
     match (parameter.operation(), kind, class) {
         (_, Kind::Tight(Edge::Absent), _) => 5,
-        (_, Kind::Tight(Edge::Shortest | Edge::Longest), _) => 2,
         (MfaOperation::Enable, Kind::Loose(Aspect::MinLength), CharacterClass::SerialNumber) => 1,
-        (MfaOperation::Enable, Kind::Loose(_), CharacterClass::Name | CharacterClass::SerialNumber)
-        | (MfaOperation::Enable, Kind::Tight(_), CharacterClass::SerialNumber) => 2,
+        (MfaOperation::Enable, Kind::Loose(_), CharacterClass::Name)
+        | (MfaOperation::Enable, _, CharacterClass::SerialNumber)
+        | (_, Kind::Tight(Edge::Shortest | Edge::Longest), _) => 2,
         (MfaOperation::Enable, _, _) | (MfaOperation::Deactivate, Kind::Tight(_), _) => 3,
         (MfaOperation::Resync | MfaOperation::Deactivate, _, _) => 4,
     }

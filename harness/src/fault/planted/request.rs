@@ -1,20 +1,15 @@
 //! Services that read requests wrongly.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::wire::HttpResponse;
 
 use crate::fault::altered::{Altered, documented, documented_reply};
-use crate::fault::entry::Difficulty::{Narrow, Shallow, Stateful};
+use crate::fault::entry::Difficulty::{Narrow, Shallow};
 use crate::fault::entry::{Planted, plant};
-use crate::fault::line::{
-    Incoming, Lay, Service, by_get, laid, map_values, misread, parameter, parameters, with_parameters, without,
-};
+use crate::fault::line::{Incoming, by_get, laid, map_values, misread, parameter, parameters, without};
 
 /// Reads the parameters otherwise.
-fn misreads(read: fn(&Incoming<'_>, &str) -> String) -> Altered {
+pub(super) fn misreads(read: fn(&Incoming<'_>, &str) -> String) -> Altered {
     documented().behind(misread(read))
 }
 
@@ -26,28 +21,9 @@ fn lacks(action: &'static str) -> Altered {
 }
 
 /// Whether parameters ask for an operation under test.
-fn is_under_test(parameters: &str) -> bool {
+pub(super) fn is_under_test(parameters: &str) -> bool {
     let action = parameter(parameters, "Action").unwrap_or_default();
     matches!(action, "EnableMFADevice" | "ResyncMFADevice" | "DeactivateMFADevice")
-}
-
-/// Fills what a request lacks from those before it on the same connection.
-fn leaks(names: &'static [&'static str]) -> Lay {
-    Arc::new(move || {
-        let mut kept: BTreeMap<&'static str, String> = BTreeMap::new();
-        Box::new(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
-            let mut now = parameters(&incoming.request);
-            let under_test = is_under_test(&now);
-            for name in names {
-                if let Some(value) = parameter(&now, name) {
-                    kept.insert(name, value.to_owned());
-                } else if let Some(left) = kept.get(name).filter(|_| under_test) {
-                    now = format!("{now}&{name}={left}");
-                }
-            }
-            Ok(with_parameters(&incoming.request, &now, service).into())
-        })
-    })
 }
 
 /// Answers 501 and no XML.
@@ -60,6 +36,25 @@ const USER_PATTERN: &[C] = &[
     C::Parameter(Parameter::DeactivateUserName, Aspect::Pattern),
     C::WireFormEncoding,
 ];
+
+/// The parameters with white space around one value dropped.
+fn trimmed(parameters: &str, trimmed: &str) -> String {
+    map_values(parameters, |name, value| {
+        if name != trimmed {
+            return value.to_owned();
+        }
+        let mut rest = value;
+        loop {
+            let shorter = ["%20", "%0A", "%09", "+"]
+                .iter()
+                .find_map(|space| rest.strip_prefix(space).or_else(|| rest.strip_suffix(space)));
+            match shorter {
+                Some(shorter) => rest = shorter,
+                None => return rest.to_owned(),
+            }
+        }
+    })
+}
 
 pub(in crate::fault) const FAULTS: &[Planted] = &[
     plant("no-enable", "EnableMFADevice is an unknown action.", C::OperationEnableExists, &[], (Shallow, 2), || {
@@ -331,99 +326,4 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
             })
         },
     ),
-    plant(
-        "leaks-the-user-name",
-        "A call without UserName takes the last one that came on the same connection.",
-        C::WireRequestBoundary,
-        // The parameter that is missing should have been missed; the caller should have been meant.
-        &[
-            C::Parameter(Parameter::EnableUserName, Aspect::Required),
-            C::Parameter(Parameter::ResyncUserName, Aspect::Required),
-            C::DeactivateDefaultUser,
-        ],
-        (Stateful, 3),
-        || documented().behind(leaks(&["UserName"])),
-    ),
-    plant(
-        "leaks-the-codes",
-        "A call without a code takes the last one that came on the same connection.",
-        C::WireRequestBoundary,
-        &[
-            C::Parameter(Parameter::EnableCode1, Aspect::Required),
-            C::Parameter(Parameter::EnableCode2, Aspect::Required),
-            C::Parameter(Parameter::ResyncCode1, Aspect::Required),
-            C::Parameter(Parameter::ResyncCode2, Aspect::Required),
-        ],
-        (Stateful, 4),
-        || documented().behind(leaks(&["AuthenticationCode1", "AuthenticationCode2"])),
-    ),
-    plant(
-        "user-name-lost-on-a-kept-connection",
-        "From the 24th request on one connection on, EnableMFADevice doesn't read UserName.",
-        C::Parameter(Parameter::EnableUserName, Aspect::Required),
-        // Nothing tells which of a right call's parts was not read.
-        &[C::EnableFreshPair, C::Parameter(Parameter::EnableUserName, Aspect::Pattern), C::WireRequestBoundary],
-        (Stateful, 10),
-        || {
-            misreads(|incoming, parameters| {
-                if incoming.carried >= 24 && parameters.contains("Action=EnableMFADevice") {
-                    without(parameters, |_, name| name == "UserName")
-                } else {
-                    parameters.to_owned()
-                }
-            })
-        },
-    ),
-    plant(
-        "fails-after-200-calls",
-        "From the 200th request on, DeactivateMFADevice is answered ServiceFailure.",
-        C::RobustnessPersistentFailure,
-        &[C::RobustnessNoCrash],
-        (Stateful, 1),
-        || {
-            documented().behind(laid(|incoming, service| {
-                use mfa_reference::{ErrorCode, Operation, Outcome};
-                if incoming.calls >= 200 && parameters(&incoming.request).contains("Action=DeactivateMFADevice") {
-                    let outcome = Outcome::Error { code: ErrorCode::ServiceFailure, message: "Too many.".to_owned() };
-                    return Ok(documented_reply(Some(Operation::DeactivateMfaDevice), &outcome, "late").into());
-                }
-                Ok(service(&incoming.request).into())
-            }))
-        },
-    ),
-    plant(
-        "carried-out-twice",
-        "Each request is carried out twice, and the second answer is told.",
-        C::EnableFreshPair,
-        // The second of two equal calls finds what the first has done.
-        &[C::EnableAlreadyEnabled, C::DeactivateDissociates, C::DeactivateNoCodeNeeded],
-        (Shallow, 3),
-        || {
-            documented().behind(laid(|incoming, service| {
-                if is_under_test(&parameters(&incoming.request)) {
-                    let _first = service(&incoming.request);
-                }
-                Ok(service(&incoming.request).into())
-            }))
-        },
-    ),
 ];
-
-/// The parameters with white space around one value dropped.
-fn trimmed(parameters: &str, trimmed: &str) -> String {
-    map_values(parameters, |name, value| {
-        if name != trimmed {
-            return value.to_owned();
-        }
-        let mut rest = value;
-        loop {
-            let shorter = ["%20", "%0A", "%09", "+"]
-                .iter()
-                .find_map(|space| rest.strip_prefix(space).or_else(|| rest.strip_suffix(space)));
-            match shorter {
-                Some(shorter) => rest = shorter,
-                None => return rest.to_owned(),
-            }
-        }
-    })
-}

@@ -114,8 +114,12 @@ fn gathered(bench: &Bench, done: Vec<Done>, seconds: f64) -> Scorecard {
             }
         }
     }
-    faults.iter_mut().for_each(|score| score.trials.sort_by_key(|trial| trial.seed));
-    variants.iter_mut().for_each(|score| score.trials.sort_by_key(|trial| trial.seed));
+    for score in &mut faults {
+        score.trials.sort_by_key(|trial| trial.seed);
+    }
+    for score in &mut variants {
+        score.trials.sort_by_key(|trial| trial.seed);
+    }
     Scorecard::new(faults, variants, bench.sequences, seconds)
 }
 

@@ -184,6 +184,7 @@ fn totals(faults: &[FaultScore], variants: &[VariantScore]) -> Totals {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
 fn by_name<S: serde::Serializer>(difficulty: &Difficulty, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(difficulty.name())
 }
