@@ -111,7 +111,7 @@ impl<T: Transport> Performance<'_, T> {
             }
             let request = RawRequest::new(operation.name(), &all);
             let call = Call { operation, request, style: Style::default() };
-            let window = self.send(&call, Signer::Run, [None, None]).await?;
+            let window = self.send(call, Signer::Run, [None, None]).await?;
             from.get_or_insert(window.from);
             let Some(body) = self.last_body().cloned() else { return Ok(window) };
             let (whole, next) = append(gathered.take(), body);

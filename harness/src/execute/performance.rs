@@ -334,19 +334,19 @@ impl<T: Transport> Performance<'_, T> {
     /// Sends a call until it has an answer that is no passing failure, and has each answer judged.
     async fn send_judged(
         &mut self,
-        call: Call,
+        mut call: Call,
         signer: Signer,
-        codes: [Option<CodeSource>; 2],
+        mut codes: [Option<CodeSource>; 2],
         carried: &[Step],
     ) -> Result<Verdict, Unfinished> {
         let mut attempt = 0;
         loop {
-            let window = self.send(&call, signer, codes.clone()).await?;
+            let window = self.send(call, signer, codes).await?;
             let Some(exchange) = self.played.trace.last() else { return Ok(Verdict::default()) };
             let judged = Judged {
-                operation: call.operation,
-                request: &call.request,
-                method: call.style.method,
+                operation: exchange.call.operation,
+                request: &exchange.call.request,
+                method: exchange.call.style.method,
                 caller: exchange.signer.as_deref(),
                 window,
                 carried,
@@ -360,6 +360,7 @@ impl<T: Transport> Performance<'_, T> {
             let broken = !matches!(exchange.observed, Observed::Reply(_));
             if attempt < self.settings.retries && (verdict.transient || (broken && attempt == 0)) {
                 attempt += 1;
+                (call, codes) = (exchange.call.clone(), exchange.codes.clone());
                 self.transport.wait(Duration::from_millis(25 << attempt)).await;
                 continue;
             }
@@ -367,10 +368,15 @@ impl<T: Transport> Performance<'_, T> {
                 verdict.divergences.push(self.oracle.persistent(&judged));
             }
             let diverged = !verdict.divergences.is_empty();
+            let deleted = if exchange.call.operation == Operation::DeleteUser && verdict.success {
+                exchange.call.request.get("UserName").map(str::to_owned)
+            } else {
+                None
+            };
             self.called = self.played.trace.len().saturating_sub(1);
             self.note(std::mem::take(&mut verdict.divergences));
-            if call.operation == Operation::DeleteUser && verdict.success {
-                self.user_is_gone(call.request.get("UserName").unwrap_or_default());
+            if let Some(name) = deleted {
+                self.user_is_gone(&name);
             }
             if diverged {
                 self.adopt().await?;
@@ -382,7 +388,7 @@ impl<T: Transport> Performance<'_, T> {
     /// Sends a call once and writes it into the trace.
     pub(super) async fn send(
         &mut self,
-        call: &Call,
+        call: Call,
         signer: Signer,
         codes: [Option<CodeSource>; 2],
     ) -> Result<Window, Unfinished> {
@@ -395,7 +401,7 @@ impl<T: Transport> Performance<'_, T> {
         };
         let credentials = own.as_ref().unwrap_or(&self.settings.credentials);
         let from = self.transport.now();
-        let came = self.transport.send(&encode(call), credentials).await;
+        let came = self.transport.send(&encode(&call), credentials).await;
         let to = self.transport.now();
         if call.operation.under_test().is_some() {
             self.played.requests.under_test += 1;
@@ -410,7 +416,7 @@ impl<T: Transport> Performance<'_, T> {
                 read(call.operation, &reply)
             }
         };
-        self.played.trace.push(Exchange { step: self.step, call: call.clone(), signer, codes, observed });
+        self.played.trace.push(Exchange { step: self.step, call, signer, codes, observed });
         Ok(Window { from, to }.widened(self.transport.clock_tolerance()))
     }
 

@@ -302,8 +302,10 @@ impl Oracle {
             narrowed = self.belief.narrow(&day, answer, judged.window.from)?;
         }
         let recognition = if let Some(narrowed) = narrowed {
-            verdict.transient = narrowed.taken.transient;
-            verdict.wants_unused_codes = !verdict.success && narrowed.taken.clauses.iter().any(is_replay);
+            let taken = narrowed.taken();
+            verdict.transient = taken.is_some_and(|step| step.transient);
+            verdict.wants_unused_codes =
+                !verdict.success && taken.is_some_and(|step| step.clauses.iter().any(is_replay));
             if !verdict.transient {
                 self.count(&narrowed.permitted, answer);
                 manner::count(judged, &narrowed.permitted, &mut self.tally);
