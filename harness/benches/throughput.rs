@@ -1,6 +1,9 @@
 //! How much of the possible rate a run has: its requests per second over those of a loop that signs and sends the same
 //! requests with the same client, workers and runtime to the same kind of server, and drops the bodies.
 //!
+//! The requests are recorded from a run. For the loop to get the same replies, seeds and keys hang on names and on
+//! nothing else, and its server's clock begins where the recording's began.
+//!
 //! Both are measured in turn, several times, each time on a fresh server in this process; the round whose ratio is the
 //! median is printed. Then criterion measures what one scenario costs apart from HTTP.
 #![expect(
@@ -30,8 +33,12 @@ use mfa_conformance::transport::http::{Http, Options};
 use mfa_conformance::transport::in_process::InProcess;
 use mfa_conformance::transport::{Credentials, HttpReply, Transport, TransportError};
 use mfa_conformance::wire::Encoded;
-use mfa_reference::service::{Behaviour, Service};
-use mfa_reference::{MfaOperation, Millis};
+use mfa_reference::service::behaviour::Rules;
+use mfa_reference::service::rules::{Documented, Situation};
+use mfa_reference::service::{Behaviour, Decision, Memory, Service};
+use mfa_reference::totp::Seed;
+use mfa_reference::{MfaOperation, Millis, Request, SuccessBody};
+use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -42,6 +49,25 @@ const WORKERS: usize = 8;
 /// What one worker sent, in order.
 type Sent = Arc<Mutex<Vec<(Encoded, Credentials)>>>;
 
+/// The documented rules, with seeds and keys that hang on names: the same in whatever order requests come.
+struct Repeatable(Documented);
+
+impl Rules for Repeatable {
+    fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
+        let mut decision = self.0.decide(situation, request, memory);
+        match &mut decision {
+            Decision::CarryOut { body: SuccessBody::VirtualDevice { serial_number, seed_blob }, .. } => {
+                *seed_blob = Seed::from_bytes(&Sha256::digest(serial_number.as_bytes())).to_blob();
+            }
+            Decision::CarryOut { body: SuccessBody::AccessKey(entry), .. } => {
+                entry.access_key_id = format!("AKIA-{}", entry.user_name);
+            }
+            Decision::CarryOut { .. } | Decision::Refuse { .. } => {}
+        }
+        decision
+    }
+}
+
 /// The documented service behind a socket of this process.
 struct Embedded {
     stage: HttpStage,
@@ -50,14 +76,17 @@ struct Embedded {
 }
 
 impl Embedded {
-    async fn start() -> Self {
+    /// Starts a server whose clock shows `from` now; without it, this machine's time.
+    async fn start(from: Option<Millis>) -> Self {
         let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.expect("a free port");
         let url = format!("http://{}", server.local_addr());
         let clock = Clock::system();
-        let service = Mutex::new(Service::new(Behaviour::default(), 1));
+        let its_clock = clock.with_skew(from.map_or(0, |from| from.0 - clock.now().0));
+        let behaviour = Behaviour { rules: Arc::new(Repeatable(Documented::default())), ..Behaviour::default() };
+        let service = Mutex::new(Service::new(behaviour, 1));
         let (stop, stopped) = oneshot::channel();
         let handler: mfa_conformance::serve::Handler = Arc::new(move |request| {
-            service.lock().unwrap_or_else(PoisonError::into_inner).handle(&request, clock.now())
+            service.lock().unwrap_or_else(PoisonError::into_inner).handle(&request, its_clock.now())
         });
         let task = tokio::spawn(server.run(handler, async {
             let _stop = stopped.await;
@@ -145,21 +174,28 @@ async fn run(stage: impl Stage, sequences: u64) -> RunResult {
     result
 }
 
-/// What the workers of a run send to the embedded server.
-async fn record(sequences: u64) -> Vec<Vec<(Encoded, Credentials)>> {
-    let embedded = Embedded::start().await;
+/// What the workers of a run send to the embedded server, and when it began.
+struct Recorded {
+    began: Millis,
+    workers: Vec<Vec<(Encoded, Credentials)>>,
+}
+
+async fn record(sequences: u64) -> Recorded {
+    let embedded = Embedded::start(None).await;
+    let began = embedded.stage.clock.now();
     let sent = Arc::new(Mutex::new(Vec::new()));
     run(Recording { http: embedded.stage.clone(), sent: sent.clone() }, sequences).await;
     embedded.close().await;
     let all = std::mem::take(&mut *sent.lock().unwrap_or_else(PoisonError::into_inner));
     // The first transport is the probe's.
     let workers = all.into_iter().skip(1);
-    workers.map(|sent| std::mem::take(&mut *sent.lock().unwrap_or_else(PoisonError::into_inner))).collect()
+    let workers = workers.map(|sent| std::mem::take(&mut *sent.lock().unwrap_or_else(PoisonError::into_inner)));
+    Recorded { began, workers: workers.collect() }
 }
 
 /// Requests per second of the harness: drawing the sequences, playing them, judging, and the report.
 async fn harness(sequences: u64) -> f64 {
-    let embedded = Embedded::start().await;
+    let embedded = Embedded::start(None).await;
     let about = About {
         target: TargetInfo {
             name: "the embedded reference".to_owned(),
@@ -182,15 +218,15 @@ async fn harness(sequences: u64) -> f64 {
 }
 
 /// Requests per second of a loop that signs and sends, and drops what comes back.
-async fn signing_loop(sent: &Arc<Vec<Vec<(Encoded, Credentials)>>>) -> f64 {
-    let embedded = Embedded::start().await;
+async fn signing_loop(recorded: &Arc<Recorded>) -> f64 {
+    let embedded = Embedded::start(Some(recorded.began)).await;
     let watch = embedded.stage.clock.stopwatch();
     let mut tasks = Vec::new();
-    for worker in 0..sent.len() {
-        let (sent, stage) = (sent.clone(), embedded.stage.clone());
+    for worker in 0..recorded.workers.len() {
+        let (recorded, stage) = (recorded.clone(), embedded.stage.clone());
         tasks.push(tokio::spawn(async move {
             let mut http = stage.transport(0).expect("a client");
-            for (request, credentials) in sent.get(worker).into_iter().flatten() {
+            for (request, credentials) in recorded.workers.get(worker).into_iter().flatten() {
                 drop(http.send(request, credentials).await.expect("a reply"));
             }
         }));
@@ -200,7 +236,7 @@ async fn signing_loop(sent: &Arc<Vec<Vec<(Encoded, Credentials)>>>) -> f64 {
     }
     let elapsed = watch.elapsed();
     embedded.close().await;
-    rate(sent.iter().map(|worker| worker.len() as u64).sum(), elapsed)
+    rate(recorded.workers.iter().map(|sent| sent.len() as u64).sum(), elapsed)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far fewer requests than 2 to the 52")]
@@ -215,15 +251,15 @@ fn runtime() -> Runtime {
 /// Measures both in turn and prints the round whose ratio is the median.
 fn ratio(rounds: usize, sequences: u64) {
     let mut measured: Vec<(f64, f64)> = runtime().block_on(async {
-        let sent = Arc::new(record(sequences).await);
+        let recorded = Arc::new(record(sequences).await);
         let mut measured = Vec::new();
         for round in 0..rounds {
             // Whatever drifts meanwhile favours neither.
             measured.push(if round % 2 == 0 {
                 let harness = harness(sequences).await;
-                (harness, signing_loop(&sent).await)
+                (harness, signing_loop(&recorded).await)
             } else {
-                let signing_loop = signing_loop(&sent).await;
+                let signing_loop = signing_loop(&recorded).await;
                 (harness(sequences).await, signing_loop)
             });
         }
