@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::args::ReplayArgs;
-use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
+use super::exit::{Failure, Outcome};
 use super::place::Place;
 use super::run::{can_be_written, judge, new_prefix};
 use crate::run::RunOptions;
@@ -36,12 +36,6 @@ pub(super) async fn replay(args: ReplayArgs) -> Outcome {
         prefix: new_prefix(),
     };
     let command = format!("mfa-conformance replay {file} {}", place.option);
-    let report = judge(place, options, vec![scenario], &args.judge, command).await?;
-    Ok(if !report.findings.is_empty() {
-        DIVERGES
-    } else if report.is_unfinished() {
-        INCONCLUSIVE
-    } else {
-        CONFORMS
-    })
+    let report = judge(place, options, vec![scenario], &args.judge, command, true).await?;
+    Ok(report.exit_code())
 }

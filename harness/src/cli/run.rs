@@ -38,7 +38,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         prefix: new_prefix(),
     };
     let command = command(&args, &place);
-    let outcome = judge(place, options, examples().map_err(Failure::internal)?, &args.judge, command).await?;
+    let outcome = judge(place, options, examples().map_err(Failure::internal)?, &args.judge, command, false).await?;
     Ok(outcome.exit_code())
 }
 
@@ -49,6 +49,7 @@ pub(super) async fn judge(
     examples: Vec<Scenario>,
     args: &JudgeArgs,
     command: String,
+    replay: bool,
 ) -> Result<Report, Failure> {
     let (seed, strict) = (options.seed, options.strict);
     let interrupt = on_interrupt();
@@ -70,7 +71,11 @@ pub(super) async fn judge(
         target_option: place.option.clone(),
     };
     place.close().await;
-    let report = crate::report::build(&result, &about);
+    let report = if replay {
+        crate::report::build_replay(&result, &about)
+    } else {
+        crate::report::build(&result, &about)
+    };
     let (color, width) = terminal();
     print(&crate::report::terminal(&report, color, width))?;
     for ReportFile { file } in &args.report {
