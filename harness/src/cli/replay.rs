@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::args::ReplayArgs;
-use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
+use super::exit::{Failure, Outcome};
 use super::place::Place;
-use super::run::{judge, new_prefix};
+use super::run::{can_be_written, judge, new_prefix};
 use crate::run::RunOptions;
 use crate::run::result::Phase;
 use crate::scenario::{Scenario, read_scenario};
@@ -18,6 +18,7 @@ pub(super) async fn replay(args: ReplayArgs) -> Outcome {
     })?;
     let scenario = read_scenario(&file, &text).map_err(Failure::usage)?;
     let scenario = Scenario { patient: true, ..scenario };
+    can_be_written(&args.judge.report)?;
     let place = Place::prepare(&args.endpoint, 1).await?;
     let options = RunOptions {
         seed: 1,
@@ -35,12 +36,6 @@ pub(super) async fn replay(args: ReplayArgs) -> Outcome {
         prefix: new_prefix(),
     };
     let command = format!("mfa-conformance replay {file} {}", place.option);
-    let report = judge(place, options, vec![scenario], &args.judge, command).await?;
-    Ok(if !report.findings.is_empty() {
-        DIVERGES
-    } else if report.is_unfinished() {
-        INCONCLUSIVE
-    } else {
-        CONFORMS
-    })
+    let report = judge(place, options, vec![scenario], &args.judge, command, true).await?;
+    Ok(report.exit_code())
 }

@@ -88,13 +88,16 @@ impl Cast {
         self.users.get(&user).map_or_else(|| format!("{}-nobody{}", self.prefix, user.0), |part| part.name.clone())
     }
 
-    /// The serial number of a device; of one that was never created, an ARN that no device has.
+    /// The serial number of a device; of one that was never created, an ARN that no device has; of one whose creation
+    /// was not answered, the ARN that it has if it is there.
     #[must_use]
     pub fn serial_number(&self, device: DeviceRef) -> String {
-        self.devices
-            .get(&device)
-            .and_then(|part| part.serial_number.clone())
-            .unwrap_or_else(|| format!("arn:aws:iam::{}:mfa/{}-nothing{}", self.account, self.prefix, device.0))
+        let arn = |name: &str| format!("arn:aws:iam::{}:mfa/{name}", self.account);
+        match self.devices.get(&device) {
+            Some(DevicePart { serial_number: Some(serial_number), .. }) => serial_number.clone(),
+            Some(DevicePart { name, live: true, .. }) => arn(name),
+            Some(_) | None => arn(&format!("{}-nothing{}", self.prefix, device.0)),
+        }
     }
 
     /// The target told a device's serial number: the account is known from now on.

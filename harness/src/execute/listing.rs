@@ -115,6 +115,9 @@ impl<T: Transport> Performance<'_, T> {
             from.get_or_insert(window.from);
             let Some(body) = self.last_body().cloned() else { return Ok(window) };
             let (whole, next) = append(gathered.take(), body);
+            if next.is_some() && next == marker {
+                return Err(Unfinished::SetUp(format!("{operation} answers a Marker with the same Marker")));
+            }
             let is_first = marker.is_none();
             marker = next;
             if marker.is_none() && is_first {

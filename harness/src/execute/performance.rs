@@ -25,6 +25,9 @@ pub enum Patience {
     Never,
 }
 
+/// How long a wait may go on after it was broken off.
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+
 /// What is the same for every scenario of a run.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -54,10 +57,13 @@ pub(super) struct Performance<'a, T> {
     pub(super) oracle: Oracle,
     pub(super) played: Played,
     pub(super) step: Option<usize>,
+    interrupt: &'a AtomicBool,
     patient: bool,
     waited: Duration,
     /// Whether the last call went out twice, its first connection having broken.
     sent_twice: bool,
+    /// Whether the last call may have had its effect although its answer doesn't say so.
+    doubtful: bool,
     /// The exchange of the last call that was judged; listings may have followed it.
     called: usize,
 }
@@ -77,9 +83,11 @@ pub async fn play<T: Transport>(
         oracle: Oracle::new(settings.strict, settings.operations.clone()),
         played: Played::default(),
         step: None,
+        interrupt,
         patient: scenario.patient,
         waited: Duration::ZERO,
         sent_twice: false,
+        doubtful: false,
         called: 0,
     };
     for (index, beat) in scenario.steps.iter().enumerate() {
@@ -145,7 +153,15 @@ impl<T: Transport> Performance<'_, T> {
             return Err(Unfinished::Parked);
         }
         self.waited += duration;
-        self.transport.wait(duration).await;
+        let mut left = duration;
+        while !left.is_zero() {
+            if self.interrupt.load(Ordering::Relaxed) {
+                return Err(Unfinished::Interrupted);
+            }
+            let slice = left.min(LONGEST_PAUSE);
+            self.transport.wait(slice).await;
+            left -= slice;
+        }
         Ok(())
     }
 
@@ -154,7 +170,7 @@ impl<T: Transport> Performance<'_, T> {
         let name = self.cast.new_name('u', form, earlier.as_deref());
         let request = RawRequest::new("CreateUser", &[("UserName", &name)]);
         let verdict = self.call(Operation::CreateUser, request).await?;
-        self.cast.users.insert(user, UserPart { name, live: verdict.success, key: None });
+        self.cast.users.insert(user, UserPart { name, live: verdict.success || self.doubtful, key: None });
         self.set_up(verdict.success, "CreateUser")
     }
 
@@ -189,7 +205,8 @@ impl<T: Transport> Performance<'_, T> {
         let name = self.cast.new_name('d', form, earlier.as_deref());
         let request = RawRequest::new("CreateVirtualMFADevice", &[("VirtualMFADeviceName", &name)]);
         let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
-        let mut part = DevicePart { name, serial_number: None, seed: None, live: verdict.success };
+        let live = verdict.success || self.doubtful;
+        let mut part = DevicePart { name, serial_number: None, seed: None, live };
         if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = self.called_body().cloned() {
             match Seed::from_blob(&seed_blob) {
                 Ok((seed, _)) => part.seed = Some(Arc::new(seed)),
@@ -298,7 +315,7 @@ impl<T: Transport> Performance<'_, T> {
         if call.reversed {
             parameters.reverse();
         }
-        let style = Style { method: if call.get { Method::Get } else { Method::Post }, ..Style::default() };
+        let style = style(call.get, &parameters);
         let outgoing = Call { operation, request: RawRequest { parameters }, style };
         self.send_judged(outgoing, call.signer, codes, &carried).await
     }
@@ -310,7 +327,7 @@ impl<T: Transport> Performance<'_, T> {
         let request = RawRequest { parameters };
         // A request that names no known action is read as if it were for one under test: errors look alike.
         let operation = request.get("Action").and_then(Operation::from_name).unwrap_or(Operation::EnableMfaDevice);
-        let style = Style { method: if call.get { Method::Get } else { Method::Post }, ..Style::default() };
+        let style = style(call.get, &request.parameters);
         self.send_judged(Call { operation, request, style }, Signer::Run, [None, None], &[]).await?;
         self.observe().await
     }
@@ -327,8 +344,18 @@ impl<T: Transport> Performance<'_, T> {
     }
 
     /// The body of the reply to the last call that was judged, if it is a success.
-    fn called_body(&self) -> Option<&SuccessBody> {
+    pub(super) fn called_body(&self) -> Option<&SuccessBody> {
         success_body(self.played.trace.get(self.called)?)
+    }
+
+    /// The code of the last reply, if it is an error.
+    pub(super) fn last_code(&self) -> Option<&str> {
+        error_code(self.played.trace.last()?)
+    }
+
+    /// The code of the reply to the last call that was judged, if it is an error.
+    pub(super) fn called_code(&self) -> Option<&str> {
+        error_code(self.played.trace.get(self.called)?)
     }
 
     /// Sends a call until it has an answer that is no passing failure, and has each answer judged.
@@ -340,9 +367,11 @@ impl<T: Transport> Performance<'_, T> {
         carried: &[Step],
     ) -> Result<Verdict, Unfinished> {
         let mut attempt = 0;
+        self.doubtful = false;
         loop {
             let window = self.send(call, signer, codes).await?;
             let Some(exchange) = self.played.trace.last() else { return Ok(Verdict::default()) };
+            self.called = self.played.trace.len() - 1;
             let judged = Judged {
                 operation: exchange.call.operation,
                 request: &exchange.call.request,
@@ -353,6 +382,7 @@ impl<T: Transport> Performance<'_, T> {
                 overlapped: false,
                 observed: &exchange.observed,
             };
+            self.doubtful |= self.sent_twice || is_doubtful(&exchange.observed);
             if std::mem::take(&mut self.sent_twice) {
                 self.oracle.sent_twice(&judged);
             }
@@ -373,7 +403,6 @@ impl<T: Transport> Performance<'_, T> {
             } else {
                 None
             };
-            self.called = self.played.trace.len().saturating_sub(1);
             self.note(std::mem::take(&mut verdict.divergences));
             if let Some(name) = deleted {
                 self.user_is_gone(&name);
@@ -412,6 +441,7 @@ impl<T: Transport> Performance<'_, T> {
             Err(TransportError::Connect(why)) => return Err(Unfinished::Unreachable(why)),
             Err(error) => Observed::Broken(error),
             Ok(reply) => {
+                self.played.answered = true;
                 self.sent_twice |= reply.retried;
                 read(call.operation, &reply)
             }
@@ -436,6 +466,32 @@ impl<T: Transport> Performance<'_, T> {
     }
 }
 
+/// Whether a call may have had its effect although nothing says so.
+const fn is_doubtful(observed: &Observed) -> bool {
+    match observed {
+        Observed::Reply(reply) => reply.status >= 500,
+        Observed::Unreadable { .. } | Observed::Broken(_) => true,
+    }
+}
+
+fn error_code(exchange: &Exchange) -> Option<&str> {
+    match &exchange.observed {
+        Observed::Reply(reply) => match &reply.answer {
+            Answer::Error { code, .. } => Some(code),
+            Answer::Success(_) => None,
+        },
+        Observed::Unreadable { .. } | Observed::Broken(_) => None,
+    }
+}
+
+/// Servers cap the length of a request line: long values go by POST even where a GET was asked for.
+fn style(get: bool, parameters: &[(String, String)]) -> Style {
+    const MOST_IN_A_QUERY: usize = 2_000;
+    let length: usize = parameters.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let method = if get && length <= MOST_IN_A_QUERY { Method::Get } else { Method::Post };
+    Style { method, ..Style::default() }
+}
+
 fn success_body(exchange: &Exchange) -> Option<&SuccessBody> {
     match &exchange.observed {
         Observed::Reply(reply) => match &reply.answer {
@@ -446,15 +502,16 @@ fn success_body(exchange: &Exchange) -> Option<&SuccessBody> {
     }
 }
 
-/// What came back, in a few words, safe to print.
+/// What came back, in a few words. What the target sent stands in them as it came: whoever prints them escapes it.
 #[must_use]
 pub fn describe(observed: &Observed) -> String {
     match observed {
         Observed::Reply(reply) => match &reply.answer {
             Answer::Success(_) => format!("{} with a success", reply.status),
             Answer::Error { code, message, .. } => {
+                let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
                 let message = message.as_deref().unwrap_or_default();
-                format!("{} {code}: {}", reply.status, crate::wire::excerpt_for_people(message, 120))
+                format!("{} {}: {}", reply.status, cut(code, 60), cut(message, 120))
             }
         },
         Observed::Unreadable { status, why, .. } => format!("{status}: {why}"),

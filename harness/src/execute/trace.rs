@@ -63,6 +63,27 @@ pub struct Leftover {
     pub command: String,
 }
 
+impl Leftover {
+    /// A user that could not be deleted.
+    #[must_use]
+    pub fn user(name: &str) -> Self {
+        let command = format!("aws iam delete-user --user-name {}", quoted(name));
+        Self { what: format!("user {name}"), command }
+    }
+
+    /// A virtual device that could not be deleted.
+    #[must_use]
+    pub fn device(serial_number: &str) -> Self {
+        let command = format!("aws iam delete-virtual-mfa-device --serial-number {}", quoted(serial_number));
+        Self { what: format!("device {serial_number}"), command }
+    }
+}
+
+/// A word of a POSIX shell: names come from the target, and the command is there to be pasted.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// A scenario that was played.
 #[derive(Clone, Debug, Default)]
 pub struct Played {
@@ -74,6 +95,8 @@ pub struct Played {
     pub trace: Vec<Exchange>,
     /// How many requests were sent.
     pub requests: Requests,
+    /// Whether any of them had an HTTP reply.
+    pub answered: bool,
     /// Calls of the three operations up to and with the one that first diverged.
     pub requests_to_first: Option<u64>,
     /// Why it could not be judged to its end, if it couldn't.
@@ -108,5 +131,16 @@ impl std::fmt::Display for Unfinished {
             Self::TooManyWorlds => f.write_str("the target may be in too many states"),
             Self::Interrupted => f.write_str("the run was interrupted"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_one_word_of_the_command() {
+        let left = Leftover::user("mfac-x'; reboot; '");
+        assert_eq!(left.command, r"aws iam delete-user --user-name 'mfac-x'\''; reboot; '\'''");
     }
 }

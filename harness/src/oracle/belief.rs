@@ -212,10 +212,8 @@ pub(super) fn body_of<'a>(answer: Answer<'a>) -> Option<&'a SuccessBody> {
 fn permitted_in(world: &World, asked: &Asked<'_>) -> Permitted {
     match Request::read(asked.request, documented()) {
         Ok(request) => {
-            let caller = asked
-                .caller
-                .and_then(|name| world.find_user(name).id())
-                .map_or(Caller::Administrator, Caller::User);
+            let caller =
+                asked.caller.and_then(|name| world.find_user(name).id()).map_or(Caller::Administrator, Caller::User);
             let mut steps = permitted(world, caller, &request, &asked.context);
             widen(&mut steps, world, caller, asked.request, documented(), &asked.context);
             steps

@@ -251,7 +251,7 @@ impl Oracle {
     fn unreadable(&mut self, judged: &Judged<'_>, status: u16, verdict: &mut Verdict) {
         self.unsettle_named(judged);
         let clause = match judged.operation.under_test() {
-            Some(_) if status < 500 && self.names_no_action(judged, status) => return,
+            Some(_) if self.names_no_action(judged, status) => return,
             Some(operation) if !self.operations.present.contains(&operation) => exists(operation),
             Some(_) | None if status >= 500 => ClauseId::RobustnessNoCrash,
             Some(_) => ClauseId::WireWellFormed,

@@ -17,4 +17,4 @@ mod wire;
 
 pub use belief::TooManyWorlds;
 pub use judge::{Judged, Operations, Oracle};
-pub use verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
+pub use verdict::{Calls, Divergence, Expected, ObservedClass, Tally, Verdict};

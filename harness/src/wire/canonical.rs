@@ -12,7 +12,7 @@ const MAX_LENGTH: usize = 8_192;
 /// A body's canonical form: a tag a line, two spaces a level; prefixes left out, a namespace shown where it differs
 /// from the parent's; attributes sorted by their names; white space between elements left out; what can't be seen as
 /// `&#x…;`. At most 8 kB, then `…`. A body that isn't well-formed is shown as it is, escaped.
-pub(super) fn canonical(body: &str) -> String {
+pub(crate) fn canonical(body: &str) -> String {
     let mut page = Page { text: String::new(), full: false };
     match parse(body.as_bytes()) {
         Ok(root) => element(&mut page, &root, None, 0),

@@ -32,7 +32,7 @@ pub fn excerpt_for_people(text: &str, characters: usize) -> String {
 
 /// Whether a character does something else than to stand there: controls (C0, DEL, C1), and the format characters
 /// that change direction, join, separate lines or have no width.
-pub(super) const fn is_unseen(character: char) -> bool {
+pub(crate) const fn is_unseen(character: char) -> bool {
     matches!(
         character,
         '\0'..='\u{1f}'

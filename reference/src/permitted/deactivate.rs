@@ -52,7 +52,7 @@ pub(super) fn rules(
         assignment(&mut ruling, subject, device);
     }
     if matches!(subject, Subject::Nobody) {
-        ruling.doubt(ErrorCodes::CLIENT, ClauseId::DeactivateDefaultUserRoot);
+        ruling.doubt(ErrorCodes::CLIENT, ClauseId::DeactivateDefaultUserOtherCallers);
     }
     caller_may_be_denied(&mut ruling, caller);
     demands(&mut ruling, subject, caller);

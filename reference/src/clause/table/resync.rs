@@ -26,15 +26,6 @@ macro_rules! resync_clauses {
                 test "A serial number that was never given and that of a deleted device, with a user that \
                       exists; the listings afterwards."
                 sides [Reject];
-            ResyncDeviceExistsCode "resync.device-exists.code" Recorded of Resync
-                cites [
-                    resync("Errors, NoSuchEntity", quote::ABSENT),
-                    recorded("snapshot: Deactivate and DeleteVirtualMFADevice of an absent device"),
-                ]
-                requires "The refusal of an absent device has the code NoSuchEntity, and its message names the \
-                          serial number."
-                test "The same calls as for resync.device-exists."
-                sides [Reject];
             ResyncCodesRecognised "resync.codes-recognised" Stated of Resync
                 cites [
                     resync("Errors, InvalidAuthenticationCode", quote::NOT_RECOGNISED),

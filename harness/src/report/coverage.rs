@@ -1,0 +1,196 @@
+//! Coverage: which clauses a run exercised, which it broke, and why the others were not put to the test.
+
+use std::collections::BTreeSet;
+
+use mfa_reference::MfaOperation;
+use mfa_reference::clause::{Clause, ClauseId, Side};
+
+use super::value::{ClauseCount, ClauseReport, Exercised, NotExercised, OperationReport};
+use super::verdict::cannot_be_judged;
+use crate::oracle::ObservedClass;
+use crate::run::result::{Case, RunResult};
+
+/// What became of the clauses.
+pub(super) struct Coverage {
+    pub(super) operations: Vec<OperationReport>,
+    pub(super) clauses: Vec<ClauseReport>,
+    pub(super) total: ClauseCount,
+    pub(super) not_exercised: Vec<NotExercised>,
+}
+
+impl Coverage {
+    pub(super) fn of(result: &RunResult, cases: &[&Case]) -> Self {
+        let diverged: BTreeSet<ClauseId> = cases.iter().map(|case| case.divergence.clause).collect();
+        let all: Vec<Clause> = ClauseId::all().map(ClauseId::clause).collect();
+        let clauses: Vec<ClauseReport> = all.iter().map(|clause| report(clause, result, &diverged)).collect();
+        let gaps = Gaps::of(result);
+        Self {
+            operations: MfaOperation::ALL
+                .into_iter()
+                .map(|operation| operation_of(operation, result, &clauses))
+                .collect(),
+            total: count(clauses.iter()),
+            not_exercised: all.iter().filter_map(|clause| gaps.not_exercised(clause)).collect(),
+            clauses,
+        }
+    }
+}
+
+fn exercised(clause: ClauseId, side: Side, result: &RunResult) -> u64 {
+    result.tally.exercised.get(&(clause, side)).copied().unwrap_or_default()
+}
+
+fn report(clause: &Clause, result: &RunResult, diverged: &BTreeSet<ClauseId>) -> ClauseReport {
+    ClauseReport {
+        id: clause.id.to_string(),
+        stance: clause.stance.name().to_owned(),
+        operation: clause.id.operation().map(|operation| operation.to_string()),
+        exercised: Exercised {
+            accept: exercised(clause.id, Side::Accept, result),
+            reject: exercised(clause.id, Side::Reject, result),
+        },
+        diverged: diverged.contains(&clause.id),
+        excluded: clause.excluded.map(str::to_owned),
+    }
+}
+
+fn operation_of(operation: MfaOperation, result: &RunResult, clauses: &[ClauseReport]) -> OperationReport {
+    let calls = result.tally.calls.get(&operation.operation()).copied().unwrap_or_default();
+    let name = operation.to_string();
+    OperationReport {
+        present: result.probe.present.contains(&operation),
+        accepted: calls.accepted,
+        rejected: calls.rejected,
+        failed: calls.failed,
+        clauses: count(clauses.iter().filter(|clause| clause.operation.as_ref() == Some(&name))),
+        name,
+    }
+}
+
+/// Counts the clauses that requests can break. One that is broken was exercised, whichever way that showed.
+fn count<'c>(clauses: impl Iterator<Item = &'c ClauseReport>) -> ClauseCount {
+    let mut count = ClauseCount::default();
+    for clause in clauses {
+        let id = clause.id.parse::<ClauseId>();
+        let testable = clause.diverged || id.is_ok_and(|id| !id.clause().sides.is_empty());
+        let exercised = clause.exercised.accept + clause.exercised.reject > 0;
+        count.of += u64::from(testable);
+        count.exercised += u64::from(testable && (exercised || clause.diverged));
+        count.diverged += u64::from(clause.diverged);
+    }
+    count
+}
+
+/// What kept a run from exercising clauses.
+struct Gaps<'r> {
+    result: &'r RunResult,
+    seeds_unusable: bool,
+}
+
+impl<'r> Gaps<'r> {
+    fn of(result: &'r RunResult) -> Self {
+        let seeds_unusable = result.cases.iter().any(|case| {
+            case.divergence.clause == ClauseId::SupportSeedUsable
+                && case.divergence.class == ObservedClass::Body("a seed that can't be used")
+        });
+        Self { result, seeds_unusable }
+    }
+
+    /// The clause's entry, if it or one of its sides was not exercised.
+    fn not_exercised(&self, clause: &Clause) -> Option<NotExercised> {
+        let entry = |sides, reason: String| Some(NotExercised { clause: clause.id.to_string(), sides, reason });
+        if let Some(excluded) = clause.excluded {
+            return entry(Vec::new(), excluded.to_owned());
+        }
+        let missing: Vec<Side> =
+            clause.sides.iter().copied().filter(|side| exercised(clause.id, *side, self.result) == 0).collect();
+        if missing.is_empty() {
+            return None;
+        }
+        let whole = missing.len() == clause.sides.len();
+        let sides = if whole { Vec::new() } else { missing.iter().map(|side| side.name().to_owned()).collect() };
+        entry(sides, self.reason(clause.id))
+    }
+
+    fn reason(&self, clause: ClauseId) -> String {
+        let probe = &self.result.probe;
+        if cannot_be_judged(self.result) {
+            return "The target can't be judged.".to_owned();
+        }
+        if let Some(operation) = clause.operation().filter(|operation| !probe.present.contains(operation)) {
+            return format!("The target has no {operation}.");
+        }
+        if !probe.listings && shows_in_listings(clause) {
+            return "ListMFADevices doesn't work, so the state can't be observed.".to_owned();
+        }
+        if self.seeds_unusable && needs_right_codes(clause) {
+            return "The devices' seeds can't be used, so no right codes could be sent.".to_owned();
+        }
+        if self.result.interrupted {
+            return "The run was interrupted before.".to_owned();
+        }
+        if matches!(clause, ClauseId::StateAtomic) {
+            return "Overlapping calls are not sent yet.".to_owned();
+        }
+        "No request of this run decides it.".to_owned()
+    }
+}
+
+const fn shows_in_listings(clause: ClauseId) -> bool {
+    matches!(
+        clause,
+        ClauseId::EnableAssociates
+            | ClauseId::EnableRejectedNoEffect
+            | ClauseId::ResyncKeepsAssociation
+            | ClauseId::ResyncRejectedNoEffect
+            | ClauseId::DeactivateDissociates
+            | ClauseId::DeactivateOnlyThatDevice
+            | ClauseId::DeactivateRejectedNoEffect
+            | ClauseId::StateSettles
+            | ClauseId::StateIsolation
+            | ClauseId::StateDurable
+    )
+}
+
+/// By the repair rule, every request of Enable and Resync but those about codes has right ones.
+fn needs_right_codes(clause: ClauseId) -> bool {
+    matches!(clause.operation(), Some(MfaOperation::Enable | MfaOperation::Resync))
+        || matches!(clause, ClauseId::CodesLeadingZeros | ClauseId::DeactivateReEnable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{build, samples};
+
+    #[test]
+    fn a_clause_that_is_not_exercised_has_a_reason() {
+        let report = samples::diverging();
+        for clause in &report.clauses {
+            let id: ClauseId = clause.id.parse().unwrap();
+            let sides = id.clause().sides.len();
+            let exercised = usize::from(clause.exercised.accept > 0) + usize::from(clause.exercised.reject > 0);
+            let told = report.not_exercised.iter().any(|entry| entry.clause == clause.id && entry.reason.len() > 10);
+            assert_eq!(told, clause.excluded.is_some() || exercised < sides, "{}", clause.id);
+        }
+        let one_side = report.not_exercised.iter().find(|entry| entry.clause == "enable.code1.pattern").unwrap();
+        assert_eq!(one_side.sides, ["accept"]);
+    }
+
+    #[test]
+    fn the_counts_of_operations_are_part_of_the_whole() {
+        let report = build(&samples::clean(), &samples::about());
+        let [enable, resync, deactivate] = report.operations.as_slice() else { panic!("three operations") };
+        assert_eq!((enable.clauses.exercised, resync.clauses.exercised, deactivate.clauses.exercised), (4, 0, 1));
+        assert_eq!(report.totals.clauses.exercised, 5);
+        assert!(report.totals.clauses.of > enable.clauses.of + resync.clauses.of + deactivate.clauses.of);
+    }
+
+    #[test]
+    fn a_broken_clause_counts_as_exercised() {
+        let report = samples::diverging();
+        let resync = &report.operations[1];
+        assert!(!resync.present);
+        assert_eq!((resync.clauses.exercised, resync.clauses.diverged), (1, 1));
+    }
+}

@@ -1,0 +1,137 @@
+//! A finding as the report holds it: one cause of divergences, with all that is needed to see it again.
+
+use mfa_reference::clause::Source;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::run::result;
+use crate::scenario::Scenario;
+
+/// Divergences with one cause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// A digest of operation, clause and what was observed: the same in every run.
+    pub id: String,
+    /// The clause that is broken.
+    pub clause: String,
+    /// Clauses that may be said to be broken as well.
+    pub also: Vec<String>,
+    /// How strongly the clause binds.
+    pub stance: String,
+    /// The operation that was called.
+    pub operation: String,
+    /// The finding in a short sentence.
+    pub title: String,
+    /// What the clause requires.
+    pub requires: String,
+    /// Where the clause is written.
+    pub source: SourceReport,
+    /// Further places that bear the clause.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further_sources: Vec<SourceReport>,
+    /// What would have conformed.
+    pub expected: Sight,
+    /// What came back.
+    pub observed: Sight,
+    /// What came back, as a class that is the same for the same cause.
+    pub observed_class: String,
+    /// From what is expected to what was observed, as a unified diff; what differs from call to call is masked. Absent
+    /// where there are not two texts to compare.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
+    /// The shortest known scenario that shows it.
+    pub scenario: Scenario,
+    /// The scenario in words, each step with what it was answered.
+    pub steps: Vec<String>,
+    /// The phase in which it first showed.
+    pub phase: String,
+    /// The index of the first scenario that showed it, within its phase.
+    pub first_scenario: u64,
+    /// Calls of the three operations until it first showed, within its scenario.
+    pub requests_to_first: u64,
+    /// How many scenarios showed it.
+    pub occurrences: u64,
+    /// Whether a replay showed it again.
+    pub confirmation: Confirmation,
+    /// How to see it again.
+    pub reproduce: Reproduce,
+}
+
+/// A place in a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceReport {
+    /// The document's title.
+    pub document: String,
+    /// The place in it.
+    pub section: String,
+    /// The words that bear the clause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// The document's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+impl From<&Source> for SourceReport {
+    fn from(source: &Source) -> Self {
+        Self {
+            document: source.document.title().to_owned(),
+            section: source.section.to_owned(),
+            quote: source.quote.map(str::to_owned),
+            url: source.document.url().map(str::to_owned),
+        }
+    }
+}
+
+/// A reply as it is shown: expected or observed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sight {
+    /// The reply in a few words.
+    pub summary: String,
+    /// Its HTTP status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Its body, a tag a line, escaped for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+/// Whether a finding showed again when its scenario was replayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum Confirmation {
+    /// It did.
+    Confirmed {
+        /// How often it was replayed, to make it shorter and to confirm it.
+        replays: u32,
+        /// Whether time ran out before it could not be made shorter.
+        cut_off: bool,
+    },
+    /// It didn't: the target doesn't always answer alike.
+    Flaky,
+    /// Nobody tried.
+    NotTried,
+}
+
+impl From<result::Confirmation> for Confirmation {
+    fn from(confirmation: result::Confirmation) -> Self {
+        match confirmation {
+            result::Confirmation::Confirmed { replays, cut_off } => Self::Confirmed { replays, cut_off },
+            result::Confirmation::Flaky => Self::Flaky,
+            result::Confirmation::NotTried => Self::NotTried,
+        }
+    }
+}
+
+/// How to see a finding again: each a text to paste.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reproduce {
+    /// Lines for a POSIX shell with curl 7.75 or later.
+    pub curl: String,
+    /// Lines for a POSIX shell with the AWS CLI.
+    pub aws_cli: String,
+    /// A Python script on boto3.
+    pub boto3: String,
+    /// Lines for a POSIX shell with this tool.
+    pub replay: String,
+}

@@ -1,0 +1,42 @@
+//! The report: one value made from what a run came to, and the texts that show it.
+//!
+//! A *report* holds the verdict, the figures, and what became of each clause. A *finding* is one cause of divergences:
+//! which sentence is broken, what was expected and what observed, the shortest sequence that shows it, and how to see
+//! it again. Each form of the report is made from the value alone.
+//!
+//! - [`value`], [`finding`]: the value
+//! - [`about`]: what a report says of the run beyond its result
+//! - [`build`](build()): from a result to the value
+//! - `verdict`: conforms, diverges, or inconclusive, and why
+//! - `coverage`, `notes`: clauses, operations, open questions, what was not exercised
+//! - `case`: from a case to a finding; `title`: its sentence; `sights`: expected, observed, their difference; `steps`:
+//!   the sequence in words
+//! - `reproduce`: the sequence as texts to paste
+//! - [`terminal`](terminal()), [`json`](json()): the forms
+
+pub mod about;
+pub mod finding;
+pub mod value;
+
+mod build;
+mod case;
+mod coverage;
+mod notes;
+mod reproduce;
+mod sights;
+mod steps;
+mod title;
+mod verdict;
+
+mod json;
+mod terminal;
+
+#[cfg(test)]
+mod samples;
+
+pub use about::About;
+pub use build::{build, build_replay};
+pub use finding::Finding;
+pub use json::{json, schema};
+pub use terminal::terminal;
+pub use value::{Report, RunVerdict, TargetInfo};

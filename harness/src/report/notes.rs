@@ -1,0 +1,57 @@
+//! What is neither broken nor kept: open questions with the reading that the target took, and notes.
+
+use mfa_reference::clause::{ClauseId, DEFECTS};
+
+use super::value::{Note, NoteKind, OpenReading};
+use crate::oracle::Tally;
+use crate::run::result::RunResult;
+use crate::wire::escape_for_people;
+
+/// Which readings the target took of what the documents leave open.
+pub(super) fn open(tally: &Tally) -> Vec<OpenReading> {
+    let taken = tally.open.iter().map(|((clause, reading), count)| reading_of(*clause, reading, *count));
+    let unclaimed = tally.unclaimed.iter().map(|((operation, path), count)| {
+        reading_of(ClauseId::WireUnclaimedContent, &format!("{operation} sends {path}"), *count)
+    });
+    taken.chain(unclaimed).collect()
+}
+
+fn reading_of(clause: ClauseId, reading: &str, count: u64) -> OpenReading {
+    OpenReading {
+        clause: clause.to_string(),
+        stance: clause.stance().name().to_owned(),
+        question: clause.clause().requires.into_owned(),
+        reading: escape_for_people(reading).into_owned(),
+        count,
+        defect: DEFECTS.iter().find(|defect| defect.clauses.contains(&clause)).map(|defect| defect.id.to_owned()),
+    }
+}
+
+/// What a reader should know besides.
+pub(super) fn notes(result: &RunResult) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if result.interrupted {
+        notes.push(note(NoteKind::Run, "The run was interrupted: the figures are those of what was played."));
+    }
+    notes.extend(result.probe.notes.iter().map(|text| note(NoteKind::Probe, text)));
+    notes.extend(result.tally.departures.iter().map(|((clause, what), count)| Note {
+        clause: Some(clause.to_string()),
+        count: Some(*count),
+        ..note(NoteKind::Departure, what)
+    }));
+    notes.extend(
+        result
+            .unfinished
+            .iter()
+            .map(|(why, count)| Note { count: Some(*count), ..note(NoteKind::Unfinished, &why.to_string()) }),
+    );
+    notes.extend(result.leftovers.iter().map(|leftover| Note {
+        command: Some(escape_for_people(&leftover.command).into_owned()),
+        ..note(NoteKind::Leftover, &leftover.what)
+    }));
+    notes
+}
+
+fn note(kind: NoteKind, text: &str) -> Note {
+    Note { kind, text: escape_for_people(text).into_owned(), clause: None, count: None, command: None }
+}

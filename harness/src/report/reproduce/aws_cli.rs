@@ -1,0 +1,154 @@
+//! The sequence as commands of the AWS CLI.
+
+use mfa_reference::Operation;
+
+use super::ordinary::{method_of, ordinary, parameters_of};
+use super::retelling::{Gives, Line, Parameter, Retelling, Retold};
+use super::shell::{self, Endpoint, comment, word};
+use super::text::Piece;
+use crate::report::finding::Finding;
+
+/// The lines.
+pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Finding) -> String {
+    let mut text = endpoint.assignment();
+    text.push_str("export AWS_ACCESS_KEY_ID=${AWS_ACCESS_KEY_ID:-test}\n");
+    text.push_str("export AWS_SECRET_ACCESS_KEY=${AWS_SECRET_ACCESS_KEY:-test}\n");
+    text.push_str("export AWS_DEFAULT_REGION=us-east-1\n");
+    if let Some(prefix) = &retelling.prefix {
+        text.push_str(&shell::prefix(prefix));
+    }
+    if retelling.has_codes() {
+        text.push_str(&comment(
+            "The codes are those that the run sent. A target that looks at codes wants new ones: use the boto3 form there.",
+        ));
+    }
+    for line in &retelling.lines {
+        match line {
+            Line::Wait(seconds) => text.extend([format!("sleep {seconds}\n")]),
+            Line::Call(call) => match command(call) {
+                Ok(command) => text.push_str(&keeping(&command, call, retelling)),
+                Err(why) => {
+                    let action = call.exchange.call.request.get("Action").unwrap_or("this call");
+                    let action = crate::wire::excerpt_for_people(action, 60);
+                    text.push_str(&comment(&format!("{action}: the AWS CLI can't send {why}: use the curl form.")));
+                }
+            },
+        }
+    }
+    text.push_str(&shell::remarks(retelling, finding));
+    text
+}
+
+/// The command, and what keeps of its reply what is needed later.
+fn keeping(command: &str, call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
+    match call.gives {
+        Some(Gives::Key(number)) => {
+            let number = number + 1;
+            format!(
+                "REPLY=$({command} --query 'AccessKey.[AccessKeyId,SecretAccessKey]' --output text); \
+                 KEY_ID{number}=${{REPLY%%[[:space:]]*}}; SECRET{number}=${{REPLY##*[[:space:]]}}\n"
+            )
+        }
+        Some(Gives::Device(number)) if retelling.devices.get(number).is_some_and(|device| device.serial_needed) => {
+            format!("SERIAL{}=$({command} --query VirtualMFADevice.SerialNumber --output text)\n", number + 1)
+        }
+        Some(Gives::Device(_)) | None => format!("{command}\n"),
+    }
+}
+
+fn command(call: &Retold<'_>) -> Result<String, &'static str> {
+    let (operation, parameters) = ordinary(call)?;
+    for (name, required) in parameters_of(operation) {
+        if *required && !parameters.iter().any(|parameter| parameter.name == *name) {
+            return Err("a call without a required parameter");
+        }
+    }
+    let signer = call.signer.map_or_else(String::new, |number| {
+        let number = number + 1;
+        format!("AWS_ACCESS_KEY_ID=$KEY_ID{number} AWS_SECRET_ACCESS_KEY=$SECRET{number} ")
+    });
+    let name = method_of(operation).replace('_', "-");
+    let mut command = format!("{signer}aws --endpoint-url \"$ENDPOINT\" iam {name}");
+    for parameter in parameters {
+        check(parameter)?;
+        command.extend([format!(" {}", word(&option(&parameter.name), &parameter.pieces, str::to_owned))]);
+    }
+    if operation == Operation::CreateVirtualMfaDevice {
+        // The CLI writes the seed into a file and shows the rest.
+        command.push_str(" --bootstrap-method Base32StringSeed --outfile /dev/null");
+    }
+    Ok(command)
+}
+
+/// `--user-name=`: with the equals sign, a value may begin with a hyphen.
+fn option(name: &str) -> String {
+    let words: &[&str] = match name {
+        "SerialNumber" => &["serial", "number"],
+        "AuthenticationCode1" => &["authentication", "code1"],
+        "AuthenticationCode2" => &["authentication", "code2"],
+        "VirtualMFADeviceName" => &["virtual", "mfa", "device", "name"],
+        "NewUserName" => &["new", "user", "name"],
+        "NewPath" => &["new", "path"],
+        "Path" => &["path"],
+        "AccessKeyId" => &["access", "key", "id"],
+        "AssignmentStatus" => &["assignment", "status"],
+        _ => &["user", "name"],
+    };
+    format!("--{}=", words.join("-"))
+}
+
+/// Whether the CLI, which holds values against the service model before it sends them, lets a value pass.
+fn check(parameter: &Parameter) -> Result<(), &'static str> {
+    let least = match parameter.name.as_str() {
+        "SerialNumber" => 9,
+        "AuthenticationCode1" | "AuthenticationCode2" => 6,
+        "AccessKeyId" => 16,
+        "AssignmentStatus" => 0,
+        _ => 1,
+    };
+    let mut length = 0;
+    for piece in &parameter.pieces {
+        length += match piece {
+            Piece::Text(text) if text.chars().any(char::is_control) => return Err("control characters"),
+            Piece::Text(text) => text.chars().count(),
+            Piece::Repeated(text, _) if text.chars().any(char::is_control) => return Err("control characters"),
+            Piece::Prefix | Piece::Serial(_) | Piece::KeyId(_) | Piece::Repeated(..) => least,
+        };
+    }
+    let text = parameter.pieces.first();
+    if matches!(text, Some(Piece::Text(text)) if text.starts_with("file://") || text.starts_with("fileb://")) {
+        return Err("a value that it takes for a file's name");
+    }
+    if length < least { Err("a value shorter than the service model allows") } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    fn lines(case: &crate::run::result::Case) -> String {
+        text(&Retelling::of(case), &Endpoint::of(&samples::about()), &samples::finding_of(case))
+    }
+
+    #[test]
+    fn the_commands_read_so() {
+        let deactivates = samples::cases().pop().unwrap();
+        insta::assert_snapshot!(lines(&deactivates));
+    }
+
+    #[test]
+    fn what_the_cli_refuses_to_send_is_said_in_one_line() {
+        let text = lines(&samples::nasty_case());
+        let refused: Vec<&str> = text.lines().filter(|line| line.contains("the AWS CLI can't send")).collect();
+        assert!(refused.iter().any(|line| line.contains("a parameter that the operation doesn't have")), "{text}");
+        assert!(refused.iter().all(|line| line.starts_with("# ") && line.ends_with("use the curl form.")), "{text}");
+        let mut case = samples::missing_operation();
+        assert!(lines(&case).contains("a call without a required parameter"));
+        let mut cut = samples::garbage_accepted();
+        cut.trace[3].call.request.parameters[4].1 = "12345".to_owned();
+        assert!(lines(&cut).contains("shorter than the service model allows"), "{}", lines(&cut));
+        case.trace[0].call.style.method = crate::wire::Method::Get;
+        assert!(lines(&case).contains("can't send a GET"));
+    }
+}

@@ -1,0 +1,241 @@
+//! The sequence as a Python script on boto3.
+
+use super::ordinary::{method_of, ordinary};
+use super::python;
+use super::retelling::{Gives, Line, Parameter, Retelling, Retold};
+use super::shell::{Endpoint, prefix_parts};
+use crate::report::finding::Finding;
+use crate::wire::{Method, Space};
+
+/// A difference of clocks that `Date`, which has whole seconds, may show between clocks that agree.
+const NEGLIGIBLE_SKEW_MS: u64 = 1_500;
+
+/// The script.
+pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Finding, skew_ms: i64) -> String {
+    let raw = retelling.calls().any(|call| ordinary(call).is_err());
+    let mut script = head(retelling, endpoint, raw);
+    if retelling.has_codes() {
+        script.push_str(&CODE.replace("NOW", &now(skew_ms)));
+    }
+    script.push_str(SHOW);
+    if raw {
+        script.push_str(RAW);
+    }
+    script.push_str("\n\niam = client()\n");
+    for line in &retelling.lines {
+        match line {
+            Line::Wait(seconds) => script.extend([format!("time.sleep({seconds})\n")]),
+            Line::Call(call) => script.push_str(&call_lines(call, retelling)),
+        }
+    }
+    script.push_str(&tail(retelling, finding));
+    script
+}
+
+fn head(retelling: &Retelling<'_>, endpoint: &Endpoint, raw: bool) -> String {
+    let mut modules = vec!["os", "time"];
+    if retelling.has_codes() {
+        modules.extend(["base64", "hashlib", "hmac", "struct"]);
+    }
+    if raw {
+        modules.push("urllib.parse");
+    }
+    modules.sort_unstable();
+    let imports: Vec<String> = modules.iter().map(|module| format!("import {module}\n")).collect();
+    let mut head = imports.concat();
+    head.push_str("\nimport boto3\nfrom botocore.config import Config\nfrom botocore.exceptions import ClientError\n");
+    if raw {
+        head.push_str(
+            "from botocore.auth import SigV4Auth\nfrom botocore.awsrequest import AWSRequest\n\
+             from botocore.credentials import Credentials\nfrom botocore.httpsession import URLLib3Session\n",
+        );
+    }
+    head.push('\n');
+    let url = python::string(&endpoint.url);
+    match &endpoint.to_start {
+        Some(remark) => head.extend([format!("# {remark}\nENDPOINT = os.environ.get(\"ENDPOINT\", {url})\n")]),
+        None => head.extend([format!("ENDPOINT = {url}\n")]),
+    }
+    head.push_str(
+        "OWN_KEY = (os.environ.get(\"AWS_ACCESS_KEY_ID\", \"test\"), os.environ.get(\"AWS_SECRET_ACCESS_KEY\", \"test\"))\n",
+    );
+    if let Some(prefix) = &retelling.prefix {
+        let (letters, digits) = prefix_parts(prefix);
+        head.extend([format!("P = {} + str(int(time.time()))[-{digits}:]\n", python::string(&letters))]);
+    }
+    head
+}
+
+/// The time in whole seconds by the target's clock.
+fn now(skew_ms: i64) -> String {
+    if skew_ms.unsigned_abs() <= NEGLIGIBLE_SKEW_MS {
+        "int(time.time())".to_owned()
+    } else {
+        format!("int(time.time() {:+})", skew_ms.div_euclid(1_000))
+    }
+}
+
+const CODE: &str = r#"
+
+def code(seed, step):
+    """The code of a base32 seed (RFC 6238); step 0 is the current one."""
+    counter = struct.pack(">Q", NOW // 30 + step)
+    digest = hmac.new(base64.b32decode(seed + b"=" * (-len(seed) % 8), casefold=True), counter, hashlib.sha1).digest()
+    at = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[at:at + 4])[0] & 0x7FFFFFFF) % 1000000:06d}"
+"#;
+
+const SHOW: &str = r#"
+
+def client(key=OWN_KEY):
+    return boto3.client(
+        "iam", endpoint_url=ENDPOINT, region_name="us-east-1", aws_access_key_id=key[0], aws_secret_access_key=key[1],
+        config=Config(parameter_validation=False, retries={"total_max_attempts": 1}))
+
+
+def show(call, **parameters):
+    try:
+        reply = call(**parameters)
+    except ClientError as error:
+        print(call.__name__, error.response["ResponseMetadata"]["HTTPStatusCode"], ascii(error.response["Error"]))
+    except Exception as error:
+        print(call.__name__, "has no reply that boto3 can read:", ascii(str(error)[:300]))
+    else:
+        print(call.__name__, reply["ResponseMetadata"]["HTTPStatusCode"], ascii({k: v for k, v in reply.items() if k != "ResponseMetadata"}))
+        return reply
+"#;
+
+const RAW: &str = r#"
+
+def raw(parameters, method="POST", key=OWN_KEY, quote=urllib.parse.quote):
+    """Sends what boto3 has no way to send."""
+    form = urllib.parse.urlencode(parameters, quote_via=quote)
+    request = AWSRequest(
+        method=method, url=ENDPOINT + "/" + ("?" + form if method == "GET" else ""), data=form if method == "POST" else None,
+        headers={"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {})
+    SigV4Auth(Credentials(*key), "iam", "us-east-1").add_auth(request)
+    reply = URLLib3Session().send(request.prepare())
+    print("raw", reply.status_code, ascii(reply.text[:600]))
+"#;
+
+fn call_lines(call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
+    let key = call.signer.map(|number| format!("key{}", number + 1));
+    let Ok((operation, parameters)) = ordinary(call) else { return raw_line(call, retelling, key.as_deref()) };
+    let client = key.map_or_else(|| "iam".to_owned(), |key| format!("client({key})"));
+    let mut line = format!("show({client}.{}", method_of(operation));
+    for parameter in parameters {
+        line.extend([format!(", {}={}", parameter.name, value(parameter, retelling))]);
+    }
+    line.push(')');
+    match call.gives {
+        None => line + "\n",
+        Some(Gives::Key(number)) => {
+            let key = number + 1;
+            format!(
+                "reply = {line}\nkey{key} = (reply[\"AccessKey\"][\"AccessKeyId\"], reply[\"AccessKey\"][\"SecretAccessKey\"])\n"
+            )
+        }
+        Some(Gives::Device(number)) => {
+            let mut lines = format!("reply = {line}\n");
+            let device = retelling.devices.get(number);
+            if device.is_some_and(|device| device.serial_needed) {
+                lines.extend([format!("serial{} = reply[\"VirtualMFADevice\"][\"SerialNumber\"]\n", number + 1)]);
+            }
+            if let Some(encoding) = device.filter(|device| device.seed_needed).and_then(|device| device.seed) {
+                lines.extend([format!("seed{} = {}\n", number + 1, python::seed(encoding))]);
+            }
+            lines
+        }
+    }
+}
+
+fn raw_line(call: &Retold<'_>, retelling: &Retelling<'_>, key: Option<&str>) -> String {
+    let pairs: Vec<String> = call
+        .parameters
+        .iter()
+        .map(|parameter| format!("({}, {})", python::string(&parameter.name), value(parameter, retelling)))
+        .collect();
+    let style = call.exchange.call.style;
+    let mut line = format!("raw([{}]", pairs.join(", "));
+    if style.method == Method::Get {
+        line.push_str(", method=\"GET\"");
+    }
+    if let Some(key) = key {
+        line.extend([format!(", key={key}")]);
+    }
+    if style.space == Space::Plus {
+        line.push_str(", quote=urllib.parse.quote_plus");
+    }
+    line + ")\n"
+}
+
+fn value(parameter: &Parameter, retelling: &Retelling<'_>) -> String {
+    let code = parameter.code.as_ref().and_then(|value| python::code(value, &retelling.devices));
+    code.unwrap_or_else(|| python::pieces(&parameter.pieces))
+}
+
+fn tail(retelling: &Retelling<'_>, finding: &Finding) -> String {
+    let source = &finding.source;
+    let summaries = [("the run saw: ", &finding.observed.summary), ("expected:    ", &finding.expected.summary)];
+    let printed = summaries.map(|(label, summary)| {
+        let told = retelling.pieces_of(&format!("{label}{summary}"));
+        format!("print({})\n", python::pieces(&told))
+    });
+    let mut lines = vec![
+        format!("{} ({}): {}", finding.clause, finding.stance, finding.requires),
+        format!("{}, {}", source.document, source.section),
+    ];
+    lines.extend(source.quote.iter().map(|quote| format!("  {quote}")));
+    let cited: Vec<String> = lines.iter().map(|line| format!("print({})\n", python::string(line))).collect();
+    format!("\n{}{}", printed.concat(), cited.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+    use crate::report::samples;
+
+    fn script(case: &crate::run::result::Case) -> String {
+        text(&Retelling::of(case), &Endpoint::of(&samples::about()), &samples::finding_of(case), 0)
+    }
+
+    #[test]
+    fn codes_are_computed_anew_from_the_devices_seed() {
+        insta::with_settings!({ description => "a pair of codes that the device emits" }, {
+            insta::assert_snapshot!(script(&samples::wrong_listing()));
+        });
+    }
+
+    #[test]
+    fn what_boto3_has_no_way_to_send_is_sent_raw_and_every_script_is_ascii() {
+        let nasty = script(&samples::nasty_case());
+        assert!(nasty.contains("def raw(") && nasty.contains(", key=key1)"), "{nasty}");
+        for case in samples::cases().iter().chain([&samples::nasty_case()]) {
+            let script = script(case);
+            assert!(script.chars().all(|character| matches!(character, '\n' | ' '..='~' | '“' | '”')), "{script}");
+            assert_eq!(script.contains("def code("), script.contains("code(seed"), "{script}");
+        }
+    }
+
+    #[test]
+    fn the_clock_of_the_target_counts() {
+        assert_eq!(now(900), "int(time.time())");
+        assert_eq!(now(90_000), "int(time.time() +90)");
+        assert_eq!(now(-90_000), "int(time.time() -90)");
+    }
+
+    #[test]
+    fn a_python_that_is_there_can_read_every_script() {
+        let check = "import ast, sys; ast.parse(sys.stdin.read())";
+        for case in samples::cases().iter().chain([&samples::nasty_case()]) {
+            let mut command = Command::new("python3");
+            command.args(["-c", check]).stdin(std::process::Stdio::piped());
+            // Without a Python there is nothing to hold the script against.
+            let Ok(mut python) = command.spawn() else { return };
+            std::io::Write::write_all(&mut python.stdin.take().unwrap(), script(case).as_bytes()).unwrap();
+            assert!(python.wait().unwrap().success(), "{}", script(case));
+        }
+    }
+}

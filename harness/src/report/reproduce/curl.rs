@@ -1,0 +1,147 @@
+//! The sequence as curl commands.
+
+use super::retelling::{Gives, Line, Retelling, Retold};
+use super::shell::{self, Endpoint, comment, word};
+use crate::report::finding::Finding;
+use crate::wire::{Method, Space};
+
+/// Shows a reply that was kept.
+const SHOW: &str = r#"printf '%s\n' "$REPLY""#;
+
+/// The lines.
+pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Finding) -> String {
+    let mut text = endpoint.assignment();
+    text.push_str("KEY=${AWS_ACCESS_KEY_ID:-test}:${AWS_SECRET_ACCESS_KEY:-test}\n");
+    if let Some(prefix) = &retelling.prefix {
+        text.push_str(&shell::prefix(prefix));
+    }
+    if retelling.has_codes() {
+        text.push_str(&comment(
+            "The codes are those that the run sent. A target that looks at codes wants new ones: use the boto3 form there.",
+        ));
+    }
+    for line in &retelling.lines {
+        match line {
+            Line::Wait(seconds) => text.extend([format!("sleep {seconds}\n")]),
+            Line::Call(call) => text.push_str(&call_line(call, retelling)),
+        }
+    }
+    text.push_str(&shell::remarks(retelling, finding));
+    text
+}
+
+fn call_line(call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
+    let command = command(call);
+    match call.gives {
+        None => command + "\n",
+        Some(Gives::Key(number)) => {
+            let number = number + 1;
+            let (id, secret) = (element("AccessKeyId"), element("SecretAccessKey"));
+            format!("REPLY=$({command}); {SHOW}; KEY_ID{number}={id}; KEY{number}=${{KEY_ID{number}}}:{secret}\n")
+        }
+        Some(Gives::Device(number)) => match retelling.devices.get(number) {
+            Some(device) if device.serial_needed => {
+                format!("REPLY=$({command}); {SHOW}; SERIAL{}={}\n", number + 1, element("SerialNumber"))
+            }
+            Some(_) | None => command + "\n",
+        },
+    }
+}
+
+/// The text of an element of the reply.
+fn element(name: &str) -> String {
+    format!(r#"$(printf '%s\n' "$REPLY" | sed -n 's/.*<{name}>\([^<]*\)<.*/\1/p')"#)
+}
+
+fn command(call: &Retold<'_>) -> String {
+    let style = call.exchange.call.style;
+    let key = call.signer.map_or_else(|| "$KEY".to_owned(), |number| format!("$KEY{}", number + 1));
+    let method = match style.method {
+        Method::Post => "-X POST",
+        Method::Get => "-G",
+    };
+    let mut command = format!("curl -sSi --aws-sigv4 aws:amz:us-east-1:iam --user \"{key}\" {method} \"$ENDPOINT/\"");
+    for parameter in &call.parameters {
+        let name = encoded(&parameter.name, style.space);
+        command.push_str(" -d ");
+        command.push_str(&word(&format!("{name}="), &parameter.pieces, |text| encoded(text, style.space)));
+    }
+    command
+}
+
+/// Percent-encoded for a form, but for what is safe there and easier to read as it is.
+fn encoded(text: &str, space: Space) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match (byte, space) {
+            (b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b':' | b'/' | b',' | b'@', _) => {
+                encoded.push(char::from(byte));
+            }
+            (b' ', Space::Plus) => encoded.push('+'),
+            _ => encoded.extend([format!("%{byte:02X}")]),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+    use crate::report::samples;
+
+    /// Runs lines with a curl that only tells what it was given, and reads back the forms that it was to send.
+    fn sent(lines: &str) -> Vec<Vec<(String, String)>> {
+        let fake = "curl() { for word; do printf '%s\\n' \"$word\" >&2; done; printf '%s\\n' CALL >&2; \
+                    printf '<AccessKeyId>AKIA1</AccessKeyId>\\n<SecretAccessKey>s/e+c</SecretAccessKey>\\n'; }\n";
+        let output = Command::new("sh").arg("-c").arg(format!("{fake}{lines}")).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        let calls = told.split_terminator("CALL\n");
+        calls
+            .map(|call| {
+                let words: Vec<&str> = call.lines().collect();
+                let data = words.windows(2).filter(|pair| pair[0] == "-d").map(|pair| pair[1]);
+                let form = data.collect::<Vec<_>>().join("&");
+                let url = url::Url::parse(&format!("http://localhost/?{form}")).unwrap();
+                url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_shell_sends_what_the_run_sent_under_new_names() {
+        let case = samples::nasty_case();
+        let retelling = Retelling::of(&case);
+        let endpoint = Endpoint::of(&samples::about());
+        let lines = text(&retelling, &endpoint, &samples::finding_of(&case));
+        let sent = sent(&lines);
+        assert_eq!(sent.len(), retelling.calls().count(), "{lines}");
+        let prefix = retelling.prefix.as_deref().unwrap();
+        let new =
+            sent[0].iter().find(|(name, _)| name == "UserName").unwrap().1.strip_suffix("-u1").unwrap().to_owned();
+        assert_eq!(new.len(), prefix.len());
+        assert_ne!(new, prefix);
+        for (call, form) in retelling.calls().zip(&sent) {
+            let wanted: Vec<(String, String)> = call
+                .exchange
+                .call
+                .request
+                .parameters
+                .iter()
+                .map(|(name, value)| (name.clone(), value.replace(prefix, &new).replace("AKIAOLD", "AKIA1")))
+                .collect();
+            assert_eq!(form, &wanted, "{lines}");
+        }
+    }
+
+    #[test]
+    fn a_line_holds_one_call_and_nothing_that_moves_a_cursor() {
+        let case = samples::nasty_case();
+        let retelling = Retelling::of(&case);
+        let lines = text(&retelling, &Endpoint::of(&samples::about()), &samples::finding_of(&case));
+        assert_eq!(lines.lines().filter(|line| line.contains("curl -sSi")).count(), retelling.calls().count());
+        assert!(lines.chars().all(|character| character == '\n' || !crate::wire::is_unseen(character)), "{lines:?}");
+        assert!(lines.len() < 6_000, "{lines}");
+    }
+}

@@ -1,0 +1,216 @@
+//! Words of a POSIX shell.
+
+use super::retelling::Retelling;
+use super::text::Piece;
+use crate::report::about::About;
+use crate::report::finding::Finding;
+
+/// Where the sequence is sent.
+pub(super) struct Endpoint {
+    /// The URL.
+    pub(super) url: String,
+    /// What has to be started there first: the run had started it itself, and has stopped it.
+    pub(super) to_start: Option<String>,
+}
+
+impl Endpoint {
+    pub(super) fn of(about: &About) -> Self {
+        let option = about.target_option.trim();
+        let command = match option.strip_prefix("--target") {
+            Some(name) => Some(format!("mfa-conformance targets start {}", name.trim_start_matches(['=', ' ']))),
+            None => option.is_empty().then(|| "mfa-conformance serve".to_owned()),
+        };
+        let to_start = command.map(|command| {
+            format!(
+                "The run had started the target itself: start it again with `{command}`, and set ENDPOINT to its URL."
+            )
+        });
+        Self { url: about.target.endpoint.trim_end_matches('/').to_owned(), to_start }
+    }
+
+    /// The lines that set `ENDPOINT`.
+    pub(super) fn assignment(&self) -> String {
+        let url = quoted(&self.url);
+        match &self.to_start {
+            Some(remark) => format!("{}ENDPOINT=${{ENDPOINT:-{url}}}\n", comment(remark)),
+            None => format!("ENDPOINT={url}\n"),
+        }
+    }
+}
+
+/// The line that sets `P`, a prefix that is new each second and as long as the one of the run, because lengths may be
+/// what the sequence is about.
+pub(super) fn prefix(of_the_run: &str) -> String {
+    let (head, digits) = prefix_parts(of_the_run);
+    if digits >= DIGITS_OF_NOW {
+        format!("P={head}$(date +%s)\n")
+    } else {
+        // `tail -c` counts the line end.
+        format!("P={head}$(date +%s | tail -c {})\n", digits + 1)
+    }
+}
+
+/// How many digits the seconds since the epoch have.
+const DIGITS_OF_NOW: usize = 10;
+
+/// The letters of the prefix, and how many digits of the present second follow.
+pub(super) fn prefix_parts(of_the_run: &str) -> (String, usize) {
+    let length = of_the_run.chars().count();
+    let digits = length.min(DIGITS_OF_NOW);
+    let head = "mfac-repro-".chars().chain(std::iter::repeat('0')).take(length - digits).collect();
+    (head, digits)
+}
+
+/// A text as one word, whatever is in it; it must hold no NUL.
+pub(super) fn quoted(text: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./:=,@%+".contains(character);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// Pieces as one word. `encode` writes a text for the place in which the word stands.
+pub(super) fn word(before: &str, pieces: &[Piece], encode: impl Fn(&str) -> String) -> String {
+    let mut parts: Vec<Part> = vec![Part::Text(before.to_owned())];
+    for piece in pieces {
+        parts.push(match piece {
+            Piece::Text(text) => Part::Text(encode(text)),
+            Piece::Prefix => Part::Variable("P".to_owned()),
+            Piece::Serial(number) => Part::Variable(format!("SERIAL{}", number + 1)),
+            Piece::KeyId(number) => Part::Variable(format!("KEY_ID{}", number + 1)),
+            Piece::Repeated(text, times) => Part::Expression(repetition(&encode(text), *times)),
+        });
+    }
+    join(&parts)
+}
+
+/// A part of a word.
+enum Part {
+    Text(String),
+    Variable(String),
+    Expression(String),
+}
+
+impl Part {
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Variable(_) | Self::Expression(_) => None,
+        }
+    }
+}
+
+/// Text that stands for itself between double quotes goes into one pair of them with the variables; other text gets
+/// single quotes of its own.
+fn join(parts: &[Part]) -> String {
+    let texts: Vec<&str> = parts.iter().filter_map(Part::text).collect();
+    if texts.len() == parts.len() {
+        return quoted(&texts.concat());
+    }
+    let mut word = String::new();
+    let mut open = false;
+    for (index, part) in parts.iter().enumerate() {
+        let apart = part.text().is_some_and(|text| text.contains(['"', '\\', '$', '`', '!']));
+        if open == apart {
+            word.push('"');
+            open = !apart;
+        }
+        match part {
+            Part::Text(text) if apart => word.push_str(&quoted(text)),
+            Part::Text(text) | Part::Expression(text) => word.push_str(text),
+            Part::Variable(name) => {
+                let next = parts.get(index + 1).and_then(Part::text).and_then(|text| text.chars().next());
+                let runs_on = next.is_some_and(|next| next.is_ascii_alphanumeric() || next == '_');
+                let [before, after] = if runs_on { ["${", "}"] } else { ["$", ""] };
+                word.extend([before, name.as_str(), after]);
+            }
+        }
+    }
+    if open {
+        word.push('"');
+    }
+    word
+}
+
+/// An expression that prints a text so many times.
+fn repetition(text: &str, times: usize) -> String {
+    let format = text.replace('\\', r"\\").replace('%', "%%").replace('\'', r"'\''");
+    format!("$(printf '{format}%.0s' $(seq {times}))")
+}
+
+/// What was expected and observed, under the new names.
+pub(super) fn remarks(retelling: &Retelling<'_>, finding: &Finding) -> String {
+    let told = |summary: &str| -> String {
+        let pieces = retelling.pieces_of(summary);
+        pieces.iter().map(|piece| if let Piece::Text(text) = piece { text.as_str() } else { "$P" }).collect()
+    };
+    comment(&format!("expected: {}", told(&finding.expected.summary)))
+        + &comment(&format!("observed: {}", told(&finding.observed.summary)))
+}
+
+/// The text as the rest of a comment line.
+pub(super) fn comment(text: &str) -> String {
+    format!("# {}\n", text.replace(['\n', '\r'], " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+    use crate::report::samples;
+
+    fn run(script: &str) -> String {
+        let output = Command::new("sh").arg("-c").arg(script).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    #[test]
+    fn any_text_survives_the_shell() {
+        for text in
+            ["", "Bob", "it's", "a b", "$HOME `id` \"x\" \\", "a\nb\t", "~/*?[x]", "-n", "#x", "é漢\u{202e}", "!!"]
+        {
+            assert_eq!(run(&format!("printf '%s' {}", quoted(text))), text);
+            let pieces = [Piece::Prefix, Piece::Text(text.to_owned()), Piece::Prefix];
+            let word = word("n=", &pieces, str::to_owned);
+            assert_eq!(run(&format!("P=mfac; printf '%s' {word}")), format!("n=mfac{text}mfac"), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_repetition_survives_the_shell() {
+        for repeated in ["a", "%0A", "it's", "\\n", "é"] {
+            let word = word("n=", &[Piece::Repeated(repeated.to_owned(), 200)], str::to_owned);
+            assert_eq!(run(&format!("printf '%s' {word}")), format!("n={}", repeated.repeat(200)), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_new_prefix_is_as_long_as_the_one_of_the_run() {
+        for old in ["m", "mfac-t", "mfac-0123", "mfac-01234", "mfac-8f3a-r12-7", "mfac-a-much-longer-prefix-of-a-run"] {
+            let new = run(&format!("{}printf '%s' \"$P\"", prefix(old)));
+            assert_eq!(new.len(), old.len(), "{new}");
+            assert!(new.ends_with(|last: char| last.is_ascii_digit()));
+        }
+    }
+
+    #[test]
+    fn a_target_that_the_run_had_started_is_to_be_started_again() {
+        let about = |target_option: &str| About { target_option: target_option.to_owned(), ..samples::about() };
+        let own = Endpoint::of(&samples::about()).assignment();
+        assert_eq!(run(&format!("ENDPOINT=http://old; {own}echo $ENDPOINT")), "http://127.0.0.1:5000\n");
+        for (option, command) in
+            [("--target moto", "`mfa-conformance targets start moto`"), ("", "`mfa-conformance serve`")]
+        {
+            let lines = Endpoint::of(&about(option)).assignment();
+            assert!(lines.contains(command), "{lines}");
+            assert_eq!(run(&format!("ENDPOINT=http://new\n{lines}echo $ENDPOINT")), "http://new\n");
+        }
+    }
+
+    #[test]
+    fn a_comment_stays_on_its_line() {
+        assert_eq!(run(&comment("a\necho b\recho c")), "");
+    }
+}

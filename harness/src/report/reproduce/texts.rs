@@ -1,0 +1,19 @@
+//! All texts of a finding.
+
+use super::retelling::Retelling;
+use super::{aws_cli, boto3, curl, replay, shell};
+use crate::report::about::About;
+use crate::report::finding::{Finding, Reproduce};
+use crate::run::result::Case;
+
+/// The texts that show a finding again. The target's clock is `skew_ms` ahead.
+pub(in crate::report) fn texts(case: &Case, finding: &Finding, about: &About, skew_ms: i64) -> Reproduce {
+    let retelling = Retelling::of(case);
+    let endpoint = shell::Endpoint::of(about);
+    Reproduce {
+        curl: curl::text(&retelling, &endpoint, finding),
+        aws_cli: aws_cli::text(&retelling, &endpoint, finding),
+        boto3: boto3::text(&retelling, &endpoint, finding, skew_ms),
+        replay: replay::text(finding, about),
+    }
+}

@@ -1,0 +1,13 @@
+//! Runs as the tests of the report need them.
+//!
+//! - [`replies`]: exchanges, read from bytes
+//! - [`cases`]: what differs
+//! - [`runs`]: results and their reports
+
+mod cases;
+mod replies;
+mod runs;
+
+pub(super) use cases::{cases, garbage_accepted, missing_operation, nasty_case, wrong_listing};
+pub(super) use replies::{listed, user_name};
+pub(super) use runs::{about, clean, diverging, finding_of, inconclusive, reports};

@@ -1,0 +1,118 @@
+//! What differs, each finding with the sequence that shows it.
+
+use super::page::{Page, Tone};
+use crate::report::finding::{Confirmation, Finding, SourceReport};
+use crate::report::value::Report;
+use crate::report::verdict::counted;
+
+/// How many further places are quoted.
+const MOST_SOURCES: usize = 2;
+
+/// How many lines of a diff are shown here; the JSON report has the rest.
+const MOST_DIFF_LINES: usize = 24;
+
+/// The same of a body that has nothing to be compared with.
+const MOST_BODY_LINES: usize = 8;
+
+pub(super) fn write(page: &mut Page, report: &Report) {
+    if report.findings.is_empty() {
+        return;
+    }
+    page.heading(&format!("{}, the strongest first", counted(report.findings.len() as u64, "finding")));
+    page.paragraph(
+        0,
+        "",
+        "Each ends with two ways to see it again; the JSON report (--report json=FILE) has the same for the AWS CLI and \
+         boto3.",
+        Tone::Faint,
+    );
+    page.gap();
+    for (index, finding) in report.findings.iter().enumerate() {
+        page.paragraph(0, &format!("{:>3}. ", index + 1), &finding.title, Tone::Plain);
+    }
+    for (index, finding) in report.findings.iter().enumerate() {
+        page.gap();
+        one(page, index + 1, finding);
+    }
+}
+
+fn one(page: &mut Page, number: usize, finding: &Finding) {
+    page.paragraph(0, &format!("{number}. "), &finding.title, Tone::Bad);
+    page.line(3, &format!("{} · {} · finding {}", finding.clause, finding.stance, finding.id), Tone::Faint);
+    page.gap();
+    page.paragraph(3, "requires  ", &finding.requires, Tone::Plain);
+    source(page, &finding.source);
+    if finding.stance == "Implied" {
+        let further = finding.further_sources.iter();
+        let others = further.filter(|further| further.quote.is_some() && further.quote != finding.source.quote);
+        others.take(MOST_SOURCES).for_each(|further| source(page, further));
+    }
+    page.paragraph(3, "expected  ", &finding.expected.summary, Tone::Plain);
+    page.paragraph(3, "observed  ", &finding.observed.summary, Tone::Plain);
+    match (&finding.diff, &finding.observed.body) {
+        (Some(diff), _) => write_lines(page, diff, MOST_DIFF_LINES),
+        (None, Some(body)) => write_lines(page, body, MOST_BODY_LINES),
+        (None, None) => {}
+    }
+    page.gap();
+    for (index, step) in finding.steps.iter().enumerate() {
+        page.paragraph(3, &format!("{:>2}. ", index + 1), step, Tone::Plain);
+    }
+    page.gap();
+    page.paragraph(3, "", &how_often(finding), Tone::Plain);
+    // From the first column on, so that it can be pasted.
+    page.gap();
+    for text in [&finding.reproduce.replay, &finding.reproduce.curl] {
+        for line in text.lines() {
+            page.line(0, line, Tone::Plain);
+        }
+        page.gap();
+    }
+}
+
+fn source(page: &mut Page, source: &SourceReport) {
+    page.paragraph(13, "", &format!("{}, {}", source.document, source.section), Tone::Faint);
+    if let Some(quote) = &source.quote {
+        page.paragraph(13, "", &format!("“{quote}”"), Tone::Faint);
+    }
+}
+
+/// Lines of a diff, or of a body, which are never wrapped.
+fn write_lines(page: &mut Page, text: &str, most: usize) {
+    page.gap();
+    let mut lines = text.lines();
+    for line in lines.by_ref().take(most) {
+        let tone = match line.chars().next() {
+            Some('-') => Tone::Removed,
+            Some('+') => Tone::Added,
+            Some(_) | None => Tone::Faint,
+        };
+        page.line(5, line, tone);
+    }
+    let rest = lines.count();
+    if rest > 0 {
+        page.line(5, &format!("… {} more in the JSON report", counted(rest as u64, "line")), Tone::Faint);
+    }
+}
+
+fn how_often(finding: &Finding) -> String {
+    let confirmation = match finding.confirmation {
+        Confirmation::Confirmed { replays, cut_off: false } => {
+            format!("Confirmed by replays ({replays} in all); it gets no shorter.")
+        }
+        Confirmation::Confirmed { replays, cut_off: true } => {
+            format!("Confirmed by replays ({replays} in all); there was no time to make it shorter.")
+        }
+        Confirmation::Flaky => {
+            "It did not show again when replayed: the target doesn't always answer alike.".to_owned()
+        }
+        Confirmation::NotTried => "Nobody has tried whether it shows again.".to_owned(),
+    };
+    format!(
+        "Shown by {}, first by number {} of the phase {}, after {}. {confirmation}",
+        counted(finding.occurrences, "scenario"),
+        finding.first_scenario,
+        finding.phase,
+        counted(finding.requests_to_first, "call"),
+    )
+}

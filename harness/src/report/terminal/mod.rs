@@ -1,0 +1,18 @@
+//! The report as text for a terminal: the verdict first, then what differs, then the rest.
+//!
+//! - [`page`]: lines, indents, wrapping, colours
+//! - [`overview`]: the verdict and the figures
+//! - [`findings`]: what differs, each finding with its sequence
+//! - [`rest`]: what is open, notes, what was not exercised
+//! - [`whole`]: all of them
+
+mod findings;
+mod overview;
+mod page;
+mod rest;
+mod whole;
+
+#[cfg(test)]
+mod tests;
+
+pub use whole::terminal;

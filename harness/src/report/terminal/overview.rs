@@ -1,0 +1,89 @@
+//! The verdict and the figures.
+
+use super::page::{Page, Tone};
+use crate::report::value::{ClauseCount, Report, RunVerdict};
+use crate::report::verdict::counted;
+use crate::wire::escape_for_people;
+
+pub(super) fn write(page: &mut Page, report: &Report) {
+    let target = &report.target;
+    let version = target.version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
+    let mut name = format!("{}{version}", target.name);
+    if target.name.trim_end_matches('/') != target.endpoint.trim_end_matches('/') {
+        name.extend([" at ", target.endpoint.trim_end_matches('/')]);
+    }
+    page.line(0, &format!("{}  {}", report.verdict.word(), escape_for_people(&name)), tone(report));
+    page.paragraph(0, "", &report.verdict_reason, Tone::Plain);
+    page.gap();
+    table(page, report);
+    page.gap();
+    let totals = &report.totals;
+    let strict = if report.strict { ", strict" } else { "" };
+    page.paragraph(
+        0,
+        "",
+        &format!(
+            "{} with {} of the three operations ({} others) in {:.1} s; seed {}{strict}, digest {:.12}",
+            counted(totals.scenarios, "scenario"),
+            counted(totals.requests, "call"),
+            totals.other_requests,
+            totals.seconds,
+            report.seed,
+            report.scenario_digest,
+        ),
+        Tone::Faint,
+    );
+    page.line(0, &format!("again: {}", escape_for_people(&report.command)), Tone::Faint);
+}
+
+/// The verdict once more, where a terminal stands after a long report.
+pub(super) fn close(page: &mut Page, report: &Report) {
+    if !report.findings.is_empty() {
+        page.gap();
+        page.paragraph(0, "", &format!("{}: {}", report.verdict.word(), report.verdict_reason), tone(report));
+    }
+}
+
+const fn tone(report: &Report) -> Tone {
+    match report.verdict {
+        RunVerdict::Conforms => Tone::Good,
+        RunVerdict::Diverges => Tone::Bad,
+        RunVerdict::Inconclusive => Tone::Doubtful,
+    }
+}
+
+fn table(page: &mut Page, report: &Report) {
+    let row = |name: &str, cells: [&str; 5]| {
+        let [accepted, rejected, failed, exercised, diverging] = cells;
+        format!("{name:<20}{accepted:>10}{rejected:>10}{failed:>8}{exercised:>20}{diverging:>11}")
+    };
+    page.line(0, &row("", ["accepted", "rejected", "failed", "clauses exercised", "diverging"]), Tone::Faint);
+    let mut shared = report.totals.clauses;
+    for operation in &report.operations {
+        shared = less(shared, operation.clauses);
+        let (exercised, diverging) = cells(operation.clauses);
+        let tone = if operation.clauses.diverged > 0 { Tone::Removed } else { Tone::Plain };
+        let [accepted, rejected] = if operation.present {
+            [operation.accepted.to_string(), operation.rejected.to_string()]
+        } else {
+            ["absent".to_owned(), String::new()]
+        };
+        let cells = [accepted.as_str(), &rejected, &operation.failed.to_string(), &exercised, &diverging];
+        page.line(0, &row(&operation.name, cells), tone);
+    }
+    let (exercised, diverging) = cells(shared);
+    let tone = if shared.diverged > 0 { Tone::Removed } else { Tone::Plain };
+    page.line(0, &row("shared by all", ["", "", "", &exercised, &diverging]), tone);
+}
+
+fn cells(count: ClauseCount) -> (String, String) {
+    (format!("{} of {}", count.exercised, count.of), count.diverged.to_string())
+}
+
+const fn less(from: ClauseCount, count: ClauseCount) -> ClauseCount {
+    ClauseCount {
+        exercised: from.exercised.saturating_sub(count.exercised),
+        diverged: from.diverged.saturating_sub(count.diverged),
+        of: from.of.saturating_sub(count.of),
+    }
+}

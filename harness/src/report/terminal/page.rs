@@ -1,0 +1,151 @@
+//! Lines of text: indented, wrapped, coloured.
+
+use anstyle::{AnsiColor, Style};
+
+/// How wide a page is at least and at most: longer lines are hard to read.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=110;
+
+/// What a text is, for its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    Plain,
+    Strong,
+    Faint,
+    Good,
+    Bad,
+    Doubtful,
+    /// A line that a diff takes away.
+    Removed,
+    /// A line that a diff adds.
+    Added,
+}
+
+impl Tone {
+    const fn style(self) -> Style {
+        match self {
+            Self::Plain => Style::new(),
+            Self::Strong => Style::new().bold(),
+            Self::Faint => Style::new().dimmed(),
+            Self::Good => AnsiColor::Green.on_default().bold(),
+            Self::Bad => AnsiColor::Red.on_default().bold(),
+            Self::Doubtful => AnsiColor::Yellow.on_default().bold(),
+            Self::Removed => AnsiColor::Red.on_default(),
+            Self::Added => AnsiColor::Green.on_default(),
+        }
+    }
+}
+
+/// Text under way.
+pub(super) struct Page {
+    text: String,
+    color: bool,
+    width: usize,
+}
+
+impl Page {
+    pub(super) fn new(color: bool, width: usize) -> Self {
+        Self { text: String::new(), color, width: width.clamp(*WIDTHS.start(), *WIDTHS.end()) }
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.text
+    }
+
+    /// An empty line.
+    pub(super) fn gap(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// A heading with an empty line before it.
+    pub(super) fn heading(&mut self, text: &str) {
+        self.gap();
+        self.line(0, text, Tone::Strong);
+    }
+
+    /// A line as it is, never wrapped.
+    pub(super) fn line(&mut self, indent: usize, text: &str, tone: Tone) {
+        self.text.push_str(&" ".repeat(indent));
+        let painted = self.painted(text, tone);
+        self.text.push_str(&painted);
+        self.gap();
+    }
+
+    /// A paragraph: `label` begins it, and its further lines are indented as far as the label is wide.
+    pub(super) fn paragraph(&mut self, indent: usize, label: &str, text: &str, tone: Tone) {
+        let hanging = indent + label.chars().count();
+        let mut first = true;
+        for line in wrap(text, self.width.saturating_sub(hanging).max(20)) {
+            if first {
+                self.text.push_str(&" ".repeat(indent));
+                let label = self.painted(label, Tone::Faint);
+                self.text.push_str(&label);
+            } else {
+                self.text.push_str(&" ".repeat(hanging));
+            }
+            first = false;
+            let painted = self.painted(line.as_str(), tone);
+            self.text.push_str(&painted);
+            self.gap();
+        }
+    }
+
+    fn painted(&self, text: &str, tone: Tone) -> String {
+        if !self.color || tone == Tone::Plain || text.is_empty() {
+            return text.to_owned();
+        }
+        let style = tone.style();
+        format!("{style}{text}{style:#}")
+    }
+}
+
+/// The text in lines of at most so many characters; a longer word stands alone.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut length = 0;
+    for word in text.split(' ') {
+        let wide = word.chars().count();
+        if length > 0 && length + 1 + wide > width {
+            lines.push(std::mem::take(&mut line));
+            length = 0;
+        }
+        if length > 0 {
+            line.push(' ');
+            length += 1;
+        }
+        line.push_str(word);
+        length += wide;
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_wrapped_and_never_broken() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("a verylongword b", 5), ["a", "verylongword", "b"]);
+        assert_eq!(wrap("ëëëë ëë", 7), ["ëëëë ëë"]);
+    }
+
+    #[test]
+    fn a_paragraph_hangs_under_its_label() {
+        let mut page = Page::new(false, 40);
+        page.paragraph(2, "12. ", "create user 1 with a name that is a good deal longer", Tone::Plain);
+        assert_eq!(page.finish(), "  12. create user 1 with a name that is\n      a good deal longer\n");
+    }
+
+    #[test]
+    fn colours_come_only_if_asked_for() {
+        let text = |color| {
+            let mut page = Page::new(color, 80);
+            page.line(0, "DIVERGES", Tone::Bad);
+            page.finish()
+        };
+        assert_eq!(text(false), "DIVERGES\n");
+        assert!(text(true).starts_with('\u{1b}') && text(true).ends_with("\u{1b}[0m\n"));
+    }
+}

@@ -1,0 +1,88 @@
+//! What is open, notes, what was not exercised.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::page::{Page, Tone};
+use crate::report::value::{Note, NoteKind, OpenReading, Report};
+use crate::report::verdict::counted;
+
+/// How many entries of one kind are shown; the JSON report has all.
+const MOST: usize = 12;
+
+pub(super) fn write(page: &mut Page, report: &Report) {
+    open(page, &report.open);
+    notes(page, &report.notes);
+    not_exercised(page, report);
+}
+
+fn open(page: &mut Page, readings: &[OpenReading]) {
+    if readings.is_empty() {
+        return;
+    }
+    page.heading("Left open by the documents: what the target does");
+    let mut by_clause: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for open in readings {
+        by_clause.entry(&open.clause).or_default().push(format!("{} ({}×)", open.reading, open.count));
+    }
+    for (clause, taken) in by_clause {
+        let shown = taken.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+        let more = taken.len().saturating_sub(MOST);
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        page.paragraph(2, &format!("{clause}: "), &format!("{shown}{more}"), Tone::Plain);
+    }
+}
+
+fn notes(page: &mut Page, notes: &[Note]) {
+    if notes.is_empty() {
+        return;
+    }
+    page.heading("Notes");
+    for kind in [NoteKind::Run, NoteKind::Probe, NoteKind::Departure, NoteKind::Unfinished, NoteKind::Leftover] {
+        let of_kind: Vec<&Note> = notes.iter().filter(|note| note.kind == kind).collect();
+        for note in of_kind.iter().take(MOST) {
+            page.paragraph(2, "- ", &sentence(note), Tone::Plain);
+            if let Some(command) = &note.command {
+                page.line(4, command, Tone::Plain);
+            }
+        }
+        if of_kind.len() > MOST {
+            page.line(2, &format!("- and {} more like it in the JSON report", of_kind.len() - MOST), Tone::Faint);
+        }
+    }
+}
+
+fn sentence(note: &Note) -> String {
+    let count = note.count.unwrap_or_default();
+    let clause = note.clause.as_deref().unwrap_or_default();
+    match note.kind {
+        NoteKind::Run | NoteKind::Probe => note.text.clone(),
+        NoteKind::Departure => format!("{clause} (Recorded): {} ({count}×)", note.text),
+        NoteKind::Unfinished => format!("{} not judged to the end: {}", counted(count, "scenario"), note.text),
+        NoteKind::Leftover => format!("left behind: {}; delete it with", note.text),
+    }
+}
+
+fn not_exercised(page: &mut Page, report: &Report) {
+    if report.not_exercised.is_empty() {
+        return;
+    }
+    let excluded: BTreeSet<&str> =
+        report.clauses.iter().filter(|clause| clause.excluded.is_some()).map(|clause| clause.id.as_str()).collect();
+    let mut reasons: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for entry in &report.not_exercised {
+        let reason =
+            if excluded.contains(entry.clause.as_str()) { "No request of this API shows it." } else { &entry.reason };
+        let (whole, partly) = reasons.entry(reason).or_default();
+        *(if entry.sides.is_empty() { whole } else { partly }) += 1;
+    }
+    page.heading("Not exercised");
+    for (reason, (whole, partly)) in reasons {
+        let count = match (whole, partly) {
+            (0, partly) => format!("{} on one side", counted(partly, "clause")),
+            (whole, 0) => counted(whole, "clause"),
+            (whole, partly) => format!("{} and one side of {partly} more", counted(whole, "clause")),
+        };
+        page.paragraph(2, "- ", &format!("{count}: {reason}"), Tone::Plain);
+    }
+    page.line(2, "The JSON report names them.", Tone::Faint);
+}

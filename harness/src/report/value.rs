@@ -1,0 +1,236 @@
+//! The report as a value: everything that any of its forms shows.
+//!
+//! What came from the target is escaped already. Fields are added, never changed, within a schema version.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::finding::Finding;
+
+/// What a run says of a target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// The version of this form.
+    pub schema_version: u32,
+    /// The version of the tool that made the report.
+    pub tool_version: String,
+    /// The verdict.
+    pub verdict: RunVerdict,
+    /// The verdict's reason, in a sentence or two.
+    pub verdict_reason: String,
+    /// What was tested.
+    pub target: TargetInfo,
+    /// The seed from which the sequences were drawn.
+    pub seed: u64,
+    /// Whether departures from Recorded clauses were divergences.
+    pub strict: bool,
+    /// The command that repeats the run.
+    pub command: String,
+    /// The option that names the target to `mfa-conformance replay`; empty for the embedded reference.
+    pub target_option: String,
+    /// The digest of the symbolic scenarios and the plan: the same for the same seed on the same target.
+    pub scenario_digest: String,
+    /// Whether the run was interrupted.
+    pub interrupted: bool,
+    /// The run in figures.
+    pub totals: Totals,
+    /// The phases that were run, in order.
+    pub phases: Vec<PhaseReport>,
+    /// The operations under test.
+    pub operations: Vec<OperationReport>,
+    /// Every clause of the ledger.
+    pub clauses: Vec<ClauseReport>,
+    /// What differs from the documents: the strongest stance first, then by operation.
+    pub findings: Vec<Finding>,
+    /// What the documents leave open, and which reading the target took.
+    pub open: Vec<OpenReading>,
+    /// What a reader should know besides.
+    pub notes: Vec<Note>,
+    /// Findings that were known before.
+    pub known_gaps: Vec<KnownGap>,
+    /// Clauses, or sides of clauses, that nothing of this run could break.
+    pub not_exercised: Vec<NotExercised>,
+}
+
+/// What a run comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunVerdict {
+    /// Nothing differed from the documents, and enough was exercised to say so.
+    Conforms,
+    /// Something differed.
+    Diverges,
+    /// Nothing differed, but too little was exercised to say more.
+    Inconclusive,
+}
+
+/// What was tested.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TargetInfo {
+    /// Its name: of the catalogue, or the endpoint's host.
+    pub name: String,
+    /// The URL of its endpoint; words for one that has none.
+    pub endpoint: String,
+    /// Its version, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// A run in figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Totals {
+    /// Scenarios played.
+    pub scenarios: u64,
+    /// Calls of the three operations.
+    pub requests: u64,
+    /// Calls that set up, observed or cleaned up.
+    pub other_requests: u64,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// Clauses, those of no single operation included.
+    pub clauses: ClauseCount,
+}
+
+/// How many clauses there are, and what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClauseCount {
+    /// Clauses that some request could have broken.
+    pub exercised: u64,
+    /// Clauses that were broken.
+    pub diverged: u64,
+    /// Clauses that requests can break at all.
+    pub of: u64,
+}
+
+/// One phase of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PhaseReport {
+    /// Its name.
+    pub name: String,
+    /// Scenarios played.
+    pub scenarios: u64,
+    /// Calls of the three operations.
+    pub requests: u64,
+    /// Calls that set up, observed or cleaned up.
+    pub other_requests: u64,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}
+
+/// One operation under test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OperationReport {
+    /// Its name: `EnableMFADevice`.
+    pub name: String,
+    /// Whether the target has it.
+    pub present: bool,
+    /// Calls that ended with a success.
+    pub accepted: u64,
+    /// Calls that ended with an error in the protocol.
+    pub rejected: u64,
+    /// Calls that ended otherwise.
+    pub failed: u64,
+    /// The clauses that speak of this operation alone.
+    pub clauses: ClauseCount,
+}
+
+/// One clause of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClauseReport {
+    /// Its id.
+    pub id: String,
+    /// How strongly it binds.
+    pub stance: String,
+    /// The operation that it speaks of, if it is one alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// How often it was exercised.
+    pub exercised: Exercised,
+    /// Whether it was broken.
+    pub diverged: bool,
+    /// Why no request can decide it, if none can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excluded: Option<String>,
+}
+
+/// How often a clause was exercised, by side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Exercised {
+    /// By calls that had to be carried out.
+    pub accept: u64,
+    /// By calls that had to be refused.
+    pub reject: u64,
+}
+
+/// A reading that a target took of what the documents leave open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OpenReading {
+    /// The clause.
+    pub clause: String,
+    /// Contradicted or Silent.
+    pub stance: String,
+    /// What is open.
+    pub question: String,
+    /// What the target did.
+    pub reading: String,
+    /// How often.
+    pub count: u64,
+    /// The entry of the register of document defects, if the documents disagree there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub defect: Option<String>,
+}
+
+/// Something that a reader should know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Note {
+    /// What it is about.
+    pub kind: NoteKind,
+    /// What there is to know.
+    pub text: String,
+    /// The clause that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// How often it happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// The command that mends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+}
+
+/// What a note is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoteKind {
+    /// The run as a whole.
+    Run,
+    /// The target, as the probe found it.
+    Probe,
+    /// A departure from what AWS was recorded doing.
+    Departure,
+    /// Scenarios that were not judged to their end.
+    Unfinished,
+    /// Something that could not be deleted.
+    Leftover,
+}
+
+/// A finding that was known before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KnownGap {
+    /// The finding's id.
+    pub finding: String,
+    /// Why it is let pass.
+    pub reason: String,
+}
+
+/// A clause that nothing of the run could break.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NotExercised {
+    /// The clause.
+    pub clause: String,
+    /// Its sides that were not exercised, if only one of two wasn't; empty for the whole clause.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sides: Vec<String>,
+    /// Why.
+    pub reason: String,
+}

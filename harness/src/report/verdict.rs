@@ -1,0 +1,234 @@
+//! The verdict of a run, and why.
+
+use mfa_reference::clause::{ClauseId, Side, Stance};
+use mfa_reference::{MfaOperation, Operation};
+
+use super::finding::{Confirmation, Finding};
+use super::value::{NoteKind, Report, RunVerdict};
+use crate::oracle::Calls;
+use crate::run::result::RunResult;
+use crate::wire::escape_for_people;
+
+impl RunVerdict {
+    /// The verdict in a word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Conforms => "CONFORMS",
+            Self::Diverges => "DIVERGES",
+            Self::Inconclusive => "INCONCLUSIVE",
+        }
+    }
+}
+
+impl Report {
+    /// The exit code of a process that ran the report's run: 0 conforms, 1 diverges, 3 inconclusive.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self.verdict {
+            RunVerdict::Conforms => 0,
+            RunVerdict::Diverges => 1,
+            RunVerdict::Inconclusive => 3,
+        }
+    }
+
+    /// Whether some scenario was not judged to its end.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        self.interrupted || self.notes.iter().any(|note| note.kind == NoteKind::Unfinished)
+    }
+}
+
+/// Whether no operation ever answered in the protocol: what differs is then a symptom of that, and no finding.
+pub(super) fn cannot_be_judged(result: &RunResult) -> bool {
+    result.probe.unusable.is_some() && result.probe.present.is_empty()
+}
+
+/// The verdict of a whole run, and its reason.
+pub(super) fn of_run(result: &RunResult, findings: &[Finding]) -> (RunVerdict, String) {
+    judge(result, findings, missing_control)
+}
+
+/// The verdict on given scenarios, and its reason.
+pub(super) fn of_replay(result: &RunResult, findings: &[Finding]) -> (RunVerdict, String) {
+    judge(result, findings, |result| {
+        let why = result.unfinished.keys().next()?;
+        Some(format!(
+            "Nothing differed from the documents, but not all was judged: {}.",
+            escape_for_people(&why.to_string())
+        ))
+    })
+}
+
+/// The verdict and its reason; `gap` tells what keeps a clean result from meaning anything.
+fn judge(
+    result: &RunResult,
+    findings: &[Finding],
+    gap: impl FnOnce(&RunResult) -> Option<String>,
+) -> (RunVerdict, String) {
+    if !findings.is_empty() {
+        return (RunVerdict::Diverges, divergences(findings));
+    }
+    if let Some(why) = &result.probe.unusable {
+        let why = escape_for_people(why);
+        let left_out = match result.cases.len() {
+            0 => String::new(),
+            cases => format!(" What differed ({cases} in number) follows from that and is left out."),
+        };
+        let reason = format!("The target can't be judged: {}.{left_out}", why.trim_end_matches('.'));
+        return (RunVerdict::Inconclusive, reason);
+    }
+    if let Some(gap) = gap(result) {
+        return (RunVerdict::Inconclusive, gap);
+    }
+    if result.interrupted {
+        let reason = "The run was interrupted; nothing had differed from the documents until then.";
+        return (RunVerdict::Inconclusive, reason.to_owned());
+    }
+    let calls: u64 = result.tally.calls.values().map(Calls::total).sum();
+    (RunVerdict::Conforms, format!("None of {} differed from the documents.", counted(calls, "call")))
+}
+
+/// What has to have happened for a clean result to mean anything.
+fn missing_control(result: &RunResult) -> Option<String> {
+    let enable = result.tally.calls.get(&Operation::EnableMfaDevice).copied().unwrap_or_default();
+    let listed = result.tally.exercised.contains_key(&(ClauseId::EnableAssociates, Side::Accept));
+    let (missing, because) = if !result.probe.present.contains(&MfaOperation::Enable) || enable.accepted == 0 {
+        ("no EnableMFADevice was accepted", "a service that refuses every call breaks none of the rules on refusals")
+    } else if enable.rejected == 0 {
+        ("no EnableMFADevice was refused", "a service that accepts every call breaks none of the rules on success")
+    } else if !listed {
+        (
+            "no listing showed an enabled device",
+            "a service that answers as it should and does nothing can't be told from one that works",
+        )
+    } else {
+        return None;
+    };
+    Some(format!("Nothing differed from the documents, but {missing}: {because}."))
+}
+
+fn divergences(findings: &[Finding]) -> String {
+    let kinds: Vec<String> = Stance::ALL
+        .into_iter()
+        .filter_map(|stance| {
+            let count = findings.iter().filter(|finding| finding.stance == stance.name()).count();
+            let verb = if count == 1 { "breaks" } else { "break" };
+            (count > 0).then(|| format!("{count} {verb} {}", what_binds(stance)))
+        })
+        .collect();
+    let mut reason = format!("{}: {}.", counted(findings.len() as u64, "finding"), kinds.join(", "));
+    let flaky = findings.iter().filter(|finding| finding.confirmation == Confirmation::Flaky).count();
+    if flaky == findings.len() {
+        reason.push_str(" None of them showed again when replayed: the target doesn't always answer alike.");
+    } else if flaky > 0 {
+        reason.extend([format!(" {flaky} of them did not show again when replayed.")]);
+    }
+    reason
+}
+
+/// What a finding of this stance breaks.
+const fn what_binds(stance: Stance) -> &'static str {
+    match stance {
+        Stance::Stated => "a sentence of the documents",
+        Stance::Implied => "what follows from the documents' sentences",
+        Stance::Protocol => "the protocol",
+        Stance::Recorded => "what AWS was recorded doing",
+        Stance::Contradicted => "both readings of a contradiction",
+        Stance::Silent => "what holds even where the documents are silent",
+    }
+}
+
+/// "1 call", "12 calls"
+pub(super) fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::execute::trace::Unfinished;
+    use crate::report::{build, build_replay, samples};
+
+    fn verdict(change: impl FnOnce(&mut RunResult)) -> (RunVerdict, String, u8) {
+        let mut result = samples::clean();
+        change(&mut result);
+        let report = build(&result, &samples::about());
+        (report.verdict, report.verdict_reason.clone(), report.exit_code())
+    }
+
+    fn enable(result: &mut RunResult) -> &mut Calls {
+        result.tally.calls.get_mut(&Operation::EnableMfaDevice).unwrap()
+    }
+
+    #[test]
+    fn a_clean_run_conforms() {
+        let (verdict, reason, code) = verdict(|_| ());
+        assert_eq!((verdict, code), (RunVerdict::Conforms, 0));
+        assert_eq!(reason, "None of 55 calls differed from the documents.");
+    }
+
+    #[test]
+    fn without_a_positive_control_a_clean_run_says_nothing() {
+        let accepted = verdict(|result| enable(result).accepted = 0);
+        let rejected = verdict(|result| enable(result).rejected = 0);
+        let listed = verdict(|result| {
+            result.tally.exercised.remove(&(ClauseId::EnableAssociates, Side::Accept));
+        });
+        for ((verdict, reason, code), missing) in
+            [(accepted, "was accepted"), (rejected, "was refused"), (listed, "no listing showed")]
+        {
+            assert_eq!((verdict, code), (RunVerdict::Inconclusive, 3));
+            assert!(reason.contains(missing) && reason.contains(": a service that"), "{reason}");
+        }
+    }
+
+    #[test]
+    fn an_interrupted_run_is_inconclusive_unless_something_differed() {
+        let interrupted = verdict(|result| result.interrupted = true);
+        assert_eq!(interrupted.0, RunVerdict::Inconclusive);
+        let diverged = verdict(|result| {
+            result.interrupted = true;
+            result.cases = vec![samples::garbage_accepted()];
+        });
+        assert_eq!((diverged.0, diverged.2), (RunVerdict::Diverges, 1));
+        assert_eq!(diverged.1, "1 finding: 1 breaks a sentence of the documents.");
+    }
+
+    #[test]
+    fn a_replay_needs_no_controls_but_an_end() {
+        let mut result = samples::clean();
+        result.tally.calls.remove(&Operation::EnableMfaDevice);
+        assert_eq!(build(&result, &samples::about()).verdict, RunVerdict::Inconclusive);
+        let replay = build_replay(&result, &samples::about());
+        assert_eq!((replay.verdict, replay.is_unfinished()), (RunVerdict::Conforms, false));
+        result.unfinished.insert(Unfinished::Parked, 1);
+        let replay = build_replay(&result, &samples::about());
+        assert_eq!((replay.verdict, replay.exit_code(), replay.is_unfinished()), (RunVerdict::Inconclusive, 3, true));
+        assert!(replay.verdict_reason.ends_with("no time to wait for unused codes."), "{}", replay.verdict_reason);
+    }
+
+    #[test]
+    fn a_divergence_outranks_a_missing_control() {
+        let (verdict, ..) = verdict(|result| {
+            result.tally.calls.clear();
+            result.cases = vec![samples::garbage_accepted()];
+        });
+        assert_eq!(verdict, RunVerdict::Diverges);
+    }
+
+    #[test]
+    fn a_target_that_never_spoke_the_protocol_is_no_divergence() {
+        let report = samples::inconclusive();
+        assert_eq!((report.verdict, report.findings.len()), (RunVerdict::Inconclusive, 0));
+        assert!(report.clauses.iter().all(|clause| !clause.diverged));
+        assert!(report.verdict_reason.contains("(1 in number)"), "{}", report.verdict_reason);
+    }
+
+    #[test]
+    fn a_flaky_finding_counts_and_is_told_apart() {
+        let report = samples::diverging();
+        let reason = &report.verdict_reason;
+        assert!(reason.ends_with("1 of them did not show again when replayed."), "{reason}");
+    }
+}
