@@ -106,7 +106,7 @@ fn play(world: &mut World, mix: &[(Request<'_>, &Result<SuccessBody, ErrorCode>)
     }
 }
 
-fn read<'m>(mix: &'m [Exchange]) -> Vec<(Request<'m>, &'m Result<SuccessBody, ErrorCode>)> {
+fn read(mix: &[Exchange]) -> Vec<(Request<'_>, &Result<SuccessBody, ErrorCode>)> {
     let constraints = Constraints::default();
     mix.iter().map(|(raw, result)| (Request::read(raw, &constraints).expect("a known action"), result)).collect()
 }

@@ -257,7 +257,7 @@ impl World {
                 self.rename_user(*user, name);
                 self.unsettle_devices_of(*user);
             }
-            Effect::RemoveUser(user) => self.remove_user(*user),
+            Effect::RemoveUser(user) | Effect::SettleUser(user, false) => self.remove_user(*user),
             Effect::AddDevice => {
                 if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = body {
                     let seed = Seed::from_blob(seed_blob).ok().map(|(seed, _)| Arc::new(seed));
@@ -296,7 +296,6 @@ impl World {
             Effect::SettleDevicesOf(user) => self.settle_devices_of(*user, body),
             Effect::SettleVirtualDevices => self.settle_virtual_devices(body),
             Effect::SettleUser(user, true) => self.mark_user(*user, true),
-            Effect::SettleUser(user, false) => self.remove_user(*user),
         }
     }
 

@@ -202,7 +202,7 @@ const fn allowed(step: &Step, strict: bool) -> bool {
     !strict || step.departs.is_none()
 }
 
-pub(super) fn body_of<'a>(answer: Answer<'a>) -> Option<&'a SuccessBody> {
+pub(super) fn body_of(answer: Answer<'_>) -> Option<&SuccessBody> {
     match answer {
         Answer::Success(body) => Some(body),
         Answer::Error(_) => None,

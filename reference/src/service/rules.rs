@@ -78,7 +78,7 @@ struct Named<'w> {
 
 impl Documented {
     fn mfa(
-        &self,
+        self,
         situation: &Situation<'_>,
         operation: MfaOperation,
         user_name: Option<UserName<'_>>,
@@ -124,10 +124,10 @@ impl Documented {
 fn refuse_codes(
     situation: &Situation<'_>,
     named: Named<'_>,
-    codes: Option<(AuthenticationCode<'_>, AuthenticationCode<'_>)>,
+    pair: Option<(AuthenticationCode<'_>, AuthenticationCode<'_>)>,
     memory: &mut Memory,
 ) -> Option<(ErrorCode, String)> {
-    let (code1, code2) = codes?;
+    let (code1, code2) = pair?;
     let (id, device) = named.device?;
     let last = memory.last_accepted.get(&id).copied();
     let taken = device.seed.as_ref().and_then(|seed| {
@@ -148,9 +148,7 @@ fn refuse_assignment(operation: MfaOperation, named: Named<'_>, serial: &str) ->
         Fact::Unknown => None,
     };
     match operation {
-        MfaOperation::Enable => {
-            owner.map(|_| (ErrorCode::EntityAlreadyExists, message::DEVICE_IN_USE.to_owned()))
-        }
+        MfaOperation::Enable => owner.map(|_| (ErrorCode::EntityAlreadyExists, message::DEVICE_IN_USE.to_owned())),
         MfaOperation::Resync | MfaOperation::Deactivate => {
             let own = owner.is_some() && owner == named.user;
             (!own).then(|| (ErrorCode::NoSuchEntity, message::no_device(serial)))
