@@ -34,7 +34,7 @@ fn serial(number: usize) -> String {
 /// An account with so many devices, and half as many users.
 fn world(devices: usize, seed: Option<&Arc<Seed>>) -> World {
     let mut world = World::default();
-    for number in 0..devices / 2 + 1 {
+    for number in 0..=(devices / 2) {
         world.add_user(UserEntry {
             user_name: user(number),
             arn: String::new(),
@@ -141,7 +141,7 @@ fn steps_by_size(criterion: &mut Criterion) {
 fn service(devices: usize) -> (Service, Vec<RawRequest>) {
     let mut service = Service::new(Behaviour::default(), 1);
     let mut answer = |request: &RawRequest| service.answer(request, Caller::Administrator, NOW).1;
-    for number in 0..devices / 2 + 1 {
+    for number in 0..=(devices / 2) {
         answer(&RawRequest::new("CreateUser", &[("UserName", &user(number))]));
     }
     let mut requests = Vec::new();

@@ -25,12 +25,7 @@ const CODES: CodeClauses = CodeClauses {
     out_of_sync: OutOfSync::Open,
 };
 
-pub(super) fn rules(
-    world: &World,
-    caller: Caller,
-    arguments: &Arguments<'_, '_>,
-    context: &Context<'_>,
-) -> Permitted {
+pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>, context: &Context<'_>) -> Permitted {
     let mut ruling = Ruling::new(MfaOperation::Enable);
     let found = arguments.serial_number.text.map_or(Lookup::Absent, |serial| world.find_device(serial));
     ruling.constraint(Parameter::EnableUserName, arguments.user_name, None);

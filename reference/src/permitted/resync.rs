@@ -20,12 +20,7 @@ const CODES: CodeClauses = CodeClauses {
     out_of_sync: OutOfSync::Succeeds(ClauseId::ResyncAfterLateEnable),
 };
 
-pub(super) fn rules(
-    world: &World,
-    caller: Caller,
-    arguments: &Arguments<'_, '_>,
-    context: &Context<'_>,
-) -> Permitted {
+pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>, context: &Context<'_>) -> Permitted {
     let mut ruling = Ruling::new(MfaOperation::Resync);
     let found = arguments.serial_number.text.map_or(Lookup::Absent, |serial| world.find_device(serial));
     ruling.constraint(Parameter::ResyncUserName, arguments.user_name, None);

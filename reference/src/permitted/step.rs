@@ -182,10 +182,7 @@ pub fn listing_mismatch(world: &World, user: UserId, body: &SuccessBody) -> Opti
             return Some(Mismatch::Foreign(serial.to_owned()));
         }
         if item.user_name != record.entry.user_name {
-            return Some(Mismatch::WrongName {
-                serial_number: serial.to_owned(),
-                user_name: item.user_name.clone(),
-            });
+            return Some(Mismatch::WrongName { serial_number: serial.to_owned(), user_name: item.user_name.clone() });
         }
     }
     record
