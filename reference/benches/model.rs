@@ -1,6 +1,6 @@
 //! What a step of the model costs: HMAC apart and with it, and by how many devices there are.
 //!
-//! A step is reading a request, asking what is permitted and applying the step taken. It must cost the same whatever
+//! A step is asking what is permitted for a request and applying the step that its answer takes. It must cost the same whatever
 //! the number of devices: the indices are trees, so the last of a million costs some comparisons more.
 #![expect(clippy::expect_used, reason = "a benchmark stops where it can't measure")]
 
@@ -34,7 +34,7 @@ fn serial(number: usize) -> String {
 /// An account with so many devices, and half as many users.
 fn world(devices: usize, seed: Option<&Arc<Seed>>) -> World {
     let mut world = World::default();
-    for number in 0..=(devices / 2) {
+    for number in 0..=devices / 2 {
         world.add_user(UserEntry {
             user_name: user(number),
             arn: String::new(),
@@ -85,19 +85,8 @@ fn mix(devices: usize, seed: Option<&Seed>) -> Vec<Exchange> {
     all
 }
 
-/// Reads a request, asks what is permitted, and applies the first step that the answer matches.
-fn step(world: &mut World, exchange: &Exchange, constraints: &Constraints, context: &Context<'_>) {
-    let request = Request::read(&exchange.0, constraints).expect("a known action");
-    let permitted = permitted(world, Caller::Administrator, &request, context);
-    let answer = match &exchange.1 {
-        Ok(body) => Answer::Success(body),
-        Err(code) => Answer::Error(*code),
-    };
-    let taken = permitted.steps.iter().find(|step| step.expect.matches(world, answer)).expect("a permitted answer");
-    world.apply(&taken.effect, exchange.1.as_ref().ok(), NOW);
-}
-
-fn play(world: &mut World, mix: &[Exchange]) {
+/// Asks what is permitted for each request, and applies the first step that the answer matches.
+fn play(world: &mut World, mix: &[(Request<'_>, &Result<SuccessBody, ErrorCode>)]) {
     let history = History::default();
     let context = Context {
         window: Window::instant(NOW),
@@ -106,10 +95,20 @@ fn play(world: &mut World, mix: &[Exchange]) {
         overlapped: false,
         others_assigned: true,
     };
-    let constraints = Constraints::default();
-    for exchange in mix {
-        step(world, exchange, &constraints, &context);
+    for (request, result) in mix {
+        let permitted = permitted(world, Caller::Administrator, request, &context);
+        let answer = match result {
+            Ok(body) => Answer::Success(body),
+            Err(code) => Answer::Error(*code),
+        };
+        let taken = permitted.steps.iter().find(|step| step.expect.matches(world, answer));
+        world.apply(&taken.expect("a permitted answer").effect, result.as_ref().ok(), NOW);
     }
+}
+
+fn read<'m>(mix: &'m [Exchange]) -> Vec<(Request<'m>, &'m Result<SuccessBody, ErrorCode>)> {
+    let constraints = Constraints::default();
+    mix.iter().map(|(raw, result)| (Request::read(raw, &constraints).expect("a known action"), result)).collect()
 }
 
 fn steps(criterion: &mut Criterion) {
@@ -118,8 +117,12 @@ fn steps(criterion: &mut Criterion) {
     for (name, seed) in [("HMAC apart", None), ("with HMAC", Some(&seed))] {
         let (mut world, mix) = (world(100, seed), mix(100, seed.map(Arc::as_ref)));
         group.throughput(Throughput::Elements(mix.len() as u64));
+        let mix = read(&mix);
         group.bench_function(name, |bencher| bencher.iter(|| play(black_box(&mut world), &mix)));
     }
+    let exchanges = mix(100, None);
+    group.throughput(Throughput::Elements(exchanges.len() as u64));
+    group.bench_function("reading requests", |bencher| bencher.iter(|| black_box(read(&exchanges)).len()));
     group.finish();
 }
 
@@ -130,6 +133,7 @@ fn steps_by_size(criterion: &mut Criterion) {
     for devices in SIZES {
         let (mut world, mix) = (world(devices, None), mix(devices, None));
         group.throughput(Throughput::Elements(mix.len() as u64));
+        let mix = read(&mix);
         group.bench_function(BenchmarkId::from_parameter(devices), |bencher| {
             bencher.iter(|| play(black_box(&mut world), &mix));
         });
@@ -141,7 +145,7 @@ fn steps_by_size(criterion: &mut Criterion) {
 fn service(devices: usize) -> (Service, Vec<RawRequest>) {
     let mut service = Service::new(Behaviour::default(), 1);
     let mut answer = |request: &RawRequest| service.answer(request, Caller::Administrator, NOW).1;
-    for number in 0..=(devices / 2) {
+    for number in 0..=devices / 2 {
         answer(&RawRequest::new("CreateUser", &[("UserName", &user(number))]));
     }
     let mut requests = Vec::new();

@@ -127,12 +127,13 @@ impl Ruling {
         if !fixed_length && text.len() == constraint.min {
             at_edge(Aspect::MinLength);
         }
-        let usual = match constraint.class {
-            CharacterClass::Name => "-",
-            CharacterClass::SerialNumber => "-:/",
-            CharacterClass::Digits => "",
+        // What isn't ASCII is unusual in every byte.
+        let is_usual = |byte: u8| match constraint.class {
+            CharacterClass::Name => byte == b'-',
+            CharacterClass::SerialNumber => matches!(byte, b'-' | b':' | b'/'),
+            CharacterClass::Digits => false,
         };
-        if text.contains(|character: char| !character.is_ascii_alphanumeric() && !usual.contains(character)) {
+        if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_usual(byte)) {
             at_edge(Aspect::Pattern);
         }
     }
