@@ -112,7 +112,7 @@ impl<T: Transport> Sweeper<'_, T> {
                     None => return Ok(()),
                     next => marker = next,
                 },
-                other => {
+                other @ (Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_)) => {
                     return Err(SweepError::NoListing { operation, came: crate::execute::describe(&other) });
                 }
             }

@@ -302,7 +302,7 @@ mod tests {
     #[test]
     fn a_time_has_a_unit() {
         assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
         assert!(duration("10").unwrap_err().contains("write 500ms"));
         for wrong in ["ten s", "", "s", "1d", "-1s", "1.5s", "9999999999999999h", "99999999999999999999h", "9000h"] {
             assert!(duration(wrong).is_err(), "{wrong}");

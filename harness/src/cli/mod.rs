@@ -7,8 +7,8 @@
 //! - `progress`: what a person sees meanwhile
 
 pub mod args;
-mod cleanup;
 mod clauses;
+mod cleanup;
 mod dispatch;
 pub mod exit;
 mod interrupt;

@@ -71,11 +71,8 @@ pub(super) async fn judge(
         target_option: place.option.clone(),
     };
     place.close().await;
-    let report = if replay {
-        crate::report::build_replay(&result, &about)
-    } else {
-        crate::report::build(&result, &about)
-    };
+    let report =
+        if replay { crate::report::build_replay(&result, &about) } else { crate::report::build(&result, &about) };
     let (color, width) = terminal();
     print(&crate::report::terminal(&report, color, width))?;
     for ReportFile { file } in &args.report {
@@ -165,7 +162,8 @@ fn dry_run(args: &RunArgs, phases: &BTreeSet<Phase>) -> Outcome {
     let mut list = |phase: Phase, scenarios: Vec<Scenario>| {
         if phases.contains(&phase) {
             for scenario in scenarios {
-                text.push_str(&format!("{:<10} {:>3} steps  {}\n", phase.name(), scenario.actions(), scenario.name));
+                let (name, actions) = (phase.name(), scenario.actions());
+                text.extend([format!("{name:<10} {actions:>3} steps  {}\n", scenario.name)]);
             }
         }
     };

@@ -16,10 +16,10 @@ pub(super) async fn targets(verb: TargetsVerb) -> Outcome {
             let mut text = String::new();
             for target in &targets {
                 let installed = if target.is_installed(&cache) { "installed" } else { "" };
-                text.push_str(&format!(
+                text.extend([format!(
                     "{:<18} {:<9} {installed:<10} {}\n",
                     target.name, target.version, target.summary
-                ));
+                )]);
             }
             print(&text)?;
         }

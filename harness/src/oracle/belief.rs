@@ -171,8 +171,8 @@ impl Belief {
         let permitted = self.permitted(asked);
         let mut blame = blame(self.any_world(), operation, &permitted, answer, after);
         // In strict mode, what departs from a recording is named by that recording.
-        let departing = permitted.steps.iter().filter(|step| step.expect.matches(self.any_world(), answer));
-        if let Some(clause) = departing.filter_map(|step| step.departs).next() {
+        let mut departing = permitted.steps.iter().filter(|step| step.expect.matches(self.any_world(), answer));
+        if let Some(clause) = departing.find_map(|step| step.departs) {
             blame.also.insert(0, blame.clause);
             blame.also.retain(|also| *also != clause);
             blame.clause = clause;
@@ -202,7 +202,7 @@ const fn allowed(step: &Step, strict: bool) -> bool {
     !strict || step.departs.is_none()
 }
 
-pub(super) fn body_of(answer: Answer<'_>) -> Option<&SuccessBody> {
+pub(super) const fn body_of(answer: Answer<'_>) -> Option<&SuccessBody> {
     match answer {
         Answer::Success(body) => Some(body),
         Answer::Error(_) => None,

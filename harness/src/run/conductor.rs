@@ -283,10 +283,12 @@ impl<S: Stage> Run<S> {
     /// Whether the target has refused nothing that a scenario needs.
     fn can_set_up(&self, scenario: &Scenario) -> bool {
         let needs = |operation: &Operation| {
-            scenario.steps.iter().any(|beat| match (operation, beat) {
-                (Operation::CreateUser, Beat::One(Action::CreateUser { .. })) => true,
-                (Operation::CreateVirtualMfaDevice, Beat::One(Action::CreateDevice { .. })) => true,
-                _ => false,
+            scenario.steps.iter().any(|beat| {
+                matches!(
+                    (operation, beat),
+                    (Operation::CreateUser, Beat::One(Action::CreateUser { .. }))
+                        | (Operation::CreateVirtualMfaDevice, Beat::One(Action::CreateDevice { .. }))
+                )
             })
         };
         !self.probe.refused.keys().any(needs)

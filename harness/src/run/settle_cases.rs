@@ -13,7 +13,7 @@ use crate::scenario::Scenario;
 use crate::shrink::{Budget, Replay, shrink};
 
 /// How long shrinking one finding may take.
-const MOST_TIME: Duration = Duration::from_secs(60);
+const MOST_TIME: Duration = Duration::from_mins(1);
 
 /// Shrinks and confirms every finding, several at once.
 pub(super) async fn settle_cases<S: Stage>(run: &Arc<Run<S>>) -> BTreeMap<Bucket, Case> {

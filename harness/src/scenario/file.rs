@@ -199,7 +199,7 @@ mod tests {
         assert!(problem(unsigned).contains("create-key"));
         let unknown = r#"{"name": "x", "steps": [{"do": "explode", "user": "user 1"}]}"#;
         assert!(
-            problem(unknown).starts_with("bad.json:1:58: unknown variant `explode`, expected one of `create-user`")
+            problem(unknown).starts_with("bad.json:1:60: unknown variant `explode`, expected one of `create-user`")
         );
         let stray = r#"{"name": "x", "steps": [{"together": [{"do": "create-user", "user": "alice"}]}]}"#;
         assert!(problem(stray).contains("alice"), "{}", problem(stray));

@@ -124,14 +124,14 @@ impl Documented {
 fn refuse_codes(
     situation: &Situation<'_>,
     named: Named<'_>,
-    pair: Option<(AuthenticationCode<'_>, AuthenticationCode<'_>)>,
+    codes: Option<(AuthenticationCode<'_>, AuthenticationCode<'_>)>,
     memory: &mut Memory,
 ) -> Option<(ErrorCode, String)> {
-    let (code1, code2) = pair?;
+    let (earlier, later) = codes?;
     let (id, device) = named.device?;
     let last = memory.last_accepted.get(&id).copied();
     let taken = device.seed.as_ref().and_then(|seed| {
-        situation.behaviour.recogniser.recognise(seed, code1.as_str(), code2.as_str(), situation.now, last)
+        situation.behaviour.recogniser.recognise(seed, earlier.as_str(), later.as_str(), situation.now, last)
     });
     match taken {
         Some(step) => {

@@ -238,14 +238,16 @@ fn list_keys(situation: &Situation<'_>, user: UserId) -> Decision {
 }
 
 fn entry(situation: &Situation<'_>, user: UserId) -> UserEntry {
-    let nobody = || UserEntry {
-        user_name: String::new(),
-        arn: String::new(),
-        user_id: String::new(),
-        path: "/".to_owned(),
-        create_date: iso8601(situation.now),
-    };
-    situation.world.user(user).map_or_else(nobody, |record| record.entry.clone())
+    situation.world.user(user).map_or_else(
+        || UserEntry {
+            user_name: String::new(),
+            arn: String::new(),
+            user_id: String::new(),
+            path: "/".to_owned(),
+            create_date: iso8601(situation.now),
+        },
+        |record| record.entry.clone(),
+    )
 }
 
 const fn owner(device: &Device) -> Option<UserId> {
