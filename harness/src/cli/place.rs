@@ -128,9 +128,9 @@ pub(super) async fn start(target: &Target, cache: &Cache, clock: &Clock) -> Resu
             return Err(Failure::inconclusive(anyhow::anyhow!(problem)));
         }
     };
-    started.map_err(|error| match error {
-        TargetError::NotInstalled { .. } => Failure::usage(error),
-        other => Failure::inconclusive(other),
+    started.map_err(|error| {
+        let is_usage = matches!(error, TargetError::NotInstalled { .. });
+        if is_usage { Failure::usage(error) } else { Failure::inconclusive(error) }
     })
 }
 

@@ -71,11 +71,8 @@ pub(super) async fn judge(
         target_option: place.option.clone(),
     };
     place.close().await;
-    let report = if replay {
-        crate::report::build_replay(&result, &about)
-    } else {
-        crate::report::build(&result, &about)
-    };
+    let report =
+        if replay { crate::report::build_replay(&result, &about) } else { crate::report::build(&result, &about) };
     let (color, width) = terminal();
     print(&crate::report::terminal(&report, color, width))?;
     for ReportFile { file } in &args.report {

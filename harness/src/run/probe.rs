@@ -154,7 +154,9 @@ fn assess(probe: &mut Probe, played: &mut [(Scenario, Played)]) {
     if probe.unusable.is_some() {
         // Whatever it is, it has no users; one that breaks off may have.
         if !manners.contains(&Manner::Breaks) && !manners.contains(&Manner::Fails) {
-            played.iter_mut().for_each(|(_, played)| played.leftovers.clear());
+            for (_, played) in played {
+                played.leftovers.clear();
+            }
         }
         return;
     }
