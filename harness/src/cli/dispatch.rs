@@ -8,7 +8,7 @@ use clap::{CommandFactory as _, Parser as _};
 use super::args::{Cli, Color, Verb};
 use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, exit_code};
 use super::{clauses, cleanup, replay, run, serve, targets};
-use crate::wire::escape_lines_for_people;
+use crate::wire::{escape_for_people, escape_lines_for_people};
 
 /// Does what the command line asks.
 #[must_use]
@@ -71,18 +71,19 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Tells a person something that is no result. What a target or a file has put into it does nothing but stand there.
+/// Tells a person something that is no result, on one line. What a target or a file has put into it does nothing but
+/// stand there.
 pub(super) fn say(text: &str) {
-    write_line("", text);
+    write_line("", &escape_for_people(text));
 }
 
 fn say_error(text: &str) {
     let style = anstyle::AnsiColor::Red.on_default().bold();
-    write_line(&format!("{style}error:{style:#} "), text);
+    write_line(&format!("{style}error:{style:#} "), &escape_lines_for_people(text));
 }
 
 fn write_line(before: &str, text: &str) {
     let mut out = anstream::stderr().lock();
     // Nobody is left to be told that nothing can be told.
-    let _lost = writeln!(out, "{before}{}", escape_lines_for_people(text));
+    let _lost = writeln!(out, "{before}{text}");
 }

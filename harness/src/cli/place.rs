@@ -128,18 +128,9 @@ pub(super) async fn start(target: &Target, cache: &Cache, clock: &Clock) -> Resu
             return Err(Failure::inconclusive(anyhow::anyhow!(problem)));
         }
     };
-    started.map_err(|error| match error {
-        TargetError::NotInstalled { .. } => Failure::usage(error),
-        TargetError::Catalogue(_)
-        | TargetError::Unknown { .. }
-        | TargetError::NoCache
-        | TargetError::Cache { .. }
-        | TargetError::Tool { .. }
-        | TargetError::Install { .. }
-        | TargetError::EveryInterface { .. }
-        | TargetError::Launch { .. }
-        | TargetError::Ended { .. }
-        | TargetError::NotReady { .. } => Failure::inconclusive(error),
+    started.map_err(|error| {
+        let is_usage = matches!(error, TargetError::NotInstalled { .. });
+        if is_usage { Failure::usage(error) } else { Failure::inconclusive(error) }
     })
 }
 
@@ -180,9 +171,14 @@ async fn pin(url: &str, args: &EndpointArgs, real_credentials: bool) -> Result<P
 /// The credentials of the environment, or dummies that every emulator takes; and whether they are real.
 fn credentials() -> (Credentials, bool) {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let given = variable("AWS_ACCESS_KEY_ID").zip(variable("AWS_SECRET_ACCESS_KEY"));
-    let real = given.is_some();
-    let (access_key_id, secret_access_key) = given.unwrap_or_else(|| ("test".to_owned(), "test".to_owned()));
-    let session_token = if real { variable("AWS_SESSION_TOKEN") } else { None };
-    (Credentials { access_key_id, secret_access_key, session_token }, real)
+    match (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
+        (Some(access_key_id), Some(secret_access_key)) => {
+            let session_token = variable("AWS_SESSION_TOKEN");
+            (Credentials { access_key_id, secret_access_key, session_token }, true)
+        }
+        _ => {
+            let dummy = || "test".to_owned();
+            (Credentials { access_key_id: dummy(), secret_access_key: dummy(), session_token: None }, false)
+        }
+    }
 }

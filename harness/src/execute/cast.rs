@@ -15,8 +15,10 @@ use crate::transport::Credentials;
 pub struct UserPart {
     /// Its current name.
     pub name: String,
-    /// Whether it was created and not deleted since.
+    /// Whether it was or may have been created, and not deleted since.
     pub live: bool,
+    /// Whether its creation was not answered clearly.
+    pub doubtful: bool,
     /// Its access key.
     pub key: Option<Credentials>,
 }
@@ -30,8 +32,10 @@ pub struct DevicePart {
     pub serial_number: Option<String>,
     /// Its seed, if it can be used.
     pub seed: Option<Arc<Seed>>,
-    /// Whether it was created and not deleted since.
+    /// Whether it was or may have been created, and not deleted since.
     pub live: bool,
+    /// Whether its creation was not answered clearly.
+    pub doubtful: bool,
 }
 
 /// A value as it goes out, and the step whose code it is.
@@ -165,6 +169,7 @@ mod tests {
             serial_number: Some("arn:aws:iam::000000000000:mfa/d".into()),
             seed: Some(Arc::new(Seed::from_bytes(&[9; 20]))),
             live: true,
+            doubtful: false,
         };
         cast.devices.insert(DeviceRef(1), part);
         cast

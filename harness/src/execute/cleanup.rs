@@ -25,7 +25,8 @@ impl<T: Transport> Performance<'_, T> {
             let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);
             let gone = self.gone(Operation::DeleteVirtualMfaDevice, request).await;
             if !gone {
-                self.played.leftovers.push(Leftover::device(&serial));
+                let doubtful = self.cast.devices.get(&device).is_some_and(|part| part.doubtful);
+                self.played.leftovers.push(Leftover::device(&serial).doubted(doubtful));
             }
         }
         let users: Vec<UserRef> = self.cast.users.iter().filter(|(_, part)| part.live).map(|(user, _)| *user).collect();
@@ -34,7 +35,8 @@ impl<T: Transport> Performance<'_, T> {
             let name = self.cast.user_name(user);
             let request = RawRequest::new("DeleteUser", &[("UserName", &name)]);
             if !self.gone(Operation::DeleteUser, request).await {
-                self.played.leftovers.push(Leftover::user(&name));
+                let doubtful = self.cast.users.get(&user).is_some_and(|part| part.doubtful);
+                self.played.leftovers.push(Leftover::user(&name).doubted(doubtful));
             }
         }
     }

@@ -8,11 +8,12 @@ use mfa_reference::totp::Seed;
 use mfa_reference::{Operation, RawRequest, Step, SuccessBody, Window};
 
 use super::cast::{Cast, DevicePart, Resolved, UserPart};
-use super::trace::{CodeSource, Exchange, Found, Played, Unfinished};
+use super::lingering::Lingering;
+use super::trace::{CodeSource, Exchange, Found, Played, Unfinished, describe};
 use crate::oracle::{Judged, Operations, Oracle, Verdict};
 use crate::scenario::{Action, Beat, DeviceRef, MfaCall, NameForm, RawCall, Scenario, Signer, UserRef};
 use crate::transport::{Credentials, Transport, TransportError};
-use crate::wire::{Answer, Call, Method, Observed, Style, encode, read};
+use crate::wire::{Call, Method, Observed, Style, encode, read};
 
 /// Whether to wait for unused codes where a target refuses used ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,7 @@ pub(super) struct Performance<'a, T> {
     pub(super) oracle: Oracle,
     pub(super) played: Played,
     pub(super) step: Option<usize>,
+    pub(super) lingering: &'a Lingering,
     interrupt: &'a AtomicBool,
     patient: bool,
     waited: Duration,
@@ -68,13 +70,25 @@ pub(super) struct Performance<'a, T> {
     called: usize,
 }
 
-/// Plays a scenario and leaves nothing behind. All its names begin with `prefix`.
+/// Plays a scenario by itself and leaves nothing behind. All its names begin with `prefix`.
 pub async fn play<T: Transport>(
     scenario: &Scenario,
     prefix: &str,
     settings: &Settings,
     transport: &mut T,
     interrupt: &AtomicBool,
+) -> Played {
+    play_among(scenario, prefix, settings, transport, interrupt, &Lingering::default()).await
+}
+
+/// The same for one scenario of many on a target, which remember together what waiting doesn't help against.
+pub async fn play_among<T: Transport>(
+    scenario: &Scenario,
+    prefix: &str,
+    settings: &Settings,
+    transport: &mut T,
+    interrupt: &AtomicBool,
+    lingering: &Lingering,
 ) -> Played {
     let mut performance = Performance {
         settings,
@@ -83,6 +97,7 @@ pub async fn play<T: Transport>(
         oracle: Oracle::new(settings.strict, settings.operations.clone()),
         played: Played::default(),
         step: None,
+        lingering,
         interrupt,
         patient: scenario.patient,
         waited: Duration::ZERO,
@@ -170,7 +185,8 @@ impl<T: Transport> Performance<'_, T> {
         let name = self.cast.new_name('u', form, earlier.as_deref());
         let request = RawRequest::new("CreateUser", &[("UserName", &name)]);
         let verdict = self.call(Operation::CreateUser, request).await?;
-        self.cast.users.insert(user, UserPart { name, live: verdict.success || self.doubtful, key: None });
+        let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
+        self.cast.users.insert(user, UserPart { name, live, doubtful, key: None });
         self.set_up(verdict.success, "CreateUser")
     }
 
@@ -205,8 +221,8 @@ impl<T: Transport> Performance<'_, T> {
         let name = self.cast.new_name('d', form, earlier.as_deref());
         let request = RawRequest::new("CreateVirtualMFADevice", &[("VirtualMFADeviceName", &name)]);
         let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
-        let live = verdict.success || self.doubtful;
-        let mut part = DevicePart { name, serial_number: None, seed: None, live };
+        let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
+        let mut part = DevicePart { name, serial_number: None, seed: None, live, doubtful };
         if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = self.called_body().cloned() {
             match Seed::from_blob(&seed_blob) {
                 Ok((seed, _)) => part.seed = Some(Arc::new(seed)),
@@ -340,22 +356,22 @@ impl<T: Transport> Performance<'_, T> {
 
     /// The body of the last reply, if it is a success.
     pub(super) fn last_body(&self) -> Option<&SuccessBody> {
-        success_body(self.played.trace.last()?)
+        self.played.trace.last()?.body()
     }
 
     /// The body of the reply to the last call that was judged, if it is a success.
     pub(super) fn called_body(&self) -> Option<&SuccessBody> {
-        success_body(self.played.trace.get(self.called)?)
+        self.played.trace.get(self.called)?.body()
     }
 
     /// The code of the last reply, if it is an error.
     pub(super) fn last_code(&self) -> Option<&str> {
-        error_code(self.played.trace.last()?)
+        self.played.trace.last()?.code()
     }
 
     /// The code of the reply to the last call that was judged, if it is an error.
     pub(super) fn called_code(&self) -> Option<&str> {
-        error_code(self.played.trace.get(self.called)?)
+        self.played.trace.get(self.called)?.code()
     }
 
     /// Sends a call until it has an answer that is no passing failure, and has each answer judged.
@@ -382,7 +398,7 @@ impl<T: Transport> Performance<'_, T> {
                 overlapped: false,
                 observed: &exchange.observed,
             };
-            self.doubtful |= self.sent_twice || is_doubtful(&exchange.observed);
+            self.doubtful |= self.sent_twice || exchange.is_doubtful();
             if std::mem::take(&mut self.sent_twice) {
                 self.oracle.sent_twice(&judged);
             }
@@ -466,55 +482,10 @@ impl<T: Transport> Performance<'_, T> {
     }
 }
 
-/// Whether a call may have had its effect although nothing says so.
-const fn is_doubtful(observed: &Observed) -> bool {
-    match observed {
-        Observed::Reply(reply) => reply.status >= 500,
-        Observed::Unreadable { .. } | Observed::Broken(_) => true,
-    }
-}
-
-fn error_code(exchange: &Exchange) -> Option<&str> {
-    match &exchange.observed {
-        Observed::Reply(reply) => match &reply.answer {
-            Answer::Error { code, .. } => Some(code),
-            Answer::Success(_) => None,
-        },
-        Observed::Unreadable { .. } | Observed::Broken(_) => None,
-    }
-}
-
 /// Servers cap the length of a request line: long values go by POST even where a GET was asked for.
 fn style(get: bool, parameters: &[(String, String)]) -> Style {
     const MOST_IN_A_QUERY: usize = 2_000;
     let length: usize = parameters.iter().map(|(name, value)| name.len() + value.len()).sum();
     let method = if get && length <= MOST_IN_A_QUERY { Method::Get } else { Method::Post };
     Style { method, ..Style::default() }
-}
-
-fn success_body(exchange: &Exchange) -> Option<&SuccessBody> {
-    match &exchange.observed {
-        Observed::Reply(reply) => match &reply.answer {
-            Answer::Success(body) => Some(body),
-            Answer::Error { .. } => None,
-        },
-        Observed::Unreadable { .. } | Observed::Broken(_) => None,
-    }
-}
-
-/// What came back, in a few words. What the target sent stands in them as it came: whoever prints them escapes it.
-#[must_use]
-pub fn describe(observed: &Observed) -> String {
-    match observed {
-        Observed::Reply(reply) => match &reply.answer {
-            Answer::Success(_) => format!("{} with a success", reply.status),
-            Answer::Error { code, message, .. } => {
-                let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
-                let message = message.as_deref().unwrap_or_default();
-                format!("{} {}: {}", reply.status, cut(code, 60), cut(message, 120))
-            }
-        },
-        Observed::Unreadable { status, why, .. } => format!("{status}: {why}"),
-        Observed::Broken(error) => error.to_string(),
-    }
 }

@@ -15,7 +15,7 @@ use super::settle_cases::settle_cases;
 use super::stage::Stage;
 use crate::clock::{Clock, Stopwatch};
 use crate::execute::trace::Unfinished;
-use crate::execute::{Patience, Played, Requests, Settings, play};
+use crate::execute::{Lingering, Patience, Played, Requests, Settings, play_among};
 use crate::generate::{Plan, boundary::boundary, sequences::sequence};
 use crate::oracle::Operations;
 use crate::scenario::{Action, Beat, Scenario};
@@ -44,6 +44,7 @@ pub(super) struct Run<S> {
     hurry: AtomicBool,
     /// Why the target can't be reached any more.
     gone: Mutex<Option<String>>,
+    pub(super) lingering: Lingering,
     /// How many scenarios had no reply at all, one after another.
     silent: AtomicU64,
     /// How many scenarios need what the target refuses to set up.
@@ -115,6 +116,7 @@ impl<S: Stage> Run<S> {
             enough: AtomicBool::default(),
             hurry: AtomicBool::default(),
             gone: Mutex::default(),
+            lingering: Lingering::default(),
             silent: AtomicU64::default(),
             skipped: AtomicU64::default(),
         }
@@ -158,7 +160,7 @@ impl<S: Stage> Run<S> {
     /// Waits for what waits for unused codes, as long as there is time.
     async fn wait_for(&self, waiting: Vec<tokio::task::JoinHandle<()>>) {
         let is_waiting = || waiting.iter().any(|task| !task.is_finished());
-        if is_waiting() && !self.is_over() {
+        if is_waiting() && !self.is_over() && !self.options.max_wait.is_zero() {
             self.progress.note("waiting for codes that nobody has used yet, up to a minute (--max-wait 0s doesn't)");
         }
         while is_waiting() {
@@ -241,7 +243,8 @@ impl<S: Stage> Run<S> {
     ) {
         let prefix = format!("{}-{}{index}", self.options.prefix, phase.name().chars().next().unwrap_or('x'));
         let stop = if patience == Patience::Never { &*self.interrupt } else { &self.hurry };
-        let mut played = play(scenario, &prefix, &self.settings(patience), transport, stop).await;
+        let mut played =
+            play_among(scenario, &prefix, &self.settings(patience), transport, stop, &self.lingering).await;
         if played.unfinished == Some(Unfinished::Interrupted) && !self.is_interrupted() {
             played.unfinished = Some(Unfinished::Parked);
         }

@@ -154,7 +154,7 @@ fn assess(probe: &mut Probe, played: &mut [(Scenario, Played)]) {
     if probe.unusable.is_some() {
         // Whatever it is, it has no users; one that breaks off may have.
         if !manners.contains(&Manner::Breaks) && !manners.contains(&Manner::Fails) {
-            for (_, played) in played.iter_mut() {
+            for (_, played) in played {
                 played.leftovers.clear();
             }
         }

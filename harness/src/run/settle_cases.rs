@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::conductor::{Run, joined};
 use super::result::{Bucket, Case, Confirmation};
 use super::stage::Stage;
-use crate::execute::{Found, Patience, Played, play};
+use crate::execute::{Found, Patience, Played, play_among};
 use crate::scenario::Scenario;
 use crate::shrink::{Budget, Replay, shrink};
 
@@ -87,7 +87,8 @@ impl<S: Stage> Replay for Replays<'_, S> {
         };
         let prefix = format!("{}-r{}-{}", self.run.options.prefix, self.number, self.count);
         let settings = self.run.settings(patience);
-        let played = play(scenario, &prefix, &settings, &mut transport, &self.run.interrupt).await;
+        let played =
+            play_among(scenario, &prefix, &settings, &mut transport, &self.run.interrupt, &self.run.lingering).await;
         self.run.gathered().leftovers.extend(played.leftovers.iter().cloned());
         self.run.heed(&played);
         let at = played.found.iter().position(|found| found.divergence.bucket() == *self.bucket)?;
