@@ -1,6 +1,8 @@
 //! Targets that are no service, or only part of one, or one no longer: each is told for what it is, soon, and nothing
 //! hangs.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests: a broken one has to fail the test")]
+
 #[path = "support/conducting.rs"]
 #[expect(dead_code, reason = "other tests look further into results")]
 mod conducting;
@@ -150,11 +152,9 @@ async fn apart_from(actions: &'static [&'static str], status: u16, body: String)
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_needs_a_set_up_that_is_refused_is_skipped_and_counted() {
-    for operation in [Operation::CreateUser, Operation::CreateVirtualMfaDevice] {
-        let action: &'static [&'static str] = match operation {
-            Operation::CreateUser => &["CreateUser"],
-            _ => &["CreateVirtualMFADevice"],
-        };
+    const REFUSED: [(Operation, &[&str]); 2] =
+        [(Operation::CreateUser, &["CreateUser"]), (Operation::CreateVirtualMfaDevice, &["CreateVirtualMFADevice"])];
+    for (operation, action) in REFUSED {
         let account = apart_from(action, 403, error("AccessDenied", "not for you")).await;
         let result = result(account.url()).await;
         assert_eq!(result.probe.unusable, None);

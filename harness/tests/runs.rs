@@ -1,5 +1,7 @@
 //! Runs as a whole: the same seed finds the same, the reference conforms, and nothing is left behind however a run ends.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a broken one has to fail the test")]
+
 #[path = "support/conducting.rs"]
 mod conducting;
 #[path = "support/program.rs"]

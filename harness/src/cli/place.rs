@@ -171,14 +171,9 @@ async fn pin(url: &str, args: &EndpointArgs, real_credentials: bool) -> Result<P
 /// The credentials of the environment, or dummies that every emulator takes; and whether they are real.
 fn credentials() -> (Credentials, bool) {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    match (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
-        (Some(access_key_id), Some(secret_access_key)) => {
-            let session_token = variable("AWS_SESSION_TOKEN");
-            (Credentials { access_key_id, secret_access_key, session_token }, true)
-        }
-        _ => {
-            let dummy = || "test".to_owned();
-            (Credentials { access_key_id: dummy(), secret_access_key: dummy(), session_token: None }, false)
-        }
-    }
+    let given = variable("AWS_ACCESS_KEY_ID").zip(variable("AWS_SECRET_ACCESS_KEY"));
+    let real = given.is_some();
+    let (access_key_id, secret_access_key) = given.unwrap_or_else(|| ("test".to_owned(), "test".to_owned()));
+    let session_token = if real { variable("AWS_SESSION_TOKEN") } else { None };
+    (Credentials { access_key_id, secret_access_key, session_token }, real)
 }

@@ -104,6 +104,9 @@ impl<T: Transport> Performance<'_, T> {
             }
             let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
             if verdict.divergences.is_empty() {
+                if attempts > 0 {
+                    self.lingering.came_right(self.transport.now().0 - begun.0);
+                }
                 return Ok(true);
             }
             self.note(verdict.divergences);
