@@ -8,12 +8,12 @@
 //! - [`transport`], [`endpoint`], [`clock`], [`target`]: the ways to a service, and where it may be
 //! - [`generate`]: where scenarios come from
 //! - [`oracle`]: what the model permits, held against what came back
-//! - [`generate`]: makes scenarios
 //! - [`execute`]: plays one scenario
 //! - [`shrink`]: makes a finding's scenario short
 //! - [`run`]: plays them all
 //! - [`report`]: shows what a run came to
 //! - [`sweep`]: deletes what an interrupted run has left
+//! - [`property`]: what holds whatever the bytes, for tests and fuzz targets
 //! - [`cli`]: the command line
 //! - [`serve`]: the reference as a server
 //! - [`fault`]: services that are known to be wrong, or to differ and conform
@@ -25,6 +25,7 @@ pub mod execute;
 pub mod fault;
 pub mod generate;
 pub mod oracle;
+pub mod property;
 pub mod report;
 pub mod run;
 pub mod scenario;

@@ -1,7 +1,7 @@
 //! A server puts a handler behind a socket: HTTP/1.1 with keep-alive, one handler for all connections, or one for each.
 //!
 //! The handler answers at once and never waits, so it runs on the connection's task. What is no whole request never
-//! reaches it: hyper refuses malformed bytes with 400, and [`Refusal`] is the rest.
+//! reaches it: hyper refuses malformed bytes with 400, and `Refusal` is the rest.
 
 use std::io;
 use std::net::SocketAddr;

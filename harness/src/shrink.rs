@@ -51,9 +51,8 @@ pub async fn shrink<R: Replay>(
     let mut search = Search { replay, budget, replays: 0, best: scenario.clone(), shown: None };
     let cut = up_to(scenario, step);
     // Twice, since what comes in answer may hang on the time within a step.
-    let shows = search.accepts(cut.clone()).await
-        || search.accepts(scenario.clone()).await
-        || search.accepts(cut).await;
+    let shows =
+        search.accepts(cut.clone()).await || search.accepts(scenario.clone()).await || search.accepts(cut).await;
     if !shows {
         return Shrunk { scenario: scenario.clone(), replay: None, confirmation: Confirmation::Flaky };
     }
@@ -105,11 +104,8 @@ impl<R: Replay> Search<'_, R> {
                 }
                 let steps = self.best.steps.iter().enumerate();
                 let kept = steps.filter(|(index, _)| !(start..start + size).contains(index));
-                let candidate =
-                    Scenario { steps: kept.map(|(_, beat)| beat.clone()).collect(), ..self.best.clone() };
-                if candidate.steps.len() < self.best.steps.len()
-                    && !candidate.steps.is_empty()
-                    && playable(&candidate)
+                let candidate = Scenario { steps: kept.map(|(_, beat)| beat.clone()).collect(), ..self.best.clone() };
+                if candidate.steps.len() < self.best.steps.len() && !candidate.steps.is_empty() && playable(&candidate)
                 {
                     removed |= self.accepts(candidate).await;
                 }
@@ -227,9 +223,7 @@ mod tests {
     fn long() -> Scenario {
         let mut actions: Vec<Action> =
             (1..=8).map(|number| Action::CreateUser { user: UserRef(number), name: NameForm::Plain }).collect();
-        actions.extend(
-            (1..=6).map(|number| Action::CreateDevice { device: DeviceRef(number), name: NameForm::Plain }),
-        );
+        actions.extend((1..=6).map(|number| Action::CreateDevice { device: DeviceRef(number), name: NameForm::Plain }));
         actions.push(Action::DeleteUser { user: UserRef(3) });
         actions.push(Action::DeleteUser { user: UserRef(4) });
         Scenario::of("long", actions)

@@ -33,6 +33,9 @@ pub enum SweepError {
     },
 }
 
+/// How many pages of one listing are read at most: a target may have many users, but none has endlessly many.
+const MOST_PAGES: usize = 10_000;
+
 struct Sweeper<'t, T> {
     transport: &'t mut T,
     credentials: &'t Credentials,
@@ -59,20 +62,14 @@ pub async fn sweep<T: Transport>(
         if gone.is_some() {
             swept.devices += 1;
         } else {
-            swept.left.push(Leftover {
-                what: format!("device {serial}"),
-                command: format!("aws iam delete-virtual-mfa-device --serial-number '{serial}'"),
-            });
+            swept.left.push(Leftover::device(&serial));
         }
     }
     for user in users {
         if sweeper.call(Operation::DeleteUser, &[("UserName", &user)]).await?.is_some() {
             swept.users += 1;
         } else {
-            swept.left.push(Leftover {
-                what: format!("user {user}"),
-                command: format!("aws iam delete-user --user-name '{user}'"),
-            });
+            swept.left.push(Leftover::user(&user));
         }
     }
     Ok(swept)
@@ -94,11 +91,7 @@ impl<T: Transport> Sweeper<'_, T> {
         })
     }
 
-    async fn observe(
-        &mut self,
-        operation: Operation,
-        parameters: &[(&str, &str)],
-    ) -> Result<Observed, TransportError> {
+    async fn observe(&mut self, operation: Operation, parameters: &[(&str, &str)]) -> Result<Observed, TransportError> {
         let request = RawRequest::new(operation.name(), parameters);
         let encoded = encode(&Call { operation, request, style: Style::default() });
         let reply = self.transport.send(&encoded, self.credentials).await?;
@@ -112,18 +105,19 @@ impl<T: Transport> Sweeper<'_, T> {
         mut take: impl FnMut(SuccessBody) -> Option<String>,
     ) -> Result<(), SweepError> {
         let mut marker: Option<String> = None;
-        loop {
+        for _ in 0..MOST_PAGES {
             let parameters: Vec<(&str, &str)> = marker.iter().map(|marker| ("Marker", marker.as_str())).collect();
             match self.observe(operation, &parameters).await? {
                 Observed::Reply(crate::wire::Reply { answer: Answer::Success(body), .. }) => match take(body) {
                     None => return Ok(()),
                     next => marker = next,
                 },
-                other => {
+                other @ (Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_)) => {
                     return Err(SweepError::NoListing { operation, came: crate::execute::describe(&other) });
                 }
             }
         }
+        Err(SweepError::NoListing { operation, came: format!("{MOST_PAGES} pages and more") })
     }
 
     async fn user_names(&mut self) -> Result<Vec<String>, SweepError> {
@@ -150,16 +144,14 @@ impl<T: Transport> Sweeper<'_, T> {
 
     /// Takes devices and access keys from a user.
     async fn strip(&mut self, user: &str) -> Result<(), SweepError> {
-        if let Some(SuccessBody::MfaDevices(page)) =
-            self.call(Operation::ListMfaDevices, &[("UserName", user)]).await?
+        if let Some(SuccessBody::MfaDevices(page)) = self.call(Operation::ListMfaDevices, &[("UserName", user)]).await?
         {
             for device in page.items {
                 let parameters = [("UserName", user), ("SerialNumber", device.serial_number.as_str())];
                 self.call(Operation::DeactivateMfaDevice, &parameters).await?;
             }
         }
-        if let Some(SuccessBody::AccessKeys(page)) =
-            self.call(Operation::ListAccessKeys, &[("UserName", user)]).await?
+        if let Some(SuccessBody::AccessKeys(page)) = self.call(Operation::ListAccessKeys, &[("UserName", user)]).await?
         {
             for key in page.items {
                 let parameters = [("UserName", user), ("AccessKeyId", key.access_key_id.as_str())];

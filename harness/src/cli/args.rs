@@ -97,7 +97,7 @@ pub struct EndpointArgs {
     #[arg(long, value_name = "N")]
     pub rate_limit: Option<std::num::NonZeroU32>,
     /// How long a request may take.
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = some_time)]
     pub request_timeout: Duration,
     /// Where emulators are installed; `MFA_CONFORMANCE_CACHE`, else the user's cache folder.
     #[arg(long, value_name = "DIR")]
@@ -137,7 +137,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = 900)]
     pub scenarios: u64,
     /// How many scenarios are played at once.
-    #[arg(short = 'j', long, value_name = "N", default_value_t = 8)]
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 8, value_parser = workers)]
     pub workers: usize,
     /// Begin no further scenario after this long.
     #[arg(long, value_name = "TIME", value_parser = duration)]
@@ -305,18 +305,36 @@ fn cleanup_prefix(text: &str) -> Result<String, String> {
     Err("every name that a run creates begins with mfac-; so must this prefix".to_owned())
 }
 
+fn workers(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=512) => Ok(number),
+        _ => Err("write a number from 1 to 512".to_owned()),
+    }
+}
+
 fn duration(text: &str) -> Result<Duration, String> {
+    /// A year: longer ones are mistakes.
+    const MOST_MILLIS: u64 = 365 * 24 * 3_600_000;
     let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
-    let problem = || format!("{text:?} is no time: write 500ms, 30s, 5m or 1h");
-    let number: u64 = number.parse().map_err(|_| problem())?;
-    match unit {
-        "ms" => Ok(Duration::from_millis(number)),
-        "s" => Ok(Duration::from_secs(number)),
-        "m" => Ok(Duration::from_secs(number * 60)),
-        "h" => Ok(Duration::from_secs(number * 3600)),
-        _ => Err(problem()),
+    let unit_millis = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => 0,
+    };
+    let millis = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit_millis));
+    match millis {
+        Some(millis) if unit_millis > 0 && millis <= MOST_MILLIS => Ok(Duration::from_millis(millis)),
+        _ => Err(format!("{text:?} is no time: write 500ms, 30s, 5m or 1h, a year at most")),
     }
+}
+
+/// A time in which something can happen.
+fn some_time(text: &str) -> Result<Duration, String> {
+    let time = duration(text)?;
+    if time.is_zero() { Err("nothing happens in no time: write 500ms or more".to_owned()) } else { Ok(time) }
 }
 
 #[cfg(test)]
@@ -332,9 +350,12 @@ mod tests {
     #[test]
     fn a_time_has_a_unit() {
         assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
         assert!(duration("10").unwrap_err().contains("write 500ms"));
-        assert!(duration("ten s").is_err());
+        for wrong in ["ten s", "", "s", "1d", "-1s", "1.5s", "9999999999999999h", "99999999999999999999h", "9000h"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+        assert!(some_time("0s").unwrap_err().contains("write 500ms or more"));
     }
 
     #[test]

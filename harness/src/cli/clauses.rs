@@ -54,7 +54,13 @@ fn list(operation: Option<&str>, stance: Option<Stance>) -> Result<String, std::
 fn explain(clause: &Clause) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     let (bold, style) = (Style::new().bold(), color(clause.stance));
-    writeln!(text, "{bold}{}{bold:#}  {style}{}{style:#}: {}", clause.id, clause.stance, clause.stance.when_differing())?;
+    writeln!(
+        text,
+        "{bold}{}{bold:#}  {style}{}{style:#}: {}",
+        clause.id,
+        clause.stance,
+        clause.stance.when_differing()
+    )?;
     writeln!(text, "\n{}", clause.requires)?;
     for source in clause.sources.iter() {
         writeln!(text, "\n{}, {}", source.document, source.section)?;

@@ -8,17 +8,20 @@ use clap::{CommandFactory as _, Parser as _};
 use super::args::{Cli, Color, Verb};
 use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, exit_code};
 use super::{clauses, cleanup, faults, replay, run, serve, targets};
+use crate::wire::{escape_for_people, escape_lines_for_people};
 
 /// Does what the command line asks.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match cli.color {
-        Color::Auto => {}
-        Color::Always => anstream::ColorChoice::Always.write_global(),
-        Color::Never => anstream::ColorChoice::Never.write_global(),
-    }
-    let outcome = std::panic::catch_unwind(|| dispatch(cli));
+    let outcome = std::panic::catch_unwind(|| {
+        let cli = Cli::parse();
+        match cli.color {
+            Color::Auto => {}
+            Color::Always => anstream::ColorChoice::Always.write_global(),
+            Color::Never => anstream::ColorChoice::Never.write_global(),
+        }
+        dispatch(cli)
+    });
     let Ok(outcome) = outcome else {
         say_error("this is a defect of mfa-conformance: please report it with the command line and the text above");
         return ExitCode::from(INTERNAL);
@@ -70,14 +73,19 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Tells a person something that is no result.
+/// Tells a person something that is no result, on one line. What a target or a file has put into it does nothing but
+/// stand there.
 pub(super) fn say(text: &str) {
-    let mut out = anstream::stderr().lock();
-    // Nobody is left to be told that nothing can be told.
-    let _lost = writeln!(out, "{text}");
+    write_line("", &escape_for_people(text));
 }
 
 fn say_error(text: &str) {
     let style = anstyle::AnsiColor::Red.on_default().bold();
-    say(&format!("{style}error:{style:#} {text}"));
+    write_line(&format!("{style}error:{style:#} "), &escape_lines_for_people(text));
+}
+
+fn write_line(before: &str, text: &str) {
+    let mut out = anstream::stderr().lock();
+    // Nobody is left to be told that nothing can be told.
+    let _lost = writeln!(out, "{before}{text}");
 }

@@ -10,11 +10,12 @@ use tokio::task::JoinHandle;
 use super::args::EndpointArgs;
 use super::dispatch::say;
 use super::exit::Failure;
+use super::interrupt::asked_to_stop;
 use crate::clock::Clock;
 use crate::endpoint::{Endpoint, PinnedEndpoint, Policy};
 use crate::run::{EmbeddedStage, HttpStage, InProcessStage};
 use crate::serve::Server;
-use crate::target::{Cache, Running, TargetError, Targets};
+use crate::target::{Cache, Running, Target, TargetError, Targets};
 use crate::transport::Credentials;
 use crate::transport::http::{Options, Pace};
 
@@ -50,15 +51,16 @@ impl Place {
                 .into_iter()
                 .find_map(|name| Some((name, std::env::var(name).ok().filter(|url| !url.is_empty())?)))
         };
+        let mut from = None;
         let (name, version, option, url, kept) = if let Some(target) = &args.target {
-            let running = start(target, args, &clock).await?;
+            let running = start_named(target, args, &clock).await?;
             let url = running.endpoint_url().to_owned();
             let version = Some(running.version().to_owned());
             (target.clone(), version, format!("--target {target}"), url, Kept::Started(Box::new(running)))
         } else if let Some(url) = &args.endpoint_url {
             (url.clone(), None, format!("--endpoint-url {url}"), url.clone(), Kept::Nothing)
         } else if let Some((variable, url)) = from_environment() {
-            say(&format!("endpoint {url}, from {variable}"));
+            from = Some(variable);
             (url.clone(), None, format!("--endpoint-url {url}"), url, Kept::Nothing)
         } else {
             let (address, stop, task) = embed(seed).await?;
@@ -66,7 +68,13 @@ impl Place {
             let name = "the embedded reference".to_owned();
             (name, version, String::new(), format!("http://{address}"), Kept::Embedded { stop, task })
         };
-        let endpoint = pin(&url, args, real).await?;
+        let endpoint = pin(&url, args, real).await.map_err(|Failure { code, error }| match from {
+            Some(variable) => Failure { code, error: error.context(variable) },
+            None => Failure { code, error },
+        })?;
+        if let Some(variable) = from {
+            say(&format!("endpoint {}, from {variable}", endpoint.url()));
+        }
         let options = Options {
             request_timeout: args.request_timeout,
             pace: args.rate_limit.map(|rate| Pace::per_second(rate, clock)),
@@ -105,13 +113,24 @@ impl Place {
     }
 }
 
-async fn start(name: &str, args: &EndpointArgs, clock: &Clock) -> Result<Running, Failure> {
+async fn start_named(name: &str, args: &EndpointArgs, clock: &Clock) -> Result<Running, Failure> {
     let targets = Targets::load().map_err(Failure::internal)?;
     let target = targets.get(name).map_err(Failure::usage)?;
-    let cache = cache(args.cache_dir.as_deref())?;
-    target.start(&cache, clock).await.map_err(|error| match error {
-        TargetError::NotInstalled { .. } => Failure::usage(error),
-        other => Failure::inconclusive(other),
+    start(target, &cache(args.cache_dir.as_deref())?, clock).await
+}
+
+/// Starts an emulator. Whoever asks to stop meanwhile is obeyed: nothing of it runs on.
+pub(super) async fn start(target: &Target, cache: &Cache, clock: &Clock) -> Result<Running, Failure> {
+    let started = tokio::select! {
+        started = target.start(cache, clock) => started,
+        () = asked_to_stop() => {
+            let problem = format!("stopped before {} was ready", target.name);
+            return Err(Failure::inconclusive(anyhow::anyhow!(problem)));
+        }
+    };
+    started.map_err(|error| {
+        let is_usage = matches!(error, TargetError::NotInstalled { .. });
+        if is_usage { Failure::usage(error) } else { Failure::inconclusive(error) }
     })
 }
 
@@ -135,9 +154,7 @@ async fn embed(seed: u64) -> Result<(SocketAddr, oneshot::Sender<()>, JoinHandle
 pub(super) fn handler(seed: u64) -> crate::serve::Handler {
     let clock = Clock::system();
     let service = Mutex::new(Service::new(Behaviour::default(), seed));
-    Arc::new(move |request| {
-        service.lock().unwrap_or_else(PoisonError::into_inner).handle(&request, clock.now())
-    })
+    Arc::new(move |request| service.lock().unwrap_or_else(PoisonError::into_inner).handle(&request, clock.now()))
 }
 
 async fn pin(url: &str, args: &EndpointArgs, real_credentials: bool) -> Result<PinnedEndpoint, Failure> {
@@ -154,14 +171,9 @@ async fn pin(url: &str, args: &EndpointArgs, real_credentials: bool) -> Result<P
 /// The credentials of the environment, or dummies that every emulator takes; and whether they are real.
 fn credentials() -> (Credentials, bool) {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    match (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
-        (Some(access_key_id), Some(secret_access_key)) => {
-            let session_token = variable("AWS_SESSION_TOKEN");
-            (Credentials { access_key_id, secret_access_key, session_token }, true)
-        }
-        _ => {
-            let dummy = || "test".to_owned();
-            (Credentials { access_key_id: dummy(), secret_access_key: dummy(), session_token: None }, false)
-        }
-    }
+    let given = variable("AWS_ACCESS_KEY_ID").zip(variable("AWS_SECRET_ACCESS_KEY"));
+    let real = given.is_some();
+    let (access_key_id, secret_access_key) = given.unwrap_or_else(|| ("test".to_owned(), "test".to_owned()));
+    let session_token = if real { variable("AWS_SESSION_TOKEN") } else { None };
+    (Credentials { access_key_id, secret_access_key, session_token }, real)
 }

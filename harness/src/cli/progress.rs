@@ -14,16 +14,12 @@ use crate::run::result::Phase;
 
 /// The progress of a run, on standard error.
 pub(super) fn progress() -> std::sync::Arc<dyn Progress> {
-    if std::io::stderr().is_terminal() {
-        std::sync::Arc::new(Bar::new())
-    } else {
-        std::sync::Arc::new(Lines::new())
-    }
+    if std::io::stderr().is_terminal() { std::sync::Arc::new(Bar::new()) } else { std::sync::Arc::new(Lines::new()) }
 }
 
 /// A bar that stays in one line.
 struct Bar {
-    bar: ProgressBar,
+    shown: ProgressBar,
     requests: AtomicU64,
     stopwatch: Stopwatch,
 }
@@ -34,38 +30,38 @@ impl Bar {
         if let Ok(style) = ProgressStyle::with_template("{prefix:>10} {bar:30} {pos}/{len} {msg}") {
             bar.set_style(style);
         }
-        Self { bar, requests: AtomicU64::new(0), stopwatch: Clock::system().stopwatch() }
+        Self { shown: bar, requests: AtomicU64::new(0), stopwatch: Clock::system().stopwatch() }
     }
 }
 
 impl Progress for Bar {
     fn phase(&self, phase: Phase, scenarios: u64) {
-        self.bar.reset();
-        self.bar.set_length(scenarios);
-        self.bar.set_prefix(phase.name());
+        self.shown.reset();
+        self.shown.set_length(scenarios);
+        self.shown.set_prefix(phase.name());
     }
 
     fn played(&self, requests: u64, findings: usize) {
         let all = self.requests.fetch_add(requests, Ordering::Relaxed) + requests;
-        self.bar.inc(1);
+        self.shown.inc(1);
         let rate = rate(all, self.stopwatch);
-        self.bar.set_message(format!("{findings} findings, {all} requests, {rate}/s"));
+        self.shown.set_message(format!("{findings} findings, {all} requests, {rate}/s"));
     }
 
     fn shrinking(&self, finding: usize, of: usize) {
-        self.bar.set_prefix("shrinking");
-        self.bar.set_length(of as u64);
-        self.bar.set_position(finding as u64);
+        self.shown.set_prefix("shrinking");
+        self.shown.set_length(of as u64);
+        self.shown.set_position(finding as u64);
     }
 
     fn note(&self, text: &str) {
-        self.bar.suspend(|| say(text));
+        self.shown.suspend(|| say(text));
     }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.shown.finish_and_clear();
     }
 }
 

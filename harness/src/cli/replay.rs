@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::args::ReplayArgs;
 use super::exit::{Failure, Outcome};
 use super::place::Place;
-use super::run::{judge, new_prefix};
+use super::run::{can_be_written, judge, new_prefix};
 use crate::run::RunOptions;
 use crate::run::result::Phase;
 use crate::scenario::{Scenario, read_scenario};
@@ -18,6 +18,7 @@ pub(super) async fn replay(args: ReplayArgs) -> Outcome {
     })?;
     let scenario = read_scenario(&file, &text).map_err(Failure::usage)?;
     let scenario = Scenario { patient: true, ..scenario };
+    can_be_written(&args.judge.report)?;
     let place = Place::prepare(&args.endpoint, 1).await?;
     let options = RunOptions {
         seed: 1,

@@ -1,6 +1,7 @@
 //! `run`
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::args::{JudgeArgs, ReportFile, RunArgs};
 use super::dispatch::{print, say};
@@ -19,6 +20,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     if args.dry_run {
         return dry_run(&args, &phases);
     }
+    can_be_written(&args.judge.report)?;
     let place = Place::prepare(&args.endpoint, args.seed).await?;
     let options = RunOptions {
         seed: args.seed,
@@ -69,22 +71,36 @@ pub(super) async fn judge(
         target_option: place.option.clone(),
     };
     place.close().await;
-    let report = if replay {
-        crate::report::build_replay(&result, &about)
-    } else {
-        crate::report::build(&result, &about)
-    };
+    let report =
+        if replay { crate::report::build_replay(&result, &about) } else { crate::report::build(&result, &about) };
     let (color, width) = terminal();
     print(&crate::report::terminal(&report, color, width))?;
     for ReportFile { file } in &args.report {
         let text = crate::report::json(&report).map_err(Failure::internal)?;
-        std::fs::write(file, text).map_err(|error| {
-            let problem = format!("the report can't be written to {}: {error}", file.display());
-            Failure::usage(anyhow::anyhow!(problem))
-        })?;
+        std::fs::write(file, text).map_err(|error| unwritable(file, &error))?;
         say(&format!("report written to {}", file.display()));
     }
     Ok(report)
+}
+
+/// Tries whether the reports can be written, before anything is started for them.
+pub(super) fn can_be_written(reports: &[ReportFile]) -> Result<(), Failure> {
+    for ReportFile { file } in reports {
+        let is_new = !file.exists();
+        std::fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(file)
+            .and_then(|_| if is_new { std::fs::remove_file(file) } else { Ok(()) })
+            .map_err(|error| unwritable(file, &error))?;
+    }
+    Ok(())
+}
+
+fn unwritable(file: &Path, error: &std::io::Error) -> Failure {
+    let problem =
+        format!("the report can't be written to {}: {error}. Give another file with --report", file.display());
+    Failure::usage(anyhow::anyhow!(problem))
 }
 
 /// Whether standard output is coloured, and how wide it is.
@@ -96,12 +112,15 @@ fn terminal() -> (bool, usize) {
 
 fn console_width() -> Option<usize> {
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    columns.or_else(|| rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col)))
+    columns
+        .or_else(|| rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col)))
         .filter(|width| *width > 0)
 }
 
 fn phases(names: &[String]) -> BTreeSet<Phase> {
-    Phase::ALL.into_iter().filter(|phase| names.is_empty() || names.iter().any(|name| name == phase.name())).collect()
+    let wanted =
+        |phase: &Phase| *phase == Phase::Probe || names.is_empty() || names.iter().any(|name| name == phase.name());
+    Phase::ALL.into_iter().filter(wanted).collect()
 }
 
 /// A prefix that no other run has: names must not meet those of a run before or beside this one.
@@ -143,7 +162,8 @@ fn dry_run(args: &RunArgs, phases: &BTreeSet<Phase>) -> Outcome {
     let mut list = |phase: Phase, scenarios: Vec<Scenario>| {
         if phases.contains(&phase) {
             for scenario in scenarios {
-                text.push_str(&format!("{:<10} {:>3} steps  {}\n", phase.name(), scenario.actions(), scenario.name));
+                let (name, actions) = (phase.name(), scenario.actions());
+                text.extend([format!("{name:<10} {actions:>3} steps  {}\n", scenario.name)]);
             }
         }
     };

@@ -4,7 +4,7 @@ use super::args::TargetsVerb;
 use super::dispatch::{print, say};
 use super::exit::{CONFORMS, Failure, Outcome};
 use super::interrupt::asked_to_stop;
-use super::place::cache;
+use super::place::{cache, start};
 use crate::clock::Clock;
 use crate::target::Targets;
 
@@ -16,22 +16,25 @@ pub(super) async fn targets(verb: TargetsVerb) -> Outcome {
             let mut text = String::new();
             for target in &targets {
                 let installed = if target.is_installed(&cache) { "installed" } else { "" };
-                text.push_str(&format!(
+                text.extend([format!(
                     "{:<18} {:<9} {installed:<10} {}\n",
                     target.name, target.version, target.summary
-                ));
+                )]);
             }
             print(&text)?;
         }
         TargetsVerb::Install { name, cache_dir } => {
             let target = targets.get(&name).map_err(Failure::usage)?;
             target.install(&cache(cache_dir.as_deref())?, say).await.map_err(Failure::inconclusive)?;
-            print(&format!("{name} {} is installed; judge it with: mfa-conformance run --target {name}\n", target.version))?;
+            print(&format!(
+                "{name} {} is installed; judge it with: mfa-conformance run --target {name}\n",
+                target.version
+            ))?;
         }
         TargetsVerb::Start { name, cache_dir } => {
             let target = targets.get(&name).map_err(Failure::usage)?;
             let cache = cache(cache_dir.as_deref())?;
-            let running = target.start(&cache, &Clock::system()).await.map_err(Failure::inconclusive)?;
+            let running = start(target, &cache, &Clock::system()).await?;
             print(&format!("{}\n", running.endpoint_url()))?;
             say(&format!("{name} runs until Ctrl-C; its log is {}", running.log().display()));
             asked_to_stop().await;

@@ -15,8 +15,10 @@ use crate::transport::Credentials;
 pub struct UserPart {
     /// Its current name.
     pub name: String,
-    /// Whether it was created and not deleted since.
+    /// Whether it was or may have been created, and not deleted since.
     pub live: bool,
+    /// Whether its creation was not answered clearly.
+    pub doubtful: bool,
     /// Its access key.
     pub key: Option<Credentials>,
 }
@@ -30,8 +32,10 @@ pub struct DevicePart {
     pub serial_number: Option<String>,
     /// Its seed, if it can be used.
     pub seed: Option<Arc<Seed>>,
-    /// Whether it was created and not deleted since.
+    /// Whether it was or may have been created, and not deleted since.
     pub live: bool,
+    /// Whether its creation was not answered clearly.
+    pub doubtful: bool,
 }
 
 /// A value as it goes out, and the step whose code it is.
@@ -88,13 +92,16 @@ impl Cast {
         self.users.get(&user).map_or_else(|| format!("{}-nobody{}", self.prefix, user.0), |part| part.name.clone())
     }
 
-    /// The serial number of a device; of one that was never created, an ARN that no device has.
+    /// The serial number of a device; of one that was never created, an ARN that no device has; of one whose creation
+    /// was not answered, the ARN that it has if it is there.
     #[must_use]
     pub fn serial_number(&self, device: DeviceRef) -> String {
-        self.devices
-            .get(&device)
-            .and_then(|part| part.serial_number.clone())
-            .unwrap_or_else(|| format!("arn:aws:iam::{}:mfa/{}-nothing{}", self.account, self.prefix, device.0))
+        let arn = |name: &str| format!("arn:aws:iam::{}:mfa/{name}", self.account);
+        match self.devices.get(&device) {
+            Some(DevicePart { serial_number: Some(serial_number), .. }) => serial_number.clone(),
+            Some(DevicePart { name, live: true, .. }) => arn(name),
+            Some(_) | None => arn(&format!("{}-nothing{}", self.prefix, device.0)),
+        }
     }
 
     /// The target told a device's serial number: the account is known from now on.
@@ -162,6 +169,7 @@ mod tests {
             serial_number: Some("arn:aws:iam::000000000000:mfa/d".into()),
             seed: Some(Arc::new(Seed::from_bytes(&[9; 20]))),
             live: true,
+            doubtful: false,
         };
         cast.devices.insert(DeviceRef(1), part);
         cast

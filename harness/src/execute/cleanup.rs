@@ -14,7 +14,7 @@ impl<T: Transport> Performance<'_, T> {
         for (user, serial) in self.attached() {
             let parameters = [("UserName", user.as_str()), ("SerialNumber", serial.as_str())];
             let request = RawRequest::new("DeactivateMFADevice", &parameters);
-            if self.call(Operation::DeactivateMfaDevice, request).await.is_err() {
+            if let Err(Unfinished::Unreachable(_)) = self.call(Operation::DeactivateMfaDevice, request).await {
                 break;
             }
         }
@@ -25,23 +25,18 @@ impl<T: Transport> Performance<'_, T> {
             let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);
             let gone = self.gone(Operation::DeleteVirtualMfaDevice, request).await;
             if !gone {
-                self.played.leftovers.push(Leftover {
-                    what: format!("device {serial}"),
-                    command: format!("aws iam delete-virtual-mfa-device --serial-number '{serial}'"),
-                });
+                let doubtful = self.cast.devices.get(&device).is_some_and(|part| part.doubtful);
+                self.played.leftovers.push(Leftover::device(&serial).doubted(doubtful));
             }
         }
-        let users: Vec<UserRef> =
-            self.cast.users.iter().filter(|(_, part)| part.live).map(|(user, _)| *user).collect();
+        let users: Vec<UserRef> = self.cast.users.iter().filter(|(_, part)| part.live).map(|(user, _)| *user).collect();
         for user in users {
             let _kept_on_failure = self.delete_key(user).await;
             let name = self.cast.user_name(user);
             let request = RawRequest::new("DeleteUser", &[("UserName", &name)]);
             if !self.gone(Operation::DeleteUser, request).await {
-                self.played.leftovers.push(Leftover {
-                    what: format!("user {name}"),
-                    command: format!("aws iam delete-user --user-name '{name}'"),
-                });
+                let doubtful = self.cast.users.get(&user).is_some_and(|part| part.doubtful);
+                self.played.leftovers.push(Leftover::user(&name).doubted(doubtful));
             }
         }
     }
@@ -49,20 +44,10 @@ impl<T: Transport> Performance<'_, T> {
     /// Deletes something, and tells whether it is gone: deleted now, or not there in the first place.
     async fn gone(&mut self, operation: Operation, request: RawRequest) -> bool {
         match self.call(operation, request).await {
-            Ok(verdict) => verdict.success || self.last_code() == Some("NoSuchEntity"),
+            Ok(verdict) if verdict.success => true,
             Err(Unfinished::Unreachable(_)) => false,
-            Err(_) => true,
-        }
-    }
-
-    pub(super) fn last_code(&self) -> Option<&str> {
-        use crate::wire::{Answer, Observed};
-        match &self.played.trace.last()?.observed {
-            Observed::Reply(reply) => match &reply.answer {
-                Answer::Error { code, .. } => Some(code),
-                Answer::Success(_) => None,
-            },
-            Observed::Unreadable { .. } | Observed::Broken(_) => None,
+            // The reply stands in the trace, whether or not it could be judged.
+            Ok(_) | Err(_) => self.called_body().is_some() || self.called_code() == Some("NoSuchEntity"),
         }
     }
 

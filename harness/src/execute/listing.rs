@@ -69,8 +69,9 @@ impl<T: Transport> Performance<'_, T> {
         parameters: &[(&str, &str)],
         wait: bool,
     ) -> Result<bool, Unfinished> {
-        let deadline = self.transport.now().plus(millis(self.settings.settle));
+        let begun = self.transport.now();
         let mut pause = Duration::from_millis(10);
+        let mut attempts = 0;
         loop {
             let window = self.list(operation, parameters).await?;
             let Some(exchange) = self.played.trace.last() else { return Ok(true) };
@@ -84,13 +85,28 @@ impl<T: Transport> Performance<'_, T> {
                 overlapped: false,
                 observed: &exchange.observed,
             };
-            if wait && !self.oracle.admits(&judged) && self.transport.now() < deadline {
-                self.transport.wait(pause).await;
-                pause = (pause * 2).min(Duration::from_millis(250));
-                continue;
+            if wait && !self.oracle.admits(&judged) {
+                let wrong =
+                    self.oracle.clone().judge(&judged).ok().and_then(|verdict| verdict.divergences.into_iter().next());
+                let settle = self.settings.settle;
+                let patience = wrong.as_ref().map_or(settle, |wrong| self.lingering.patience(wrong, settle));
+                attempts += 1;
+                // A listing that broke off is asked for once more, like any other call.
+                let broke = attempts == 1 && !matches!(exchange.observed, Observed::Reply(_));
+                if broke || self.transport.now() < begun.plus(millis(patience)) {
+                    self.transport.wait(pause).await;
+                    pause = (pause * 2).min(Duration::from_millis(250));
+                    continue;
+                }
+                if let Some(wrong) = &wrong {
+                    self.lingering.remember(wrong);
+                }
             }
             let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
             if verdict.divergences.is_empty() {
+                if attempts > 0 {
+                    self.lingering.came_right(self.transport.now().0 - begun.0);
+                }
                 return Ok(true);
             }
             self.note(verdict.divergences);
@@ -111,10 +127,13 @@ impl<T: Transport> Performance<'_, T> {
             }
             let request = RawRequest::new(operation.name(), &all);
             let call = Call { operation, request, style: Style::default() };
-            let window = self.send(&call, Signer::Run, [None, None]).await?;
+            let window = self.send(call, Signer::Run, [None, None]).await?;
             from.get_or_insert(window.from);
             let Some(body) = self.last_body().cloned() else { return Ok(window) };
             let (whole, next) = append(gathered.take(), body);
+            if next.is_some() && next == marker {
+                return Err(Unfinished::SetUp(format!("{operation} answers a Marker with the same Marker")));
+            }
             let is_first = marker.is_none();
             marker = next;
             if marker.is_none() && is_first {

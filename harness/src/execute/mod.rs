@@ -5,14 +5,17 @@
 //! - [`trace`]: what was sent and what came back
 //! - [`play`](play()): the performance
 //! - `listing`: observation through listings, page by page
+//! - `lingering`: which wrong listings aren't worth a wait
 //! - `cleanup`: leaving nothing behind
 
 pub mod cast;
 mod cleanup;
+mod lingering;
 mod listing;
 mod performance;
 pub mod trace;
 
 pub use cast::Cast;
-pub use performance::{Patience, Settings, describe, play};
-pub use trace::{Exchange, Found, Leftover, Played, Requests};
+pub use lingering::Lingering;
+pub use performance::{Patience, Settings, play, play_among};
+pub use trace::{Exchange, Found, Leftover, Played, Requests, describe};

@@ -8,11 +8,12 @@ use mfa_reference::totp::Seed;
 use mfa_reference::{Operation, RawRequest, Step, SuccessBody, Window};
 
 use super::cast::{Cast, DevicePart, Resolved, UserPart};
-use super::trace::{CodeSource, Exchange, Found, Played, Unfinished};
+use super::lingering::Lingering;
+use super::trace::{CodeSource, Exchange, Found, Played, Unfinished, describe};
 use crate::oracle::{Judged, Operations, Oracle, Verdict};
 use crate::scenario::{Action, Beat, DeviceRef, MfaCall, NameForm, RawCall, Scenario, Signer, UserRef};
 use crate::transport::{Credentials, Transport, TransportError};
-use crate::wire::{Answer, Call, Method, Observed, Style, encode, read};
+use crate::wire::{Call, Method, Observed, Style, encode, read};
 
 /// Whether to wait for unused codes where a target refuses used ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,9 @@ pub enum Patience {
     /// Never wait.
     Never,
 }
+
+/// How long a wait may go on after it was broken off.
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// What is the same for every scenario of a run.
 #[derive(Clone, Debug)]
@@ -54,21 +58,37 @@ pub(super) struct Performance<'a, T> {
     pub(super) oracle: Oracle,
     pub(super) played: Played,
     pub(super) step: Option<usize>,
+    pub(super) lingering: &'a Lingering,
+    interrupt: &'a AtomicBool,
     patient: bool,
     waited: Duration,
     /// Whether the last call went out twice, its first connection having broken.
     sent_twice: bool,
+    /// Whether the last call may have had its effect although its answer doesn't say so.
+    doubtful: bool,
     /// The exchange of the last call that was judged; listings may have followed it.
     called: usize,
 }
 
-/// Plays a scenario and leaves nothing behind. All its names begin with `prefix`.
+/// Plays a scenario by itself and leaves nothing behind. All its names begin with `prefix`.
 pub async fn play<T: Transport>(
     scenario: &Scenario,
     prefix: &str,
     settings: &Settings,
     transport: &mut T,
     interrupt: &AtomicBool,
+) -> Played {
+    play_among(scenario, prefix, settings, transport, interrupt, &Lingering::default()).await
+}
+
+/// The same for one scenario of many on a target, which remember together what waiting doesn't help against.
+pub async fn play_among<T: Transport>(
+    scenario: &Scenario,
+    prefix: &str,
+    settings: &Settings,
+    transport: &mut T,
+    interrupt: &AtomicBool,
+    lingering: &Lingering,
 ) -> Played {
     let mut performance = Performance {
         settings,
@@ -77,9 +97,12 @@ pub async fn play<T: Transport>(
         oracle: Oracle::new(settings.strict, settings.operations.clone()),
         played: Played::default(),
         step: None,
+        lingering,
+        interrupt,
         patient: scenario.patient,
         waited: Duration::ZERO,
         sent_twice: false,
+        doubtful: false,
         called: 0,
     };
     for (index, beat) in scenario.steps.iter().enumerate() {
@@ -145,7 +168,15 @@ impl<T: Transport> Performance<'_, T> {
             return Err(Unfinished::Parked);
         }
         self.waited += duration;
-        self.transport.wait(duration).await;
+        let mut left = duration;
+        while !left.is_zero() {
+            if self.interrupt.load(Ordering::Relaxed) {
+                return Err(Unfinished::Interrupted);
+            }
+            let slice = left.min(LONGEST_PAUSE);
+            self.transport.wait(slice).await;
+            left -= slice;
+        }
         Ok(())
     }
 
@@ -154,7 +185,8 @@ impl<T: Transport> Performance<'_, T> {
         let name = self.cast.new_name('u', form, earlier.as_deref());
         let request = RawRequest::new("CreateUser", &[("UserName", &name)]);
         let verdict = self.call(Operation::CreateUser, request).await?;
-        self.cast.users.insert(user, UserPart { name, live: verdict.success, key: None });
+        let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
+        self.cast.users.insert(user, UserPart { name, live, doubtful, key: None });
         self.set_up(verdict.success, "CreateUser")
     }
 
@@ -189,7 +221,8 @@ impl<T: Transport> Performance<'_, T> {
         let name = self.cast.new_name('d', form, earlier.as_deref());
         let request = RawRequest::new("CreateVirtualMFADevice", &[("VirtualMFADeviceName", &name)]);
         let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
-        let mut part = DevicePart { name, serial_number: None, seed: None, live: verdict.success };
+        let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
+        let mut part = DevicePart { name, serial_number: None, seed: None, live, doubtful };
         if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = self.called_body().cloned() {
             match Seed::from_blob(&seed_blob) {
                 Ok((seed, _)) => part.seed = Some(Arc::new(seed)),
@@ -323,36 +356,49 @@ impl<T: Transport> Performance<'_, T> {
 
     /// The body of the last reply, if it is a success.
     pub(super) fn last_body(&self) -> Option<&SuccessBody> {
-        success_body(self.played.trace.last()?)
+        self.played.trace.last()?.body()
     }
 
     /// The body of the reply to the last call that was judged, if it is a success.
-    fn called_body(&self) -> Option<&SuccessBody> {
-        success_body(self.played.trace.get(self.called)?)
+    pub(super) fn called_body(&self) -> Option<&SuccessBody> {
+        self.played.trace.get(self.called)?.body()
+    }
+
+    /// The code of the last reply, if it is an error.
+    pub(super) fn last_code(&self) -> Option<&str> {
+        self.played.trace.last()?.code()
+    }
+
+    /// The code of the reply to the last call that was judged, if it is an error.
+    pub(super) fn called_code(&self) -> Option<&str> {
+        self.played.trace.get(self.called)?.code()
     }
 
     /// Sends a call until it has an answer that is no passing failure, and has each answer judged.
     async fn send_judged(
         &mut self,
-        call: Call,
+        mut call: Call,
         signer: Signer,
-        codes: [Option<CodeSource>; 2],
+        mut codes: [Option<CodeSource>; 2],
         carried: &[Step],
     ) -> Result<Verdict, Unfinished> {
         let mut attempt = 0;
+        self.doubtful = false;
         loop {
-            let window = self.send(&call, signer, codes.clone()).await?;
+            let window = self.send(call, signer, codes).await?;
             let Some(exchange) = self.played.trace.last() else { return Ok(Verdict::default()) };
+            self.called = self.played.trace.len() - 1;
             let judged = Judged {
-                operation: call.operation,
-                request: &call.request,
-                method: call.style.method,
+                operation: exchange.call.operation,
+                request: &exchange.call.request,
+                method: exchange.call.style.method,
                 caller: exchange.signer.as_deref(),
                 window,
                 carried,
                 overlapped: false,
                 observed: &exchange.observed,
             };
+            self.doubtful |= self.sent_twice || exchange.is_doubtful();
             if std::mem::take(&mut self.sent_twice) {
                 self.oracle.sent_twice(&judged);
             }
@@ -360,6 +406,7 @@ impl<T: Transport> Performance<'_, T> {
             let broken = !matches!(exchange.observed, Observed::Reply(_));
             if attempt < self.settings.retries && (verdict.transient || (broken && attempt == 0)) {
                 attempt += 1;
+                (call, codes) = (exchange.call.clone(), exchange.codes.clone());
                 self.transport.wait(Duration::from_millis(25 << attempt)).await;
                 continue;
             }
@@ -367,10 +414,14 @@ impl<T: Transport> Performance<'_, T> {
                 verdict.divergences.push(self.oracle.persistent(&judged));
             }
             let diverged = !verdict.divergences.is_empty();
-            self.called = self.played.trace.len().saturating_sub(1);
+            let deleted = if exchange.call.operation == Operation::DeleteUser && verdict.success {
+                exchange.call.request.get("UserName").map(str::to_owned)
+            } else {
+                None
+            };
             self.note(std::mem::take(&mut verdict.divergences));
-            if call.operation == Operation::DeleteUser && verdict.success {
-                self.user_is_gone(call.request.get("UserName").unwrap_or_default());
+            if let Some(name) = deleted {
+                self.user_is_gone(&name);
             }
             if diverged {
                 self.adopt().await?;
@@ -382,7 +433,7 @@ impl<T: Transport> Performance<'_, T> {
     /// Sends a call once and writes it into the trace.
     pub(super) async fn send(
         &mut self,
-        call: &Call,
+        call: Call,
         signer: Signer,
         codes: [Option<CodeSource>; 2],
     ) -> Result<Window, Unfinished> {
@@ -395,7 +446,7 @@ impl<T: Transport> Performance<'_, T> {
         };
         let credentials = own.as_ref().unwrap_or(&self.settings.credentials);
         let from = self.transport.now();
-        let came = self.transport.send(&encode(call), credentials).await;
+        let came = self.transport.send(&encode(&call), credentials).await;
         let to = self.transport.now();
         if call.operation.under_test().is_some() {
             self.played.requests.under_test += 1;
@@ -406,11 +457,12 @@ impl<T: Transport> Performance<'_, T> {
             Err(TransportError::Connect(why)) => return Err(Unfinished::Unreachable(why)),
             Err(error) => Observed::Broken(error),
             Ok(reply) => {
+                self.played.answered = true;
                 self.sent_twice |= reply.retried;
                 read(call.operation, &reply)
             }
         };
-        self.played.trace.push(Exchange { step: self.step, call: call.clone(), signer, codes, observed });
+        self.played.trace.push(Exchange { step: self.step, call, signer, codes, observed });
         Ok(Window { from, to }.widened(self.transport.clock_tolerance()))
     }
 
@@ -436,30 +488,4 @@ fn style(get: bool, parameters: &[(String, String)]) -> Style {
     let length: usize = parameters.iter().map(|(name, value)| name.len() + value.len()).sum();
     let method = if get && length <= MOST_IN_A_QUERY { Method::Get } else { Method::Post };
     Style { method, ..Style::default() }
-}
-
-fn success_body(exchange: &Exchange) -> Option<&SuccessBody> {
-    match &exchange.observed {
-        Observed::Reply(reply) => match &reply.answer {
-            Answer::Success(body) => Some(body),
-            Answer::Error { .. } => None,
-        },
-        Observed::Unreadable { .. } | Observed::Broken(_) => None,
-    }
-}
-
-/// What came back, in a few words, safe to print.
-#[must_use]
-pub fn describe(observed: &Observed) -> String {
-    match observed {
-        Observed::Reply(reply) => match &reply.answer {
-            Answer::Success(_) => format!("{} with a success", reply.status),
-            Answer::Error { code, message, .. } => {
-                let message = message.as_deref().unwrap_or_default();
-                format!("{} {code}: {}", reply.status, crate::wire::excerpt_for_people(message, 120))
-            }
-        },
-        Observed::Unreadable { status, why, .. } => format!("{status}: {why}"),
-        Observed::Broken(error) => error.to_string(),
-    }
 }

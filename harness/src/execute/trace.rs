@@ -1,7 +1,9 @@
 //! What was sent and what came back.
 
+use mfa_reference::SuccessBody;
+
 use crate::oracle::{Divergence, Tally};
-use crate::wire::{Call, Observed};
+use crate::wire::{Answer, Call, Observed, Reply};
 
 /// One call and what came back for it.
 #[derive(Clone, Debug)]
@@ -17,6 +19,52 @@ pub struct Exchange {
     pub codes: [Option<CodeSource>; 2],
     /// What came back.
     pub observed: Observed,
+}
+
+impl Exchange {
+    /// The body of the reply, if it is a success.
+    pub(super) const fn body(&self) -> Option<&SuccessBody> {
+        match &self.observed {
+            Observed::Reply(Reply { answer: Answer::Success(body), .. }) => Some(body),
+            Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_) => None,
+        }
+    }
+
+    /// The code of the reply, if it is an error.
+    pub(super) fn code(&self) -> Option<&str> {
+        match &self.observed {
+            Observed::Reply(Reply { answer: Answer::Error { code, .. }, .. }) => Some(code),
+            Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_) => None,
+        }
+    }
+
+    /// Whether the call may have had its effect although nothing says so.
+    pub(super) const fn is_doubtful(&self) -> bool {
+        match &self.observed {
+            Observed::Reply(reply) => reply.status >= 500,
+            Observed::Unreadable { .. } | Observed::Broken(_) => true,
+        }
+    }
+}
+
+/// What came back, in a few words on one line. What the target sent stands in them as it came: whoever prints them escapes it.
+#[must_use]
+pub fn describe(observed: &Observed) -> String {
+    match observed {
+        Observed::Reply(reply) => match &reply.answer {
+            Answer::Success(_) => format!("{} with a success", reply.status),
+            Answer::Error { code, message, .. } => {
+                let cut = |text: &str, most: usize| {
+                    let words: Vec<&str> = text.split_whitespace().collect();
+                    words.join(" ").chars().take(most).collect::<String>()
+                };
+                let message = message.as_deref().unwrap_or_default();
+                format!("{} {}: {}", reply.status, cut(code, 60), cut(message, 120))
+            }
+        },
+        Observed::Unreadable { status, why, .. } => format!("{status}: {why}"),
+        Observed::Broken(error) => error.to_string(),
+    }
 }
 
 /// Where a code comes from, so that a person can make a new one.
@@ -63,6 +111,36 @@ pub struct Leftover {
     pub command: String,
 }
 
+impl Leftover {
+    /// A user that could not be deleted.
+    #[must_use]
+    pub fn user(name: &str) -> Self {
+        let command = format!("aws iam delete-user --user-name {}", quoted(name));
+        Self { what: format!("user {name}"), command }
+    }
+
+    /// A virtual device that could not be deleted.
+    #[must_use]
+    pub fn device(serial_number: &str) -> Self {
+        let command = format!("aws iam delete-virtual-mfa-device --serial-number {}", quoted(serial_number));
+        Self { what: format!("device {serial_number}"), command }
+    }
+
+    /// The same, said to be there only perhaps.
+    #[must_use]
+    pub fn doubted(mut self, doubtful: bool) -> Self {
+        if doubtful {
+            self.what.push_str(", if it was created at all");
+        }
+        self
+    }
+}
+
+/// A word of a POSIX shell: names come from the target, and the command is there to be pasted.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// A scenario that was played.
 #[derive(Clone, Debug, Default)]
 pub struct Played {
@@ -74,6 +152,8 @@ pub struct Played {
     pub trace: Vec<Exchange>,
     /// How many requests were sent.
     pub requests: Requests,
+    /// Whether any of them had an HTTP reply.
+    pub answered: bool,
     /// Calls of the three operations up to and with the one that first diverged.
     pub requests_to_first: Option<u64>,
     /// Why it could not be judged to its end, if it couldn't.
@@ -108,5 +188,16 @@ impl std::fmt::Display for Unfinished {
             Self::TooManyWorlds => f.write_str("the target may be in too many states"),
             Self::Interrupted => f.write_str("the run was interrupted"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_one_word_of_the_command() {
+        let left = Leftover::user("mfac-x'; reboot; '");
+        assert_eq!(left.command, r"aws iam delete-user --user-name 'mfac-x'\''; reboot; '\'''");
     }
 }

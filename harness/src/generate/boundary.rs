@@ -62,23 +62,29 @@ fn shared_rows(parameter: Parameter) -> Vec<Row> {
         Row::new(Aspect::Pattern, "its right value", Some(right())),
         Row::new(Aspect::Empty, "an empty value", Some(Value::text(""))),
         refused(Aspect::Pattern, "a space at the end", replaced_last(parameter, " ")),
-        refused(Aspect::Pattern, "a character outside its pattern", right().edited(Edit::Replace {
-            at: 3,
-            text: if constraint.class == CharacterClass::Digits { "x" } else { "!" }.to_owned(),
-        })),
+        refused(
+            Aspect::Pattern,
+            "a character outside its pattern",
+            right().edited(Edit::Replace {
+                at: 3,
+                text: if constraint.class == CharacterClass::Digits { "x" } else { "!" }.to_owned(),
+            }),
+        ),
     ];
     if constraint.class == CharacterClass::Digits {
         rows.push(refused(Aspect::MaxLength, "a newline appended", right().edited(Edit::Append("\n".into()))));
-        rows.push(refused(Aspect::Pattern, "a space inserted", right().edited(Edit::Replace {
-            at: 2,
-            text: " ".to_owned(),
-        })));
+        rows.push(refused(
+            Aspect::Pattern,
+            "a space inserted",
+            right().edited(Edit::Replace { at: 2, text: " ".to_owned() }),
+        ));
     } else {
         rows.push(refused(Aspect::Pattern, "a newline appended", right().edited(Edit::Append("\n".into()))));
-        rows.push(refused(Aspect::Pattern, "a space before it", right().edited(Edit::Insert {
-            at: 0,
-            text: " ".to_owned(),
-        })));
+        rows.push(refused(
+            Aspect::Pattern,
+            "a space before it",
+            right().edited(Edit::Insert { at: 0, text: " ".to_owned() }),
+        ));
         let (one_past, far_past) = (Edit::FitTo(constraint.max + 1), Edit::FitTo(10_000));
         rows.push(refused(Aspect::MaxLength, "one character too many", right().edited(one_past)));
         rows.push(refused(Aspect::MaxLength, "10,000 characters", right().edited(far_past)));
@@ -92,18 +98,13 @@ fn shared_rows(parameter: Parameter) -> Vec<Row> {
 fn replaced_last(parameter: Parameter, text: &str) -> Value {
     match parameter.constraint().class {
         CharacterClass::Digits => right(parameter).edited(Edit::Replace { at: 5, text: text.to_owned() }),
-        CharacterClass::Name | CharacterClass::SerialNumber => {
-            right(parameter).edited(Edit::Append(text.to_owned()))
-        }
+        CharacterClass::Name | CharacterClass::SerialNumber => right(parameter).edited(Edit::Append(text.to_owned())),
     }
 }
 
 fn user_name_rows() -> Vec<Row> {
     let absent = |length| Some(Value::UserName(NOBODY).edited(Edit::FitTo(length)));
-    let named = |form, what| Row {
-        user_name: form,
-        ..Row::new(Aspect::Pattern, what, Some(Value::UserName(USER)))
-    };
+    let named = |form, what| Row { user_name: form, ..Row::new(Aspect::Pattern, what, Some(Value::UserName(USER))) };
     vec![
         Row::new(Aspect::MinLength, "one character", Some(Value::text("q"))),
         Row::new(Aspect::MaxLength, "128 characters", absent(128)),
@@ -115,10 +116,8 @@ fn user_name_rows() -> Vec<Row> {
 
 fn serial_number_rows() -> Vec<Row> {
     let absent = |length| Some(Value::SerialNumber(NOTHING).edited(Edit::FitTo(length)));
-    let named = |form, what| Row {
-        device_name: form,
-        ..Row::new(Aspect::Pattern, what, Some(Value::SerialNumber(DEVICE)))
-    };
+    let named =
+        |form, what| Row { device_name: form, ..Row::new(Aspect::Pattern, what, Some(Value::SerialNumber(DEVICE))) };
     vec![
         Row::new(Aspect::MinLength, "9 characters", Some(Value::text("GAHT12345"))),
         Row::new(Aspect::MinLength, "8 characters", Some(Value::text("GAHT1234"))),
@@ -134,10 +133,11 @@ fn code_rows(parameter: Parameter) -> Vec<Row> {
     vec![
         Row::new(Aspect::MinLength, "five digits", Some(right().edited(Edit::FitTo(5)))),
         Row::new(Aspect::MaxLength, "seven digits", Some(right().edited(Edit::Append("0".into())))),
-        Row::new(Aspect::MaxLength, "a hyphen in the middle", Some(right().edited(Edit::Insert {
-            at: 3,
-            text: "-".to_owned(),
-        }))),
+        Row::new(
+            Aspect::MaxLength,
+            "a hyphen in the middle",
+            Some(right().edited(Edit::Insert { at: 3, text: "-".to_owned() })),
+        ),
         Row::new(Aspect::MaxLength, "10,000 digits", Some(Value::Repeated("1234567890".to_owned(), 1_000))),
     ]
 }

@@ -3,10 +3,11 @@
 //!
 //! - [`examples`]: the documents' own samples and the hand-written scenarios
 //! - [`boundary`]: deterministic tables: each parameter's constraint, at its edges
-//! - [`sequences`]: sequences drawn at random, aware of the state that the model predicts
+//! - [`sequences`]: sequences drawn at random; `draft`: aware of the state that the model predicts
 //! - [`plan`]: what probe and examples have shown, which generators steer by
 
 pub mod boundary;
+mod draft;
 pub mod examples;
 pub mod plan;
 pub mod sequences;

@@ -9,6 +9,7 @@ use mfa_reference::permitted::step::{Answer, Permitted, Step};
 use mfa_reference::permitted::{permitted, permitted_without_action};
 use mfa_reference::world::World;
 use mfa_reference::{Caller, Constraints, Context, Millis, Operation, RawRequest, Request, SuccessBody};
+use smallvec::SmallVec;
 
 /// More worlds than can be told apart: the scenario can't be judged further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +22,24 @@ pub(super) struct Branch {
     pub(super) world: World,
     /// The Recorded clauses that the target departs from, if this is the world that it is in.
     pub(super) departures: BTreeSet<ClauseId>,
+}
+
+impl Branch {
+    /// The world once a step was taken that the reply shows.
+    fn after(mut self, step: &Step, answer: Answer<'_>, at: Millis) -> Self {
+        self.world.apply(&step.effect, body_of(answer), at);
+        self.departures.extend(step.departs);
+        self
+    }
+}
+
+/// Adds a branch, unless its world is there: then the one that departs from less stays.
+fn keep(branches: &mut Vec<Branch>, next: Branch) {
+    match branches.iter_mut().find(|known| known.world == next.world) {
+        Some(known) if known.departures.len() > next.departures.len() => *known = next,
+        Some(_) => {}
+        None => branches.push(next),
+    }
 }
 
 /// The worlds that a target may be in. Never empty.
@@ -43,8 +62,15 @@ pub(super) struct Asked<'a> {
 pub(super) struct Narrowed {
     /// What was permitted in the first world.
     pub(super) permitted: Permitted,
+    /// The index of the step that was taken in the first world that is left.
+    taken: usize,
+}
+
+impl Narrowed {
     /// The step that was taken in the first world that is left.
-    pub(super) taken: Step,
+    pub(super) fn taken(&self) -> Option<&Step> {
+        self.permitted.steps.get(self.taken)
+    }
 }
 
 impl Belief {
@@ -57,7 +83,7 @@ impl Belief {
 
     /// A world of the belief, for what is the same in all of them.
     pub(super) fn any_world(&self) -> &World {
-        // Never empty: `narrow` puts a new set in place only if it isn't.
+        // Never empty: `narrow` keeps the worlds that it refutes if no other is left.
         match self.branches.first() {
             Some(branch) => &branch.world,
             None => &EMPTY,
@@ -85,36 +111,37 @@ impl Belief {
         answer: Answer<'_>,
         at: Millis,
     ) -> Result<Option<Narrowed>, TooManyWorlds> {
-        let body = body_of(answer);
-        let mut left: Vec<Branch> = Vec::new();
+        let mut left: Vec<Branch> = Vec::with_capacity(self.branches.len());
+        let mut refuted: Vec<Branch> = Vec::new();
         let mut narrowed: Option<Narrowed> = None;
-        for branch in &self.branches {
+        for branch in self.branches.drain(..) {
             let permitted = permitted_in(&branch.world, asked);
-            for step in &permitted.steps {
-                if !allowed(step, asked.strict) || !step.expect.matches(&branch.world, answer) {
-                    continue;
-                }
-                let mut next = branch.clone();
-                next.world.apply(&step.effect, body, at);
-                next.departures.extend(step.departs);
-                let same = left.iter_mut().find(|known| known.world == next.world);
-                match same {
-                    Some(known) if known.departures.len() > next.departures.len() => *known = next,
-                    Some(_) => {}
-                    None => left.push(next),
-                }
-                if narrowed.is_none() {
-                    narrowed = Some(Narrowed { permitted: permitted.clone(), taken: step.clone() });
-                }
+            let matches = |step: &Step| allowed(step, asked.strict) && step.expect.matches(&branch.world, answer);
+            let indices = (0..).zip(&permitted.steps).filter(|(_, step)| matches(step)).map(|(index, _)| index);
+            let matching: SmallVec<[usize; 4]> = indices.collect();
+            let Some((last, others)) = matching.split_last() else {
+                refuted.push(branch);
+                continue;
+            };
+            // A world is cloned only where the reply has several readings.
+            for step in others.iter().filter_map(|index| permitted.steps.get(*index)) {
+                keep(&mut left, branch.clone().after(step, answer, at));
             }
+            if let Some(step) = permitted.steps.get(*last) {
+                keep(&mut left, branch.after(step, answer, at));
+            }
+            let taken = others.first().copied().unwrap_or(*last);
+            narrowed.get_or_insert(Narrowed { permitted, taken });
         }
-        if left.len() > Self::MOST {
-            return Err(TooManyWorlds);
+        if narrowed.is_none() {
+            self.branches = refuted;
+            return Ok(None);
         }
-        if narrowed.is_some() {
-            self.branches = left;
-        }
-        Ok(narrowed)
+        let too_many = left.len() > Self::MOST;
+        // The clean-up goes by the belief even if the scenario can't be judged any more.
+        left.truncate(Self::MOST);
+        self.branches = left;
+        if too_many { Err(TooManyWorlds) } else { Ok(narrowed) }
     }
 
     /// The Recorded clauses that the target has departed from in every world that is left; they are told once.
@@ -144,8 +171,8 @@ impl Belief {
         let permitted = self.permitted(asked);
         let mut blame = blame(self.any_world(), operation, &permitted, answer, after);
         // In strict mode, what departs from a recording is named by that recording.
-        let departing = permitted.steps.iter().filter(|step| step.expect.matches(self.any_world(), answer));
-        if let Some(clause) = departing.filter_map(|step| step.departs).next() {
+        let mut departing = permitted.steps.iter().filter(|step| step.expect.matches(self.any_world(), answer));
+        if let Some(clause) = departing.find_map(|step| step.departs) {
             blame.also.insert(0, blame.clause);
             blame.also.retain(|also| *also != clause);
             blame.clause = clause;
@@ -175,7 +202,7 @@ const fn allowed(step: &Step, strict: bool) -> bool {
     !strict || step.departs.is_none()
 }
 
-pub(super) fn body_of<'a>(answer: Answer<'a>) -> Option<&'a SuccessBody> {
+pub(super) const fn body_of(answer: Answer<'_>) -> Option<&SuccessBody> {
     match answer {
         Answer::Success(body) => Some(body),
         Answer::Error(_) => None,
@@ -185,10 +212,8 @@ pub(super) fn body_of<'a>(answer: Answer<'a>) -> Option<&'a SuccessBody> {
 fn permitted_in(world: &World, asked: &Asked<'_>) -> Permitted {
     match Request::read(asked.request, documented()) {
         Ok(request) => {
-            let caller = asked
-                .caller
-                .and_then(|name| world.find_user(name).id())
-                .map_or(Caller::Administrator, Caller::User);
+            let caller =
+                asked.caller.and_then(|name| world.find_user(name).id()).map_or(Caller::Administrator, Caller::User);
             let mut steps = permitted(world, caller, &request, &asked.context);
             widen(&mut steps, world, caller, asked.request, documented(), &asked.context);
             steps

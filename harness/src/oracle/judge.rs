@@ -4,16 +4,12 @@ use std::collections::BTreeSet;
 
 use mfa_reference::clause::{ClauseId, Side, Stance};
 use mfa_reference::permitted::blame::After;
-use mfa_reference::permitted::step::{
-    Answer as Seen, Expect, Mismatch, Permitted, listing_mismatch, virtual_mismatch,
-};
-use mfa_reference::totp::{Recognition, Seed, SeedEncoding, newest_step};
-use mfa_reference::world::{DeviceId, Effect, Fact, Lookup, User, UserId, World};
-use mfa_reference::{
-    Context, ErrorCode, ErrorCodes, History, MfaOperation, Millis, Operation, RawRequest, Search, Step, SuccessBody, Window,
-};
+use mfa_reference::permitted::step::{Answer as Seen, Permitted};
+use mfa_reference::world::{DeviceId, Effect, UserId, World};
+use mfa_reference::{Context, ErrorCode, History, MfaOperation, Millis, Operation, RawRequest, Search, Step, Window};
 
 use super::belief::{Asked, Belief, TooManyWorlds};
+use super::explain::{class_of, expected};
 use super::verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
 use super::{manner, wire};
 use crate::transport::TransportError;
@@ -50,8 +46,8 @@ pub struct Judged<'a> {
 /// Judges one scenario's replies, in order.
 #[derive(Clone, Debug)]
 pub struct Oracle {
-    belief: Belief,
-    history: History,
+    pub(super) belief: Belief,
+    pub(super) history: History,
     after: Option<After>,
     strict: bool,
     operations: Operations,
@@ -85,9 +81,7 @@ impl Oracle {
     pub fn admits(&self, judged: &Judged<'_>) -> bool {
         let Observed::Reply(reply) = judged.observed else { return false };
         match answer_of(reply) {
-            Some(answer) => {
-                self.belief.admits(&asked(judged, &self.history, self.strict, Search::Near), answer)
-            }
+            Some(answer) => self.belief.admits(&asked(judged, &self.history, self.strict, Search::Near), answer),
             None => false,
         }
     }
@@ -151,48 +145,6 @@ impl Oracle {
         divergence(judged.operation, clause, class, "an answer once the request is sent again")
     }
 
-    /// Forgets what is believed of the state: after a divergence, what is observed next counts.
-    pub fn unsettle(&mut self) {
-        self.belief.update(World::unsettle_all);
-    }
-
-    /// Takes a listing of a user's devices as it is, after a divergence.
-    pub fn adopt_listing(&mut self, user_name: &str, body: &SuccessBody) {
-        self.belief.update(|world| {
-            let (Some(user), SuccessBody::MfaDevices(page)) = (world.find_user(user_name).id(), body) else { return };
-            for item in &page.items {
-                match world.find_device(&item.serial_number).id() {
-                    // A device that the target invented is there from now on.
-                    None => {
-                        world.add_device(&item.serial_number, None);
-                    }
-                    Some(device) if is_anothers(world, device, user) => world.contest(device),
-                    Some(_) => {}
-                }
-            }
-            world.apply(&Effect::SettleDevicesOf(user), Some(body), Millis(0));
-        });
-    }
-
-    /// Takes it that a user is gone, after a divergence.
-    pub fn adopt_absence(&mut self, user_name: &str) {
-        self.belief.update(|world| {
-            if let Some(user) = world.find_user(user_name).id() {
-                world.apply(&Effect::RemoveUser(user), None, Millis(0));
-            }
-        });
-    }
-
-    /// The call that is to be judged went out twice, because a connection broke: it may have had its effect before.
-    pub fn sent_twice(&mut self, judged: &Judged<'_>) {
-        self.unsettle_named(judged);
-    }
-
-    /// Every user's devices have just been listed: what none of them owns is nobody's.
-    pub fn all_listed(&mut self) {
-        self.belief.update(World::settle_unlisted);
-    }
-
     /// A listing was as it should be: what the call before it left behind is as documented.
     pub fn listing_conforms(&mut self) {
         let Some(after) = self.after else { return };
@@ -251,7 +203,7 @@ impl Oracle {
     fn unreadable(&mut self, judged: &Judged<'_>, status: u16, verdict: &mut Verdict) {
         self.unsettle_named(judged);
         let clause = match judged.operation.under_test() {
-            Some(_) if status < 500 && self.names_no_action(judged, status) => return,
+            Some(_) if self.names_no_action(judged, status) => return,
             Some(operation) if !self.operations.present.contains(&operation) => exists(operation),
             Some(_) | None if status >= 500 => ClauseId::RobustnessNoCrash,
             Some(_) => ClauseId::WireWellFormed,
@@ -278,12 +230,7 @@ impl Oracle {
         !(self.strict && clause.stance() == Stance::Recorded)
     }
 
-    fn reply(
-        &mut self,
-        judged: &Judged<'_>,
-        reply: &Reply,
-        verdict: &mut Verdict,
-    ) -> Result<(), TooManyWorlds> {
+    fn reply(&mut self, judged: &Judged<'_>, reply: &Reply, verdict: &mut Verdict) -> Result<(), TooManyWorlds> {
         let named = named(self.world(), judged);
         let Some(answer) = answer_of(reply) else {
             // A code that no document knows: the wire's clauses have told so.
@@ -302,8 +249,10 @@ impl Oracle {
             narrowed = self.belief.narrow(&day, answer, judged.window.from)?;
         }
         let recognition = if let Some(narrowed) = narrowed {
-            verdict.transient = narrowed.taken.transient;
-            verdict.wants_unused_codes = !verdict.success && narrowed.taken.clauses.iter().any(is_replay);
+            let taken = narrowed.taken();
+            verdict.transient = taken.is_some_and(|step| step.transient);
+            verdict.wants_unused_codes =
+                !verdict.success && taken.is_some_and(|step| step.clauses.iter().copied().any(is_replay));
             if !verdict.transient {
                 self.count(&narrowed.permitted, answer);
                 manner::count(judged, &narrowed.permitted, &mut self.tally);
@@ -333,47 +282,6 @@ impl Oracle {
         Ok(())
     }
 
-    /// A new device's serial number is an ARN that no live device has, and its seed can be used.
-    fn check_new_device(&mut self, judged: &Judged<'_>, answer: Seen<'_>, verdict: &mut Verdict) {
-        let Seen::Success(SuccessBody::VirtualDevice { serial_number, seed_blob }) = answer else { return };
-        let unique = !matches!(self.world().find_device(serial_number), Lookup::Present(_));
-        let arn = serial_number.starts_with("arn:") && serial_number.contains(":mfa/");
-        let usable = match Seed::from_blob(seed_blob) {
-            Ok((_, SeedEncoding::Blob)) => None,
-            Ok((_, SeedEncoding::PlainBase32)) => Some("a seed that is base32 text, not a blob of it"),
-            Err(_) => Some("a seed that can't be used"),
-        };
-        for (clause, broken, wanted) in [
-            (
-                ClauseId::SerialNumberIsArn,
-                (!arn).then_some("a serial number that is no ARN of a device"),
-                "the new device's ARN as its SerialNumber",
-            ),
-            (
-                ClauseId::SerialNumberUnique,
-                (!unique).then_some("a serial number that another device has"),
-                "a SerialNumber that no other device has",
-            ),
-            (
-                ClauseId::SupportSeedUsable,
-                usable,
-                "Base32StringSeed as a blob: base64 of base32 text",
-            ),
-        ] {
-            self.tally.exercise(clause, Side::Accept);
-            if let Some(class) = broken {
-                let expected = Expected::Words(wanted.to_owned());
-                verdict.divergences.push(Divergence {
-                    clause,
-                    also: Vec::new(),
-                    operation: judged.operation,
-                    class: ObservedClass::Body(class),
-                    expected,
-                });
-            }
-        }
-    }
-
     /// Counts what the call put to the test, and which reading of an open clause the target took.
     fn count(&mut self, permitted: &Permitted, answer: Seen<'_>) {
         for (clause, side) in &permitted.exercised {
@@ -400,47 +308,8 @@ impl Oracle {
         }
     }
 
-    /// Keeps in mind which codes a device has seen, and whether it may be out of sync now.
-    fn remember_codes(
-        &mut self,
-        judged: &Judged<'_>,
-        device: Option<DeviceId>,
-        recognition: Option<Recognition>,
-        success: bool,
-    ) {
-        let (Some(device), Some(operation)) = (device, judged.operation.under_test()) else { return };
-        if operation == MfaOperation::Deactivate {
-            return;
-        }
-        for step in judged.carried {
-            self.history.carried(device, *step);
-        }
-        let seed = self.world().device(device).and_then(|device| device.seed.clone());
-        let Some(seed) = seed else {
-            if success {
-                self.history.guess_accepted(device);
-            }
-            return;
-        };
-        if judged.carried.is_empty() {
-            for name in ["AuthenticationCode1", "AuthenticationCode2"] {
-                let code = judged.request.get(name).unwrap_or_default();
-                if let Some(step) = newest_step(&seed, code, judged.window, Search::Near.radius()) {
-                    self.history.carried(device, step);
-                }
-            }
-        }
-        match (recognition, success) {
-            (Some(Recognition::Fresh { .. }), true) if operation == MfaOperation::Resync => {
-                self.history.synchronised(device);
-            }
-            (Some(Recognition::Fresh { .. }), true) | (_, false) => {}
-            (_, true) => self.history.accepted_unsynchronised(device),
-        }
-    }
-
     /// The call may or may not have had its effect.
-    fn unsettle_named(&mut self, judged: &Judged<'_>) {
+    pub(super) fn unsettle_named(&mut self, judged: &Judged<'_>) {
         if judged.operation.is_read() {
             return;
         }
@@ -464,13 +333,6 @@ fn asked<'a>(judged: &Judged<'a>, history: &'a History, strict: bool, search: Se
             others_assigned: true,
         },
     }
-}
-
-fn is_anothers(world: &World, device: DeviceId, user: UserId) -> bool {
-    world.device(device).is_some_and(|device| match device.owner {
-        Fact::Known(Some(owner)) => owner != user,
-        Fact::Known(None) | Fact::Unknown => false,
-    })
 }
 
 /// The user and the device that a call is about.
@@ -497,61 +359,10 @@ const fn exists(operation: MfaOperation) -> ClauseId {
     }
 }
 
-fn is_replay(clause: &ClauseId) -> bool {
+const fn is_replay(clause: ClauseId) -> bool {
     matches!(clause, ClauseId::EnableReplayedCodes | ClauseId::ResyncReplayedCodes)
 }
 
 fn divergence(operation: Operation, clause: ClauseId, class: ObservedClass, expected: &str) -> Divergence {
     Divergence { clause, also: Vec::new(), operation, class, expected: Expected::Words(expected.to_owned()) }
-}
-
-/// The way in which a listing is wrong, if the answer is one.
-fn mismatch(world: &World, permitted: &Permitted, answer: Seen<'_>) -> Option<(Option<UserId>, Mismatch)> {
-    let Seen::Success(body) = answer else { return None };
-    permitted.steps.iter().find_map(|step| match step.expect {
-        Expect::DevicesOf(user) => Some((Some(user), listing_mismatch(world, user, body)?)),
-        Expect::VirtualDevices => Some((None, virtual_mismatch(world, body)?)),
-        Expect::Success | Expect::Error(_) => None,
-    })
-}
-
-fn class_of(world: &World, permitted: &Permitted, answer: Seen<'_>) -> ObservedClass {
-    match (mismatch(world, permitted, answer), answer) {
-        (Some((_, mismatch)), _) => ObservedClass::Listing(match mismatch {
-            Mismatch::Missing(_) => "a device isn't listed",
-            Mismatch::Foreign(_) => "a device is listed that isn't the user's",
-            Mismatch::Twice(_) => "a device is listed twice",
-            Mismatch::WrongName { .. } => "a device is listed under another name",
-            Mismatch::Invented(_) => "a device is listed that doesn't exist",
-            Mismatch::NoListing => "no listing",
-        }),
-        (None, Seen::Success(_)) => ObservedClass::Success,
-        (None, Seen::Error(code)) => ObservedClass::Error(code),
-    }
-}
-
-/// What would have conformed, by the first world of the belief.
-fn expected(world: &World, permitted: &Permitted) -> Expected {
-    let mut codes = ErrorCodes::default();
-    for step in permitted.steps.iter().filter(|step| !step.transient && !step.doubtful) {
-        match step.expect {
-            Expect::Success => return Expected::Success,
-            Expect::DevicesOf(user) => return listing(world, user),
-            Expect::VirtualDevices => {
-                return Expected::Words("each device listed once, with its owner".to_owned());
-            }
-            Expect::Error(more) if step.departs.is_none() => codes = codes.union(more),
-            Expect::Error(_) => {}
-        }
-    }
-    Expected::Error(codes)
-}
-
-fn listing(world: &World, user: UserId) -> Expected {
-    let record = world.user(user);
-    let devices = record.into_iter().flat_map(User::devices).filter_map(|id| world.device(id));
-    Expected::Listing {
-        user_name: record.map(|record| record.entry.user_name.clone()).unwrap_or_default(),
-        serial_numbers: devices.map(|device| device.serial_number.to_string()).collect(),
-    }
 }

@@ -3,13 +3,17 @@
 //! A *belief* is the small set of worlds that the target may be in. A reply keeps the worlds in which a permitted step
 //! matches it; when none is left, the target *diverges*, and the oracle goes on from what it observes next.
 //!
-//! - [`belief`]: the worlds, and how a reply narrows them
-//! - [`judge`]: the oracle: one verdict a reply
-//! - [`verdict`]: what it says
+//! - `belief`: the worlds, and how a reply narrows them
+//! - `judge`: the oracle: one verdict a reply
+//! - `devices`: what is said of new devices and kept in mind of their codes; `adopt`: going on after a divergence
+//! - [`verdict`]: what it says; `explain`: of what came back and what would have conformed
 //! - `manner`: the clauses on how a call was put on the wire
 //! - `wire`: the clauses of the envelope, which need no world
 
+mod adopt;
 mod belief;
+mod devices;
+mod explain;
 mod judge;
 mod manner;
 pub mod verdict;

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use mfa_reference::Operation;
+
 use super::gather::Gathered;
 use super::options::RunOptions;
 use super::probe::probe;
@@ -13,13 +15,19 @@ use super::settle_cases::settle_cases;
 use super::stage::Stage;
 use crate::clock::{Clock, Stopwatch};
 use crate::execute::trace::Unfinished;
-use crate::execute::{Patience, Settings, play};
+use crate::execute::{Lingering, Patience, Played, Requests, Settings, play_among};
 use crate::generate::{Plan, boundary::boundary, sequences::sequence};
 use crate::oracle::Operations;
-use crate::scenario::Scenario;
+use crate::scenario::{Action, Beat, Scenario};
 
 /// How many sequences are played alone on the target, with the account-wide listing after each change.
 const SERIAL_SEQUENCES: u64 = 8;
+
+/// After so many scenarios without any reply, one after another, the target is taken to hang.
+const MOST_SILENT: u64 = 4;
+
+/// How often it is looked whether what waits is done.
+const POLL: Duration = Duration::from_millis(20);
 
 /// What the tasks of a run share.
 pub(super) struct Run<S> {
@@ -32,6 +40,15 @@ pub(super) struct Run<S> {
     stopwatch: Stopwatch,
     /// Set when no further scenario is to be begun.
     enough: AtomicBool,
+    /// Set when nothing is to be waited for any more.
+    hurry: AtomicBool,
+    /// Why the target can't be reached any more.
+    gone: Mutex<Option<String>>,
+    pub(super) lingering: Lingering,
+    /// How many scenarios had no reply at all, one after another.
+    silent: AtomicU64,
+    /// How many scenarios need what the target refuses to set up.
+    skipped: AtomicU64,
 }
 
 /// Conducts a run: the probe, then the phases that the options name. `examples` are played before all else.
@@ -49,7 +66,10 @@ pub async fn conduct<S: Stage>(
     let found = match stage.transport(0) {
         Ok(mut transport) => {
             let (found, played) = probe(&mut transport, &options, &interrupt).await;
-            for (index, (scenario, played)) in (0..).zip(played) {
+            for (index, (scenario, mut played)) in (0..).zip(played) {
+                if !options.phases.contains(&Phase::Probe) {
+                    played.found.clear();
+                }
                 gathered.add(Phase::Probe, index, &scenario, played);
             }
             found
@@ -62,7 +82,9 @@ pub async fn conduct<S: Stage>(
         return run.result(phases);
     }
     let run = Arc::new(Run::new(stage, options, progress, interrupt, found, gathered, stopwatch));
-    run.clone().phases(examples, &mut phases).await;
+    if !run.probe.present.is_empty() {
+        run.clone().phases(examples, &mut phases).await;
+    }
     let settled = settle_cases(&run).await;
     run.gathered().cases = settled;
     run.result(phases)
@@ -83,8 +105,21 @@ impl<S: Stage> Run<S> {
         gathered: Gathered,
         stopwatch: Stopwatch,
     ) -> Self {
-        let gathered = Mutex::new(gathered);
-        Self { stage, options, progress, interrupt, probe, gathered, stopwatch, enough: AtomicBool::new(false) }
+        Self {
+            stage,
+            options,
+            progress,
+            interrupt,
+            probe,
+            gathered: Mutex::new(gathered),
+            stopwatch,
+            enough: AtomicBool::default(),
+            hurry: AtomicBool::default(),
+            gone: Mutex::default(),
+            lingering: Lingering::default(),
+            silent: AtomicU64::default(),
+            skipped: AtomicU64::default(),
+        }
     }
 
     pub(super) fn gathered(&self) -> MutexGuard<'_, Gathered> {
@@ -102,27 +137,40 @@ impl<S: Stage> Run<S> {
         if wanted(Phase::Examples) {
             self.clone().play_phase(Phase::Examples, Source::Listed(quick), phases).await;
         }
-        let plan = Plan { present: self.probe.present.clone(), broken: self.gathered().broken() };
+        let plan = Plan { present: self.probe.present.clone(), broken: self.gathered().broken.clone() };
         self.gathered().digest_text(&plan.to_text());
         if wanted(Phase::Boundary) {
             let table = boundary().into_iter().filter(|scenario| self.looks_at(scenario)).collect();
             self.clone().play_phase(Phase::Boundary, Source::Listed(table), phases).await;
         }
         if wanted(Phase::Sequences) {
-            let source = Source::Drawn { seed: self.options.seed, from: 0, count: self.options.sequences, plan: plan.clone() };
+            let source =
+                Source::Drawn { seed: self.options.seed, from: 0, count: self.options.sequences, plan: plan.clone() };
             self.clone().play_phase(Phase::Sequences, source, phases).await;
         }
-        if waiting.iter().any(|task| !task.is_finished()) {
-            self.progress.note("waiting for codes that nobody has used yet, up to a minute (--max-wait 0s doesn't)");
-        }
-        for task in waiting {
-            // A task ends early only if this program has a defect, which its panic has told already.
-            let _told = task.await;
-        }
+        self.wait_for(waiting).await;
         if wanted(Phase::Serial) {
-            let drawn = (0..SERIAL_SEQUENCES).map(|number| with_listings(&sequence(self.options.seed, u64::MAX - number, &plan)));
+            let drawn = (0..SERIAL_SEQUENCES.min(self.options.sequences))
+                .map(|number| with_listings(&sequence(self.options.seed, u64::MAX - number, &plan)));
             let all = serial.into_iter().chain(drawn).collect();
             self.clone().play_phase(Phase::Serial, Source::Listed(all), phases).await;
+        }
+    }
+
+    /// Waits for what waits for unused codes, as long as there is time.
+    async fn wait_for(&self, waiting: Vec<tokio::task::JoinHandle<()>>) {
+        let is_waiting = || waiting.iter().any(|task| !task.is_finished());
+        if is_waiting() && !self.is_over() && !self.options.max_wait.is_zero() {
+            self.progress.note("waiting for codes that nobody has used yet, up to a minute (--max-wait 0s doesn't)");
+        }
+        while is_waiting() {
+            if self.is_over() {
+                self.hurry.store(true, Ordering::Relaxed);
+            }
+            Clock::system().wait(POLL).await;
+        }
+        for task in waiting {
+            joined(task).await;
         }
     }
 
@@ -137,12 +185,10 @@ impl<S: Stage> Run<S> {
         let workers = if phase == Phase::Serial { 1 } else { self.options.workers.max(1) };
         let source = Arc::new(source);
         let next = Arc::new(AtomicU64::new(0));
-        let tasks: Vec<_> = (0..workers)
-            .map(|_| tokio::spawn(self.clone().work(phase, source.clone(), next.clone())))
-            .collect();
+        let tasks: Vec<_> =
+            (0..workers).map(|_| tokio::spawn(self.clone().work(phase, source.clone(), next.clone()))).collect();
         for task in tasks {
-            // A task ends early only if this program has a defect, which its panic has told already.
-            let _told = task.await;
+            joined(task).await;
         }
         push_phase(phases, &self.gathered(), phase, self.stopwatch.elapsed().saturating_sub(begun));
     }
@@ -155,6 +201,10 @@ impl<S: Stage> Run<S> {
             }
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(scenario) = source.get(index) else { return };
+            if !self.can_set_up(&scenario) {
+                self.skipped.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
             if S::ONE_SERVICE_A_SCENARIO {
                 let Ok(new) = self.stage.transport(self.probe.skew_ms) else { return };
                 transport = new;
@@ -166,6 +216,11 @@ impl<S: Stage> Run<S> {
     fn play_beside(self: Arc<Self>, offset: u64, scenarios: Vec<Scenario>) -> Vec<tokio::task::JoinHandle<()>> {
         let with_index = (offset..).zip(scenarios);
         with_index
+            .filter(|(_, scenario)| {
+                let can = self.can_set_up(scenario);
+                self.skipped.fetch_add(u64::from(!can), Ordering::Relaxed);
+                can
+            })
             .map(|(index, scenario)| {
                 let run = self.clone();
                 tokio::spawn(async move {
@@ -187,11 +242,15 @@ impl<S: Stage> Run<S> {
         patience: Patience,
     ) {
         let prefix = format!("{}-{}{index}", self.options.prefix, phase.name().chars().next().unwrap_or('x'));
-        let played = play(scenario, &prefix, &self.settings(patience), transport, &self.interrupt).await;
+        let stop = if patience == Patience::Never { &*self.interrupt } else { &self.hurry };
+        let mut played =
+            play_among(scenario, &prefix, &self.settings(patience), transport, stop, &self.lingering).await;
+        if played.unfinished == Some(Unfinished::Interrupted) && !self.is_interrupted() {
+            played.unfinished = Some(Unfinished::Parked);
+        }
         let requests = played.requests.total();
-        if matches!(played.unfinished, Some(Unfinished::Unreachable(_)))
-            || (self.options.fail_fast && !played.found.is_empty())
-        {
+        self.heed(&played);
+        if self.options.fail_fast && !played.found.is_empty() {
             self.enough.store(true, Ordering::Relaxed);
         }
         let findings = {
@@ -200,6 +259,42 @@ impl<S: Stage> Run<S> {
             gathered.cases.len()
         };
         self.progress.played(requests, findings);
+    }
+
+    /// Notices when the target is gone: nothing listens there any more, or nothing is answered any more.
+    pub(super) fn heed(&self, played: &Played) {
+        let why = if let Some(Unfinished::Unreachable(why)) = &played.unfinished {
+            Some(why.clone())
+        } else if played.answered || played.requests == Requests::default() {
+            self.silent.store(0, Ordering::Relaxed);
+            None
+        } else {
+            let silent = self.silent.fetch_add(1, Ordering::Relaxed) + 1;
+            (silent >= MOST_SILENT).then(|| format!("{silent} scenarios one after another had no reply at all"))
+        };
+        if let Some(why) = why {
+            self.gone.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+            self.enough.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether nothing can be played on the target any more.
+    pub(super) fn is_gone(&self) -> bool {
+        self.gone.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Whether the target has refused nothing that a scenario needs.
+    fn can_set_up(&self, scenario: &Scenario) -> bool {
+        let needs = |operation: &Operation| {
+            scenario.steps.iter().any(|beat| {
+                matches!(
+                    (operation, beat),
+                    (Operation::CreateUser, Beat::One(Action::CreateUser { .. }))
+                        | (Operation::CreateVirtualMfaDevice, Beat::One(Action::CreateDevice { .. }))
+                )
+            })
+        };
+        !self.probe.refused.keys().any(needs)
     }
 
     pub(super) fn settings(&self, patience: Patience) -> Settings {
@@ -217,9 +312,11 @@ impl<S: Stage> Run<S> {
 
     /// Whether no further scenario is to be begun.
     fn is_over(&self) -> bool {
-        self.enough.load(Ordering::Relaxed)
-            || self.interrupt.load(Ordering::Relaxed)
-            || self.options.max_time.is_some_and(|most| self.stopwatch.elapsed() >= most)
+        self.enough.load(Ordering::Relaxed) || self.is_interrupted() || self.is_over_time()
+    }
+
+    pub(super) fn is_over_time(&self) -> bool {
+        self.options.max_time.is_some_and(|most| self.stopwatch.elapsed() >= most)
     }
 
     pub(super) fn is_interrupted(&self) -> bool {
@@ -236,6 +333,15 @@ impl<S: Stage> Run<S> {
         probe.notes.extend(gathered.unusable_seed.as_ref().map(|why| {
             format!("the devices' seeds can't be used ({why}): that right codes are accepted is not exercised")
         }));
+        let skipped = self.skipped.load(Ordering::Relaxed);
+        if skipped > 0 {
+            let refused = self.probe.refused.iter().map(|(operation, came)| format!("{operation} answered {came}"));
+            let refused = refused.collect::<Vec<_>>().join(", ");
+            probe.notes.push(format!("{skipped} scenarios were not played, because nothing can be set up: {refused}"));
+        }
+        if let (None, Some(why)) = (&probe.unusable, &*self.gone.lock().unwrap_or_else(PoisonError::into_inner)) {
+            probe.unusable = Some(format!("it stopped answering in the middle of the run ({why})"));
+        }
         let mut cases: Vec<_> = std::mem::take(&mut gathered.cases).into_values().collect();
         if let Some(clause) = self.options.clause {
             cases.retain(|case| case.divergence.clause == clause || case.divergence.also.contains(&clause));
@@ -250,8 +356,17 @@ impl<S: Stage> Run<S> {
             leftovers: gathered.leftovers.clone(),
             scenario_digest: gathered.digest_hex(),
             elapsed: self.stopwatch.elapsed(),
-            interrupted: self.interrupt.load(Ordering::Relaxed),
+            interrupted: self.is_interrupted(),
         }
+    }
+}
+
+/// Waits for a task. One that panics takes the whole run with it: what it would have found is unknown.
+pub(super) async fn joined(task: tokio::task::JoinHandle<()>) {
+    if let Err(error) = task.await
+        && let Ok(panic) = error.try_into_panic()
+    {
+        std::panic::resume_unwind(panic);
     }
 }
 
@@ -272,16 +387,13 @@ impl Source {
     fn get(&self, index: u64) -> Option<Scenario> {
         match self {
             Self::Listed(all) => all.get(usize::try_from(index).ok()?).cloned(),
-            Self::Drawn { seed, from, count, plan } => {
-                (index < *count).then(|| sequence(*seed, from + index, plan))
-            }
+            Self::Drawn { seed, from, count, plan } => (index < *count).then(|| sequence(*seed, from + index, plan)),
         }
     }
 }
 
 /// The sequence with an account-wide listing after each call of an operation under test.
 fn with_listings(scenario: &Scenario) -> Scenario {
-    use crate::scenario::{Action, Beat};
     let mut steps = Vec::new();
     for beat in &scenario.steps {
         steps.push(beat.clone());

@@ -20,6 +20,8 @@ pub(super) struct Gathered {
     pub(super) leftovers: BTreeSet<Leftover>,
     pub(super) phases: BTreeMap<Phase, (u64, Requests)>,
     pub(super) unusable_seed: Option<String>,
+    /// The clauses that are known to be broken by what plays at the same time in every run.
+    pub(super) broken: BTreeSet<ClauseId>,
     digest: [u8; 32],
 }
 
@@ -45,6 +47,10 @@ impl Gathered {
         let mut seen: BTreeSet<Bucket> = BTreeSet::new();
         for found in &played.found {
             let bucket = found.divergence.bucket();
+            // What waits for codes comes home whenever it does: it must not change what is drawn.
+            if !scenario.patient {
+                self.broken.insert(bucket.0);
+            }
             let before = seen.clone();
             if !seen.insert(bucket.clone()) {
                 continue;
@@ -102,10 +108,5 @@ impl Gathered {
     /// The digest of everything played so far.
     pub(super) fn digest_hex(&self) -> String {
         data_encoding::HEXLOWER.encode(&self.digest)
-    }
-
-    /// The clauses that are known to be broken.
-    pub(super) fn broken(&self) -> BTreeSet<ClauseId> {
-        self.cases.keys().map(|(clause, _, _)| *clause).collect()
     }
 }

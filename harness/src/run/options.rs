@@ -21,7 +21,7 @@ pub struct RunOptions {
     pub max_time: Option<Duration>,
     /// How long the run waits altogether for codes that nobody has used yet.
     pub max_wait: Duration,
-    /// The phases to go through; the probe always is.
+    /// The phases to go through. The probe always is; without it here, what it finds counts for nothing.
     pub phases: BTreeSet<Phase>,
     /// Look at this clause alone.
     pub clause: Option<ClauseId>,

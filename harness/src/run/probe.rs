@@ -1,17 +1,19 @@
 //! The probe: is there a service, does it speak the protocol, which operations has it, how far off is its clock?
 
-use std::sync::atomic::AtomicBool;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use mfa_reference::{MfaOperation, Millis, Operation, RawRequest};
 
 use super::options::RunOptions;
 use super::result::Probe;
-use crate::execute::{Exchange, Patience, Played, Settings, play};
+use crate::execute::trace::Unfinished;
+use crate::execute::{Exchange, Patience, Played, Settings, describe, play};
 use crate::oracle::Operations;
 use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
 use crate::transport::Transport;
-use crate::wire::{Answer, Call, Observed, Style, encode};
+use crate::wire::{Answer, Call, Observed, Reply, Style, encode};
 
 /// A difference of clocks that `Date`, which has whole seconds, may show between clocks that agree.
 const NEGLIGIBLE_SKEW_MS: i64 = 1_500;
@@ -35,13 +37,42 @@ pub async fn probe<T: Transport>(
         keep_trace: true,
     };
     let mut played = Vec::new();
-    for (number, scenario) in [life(), absences()].into_iter().enumerate() {
-        let prefix = format!("{}-p{number}", options.prefix);
-        let result = play(&scenario, &prefix, &settings, transport, interrupt).await;
-        played.push((scenario, result));
+    for (number, scenario) in [life(), device_alone(), absences()].into_iter().enumerate() {
+        // The second is for a target that makes no user; and one that answers nothing at all isn't asked twice.
+        let is_called_for = match number {
+            0 => true,
+            1 => refusal(&played, Operation::CreateUser).is_some() && answers(&played),
+            _ => answers(&played),
+        };
+        if is_called_for {
+            let prefix = format!("{}-p{number}", options.prefix);
+            let result = play(&scenario, &prefix, &settings, transport, interrupt).await;
+            played.push((scenario, result));
+        }
     }
-    assess(&mut probe, &played);
+    assess(&mut probe, &mut played);
+    if interrupt.load(Ordering::Relaxed) {
+        probe.unusable = Some("the run was interrupted before anything was known about it".to_owned());
+    }
     (probe, played)
+}
+
+/// Whether anything was answered.
+fn answers(played: &[(Scenario, Played)]) -> bool {
+    played.iter().any(|(_, played)| played.answered)
+}
+
+/// How an operation that sets up was refused, if it never succeeded.
+fn refusal(played: &[(Scenario, Played)], operation: Operation) -> Option<String> {
+    let exchanges = played.iter().flat_map(|(_, played)| &played.trace);
+    let mut refusal = None;
+    for exchange in exchanges.filter(|exchange| exchange.call.operation == operation) {
+        if let Observed::Reply(Reply { answer: Answer::Success(_), .. }) = &exchange.observed {
+            return None;
+        }
+        refusal = Some(describe(&exchange.observed));
+    }
+    refusal
 }
 
 /// One device's life, every operation called well-formed.
@@ -61,31 +92,38 @@ fn life() -> Scenario {
     )
 }
 
+/// A device, where no user can be made.
+fn device_alone() -> Scenario {
+    let device = DeviceRef(1);
+    Scenario::of("probe: a device alone", vec![Action::CreateDevice { device, name: NameForm::Plain }])
+}
+
 /// The same operations about a user and a device that don't exist: they need no set-up.
 fn absences() -> Scenario {
     let (user, device) = (UserRef(1), DeviceRef(1));
     let about = || MfaCall::about(user, device);
     Scenario::of(
         "probe: a user and a device that don't exist",
-        vec![
-            Action::Enable(about().fresh(device)),
-            Action::Resync(about().fresh(device)),
-            Action::Deactivate(about()),
-        ],
+        vec![Action::Enable(about().fresh(device)), Action::Resync(about().fresh(device)), Action::Deactivate(about())],
     )
 }
 
 /// Reads how far the target's clock is ahead: from `Date`, if it advances like a clock.
 async fn clock<T: Transport>(transport: &mut T, options: &RunOptions, probe: &mut Probe) {
-    let Some(first) = date(transport, options).await else {
-        probe.notes.push("the target sends no Date: its clock is taken to agree with this machine's".to_owned());
-        return;
+    let first = match date(transport, options).await {
+        Some((here, Some(there))) => (here, there),
+        Some((_, None)) => {
+            probe.notes.push("the target sends no Date: its clock is taken to agree with this machine's".to_owned());
+            return;
+        }
+        None => return,
     };
     if (first.1 - first.0.0).abs() <= NEGLIGIBLE_SKEW_MS {
         return;
     }
     transport.wait(Duration::from_millis(2_100)).await;
-    let Some(second) = date(transport, options).await else { return };
+    let Some((here, Some(there))) = date(transport, options).await else { return };
+    let second = (here, there);
     let (here, there) = (second.0.0 - first.0.0, second.1 - first.1);
     if (here - there).abs() <= 1_000 {
         // `Date` is cut to whole seconds: half a second more is the best guess.
@@ -96,89 +134,133 @@ async fn clock<T: Transport>(transport: &mut T, options: &RunOptions, probe: &mu
     }
 }
 
-/// Our time and the target's `Date`, in milliseconds.
-async fn date<T: Transport>(transport: &mut T, options: &RunOptions) -> Option<(Millis, i64)> {
+/// Our time and the target's `Date`, in milliseconds; `None` if it doesn't answer.
+async fn date<T: Transport>(transport: &mut T, options: &RunOptions) -> Option<(Millis, Option<i64>)> {
     let request = RawRequest::new("ListMFADevices", &[("UserName", &format!("{}-nobody", options.prefix))]);
     let call = Call { operation: Operation::ListMfaDevices, request, style: Style::default() };
     let reply = transport.send(&encode(&call), &options.credentials).await.ok()?;
-    Some((transport.now(), reply.date?.0))
+    Some((transport.now(), reply.date.map(|date| date.0)))
 }
 
 /// Draws the conclusions from what the probe's scenarios came to.
-fn assess(probe: &mut Probe, played: &[(Scenario, Played)]) {
+fn assess(probe: &mut Probe, played: &mut [(Scenario, Played)]) {
     let exchanges: Vec<&Exchange> = played.iter().flat_map(|(_, played)| &played.trace).collect();
-    for operation in MfaOperation::ALL {
-        let spoke = exchanges.iter().any(|exchange| {
-            exchange.call.operation == operation.operation() && speaks(&exchange.observed) == Speaks::Yes
-        });
-        if spoke {
-            probe.present.insert(operation);
-        }
-    }
-    probe.listings = exchanges.iter().any(|exchange| {
-        exchange.call.operation == Operation::ListMfaDevices && speaks(&exchange.observed) == Speaks::Yes
+    let stopped = played.iter().find_map(|(_, played)| match &played.unfinished {
+        Some(Unfinished::Unreachable(why)) => Some(why.as_str()),
+        Some(_) | None => None,
     });
-    let set_up_failed = played.first().and_then(|(_, played)| played.unfinished.as_ref());
-    probe.unusable = unusable(&exchanges, set_up_failed.map(ToString::to_string), probe);
-    if probe.unusable.is_none() && !probe.listings {
-        probe.notes.push("ListMFADevices doesn't answer: the state can't be observed, only replies are judged".to_owned());
+    let manners: BTreeSet<Manner> = exchanges.iter().map(|exchange| manner(&exchange.observed)).collect();
+    probe.unusable = unusable(&exchanges, &manners, stopped);
+    if probe.unusable.is_some() {
+        // Whatever it is, it has no users; one that breaks off may have.
+        if !manners.contains(&Manner::Breaks) && !manners.contains(&Manner::Fails) {
+            for (_, played) in played {
+                played.leftovers.clear();
+            }
+        }
+        return;
     }
-}
-
-/// Why a target can't be judged, if it can't.
-fn unusable(exchanges: &[&Exchange], set_up: Option<String>, probe: &Probe) -> Option<String> {
-    let all = |wanted: Speaks| exchanges.iter().all(|exchange| speaks(&exchange.observed) == wanted);
-    let Some(first) = exchanges.first() else {
-        let why = set_up.unwrap_or_else(|| "nothing was sent".to_owned());
-        return Some(format!("nothing answers there: {why}. Start the target, or check the address"));
+    let is_there = |operation: Operation| {
+        let mut of_it = exchanges.iter().filter(|exchange| exchange.call.operation == operation);
+        of_it.any(|exchange| matches!(manner(&exchange.observed), Manner::Answers | Manner::Bars | Manner::Fails))
     };
-    if all(Speaks::Broken) {
-        let why = match &first.observed {
-            Observed::Broken(error) => error.to_string(),
-            Observed::Reply(_) | Observed::Unreadable { .. } => String::new(),
-        };
-        return Some(format!("it takes connections but answers no request ({why})"));
-    }
-    if all(Speaks::AnotherLanguage) {
-        let why = match &first.observed {
-            Observed::Unreadable { status, why, .. } => format!("status {status}: {why}"),
-            Observed::Reply(_) | Observed::Broken(_) => String::new(),
-        };
-        return Some(format!(
-            "it doesn't speak the AWS query protocol ({why}). Is this the right port, and the right service?"
-        ));
+    probe.present = MfaOperation::ALL.into_iter().filter(|operation| is_there(operation.operation())).collect();
+    probe.listings = is_there(Operation::ListMfaDevices);
+    for operation in [Operation::CreateUser, Operation::CreateVirtualMfaDevice] {
+        probe.refused.extend(refusal(played, operation).map(|came| (operation, came)));
     }
     if probe.present.is_empty() {
-        let refusal = exchanges.iter().find_map(|exchange| match &exchange.observed {
-            Observed::Reply(reply) => match &reply.answer {
-                Answer::Error { code, .. } => Some(code.clone()),
-                Answer::Success(_) => None,
-            },
-            Observed::Unreadable { .. } | Observed::Broken(_) => None,
-        });
-        let code = refusal.map_or_else(|| "no usable reply".to_owned(), |code| code);
-        return Some(format!("it has none of the three operations (it answers {code})"));
+        probe.notes.push("none of the three operations is there: nothing but that is judged".to_owned());
+    } else if !probe.listings && probe.refused.is_empty() {
+        probe
+            .notes
+            .push("ListMFADevices doesn't answer: the state can't be observed, only replies are judged".to_owned());
     }
-    None
 }
 
-/// Whether an observation shows that the operation is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Speaks {
-    Yes,
+/// Why a target can't be judged, if no operation answers.
+fn unusable(exchanges: &[&Exchange], manners: &BTreeSet<Manner>, stopped: Option<&str>) -> Option<String> {
+    let Some(first) = exchanges.first() else {
+        let why = stopped.unwrap_or("nothing was sent");
+        return Some(format!("nothing answers there: {why}. Start the target, or check the address"));
+    };
+    if manners.contains(&Manner::Answers) {
+        return None;
+    }
+    let came = describe(&first.observed);
+    let status = match &first.observed {
+        Observed::Reply(reply) => reply.status,
+        Observed::Unreadable { status, .. } => *status,
+        Observed::Broken(_) => 0,
+    };
+    let same = if manners.len() == 1 { manners.first() } else { None };
+    Some(match same {
+        Some(Manner::Breaks) => format!("it takes connections but answers no request ({came})"),
+        Some(Manner::OtherLanguage) if (300..400).contains(&status) => {
+            format!("it redirects every request elsewhere (status {status}): give the URL of the service itself")
+        }
+        Some(Manner::OtherLanguage) => {
+            format!("it doesn't speak the AWS query protocol (status {came}): check the port, and which service it is")
+        }
+        Some(Manner::Lacks) => format!("it has none of the operations: to each request it answers {came}"),
+        Some(Manner::Bars) => format!(
+            "it bars every request ({came}): check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and what they may do"
+        ),
+        Some(Manner::Fails) => {
+            format!("it fails at every request ({came}): it may still be starting, or have too much to do")
+        }
+        Some(Manner::Answers) | None => {
+            let call = first.call.operation;
+            format!("no operation answers in the protocol: {call} came to {came}, and the others to nothing better")
+        }
+    })
+}
+
+/// How a call came out, as far as it tells whether the operation is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Manner {
+    /// With a success, or with a refusal of its own.
+    Answers,
     /// In the protocol, but only to say that there is no such operation.
-    NoSuchOperation,
-    AnotherLanguage,
-    Broken,
+    Lacks,
+    /// In the protocol, but only to say that the caller may not ask.
+    Bars,
+    /// In the protocol, but only to say that it can't answer.
+    Fails,
+    OtherLanguage,
+    Breaks,
 }
 
-fn speaks(observed: &Observed) -> Speaks {
+fn manner(observed: &Observed) -> Manner {
+    /// Codes that speak of who asks, whatever is asked.
+    const BARRED: [&str; 12] = [
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthFailure",
+        "ExpiredToken",
+        "IncompleteSignature",
+        "InvalidClientTokenId",
+        "MissingAuthenticationToken",
+        "NotAuthorized",
+        "OptInRequired",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    ];
     match observed {
-        Observed::Reply(reply) => match &reply.answer {
-            Answer::Error { code, .. } if code == "InvalidAction" || reply.status == 501 => Speaks::NoSuchOperation,
-            Answer::Error { .. } | Answer::Success(_) => Speaks::Yes,
-        },
-        Observed::Unreadable { .. } => Speaks::AnotherLanguage,
-        Observed::Broken(_) => Speaks::Broken,
+        Observed::Reply(Reply { answer: Answer::Success(_), .. }) => Manner::Answers,
+        Observed::Reply(Reply { answer: Answer::Error { code, .. }, status, .. }) => {
+            if code == "InvalidAction" || *status == 501 {
+                Manner::Lacks
+            } else if BARRED.contains(&code.as_str()) {
+                Manner::Bars
+            } else if *status >= 500 || *status == 429 || code.starts_with("Throttling") {
+                Manner::Fails
+            } else {
+                Manner::Answers
+            }
+        }
+        Observed::Unreadable { .. } => Manner::OtherLanguage,
+        Observed::Broken(_) => Manner::Breaks,
     }
 }

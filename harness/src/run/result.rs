@@ -109,9 +109,11 @@ pub struct Probe {
     pub listings: bool,
     /// How far the target's clock is ahead of ours, in milliseconds.
     pub skew_ms: i64,
-    /// Things that a reader of the report should know.
+    /// The operations that set a scenario up and were refused, and how: what needs them is not played.
+    pub refused: BTreeMap<Operation, String>,
+    /// Things that a reader of the report should know. What the target sent stands in them as it came.
     pub notes: Vec<String>,
-    /// Why the target can't be judged at all, if it can't.
+    /// Why the target can't be judged at all, or not to the end, if it can't.
     pub unusable: Option<String>,
 }
 

@@ -5,20 +5,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::conductor::Run;
-use super::result::{Bucket, Case};
+use super::conductor::{Run, joined};
+use super::result::{Bucket, Case, Confirmation};
 use super::stage::Stage;
-use crate::execute::{Found, Patience, Played, play};
+use crate::execute::{Found, Patience, Played, play_among};
 use crate::scenario::Scenario;
 use crate::shrink::{Budget, Replay, shrink};
 
 /// How long shrinking one finding may take.
-const MOST_TIME: Duration = Duration::from_secs(60);
+const MOST_TIME: Duration = Duration::from_mins(1);
 
 /// Shrinks and confirms every finding, several at once.
 pub(super) async fn settle_cases<S: Stage>(run: &Arc<Run<S>>) -> BTreeMap<Bucket, Case> {
     let cases = std::mem::take(&mut run.gathered().cases);
-    if !run.options.shrink {
+    if !run.options.shrink || run.is_interrupted() || run.is_gone() {
         return cases;
     }
     let of = cases.len();
@@ -41,8 +41,7 @@ pub(super) async fn settle_cases<S: Stage>(run: &Arc<Run<S>>) -> BTreeMap<Bucket
         })
         .collect();
     for task in tasks {
-        // A task ends early only if this program has a defect, which its panic has told already.
-        let _told = task.await;
+        joined(task).await;
     }
     let mut settled = std::mem::take(&mut *done.lock().unwrap_or_else(PoisonError::into_inner));
     settled.extend(queue.lock().unwrap_or_else(PoisonError::into_inner).drain(..));
@@ -54,6 +53,9 @@ async fn settle<S: Stage>(run: &Arc<Run<S>>, number: usize, bucket: &Bucket, cas
     let mut replays = Replays { run, number, bucket, case: &case, begun: run.elapsed(), count: 0 };
     let shrunk = shrink(&case.scenario, step, Budget::default(), &mut replays).await;
     let mut case = Case { confirmation: shrunk.confirmation, ..case.clone() };
+    if case.confirmation == Confirmation::Flaky && (run.is_interrupted() || run.is_gone()) {
+        case.confirmation = Confirmation::NotTried;
+    }
     if let Some((played, found)) = shrunk.replay {
         case.scenario = shrunk.scenario;
         case.trace = played.trace;
@@ -85,8 +87,10 @@ impl<S: Stage> Replay for Replays<'_, S> {
         };
         let prefix = format!("{}-r{}-{}", self.run.options.prefix, self.number, self.count);
         let settings = self.run.settings(patience);
-        let played = play(scenario, &prefix, &settings, &mut transport, &self.run.interrupt).await;
+        let played =
+            play_among(scenario, &prefix, &settings, &mut transport, &self.run.interrupt, &self.run.lingering).await;
         self.run.gathered().leftovers.extend(played.leftovers.iter().cloned());
+        self.run.heed(&played);
         let at = played.found.iter().position(|found| found.divergence.bucket() == *self.bucket)?;
         let (before, rest) = played.found.split_at(at);
         let found = rest.first().cloned()?;
@@ -97,6 +101,9 @@ impl<S: Stage> Replay for Replays<'_, S> {
     }
 
     fn out_of_time(&self) -> bool {
-        self.run.is_interrupted() || self.run.elapsed().saturating_sub(self.begun) >= MOST_TIME
+        self.run.is_over_time()
+            || self.run.is_interrupted()
+            || self.run.is_gone()
+            || self.run.elapsed().saturating_sub(self.begun) >= MOST_TIME
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use mfa_reference::MfaOperation;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::value::{DeviceRef, UserRef, Value};
 
@@ -31,7 +31,7 @@ pub struct Scenario {
 }
 
 /// One action, or several that overlap.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Beat {
     /// One action.
@@ -41,6 +41,24 @@ pub enum Beat {
         /// The actions.
         together: Vec<Action>,
     },
+}
+
+impl<'de> Deserialize<'de> for Beat {
+    /// Decided by `together`: what is wrong with an action is told then, which an untagged enum keeps for itself.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Several {
+            together: Vec<Action>,
+        }
+        let value = serde_json::Value::deserialize(deserializer)?;
+        let read = if value.get("together").is_some() {
+            Several::deserialize(value).map(|several| Self::Together { together: several.together })
+        } else {
+            Action::deserialize(value).map(Self::One)
+        };
+        read.map_err(serde::de::Error::custom)
+    }
 }
 
 /// One thing that is done.

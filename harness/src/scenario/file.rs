@@ -197,6 +197,12 @@ mod tests {
         assert!(problem(twice).contains("step 2: user 1 is there already"));
         let unsigned = r#"{"name": "x", "steps": [{"do": "deactivate", "device": "device 1", "as": "user 1"}]}"#;
         assert!(problem(unsigned).contains("create-key"));
+        let unknown = r#"{"name": "x", "steps": [{"do": "explode", "user": "user 1"}]}"#;
+        assert!(
+            problem(unknown).starts_with("bad.json:1:60: unknown variant `explode`, expected one of `create-user`")
+        );
+        let stray = r#"{"name": "x", "steps": [{"together": [{"do": "create-user", "user": "alice"}]}]}"#;
+        assert!(problem(stray).contains("alice"), "{}", problem(stray));
         let again = r#"{"name": "x", "steps": [{"do": "create-user", "user": "user 1", "name": "again"}]}"#;
         assert!(problem(again).contains("user 1 was not deleted before"));
     }

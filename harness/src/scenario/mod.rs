@@ -3,7 +3,7 @@
 //!
 //! - [`action`]: what is done
 //! - [`value`]: what a parameter holds: the name of "user 1", a code of "device 2", a literal text, an edit of these
-//! - [`file`]: scenario files: JSON with a schema
+//! - [`mod@file`]: scenario files: JSON with a schema
 
 pub mod action;
 pub mod file;

@@ -145,7 +145,8 @@ impl Edit {
         let characters = || text.chars().enumerate();
         match self {
             Self::Insert { at, text: new } => {
-                let (before, after): (String, String) = (text.chars().take(*at).collect(), text.chars().skip(*at).collect());
+                let (before, after): (String, String) =
+                    (text.chars().take(*at).collect(), text.chars().skip(*at).collect());
                 format!("{before}{new}{after}")
             }
             Self::Append(new) => format!("{text}{new}"),
@@ -157,9 +158,7 @@ impl Edit {
             Self::Remove { at } => characters().filter(|(index, _)| index != at).map(|(_, kept)| kept).collect(),
             Self::AddToDigit { at, by } => characters()
                 .map(|(index, kept)| match kept.to_digit(10) {
-                    Some(digit) if index == *at => {
-                        char::from_digit((digit + u32::from(*by)) % 10, 10).unwrap_or(kept)
-                    }
+                    Some(digit) if index == *at => char::from_digit((digit + u32::from(*by)) % 10, 10).unwrap_or(kept),
                     Some(_) | None => kept,
                 })
                 .collect(),
@@ -262,9 +261,7 @@ impl From<ValueForm> for Value {
             ValueForm::Other(LongForm::WrongCodeFor { device, number }) => Self::WrongCode(device, number),
             ValueForm::Other(LongForm::Text(text)) => Self::Text(text),
             ValueForm::Other(LongForm::Repeated { text, times }) => Self::Repeated(text, times),
-            ValueForm::Other(LongForm::Edited { value, edit }) => {
-                Self::Edited(Box::new(Self::from(*value)), edit)
-            }
+            ValueForm::Other(LongForm::Edited { value, edit }) => Self::Edited(Box::new(Self::from(*value)), edit),
         }
     }
 }
@@ -278,9 +275,7 @@ impl From<Value> for ValueForm {
             Value::WrongCode(device, number) => Self::Other(LongForm::WrongCodeFor { device, number }),
             Value::Text(text) => Self::Other(LongForm::Text(text)),
             Value::Repeated(text, times) => Self::Other(LongForm::Repeated { text, times }),
-            Value::Edited(value, edit) => {
-                Self::Other(LongForm::Edited { value: Box::new(Self::from(*value)), edit })
-            }
+            Value::Edited(value, edit) => Self::Other(LongForm::Edited { value: Box::new(Self::from(*value)), edit }),
         }
     }
 }

@@ -151,7 +151,7 @@ async fn a_damaged_installation_says_what_to_remove() {
 /// Meant for a run by hand: `cargo test -p mfa-conformance -- --ignored the_light_targets`. The cache is kept in
 /// `MFA_CONFORMANCE_CACHE` or the usual place.
 #[tokio::test]
-#[ignore = "installs packages from a registry"]
+#[ignore = "installs packages from a registry: run by hand; CI installs moto by the program itself (2026-11-22)"]
 async fn the_light_targets_install_start_and_stop() {
     let cache = Cache::locate(None, |name| std::env::var_os(name)).unwrap();
     let clock = Clock::system();

@@ -126,14 +126,15 @@ pub(super) fn serial_number(
     parameter: Parameter,
     argument: &Argument<'_, SerialNumber<'_>>,
     found: Lookup<DeviceId>,
-    left_out_of_prose: &[char],
+    left_out_of_prose: &[u8],
 ) {
     let own = found.id().is_some();
     let beyond = own.then_some(ClauseId::SerialNumberOwnArnBeyond);
     ruling.constraint(parameter, argument, beyond);
     if let Some(serial) = argument.value {
         let unusable_otherwise = own && parameter == Parameter::ResyncSerialNumber;
-        if serial.as_str().contains(left_out_of_prose) && !unusable_otherwise {
+        let left_out = serial.as_str().bytes().any(|byte| left_out_of_prose.contains(&byte));
+        if left_out && !unusable_otherwise {
             ruling.doubt(super::CONSTRAINT_CODES, ClauseId::SerialNumberProse);
         }
     }

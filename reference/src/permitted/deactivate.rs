@@ -35,7 +35,7 @@ pub(super) fn rules(
     let mut ruling = Ruling::new(MfaOperation::Deactivate);
     let found = serial.text.map_or(Lookup::Absent, |serial| world.find_device(serial));
     ruling.constraint(Parameter::DeactivateUserName, user_name, None);
-    serial_number(&mut ruling, Parameter::DeactivateSerialNumber, serial, found, &['_', '+']);
+    serial_number(&mut ruling, Parameter::DeactivateSerialNumber, serial, found, b"_+");
     let subject = match (user_name.text, caller) {
         (Some(_), _) => Subject::Named(user(&mut ruling, world, user_name, ClauseId::DeactivateUserExists)),
         (None, Caller::User(id)) => Subject::Caller(id),

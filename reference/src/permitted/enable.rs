@@ -25,16 +25,11 @@ const CODES: CodeClauses = CodeClauses {
     out_of_sync: OutOfSync::Open,
 };
 
-pub(super) fn rules(
-    world: &World,
-    caller: Caller,
-    arguments: &Arguments<'_, '_>,
-    context: &Context<'_>,
-) -> Permitted {
+pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>, context: &Context<'_>) -> Permitted {
     let mut ruling = Ruling::new(MfaOperation::Enable);
     let found = arguments.serial_number.text.map_or(Lookup::Absent, |serial| world.find_device(serial));
     ruling.constraint(Parameter::EnableUserName, arguments.user_name, None);
-    serial_number(&mut ruling, Parameter::EnableSerialNumber, arguments.serial_number, found, &['_', '+']);
+    serial_number(&mut ruling, Parameter::EnableSerialNumber, arguments.serial_number, found, b"_+");
     ruling.constraint(Parameter::EnableCode1, arguments.code1, None);
     ruling.constraint(Parameter::EnableCode2, arguments.code2, None);
     let user = user(&mut ruling, world, arguments.user_name, ClauseId::EnableUserExists);

@@ -1,7 +1,7 @@
 //! What the clauses permit: for a world and a request, the set of steps that a conforming service may take.
 //!
 //! A *step* is an answer together with its effect on the world. A *ruling* collects, rule by rule, what must make the
-//! service refuse (a *fault* of the request), what may ([*doubt*](ruling)), and what forbids it to; the steps follow
+//! service refuse (a *fault* of the request), what may (a *doubt*), and what forbids it to; the steps follow
 //! from these. The rules of each operation stand in a module of its own, each citing its clause.
 //!
 //! - [`step`]: steps, and how a reply is matched against them

@@ -20,16 +20,11 @@ const CODES: CodeClauses = CodeClauses {
     out_of_sync: OutOfSync::Succeeds(ClauseId::ResyncAfterLateEnable),
 };
 
-pub(super) fn rules(
-    world: &World,
-    caller: Caller,
-    arguments: &Arguments<'_, '_>,
-    context: &Context<'_>,
-) -> Permitted {
+pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>, context: &Context<'_>) -> Permitted {
     let mut ruling = Ruling::new(MfaOperation::Resync);
     let found = arguments.serial_number.text.map_or(Lookup::Absent, |serial| world.find_device(serial));
     ruling.constraint(Parameter::ResyncUserName, arguments.user_name, None);
-    serial_number(&mut ruling, Parameter::ResyncSerialNumber, arguments.serial_number, found, &[':', '/']);
+    serial_number(&mut ruling, Parameter::ResyncSerialNumber, arguments.serial_number, found, b":/");
     ruling.constraint(Parameter::ResyncCode1, arguments.code1, None);
     ruling.constraint(Parameter::ResyncCode2, arguments.code2, None);
     let user = user(&mut ruling, world, arguments.user_name, ClauseId::ResyncUserExists);

@@ -49,11 +49,7 @@ pub(super) struct Ruling {
 
 impl Ruling {
     pub(super) fn new(operation: MfaOperation) -> Self {
-        Self {
-            operation,
-            faults: SmallVec::new(),
-            permitted: Permitted::default(),
-        }
+        Self { operation, faults: SmallVec::new(), permitted: Permitted::default() }
     }
 
     /// The service must refuse, with one of these codes.
@@ -88,12 +84,7 @@ impl Ruling {
     }
 
     /// The rules of one parameter's constraint. `beyond` turns violations into doubts: the clause that says why.
-    pub(super) fn constraint<T>(
-        &mut self,
-        parameter: Parameter,
-        argument: &Argument<'_, T>,
-        beyond: Option<ClauseId>,
-    ) {
+    pub(super) fn constraint<T>(&mut self, parameter: Parameter, argument: &Argument<'_, T>, beyond: Option<ClauseId>) {
         let refused = ClauseId::Parameter(parameter, Aspect::Rejected);
         for aspect in &argument.check.violations {
             if let Some(clause) = beyond {
@@ -136,12 +127,13 @@ impl Ruling {
         if !fixed_length && text.len() == constraint.min {
             at_edge(Aspect::MinLength);
         }
-        let usual = match constraint.class {
-            CharacterClass::Name => "-",
-            CharacterClass::SerialNumber => "-:/",
-            CharacterClass::Digits => "",
+        // What isn't ASCII is unusual in every byte.
+        let is_usual = |byte: u8| match constraint.class {
+            CharacterClass::Name => byte == b'-',
+            CharacterClass::SerialNumber => matches!(byte, b'-' | b':' | b'/'),
+            CharacterClass::Digits => false,
         };
-        if text.contains(|character: char| !character.is_ascii_alphanumeric() && !usual.contains(character)) {
+        if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_usual(byte)) {
             at_edge(Aspect::Pattern);
         }
     }
@@ -223,11 +215,7 @@ impl Ruling {
     }
 
     /// The passing failures that any operation may answer.
-    pub(super) fn push_common_transients(
-        permitted: &mut Permitted,
-        user: Option<UserId>,
-        device: Option<DeviceId>,
-    ) {
+    pub(super) fn push_common_transients(permitted: &mut Permitted, user: Option<UserId>, device: Option<DeviceId>) {
         let throttled = ErrorCodes::of(&[ErrorCode::Throttling]);
         let failed = ErrorCodes::of(&[ErrorCode::ServiceUnavailable, ErrorCode::InternalFailure]);
         let clauses = [ClauseId::CommonTransient];

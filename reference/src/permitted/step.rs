@@ -15,13 +15,13 @@ pub type Clauses = SmallVec<[ClauseId; 4]>;
 #[derive(Clone, Debug, Default)]
 pub struct Permitted {
     /// The steps; a reply conforms if it matches one.
-    pub steps: SmallVec<[Step; 6]>,
+    pub steps: SmallVec<[Step; 8]>,
     /// The clauses without which more would be permitted, and on which side.
-    pub exercised: SmallVec<[(ClauseId, Side); 8]>,
+    pub exercised: SmallVec<[(ClauseId, Side); 16]>,
     /// The Silent and Contradicted clauses because of which more than one outcome is permitted.
     pub open: SmallVec<[ClauseId; 4]>,
     /// What forbids the service to refuse, if nothing in the request makes it.
-    pub demands: SmallVec<[Demand; 8]>,
+    pub demands: SmallVec<[Demand; 16]>,
     /// What explains the request's pair of codes, if it has one and the device's seed is known.
     pub recognition: Option<Recognition>,
 }
@@ -182,10 +182,7 @@ pub fn listing_mismatch(world: &World, user: UserId, body: &SuccessBody) -> Opti
             return Some(Mismatch::Foreign(serial.to_owned()));
         }
         if item.user_name != record.entry.user_name {
-            return Some(Mismatch::WrongName {
-                serial_number: serial.to_owned(),
-                user_name: item.user_name.clone(),
-            });
+            return Some(Mismatch::WrongName { serial_number: serial.to_owned(), user_name: item.user_name.clone() });
         }
     }
     record

@@ -78,7 +78,7 @@ struct Named<'w> {
 
 impl Documented {
     fn mfa(
-        &self,
+        self,
         situation: &Situation<'_>,
         operation: MfaOperation,
         user_name: Option<UserName<'_>>,
@@ -127,11 +127,11 @@ fn refuse_codes(
     codes: Option<(AuthenticationCode<'_>, AuthenticationCode<'_>)>,
     memory: &mut Memory,
 ) -> Option<(ErrorCode, String)> {
-    let (code1, code2) = codes?;
+    let (earlier, later) = codes?;
     let (id, device) = named.device?;
     let last = memory.last_accepted.get(&id).copied();
     let taken = device.seed.as_ref().and_then(|seed| {
-        situation.behaviour.recogniser.recognise(seed, code1.as_str(), code2.as_str(), situation.now, last)
+        situation.behaviour.recogniser.recognise(seed, earlier.as_str(), later.as_str(), situation.now, last)
     });
     match taken {
         Some(step) => {
@@ -148,9 +148,7 @@ fn refuse_assignment(operation: MfaOperation, named: Named<'_>, serial: &str) ->
         Fact::Unknown => None,
     };
     match operation {
-        MfaOperation::Enable => {
-            owner.map(|_| (ErrorCode::EntityAlreadyExists, message::DEVICE_IN_USE.to_owned()))
-        }
+        MfaOperation::Enable => owner.map(|_| (ErrorCode::EntityAlreadyExists, message::DEVICE_IN_USE.to_owned())),
         MfaOperation::Resync | MfaOperation::Deactivate => {
             let own = owner.is_some() && owner == named.user;
             (!own).then(|| (ErrorCode::NoSuchEntity, message::no_device(serial)))

@@ -7,9 +7,7 @@ use super::rules::Situation;
 use super::{Memory, message};
 use crate::context::Caller;
 use crate::operation::Operation;
-use crate::outcome::{
-    AccessKeyEntry, ErrorCode, MfaDeviceEntry, Page, SuccessBody, UserEntry, VirtualDeviceEntry,
-};
+use crate::outcome::{AccessKeyEntry, ErrorCode, MfaDeviceEntry, Page, SuccessBody, UserEntry, VirtualDeviceEntry};
 use crate::request::Support;
 use crate::time::Millis;
 use crate::world::{Device, Effect, Fact, UserId};
@@ -30,9 +28,9 @@ pub(super) fn decide(situation: &Situation<'_>, request: &Support<'_>, memory: &
         Operation::DeleteUser => with_user(situation, request, |user| delete_user(situation, user)),
         Operation::CreateVirtualMfaDevice => create_device(situation, request, memory),
         Operation::DeleteVirtualMfaDevice => delete_device(situation, request),
-        Operation::ListMfaDevices => with_user(situation, request, |user| {
-            paged(request, |page| list_devices(situation, user, page))
-        }),
+        Operation::ListMfaDevices => {
+            with_user(situation, request, |user| paged(request, |page| list_devices(situation, user, page)))
+        }
         Operation::ListVirtualMfaDevices => paged(request, |page| list_virtual_devices(situation, request, page)),
         Operation::CreateAccessKey => with_user(situation, request, |user| create_key(situation, user, memory)),
         Operation::ListAccessKeys => with_user(situation, request, |user| list_keys(situation, user)),
@@ -48,20 +46,14 @@ fn read(body: SuccessBody) -> Decision {
 }
 
 /// Goes on with the user that is named, or with the caller.
-fn with_user(
-    situation: &Situation<'_>,
-    request: &Support<'_>,
-    then: impl FnOnce(UserId) -> Decision,
-) -> Decision {
+fn with_user(situation: &Situation<'_>, request: &Support<'_>, then: impl FnOnce(UserId) -> Decision) -> Decision {
     match (request.name.text, situation.caller) {
         (Some(name), _) => match situation.world.find_user(name).id() {
             Some(user) => then(user),
             None => Decision::refuse(ErrorCode::NoSuchEntity, message::no_user(name)),
         },
         (None, Caller::User(user)) => then(user),
-        (None, Caller::Administrator) => {
-            Decision::refuse(ErrorCode::ValidationError, message::MUST_NAME_USER)
-        }
+        (None, Caller::Administrator) => Decision::refuse(ErrorCode::ValidationError, message::MUST_NAME_USER),
     }
 }
 
@@ -159,9 +151,7 @@ struct Asked {
 fn paged(request: &Support<'_>, then: impl FnOnce(&Asked) -> Decision) -> Decision {
     let after = match request.marker {
         None => Some(String::new()),
-        Some(marker) => {
-            BASE64URL_NOPAD.decode(marker.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok())
-        }
+        Some(marker) => BASE64URL_NOPAD.decode(marker.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok()),
     };
     let Some(after) = after else {
         return Decision::refuse(ErrorCode::ValidationError, "Invalid Marker.");
@@ -192,10 +182,7 @@ fn cut<T>(all: impl Iterator<Item = (String, T)>, size: usize) -> Page<T> {
 
 fn list_users(situation: &Situation<'_>, asked: &Asked) -> Decision {
     let users = situation.world.users_after(&asked.after);
-    read(SuccessBody::Users(cut(
-        users.map(|(_, user)| (user.entry.user_name.clone(), user.entry.clone())),
-        asked.size,
-    )))
+    read(SuccessBody::Users(cut(users.map(|(_, user)| (user.entry.user_name.clone(), user.entry.clone())), asked.size)))
 }
 
 fn list_devices(situation: &Situation<'_>, user: UserId, asked: &Asked) -> Decision {
@@ -251,13 +238,16 @@ fn list_keys(situation: &Situation<'_>, user: UserId) -> Decision {
 }
 
 fn entry(situation: &Situation<'_>, user: UserId) -> UserEntry {
-    situation.world.user(user).map(|record| record.entry.clone()).unwrap_or_else(|| UserEntry {
-        user_name: String::new(),
-        arn: String::new(),
-        user_id: String::new(),
-        path: "/".to_owned(),
-        create_date: iso8601(situation.now),
-    })
+    situation.world.user(user).map_or_else(
+        || UserEntry {
+            user_name: String::new(),
+            arn: String::new(),
+            user_id: String::new(),
+            path: "/".to_owned(),
+            create_date: iso8601(situation.now),
+        },
+        |record| record.entry.clone(),
+    )
 }
 
 const fn owner(device: &Device) -> Option<UserId> {

@@ -67,7 +67,12 @@ impl<'a> Element<'a> {
         match self.children.last_mut() {
             _ if text.is_empty() => {}
             Some(Node::Text(before)) => before.to_mut().push_str(&text),
-            Some(Node::Element(_)) | None => self.children.push(Node::Text(text)),
+            Some(Node::Element(_)) => self.children.push(Node::Text(text)),
+            None => {
+                // Text that comes first is nearly always all that there is.
+                self.children.reserve_exact(1);
+                self.children.push(Node::Text(text));
+            }
         }
     }
 }

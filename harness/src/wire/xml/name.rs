@@ -26,6 +26,10 @@ impl<'a> QualifiedName<'a> {
 
 /// Whether a text is an `NCName`: a name without a colon.
 pub(super) fn is_simple_name(text: &str) -> bool {
+    // The names of the protocol are letters throughout.
+    if text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return !text.is_empty();
+    }
     let mut characters = text.chars();
     characters.next().is_some_and(starts_name) && characters.all(continues_name)
 }

@@ -136,7 +136,7 @@ impl<'a> Parser<'a> {
 
     fn start(&mut self, content: &'a str, start: usize) -> Result<(), Fault> {
         let tag = Tag::parse(content, start + 1)?;
-        let name = content.split(is_space).next().unwrap_or_default();
+        let name = tag.text;
         if self.open.is_empty() && self.root.is_some() {
             return Err(Problem::SecondRoot(excerpt(name)).at(start));
         }

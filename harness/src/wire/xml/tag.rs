@@ -11,6 +11,8 @@ use super::reference::normalise_attribute;
 /// A start tag, split.
 #[derive(Debug)]
 pub(super) struct Tag<'a> {
+    /// The name with its prefix, as it stands there.
+    pub(super) text: &'a str,
     pub(super) name: QualifiedName<'a>,
     pub(super) attributes: Vec<RawAttribute<'a>>,
 }
@@ -26,14 +28,16 @@ pub(super) struct RawAttribute<'a> {
 impl<'a> Tag<'a> {
     /// Splits what is between `<` and `>` or `/>` and starts at `offset`.
     pub(super) fn parse(content: &'a str, offset: usize) -> Result<Self, Fault> {
-        let (name, mut rest) = content.split_at(content.find(is_space).unwrap_or(content.len()));
-        let name = QualifiedName::parse(name, offset)?;
+        // White space is ASCII: no character has to be decoded to find it.
+        let end = content.bytes().position(|byte| is_space(char::from(byte))).unwrap_or(content.len());
+        let (text, mut rest) = content.split_at(end);
+        let name = QualifiedName::parse(text, offset)?;
         let mut attributes = Vec::new();
         loop {
             let start = rest.trim_start_matches(is_space);
             let place = offset + (content.len() - start.len());
             if start.is_empty() {
-                return Ok(Self { name, attributes });
+                return Ok(Self { text, name, attributes });
             }
             if start.len() == rest.len() {
                 return Err(Problem::Attribute(excerpt(start)).at(place));

@@ -1,11 +1,10 @@
-//! A world holds what calls can show: users, virtual devices, who owns which device, access keys.
-//!
-//! Each fact is known or unknown; an unknown fact permits both, and a listing settles it.
+//! The world itself: users, devices and keys, each index kept in step with the others.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::effect::Effect;
 use crate::outcome::{SuccessBody, UserEntry};
 use crate::time::Millis;
 use crate::totp::Seed;
@@ -104,53 +103,14 @@ pub struct Device {
 /// What calls can show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct World {
-    users: BTreeMap<UserId, User>,
+    pub(super) users: BTreeMap<UserId, User>,
     names: BTreeMap<Box<str>, UserId>,
-    devices: BTreeMap<DeviceId, Device>,
+    pub(super) devices: BTreeMap<DeviceId, Device>,
     serials: BTreeMap<Box<str>, DeviceId>,
     keys: BTreeMap<Box<str>, UserId>,
-    unsettled: BTreeSet<DeviceId>,
+    pub(super) unsettled: BTreeSet<DeviceId>,
     assigned: usize,
     last_id: u64,
-}
-
-/// What a step does to a world.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Nothing.
-    None,
-    /// A user comes to be, as the reply's body describes it.
-    AddUser,
-    /// A user gets another name; its devices stay.
-    RenameUser(UserId, Box<str>),
-    /// A user gets another name and its devices' owner is open.
-    RenameUserLoosely(UserId, Box<str>),
-    /// A user ceases to be; a device that it still has is left in the open.
-    RemoveUser(UserId),
-    /// A device comes to be, as the reply's body describes it.
-    AddDevice,
-    /// A device ceases to be, whoever owned it.
-    RemoveDevice(DeviceId),
-    /// A device becomes the user's.
-    Associate(DeviceId, UserId),
-    /// A device becomes nobody's.
-    Dissociate(DeviceId),
-    /// A device becomes nobody's, and whether it goes on existing is open (`deactivate.device-remains`).
-    DissociateLoosely(DeviceId),
-    /// A user gets an access key, as the reply's body describes it.
-    AddKey(UserId),
-    /// An access key ceases to be.
-    RemoveKey(Box<str>),
-    /// The call may or may not have had its effect: what it named is open.
-    Unsettle(Option<UserId>, Option<DeviceId>),
-    /// Nothing is known any more of what exists and whose it is.
-    UnsettleAll,
-    /// A listing settles which devices a user has.
-    SettleDevicesOf(UserId),
-    /// An account-wide listing settles which devices exist, and whose they are.
-    SettleVirtualDevices,
-    /// A reply settles whether a user exists.
-    SettleUser(UserId, bool),
 }
 
 /// A user name as it is compared: names are unique without regard to case.
@@ -257,7 +217,7 @@ impl World {
                 self.rename_user(*user, name);
                 self.unsettle_devices_of(*user);
             }
-            Effect::RemoveUser(user) => self.remove_user(*user),
+            Effect::RemoveUser(user) | Effect::SettleUser(user, false) => self.remove_user(*user),
             Effect::AddDevice => {
                 if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = body {
                     let seed = Seed::from_blob(seed_blob).ok().map(|(seed, _)| Arc::new(seed));
@@ -296,7 +256,6 @@ impl World {
             Effect::SettleDevicesOf(user) => self.settle_devices_of(*user, body),
             Effect::SettleVirtualDevices => self.settle_virtual_devices(body),
             Effect::SettleUser(user, true) => self.mark_user(*user, true),
-            Effect::SettleUser(user, false) => self.remove_user(*user),
         }
     }
 
@@ -358,7 +317,7 @@ impl World {
         }
     }
 
-    fn remove_user(&mut self, id: UserId) {
+    pub(super) fn remove_user(&mut self, id: UserId) {
         self.unsettle_devices_of(id);
         if let Some(user) = self.users.remove(&id) {
             self.names.remove(folded(&user.entry.user_name).as_ref());
@@ -384,20 +343,20 @@ impl World {
         }
     }
 
-    fn mark_user(&mut self, id: UserId, certain: bool) {
+    pub(super) fn mark_user(&mut self, id: UserId, certain: bool) {
         if let Some(user) = self.users.get_mut(&id) {
             user.certain = certain;
         }
     }
 
-    fn mark_device(&mut self, id: DeviceId, certain: bool) {
+    pub(super) fn mark_device(&mut self, id: DeviceId, certain: bool) {
         if let Some(device) = self.devices.get_mut(&id) {
             device.certain = certain;
         }
     }
 
     /// Makes a fact of whose a device is, and keeps each index in step.
-    fn set_owner(&mut self, id: DeviceId, owner: Fact<Option<UserId>>) {
+    pub(super) fn set_owner(&mut self, id: DeviceId, owner: Fact<Option<UserId>>) {
         let Some(device) = self.devices.get_mut(&id) else { return };
         // One of several owners comes or goes: who else has the device stays open.
         let owner = if device.contested { Fact::Unknown } else { owner };
@@ -424,77 +383,6 @@ impl World {
             Fact::Unknown => {
                 self.unsettled.insert(id);
             }
-        }
-    }
-
-    fn settle_devices_of(&mut self, user: UserId, body: Option<&SuccessBody>) {
-        let Some(SuccessBody::MfaDevices(page)) = body else { return };
-        self.mark_user(user, true);
-        let listed: Vec<DeviceId> =
-            page.items.iter().filter_map(|item| self.find_device(&item.serial_number).id()).collect();
-        let lost: Vec<DeviceId> =
-            self.users.get(&user).into_iter().flat_map(User::devices).filter(|id| !listed.contains(id)).collect();
-        for id in lost {
-            self.set_owner(id, Fact::Unknown);
-            self.mark_device(id, false);
-        }
-        for id in listed {
-            self.set_owner(id, Fact::Known(Some(user)));
-            self.mark_device(id, true);
-        }
-    }
-
-    /// A user is gone although it had devices: whether anybody has these is open from now on.
-    pub fn lose_user(&mut self, id: UserId) {
-        let devices: Vec<DeviceId> = self.users.get(&id).into_iter().flat_map(User::devices).collect();
-        for device in devices {
-            self.contest(device);
-        }
-        self.remove_user(id);
-    }
-
-    /// Several users were seen to have a device at once.
-    pub fn contest(&mut self, id: DeviceId) {
-        self.set_owner(id, Fact::Unknown);
-        if let Some(device) = self.devices.get_mut(&id) {
-            device.contested = true;
-        }
-    }
-
-    fn settle_virtual_devices(&mut self, body: Option<&SuccessBody>) {
-        let Some(SuccessBody::VirtualDevices(page)) = body else { return };
-        for item in &page.items {
-            let Some(device) = self.find_device(&item.serial_number).id() else { continue };
-            let owner = match &item.user {
-                None => Fact::Known(None),
-                Some(user) => match self.find_user(&user.user_name).id() {
-                    Some(id) => Fact::Known(Some(id)),
-                    None => Fact::Unknown,
-                },
-            };
-            self.set_owner(device, owner);
-            self.mark_device(device, true);
-        }
-    }
-
-    /// Each device whose owner is open is nobody's: every user that could own it has just been listed.
-    pub fn settle_unlisted(&mut self) {
-        let open: Vec<DeviceId> = self.unsettled.iter().copied().collect();
-        for id in open {
-            self.set_owner(id, Fact::Known(None));
-        }
-    }
-
-    /// Forgets whose the devices of a scenario are and which of its users exist: after a divergence, what is observed
-    /// next counts.
-    pub fn unsettle_all(&mut self) {
-        let devices: Vec<DeviceId> = self.devices.keys().copied().collect();
-        for id in devices {
-            self.set_owner(id, Fact::Unknown);
-            self.mark_device(id, false);
-        }
-        for user in self.users.values_mut() {
-            user.certain = false;
         }
     }
 }

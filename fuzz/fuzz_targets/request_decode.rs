@@ -1,0 +1,7 @@
+//! Bytes as a form and as a query; the property is the library's, which replays the corpus in its tests.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mfa_conformance::property::request_decode;
+
+fuzz_target!(|bytes: &[u8]| assert_eq!(request_decode(bytes), Ok(())));

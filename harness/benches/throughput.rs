@@ -1,0 +1,336 @@
+//! How much of the possible rate a run has: its requests per second over those of a loop that signs and sends the same
+//! requests with the same client, workers and runtime to the same kind of server, and drops the bodies.
+//!
+//! The requests are recorded from a run. For the loop to get the same replies, seeds and keys hang on names and on
+//! nothing else, and its server's clock begins where the recording's began.
+//!
+//! Both are measured in turn, several times, each time on a fresh server in this process; the round whose ratio is the
+//! median is printed. Then criterion measures what one scenario costs apart from HTTP.
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints what it measures, and stops where it can't"
+)]
+
+use std::collections::BTreeSet;
+use std::hint::black_box;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use criterion::{Criterion, criterion_group};
+use mfa_conformance::clock::Clock;
+use mfa_conformance::endpoint::{Endpoint, Policy};
+use mfa_conformance::execute::{Patience, Settings, play};
+use mfa_conformance::generate::{Plan, sequences::sequence};
+use mfa_conformance::oracle::Operations;
+use mfa_conformance::report::{About, TargetInfo, build, json};
+use mfa_conformance::run::result::{Phase, RunResult};
+use mfa_conformance::run::{HttpStage, RunOptions, Silent, Stage, conduct};
+use mfa_conformance::serve::Server;
+use mfa_conformance::transport::http::{Http, Options};
+use mfa_conformance::transport::in_process::InProcess;
+use mfa_conformance::transport::{Credentials, HttpReply, Transport, TransportError};
+use mfa_conformance::wire::Encoded;
+use mfa_reference::service::behaviour::Rules;
+use mfa_reference::service::rules::{Documented, Situation};
+use mfa_reference::service::{Behaviour, Decision, Memory, Service};
+use mfa_reference::totp::Seed;
+use mfa_reference::{MfaOperation, Millis, Request, SuccessBody};
+use sha2::{Digest, Sha256};
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// As many as the command line takes unless it is told otherwise.
+const WORKERS: usize = 8;
+
+/// What one worker sent, in order.
+type Sent = Arc<Mutex<Vec<(Encoded, Credentials)>>>;
+
+/// The documented rules, with seeds and keys that hang on names: the same in whatever order requests come.
+struct Repeatable(Documented);
+
+impl Rules for Repeatable {
+    fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
+        let mut decision = self.0.decide(situation, request, memory);
+        match &mut decision {
+            Decision::CarryOut { body: SuccessBody::VirtualDevice { serial_number, seed_blob }, .. } => {
+                *seed_blob = Seed::from_bytes(&Sha256::digest(serial_number.as_bytes())).to_blob();
+            }
+            Decision::CarryOut { body: SuccessBody::AccessKey(entry), .. } => {
+                entry.access_key_id = format!("AKIA-{}", entry.user_name);
+            }
+            Decision::CarryOut { .. } | Decision::Refuse { .. } => {}
+        }
+        decision
+    }
+}
+
+/// The documented service behind a socket of this process.
+struct Embedded {
+    stage: HttpStage,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Embedded {
+    /// Starts a server whose clock shows `from` now; without it, this machine's time.
+    async fn start(from: Option<Millis>) -> Self {
+        let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.expect("a free port");
+        let url = format!("http://{}", server.local_addr());
+        let clock = Clock::system();
+        let its_clock = clock.with_skew(from.map_or(0, |from| from.0 - clock.now().0));
+        let behaviour = Behaviour { rules: Arc::new(Repeatable(Documented::default())), ..Behaviour::default() };
+        let service = Mutex::new(Service::new(behaviour, 1));
+        let (stop, stopped) = oneshot::channel();
+        let handler: mfa_conformance::serve::Handler = Arc::new(move |request| {
+            service.lock().unwrap_or_else(PoisonError::into_inner).handle(&request, its_clock.now())
+        });
+        let task = tokio::spawn(server.run(handler, async {
+            let _stop = stopped.await;
+        }));
+        let policy = Policy { allow_hosts: Vec::new(), allow_aws: false, real_credentials: false, rate_limited: false };
+        let endpoint = Endpoint::parse(&url, &policy).expect("a URL").resolve().await.expect("an address");
+        Self { stage: HttpStage { endpoint, clock, options: Options::default() }, stop, task }
+    }
+
+    async fn close(self) {
+        let _gone = self.stop.send(());
+        let _gone = self.task.await;
+    }
+}
+
+/// A stage that keeps what each of its transports sends.
+struct Recording {
+    http: HttpStage,
+    sent: Arc<Mutex<Vec<Sent>>>,
+}
+
+struct RecordingHttp {
+    http: Http,
+    sent: Sent,
+}
+
+impl Stage for Recording {
+    type Transport = RecordingHttp;
+
+    const ONE_SERVICE_A_SCENARIO: bool = false;
+
+    fn transport(&self, skew_ms: i64) -> Result<RecordingHttp, TransportError> {
+        let sent = Sent::default();
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(sent.clone());
+        Ok(RecordingHttp { http: self.http.transport(skew_ms)?, sent })
+    }
+}
+
+impl Transport for RecordingHttp {
+    async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
+        let copy = (request.clone(), credentials.clone());
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(copy);
+        self.http.send(request, credentials).await
+    }
+
+    fn now(&self) -> Millis {
+        self.http.now()
+    }
+
+    fn clock_tolerance(&self) -> i64 {
+        self.http.clock_tolerance()
+    }
+
+    async fn wait(&mut self, duration: Duration) {
+        self.http.wait(duration).await;
+    }
+}
+
+fn credentials() -> Credentials {
+    Credentials { access_key_id: "test".to_owned(), secret_access_key: "test".to_owned(), session_token: None }
+}
+
+fn options(sequences: u64) -> RunOptions {
+    RunOptions {
+        seed: 1,
+        sequences,
+        workers: WORKERS,
+        max_time: None,
+        max_wait: Duration::ZERO,
+        phases: BTreeSet::from([Phase::Sequences]),
+        clause: None,
+        fail_fast: false,
+        shrink: true,
+        strict: false,
+        settle: Duration::from_secs(2),
+        credentials: credentials(),
+        prefix: "mfac-bench".to_owned(),
+    }
+}
+
+async fn run(stage: impl Stage, sequences: u64) -> RunResult {
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let result = conduct(stage, options(sequences), Vec::new(), Arc::new(Silent), interrupt).await;
+    assert!(result.cases.is_empty(), "the reference diverges: {:?}", result.cases);
+    result
+}
+
+/// What the workers of a run send to the embedded server, and when it began.
+struct Recorded {
+    began: Millis,
+    workers: Vec<Vec<(Encoded, Credentials)>>,
+}
+
+async fn record(sequences: u64) -> Recorded {
+    let embedded = Embedded::start(None).await;
+    let began = embedded.stage.clock.now();
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    run(Recording { http: embedded.stage.clone(), sent: sent.clone() }, sequences).await;
+    embedded.close().await;
+    let all = std::mem::take(&mut *sent.lock().unwrap_or_else(PoisonError::into_inner));
+    // The first transport is the probe's.
+    let workers = all.into_iter().skip(1);
+    let workers = workers.map(|sent| std::mem::take(&mut *sent.lock().unwrap_or_else(PoisonError::into_inner)));
+    Recorded { began, workers: workers.collect() }
+}
+
+/// Requests per second of the harness: drawing the sequences, playing them, judging, and the report.
+async fn harness(sequences: u64) -> f64 {
+    let embedded = Embedded::start(None).await;
+    let about = About {
+        target: TargetInfo {
+            name: "the embedded reference".to_owned(),
+            endpoint: embedded.stage.endpoint.url().to_string(),
+            version: None,
+        },
+        seed: 1,
+        strict: false,
+        command: String::new(),
+        target_option: String::new(),
+    };
+    let clock = embedded.stage.clock;
+    let result = run(embedded.stage.clone(), sequences).await;
+    let reporting = clock.stopwatch();
+    black_box(json(&build(&result, &about)).expect("a report"));
+    let reporting = reporting.elapsed();
+    embedded.close().await;
+    let phase = result.phases.iter().find(|phase| phase.phase == Phase::Sequences).expect("it was asked for");
+    rate(phase.requests.total(), phase.elapsed + reporting)
+}
+
+/// Requests per second of a loop that signs and sends, and drops what comes back.
+async fn signing_loop(recorded: &Arc<Recorded>) -> f64 {
+    let embedded = Embedded::start(Some(recorded.began)).await;
+    let watch = embedded.stage.clock.stopwatch();
+    let mut tasks = Vec::new();
+    for worker in 0..recorded.workers.len() {
+        let (recorded, stage) = (recorded.clone(), embedded.stage.clone());
+        tasks.push(tokio::spawn(async move {
+            let mut http = stage.transport(0).expect("a client");
+            for (request, credentials) in recorded.workers.get(worker).into_iter().flatten() {
+                drop(http.send(request, credentials).await.expect("a reply"));
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.expect("a worker that doesn't panic");
+    }
+    let elapsed = watch.elapsed();
+    embedded.close().await;
+    rate(recorded.workers.iter().map(|sent| sent.len() as u64).sum(), elapsed)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far fewer requests than 2 to the 52")]
+fn rate(requests: u64, elapsed: Duration) -> f64 {
+    requests as f64 / elapsed.as_secs_f64()
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime")
+}
+
+/// Measures both in turn and prints the round whose ratio is the median.
+fn ratio(rounds: usize, sequences: u64) {
+    let mut measured: Vec<(f64, f64)> = runtime().block_on(async {
+        let recorded = Arc::new(record(sequences).await);
+        let mut measured = Vec::new();
+        for round in 0..rounds {
+            // Whatever drifts meanwhile favours neither.
+            measured.push(if round % 2 == 0 {
+                let harness = harness(sequences).await;
+                (harness, signing_loop(&recorded).await)
+            } else {
+                let signing_loop = signing_loop(&recorded).await;
+                (harness(sequences).await, signing_loop)
+            });
+        }
+        measured
+    });
+    measured.sort_by(|one, other| (one.0 / one.1).total_cmp(&(other.0 / other.1)));
+    let ratios: Vec<String> = measured.iter().map(|(harness, looped)| format!("{:.2}", harness / looped)).collect();
+    if let Some((harness, looped)) = measured.get(measured.len() / 2) {
+        println!(
+            "harness/loop ratio: {:.2} (harness {} requests/s, signing loop {} requests/s; {WORKERS} workers, {rounds} rounds: {})",
+            harness / looped,
+            thousands(*harness),
+            thousands(*looped),
+            ratios.join(" ")
+        );
+    }
+}
+
+/// A rate as people read it, with a comma before the last three digits.
+fn thousands(rate: f64) -> String {
+    let text = format!("{rate:.0}");
+    match text.split_at_checked(text.len().saturating_sub(3)) {
+        Some((front, back)) if !front.is_empty() => format!("{front},{back}"),
+        Some(_) | None => text,
+    }
+}
+
+/// What one scenario costs apart from HTTP: drawn, and played on a service without a socket.
+fn scenarios(criterion: &mut Criterion) {
+    let plan = Plan { present: MfaOperation::ALL.into_iter().collect(), ..Plan::default() };
+    let settings = Settings {
+        strict: false,
+        settle: Duration::ZERO,
+        credentials: credentials(),
+        operations: Operations { present: plan.present.clone() },
+        listings: true,
+        patience: Patience::Never,
+        retries: 5,
+        keep_trace: false,
+    };
+    let runtime = runtime();
+    let mut number = 0;
+    criterion.bench_function("draw a sequence", |bencher| {
+        bencher.iter(|| {
+            number = (number + 1) % 200;
+            sequence(1, number, &plan)
+        });
+    });
+    let drawn: Vec<_> = (0..200).map(|number| sequence(1, number, &plan)).collect();
+    criterion.bench_function("play 200 sequences in process", |bencher| {
+        bencher.iter(|| {
+            for scenario in &drawn {
+                let mut transport = InProcess::new(Service::new(Behaviour::default(), 1), Millis(1_750_000_000_000));
+                let interrupt = AtomicBool::new(false);
+                let played = runtime.block_on(play(scenario, "mfac-bench", &settings, &mut transport, &interrupt));
+                assert!(black_box(played).found.is_empty(), "the reference conforms");
+            }
+        });
+    });
+}
+
+criterion_group!(groups, scenarios);
+
+fn main() {
+    // `cargo test` runs benchmarks too, once and quickly.
+    let measuring = std::env::args().any(|argument| argument == "--bench");
+    if measuring {
+        ratio(9, 1_500);
+    } else {
+        ratio(1, 20);
+    }
+    groups();
+    Criterion::default().configure_from_args().final_summary();
+}

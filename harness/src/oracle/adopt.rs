@@ -1,0 +1,57 @@
+//! After a divergence the oracle goes on from what it observes: it takes the target's listings as they are.
+
+use mfa_reference::world::{DeviceId, Effect, Fact, UserId, World};
+use mfa_reference::{Millis, SuccessBody};
+
+use super::judge::{Judged, Oracle};
+
+impl Oracle {
+    /// Forgets what is believed of the state: after a divergence, what is observed next counts.
+    pub fn unsettle(&mut self) {
+        self.belief.update(World::unsettle_all);
+    }
+
+    /// Takes a listing of a user's devices as it is, after a divergence.
+    pub fn adopt_listing(&mut self, user_name: &str, body: &SuccessBody) {
+        self.belief.update(|world| {
+            let (Some(user), SuccessBody::MfaDevices(page)) = (world.find_user(user_name).id(), body) else { return };
+            for item in &page.items {
+                match world.find_device(&item.serial_number).id() {
+                    // A device that the target invented is there from now on.
+                    None => {
+                        world.add_device(&item.serial_number, None);
+                    }
+                    Some(device) if is_anothers(world, device, user) => world.contest(device),
+                    Some(_) => {}
+                }
+            }
+            world.apply(&Effect::SettleDevicesOf(user), Some(body), Millis(0));
+        });
+    }
+
+    /// Takes it that a user is gone, after a divergence.
+    pub fn adopt_absence(&mut self, user_name: &str) {
+        self.belief.update(|world| {
+            if let Some(user) = world.find_user(user_name).id() {
+                world.apply(&Effect::RemoveUser(user), None, Millis(0));
+            }
+        });
+    }
+
+    /// The call that is to be judged went out twice, because a connection broke: it may have had its effect before.
+    pub fn sent_twice(&mut self, judged: &Judged<'_>) {
+        self.unsettle_named(judged);
+    }
+
+    /// Every user's devices have just been listed: what none of them owns is nobody's.
+    pub fn all_listed(&mut self) {
+        self.belief.update(World::settle_unlisted);
+    }
+}
+
+fn is_anothers(world: &World, device: DeviceId, user: UserId) -> bool {
+    world.device(device).is_some_and(|device| match device.owner {
+        Fact::Known(Some(owner)) => owner != user,
+        Fact::Known(None) | Fact::Unknown => false,
+    })
+}

@@ -1,0 +1,88 @@
+//! What is to be said of new devices, and what is kept in mind of the codes that devices have seen.
+
+use mfa_reference::clause::{ClauseId, Side};
+use mfa_reference::permitted::step::Answer;
+use mfa_reference::totp::{Recognition, Seed, SeedEncoding, newest_step};
+use mfa_reference::world::{DeviceId, Lookup};
+use mfa_reference::{MfaOperation, Search, SuccessBody};
+
+use super::judge::{Judged, Oracle};
+use super::verdict::{Divergence, Expected, ObservedClass, Verdict};
+
+impl Oracle {
+    /// A new device's serial number is an ARN that no live device has, and its seed can be used.
+    pub(super) fn check_new_device(&mut self, judged: &Judged<'_>, answer: Answer<'_>, verdict: &mut Verdict) {
+        let Answer::Success(SuccessBody::VirtualDevice { serial_number, seed_blob }) = answer else { return };
+        let unique = !matches!(self.world().find_device(serial_number), Lookup::Present(_));
+        let arn = serial_number.starts_with("arn:") && serial_number.contains(":mfa/");
+        let usable = match Seed::from_blob(seed_blob) {
+            Ok((_, SeedEncoding::Blob)) => None,
+            Ok((_, SeedEncoding::PlainBase32)) => Some("a seed that is base32 text, not a blob of it"),
+            Err(_) => Some("a seed that can't be used"),
+        };
+        for (clause, broken, wanted) in [
+            (
+                ClauseId::SerialNumberIsArn,
+                (!arn).then_some("a serial number that is no ARN of a device"),
+                "the new device's ARN as its SerialNumber",
+            ),
+            (
+                ClauseId::SerialNumberUnique,
+                (!unique).then_some("a serial number that another device has"),
+                "a SerialNumber that no other device has",
+            ),
+            (ClauseId::SupportSeedUsable, usable, "Base32StringSeed as a blob: base64 of base32 text"),
+        ] {
+            self.tally.exercise(clause, Side::Accept);
+            if let Some(class) = broken {
+                let expected = Expected::Words(wanted.to_owned());
+                verdict.divergences.push(Divergence {
+                    clause,
+                    also: Vec::new(),
+                    operation: judged.operation,
+                    class: ObservedClass::Body(class),
+                    expected,
+                });
+            }
+        }
+    }
+
+    /// Keeps in mind which codes a device has seen, and whether it may be out of sync now.
+    pub(super) fn remember_codes(
+        &mut self,
+        judged: &Judged<'_>,
+        device: Option<DeviceId>,
+        recognition: Option<Recognition>,
+        success: bool,
+    ) {
+        let (Some(device), Some(operation)) = (device, judged.operation.under_test()) else { return };
+        if operation == MfaOperation::Deactivate {
+            return;
+        }
+        for step in judged.carried {
+            self.history.carried(device, *step);
+        }
+        let seed = self.world().device(device).and_then(|device| device.seed.clone());
+        let Some(seed) = seed else {
+            if success {
+                self.history.guess_accepted(device);
+            }
+            return;
+        };
+        if judged.carried.is_empty() {
+            for name in ["AuthenticationCode1", "AuthenticationCode2"] {
+                let code = judged.request.get(name).unwrap_or_default();
+                if let Some(step) = newest_step(&seed, code, judged.window, Search::Near.radius()) {
+                    self.history.carried(device, step);
+                }
+            }
+        }
+        match (recognition, success) {
+            (Some(Recognition::Fresh { .. }), true) if operation == MfaOperation::Resync => {
+                self.history.synchronised(device);
+            }
+            (Some(Recognition::Fresh { .. }), true) | (_, false) => {}
+            (_, true) => self.history.accepted_unsynchronised(device),
+        }
+    }
+}

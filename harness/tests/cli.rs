@@ -1,0 +1,144 @@
+//! What is asked wrongly is refused: with exit code 2 and words that name the input, the place and the remedy, before
+//! anything is started or sent.
+
+#[path = "support/program.rs"]
+mod program;
+
+use std::path::Path;
+
+use program::{Ended, command, end, run, start};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+/// That this is refused as wrong usage, with all these words.
+fn assert_refused(ended: &Ended, words: &[&str]) {
+    assert_eq!(ended.code, Some(2), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.is_decent(), "{}", ended.stderr);
+    assert_eq!(ended.stdout, "");
+    for word in words {
+        assert!(ended.stderr.contains(word), "{word:?} is missing in: {}", ended.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_command_line_is_refused_with_the_remedy() {
+    let nowhere = "/nonexistent/report.json";
+    for (line, words) in [
+        ("fly", &["'fly'", "Usage: mfa-conformance"] as &[&str]),
+        ("run --frobnicate", &["'--frobnicate'", "Usage: mfa-conformance run", "--help"]),
+        ("run --endpoint-url nonsense", &["\"nonsense\"", "write it like http://127.0.0.1:5000"]),
+        ("run --endpoint-url http://:80", &["http://:80", "write it like http://127.0.0.1:5000"]),
+        ("run --endpoint-url http://user:pw@127.0.0.1", &["a user name or a password", "AWS_ACCESS_KEY_ID"]),
+        ("run --endpoint-url http://192.0.2.7", &["192.0.2.7", "not this machine", "--allow-host 192.0.2.7"]),
+        ("run --endpoint-url http://192.0.2.7 --allow-host iam.test", &["not this machine", "--allow-host 192.0.2.7"]),
+        ("run --endpoint-url http://0.0.0.0:80", &["every interface", "write 127.0.0.1"]),
+        ("run --endpoint-url https://iam.amazonaws.com", &["is AWS itself", "missing: --allow-host iam.amazonaws.com"]),
+        (
+            "run --endpoint-url https://iam.amazonaws.com --allow-host iam.amazonaws.com --allow-aws --rate-limit 1",
+            &["is AWS itself", "missing: real credentials"],
+        ),
+        ("run --endpoint-url http://127.0.0.1 --target moto", &["--endpoint-url", "--target", "cannot be used with"]),
+        ("run --target motto", &["\"motto\"", "known are moto", "--endpoint-url"]),
+        (
+            "run --target moto --cache-dir /tmp/absent",
+            &["moto is not installed", "mfa-conformance targets install moto"],
+        ),
+        ("targets start moto --cache-dir /tmp/absent", &["moto is not installed", "targets install moto"]),
+        ("targets install motto", &["\"motto\"", "known are moto"]),
+        ("run --clause enable.fresh-pear", &["`enable.fresh-pear`", "--clause", "did you mean `enable.fresh-pair`?"]),
+        ("clauses explain enable.fresh-pear", &["did you mean `enable.fresh-pair`?"]),
+        ("clauses list --stance statd", &["`statd`", "--stance", "use Stated, Implied"]),
+        ("run --report xml=x", &["'xml=x'", "--report", "there is json, as in json=report.json"]),
+        ("run --report json", &["'json'", "--report", "as in json=report.json"]),
+        (&format!("run --report json={nowhere}"), &[nowhere, "No such file", "--report"]),
+        ("run --report json=/", &["written to /", "directory", "--report"]),
+        ("run --request-timeout 10", &["'10'", "--request-timeout", "write 500ms, 30s, 5m or 1h"]),
+        ("run --request-timeout 0s", &["'0s'", "--request-timeout", "write 500ms or more"]),
+        ("run --max-time 1d", &["'1d'", "--max-time", "write 500ms, 30s, 5m or 1h"]),
+        ("run --settle 9999999999999999h", &["--settle", "a year at most"]),
+        ("run -j 0", &["'0'", "--workers", "from 1 to 512"]),
+        ("run --phase probes", &["'probes'", "--phase", "examples, boundary, sequences, serial"]),
+        ("replay /nonexistent.json", &["/nonexistent.json", "No such file", "fixtures/scenarios"]),
+        ("replay /", &["/ can't be read", "directory", "fixtures/scenarios"]),
+        ("cleanup --prefix x", &["'x'", "--prefix", "begins with mfac-"]),
+        ("serve --port 99999", &["99999", "--port", "65535"]),
+        ("schema csv", &["'csv'", "scenario, report, targets"]),
+    ] {
+        let arguments: Vec<&str> = line.split(' ').collect();
+        assert_refused(&run(&arguments).await, words);
+    }
+}
+
+#[tokio::test]
+async fn a_password_is_never_repeated() {
+    let url = "http://user:secret@127.0.0.1";
+    let given = run(&["run", "--endpoint-url", url]).await;
+    let from_environment = end(command(&["run"]).env("AWS_ENDPOINT_URL", url).spawn().unwrap()).await;
+    assert_refused(&from_environment, &["AWS_ENDPOINT_URL: the endpoint"]);
+    for ended in [given, from_environment] {
+        assert!(!ended.stderr.contains("secret"), "{}", ended.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_scenario_file_is_refused_with_place_and_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    for (text, words) in [
+        ("{\"name\": \"x\",\n", &[":2:0: EOF", "mfa-conformance schema scenario"] as &[&str]),
+        ("steps: []", &[":1:1: expected value", "mfa-conformance schema scenario"]),
+        (
+            r#"{"name": "x", "steps": [{"do": "explode"}]}"#,
+            &[":1:42: unknown variant `explode`, expected one of `create-user`", "mfa-conformance schema scenario"],
+        ),
+        (
+            r#"{"name": "x", "steps": [{"do": "create-user", "user": "user 1", "nome": "plain"}]}"#,
+            &[":1:", "unknown field `nome`"],
+        ),
+        (
+            r#"{"name": "x", "cites": ["enable.fresh-pears"], "steps": []}"#,
+            &["`cites` names \"enable.fresh-pears\"", "did you mean `enable.fresh-pair`?"],
+        ),
+        (
+            r#"{"name": "x", "steps": [{"do": "create-user", "user": "user 1"},
+                {"do": "deactivate", "device": "device 1", "as": "user 1"}]}"#,
+            &["step 2: user 1 has no access key to sign with: do `create-key` before"],
+        ),
+    ] {
+        let file = folder.path().join("bad.json");
+        std::fs::write(&file, text).unwrap();
+        let file = file.display().to_string();
+        let ended = run(&["replay", &file]).await;
+        assert_refused(&ended, &[&[file.as_str()], words].concat());
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_can_be_written_is_written_in_the_end_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.json");
+    let report = format!("json={}", file.display());
+    let refused = run(&["run", "--report", &report, "--endpoint-url", "nonsense"]).await;
+    assert_refused(&refused, &["nonsense"]);
+    assert!(!file.exists());
+    let few = ["--phase", "boundary", "--max-wait", "0s", "--report", &report];
+    let ended = run(&[&["run"], few.as_slice()].concat()).await;
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(std::fs::read_to_string(&file).unwrap().starts_with('{'));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reference_is_served_at_the_url_that_is_printed() {
+    let mut server = start(&["serve", "--port", "0"]);
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let url = lines.next_line().await.unwrap().unwrap();
+    assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/scenarios/enable-fresh-pair.json");
+    let ended = run(&["replay", "--endpoint-url", &url, &scenario.display().to_string(), "--max-wait", "0s"]).await;
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let swept = run(&["cleanup", "--endpoint-url", &url]).await;
+    assert_eq!((swept.code, swept.stdout.as_str()), (Some(0), "deleted 0 users and 0 devices that begin with mfac-\n"));
+    let taken = run(&["serve", "--port", url.rsplit(':').next().unwrap()]).await;
+    assert_refused(&taken, &["can't be served", "--port"]);
+    let process = rustix::process::Pid::from_raw(i32::try_from(server.id().unwrap()).unwrap()).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    assert_eq!(end(server).await.code, Some(0));
+}

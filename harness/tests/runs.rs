@@ -1,0 +1,210 @@
+//! Runs as a whole: the same seed finds the same, the reference conforms, and nothing is left behind however a run ends.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a broken one has to fail the test")]
+
+#[path = "support/conducting.rs"]
+mod conducting;
+#[path = "support/program.rs"]
+mod program;
+#[path = "support/servers.rs"]
+#[expect(dead_code, reason = "other tests have use for servers that are no service")]
+mod servers;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use conducting::{conduct_on, findings, options, scenarios, stage};
+use mfa_conformance::clock::Clock;
+use mfa_conformance::run::{EmbeddedStage, InProcessStage, RunOptions};
+use mfa_reference::service::behaviour::{Decision, Recogniser, Rules};
+use mfa_reference::service::rules::{Documented, Situation};
+use mfa_reference::service::{Behaviour, Memory};
+use mfa_reference::totp::Seed;
+use mfa_reference::world::Effect;
+use mfa_reference::{CodeOperation, ErrorCode, Millis, Operation, Request, Step, SuccessBody};
+use program::{Ended, end, run, start};
+use rustix::process::{Pid, Signal, kill_process};
+use servers::{Account, Event, until_it_hangs};
+use tokio::process::Child;
+
+/// Takes any two codes.
+struct AnyCodes;
+
+impl Recogniser for AnyCodes {
+    fn recognise(&self, _: &Seed, _: &str, _: &str, now: Millis, _: Option<Step>) -> Option<Step> {
+        Some(now.step())
+    }
+}
+
+/// Enables devices that don't exist, and deletes users who have a device.
+struct Generous;
+
+impl Rules for Generous {
+    fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
+        let documented = Documented::default().decide(situation, request, memory);
+        let Decision::Refuse { code, .. } = &documented else { return documented };
+        let done = |effect| Decision::CarryOut { effect, body: SuccessBody::Empty };
+        match (request, code) {
+            (Request::Codes { operation: CodeOperation::Enable, serial_number, .. }, ErrorCode::NoSuchEntity)
+                if serial_number.text.is_some_and(|serial| situation.world.find_device(serial).id().is_none()) =>
+            {
+                done(Effect::None)
+            }
+            (Request::Support(support), ErrorCode::DeleteConflict) if support.operation == Operation::DeleteUser => {
+                let user = support.name.text.and_then(|name| situation.world.find_user(name).id());
+                user.map_or(documented, |user| done(Effect::RemoveUser(user)))
+            }
+            _ => documented,
+        }
+    }
+}
+
+/// A service with three faults.
+fn faulty() -> Behaviour {
+    Behaviour { recogniser: Arc::new(AnyCodes), rules: Arc::new(Generous), ..Behaviour::default() }
+}
+
+/// The reference as `run` embeds it.
+async fn embedded(account: &Account) -> EmbeddedStage {
+    let http = stage(account.url(), Duration::from_secs(30)).await;
+    let now = http.clock.now();
+    EmbeddedStage { http, in_process: InProcessStage { behaviour: Behaviour::default(), now } }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reference_conforms_whatever_the_seed() {
+    // All of them through sockets, as `run` does it; but a build for tests is slow.
+    for (seed, strict, sequences, least) in [(1, false, 780, 1_000), (2, true, 60, 200), (3, true, 60, 200)] {
+        let account = Account::new(Behaviour::default()).await;
+        let options = RunOptions { seed, strict, sequences, ..options() };
+        let result = conduct_on(embedded(&account).await, options).await;
+        assert!(result.cases.is_empty(), "seed {seed}: {:#?}", result.cases);
+        assert!(result.unfinished.is_empty(), "seed {seed}: {:?}", result.unfinished);
+        assert!(result.leftovers.is_empty() && account.remains().is_empty(), "seed {seed}: {:?}", result.leftovers);
+        assert!(scenarios(&result) >= least, "{} scenarios", scenarios(&result));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_seed_plays_and_finds_the_same_with_any_number_of_workers() {
+    let mut seen = Vec::new();
+    for workers in [1, 8] {
+        let account = Account::new(faulty()).await;
+        let options = RunOptions { workers, sequences: 60, ..options() };
+        let result = conduct_on(stage(account.url(), Duration::from_secs(30)).await, options).await;
+        seen.push((result.scenario_digest.clone(), findings(&result)));
+    }
+    assert_eq!(seen[0], seen[1]);
+    let clauses: Vec<String> = seen[0].1.iter().map(|((clause, ..), ..)| clause.to_string()).collect();
+    for clause in ["delete-user.requires-deactivation", "enable.codes-recognised", "enable.device-exists"] {
+        assert!(clauses.iter().any(|known| known == clause), "{clause} is not among {clauses:?}");
+    }
+}
+
+/// Runs the program against an account, and tells what it has left there.
+async fn leaves(account: &Account, arguments: &[&str]) -> (Ended, Vec<String>) {
+    let ended = run(&[&["run", "--endpoint-url", account.url(), "--max-wait", "0s"], arguments].concat()).await;
+    assert!(ended.is_decent(), "{}{}", ended.stdout, ended.stderr);
+    (ended, account.remains())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_leaves_nothing_behind_however_it_ends() {
+    let careless = || Behaviour { recogniser: Arc::new(AnyCodes), ..Behaviour::default() };
+    for (behaviour, arguments, code) in [
+        (Behaviour::default(), &["--scenarios", "50"] as &[&str], 0),
+        (careless(), &["--phase", "examples", "--fail-fast"], 1),
+        (careless(), &["--phase", "examples", "--settle", "100ms"], 1),
+    ] {
+        let account = Account::new(behaviour).await;
+        let (ended, remains) = leaves(&account, arguments).await;
+        assert_eq!(ended.code, Some(code), "{}{}", ended.stdout, ended.stderr);
+        assert_eq!(remains, Vec::<String>::new(), "{arguments:?}");
+        assert!(account.requests() > 20, "{arguments:?}: {} requests", account.requests());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_time_is_up_ends_early_and_leaves_nothing() {
+    let account = Account::new(Behaviour::default()).await;
+    let watch = Clock::system().stopwatch();
+    let endless = ["--scenarios", "1000000", "--max-time", "1s"];
+    let ended = run(&[&["run", "--endpoint-url", account.url()], endless.as_slice()].concat()).await;
+    assert!(watch.elapsed() < Duration::from_secs(10), "{:?}", watch.elapsed());
+    assert!(ended.code == Some(0) || ended.code == Some(3), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(account.remains(), Vec::<String>::new());
+}
+
+fn signal(child: &Child, signal: Signal) {
+    let process = Pid::from_raw(i32::try_from(child.id().unwrap()).unwrap()).unwrap();
+    kill_process(process, signal).unwrap();
+}
+
+/// A run that wouldn't end for a long time, in its midst: something of it is in the account.
+async fn midst(account: &Account, url: &str) -> Child {
+    let child = start(&["run", "--endpoint-url", url, "--scenarios", "1000000"]);
+    let clock = Clock::system();
+    while account.requests() < 200 || account.remains().is_empty() {
+        clock.wait(Duration::from_millis(1)).await;
+    }
+    child
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_run_cleans_up_and_is_inconclusive() {
+    for by in [Signal::INT, Signal::TERM] {
+        let account = Account::new(Behaviour::default()).await;
+        let child = midst(&account, account.url()).await;
+        signal(&child, by);
+        let ended = end(child).await;
+        assert_eq!(ended.code, Some(3), "{}{}", ended.stdout, ended.stderr);
+        assert!(ended.is_decent() && ended.stderr.contains("stopping: cleaning up"), "{}", ended.stderr);
+        assert_eq!(account.remains(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_run_that_has_found_something_diverges() {
+    let account = Account::new(Behaviour { recogniser: Arc::new(AnyCodes), ..Behaviour::default() }).await;
+    let child = start(&["run", "--endpoint-url", account.url(), "--scenarios", "1000000", "--settle", "0s"]);
+    while account.requests() < 1_500 {
+        Clock::system().wait(Duration::from_millis(5)).await;
+    }
+    signal(&child, Signal::INT);
+    let ended = end(child).await;
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(account.remains(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_interruption_ends_at_once() {
+    let account = Account::new(Behaviour::default()).await;
+    let hangs = Event::new();
+    let served = until_it_hangs(account.url(), hangs.clone()).await;
+    let child = midst(&account, &served.url).await;
+    hangs.happen();
+    signal(&child, Signal::INT);
+    Clock::system().wait(Duration::from_millis(300)).await;
+    let watch = Clock::system().stopwatch();
+    signal(&child, Signal::INT);
+    let ended = end(child).await;
+    assert!(watch.elapsed() < Duration::from_secs(1), "{:?}", watch.elapsed());
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), ""));
+    assert!(!account.remains().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_run_has_left_is_deleted_by_cleanup() {
+    let account = Account::new(Behaviour::default()).await;
+    let child = midst(&account, account.url()).await;
+    signal(&child, Signal::KILL);
+    assert_eq!(end(child).await.code, None);
+    let remains = account.remains();
+    assert!(!remains.is_empty());
+    let ended = run(&["cleanup", "--endpoint-url", account.url()]).await;
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let (users, devices): (Vec<_>, Vec<_>) = remains.iter().partition(|name| !name.starts_with("arn:"));
+    let told = format!("deleted {} users and {} devices that begin with mfac-\n", users.len(), devices.len());
+    assert_eq!(ended.stdout, told);
+    assert_eq!(account.remains(), Vec::<String>::new());
+}

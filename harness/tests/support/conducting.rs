@@ -1,0 +1,66 @@
+//! Conducts runs in this process, so that their results can be looked into.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a broken one has to fail the test")]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use mfa_conformance::clock::Clock;
+use mfa_conformance::endpoint::{Endpoint, Policy};
+use mfa_conformance::generate::examples::examples;
+use mfa_conformance::run::progress::Silent;
+use mfa_conformance::run::result::{Bucket, Phase, RunResult};
+use mfa_conformance::run::{HttpStage, RunOptions, Stage, conduct};
+use mfa_conformance::transport::Credentials;
+use mfa_conformance::transport::http::Options;
+
+/// What the command line asks for by default, without waiting and without shrinking.
+pub(crate) fn options() -> RunOptions {
+    RunOptions {
+        seed: 1,
+        sequences: 900,
+        workers: 8,
+        max_time: None,
+        max_wait: Duration::ZERO,
+        phases: Phase::ALL.into_iter().collect(),
+        clause: None,
+        fail_fast: false,
+        shrink: false,
+        strict: false,
+        settle: Duration::from_millis(50),
+        credentials: Credentials {
+            access_key_id: "test".into(),
+            secret_access_key: "test".into(),
+            session_token: None,
+        },
+        prefix: "mfac-test".into(),
+    }
+}
+
+/// An endpoint on this machine.
+pub(crate) async fn stage(url: &str, request_timeout: Duration) -> HttpStage {
+    let endpoint = Endpoint::parse(url, &Policy::default()).unwrap().resolve().await.unwrap();
+    let options = Options { request_timeout, ..Options::default() };
+    HttpStage { endpoint, clock: Clock::system(), options }
+}
+
+/// Conducts a run with all examples.
+pub(crate) async fn conduct_on(stage: impl Stage, options: RunOptions) -> RunResult {
+    let interrupt = Arc::new(AtomicBool::new(false));
+    conduct(stage, options, examples().unwrap(), Arc::new(Silent), interrupt).await
+}
+
+/// The findings of a run: what each is, where it first showed and how often.
+pub(crate) fn findings(result: &RunResult) -> BTreeSet<(Bucket, Phase, u64, u64)> {
+    let of = |case: &mfa_conformance::run::result::Case| {
+        (case.divergence.bucket(), case.phase, case.first_scenario, case.occurrences)
+    };
+    result.cases.iter().map(of).collect()
+}
+
+/// How many scenarios were played.
+pub(crate) fn scenarios(result: &RunResult) -> u64 {
+    result.phases.iter().map(|phase| phase.scenarios).sum()
+}

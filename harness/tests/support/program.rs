@@ -1,0 +1,60 @@
+//! Runs the program as a person does: its real binary, another process.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests: a broken one has to fail the test")]
+
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use mfa_conformance::clock::Clock;
+use tokio::process::{Child, Command};
+
+/// Longer than anything here takes; what takes longer hangs.
+const HANGS: Duration = Duration::from_secs(100);
+
+/// How the program ended, and what it printed.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ended {
+    /// Whether no byte of its output moves a cursor or hides text, and it ended in good order.
+    pub(crate) fn is_decent(&self) -> bool {
+        let shown = |character: char| {
+            character == '\n' || !(character.is_control() || ('\u{202a}'..='\u{202e}').contains(&character))
+        };
+        self.stdout.chars().chain(self.stderr.chars()).all(shown)
+            && !self.stderr.contains("panicked")
+            && !self.stderr.contains("this is a defect")
+    }
+}
+
+/// The program with this command line, in an environment without endpoints, credentials or colours.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mfa-conformance"));
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    for name in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_IAM", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Starts the program.
+pub(crate) fn start(arguments: &[&str]) -> Child {
+    command(arguments).spawn().unwrap()
+}
+
+/// Waits until a program has ended.
+pub(crate) async fn end(child: Child) -> Ended {
+    let ended = Clock::system().within(HANGS, child.wait_with_output()).await;
+    let Output { status, stdout, stderr } = ended.expect("the program hangs").unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ended { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
+}
+
+/// Runs the program to its end.
+pub(crate) async fn run(arguments: &[&str]) -> Ended {
+    end(start(arguments)).await
+}

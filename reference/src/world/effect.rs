@@ -1,0 +1,42 @@
+//! What a step does to a world.
+
+use super::state::{DeviceId, UserId};
+
+/// What a step does to a world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing.
+    None,
+    /// A user comes to be, as the reply's body describes it.
+    AddUser,
+    /// A user gets another name; its devices stay.
+    RenameUser(UserId, Box<str>),
+    /// A user gets another name and its devices' owner is open.
+    RenameUserLoosely(UserId, Box<str>),
+    /// A user ceases to be; a device that it still has is left in the open.
+    RemoveUser(UserId),
+    /// A device comes to be, as the reply's body describes it.
+    AddDevice,
+    /// A device ceases to be, whoever owned it.
+    RemoveDevice(DeviceId),
+    /// A device becomes the user's.
+    Associate(DeviceId, UserId),
+    /// A device becomes nobody's.
+    Dissociate(DeviceId),
+    /// A device becomes nobody's, and whether it goes on existing is open (`deactivate.device-remains`).
+    DissociateLoosely(DeviceId),
+    /// A user gets an access key, as the reply's body describes it.
+    AddKey(UserId),
+    /// An access key ceases to be.
+    RemoveKey(Box<str>),
+    /// The call may or may not have had its effect: what it named is open.
+    Unsettle(Option<UserId>, Option<DeviceId>),
+    /// Nothing is known any more of what exists and whose it is.
+    UnsettleAll,
+    /// A listing settles which devices a user has.
+    SettleDevicesOf(UserId),
+    /// An account-wide listing settles which devices exist, and whose they are.
+    SettleVirtualDevices,
+    /// A reply settles whether a user exists.
+    SettleUser(UserId, bool),
+}
