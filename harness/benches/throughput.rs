@@ -194,7 +194,7 @@ async fn record(sequences: u64) -> Recorded {
 }
 
 /// Requests per second of the harness: drawing the sequences, playing them, judging, and the report.
-async fn harness(sequences: u64) -> f64 {
+async fn harness(sequences: u64) -> Rate {
     let embedded = Embedded::start(None).await;
     let about = About {
         target: TargetInfo {
@@ -208,19 +208,21 @@ async fn harness(sequences: u64) -> f64 {
         target_option: String::new(),
     };
     let clock = embedded.stage.clock;
+    let cpu = cpu_time();
     let result = run(embedded.stage.clone(), sequences).await;
     let reporting = clock.stopwatch();
     black_box(json(&build(&result, &about)).expect("a report"));
     let reporting = reporting.elapsed();
+    let cpu = cpu_time() - cpu;
     embedded.close().await;
     let phase = result.phases.iter().find(|phase| phase.phase == Phase::Sequences).expect("it was asked for");
-    rate(phase.requests.total(), phase.elapsed + reporting)
+    Rate::of(phase.requests.total(), phase.elapsed + reporting, cpu)
 }
 
 /// Requests per second of a loop that signs and sends, and drops what comes back.
-async fn signing_loop(recorded: &Arc<Recorded>) -> f64 {
+async fn signing_loop(recorded: &Arc<Recorded>) -> Rate {
     let embedded = Embedded::start(Some(recorded.began)).await;
-    let watch = embedded.stage.clock.stopwatch();
+    let (watch, cpu) = (embedded.stage.clock.stopwatch(), cpu_time());
     let mut tasks = Vec::new();
     for worker in 0..recorded.workers.len() {
         let (recorded, stage) = (recorded.clone(), embedded.stage.clone());
@@ -234,14 +236,32 @@ async fn signing_loop(recorded: &Arc<Recorded>) -> f64 {
     for task in tasks {
         task.await.expect("a worker that doesn't panic");
     }
-    let elapsed = watch.elapsed();
+    let (elapsed, cpu) = (watch.elapsed(), cpu_time() - cpu);
     embedded.close().await;
-    rate(recorded.workers.iter().map(|sent| sent.len() as u64).sum(), elapsed)
+    Rate::of(recorded.workers.iter().map(|sent| sent.len() as u64).sum(), elapsed, cpu)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "far fewer requests than 2 to the 52")]
-fn rate(requests: u64, elapsed: Duration) -> f64 {
-    requests as f64 / elapsed.as_secs_f64()
+/// What requests cost.
+#[derive(Clone, Copy)]
+struct Rate {
+    /// How many in a second.
+    per_second: f64,
+    /// Time of this process's processors for each, its server's included, in microseconds: other work on the machine
+    /// changes it less.
+    cpu: f64,
+}
+
+impl Rate {
+    #[expect(clippy::cast_precision_loss, reason = "far fewer requests than 2 to the 52")]
+    fn of(requests: u64, elapsed: Duration, cpu: Duration) -> Self {
+        let requests = requests as f64;
+        Self { per_second: requests / elapsed.as_secs_f64(), cpu: cpu.as_secs_f64() * 1e6 / requests }
+    }
+}
+
+/// What all threads of this process have had of the processors.
+fn cpu_time() -> Duration {
+    Duration::try_from(rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime)).unwrap_or_default()
 }
 
 fn runtime() -> Runtime {
@@ -250,7 +270,7 @@ fn runtime() -> Runtime {
 
 /// Measures both in turn and prints the round whose ratio is the median.
 fn ratio(rounds: usize, sequences: u64) {
-    let mut measured: Vec<(f64, f64)> = runtime().block_on(async {
+    let mut measured: Vec<(Rate, Rate)> = runtime().block_on(async {
         let recorded = Arc::new(record(sequences).await);
         let mut measured = Vec::new();
         for round in 0..rounds {
@@ -265,17 +285,31 @@ fn ratio(rounds: usize, sequences: u64) {
         }
         measured
     });
-    measured.sort_by(|one, other| (one.0 / one.1).total_cmp(&(other.0 / other.1)));
-    let ratios: Vec<String> = measured.iter().map(|(harness, looped)| format!("{:.2}", harness / looped)).collect();
-    if let Some((harness, looped)) = measured.get(measured.len() / 2) {
+    measured.sort_by(|one, other| ratio_of(one).total_cmp(&ratio_of(other)));
+    let ratios: Vec<String> = measured.iter().map(|round| format!("{:.2}", ratio_of(round))).collect();
+    let mut cpu: Vec<f64> = measured.iter().map(|(harness, looped)| looped.cpu / harness.cpu).collect();
+    cpu.sort_by(f64::total_cmp);
+    let middle = measured.len() / 2;
+    if let (Some(round @ (harness, looped)), Some(cpu)) = (measured.get(middle), cpu.get(middle)) {
         println!(
-            "harness/loop ratio: {:.2} (harness {} requests/s, signing loop {} requests/s; {WORKERS} workers, {rounds} rounds: {})",
-            harness / looped,
-            thousands(*harness),
-            thousands(*looped),
+            "harness/loop ratio: {:.2} (harness {} requests/s, signing loop {} requests/s)",
+            ratio_of(round),
+            thousands(harness.per_second),
+            thousands(looped.per_second),
+        );
+        println!(
+            "by processor time: {cpu:.2} ({:.0} and {:.0} µs a request, server included); {WORKERS} workers, {rounds} \
+             rounds of ratio {}",
+            harness.cpu,
+            looped.cpu,
             ratios.join(" ")
         );
     }
+}
+
+/// The harness's rate over the loop's.
+fn ratio_of((harness, looped): &(Rate, Rate)) -> f64 {
+    harness.per_second / looped.per_second
 }
 
 /// A rate as people read it, with a comma before the last three digits.

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rustix::process::{Pid, Signal, kill_process_group};
+
 use super::dispatch::say;
 
-/// A flag that Ctrl-C and a request to terminate set.
-pub(super) fn on_interrupt() -> Arc<AtomicBool> {
+/// A flag that Ctrl-C and a request to terminate set. The second one kills the emulator that was started, whose process
+/// is in a group of its own and would run on.
+pub(super) fn on_interrupt(started: Option<Pid>) -> Arc<AtomicBool> {
     let interrupt = Arc::new(AtomicBool::new(false));
     let flag = interrupt.clone();
     tokio::spawn(async move {
@@ -14,6 +17,10 @@ pub(super) fn on_interrupt() -> Arc<AtomicBool> {
         flag.store(true, Ordering::Relaxed);
         say("stopping: cleaning up what was created (once more to leave it)");
         asked_to_stop().await;
+        if let Some(group) = started {
+            // One that has ended already needs no signal.
+            let _gone = kill_process_group(group, Signal::KILL);
+        }
         leave();
     });
     interrupt

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mfa_reference::service::{Behaviour, Service};
+use rustix::process::Pid;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -91,6 +92,14 @@ impl Place {
                 in_process: InProcessStage { behaviour: Behaviour::default(), now: self.http.clock.now() },
             }),
             Kept::Nothing | Kept::Started(_) => None,
+        }
+    }
+
+    /// The process of the emulator that was started for it, which is also that of its group.
+    pub(super) fn started(&self) -> Option<Pid> {
+        match &self.kept {
+            Kept::Started(running) => i32::try_from(running.pid()).ok().and_then(Pid::from_raw),
+            Kept::Nothing | Kept::Embedded { .. } => None,
         }
     }
 

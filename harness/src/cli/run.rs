@@ -52,7 +52,7 @@ pub(super) async fn judge(
     replay: bool,
 ) -> Result<Report, Failure> {
     let (seed, strict) = (options.seed, options.strict);
-    let interrupt = on_interrupt();
+    let interrupt = on_interrupt(place.started());
     let progress = progress();
     let result = match place.embedded() {
         Some(stage) => conduct(stage, options, examples, progress.clone(), interrupt).await,
