@@ -62,7 +62,7 @@ impl Rules for Repeatable {
             Decision::CarryOut { body: SuccessBody::AccessKey(entry), .. } => {
                 entry.access_key_id = format!("AKIA-{}", entry.user_name);
             }
-            Decision::CarryOut { .. } | Decision::Refuse { .. } => {}
+            Decision::CarryOut { .. } | Decision::Refuse { .. } | Decision::FailAfter { .. } => {}
         }
         decision
     }
