@@ -329,6 +329,7 @@ fn scenarios(criterion: &mut Criterion) {
         settle: Duration::ZERO,
         credentials: credentials(),
         operations: Operations { present: plan.present.clone() },
+        others_assigned: true,
         listings: true,
         patience: Patience::Never,
         retries: 5,

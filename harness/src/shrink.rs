@@ -159,17 +159,28 @@ pub fn with_plain_names(scenario: &Scenario) -> Option<Scenario> {
 fn make_plain(action: &mut Action) {
     match action {
         Action::CreateUser { name, .. } | Action::CreateDevice { name, .. } | Action::RenameUser { name, .. }
-            if *name != NameForm::Again =>
+            if !matches!(name, NameForm::Again | NameForm::SameAs(_)) =>
         {
             *name = NameForm::Plain;
         }
         Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call) => {
-            for (value, absent) in [
-                (&mut call.user, Value::UserName(UserRef(250))),
-                (&mut call.device, Value::SerialNumber(DeviceRef(250))),
+            // A serial number that is no ARN stays one that isn't.
+            let hardware = Value::text("gaht12345678");
+            for (value, made, literal) in [
+                (&mut call.user, Value::UserName(UserRef(250)), Value::UserName(UserRef(250))),
+                (&mut call.device, Value::SerialNumber(DeviceRef(250)), hardware),
             ] {
-                if value.as_ref().is_some_and(|value| matches!(value, Value::Text(_) | Value::Edited(..))) {
-                    *value = Some(absent);
+                match value {
+                    Some(Value::Edited(base, _)) if !matches!(**base, Value::Text(_)) => *value = Some(made),
+                    Some(Value::Edited(..) | Value::Text(_)) => *value = Some(literal),
+                    Some(
+                        Value::UserName(_)
+                        | Value::SerialNumber(_)
+                        | Value::Code(_)
+                        | Value::WrongCode(..)
+                        | Value::Repeated(..),
+                    )
+                    | None => {}
                 }
             }
         }
@@ -182,7 +193,7 @@ fn make_plain(action: &mut Action) {
         | Action::DeleteKey { .. }
         | Action::Call(_)
         | Action::ListDevices { .. }
-        | Action::ListVirtualDevices
+        | Action::ListVirtualDevices { .. }
         | Action::Wait { .. } => {}
     }
 }
@@ -213,7 +224,7 @@ fn plainer(action: &Action) -> Vec<Action> {
         | Action::DeleteKey { .. }
         | Action::Call(_)
         | Action::ListDevices { .. }
-        | Action::ListVirtualDevices
+        | Action::ListVirtualDevices { .. }
         | Action::Wait { .. } => Vec::new(),
     }
 }

@@ -194,7 +194,7 @@ async fn a_yes_to_everything_diverges() {
     let served = serve(|request| reply(200, XML, success(&parameter(&request, "Action"), ""))).await;
     let result = result(&served.url).await;
     let broken: BTreeSet<String> = result.cases.iter().map(|case| case.divergence.clause.to_string()).collect();
-    assert!(broken.contains("enable.user-exists") && broken.contains("wire.well-formed"), "{broken:?}");
+    assert!(broken.contains("enable.user-exists") && broken.contains("wire.enable.success-root"), "{broken:?}");
     assert_eq!(exit_code(&served.url).await, 1);
 }
 
@@ -249,8 +249,9 @@ async fn nothing_of_what_a_target_sends_reaches_the_terminal_as_it_is() {
     let escapes = "\u{1b}]0;evil\u{7}\u{1b}[2J";
     let served = always(200, "text/html", format!("<html>{escapes}")).await;
     assert_eq!(exit_code(&served.url).await, 3);
+    // An envelope of the protocol, broken.
     let served = always(400, XML, error("In&#x1b;[2Jvalid", escapes)).await;
-    assert_eq!(exit_code(&served.url).await, 3);
+    assert_eq!(exit_code(&served.url).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,6 +21,7 @@ fn settings(strict: bool) -> Settings {
             session_token: None,
         },
         operations: Operations { present: MfaOperation::ALL.into_iter().collect() },
+        others_assigned: true,
         listings: true,
         patience: Patience::Always,
         retries: 5,
@@ -60,9 +61,9 @@ async fn one_devices_whole_life_conforms_on_the_reference() {
             Action::CreateKey { user: alice },
             Action::Deactivate(MfaCall { user: None, signer: Signer::User(alice), ..about(alice) }),
             Action::Deactivate(about(alice)),
-            Action::ListVirtualDevices,
+            Action::ListVirtualDevices { status: None },
             Action::Enable(about(bob).fresh(device)),
-            Action::ListVirtualDevices,
+            Action::ListVirtualDevices { status: None },
         ],
     );
     let played = play_on_reference(&scenario, true).await;

@@ -114,7 +114,7 @@ pub struct JudgeArgs {
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
     pub settle: Duration,
     /// How long to wait altogether for codes that nobody has used yet.
-    #[arg(long, value_name = "TIME", default_value = "90s", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "95s", value_parser = duration)]
     pub max_wait: Duration,
     /// Write a report: json=FILE. May be given several times.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]

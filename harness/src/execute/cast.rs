@@ -82,7 +82,7 @@ impl Cast {
             NameForm::Plain => plain,
             NameForm::EndingIn(text) => plain + text,
             NameForm::Length(length) => plain.chars().chain(std::iter::repeat('x')).take(*length).collect(),
-            NameForm::Again => earlier.map_or(plain, str::to_owned),
+            NameForm::Again | NameForm::SameAs(_) => earlier.map_or(plain, str::to_owned),
         }
     }
 

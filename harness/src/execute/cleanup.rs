@@ -4,14 +4,18 @@ use mfa_reference::world::User;
 use mfa_reference::{Operation, RawRequest};
 
 use super::performance::Performance;
-use super::trace::{Leftover, Unfinished};
+use super::trace::{Exchange, Leftover, Unfinished};
 use crate::scenario::{DeviceRef, UserRef};
-use crate::transport::Transport;
+use crate::transport::{Transport, TransportError};
+use crate::wire::Observed;
 
 impl<T: Transport> Performance<'_, T> {
     /// Deactivates and deletes devices, deletes keys and users. What the replies show is judged like any other.
     pub(super) async fn clean_up(&mut self) {
         for (user, serial) in self.attached() {
+            if self.hangs() {
+                break;
+            }
             let parameters = [("UserName", user.as_str()), ("SerialNumber", serial.as_str())];
             let request = RawRequest::new("DeactivateMFADevice", &parameters);
             if let Err(Unfinished::Unreachable(_)) = self.call(Operation::DeactivateMfaDevice, request).await {
@@ -23,7 +27,7 @@ impl<T: Transport> Performance<'_, T> {
         for device in devices {
             let serial = self.cast.serial_number(device);
             let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);
-            let gone = self.gone(Operation::DeleteVirtualMfaDevice, request).await;
+            let gone = !self.hangs() && self.gone(Operation::DeleteVirtualMfaDevice, request).await;
             if !gone {
                 let doubtful = self.cast.devices.get(&device).is_some_and(|part| part.doubtful);
                 self.played.leftovers.push(Leftover::device(&serial).doubted(doubtful));
@@ -31,14 +35,23 @@ impl<T: Transport> Performance<'_, T> {
         }
         let users: Vec<UserRef> = self.cast.users.iter().filter(|(_, part)| part.live).map(|(user, _)| *user).collect();
         for user in users {
-            let _kept_on_failure = self.delete_key(user).await;
+            if !self.hangs() {
+                let _kept_on_failure = self.delete_key(user).await;
+            }
             let name = self.cast.user_name(user);
             let request = RawRequest::new("DeleteUser", &[("UserName", &name)]);
-            if !self.gone(Operation::DeleteUser, request).await {
+            if self.hangs() || !self.gone(Operation::DeleteUser, request).await {
                 let doubtful = self.cast.users.get(&user).is_some_and(|part| part.doubtful);
                 self.played.leftovers.push(Leftover::user(&name).doubted(doubtful));
             }
         }
+    }
+
+    /// Whether a call was given no reply in time, and neither when it was sent once more: what remains is only told.
+    fn hangs(&self) -> bool {
+        let mut last = self.played.trace.iter().rev().take(2);
+        let timed_out = |exchange: &Exchange| matches!(exchange.observed, Observed::Broken(TransportError::Timeout(_)));
+        last.len() == 2 && last.all(timed_out)
     }
 
     /// Deletes something, and tells whether it is gone: deleted now, or not there in the first place.

@@ -58,9 +58,10 @@ impl<T: Transport> Performance<'_, T> {
         self.observe_listing(Operation::ListMfaDevices, &[("UserName", &name)], wait).await
     }
 
-    /// Lists all virtual devices, page by page.
-    pub(super) async fn observe_virtual_devices(&mut self) -> Result<(), Unfinished> {
-        self.observe_listing(Operation::ListVirtualMfaDevices, &[], true).await.map(|_| ())
+    /// Lists all virtual devices, or those of a status, page by page.
+    pub(super) async fn observe_virtual_devices(&mut self, status: Option<&str>) -> Result<(), Unfinished> {
+        let status: Vec<(&str, &str)> = status.map(|status| ("AssignmentStatus", status)).into_iter().collect();
+        self.observe_listing(Operation::ListVirtualMfaDevices, &status, true).await.map(|_| ())
     }
 
     async fn observe_listing(
@@ -83,6 +84,7 @@ impl<T: Transport> Performance<'_, T> {
                 window,
                 carried: &[],
                 overlapped: false,
+                others_assigned: self.settings.others_assigned,
                 observed: &exchange.observed,
             };
             if wait && !self.oracle.admits(&judged) {

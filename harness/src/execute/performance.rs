@@ -31,6 +31,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// What is the same for every scenario of a run.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none implies another")]
 pub struct Settings {
     /// Whether a departure from a Recorded clause is a divergence.
     pub strict: bool,
@@ -40,6 +41,8 @@ pub struct Settings {
     pub credentials: Credentials,
     /// The operations that the target has, and whether it has listings.
     pub operations: Operations,
+    /// Whether the account may have assigned devices beside a scenario's own: of other scenarios, or from before.
+    pub others_assigned: bool,
     /// Whether the target lists a user's devices; without, state is not observed.
     pub listings: bool,
     /// Whether to wait for unused codes.
@@ -149,10 +152,16 @@ impl<T: Transport> Performance<'_, T> {
             Action::Deactivate(call) => self.mfa(Operation::DeactivateMfaDevice, call).await,
             Action::Call(call) => self.raw(call).await,
             Action::ListDevices { user } => self.observe_user(*user, false).await.map(|_| ()),
-            Action::ListVirtualDevices => self.observe_virtual_devices().await,
-            Action::Wait { steps } => {
-                let millis = u64::from(*steps) * Step::MILLIS.unsigned_abs();
-                self.wait(Duration::from_millis(millis)).await
+            Action::ListVirtualDevices { status } => self.observe_virtual_devices(status.as_deref()).await,
+            Action::Wait { steps, aligned } => {
+                let now = self.transport.now();
+                let millis = if *aligned {
+                    let begins = now.step().plus(i64::from(*steps)).start();
+                    begins.plus(self.transport.clock_tolerance() + 50).0 - now.0
+                } else {
+                    i64::from(*steps) * Step::MILLIS
+                };
+                self.wait(Duration::from_millis(millis.unsigned_abs())).await
             }
         }
     }
@@ -181,10 +190,14 @@ impl<T: Transport> Performance<'_, T> {
     }
 
     async fn create_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
-        let earlier = self.cast.users.get(&user).map(|part| part.name.clone());
+        let namesake = form.namesake().map_or(user, UserRef);
+        let earlier = self.cast.users.get(&namesake).map(|part| part.name.clone());
         let name = self.cast.new_name('u', form, earlier.as_deref());
         let request = RawRequest::new("CreateUser", &[("UserName", &name)]);
         let verdict = self.call(Operation::CreateUser, request).await?;
+        if !verdict.success && form.invites_refusal() {
+            return Ok(());
+        }
         let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
         self.cast.users.insert(user, UserPart { name, live, doubtful, key: None });
         self.set_up(verdict.success, "CreateUser")
@@ -221,10 +234,14 @@ impl<T: Transport> Performance<'_, T> {
     }
 
     async fn create_device(&mut self, device: DeviceRef, form: &NameForm) -> Result<(), Unfinished> {
-        let earlier = self.cast.devices.get(&device).map(|part| part.name.clone());
+        let namesake = form.namesake().map_or(device, DeviceRef);
+        let earlier = self.cast.devices.get(&namesake).map(|part| part.name.clone());
         let name = self.cast.new_name('d', form, earlier.as_deref());
         let request = RawRequest::new("CreateVirtualMFADevice", &[("VirtualMFADeviceName", &name)]);
         let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
+        if !verdict.success && form.invites_refusal() {
+            return Ok(());
+        }
         let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
         let mut part = DevicePart { name, serial_number: None, seed: None, live, doubtful };
         if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = self.called_body().cloned() {
@@ -284,8 +301,8 @@ impl<T: Transport> Performance<'_, T> {
                 Ok(()) => {
                     self.mfa_once(operation, call).await?;
                 }
-                Err(why) if self.patient => return Err(why),
-                // Others go on with the refusal: it is a right of the service.
+                Err(why) if self.patient && (why != Unfinished::Parked || self.waited.is_zero()) => return Err(why),
+                // Others go on with the refusal, and so does what has waited once: it is a right of the service.
                 Err(_) => {}
             }
         }
@@ -400,6 +417,7 @@ impl<T: Transport> Performance<'_, T> {
                 window,
                 carried,
                 overlapped: false,
+                others_assigned: self.settings.others_assigned,
                 observed: &exchange.observed,
             };
             self.doubtful |= self.sent_twice || exchange.is_doubtful();
@@ -407,10 +425,12 @@ impl<T: Transport> Performance<'_, T> {
                 self.oracle.sent_twice(&judged);
             }
             let mut verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
-            let broken = !matches!(exchange.observed, Observed::Reply(_));
+            let broken = matches!(exchange.observed, Observed::Broken(_));
             if attempt < self.settings.retries && (verdict.transient || (broken && attempt == 0)) {
                 attempt += 1;
                 (call, codes) = (exchange.call.clone(), exchange.codes.clone());
+                // A passing failure may pass, what is wrong with its envelope doesn't.
+                self.note(std::mem::take(&mut verdict.divergences).into_iter().filter(|_| !broken).collect());
                 self.transport.wait(Duration::from_millis(25 << attempt)).await;
                 continue;
             }

@@ -71,6 +71,11 @@ fn shared_rows(parameter: Parameter) -> Vec<Row> {
             }),
         ),
     ];
+    rows.push(refused(
+        Aspect::Pattern,
+        "a character that XML escapes",
+        right().edited(Edit::Replace { at: 3, text: "<".to_owned() }),
+    ));
     if constraint.class == CharacterClass::Digits {
         rows.push(refused(Aspect::MaxLength, "a newline appended", right().edited(Edit::Append("\n".into()))));
         rows.push(refused(
@@ -111,6 +116,14 @@ fn user_name_rows() -> Vec<Row> {
         named(NameForm::Length(64), "a user's name of 64 characters"),
         named(NameForm::EndingIn("+=,.@-_".to_owned()), "a user's name with all punctuation marks"),
         named(NameForm::EndingIn("Zz9".to_owned()), "a user's name with capitals and digits"),
+        Row {
+            user_name: NameForm::EndingIn("@".to_owned()),
+            ..Row::new(
+                Aspect::Pattern,
+                "a user's name with its last character percent-encoded once too often",
+                Some(Value::UserName(USER).edited(Edit::DropLast(1)).edited(Edit::Append("%40".to_owned()))),
+            )
+        },
     ]
 }
 
@@ -122,6 +135,12 @@ fn serial_number_rows() -> Vec<Row> {
         Row::new(Aspect::MinLength, "9 characters", Some(Value::text("GAHT12345"))),
         Row::new(Aspect::MinLength, "8 characters", Some(Value::text("GAHT1234"))),
         Row::new(Aspect::MaxLength, "256 characters", absent(256)),
+        Row::new(
+            Aspect::MaxLength,
+            "256 characters without colon and slash",
+            Some(Value::text("GAHT").edited(Edit::FitTo(256))),
+        ),
+        Row::new(Aspect::Pattern, "12 letters and digits", Some(Value::text("GAHT12345678"))),
         named(NameForm::Length(120), "a device's ARN with a long name"),
         named(NameForm::EndingIn("=,.@-".to_owned()), "a device's ARN with the punctuation marks of prose and pattern"),
         named(NameForm::EndingIn("+_".to_owned()), "a device's ARN with the punctuation marks of the pattern alone"),

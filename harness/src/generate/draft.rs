@@ -125,6 +125,55 @@ impl<'p> Draft<'p> {
         }
     }
 
+    /// Enables several devices and waits until their codes are unused again.
+    pub(super) fn wait_for_unused_codes(&mut self, a: u8, b: u8) {
+        let _no_more_room = (self.more_users(), self.more_devices(), self.more_devices());
+        let plain = Manner { get: false, reversed: false };
+        for turn in 0..=u8::try_from(MOST_DEVICES).unwrap_or(u8::MAX) {
+            let _none_is_free = self.enable_free(turn, a.wrapping_add(turn), plain);
+        }
+        self.actions.push(Action::Wait { steps: 2, aligned: b.is_multiple_of(3) });
+        self.devices.iter_mut().for_each(|device| device.used = false);
+    }
+
+    /// Adds an action on codes that are unused: a wrong pair must not use them up, a right one is taken once.
+    pub(super) fn add_unused(&mut self, (kind, a, b, c): Choice) {
+        let how = Manner { get: c.is_multiple_of(5), reversed: c.is_multiple_of(7) };
+        let _no_room = match kind % 10 {
+            0..=4 => self.resync_unused(a, how),
+            5 => self.resync_never_emitted(a, b, how),
+            6 => self.resync_wrong(a, b, how),
+            7 | 8 => self.resync_not_own(a, b, how),
+            _ => self.deactivate_own(a, b, how),
+        };
+    }
+
+    fn resync_unused(&mut self, a: u8, how: Manner) -> Option<()> {
+        let unused: Vec<(DeviceRef, UserRef)> = self
+            .devices
+            .iter()
+            .filter(|device| !device.used)
+            .filter_map(|device| Some((device.symbol, device.owner?)))
+            .collect();
+        let (device, user) = pick_from(&unused, a).filter(|_| self.has(MfaOperation::Resync))?;
+        self.call(MfaOperation::Resync, how.call(MfaCall::about(user, device).fresh(device)));
+        self.mark_used(device);
+        Some(())
+    }
+
+    /// A wrong pair that holds none of the device's codes.
+    fn resync_never_emitted(&mut self, a: u8, b: u8, how: Manner) -> Option<()> {
+        let broken = [ClauseId::ResyncCodesRecognised];
+        if !self.has(MfaOperation::Resync) || !self.again(&broken, b) {
+            return None;
+        }
+        let (device, user) = self.owned_device(a)?;
+        let codes = (Value::WrongCode(device, b), Value::WrongCode(device, b.wrapping_add(1)));
+        let call = MfaCall { code1: Some(codes.0), code2: Some(codes.1), ..MfaCall::about(user, device) };
+        self.call(MfaOperation::Resync, how.call(call));
+        Some(())
+    }
+
     /// Whether to make a call that would show a bug once more that is known already: one time in eight.
     fn again(&self, clauses: &[ClauseId], choice: u8) -> bool {
         !self.plan.breaks(clauses) || choice.is_multiple_of(8)
@@ -175,18 +224,22 @@ impl<'p> Draft<'p> {
         let other = self.devices.iter().map(|known| known.symbol).find(|known| *known != device);
         let (right1, right2) = (Value::code(device, -1), Value::code(device, 0));
         let mut right_digits = true;
-        let (one, two) = match pick % 12 {
+        let digit = usize::from(pick / 14 % 6);
+        let (one, two) = match pick % 14 {
             0 => (Value::WrongCode(device, pick), Value::WrongCode(device, pick.wrapping_add(1))),
             1 => (Value::WrongCode(device, pick), right2),
             2 => (right1, Value::WrongCode(device, pick)),
             3 => (right2, right1),
             4 => (right2.clone(), right2),
             5 => (right1.clone(), right1),
-            6 => (right1.edited(Edit::AddToDigit { at: usize::from(pick % 6), by: 1 + pick % 9 }), right2),
-            7 => (right1, right2.edited(Edit::AddToDigit { at: usize::from(pick % 6), by: 1 + pick % 9 })),
+            6 => (right1.edited(Edit::AddToDigit { at: digit, by: 1 + pick % 9 }), right2),
+            7 => (right1, right2.edited(Edit::AddToDigit { at: digit, by: 1 + pick % 9 })),
             8 => (Value::text("000000"), Value::text("000000")),
             9 => (Value::code(device, -21), Value::code(device, -20)),
             10 => (Value::code(device, -3), Value::code(device, 0)),
+            // As numbers, codes with a leading zero are the same without it.
+            11 => (right1.edited(Edit::Remove { at: 0 }), right2),
+            12 => (right1, right2.edited(Edit::Remove { at: 0 })),
             _ => match other {
                 Some(other) => {
                     right_digits = false;

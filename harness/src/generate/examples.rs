@@ -48,7 +48,8 @@ mod tests {
 
     #[test]
     fn a_file_is_named_by_what_it_shows() {
-        let prefixes = ["document-sample-", "enable-", "resync-", "deactivate-", "delete-", "rename-", "wire-"];
+        let prefixes =
+            ["document-sample-", "enable-", "resync-", "deactivate-", "delete-", "rename-", "wire-", "create-"];
         for (name, _) in example_files() {
             let stem = name.strip_suffix(".json").unwrap_or_default();
             let kebab = stem.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
@@ -64,7 +65,8 @@ mod tests {
         for example in &examples {
             assert!(!example.cites.is_empty(), "{}", example.name);
             // Findings get named after examples: only the quota of eight devices needs more.
-            assert!(example.actions() <= 12 || example.name.contains("eight devices"), "{}", example.name);
+            let quota = ["eight devices", "ninth device"].iter().any(|what| example.name.contains(what));
+            assert!(example.actions() <= 12 || quota, "{}", example.name);
         }
     }
 

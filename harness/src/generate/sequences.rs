@@ -20,19 +20,38 @@ const ACTIONS: std::ops::RangeInclusive<usize> = 3..=12;
 /// The sequence of a seed and a number.
 #[must_use]
 pub fn sequence(seed: u64, number: u64, plan: &Plan) -> Scenario {
+    let mut draft = Draft::new(plan);
+    for choice in choices("sequence", seed, number) {
+        draft.add(choice);
+    }
+    Scenario::of(format!("sequence {number} of seed {seed}"), draft.actions)
+}
+
+/// A sequence that enables devices, waits until their codes are unused again, and goes on with them: without that, a
+/// `ResyncMFADevice` may always be refused for codes that the `EnableMFADevice` has used.
+#[must_use]
+pub fn waiting_sequence(seed: u64, number: u64, plan: &Plan) -> Scenario {
+    let mut draft = Draft::new(plan);
+    let mut choices = choices("waiting sequence", seed, number).into_iter();
+    if let Some((_, a, b, _)) = choices.next() {
+        draft.wait_for_unused_codes(a, b);
+    }
+    for choice in choices {
+        draft.add_unused(choice);
+    }
+    Scenario { patient: true, ..Scenario::of(format!("waiting sequence {number} of seed {seed}"), draft.actions) }
+}
+
+/// What is drawn for the sequence of a kind, a seed and a number.
+fn choices(kind: &str, seed: u64, number: u64) -> Vec<Choice> {
     let mut hash = Sha256::new();
-    hash.update(b"sequence");
+    hash.update(kind);
     hash.update(seed.to_le_bytes());
     hash.update(number.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &hash.finalize());
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let strategy = proptest::collection::vec(proptest::arbitrary::any::<Choice>(), ACTIONS);
-    let choices = strategy.new_tree(&mut runner).map(|tree| tree.current()).unwrap_or_default();
-    let mut draft = Draft::new(plan);
-    for choice in choices {
-        draft.add(choice);
-    }
-    Scenario::of(format!("sequence {number} of seed {seed}"), draft.actions)
+    strategy.new_tree(&mut runner).map(|tree| tree.current()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -40,7 +59,7 @@ mod tests {
     use mfa_reference::MfaOperation;
 
     use super::*;
-    use crate::scenario::{read_scenario, write_scenario};
+    use crate::scenario::{Action, Beat, read_scenario, write_scenario};
 
     fn plan() -> Plan {
         Plan { present: MfaOperation::ALL.into_iter().collect(), ..Plan::default() }
@@ -51,6 +70,20 @@ mod tests {
         assert_eq!(sequence(1, 2, &plan()), sequence(1, 2, &plan()));
         assert_ne!(sequence(1, 2, &plan()).steps, sequence(1, 3, &plan()).steps);
         assert_ne!(sequence(1, 2, &plan()).steps, sequence(2, 2, &plan()).steps);
+    }
+
+    #[test]
+    fn a_waiting_sequence_waits_once_and_resynchronizes_after_it() {
+        let mut resyncs = 0;
+        for number in 0..50 {
+            let scenario = waiting_sequence(9, number, &plan());
+            let is_wait = |beat: &Beat| matches!(beat, Beat::One(Action::Wait { steps: 2, .. }));
+            assert_eq!(scenario.steps.iter().filter(|beat| is_wait(beat)).count(), 1);
+            let after = scenario.steps.iter().skip_while(|beat| !is_wait(beat));
+            resyncs += after.filter(|beat| matches!(beat, Beat::One(Action::Resync(_)))).count();
+            assert!(scenario.patient);
+        }
+        assert!(resyncs > 100, "{resyncs}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ fn mismatch(world: &World, permitted: &Permitted, answer: Answer<'_>) -> Option<
     let Answer::Success(body) = answer else { return None };
     permitted.steps.iter().find_map(|step| match step.expect {
         Expect::DevicesOf(user) => Some((Some(user), listing_mismatch(world, user, body)?)),
-        Expect::VirtualDevices => Some((None, virtual_mismatch(world, body)?)),
+        Expect::VirtualDevices(assignment) => Some((None, virtual_mismatch(world, assignment, body)?)),
         Expect::Success | Expect::Error(_) => None,
     })
 }
@@ -39,7 +39,7 @@ pub(super) fn expected(world: &World, permitted: &Permitted) -> Expected {
         match step.expect {
             Expect::Success => return Expected::Success,
             Expect::DevicesOf(user) => return listing(world, user),
-            Expect::VirtualDevices => {
+            Expect::VirtualDevices(_) => {
                 return Expected::Words("each device listed once, with its owner".to_owned());
             }
             Expect::Error(more) if step.departs.is_none() => codes = codes.union(more),

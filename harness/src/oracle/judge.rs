@@ -39,6 +39,8 @@ pub struct Judged<'a> {
     pub carried: &'a [Step],
     /// Whether another call of ours on the same objects may have overlapped.
     pub overlapped: bool,
+    /// Whether the account may have assigned devices beside the scenario's own.
+    pub others_assigned: bool,
     /// What came back.
     pub observed: &'a Observed,
 }
@@ -49,7 +51,8 @@ pub struct Oracle {
     pub(super) belief: Belief,
     pub(super) history: History,
     after: Option<After>,
-    strict: bool,
+    pub(super) request_ids: BTreeSet<String>,
+    pub(super) strict: bool,
     operations: Operations,
     /// What was exercised, and which readings were taken.
     pub tally: Tally,
@@ -63,6 +66,7 @@ impl Oracle {
             belief: Belief::new(),
             history: History::default(),
             after: None,
+            request_ids: BTreeSet::new(),
             strict,
             operations,
             tally: Tally::default(),
@@ -102,6 +106,12 @@ impl Oracle {
                 verdict.success = matches!(reply.answer, Answer::Success(_));
                 if let Some(operation) = judged.operation.under_test() {
                     verdict.divergences = wire::check(operation, reply, self.strict, &mut self.tally);
+                    let repeated = self.check_request_id(
+                        judged,
+                        if verdict.success { Side::Accept } else { Side::Reject },
+                        reply.envelope.request_id.as_deref(),
+                    );
+                    verdict.divergences.extend(repeated);
                 }
                 self.reply(judged, reply, &mut verdict)?;
             }
@@ -206,6 +216,10 @@ impl Oracle {
         let clause = match (judged.operation.under_test(), format) {
             (Some(_), _) if self.names_no_action(judged, status) => return,
             (Some(operation), Format::Foreign) if !self.operations.present.contains(&operation) => exists(operation),
+            (Some(_), Format::OtherResponse) if (400..500).contains(&status) => {
+                class = ObservedClass::Envelope("an error without ErrorResponse");
+                ClauseId::WireErrorEnvelope
+            }
             (Some(operation), Format::OtherResponse) => {
                 class = ObservedClass::Envelope("the response of another operation");
                 wire::success_root(operation)
@@ -262,6 +276,9 @@ impl Oracle {
                 manner::count(judged, &narrowed.permitted, &mut self.tally);
             }
             self.depart(judged, answer);
+            if let (Seen::Error(code), Some(message)) = (answer, message_of(reply)) {
+                verdict.divergences.extend(self.check_words(judged, &narrowed.permitted, code, message));
+            }
             narrowed.permitted.recognition
         } else {
             let (blame, permitted) = self.belief.blame(&near, judged.operation, answer, self.after, message_of(reply));
@@ -332,8 +349,7 @@ fn asked<'a>(judged: &Judged<'a>, history: &'a History, strict: bool, search: Se
             search,
             history,
             overlapped: judged.overlapped,
-            // Other scenarios run beside this one, and a target may have had users before.
-            others_assigned: true,
+            others_assigned: judged.others_assigned,
         },
     }
 }

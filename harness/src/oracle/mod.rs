@@ -8,7 +8,7 @@
 //! - `devices`: what is said of new devices and kept in mind of their codes; `adopt`: going on after a divergence
 //! - [`verdict`]: what it says; `explain`: of what came back and what would have conformed
 //! - `manner`: the clauses on how a call was put on the wire
-//! - `wire`: the clauses of the envelope, which need no world
+//! - `wire`: the clauses of the envelope, which need no world; `words`: messages and ids, as they were recorded
 
 mod adopt;
 mod belief;
@@ -18,6 +18,7 @@ mod judge;
 mod manner;
 pub mod verdict;
 mod wire;
+mod words;
 
 pub use belief::TooManyWorlds;
 pub use judge::{Judged, Operations, Oracle};

@@ -82,7 +82,7 @@ const fn operation_of(action: &Action) -> Option<Operation> {
         Action::Resync(_) => Operation::ResyncMfaDevice,
         Action::Deactivate(_) => Operation::DeactivateMfaDevice,
         Action::ListDevices { .. } => Operation::ListMfaDevices,
-        Action::ListVirtualDevices => Operation::ListVirtualMfaDevices,
+        Action::ListVirtualDevices { .. } => Operation::ListVirtualMfaDevices,
         Action::Call(_) | Action::Wait { .. } => return None,
     })
 }
@@ -113,7 +113,7 @@ impl Made {
             | Action::Deactivate(_)
             | Action::Call(_)
             | Action::ListDevices { .. }
-            | Action::ListVirtualDevices
+            | Action::ListVirtualDevices { .. }
             | Action::Wait { .. } => {}
         }
     }

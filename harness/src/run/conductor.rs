@@ -16,12 +16,19 @@ use super::stage::Stage;
 use crate::clock::{Clock, Stopwatch};
 use crate::execute::trace::Unfinished;
 use crate::execute::{Lingering, Patience, Played, Requests, Settings, play_among};
-use crate::generate::{Plan, boundary::boundary, sequences::sequence};
+use crate::generate::sequences::{sequence, waiting_sequence};
+use crate::generate::{Plan, boundary::boundary};
 use crate::oracle::Operations;
 use crate::scenario::{Action, Beat, Scenario};
 
 /// How many sequences are played alone on the target, with the account-wide listing after each change.
 const SERIAL_SEQUENCES: u64 = 8;
+
+/// To so many sequences comes one that waits until the codes of its devices are unused again.
+const ONE_WAITS: u64 = 20;
+
+/// How many sequences wait at most: all at once, each with a connection of its own.
+const MOST_WAIT: u64 = 45;
 
 /// After so many scenarios without any reply, one after another, the target is taken to hang.
 const MOST_SILENT: u64 = 4;
@@ -132,12 +139,18 @@ impl<S: Stage> Run<S> {
         let (patient, quick): (Vec<_>, Vec<_>) = parallel.into_iter().partition(|scenario| scenario.patient);
         // What may have to wait for unused codes waits beside everything else, and feeds nothing back.
         let offset = quick.len() as u64;
-        let waiting = if wanted(Phase::Examples) { self.clone().play_beside(offset, patient) } else { Vec::new() };
+        let mut waiting = Vec::new();
         if wanted(Phase::Examples) {
+            waiting = self.clone().play_beside(Phase::Examples, offset, patient);
             self.clone().play_phase(Phase::Examples, Source::Listed(quick), phases).await;
         }
         let plan = Plan { present: self.probe.present.clone(), broken: self.gathered().broken.clone() };
         self.gathered().digest_text(&plan.to_text());
+        if wanted(Phase::Sequences) && !self.options.max_wait.is_zero() {
+            let all = (0..(self.options.sequences / ONE_WAITS).min(MOST_WAIT))
+                .map(|number| waiting_sequence(self.options.seed, number, &plan));
+            waiting.extend(self.clone().play_beside(Phase::Sequences, self.options.sequences, all.collect()));
+        }
         if wanted(Phase::Boundary) {
             let table = boundary().into_iter().filter(|scenario| self.looks_at(scenario)).collect();
             self.clone().play_phase(Phase::Boundary, Source::Listed(table), phases).await;
@@ -212,7 +225,12 @@ impl<S: Stage> Run<S> {
         }
     }
 
-    fn play_beside(self: Arc<Self>, offset: u64, scenarios: Vec<Scenario>) -> Vec<tokio::task::JoinHandle<()>> {
+    fn play_beside(
+        self: Arc<Self>,
+        phase: Phase,
+        offset: u64,
+        scenarios: Vec<Scenario>,
+    ) -> Vec<tokio::task::JoinHandle<()>> {
         let with_index = (offset..).zip(scenarios);
         with_index
             .filter(|(_, scenario)| {
@@ -225,7 +243,7 @@ impl<S: Stage> Run<S> {
                 tokio::spawn(async move {
                     let way = run.stage.patient_transport(run.probe.skew_ms, run.options.max_wait);
                     if let Ok((mut transport, patience)) = way {
-                        run.play_one(Phase::Examples, index, &scenario, &mut transport, patience).await;
+                        run.play_one(phase, index, &scenario, &mut transport, patience).await;
                     }
                 })
             })
@@ -302,6 +320,7 @@ impl<S: Stage> Run<S> {
             settle: self.options.settle,
             credentials: self.options.credentials.clone(),
             operations: Operations { present: self.probe.present.clone() },
+            others_assigned: true,
             listings: self.probe.listings,
             patience,
             retries: 5,
@@ -399,7 +418,7 @@ fn with_listings(scenario: &Scenario) -> Scenario {
         if let Beat::One(action) = beat
             && action.mfa().is_some()
         {
-            steps.push(Beat::One(Action::ListVirtualDevices));
+            steps.push(Beat::One(Action::ListVirtualDevices { status: None }));
         }
     }
     Scenario { steps, serial: true, ..scenario.clone() }

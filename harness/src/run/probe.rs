@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use mfa_reference::{MfaOperation, Millis, Operation, RawRequest};
+use mfa_reference::{MfaOperation, Millis, Operation, RawRequest, SuccessBody};
 
 use super::options::RunOptions;
 use super::result::Probe;
@@ -14,7 +14,7 @@ use crate::execute::{Exchange, Patience, Played, Settings, describe, play};
 use crate::oracle::Operations;
 use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
 use crate::transport::{Transport, TransportError};
-use crate::wire::{Answer, Call, Format, Observed, Reply, Style, encode};
+use crate::wire::{Answer, Call, Format, Observed, Reply, Style, encode, read};
 
 /// A difference of clocks that `Date`, which has whole seconds, may show between clocks that agree.
 const NEGLIGIBLE_SKEW_MS: i64 = 1_500;
@@ -36,6 +36,7 @@ pub async fn probe<S: Stage>(
         settle: options.settle,
         credentials: options.credentials.clone(),
         operations: Operations::default(),
+        others_assigned: assigned_devices(&mut transport, options).await,
         listings: false,
         patience: Patience::Never,
         retries: 2,
@@ -136,6 +137,19 @@ async fn clock<T: Transport>(transport: &mut T, options: &RunOptions, probe: &mu
         probe.notes.push(format!("the target's clock is {} ms ahead of this machine's", probe.skew_ms));
     } else {
         probe.notes.push("the target's Date doesn't advance: this machine's clock is used instead".to_owned());
+    }
+}
+
+/// Whether the account may have assigned devices, as far as its listing tells.
+async fn assigned_devices<T: Transport>(transport: &mut T, options: &RunOptions) -> bool {
+    let operation = Operation::ListVirtualMfaDevices;
+    let call = Call { operation, request: RawRequest::new(operation.name(), &[]), style: Style::default() };
+    let Ok(reply) = transport.send(&encode(&call), &options.credentials).await else { return true };
+    match read(operation, &reply) {
+        Observed::Reply(Reply { answer: Answer::Success(SuccessBody::VirtualDevices(page)), .. }) => {
+            page.next.is_some() || page.items.iter().any(|device| device.user.is_some())
+        }
+        Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_) => true,
     }
 }
 

@@ -123,11 +123,18 @@ pub enum Action {
         user: UserRef,
     },
     /// `ListVirtualMFADevices`, every page
-    ListVirtualDevices,
+    ListVirtualDevices {
+        /// `AssignmentStatus`; left out if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<String>,
+    },
     /// Lets this many steps of 30 seconds pass
     Wait {
         /// How many.
         steps: u8,
+        /// Only until the last of them begins, rather than until the same time within it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        aligned: bool,
     },
 }
 
@@ -312,11 +319,31 @@ pub enum NameForm {
     Length(usize),
     /// The name that the user or device of this number had when it was deleted.
     Again,
+    /// The name that the user or device of that number has: a name that is taken.
+    SameAs(u8),
 }
 
 impl NameForm {
     fn is_plain(&self) -> bool {
         *self == Self::Plain
+    }
+
+    /// Whether a refusal is to be expected: the name is taken, or longer than any user's (`create-user.length`).
+    #[must_use]
+    pub const fn invites_refusal(&self) -> bool {
+        match self {
+            Self::SameAs(_) => true,
+            Self::Length(length) => *length > 64,
+            Self::Plain | Self::EndingIn(_) | Self::Again => false,
+        }
+    }
+
+    /// The number of the user or device whose name it is, if the name is taken.
+    pub(crate) const fn namesake(&self) -> Option<u8> {
+        match self {
+            Self::SameAs(number) => Some(*number),
+            Self::Plain | Self::EndingIn(_) | Self::Length(_) | Self::Again => None,
+        }
     }
 }
 
@@ -337,7 +364,7 @@ impl Action {
             | Self::DeleteKey { .. }
             | Self::Call(_)
             | Self::ListDevices { .. }
-            | Self::ListVirtualDevices
+            | Self::ListVirtualDevices { .. }
             | Self::Wait { .. } => None,
         }
     }
@@ -370,6 +397,7 @@ impl fmt::Display for Action {
             NameForm::EndingIn(text) => write!(f, ", its name ending in {text:?}"),
             NameForm::Length(length) => write!(f, ", with a name of {length} characters"),
             NameForm::Again => f.write_str(" again, under its old name"),
+            NameForm::SameAs(other) => write!(f, " under the name of number {other}, which is taken"),
         };
         match self {
             Self::CreateUser { user, name } => write!(f, "create {user}").and_then(|()| named(f, name)),
@@ -387,8 +415,10 @@ impl fmt::Display for Action {
                 call.parameters.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
             }
             Self::ListDevices { user } => write!(f, "list the devices of {user}"),
-            Self::ListVirtualDevices => f.write_str("list all virtual devices"),
-            Self::Wait { steps } => write!(f, "wait {steps} steps"),
+            Self::ListVirtualDevices { status: None } => f.write_str("list all virtual devices"),
+            Self::ListVirtualDevices { status: Some(status) } => write!(f, "list the virtual devices: {status}"),
+            Self::Wait { steps, aligned: false } => write!(f, "wait {steps} steps"),
+            Self::Wait { steps, aligned: true } => write!(f, "wait until {steps} steps further on begin"),
         }
     }
 }

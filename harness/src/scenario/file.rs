@@ -123,7 +123,7 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
                 | Action::DeleteKey { .. }
                 | Action::Call(_)
                 | Action::ListDevices { .. }
-                | Action::ListVirtualDevices
+                | Action::ListVirtualDevices { .. }
                 | Action::Wait { .. } => {}
             }
         }

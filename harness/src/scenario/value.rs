@@ -127,6 +127,10 @@ pub enum Edit {
         /// The position, from 0.
         at: usize,
     },
+    /// Makes small letters of capitals, and capitals of small letters.
+    OtherCase,
+    /// Leaves out this many characters at the end.
+    DropLast(usize),
     /// Adds a number to the digit at this position, modulo ten.
     AddToDigit {
         /// The position, from 0.
@@ -156,6 +160,14 @@ impl Edit {
                 format!("{before}{new}{after}")
             }
             Self::Remove { at } => characters().filter(|(index, _)| index != at).map(|(_, kept)| kept).collect(),
+            Self::OtherCase => text
+                .chars()
+                .map(|one| if one.is_ascii_lowercase() { one.to_ascii_uppercase() } else { one.to_ascii_lowercase() })
+                .collect(),
+            Self::DropLast(count) => {
+                let kept = text.chars().count().saturating_sub(*count);
+                text.chars().take(kept).collect()
+            }
             Self::AddToDigit { at, by } => characters()
                 .map(|(index, kept)| match kept.to_digit(10) {
                     Some(digit) if index == *at => char::from_digit((digit + u32::from(*by)) % 10, 10).unwrap_or(kept),
@@ -218,6 +230,8 @@ impl fmt::Display for Value {
                 Edit::Replace { at, text } => write!(f, "{value} with {text:?} at {at}"),
                 Edit::Remove { at } => write!(f, "{value} without its character {at}"),
                 Edit::AddToDigit { at, .. } => write!(f, "{value} with another digit at {at}"),
+                Edit::OtherCase => write!(f, "{value} in the other case"),
+                Edit::DropLast(count) => write!(f, "{value} without its last {count} characters"),
                 Edit::FitTo(length) => write!(f, "{value} made {length} characters long"),
             },
         }

@@ -135,7 +135,7 @@ pub fn blame(
         Answer::Success(body) => {
             let listing = permitted.steps.iter().find_map(|step| match step.expect {
                 Expect::DevicesOf(user) => Some((Some(user), listing_mismatch(world, user, body)?)),
-                Expect::VirtualDevices => Some((None, virtual_mismatch(world, body)?)),
+                Expect::VirtualDevices(assignment) => Some((None, virtual_mismatch(world, assignment, body)?)),
                 Expect::Success | Expect::Error(_) => None,
             });
             if let Some((user, mismatch)) = listing {

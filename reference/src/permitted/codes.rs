@@ -2,7 +2,7 @@
 //! clauses' names.
 
 use super::ruling::{CONSTRAINT_CODES, INVALID_CODE, NO_SUCH_ENTITY, Ruling, is_usual};
-use crate::clause::{ClauseId, Parameter};
+use crate::clause::{ClauseId, Parameter, Side};
 use crate::context::Context;
 use crate::request::Argument;
 use crate::time::Step as Time;
@@ -122,7 +122,8 @@ pub(super) fn user(
         Lookup::Perhaps(_) => ruling.doubt(NO_SUCH_ENTITY, ClauseId::StateSettles),
         Lookup::Present(id) => {
             if world.user(id).is_some_and(|user| user.entry.user_name != name) {
-                ruling.doubt(NO_SUCH_ENTITY, ClauseId::CallerCase);
+                ruling.exercise(ClauseId::CallerCase, Side::Accept);
+                ruling.tolerate_departing(NO_SUCH_ENTITY, exists, ClauseId::CallerCase);
             }
         }
     }

@@ -3,12 +3,13 @@
 use super::codes::{Arguments, CodeClauses, OutOfSync, exists, judge, serial_number, user};
 use super::ruling::{INVALID_CODE, NO_SUCH_ENTITY, Ruling};
 use super::step::Permitted;
-use crate::clause::{ClauseId, Parameter};
+use crate::clause::{ClauseId, Parameter, Side};
 use crate::context::{Caller, Context};
 use crate::operation::MfaOperation;
 use crate::outcome::{ErrorCode, ErrorCodes};
+use crate::service::rules::Documented;
 use crate::time::Millis;
-use crate::world::{Effect, Fact, Lookup, World};
+use crate::world::{Effect, Fact, Lookup, User, UserId, World};
 
 const IN_USE: ErrorCodes = ErrorCodes::of(&[ErrorCode::EntityAlreadyExists]);
 const LIMIT: ErrorCodes = ErrorCodes::of(&[ErrorCode::LimitExceeded]);
@@ -54,7 +55,7 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
             Fact::Unknown => ruling.doubt(IN_USE, ClauseId::StateSettles),
         }
         if world.assigned_devices() > 0 || context.others_assigned {
-            ruling.tolerate(LIMIT, ClauseId::EnableLimit);
+            quota(&mut ruling, world, user);
         } else {
             ruling.demand(ClauseId::EnableLimit, LIMIT);
         }
@@ -69,5 +70,34 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         Parameter::EnableCode2,
     ]);
     let effect = found.id().zip(user).map(|(device, user)| Effect::Associate(device, user));
-    ruling.into_permitted(effect, user, found.id(), context)
+    let mut permitted = ruling.into_permitted(effect, user, found.id(), context);
+    if devices_of(world, user).is_some_and(|devices| devices >= Documented::DEVICES_PER_USER) {
+        for step in permitted.steps.iter_mut().filter(|step| step.expect.is_success()) {
+            step.departs = Some(ClauseId::EnableLimitQuota);
+        }
+    }
+    permitted
+}
+
+/// How many devices a user has, if that is known.
+fn devices_of(world: &World, user: Option<UserId>) -> Option<usize> {
+    let known = world.unsettled().next().is_none();
+    user.and_then(|user| world.user(user)).filter(|_| known).map(User::device_count)
+}
+
+/// An account may have other limits than the published ones; strictly, a user has at most so many devices.
+fn quota(ruling: &mut Ruling, world: &World, user: Option<UserId>) {
+    match devices_of(world, user) {
+        Some(devices) if devices < Documented::DEVICES_PER_USER => {
+            if devices + 1 == Documented::DEVICES_PER_USER {
+                ruling.exercise(ClauseId::EnableLimitQuota, Side::Accept);
+            }
+            ruling.tolerate_departing(LIMIT, ClauseId::EnableLimit, ClauseId::EnableLimitQuota);
+        }
+        Some(_) => {
+            ruling.exercise(ClauseId::EnableLimitQuota, Side::Reject);
+            ruling.tolerate(LIMIT, ClauseId::EnableLimit);
+        }
+        None => ruling.tolerate(LIMIT, ClauseId::EnableLimit),
+    }
 }

@@ -6,7 +6,7 @@ use super::ruling::Demand;
 use crate::clause::{ClauseId, Side};
 use crate::outcome::{ErrorCode, ErrorCodes, SuccessBody};
 use crate::totp::Recognition;
-use crate::world::{Effect, Fact, UserId, World};
+use crate::world::{Device, Effect, Fact, UserId, World};
 
 /// Clauses, few of them.
 pub type Clauses = SmallVec<[ClauseId; 4]>;
@@ -91,6 +91,30 @@ impl Step {
     }
 }
 
+/// Which devices `AssignmentStatus` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assignment {
+    /// All of them.
+    Any,
+    /// Those that are somebody's.
+    Assigned,
+    /// Those that are nobody's.
+    Unassigned,
+}
+
+impl Assignment {
+    /// Whether a device of this owner is asked for; `None` where that isn't known.
+    const fn includes(self, owner: Fact<Option<UserId>>) -> Option<bool> {
+        match (self, owner) {
+            (Self::Any, _) | (Self::Assigned, Fact::Known(Some(_))) | (Self::Unassigned, Fact::Known(None)) => {
+                Some(true)
+            }
+            (Self::Assigned, Fact::Known(None)) | (Self::Unassigned, Fact::Known(Some(_))) => Some(false),
+            (Self::Assigned | Self::Unassigned, Fact::Unknown) => None,
+        }
+    }
+}
+
 /// What a reply has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
@@ -98,8 +122,8 @@ pub enum Expect {
     Success,
     /// A listing of exactly the user's devices.
     DevicesOf(UserId),
-    /// An account-wide listing that shows each of the world's devices with its owner.
-    VirtualDevices,
+    /// An account-wide listing that shows each of the world's devices of a status with its owner.
+    VirtualDevices(Assignment),
     /// An error with one of these codes.
     Error(ErrorCodes),
 }
@@ -118,7 +142,7 @@ impl Expect {
     #[must_use]
     pub const fn is_success(&self) -> bool {
         match self {
-            Self::Success | Self::DevicesOf(_) | Self::VirtualDevices => true,
+            Self::Success | Self::DevicesOf(_) | Self::VirtualDevices(_) => true,
             Self::Error(_) => false,
         }
     }
@@ -129,10 +153,12 @@ impl Expect {
         match (self, answer) {
             (Self::Success, Answer::Success(_)) => true,
             (Self::DevicesOf(user), Answer::Success(body)) => listing_mismatch(world, *user, body).is_none(),
-            (Self::VirtualDevices, Answer::Success(body)) => virtual_mismatch(world, body).is_none(),
+            (Self::VirtualDevices(assignment), Answer::Success(body)) => {
+                virtual_mismatch(world, *assignment, body).is_none()
+            }
             (Self::Error(codes), Answer::Error(code)) => codes.contains(code),
             (Self::Error(_), Answer::Success(_))
-            | (Self::Success | Self::DevicesOf(_) | Self::VirtualDevices, Answer::Error(_)) => false,
+            | (Self::Success | Self::DevicesOf(_) | Self::VirtualDevices(_), Answer::Error(_)) => false,
         }
     }
 }
@@ -192,10 +218,9 @@ pub fn listing_mismatch(world: &World, user: UserId, body: &SuccessBody) -> Opti
         .map(|device| Mismatch::Missing(device.serial_number.to_string()))
 }
 
-/// Holds an account-wide listing (`AssignmentStatus` absent or `Any`) against a world. Devices that the world doesn't
-/// hold are somebody else's.
+/// Holds an account-wide listing against a world. Devices that the world doesn't hold are somebody else's.
 #[must_use]
-pub fn virtual_mismatch(world: &World, body: &SuccessBody) -> Option<Mismatch> {
+pub fn virtual_mismatch(world: &World, assignment: Assignment, body: &SuccessBody) -> Option<Mismatch> {
     let SuccessBody::VirtualDevices(page) = body else { return Some(Mismatch::NoListing) };
     let mut listed: SmallVec<[&str; 8]> = SmallVec::new();
     for item in &page.items {
@@ -212,12 +237,13 @@ pub fn virtual_mismatch(world: &World, body: &SuccessBody) -> Option<Mismatch> {
             }
             (Fact::Known(None), Some(_)) | (Fact::Known(Some(_)), None) => false,
         };
-        if !right {
+        if !right || assignment.includes(device.owner) == Some(false) {
             return Some(Mismatch::Foreign(serial.to_owned()));
         }
     }
+    let asked_for = |device: &Device| device.certain && assignment.includes(device.owner) == Some(true);
     world
         .devices_after("")
-        .find(|(_, device)| device.certain && !listed.contains(&device.serial_number.as_ref()))
+        .find(|(_, device)| asked_for(device) && !listed.contains(&device.serial_number.as_ref()))
         .map(|(_, device)| Mismatch::Missing(device.serial_number.to_string()))
 }

@@ -2,7 +2,7 @@
 //! answer is permitted.
 
 use super::ruling::{NO_SUCH_ENTITY, Ruling};
-use super::step::{Expect, Permitted, Step};
+use super::step::{Assignment, Expect, Permitted, Step};
 use crate::clause::{ClauseId, Side};
 use crate::operation::Operation;
 use crate::outcome::{ErrorCode, ErrorCodes};
@@ -15,7 +15,7 @@ pub(super) fn rules(world: &World, request: &Support<'_>) -> Permitted {
     let named = request.name.text.map_or(Lookup::Absent, |name| world.find_user(name));
     let mut permitted = Permitted::default();
     match request.operation {
-        Operation::CreateUser => create_user(&mut permitted, request),
+        Operation::CreateUser => create_user(&mut permitted, world, request),
         Operation::UpdateUser => rename(&mut permitted, named, request),
         Operation::DeleteUser => delete_user(&mut permitted, world, named),
         Operation::DeleteVirtualMfaDevice => delete_device(&mut permitted, world, request),
@@ -53,14 +53,21 @@ fn open(permitted: &mut Permitted, effect: Effect) {
     permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
 }
 
-fn create_user(permitted: &mut Permitted, request: &Support<'_>) {
+fn create_user(permitted: &mut Permitted, world: &World, request: &Support<'_>) {
     let too_long = request.name.text.is_some_and(|name| name.len() > 64);
     if too_long {
         let clause = ClauseId::CreateUserLength;
         permitted.push(Step::error(ErrorCodes::CLIENT, &[clause]));
         permitted.push(Step::success(Expect::Success, Effect::AddUser, &[clause]).departing_from(clause));
+        permitted.exercised.push((clause, Side::Reject));
     } else {
         open(permitted, Effect::AddUser);
+        if request.name.text.is_some_and(|name| world.had_user(name)) {
+            let clause = ClauseId::RecreatedUserHasNoDevice;
+            let inheriting = Step::success(Expect::Success, Effect::AddUserLoosely, &[clause]);
+            permitted.push(inheriting.departing_from(clause));
+            permitted.exercised.push((clause, Side::Accept));
+        }
     }
 }
 
@@ -136,12 +143,23 @@ fn list_devices(permitted: &mut Permitted, named: Lookup<UserId>) {
 }
 
 fn list_virtual_devices(permitted: &mut Permitted, request: &Support<'_>) {
-    match request.assignment_status {
-        None | Some("Any") => {
-            permitted.push(Step::success(Expect::VirtualDevices, Effect::SettleVirtualDevices, &[]));
-            // No clause says that the account's devices can be listed; what a listing shows is judged.
-            permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
-        }
-        Some(_) => open(permitted, Effect::None),
+    let assignment = match request.assignment_status {
+        None | Some("Any") => Assignment::Any,
+        Some("Assigned") => Assignment::Assigned,
+        Some("Unassigned") => Assignment::Unassigned,
+        Some(_) => return open(permitted, Effect::None),
+    };
+    let clause = ClauseId::ListAssignmentStatus;
+    let listing = |assignment, clauses: &[ClauseId]| {
+        Step::success(Expect::VirtualDevices(assignment), Effect::SettleVirtualDevices, clauses)
+    };
+    if assignment == Assignment::Any {
+        permitted.push(listing(assignment, &[]));
+    } else {
+        permitted.push(listing(assignment, &[clause]));
+        permitted.push(Step::success(Expect::Success, Effect::None, &[clause]).departing_from(clause));
+        permitted.exercised.push((clause, Side::Accept));
     }
+    // No clause says that the account's devices can be listed; what a listing shows is judged.
+    permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
 }

@@ -26,6 +26,10 @@ pub(super) fn no_device(serial_number: &str) -> String {
     format!("MFA Device with serial number {serial_number} does not exist.")
 }
 
+pub(super) fn too_many_devices(most: usize) -> String {
+    format!("Cannot exceed quota for MfaDevicesPerUser: {most}")
+}
+
 /// All constraints that a request breaks, in one text.
 pub(super) fn validation(violations: &[Violation<'_>], request: &Request<'_>) -> String {
     let count = violations.len();

@@ -41,6 +41,30 @@ pub struct Service {
     memory: Memory,
 }
 
+/// The codes and the words with which AWS was recorded refusing, where the documented service refuses: more than one
+/// where it hangs on the order of the checks.
+#[must_use]
+pub fn recorded_refusals(
+    world: &World,
+    caller: Caller,
+    request: &Request<'_>,
+    now: Millis,
+) -> Vec<(ErrorCode, String)> {
+    let behaviour = Behaviour::default();
+    let situation = rules::Situation { world, caller, now, behaviour: &behaviour };
+    let recorded = rules::Documented::default();
+    let [user, device, codes, assignment] = recorded.order;
+    let reversed = rules::Documented { order: [assignment, codes, device, user], ..recorded };
+    let mut refusals = Vec::new();
+    for rules in [recorded, reversed] {
+        let mut memory = Memory { last_accepted: BTreeMap::new(), entropy: Entropy::new(0) };
+        if let Decision::Refuse { code, message } = behaviour::Rules::decide(&rules, &situation, request, &mut memory) {
+            refusals.push((code, message));
+        }
+    }
+    refusals
+}
+
 impl Service {
     /// A service with an empty account.
     #[must_use]

@@ -8,7 +8,7 @@ use crate::outcome::{ErrorCode, SuccessBody};
 use crate::request::Request;
 use crate::time::Millis;
 use crate::value::{AuthenticationCode, SerialNumber, UserName};
-use crate::world::{Device, DeviceId, Effect, Fact, UserId, World};
+use crate::world::{Device, DeviceId, Effect, Fact, User, UserId, World};
 
 /// What a decision rests on.
 #[derive(Clone, Copy)]
@@ -41,11 +41,16 @@ pub enum Check {
 pub struct Documented {
     /// The order of the checks.
     pub order: [Check; 4],
+    /// How many devices a user may have.
+    pub devices_per_user: usize,
 }
 
 impl Default for Documented {
     fn default() -> Self {
-        Self { order: [Check::User, Check::Device, Check::Codes, Check::Assignment] }
+        Self {
+            order: [Check::User, Check::Device, Check::Codes, Check::Assignment],
+            devices_per_user: Self::DEVICES_PER_USER,
+        }
     }
 }
 
@@ -77,6 +82,9 @@ struct Named<'w> {
 }
 
 impl Documented {
+    /// How many devices a user may have (`enable.limit.quota`).
+    pub const DEVICES_PER_USER: usize = 8;
+
     fn mfa(
         self,
         situation: &Situation<'_>,
@@ -111,6 +119,10 @@ impl Documented {
             if let Some((code, message)) = refused {
                 return Decision::refuse(code, message);
             }
+        }
+        let devices = user.and_then(|user| world.user(user)).map_or(0, User::device_count);
+        if operation == MfaOperation::Enable && devices >= self.devices_per_user {
+            return Decision::refuse(ErrorCode::LimitExceeded, message::too_many_devices(self.devices_per_user));
         }
         let effect = match (operation, named.device, user) {
             (MfaOperation::Enable, Some((device, _)), Some(user)) => Effect::Associate(device, user),

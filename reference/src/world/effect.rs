@@ -9,6 +9,8 @@ pub enum Effect {
     None,
     /// A user comes to be, as the reply's body describes it.
     AddUser,
+    /// A user comes to be, and may have any device that was nobody's.
+    AddUserLoosely,
     /// A user gets another name; its devices stay.
     RenameUser(UserId, Box<str>),
     /// A user gets another name and its devices' owner is open.

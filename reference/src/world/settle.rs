@@ -30,6 +30,15 @@ impl World {
         self.remove_user(id);
     }
 
+    /// Each device that was nobody's may be somebody's.
+    pub(super) fn unsettle_free_devices(&mut self) {
+        let free = self.devices.iter().filter(|(_, device)| device.owner == Fact::Known(None));
+        let free: Vec<DeviceId> = free.map(|(id, _)| *id).collect();
+        for id in free {
+            self.set_owner(id, Fact::Unknown);
+        }
+    }
+
     /// Several users were seen to have a device at once.
     pub fn contest(&mut self, id: DeviceId) {
         self.set_owner(id, Fact::Unknown);

@@ -111,6 +111,8 @@ pub struct World {
     serials: BTreeMap<Box<str>, DeviceId>,
     keys: BTreeMap<Box<str>, UserId>,
     pub(super) unsettled: BTreeSet<DeviceId>,
+    /// The folded names of users that are gone.
+    former: BTreeSet<Box<str>>,
     assigned: usize,
     last_id: u64,
 }
@@ -133,6 +135,7 @@ impl World {
         serials: BTreeMap::new(),
         keys: BTreeMap::new(),
         unsettled: BTreeSet::new(),
+        former: BTreeSet::new(),
         assigned: 0,
         last_id: 0,
     };
@@ -145,6 +148,12 @@ impl World {
             Some(id) if self.users.get(id).is_some_and(|user| user.certain) => Lookup::Present(*id),
             Some(id) => Lookup::Perhaps(*id),
         }
+    }
+
+    /// Whether a user of this name has ceased to be.
+    #[must_use]
+    pub fn had_user(&self, name: &str) -> bool {
+        self.former.contains(folded(name).as_ref())
     }
 
     /// The device of a serial number.
@@ -212,6 +221,12 @@ impl World {
             Effect::AddUser => {
                 if let Some(SuccessBody::User(entry)) = body {
                     self.add_user(entry.clone());
+                }
+            }
+            Effect::AddUserLoosely => {
+                if let Some(SuccessBody::User(entry)) = body {
+                    self.add_user(entry.clone());
+                    self.unsettle_free_devices();
                 }
             }
             Effect::RenameUser(user, name) => self.rename_user(*user, name),
@@ -328,7 +343,9 @@ impl World {
     pub(super) fn remove_user(&mut self, id: UserId) {
         self.unsettle_devices_of(id);
         if let Some(user) = self.users.remove(&id) {
-            self.names.remove(folded(&user.entry.user_name).as_ref());
+            let name = folded(&user.entry.user_name);
+            self.names.remove(name.as_ref());
+            self.former.insert(name.into());
             for key in &user.keys {
                 self.keys.remove(key);
             }

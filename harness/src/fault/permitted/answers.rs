@@ -19,7 +19,7 @@ use crate::fault::planted::support::supporting;
 use Check::{Assignment, Codes, Device, User};
 
 fn ordered(order: [Check; 4]) -> Altered {
-    rules(Documented { order })
+    rules(Documented { order, ..Documented::default() })
 }
 
 /// Refuses broken constraints with another code, for the operations that the code is listed for.
@@ -163,7 +163,7 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
     permit(
         "no-lengths-and-patterns",
         "Lengths and patterns are not looked at.",
-        &[C::ValidationBeforeExistence],
+        &[C::ValidationAllAtOnce, C::ValidationBeforeExistence],
         unconstrained,
     ),
     permit("non-ascii-refused", "A value with a character outside ASCII is refused with ValidationError.", &[], || {
@@ -211,7 +211,9 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
             })
         },
     ),
-    permit("quota-of-eight", "A user has at most eight devices.", &[], || quota(8)),
+    permit("quota-of-twenty", "A user has at most twenty devices.", &[C::EnableLimitQuota], || {
+        rules(Documented { devices_per_user: 20, ..Documented::default() })
+    }),
     permit("quota-of-two", "A user has at most two devices.", &[C::EnableLimitQuota], || quota(2)),
     permit("quota-of-one", "A user has at most one device.", &[C::EnableLimitQuota], || quota(1)),
     permit("throttles", "Every fiftieth call is throttled.", &[], || fails_now_and_then(E::Throttling, false)),

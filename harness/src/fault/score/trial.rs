@@ -129,7 +129,7 @@ fn options(seed: u64, plan: &Plan, phases: BTreeSet<Phase>, strict: bool) -> Run
         sequences: plan.sequences,
         workers: 1,
         max_time: None,
-        max_wait: Duration::from_secs(90),
+        max_wait: Duration::from_secs(95),
         phases,
         clause: None,
         fail_fast: false,

@@ -65,6 +65,8 @@ fn edited(text: &str, edit: &Edit) -> String {
         Edit::AddToDigit { at, by } => {
             format!("({text}[:{at}] + str((int({text}[{at}]) + {by}) % 10) + {text}[{}:])", at + 1)
         }
+        Edit::OtherCase => format!("{text}.swapcase()"),
+        Edit::DropLast(count) => format!("{text}[:-{count}]"),
         Edit::FitTo(length) => format!("({text} + \"a\" * {length})[:{length}]"),
     }
 }

@@ -204,7 +204,7 @@ impl<'a> Teller<'a, '_> {
             | Action::Resync(_)
             | Action::Deactivate(_)
             | Action::ListDevices { .. }
-            | Action::ListVirtualDevices
+            | Action::ListVirtualDevices { .. }
             | Action::Wait { .. } => None,
         }
     }

@@ -1,0 +1,93 @@
+//! The words of refusals, as AWS was recorded to put them. Another wording is noted; it diverges in strict mode alone.
+
+use std::collections::BTreeSet;
+
+use mfa_reference::clause::{ClauseId, Side};
+use mfa_reference::permitted::step::{Answer as Seen, Permitted, Step};
+use mfa_reference::service::recorded_refusals;
+use mfa_reference::{Caller, Constraints, ErrorCode, Request};
+
+use super::judge::{Judged, Oracle};
+use super::verdict::{Divergence, Expected, ObservedClass};
+
+/// What stands between the number of broken constraints and the constraints.
+const DETECTED: &str = " detected: ";
+
+impl Oracle {
+    /// Holds the message of a refusal that conforms against the recorded words, if there are any for it.
+    pub(super) fn check_words(
+        &mut self,
+        judged: &Judged<'_>,
+        permitted: &Permitted,
+        code: ErrorCode,
+        message: &str,
+    ) -> Option<Divergence> {
+        judged.operation.under_test()?;
+        let is_fault = |step: &&Step| !step.expect.is_success() && !step.transient && !step.doubtful;
+        let faults = permitted.steps.iter().filter(is_fault).filter(|step| step.departs.is_none()).count();
+        let constraints = Constraints::default();
+        let request = Request::read(judged.request, &constraints).ok()?;
+        let violations = request.violations().len();
+        // Of several faults another may have been told, in other words.
+        let told = Seen::Error(code);
+        let doubted = permitted.steps.iter().any(|step| step.doubtful && step.expect.matches(self.world(), told));
+        if doubted || faults == 0 || (faults > 1 && faults != violations) || self.world().unsettled().next().is_some() {
+            return None;
+        }
+        let world = self.world();
+        let caller = judged.caller.and_then(|name| world.find_user(name).id());
+        let caller = caller.map_or(Caller::Administrator, Caller::User);
+        let refusals = recorded_refusals(world, caller, &request, judged.window.from);
+        let mut recorded = refusals.iter().filter(|(known, _)| *known == code).map(|(_, words)| words);
+        let words = recorded.next()?;
+        let several = violations > 1;
+        let (same, clause) = if several {
+            let (told, whole) = (constraints_of(message), constraints_of(words));
+            // Some of the recorded words alone: the other constraints were kept back.
+            let kept_back = told.is_subset(&whole) && told != whole;
+            self.tally.exercise(ClauseId::ValidationAllAtOnce, Side::Reject);
+            (told == whole, if kept_back { ClauseId::ValidationAllAtOnce } else { ClauseId::MessageWords })
+        } else {
+            (message == words || recorded.any(|words| message == words), ClauseId::MessageWords)
+        };
+        self.tally.exercise(ClauseId::MessageWords, Side::Reject);
+        if same {
+            return None;
+        }
+        self.recorded(judged, clause, "other words than AWS's", format!("the message {words:?}"))
+    }
+
+    /// No two replies have one id.
+    pub(super) fn check_request_id(&mut self, judged: &Judged<'_>, side: Side, id: Option<&str>) -> Option<Divergence> {
+        let id = id.filter(|id| !id.is_empty())?;
+        let clause = ClauseId::WireRequestIdUnique;
+        self.tally.exercise(clause, side);
+        if self.request_ids.insert(id.to_owned()) {
+            return None;
+        }
+        self.recorded(judged, clause, "a RequestId that came before", "a RequestId of its own".to_owned())
+    }
+
+    /// A departure from a Recorded clause: a note, or a divergence in strict mode.
+    fn recorded(
+        &mut self,
+        judged: &Judged<'_>,
+        clause: ClauseId,
+        class: &'static str,
+        expected: String,
+    ) -> Option<Divergence> {
+        let class = ObservedClass::Envelope(class);
+        if self.strict {
+            let expected = Expected::Words(expected);
+            return Some(Divergence { clause, also: Vec::new(), operation: judged.operation, class, expected });
+        }
+        *self.tally.departures.entry((clause, class.to_string())).or_default() += 1;
+        None
+    }
+}
+
+/// The constraints that a message tells of.
+fn constraints_of(message: &str) -> BTreeSet<&str> {
+    let whole = message.split_once(DETECTED).map_or(message, |(_, constraints)| constraints);
+    whole.split("; ").collect()
+}
