@@ -17,6 +17,7 @@
 //! - [`cli`]: the command line
 //! - [`serve`]: the reference as a server
 //! - [`fault`]: services that are known to be wrong, or to differ and conform
+//! - [`ledger`]: which of all these covers which clause
 
 pub mod cli;
 pub mod clock;
@@ -24,6 +25,7 @@ pub mod endpoint;
 pub mod execute;
 pub mod fault;
 pub mod generate;
+pub mod ledger;
 pub mod oracle;
 pub mod property;
 pub mod report;

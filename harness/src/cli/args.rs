@@ -190,6 +190,13 @@ pub enum ClausesVerb {
         /// The clause's id, as `enable.code2.subsequent`.
         id: ClauseId,
     },
+    /// Print what covers each clause: scenarios, tests, faults, variants, or the reason that nothing can. Exit code 1
+    /// if a clause has neither.
+    Coverage {
+        /// The folder of this program's repository, where the tests are.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        sources: PathBuf,
+    },
 }
 
 /// `targets …`
