@@ -14,6 +14,7 @@
 //! - [`report`]: shows what a run came to
 //! - [`sweep`]: deletes what an interrupted run has left
 //! - [`property`]: what holds whatever the bytes, for tests and fuzz targets
+//! - [`protocol`]: what this program takes the API for, to be held against others
 //! - [`cli`]: the command line
 //! - [`serve`]: the reference as a server
 //! - [`fault`]: services that are known to be wrong, or to differ and conform
@@ -28,6 +29,7 @@ pub mod generate;
 pub mod ledger;
 pub mod oracle;
 pub mod property;
+pub mod protocol;
 pub mod report;
 pub mod run;
 pub mod scenario;

@@ -70,6 +70,9 @@ pub enum Verb {
         #[arg(value_parser = PossibleValuesParser::new(["scenario", "report", "targets"]))]
         format: String,
     },
+    /// Print what this program takes IAM's API for, as JSON: to hold it against another implementation.
+    #[command(hide = true)]
+    Protocol,
     /// Print a completion script.
     Completions {
         /// For which shell.
