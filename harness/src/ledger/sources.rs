@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use mfa_reference::clause::ClauseId;
 
 /// Where the sources of tests are, below the folder of the workspace.
-const FOLDERS: [&str; 3] = ["harness/src", "harness/tests", "reference/src"];
+const FOLDERS: [&str; 4] = ["harness/src", "harness/tests", "reference/src", "reference/tests"];
 
 /// Tests that name clauses as examples only: those of the ledger itself.
 const EXAMPLES: &str = "harness/src/ledger/";
