@@ -8,7 +8,7 @@
 //! - [`sources`]: the tests of the workspace, and which clauses they name
 //! - [`reason`]: why a clause is not covered, clause by clause
 //! - [`coverage`]: all of it, gathered
-//! - [`text`]: the same as the text of `fixtures/coverage.txt`
+//! - [`mod@text`]: the same as the text of `fixtures/coverage.txt`
 
 pub mod coverage;
 pub mod reason;
