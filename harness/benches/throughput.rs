@@ -62,7 +62,7 @@ impl Rules for Repeatable {
             Decision::CarryOut { body: SuccessBody::AccessKey(entry), .. } => {
                 entry.access_key_id = format!("AKIA-{}", entry.user_name);
             }
-            Decision::CarryOut { .. } | Decision::Refuse { .. } => {}
+            Decision::CarryOut { .. } | Decision::Refuse { .. } | Decision::FailAfter { .. } => {}
         }
         decision
     }
@@ -213,7 +213,7 @@ async fn harness(sequences: u64) -> Rate {
     let reporting = clock.stopwatch();
     black_box(json(&build(&result, &about)).expect("a report"));
     let reporting = reporting.elapsed();
-    let cpu = cpu_time() - cpu;
+    let cpu = cpu_time().saturating_sub(cpu);
     embedded.close().await;
     let phase = result.phases.iter().find(|phase| phase.phase == Phase::Sequences).expect("it was asked for");
     Rate::of(phase.requests.total(), phase.elapsed + reporting, cpu)
@@ -236,7 +236,7 @@ async fn signing_loop(recorded: &Arc<Recorded>) -> Rate {
     for task in tasks {
         task.await.expect("a worker that doesn't panic");
     }
-    let (elapsed, cpu) = (watch.elapsed(), cpu_time() - cpu);
+    let (elapsed, cpu) = (watch.elapsed(), cpu_time().saturating_sub(cpu));
     embedded.close().await;
     Rate::of(recorded.workers.iter().map(|sent| sent.len() as u64).sum(), elapsed, cpu)
 }

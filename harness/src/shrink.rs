@@ -3,7 +3,7 @@
 //! It works on the scenario, not on what generated it: one shrinker serves examples, sequences and replays.
 
 use crate::run::result::Confirmation;
-use crate::scenario::{Action, Beat, Edit, MfaCall, NameForm, Scenario, Value};
+use crate::scenario::{Action, Beat, DeviceRef, Edit, MfaCall, NameForm, Scenario, UserRef, Value};
 
 /// How much shrinking one finding may cost.
 #[derive(Clone, Copy, Debug)]
@@ -140,6 +140,53 @@ impl<R: Replay> Search<'_, R> {
     }
 }
 
+/// The same scenario with a plain name in place of every one that was made to be special; `None` if none was.
+#[must_use]
+pub fn with_plain_names(scenario: &Scenario) -> Option<Scenario> {
+    let mut plain = scenario.clone();
+    for beat in &mut plain.steps {
+        let actions = match beat {
+            Beat::One(action) => std::slice::from_mut(action),
+            Beat::Together { together } => together.as_mut_slice(),
+        };
+        for action in actions {
+            make_plain(action);
+        }
+    }
+    (plain != *scenario).then_some(plain)
+}
+
+fn make_plain(action: &mut Action) {
+    match action {
+        Action::CreateUser { name, .. } | Action::CreateDevice { name, .. } | Action::RenameUser { name, .. }
+            if *name != NameForm::Again =>
+        {
+            *name = NameForm::Plain;
+        }
+        Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call) => {
+            for (value, absent) in [
+                (&mut call.user, Value::UserName(UserRef(250))),
+                (&mut call.device, Value::SerialNumber(DeviceRef(250))),
+            ] {
+                if value.as_ref().is_some_and(|value| matches!(value, Value::Text(_) | Value::Edited(..))) {
+                    *value = Some(absent);
+                }
+            }
+        }
+        Action::CreateUser { .. }
+        | Action::CreateDevice { .. }
+        | Action::RenameUser { .. }
+        | Action::DeleteUser { .. }
+        | Action::DeleteDevice { .. }
+        | Action::CreateKey { .. }
+        | Action::DeleteKey { .. }
+        | Action::Call(_)
+        | Action::ListDevices { .. }
+        | Action::ListVirtualDevices
+        | Action::Wait { .. } => {}
+    }
+}
+
 /// A scenario without the step that makes a key can't sign with it.
 fn playable(scenario: &Scenario) -> bool {
     crate::scenario::check_steps(scenario).is_ok()
@@ -199,7 +246,6 @@ fn plainer_calls(call: &MfaCall) -> Vec<MfaCall> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{DeviceRef, UserRef};
 
     /// Shows its divergence if the scenario still deletes user 3 after it was created.
     struct Deletes;
@@ -242,6 +288,20 @@ mod tests {
         let shrunk = shrink(&long(), Some(14), Budget { replays: 2 }, &mut Deletes).await;
         assert!(matches!(shrunk.confirmation, Confirmation::Confirmed { replays: 2, cut_off: true }));
         assert!(shrunk.scenario.steps.len() < long().steps.len());
+    }
+
+    #[test]
+    fn names_that_were_made_to_be_special_become_plain() {
+        let user = UserRef(1);
+        let named = |name| Scenario::of("named", vec![Action::CreateUser { user, name }]);
+        assert_eq!(with_plain_names(&named(NameForm::Length(64))), Some(named(NameForm::Plain)));
+        assert_eq!(with_plain_names(&named(NameForm::Again)), None);
+        assert_eq!(with_plain_names(&named(NameForm::Plain)), None);
+        let device = Some(Value::SerialNumber(DeviceRef(1)));
+        let called = |user| MfaCall { user: Some(user), device: device.clone(), ..MfaCall::default() };
+        let one = |call| Scenario::of("called", vec![Action::Deactivate(call)]);
+        assert_eq!(with_plain_names(&one(called(Value::text("q")))), Some(one(called(Value::UserName(UserRef(250))))));
+        assert_eq!(with_plain_names(&one(called(Value::UserName(user)))), None);
     }
 
     #[tokio::test]

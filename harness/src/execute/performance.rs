@@ -9,7 +9,7 @@ use mfa_reference::{Operation, RawRequest, Step, SuccessBody, Window};
 
 use super::cast::{Cast, DevicePart, Resolved, UserPart};
 use super::lingering::Lingering;
-use super::trace::{CodeSource, Exchange, Found, Played, Unfinished, describe};
+use super::trace::{CodeSource, Exchange, Found, Leftover, Played, Unfinished, describe};
 use crate::oracle::{Judged, Operations, Oracle, Verdict};
 use crate::scenario::{Action, Beat, DeviceRef, MfaCall, NameForm, RawCall, Scenario, Signer, UserRef};
 use crate::transport::{Credentials, Transport, TransportError};
@@ -204,8 +204,12 @@ impl<T: Transport> Performance<'_, T> {
         let old_name = self.cast.user_name(user);
         let request = RawRequest::new("UpdateUser", &[("UserName", &old_name), ("NewUserName", &new_name)]);
         let verdict = self.call(Operation::UpdateUser, request).await?;
-        if let (true, Some(part)) = (verdict.success, self.cast.users.get_mut(&user)) {
+        // After an answer that told nothing, the old name is gone only if the new one is there.
+        let renamed = verdict.success || (self.doubtful && self.called_code() == Some("NoSuchEntity"));
+        if let (true, Some(part)) = (renamed, self.cast.users.get_mut(&user)) {
             part.name = new_name;
+        } else if self.doubtful {
+            self.played.leftovers.push(Leftover::user(&new_name).doubted(true));
         }
         self.observe().await
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use mfa_reference::clause::ClauseId;
-use mfa_reference::permitted::blame::{After, Blame, blame};
+use mfa_reference::permitted::blame::{After, Blame, Hint, blame};
 use mfa_reference::permitted::form::widen;
 use mfa_reference::permitted::step::{Answer, Permitted, Step};
 use mfa_reference::permitted::{permitted, permitted_without_action};
@@ -167,9 +167,12 @@ impl Belief {
         operation: Operation,
         answer: Answer<'_>,
         after: Option<After>,
+        message: Option<&str>,
     ) -> (Blame, Permitted) {
         let permitted = self.permitted(asked);
-        let mut blame = blame(self.any_world(), operation, &permitted, answer, after);
+        let (user_name, serial_number) = (asked.request.get("UserName"), asked.request.get("SerialNumber"));
+        let hint = message.map(|message| Hint { message, user_name, serial_number });
+        let mut blame = blame(self.any_world(), operation, &permitted, answer, after, hint);
         // In strict mode, what departs from a recording is named by that recording.
         let mut departing = permitted.steps.iter().filter(|step| step.expect.matches(self.any_world(), answer));
         if let Some(clause) = departing.find_map(|step| step.departs) {

@@ -13,7 +13,7 @@ use super::explain::{class_of, expected};
 use super::verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
 use super::{manner, wire};
 use crate::transport::TransportError;
-use crate::wire::{Answer, Method, Observed, Reply};
+use crate::wire::{Answer, Format, Method, Observed, Reply};
 
 /// Which operations under test the target is known to have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl Oracle {
         self.count_call(judged);
         match judged.observed {
             Observed::Broken(error) => self.broken(judged, error, &mut verdict),
-            Observed::Unreadable { status, .. } => self.unreadable(judged, *status, &mut verdict),
+            Observed::Unreadable { status, format, .. } => self.unreadable(judged, *status, *format, &mut verdict),
             Observed::Reply(reply) => {
                 verdict.success = matches!(reply.answer, Answer::Success(_));
                 if let Some(operation) = judged.operation.under_test() {
@@ -200,18 +200,22 @@ impl Oracle {
         self.unsettle_named(judged);
     }
 
-    fn unreadable(&mut self, judged: &Judged<'_>, status: u16, verdict: &mut Verdict) {
+    fn unreadable(&mut self, judged: &Judged<'_>, status: u16, format: Format, verdict: &mut Verdict) {
         self.unsettle_named(judged);
-        let clause = match judged.operation.under_test() {
-            Some(_) if self.names_no_action(judged, status) => return,
-            Some(operation) if !self.operations.present.contains(&operation) => exists(operation),
-            Some(_) | None if status >= 500 => ClauseId::RobustnessNoCrash,
-            Some(_) => ClauseId::WireWellFormed,
+        let mut class = ObservedClass::Unreadable(status);
+        let clause = match (judged.operation.under_test(), format) {
+            (Some(_), _) if self.names_no_action(judged, status) => return,
+            (Some(operation), Format::Foreign) if !self.operations.present.contains(&operation) => exists(operation),
+            (Some(operation), Format::OtherResponse) => {
+                class = ObservedClass::Envelope("the response of another operation");
+                wire::success_root(operation)
+            }
+            (Some(_) | None, _) if status >= 500 => ClauseId::RobustnessNoCrash,
+            (Some(_), _) => ClauseId::WireWellFormed,
             // No clause speaks of the replies of the other operations: without them nothing is exercised.
-            None => return,
+            (None, _) => return,
         };
         let expected = format!("{}Response or ErrorResponse", judged.operation);
-        let class = ObservedClass::Unreadable(status);
         let also = manner::clauses(judged).collect();
         verdict.divergences.push(Divergence { also, ..divergence(judged.operation, clause, class, &expected) });
     }
@@ -260,9 +264,8 @@ impl Oracle {
             self.depart(judged, answer);
             narrowed.permitted.recognition
         } else {
-            let (blame, permitted) = self.belief.blame(&near, judged.operation, answer, self.after);
-            // A success was understood, in whatever manner it was asked for.
-            let manner = manner::clauses(judged).filter(|_| !verdict.success);
+            let (blame, permitted) = self.belief.blame(&near, judged.operation, answer, self.after, message_of(reply));
+            let manner = manner::clauses(judged);
             verdict.divergences.push(Divergence {
                 clause: blame.clause,
                 also: blame.also.iter().copied().chain(manner).collect(),
@@ -348,6 +351,14 @@ fn answer_of(reply: &Reply) -> Option<Seen<'_>> {
     match &reply.answer {
         Answer::Success(body) => Some(Seen::Success(body)),
         Answer::Error { code, .. } => ErrorCode::from_wire(code).map(Seen::Error),
+    }
+}
+
+/// The message of an error.
+fn message_of(reply: &Reply) -> Option<&str> {
+    match &reply.answer {
+        Answer::Success(_) => None,
+        Answer::Error { message, .. } => message.as_deref(),
     }
 }
 

@@ -40,6 +40,11 @@ const fn success_clauses(operation: MfaOperation) -> SuccessClauses {
     }
 }
 
+/// The clause on the root element of an operation's success.
+pub(super) const fn success_root(operation: MfaOperation) -> ClauseId {
+    success_clauses(operation).root
+}
+
 /// Collects what is wrong with an envelope.
 struct Check<'t> {
     operation: MfaOperation,

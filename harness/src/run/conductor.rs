@@ -63,9 +63,8 @@ pub async fn conduct<S: Stage>(
     let mut gathered = Gathered::default();
     let mut phases = Vec::new();
     progress.phase(Phase::Probe, 2);
-    let found = match stage.transport(0) {
-        Ok(mut transport) => {
-            let (found, played) = probe(&mut transport, &options, &interrupt).await;
+    let found = match probe(&stage, &options, &interrupt).await {
+        Ok((found, played)) => {
             for (index, (scenario, mut played)) in (0..).zip(played) {
                 if !options.phases.contains(&Phase::Probe) {
                     played.found.clear();

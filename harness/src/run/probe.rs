@@ -8,24 +8,29 @@ use mfa_reference::{MfaOperation, Millis, Operation, RawRequest};
 
 use super::options::RunOptions;
 use super::result::Probe;
+use super::stage::Stage;
 use crate::execute::trace::Unfinished;
 use crate::execute::{Exchange, Patience, Played, Settings, describe, play};
 use crate::oracle::Operations;
 use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
-use crate::transport::Transport;
-use crate::wire::{Answer, Call, Observed, Reply, Style, encode};
+use crate::transport::{Transport, TransportError};
+use crate::wire::{Answer, Call, Format, Observed, Reply, Style, encode};
 
 /// A difference of clocks that `Date`, which has whole seconds, may show between clocks that agree.
 const NEGLIGIBLE_SKEW_MS: i64 = 1_500;
 
 /// Probes a target. The scenarios that it plays come back with what they came to.
-pub async fn probe<T: Transport>(
-    transport: &mut T,
+///
+/// # Errors
+/// The client could not be built.
+pub async fn probe<S: Stage>(
+    stage: &S,
     options: &RunOptions,
     interrupt: &AtomicBool,
-) -> (Probe, Vec<(Scenario, Played)>) {
+) -> Result<(Probe, Vec<(Scenario, Played)>), TransportError> {
     let mut probe = Probe::default();
-    clock(transport, options, &mut probe).await;
+    clock(&mut stage.transport(0)?, options, &mut probe).await;
+    let mut transport = stage.transport(probe.skew_ms)?;
     let settings = Settings {
         strict: options.strict,
         settle: options.settle,
@@ -46,7 +51,7 @@ pub async fn probe<T: Transport>(
         };
         if is_called_for {
             let prefix = format!("{}-p{number}", options.prefix);
-            let result = play(&scenario, &prefix, &settings, transport, interrupt).await;
+            let result = play(&scenario, &prefix, &settings, &mut transport, interrupt).await;
             played.push((scenario, result));
         }
     }
@@ -54,7 +59,7 @@ pub async fn probe<T: Transport>(
     if interrupt.load(Ordering::Relaxed) {
         probe.unusable = Some("the run was interrupted before anything was known about it".to_owned());
     }
-    (probe, played)
+    Ok((probe, played))
 }
 
 /// Whether anything was answered.
@@ -248,7 +253,9 @@ fn manner(observed: &Observed) -> Manner {
         "UnrecognizedClientException",
     ];
     match observed {
-        Observed::Reply(Reply { answer: Answer::Success(_), .. }) => Manner::Answers,
+        // What is broken about an envelope is told elsewhere: it speaks the protocol.
+        Observed::Reply(Reply { answer: Answer::Success(_), .. })
+        | Observed::Unreadable { format: Format::BrokenEnvelope | Format::OtherResponse, .. } => Manner::Answers,
         Observed::Reply(Reply { answer: Answer::Error { code, .. }, status, .. }) => {
             if code == "InvalidAction" || *status == 501 {
                 Manner::Lacks
@@ -260,7 +267,8 @@ fn manner(observed: &Observed) -> Manner {
                 Manner::Answers
             }
         }
-        Observed::Unreadable { .. } => Manner::OtherLanguage,
+        Observed::Unreadable { format: Format::Foreign, .. } => Manner::OtherLanguage,
+
         Observed::Broken(_) => Manner::Breaks,
     }
 }

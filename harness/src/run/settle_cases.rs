@@ -1,6 +1,7 @@
 //! Shrinks the findings of a run and confirms each by a replay.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,9 +9,12 @@ use std::time::Duration;
 use super::conductor::{Run, joined};
 use super::result::{Bucket, Case, Confirmation};
 use super::stage::Stage;
+use mfa_reference::clause::ClauseId;
+
 use crate::execute::{Found, Patience, Played, play_among};
-use crate::scenario::Scenario;
-use crate::shrink::{Budget, Replay, shrink};
+use crate::oracle::{Divergence, ObservedClass};
+use crate::scenario::{Beat, Scenario};
+use crate::shrink::{Budget, Replay, shrink, with_plain_names};
 
 /// How long shrinking one finding may take.
 const MOST_TIME: Duration = Duration::from_mins(1);
@@ -45,24 +49,79 @@ pub(super) async fn settle_cases<S: Stage>(run: &Arc<Run<S>>) -> BTreeMap<Bucket
     }
     let mut settled = std::mem::take(&mut *done.lock().unwrap_or_else(PoisonError::into_inner));
     settled.extend(queue.lock().unwrap_or_else(PoisonError::into_inner).drain(..));
-    settled
+    joined_cases(settled.into_values())
 }
 
 async fn settle<S: Stage>(run: &Arc<Run<S>>, number: usize, bucket: &Bucket, case: Case) -> Case {
     let step = case.trace.get(case.exchange).and_then(|exchange| exchange.step);
     let mut replays = Replays { run, number, bucket, case: &case, begun: run.elapsed(), count: 0 };
     let shrunk = shrink(&case.scenario, step, Budget::default(), &mut replays).await;
-    let mut case = Case { confirmation: shrunk.confirmation, ..case.clone() };
-    if case.confirmation == Confirmation::Flaky && (run.is_interrupted() || run.is_gone()) {
-        case.confirmation = Confirmation::NotTried;
+    let innocent = match shrunk.confirmation {
+        Confirmation::Confirmed { .. } => replays.without_special_names(&shrunk.scenario).await,
+        Confirmation::Flaky | Confirmation::NotTried => None,
+    };
+    let mut settled = Case { confirmation: shrunk.confirmation, ..case.clone() };
+    if settled.confirmation == Confirmation::Flaky && (run.is_interrupted() || run.is_gone()) {
+        settled.confirmation = Confirmation::NotTried;
     }
-    if let Some((played, found)) = shrunk.replay {
-        case.scenario = shrunk.scenario;
-        case.trace = played.trace;
-        case.exchange = found.exchange;
-        case.divergence = found.divergence;
+    let shortest = shrunk.replay.map(|(played, found)| (shrunk.scenario, played, found));
+    if let Some((scenario, played, found)) = innocent.or(shortest) {
+        settled.scenario = scenario;
+        settled.trace = played.trace;
+        settled.exchange = found.exchange;
+        settled.divergence = found.divergence;
+        name_by_manner(&mut settled);
     }
-    case
+    settled
+}
+
+/// What still goes by GET, or in another order, after shrinking goes wrong because of that: the clause on it names the
+/// finding best.
+fn name_by_manner(case: &mut Case) {
+    let Confirmation::Confirmed { cut_off: false, .. } = case.confirmation else { return };
+    let action = case.trace.get(case.exchange).and_then(|exchange| exchange.step);
+    let action = action.and_then(|step| case.scenario.steps.get(step));
+    let Some(Beat::One(action)) = action else { return };
+    let Some((_, call)) = action.mfa() else { return };
+    for (used, clause) in [(call.get, ClauseId::WireGet), (call.reversed, ClauseId::WireParameterOrder)] {
+        let one = &mut case.divergence;
+        if used && one.clause != clause && one.also.contains(&clause) {
+            one.also.retain(|also| *also != clause);
+            one.also.insert(0, one.clause);
+            one.clause = clause;
+            return;
+        }
+    }
+}
+
+/// Puts the cases that turned out to be one finding together.
+fn joined_cases(settled: impl IntoIterator<Item = Case>) -> BTreeMap<Bucket, Case> {
+    let mut cases: BTreeMap<Bucket, Case> = BTreeMap::new();
+    for case in settled {
+        match cases.entry(case.divergence.bucket()) {
+            Entry::Vacant(place) => {
+                place.insert(case);
+            }
+            Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                let occurrences = known.occurrences + case.occurrences;
+                let rank = |case: &Case| (case.scenario.actions(), case.phase, case.first_scenario);
+                let (phase, first_scenario, requests_to_first) = {
+                    let first = if (case.phase, case.first_scenario) < (known.phase, known.first_scenario) {
+                        &case
+                    } else {
+                        &*known
+                    };
+                    (first.phase, first.first_scenario, first.requests_to_first)
+                };
+                if rank(&case) < rank(known) {
+                    *known = case;
+                }
+                *known = Case { phase, first_scenario, occurrences, requests_to_first, ..known.clone() };
+            }
+        }
+    }
+    cases
 }
 
 struct Replays<'r, S> {
@@ -74,10 +133,32 @@ struct Replays<'r, S> {
     count: u32,
 }
 
-impl<S: Stage> Replay for Replays<'_, S> {
-    type Shown = (Played, Found);
+impl<S: Stage> Replays<'_, S> {
+    /// Whether the same call with plain names is answered alike: then the name is innocent, and the finding is the one
+    /// that the plain call shows.
+    async fn without_special_names(&mut self, scenario: &Scenario) -> Option<(Scenario, Played, Found)> {
+        /// What comes in answer may hang on the codes, which are others each time.
+        const TRIES: u32 = 4;
+        let (_, operation, class) = self.bucket.clone();
+        if !matches!(class, ObservedClass::Error(_) | ObservedClass::UnknownError(_)) {
+            return None;
+        }
+        let plain = with_plain_names(scenario)?;
+        for _ in 0..TRIES {
+            if self.out_of_time() {
+                return None;
+            }
+            let also = self.case.divergence.also.clone();
+            let alike =
+                |one: &Divergence| one.operation == operation && one.class == class && also.contains(&one.clause);
+            if let Some((played, found)) = self.shows(&plain, alike).await {
+                return Some((plain, played, found));
+            }
+        }
+        None
+    }
 
-    async fn replay(&mut self, scenario: &Scenario) -> Option<(Played, Found)> {
+    async fn shows(&mut self, scenario: &Scenario, wanted: impl Fn(&Divergence) -> bool) -> Option<(Played, Found)> {
         self.count += 1;
         let skew_ms = self.run.probe.skew_ms;
         let (mut transport, patience) = if scenario.patient {
@@ -91,13 +172,22 @@ impl<S: Stage> Replay for Replays<'_, S> {
             play_among(scenario, &prefix, &settings, &mut transport, &self.run.interrupt, &self.run.lingering).await;
         self.run.gathered().leftovers.extend(played.leftovers.iter().cloned());
         self.run.heed(&played);
-        let at = played.found.iter().position(|found| found.divergence.bucket() == *self.bucket)?;
+        let at = played.found.iter().position(|found| wanted(&found.divergence))?;
         let (before, rest) = played.found.split_at(at);
         let found = rest.first().cloned()?;
         // A shorter scenario must not show the divergence by way of another one.
         let no_other_way = before.iter().all(|found| self.case.before.contains(&found.divergence.bucket()))
             && found.divergence.also.iter().all(|also| self.case.divergence.also.contains(also));
         no_other_way.then_some((played, found))
+    }
+}
+
+impl<S: Stage> Replay for Replays<'_, S> {
+    type Shown = (Played, Found);
+
+    async fn replay(&mut self, scenario: &Scenario) -> Option<(Played, Found)> {
+        let bucket = self.bucket.clone();
+        self.shows(scenario, |divergence| divergence.bucket() == bucket).await
     }
 
     fn out_of_time(&self) -> bool {

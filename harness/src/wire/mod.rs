@@ -30,6 +30,6 @@ pub use call::{Call, Encoded, Method, Space, Style};
 pub use encode::encode;
 pub(crate) use escape::is_unseen;
 pub use escape::{escape_for_people, escape_lines_for_people, excerpt_for_people};
-pub use observed::{Answer, Envelope, Observed, Reply};
+pub use observed::{Answer, Envelope, Format, Observed, Reply};
 pub use reply::read;
 pub use shape::result_members;

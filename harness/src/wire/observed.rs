@@ -15,6 +15,8 @@ pub enum Observed {
     Unreadable {
         /// The HTTP status.
         status: u16,
+        /// What it is instead.
+        format: Format,
         /// What is wrong with it, in words for a person.
         why: String,
         /// The beginning of the body, as text, at most 2,000 characters.
@@ -22,6 +24,17 @@ pub enum Observed {
     },
     /// No HTTP reply.
     Broken(TransportError),
+}
+
+/// What a reply is that isn't in the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Something that has nothing of the protocol.
+    Foreign,
+    /// An envelope of the protocol that is broken.
+    BrokenEnvelope,
+    /// The response of another operation.
+    OtherResponse,
 }
 
 /// A reply in the query protocol's envelope.

@@ -6,7 +6,7 @@ use super::claims::{Claims, has_content};
 use super::escape::excerpt_for_people;
 use super::success::{self, Missing, scalar};
 use super::xml::{Element, XmlError, parse};
-use super::{Answer, Envelope, Observed, Reply, shape};
+use super::{Answer, Envelope, Format, Observed, Reply, shape};
 use crate::transport::HttpReply;
 
 /// How much of a body that can't be read is kept, in characters.
@@ -29,6 +29,22 @@ enum Unreadable {
     Missing { operation: Operation, missing: Missing },
 }
 
+impl Unreadable {
+    /// What the reply is instead of one in the protocol.
+    fn format(&self, operation: Operation, body: &[u8]) -> Format {
+        let opens = |root: &str| {
+            let tag = format!("<{root}");
+            body.windows(tag.len()).any(|window| window == tag.as_bytes())
+        };
+        match self {
+            Self::Root { found, .. } if found.ends_with("Response") => Format::OtherResponse,
+            Self::Missing { .. } => Format::BrokenEnvelope,
+            Self::Xml(_) if opens(&format!("{operation}Response")) || opens("ErrorResponse") => Format::BrokenEnvelope,
+            Self::Xml(_) | Self::Root { .. } | Self::Empty | Self::Html | Self::Json => Format::Foreign,
+        }
+    }
+}
+
 /// Reads the reply to a call of `operation`. Never fails: what isn't in the protocol is [`Observed::Unreadable`].
 ///
 /// Elements are found by their local names, so that a reply in a wrong namespace is still understood; the envelope
@@ -39,6 +55,7 @@ pub fn read(operation: Operation, reply: &HttpReply) -> Observed {
         Ok(reply) => Observed::Reply(reply),
         Err(why) => Observed::Unreadable {
             status: reply.status,
+            format: why.format(operation, &reply.body),
             why: why.to_string(),
             body: String::from_utf8_lossy(&reply.body).chars().take(BODY_EXCERPT).collect(),
         },
@@ -219,6 +236,24 @@ mod tests {
             ),
         ] {
             assert_eq!(why(operation, body), expected);
+        }
+    }
+
+    #[test]
+    fn a_broken_envelope_is_told_from_a_foreign_format() {
+        for (body, expected) in [
+            ("<html><body/></html>", Format::Foreign),
+            ("<Response/>", Format::OtherResponse),
+            ("<DeactivateMFADeviceResponse/>", Format::OtherResponse),
+            ("<Devices/>", Format::Foreign),
+            ("Not Found", Format::Foreign),
+            ("<ErrorResponse><Error>", Format::BrokenEnvelope),
+            ("<ResyncMFADeviceResponse/><ResyncMFADeviceResponse/>", Format::BrokenEnvelope),
+            ("<EnableMFADeviceResponse>", Format::Foreign),
+        ] {
+            let observed = read(Operation::ResyncMfaDevice, &http(200, body.as_bytes()));
+            let Observed::Unreadable { format, .. } = observed else { panic!("{body}") };
+            assert_eq!(format, expected, "{body}");
         }
     }
 

@@ -80,6 +80,47 @@ pub const fn listed_errors(operation: MfaOperation) -> ClauseId {
     }
 }
 
+/// A parameter that the message of an error speaks of. It decides no verdict: it only tells which of several clauses
+/// the service seems to mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hint<'a> {
+    /// The message.
+    pub message: &'a str,
+    /// The request's `UserName`.
+    pub user_name: Option<&'a str>,
+    /// The request's `SerialNumber`.
+    pub serial_number: Option<&'a str>,
+}
+
+impl Hint<'_> {
+    /// Whether the message names the parameter that a clause is about, or holds its value.
+    fn is_about(&self, clause: ClauseId) -> bool {
+        let holds = |value: Option<&str>| value.is_some_and(|value| value.len() > 5 && self.message.contains(value));
+        let Some((name, value)) = self.subject(clause) else { return false };
+        self.message.to_ascii_lowercase().contains(&name.to_ascii_lowercase()) || holds(value)
+    }
+
+    /// The name and the value of the parameter that a clause is about.
+    fn subject(&self, clause: ClauseId) -> Option<(&'static str, Option<&str>)> {
+        use ClauseId::{DeactivateUserExists, EnableUserExists, Parameter, ResyncUserExists, SerialNumberOwnArn};
+        let name = if let Parameter(parameter, _) = clause {
+            parameter.wire_name()
+        } else if matches!(clause, EnableUserExists | ResyncUserExists | DeactivateUserExists) {
+            "UserName"
+        } else if clause == SerialNumberOwnArn {
+            "SerialNumber"
+        } else {
+            return None;
+        };
+        let value = match name {
+            "UserName" => self.user_name,
+            "SerialNumber" => self.serial_number,
+            _ => None,
+        };
+        Some((name, value))
+    }
+}
+
 /// Names the clause that an answer breaks. `answer` must match none of the permitted steps.
 #[must_use]
 pub fn blame(
@@ -88,6 +129,7 @@ pub fn blame(
     permitted: &Permitted,
     answer: Answer<'_>,
     after: Option<After>,
+    hint: Option<Hint<'_>>,
 ) -> Blame {
     match answer {
         Answer::Success(body) => {
@@ -123,13 +165,16 @@ pub fn blame(
             {
                 clauses.push(listed_errors(operation));
             }
-            let forbidding = permitted.demands.iter().filter(|demand| demand.forbids.contains(code));
-            let (edge, inner): (Vec<&Demand>, Vec<&Demand>) = forbidding.partition(|demand| demand.at_edge);
-            // A value at the edge names a refusal best; then whatever else the request puts to the test.
-            clauses.extend(edge.iter().map(|demand| demand.clause));
-            if permitted.allows_success() {
-                clauses.extend(inner.iter().map(|demand| demand.clause));
-            }
+            let forbids = |demand: &&Demand| demand.forbids.contains(code);
+            let mut forbidding: Vec<&Demand> = permitted.demands.iter().filter(forbids).collect();
+            // What the message speaks of names a refusal best, then a value at the edge; then whatever else the request
+            // puts to the test.
+            forbidding.sort_by_key(|demand| {
+                let meant = hint.is_some_and(|hint| hint.is_about(demand.clause));
+                (!meant, !demand.at_edge)
+            });
+            let all = permitted.allows_success();
+            clauses.extend(forbidding.iter().filter(|demand| all || demand.at_edge).map(|demand| demand.clause));
             let demanded = permitted.steps.iter().filter(|step| is_demanded(step));
             clauses.extend(demanded.flat_map(|step| step.clauses.iter().copied()));
             Blame::first_of(distinct(clauses.into_iter()), ClauseId::StateDurable)

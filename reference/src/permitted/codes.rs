@@ -1,13 +1,13 @@
 //! What a pair of authentication codes permits, the same for `EnableMFADevice` and `ResyncMFADevice` but for the
 //! clauses' names.
 
-use super::ruling::{INVALID_CODE, NO_SUCH_ENTITY, Ruling};
+use super::ruling::{CONSTRAINT_CODES, INVALID_CODE, NO_SUCH_ENTITY, Ruling, is_usual};
 use crate::clause::{ClauseId, Parameter};
 use crate::context::Context;
 use crate::request::Argument;
 use crate::time::Step as Time;
 use crate::totp::{Recognition, recognise};
-use crate::value::{AuthenticationCode, SerialNumber, UserName};
+use crate::value::{AuthenticationCode, CharacterClass, SerialNumber, UserName};
 use crate::world::{Device, DeviceId, Lookup, UserId, World};
 
 /// The arguments of the two operations.
@@ -74,7 +74,8 @@ pub(super) fn judge(
                     OutOfSync::Succeeds(clause) => ruling.demand(clause, INVALID_CODE),
                 }
             } else {
-                ruling.demand(clauses.fresh, INVALID_CODE);
+                // A call with nothing unusual in it, refused: that it succeeds says it best.
+                ruling.demand(clauses.fresh, INVALID_CODE.union(CONSTRAINT_CODES));
                 if code1.as_str().starts_with('0') || code2.as_str().starts_with('0') {
                     ruling.demand(ClauseId::CodesLeadingZeros, INVALID_CODE);
                 }
@@ -96,6 +97,15 @@ pub(super) fn judge(
         Recognition::NotSubsequent => ruling.fault(INVALID_CODE, &[clauses.subsequent]),
         Recognition::Unrecognised => ruling.fault(INVALID_CODE, &[clauses.recognised]),
     }
+}
+
+/// Demands that what exists is found: a name or serial number with something unusual in it names a refusal best.
+pub(super) fn exists(ruling: &mut Ruling, user: (ClauseId, Option<&str>), serial_number: Option<&str>) {
+    let odd_name = |name: &str| name.len() >= 64 || !is_usual(CharacterClass::Name, name);
+    let odd_serial = |serial: &str| serial.len() >= 128 || !is_usual(CharacterClass::SerialNumber, serial);
+    let odd = (user.1.is_some_and(odd_name), serial_number.is_some_and(odd_serial));
+    ruling.demand_of(ClauseId::SerialNumberOwnArn, NO_SUCH_ENTITY, odd.1);
+    ruling.demand_of(user.0, NO_SUCH_ENTITY, odd.0);
 }
 
 /// Looks for the user that a request names.

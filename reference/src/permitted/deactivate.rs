@@ -1,6 +1,6 @@
 //! The rules of `DeactivateMFADevice`.
 
-use super::codes::{serial_number, user};
+use super::codes::{exists, serial_number, user};
 use super::ruling::{NO_SUCH_ENTITY, Ruling};
 use super::step::{Clauses, Permitted};
 use crate::clause::{Aspect, ClauseId, Parameter};
@@ -55,7 +55,7 @@ pub(super) fn rules(
         ruling.doubt(ErrorCodes::CLIENT, ClauseId::DeactivateDefaultUserOtherCallers);
     }
     caller_may_be_denied(&mut ruling, caller);
-    demands(&mut ruling, subject, caller);
+    demands(&mut ruling, subject, caller, user_name.text, serial.text);
     let (user, effect) = match subject {
         Subject::Named(user) => (user, found.id().filter(|_| user.is_some()).map(Effect::DissociateLoosely)),
         Subject::Caller(user) => (Some(user), found.id().map(Effect::DissociateLoosely)),
@@ -89,13 +89,15 @@ fn assignment(ruling: &mut Ruling, subject: Subject, device: &Device) {
     ruling.fault(NO_SUCH_ENTITY, &clauses);
 }
 
-fn demands(ruling: &mut Ruling, subject: Subject, caller: Caller) {
+fn demands(ruling: &mut Ruling, subject: Subject, caller: Caller, user_name: Option<&str>, serial: Option<&str>) {
+    let asks_for_codes = super::CONSTRAINT_CODES.union(ErrorCodes::of(&[ErrorCode::InvalidAuthenticationCode]));
     match subject {
         Subject::Named(_) => {
             if caller == Caller::Administrator {
                 ruling.demand(ClauseId::DeactivateByAdministrator, DENIED.union(NO_SUCH_ENTITY));
             }
-            ruling.demand(ClauseId::DeactivateUserExists, NO_SUCH_ENTITY);
+            exists(ruling, (ClauseId::DeactivateUserExists, user_name), serial);
+            ruling.demand(ClauseId::DeactivateNoCodeNeeded, asks_for_codes);
             // That the name isn't required shows only where it is left out.
             let pattern = ClauseId::Parameter(Parameter::DeactivateUserName, Aspect::Pattern);
             ruling.demand(pattern, super::CONSTRAINT_CODES);
@@ -104,12 +106,11 @@ fn demands(ruling: &mut Ruling, subject: Subject, caller: Caller) {
             ruling.demand(ClauseId::DeactivateDefaultUser, super::CONSTRAINT_CODES.union(NO_SUCH_ENTITY));
             let may_be_absent = ClauseId::Parameter(Parameter::DeactivateUserName, Aspect::Required);
             ruling.demand(may_be_absent, super::CONSTRAINT_CODES);
+            ruling.demand(ClauseId::SerialNumberOwnArn, NO_SUCH_ENTITY);
+            ruling.demand(ClauseId::DeactivateNoCodeNeeded, asks_for_codes);
         }
         Subject::Nobody => return,
     }
-    ruling.demand(ClauseId::SerialNumberOwnArn, NO_SUCH_ENTITY);
-    let asks_for_codes = super::CONSTRAINT_CODES.union(ErrorCodes::of(&[ErrorCode::InvalidAuthenticationCode]));
-    ruling.demand(ClauseId::DeactivateNoCodeNeeded, asks_for_codes);
     ruling.ordinary_values(&[Parameter::DeactivateSerialNumber]);
 }
 

@@ -1,6 +1,6 @@
 //! The rules of `EnableMFADevice`.
 
-use super::codes::{Arguments, CodeClauses, OutOfSync, judge, serial_number, user};
+use super::codes::{Arguments, CodeClauses, OutOfSync, exists, judge, serial_number, user};
 use super::ruling::{INVALID_CODE, NO_SUCH_ENTITY, Ruling};
 use super::step::Permitted;
 use crate::clause::{ClauseId, Parameter};
@@ -60,8 +60,7 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         }
     }
     super::deactivate::caller_may_be_denied(&mut ruling, caller);
-    ruling.demand(ClauseId::SerialNumberOwnArn, NO_SUCH_ENTITY);
-    ruling.demand(ClauseId::EnableUserExists, NO_SUCH_ENTITY);
+    exists(&mut ruling, (ClauseId::EnableUserExists, arguments.user_name.text), arguments.serial_number.text);
     ruling.demand(ClauseId::EnableAlreadyEnabled, IN_USE);
     ruling.ordinary_values(&[
         Parameter::EnableUserName,

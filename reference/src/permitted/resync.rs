@@ -1,6 +1,6 @@
 //! The rules of `ResyncMFADevice`.
 
-use super::codes::{Arguments, CodeClauses, OutOfSync, judge, serial_number, user};
+use super::codes::{Arguments, CodeClauses, OutOfSync, exists, judge, serial_number, user};
 use super::ruling::{INVALID_CODE, NO_SUCH_ENTITY, Ruling};
 use super::step::Permitted;
 use crate::clause::{ClauseId, Parameter};
@@ -48,8 +48,7 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         }
     }
     super::deactivate::caller_may_be_denied(&mut ruling, caller);
-    ruling.demand(ClauseId::SerialNumberOwnArn, NO_SUCH_ENTITY);
-    ruling.demand(ClauseId::ResyncUserExists, NO_SUCH_ENTITY);
+    exists(&mut ruling, (ClauseId::ResyncUserExists, arguments.user_name.text), arguments.serial_number.text);
     ruling.ordinary_values(&[
         Parameter::ResyncUserName,
         Parameter::ResyncSerialNumber,

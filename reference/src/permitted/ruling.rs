@@ -47,6 +47,18 @@ pub(super) struct Ruling {
     permitted: Permitted,
 }
 
+/// Whether a value holds only characters that any service has seen. What isn't ASCII is unusual in every byte.
+pub(super) fn is_usual(class: CharacterClass, text: &str) -> bool {
+    text.bytes().all(|byte| {
+        byte.is_ascii_alphanumeric()
+            || match class {
+                CharacterClass::Name => byte == b'-',
+                CharacterClass::SerialNumber => matches!(byte, b'-' | b':' | b'/'),
+                CharacterClass::Digits => false,
+            }
+    })
+}
+
 impl Ruling {
     pub(super) fn new(operation: MfaOperation) -> Self {
         Self { operation, faults: SmallVec::new(), permitted: Permitted::default() }
@@ -77,6 +89,11 @@ impl Ruling {
     /// The service must not refuse with one of these codes.
     pub(super) fn demand(&mut self, clause: ClauseId, forbids: ErrorCodes) {
         self.permitted.demands.push(Demand { clause, forbids, at_edge: false });
+    }
+
+    /// The service must not refuse with one of these codes; a value that is unusual in this way names a refusal best.
+    pub(super) fn demand_of(&mut self, clause: ClauseId, forbids: ErrorCodes, unusual: bool) {
+        self.permitted.demands.push(Demand { clause, forbids, at_edge: unusual });
     }
 
     pub(super) fn recognition(&mut self, recognition: crate::totp::Recognition) {
@@ -127,13 +144,7 @@ impl Ruling {
         if !fixed_length && text.len() == constraint.min {
             at_edge(Aspect::MinLength);
         }
-        // What isn't ASCII is unusual in every byte.
-        let is_usual = |byte: u8| match constraint.class {
-            CharacterClass::Name => byte == b'-',
-            CharacterClass::SerialNumber => matches!(byte, b'-' | b':' | b'/'),
-            CharacterClass::Digits => false,
-        };
-        if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_usual(byte)) {
+        if !is_usual(constraint.class, text) {
             at_edge(Aspect::Pattern);
         }
     }

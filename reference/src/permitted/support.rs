@@ -36,8 +36,14 @@ pub(super) fn rules(world: &World, request: &Support<'_>) -> Permitted {
         | Operation::ResyncMfaDevice
         | Operation::DeactivateMfaDevice => open(&mut permitted, Effect::None),
     }
-    let user = named.id().filter(|_| !request.operation.is_read());
-    Ruling::push_common_transients(&mut permitted, user, None);
+    let changes = !request.operation.is_read();
+    let user = named.id().filter(|_| changes);
+    let device = request.serial_number.text.and_then(|serial| world.find_device(serial).id()).filter(|_| changes);
+    Ruling::push_common_transients(&mut permitted, user, device);
+    // The page of each of these operations lists it.
+    let failed = ErrorCodes::of(&[ErrorCode::ServiceFailure]);
+    let effect = Effect::Unsettle(user, device);
+    permitted.push(Step { transient: true, effect, ..Step::error(failed, &[ClauseId::CommonTransient]) });
     permitted
 }
 
@@ -67,6 +73,11 @@ fn rename(permitted: &mut Permitted, named: Lookup<UserId>, request: &Support<'_
     let loosely = Effect::RenameUserLoosely(user, name.into());
     permitted.push(Step::success(Expect::Success, loosely, &[clause]).departing_from(clause));
     permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
+    if matches!(named, Lookup::Perhaps(_)) {
+        // An attempt whose answer told nothing may have been carried out.
+        let gone = Step { effect: Effect::RenameUser(user, name.into()), ..Step::error(NO_SUCH_ENTITY, &[clause]) };
+        permitted.push(gone.doubtful());
+    }
 }
 
 fn delete_user(permitted: &mut Permitted, world: &World, named: Lookup<UserId>) {
@@ -85,7 +96,7 @@ fn delete_user(permitted: &mut Permitted, world: &World, named: Lookup<UserId>) 
     }
     permitted.push(Step::success(Expect::Success, Effect::RemoveUser(id), &[clause]));
     let may_have_device = world.unsettled().next().is_some();
-    let has_key = world.user(id).is_some_and(|user| user.keys().next().is_some());
+    let has_key = world.user(id).is_some_and(|user| user.keys_open || user.keys().next().is_some());
     if may_have_device || has_key {
         permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
     } else {
@@ -128,6 +139,8 @@ fn list_virtual_devices(permitted: &mut Permitted, request: &Support<'_>) {
     match request.assignment_status {
         None | Some("Any") => {
             permitted.push(Step::success(Expect::VirtualDevices, Effect::SettleVirtualDevices, &[]));
+            // No clause says that the account's devices can be listed; what a listing shows is judged.
+            permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
         }
         Some(_) => open(permitted, Effect::None),
     }

@@ -54,6 +54,8 @@ pub struct User {
     pub entry: UserEntry,
     /// Whether the user surely exists.
     pub certain: bool,
+    /// Whether the user may have access keys that no reply told of.
+    pub keys_open: bool,
     devices: BTreeSet<DeviceId>,
     keys: BTreeSet<Box<str>>,
 }
@@ -246,6 +248,9 @@ impl World {
             Effect::Unsettle(user, device) => {
                 if let Some(user) = user {
                     self.mark_user(*user, false);
+                    if let Some(user) = self.users.get_mut(user) {
+                        user.keys_open = true;
+                    }
                 }
                 if let Some(device) = device {
                     self.set_owner(*device, Fact::Unknown);
@@ -271,7 +276,10 @@ impl World {
         }
         let id = UserId(self.next_id());
         self.names.insert(folded(&entry.user_name).into(), id);
-        self.users.insert(id, User { entry, certain: true, devices: BTreeSet::new(), keys: BTreeSet::new() });
+        self.users.insert(
+            id,
+            User { entry, certain: true, keys_open: false, devices: BTreeSet::new(), keys: BTreeSet::new() },
+        );
         id
     }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::fault::entry::{Fault, Make};
 use crate::fault::line::held;
 use crate::fault::stage::AlteredStage;
-use crate::run::result::{Case, Phase, RunResult};
+use crate::run::result::{Case, Confirmation, Phase, RunResult};
 use crate::run::{Progress, RunOptions, conduct};
 use crate::scenario::Scenario;
 use crate::transport::Credentials;
@@ -83,10 +83,8 @@ pub async fn try_fault(fault: &Fault, seed: u64, plan: &Plan) -> FaultTrial {
     let cases = &run.result.cases;
     let best = cases.iter().find(|case| case.divergence.clause == fault.breaks);
     let best = best.or_else(|| cases.iter().find(|case| fault.is_named_by(case.divergence.clause)));
-    let shrunk = match best {
-        Some(case) => run.trial.shrink(case, seed, plan).await,
-        None => None,
-    };
+    let shrunk = best.filter(|case| matches!(case.confirmation, Confirmation::Confirmed { .. }));
+    let shrunk = shrunk.map(|case| case.scenario.actions());
     FaultTrial {
         seed,
         named: distinct(cases),
@@ -102,8 +100,7 @@ pub async fn try_fault(fault: &Fault, seed: u64, plan: &Plan) -> FaultTrial {
 pub async fn try_variant(service: &Make, seed: u64, plan: &Plan) -> VariantTrial {
     let all: BTreeSet<Phase> = Phase::ALL.into_iter().collect();
     let usual = Trial::new(service, seed).run(plan, &options(seed, plan, all.clone(), false)).await;
-    let strict = RunOptions { strict: true, ..options(seed, plan, all, false) };
-    let strict = Trial::new(service, seed).run(plan, &strict).await;
+    let strict = Trial::new(service, seed).run(plan, &options(seed, plan, all, true)).await;
     let mut flagged: Vec<String> = usual.result.cases.iter().map(told).collect();
     flagged.extend(usual.result.probe.unusable.iter().map(|why| format!("judged unusable: {why}")));
     VariantTrial {
@@ -126,7 +123,7 @@ fn told(case: &Case) -> String {
     format!("{} by {}: {}, {} expected ({})", one.clause, one.operation, one.class, one.expected, case.scenario.name)
 }
 
-fn options(seed: u64, plan: &Plan, phases: BTreeSet<Phase>, shrink: bool) -> RunOptions {
+fn options(seed: u64, plan: &Plan, phases: BTreeSet<Phase>, strict: bool) -> RunOptions {
     RunOptions {
         seed,
         sequences: plan.sequences,
@@ -136,8 +133,8 @@ fn options(seed: u64, plan: &Plan, phases: BTreeSet<Phase>, shrink: bool) -> Run
         phases,
         clause: None,
         fail_fast: false,
-        shrink,
-        strict: false,
+        shrink: true,
+        strict,
         settle: Duration::from_secs(2),
         credentials: Credentials {
             access_key_id: "test".to_owned(),
@@ -155,7 +152,6 @@ struct Trial {
 
 /// A run that was conducted.
 struct Ran {
-    trial: Trial,
     result: RunResult,
     calls: Option<u64>,
 }
@@ -178,22 +174,7 @@ impl Trial {
                 result.cases.iter().filter(|case| (case.phase, case.first_scenario) == first_of(&result.cases));
             before + within.map(|case| case.requests_to_first).min().unwrap_or_default()
         });
-        Ran { trial: self, result, calls }
-    }
-
-    /// The number of actions of a finding's scenario after shrinking, if a replay shows it again.
-    async fn shrink(&self, case: &Case, seed: u64, plan: &Plan) -> Option<usize> {
-        let clause = case.divergence.clause;
-        let scenario = Scenario { cites: vec![clause.to_string()], serial: false, ..case.scenario.clone() };
-        let phases = [Phase::Probe, Phase::Examples].into();
-        let options =
-            RunOptions { clause: Some(clause), prefix: format!("mfac-{seed}-s"), ..options(seed, plan, phases, true) };
-        let interrupt = Arc::new(AtomicBool::new(false));
-        let silent = Arc::new(crate::run::Silent);
-        let result = conduct(self.stage.clone(), options, vec![scenario], silent, interrupt).await;
-        let confirmed = |case: &&Case| matches!(case.confirmation, crate::run::result::Confirmation::Confirmed { .. });
-        let cases = result.cases.iter().filter(confirmed).filter(|case| case.divergence.clause == clause);
-        cases.map(|case| case.scenario.actions()).min()
+        Ran { result, calls }
     }
 }
 
