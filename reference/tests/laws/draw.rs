@@ -194,7 +194,7 @@ pub(crate) fn request(world: &World, names: &Names, (kind, user, device, one, tw
 }
 
 /// An operation; those under test more often than the others.
-pub(crate) fn operation(kind: u8) -> Operation {
+fn operation(kind: u8) -> Operation {
     let under_test = [
         Operation::EnableMfaDevice,
         Operation::EnableMfaDevice,
