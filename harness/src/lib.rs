@@ -14,9 +14,11 @@
 //! - [`report`]: shows what a run came to
 //! - [`sweep`]: deletes what an interrupted run has left
 //! - [`property`]: what holds whatever the bytes, for tests and fuzz targets
+//! - [`protocol`]: what this program takes the API for, to be held against others
 //! - [`cli`]: the command line
 //! - [`serve`]: the reference as a server
 //! - [`fault`]: services that are known to be wrong, or to differ and conform
+//! - [`ledger`]: which of all these covers which clause
 
 pub mod cli;
 pub mod clock;
@@ -24,8 +26,10 @@ pub mod endpoint;
 pub mod execute;
 pub mod fault;
 pub mod generate;
+pub mod ledger;
 pub mod oracle;
 pub mod property;
+pub mod protocol;
 pub mod report;
 pub mod run;
 pub mod scenario;

@@ -70,6 +70,9 @@ pub enum Verb {
         #[arg(value_parser = PossibleValuesParser::new(["scenario", "report", "targets"]))]
         format: String,
     },
+    /// Print what this program takes IAM's API for, as JSON: to hold it against another implementation.
+    #[command(hide = true)]
+    Protocol,
     /// Print a completion script.
     Completions {
         /// For which shell.
@@ -189,6 +192,13 @@ pub enum ClausesVerb {
     Explain {
         /// The clause's id, as `enable.code2.subsequent`.
         id: ClauseId,
+    },
+    /// Print what covers each clause: scenarios, tests, faults, variants, or the reason that nothing can. Exit code 1
+    /// if a clause has neither.
+    Coverage {
+        /// The folder of this program's repository, where the tests are.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        sources: PathBuf,
     },
 }
 

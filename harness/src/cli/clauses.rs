@@ -1,21 +1,35 @@
 //! `clauses …`
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use mfa_reference::clause::{Clause, ClauseId, DEFECTS, Stance};
 
 use super::args::ClausesVerb;
-use super::dispatch::print;
-use super::exit::{CONFORMS, Failure, Outcome};
+use super::dispatch::{print, say};
+use super::exit::{CONFORMS, DIVERGES, Failure, Outcome};
+use crate::ledger::{gaps, gather, read_tests, text};
 
 pub(super) fn clauses(verb: &ClausesVerb) -> Outcome {
     let text = match verb {
         ClausesVerb::List { operation, stance } => list(operation.as_deref(), *stance),
         ClausesVerb::Explain { id } => explain(&id.clause()),
+        ClausesVerb::Coverage { sources } => return coverage(sources),
     };
     print(&text.map_err(Failure::internal)?)?;
     Ok(CONFORMS)
+}
+
+fn coverage(sources: &Path) -> Outcome {
+    let tests = read_tests(sources).map_err(Failure::usage)?;
+    let all = gather(&tests).map_err(Failure::internal)?;
+    print(&text(&all))?;
+    let gaps = gaps(&all);
+    for gap in &gaps {
+        say(&gap.to_string());
+    }
+    Ok(if gaps.is_empty() { CONFORMS } else { DIVERGES })
 }
 
 /// The stance's colour: what binds stands out.

@@ -44,6 +44,11 @@ fn dispatch(cli: Cli) -> Outcome {
         Verb::Variants(verb) => faults::variants(&verb),
         Verb::Cleanup(args) => runtime.block_on(cleanup::cleanup(args)),
         Verb::Schema { format } => schema(&format),
+        Verb::Protocol => {
+            let text = crate::protocol::document().map_err(Failure::internal)?;
+            print(&(text + "\n"))?;
+            Ok(CONFORMS)
+        }
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "mfa-conformance", &mut script);

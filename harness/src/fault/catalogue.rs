@@ -124,27 +124,6 @@ mod tests {
         }
     }
 
-    /// Binding clauses that no fault can break alone, and why.
-    const UNBREAKABLE: &[(&str, &str)] = &[
-        ("state.atomic", "it speaks of overlapping calls, and a run makes none yet"),
-        (
-            "wire.error.status.ConcurrentModification",
-            "without overlapping calls the code itself breaks {op}.concurrent-modification",
-        ),
-    ];
-
-    #[test]
-    fn every_clause_that_binds_is_broken_by_a_fault() {
-        let faults = faults();
-        let broken: BTreeSet<ClauseId> =
-            faults.iter().flat_map(|fault| fault.also_right.iter().copied().chain([fault.breaks])).collect();
-        let binding = ClauseId::all().filter(|clause| clause.stance().binds() && clause.clause().excluded.is_none());
-        let unbroken: Vec<String> =
-            binding.filter(|clause| !broken.contains(clause)).map(|clause| clause.to_string()).collect();
-        let known: Vec<&str> = UNBREAKABLE.iter().map(|(clause, _)| *clause).collect();
-        assert_eq!(unbroken, known);
-    }
-
     #[test]
     fn each_parameter_has_a_fault_on_either_side_of_each_aspect_that_has_both() {
         use mfa_reference::clause::{Aspect, Parameter};

@@ -5,7 +5,7 @@
 //! after how many calls, and that it blames no variant.
 //!
 //! - [`altered`]: the documented service with a part replaced
-//! - [`line`]: what lies between the bytes of a request and the service
+//! - [`mod@line`]: what lies between the bytes of a request and the service
 //! - [`host`], [`stage`], [`serve`]: an altered service that runs, scenarios played on it in this process, and the same
 //!   behind a socket
 //! - [`entry`], [`catalogue`]: what is held of faults and variants, and all of them

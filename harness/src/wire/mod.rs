@@ -32,3 +32,4 @@ pub(crate) use escape::is_unseen;
 pub use escape::{escape_for_people, escape_lines_for_people, excerpt_for_people};
 pub use observed::{Answer, Envelope, Format, Observed, Reply};
 pub use reply::read;
+pub use shape::result_members;

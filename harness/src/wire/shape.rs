@@ -1,6 +1,7 @@
 //! Which elements the service model gives each reply, so that everything else can be shown as unclaimed.
 
 use mfa_reference::Operation;
+use serde_json::Value;
 
 /// What an element of a reply may hold.
 #[derive(Debug)]
@@ -86,6 +87,20 @@ pub(super) const fn result(operation: Operation) -> Option<&'static Shape> {
         | Operation::DeleteUser
         | Operation::DeleteVirtualMfaDevice
         | Operation::DeleteAccessKey => None,
+    }
+}
+
+/// What may stand in `{Op}Result`, as JSON: text as `null`, a list as its one element.
+#[must_use]
+pub fn result_members(operation: Operation) -> Option<Value> {
+    result(operation).map(members)
+}
+
+fn members(shape: &Shape) -> Value {
+    match shape {
+        Shape::Leaf => Value::Null,
+        Shape::Fields(fields) => fields.iter().map(|(name, shape)| ((*name).to_owned(), members(shape))).collect(),
+        Shape::Members(shape) => Value::Array(vec![members(shape)]),
     }
 }
 

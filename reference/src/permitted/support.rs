@@ -16,7 +16,7 @@ pub(super) fn rules(world: &World, request: &Support<'_>) -> Permitted {
     let mut permitted = Permitted::default();
     match request.operation {
         Operation::CreateUser => create_user(&mut permitted, world, request),
-        Operation::UpdateUser => rename(&mut permitted, named, request),
+        Operation::UpdateUser => rename(&mut permitted, world, named, request),
         Operation::DeleteUser => delete_user(&mut permitted, world, named),
         Operation::DeleteVirtualMfaDevice => delete_device(&mut permitted, world, request),
         Operation::ListMfaDevices => list_devices(&mut permitted, named),
@@ -71,7 +71,7 @@ fn create_user(permitted: &mut Permitted, world: &World, request: &Support<'_>) 
     }
 }
 
-fn rename(permitted: &mut Permitted, named: Lookup<UserId>, request: &Support<'_>) {
+fn rename(permitted: &mut Permitted, world: &World, named: Lookup<UserId>, request: &Support<'_>) {
     let Some((user, name)) = named.id().zip(request.new_name.text) else {
         return open(permitted, Effect::None);
     };
@@ -80,7 +80,7 @@ fn rename(permitted: &mut Permitted, named: Lookup<UserId>, request: &Support<'_
     let loosely = Effect::RenameUserLoosely(user, name.into());
     permitted.push(Step::success(Expect::Success, loosely, &[clause]).departing_from(clause));
     permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
-    if matches!(named, Lookup::Perhaps(_)) {
+    if matches!((named, world.find_user(name)), (Lookup::Perhaps(_), Lookup::Absent)) {
         // An attempt whose answer told nothing may have been carried out.
         let gone = Step { effect: Effect::RenameUser(user, name.into()), ..Step::error(NO_SUCH_ENTITY, &[clause]) };
         permitted.push(gone.doubtful());

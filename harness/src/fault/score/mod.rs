@@ -1,7 +1,7 @@
 //! The score of a harness: what a run makes of each fault and of each variant.
 //!
 //! - [`trial`]: one run on one altered service
-//! - [`bench`]: all trials, several at once
+//! - [`mod@bench`]: all trials, several at once
 //! - [`scorecard`]: what they came to, as JSON
 //! - [`table`]: the same for a person
 

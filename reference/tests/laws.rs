@@ -1,0 +1,328 @@
+//! Laws of the model, for whatever world and whatever request: held with the same cases on every run.
+
+use std::collections::BTreeSet;
+
+use mfa_reference::permitted::permitted;
+use mfa_reference::permitted::step::{Answer, Expect, Permitted};
+use mfa_reference::service::{Behaviour, Service};
+use mfa_reference::world::{Effect, Fact, UserId, World};
+use mfa_reference::{
+    Caller, Constraints, Context, ErrorCode, ErrorCodes, History, Millis, Outcome, RawRequest, Request, Search, Window,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+#[path = "laws/draw.rs"]
+mod draw;
+
+use draw::{Account, Draw, NAMES, Names, OTHER_NAMES, START, request};
+
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, rng_seed: RngSeed::Fixed(20_100_508), failure_persistence: None, ..Default::default() }
+}
+
+fn draws(most: usize) -> impl Strategy<Value = Vec<Draw>> {
+    vec(any::<Draw>(), 0..most)
+}
+
+/// What is permitted, at an instant, by a context that widens nothing unless it is asked to.
+fn ask(world: &World, caller: Caller, raw: &RawRequest, now: Millis, widened: bool, history: &History) -> Permitted {
+    let window = if widened { Window::instant(now).widened(1_000) } else { Window::instant(now) };
+    let context = Context { window, search: Search::Near, history, overlapped: widened, others_assigned: widened };
+    let constraints = Constraints::default();
+    let request = Request::read(raw, &constraints);
+    request.map_or_else(|_| Permitted::default(), |request| permitted(world, caller, &request, &context))
+}
+
+/// What was done to the devices of an account before.
+fn history(account: &Account, draw: Draw) -> History {
+    let (carried, device, unsynchronised, guessed, _) = draw;
+    let mut history = History::default();
+    if let Some(device) = account.devices.get(usize::from(device) % account.devices.len()) {
+        if carried % 2 == 0 {
+            history.carried(*device, START.step().plus(i64::from(carried % 8) - 4));
+        }
+        if unsynchronised % 4 == 0 {
+            history.accepted_unsynchronised(*device);
+        }
+        if guessed % 4 == 0 {
+            history.guess_accepted(*device);
+        }
+    }
+    history
+}
+
+/// Whether a model knows nothing that isn't so.
+fn knows_only_truths(model: &World, real: &World) -> Result<(), String> {
+    for (id, device) in model.devices_after("") {
+        match (real.device(id), device.owner) {
+            (None, _) if device.certain => return Err(format!("{} is gone", device.serial_number)),
+            (Some(other), Fact::Known(_)) if other.owner != device.owner => {
+                return Err(format!("{}: {:?} and not {:?}", device.serial_number, other.owner, device.owner));
+            }
+            (Some(_) | None, _) => {}
+        }
+    }
+    if let Some((_, device)) = real.devices_after("").find(|(id, _)| model.device(*id).is_none()) {
+        return Err(format!("{} is new", device.serial_number));
+    }
+    let names = |world: &World| world.users().map(|(id, user)| (id, user.entry.user_name.clone())).collect::<Vec<_>>();
+    if names(model) == names(real) { Ok(()) } else { Err(format!("{:?} and not {:?}", names(real), names(model))) }
+}
+
+/// A world without its names: each name stands as its place among the names in use.
+fn nameless(world: &World, names: &Names) -> impl PartialEq + std::fmt::Debug + use<> {
+    let mut users: Vec<_> = world
+        .users()
+        .map(|(id, user)| {
+            let devices: Vec<_> = user.devices().collect();
+            (id, names.place_of_user(&user.entry.user_name), user.certain, devices)
+        })
+        .collect();
+    users.sort_by_key(|(id, ..)| *id);
+    let mut devices: Vec<_> = world
+        .devices_after("")
+        .map(|(id, device)| {
+            (id, names.place_of_serial(&device.serial_number), device.owner, device.certain, device.enabled_at)
+        })
+        .collect();
+    devices.sort_by_key(|(id, ..)| *id);
+    (users, devices)
+}
+
+/// An effect without the name that a user gets by it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these two carry names")]
+fn unnamed(effect: &Effect, names: &Names) -> String {
+    match effect {
+        Effect::RenameUser(user, name) => format!("rename {user:?} to {:?}", names.place_of_user(name)),
+        Effect::RenameUserLoosely(user, name) => format!("rename {user:?} to {:?}, loosely", names.place_of_user(name)),
+        other => format!("{other:?}"),
+    }
+}
+
+/// Whether the service answers a success, or with which code.
+fn class(outcome: &Outcome) -> Option<ErrorCode> {
+    match outcome {
+        Outcome::Success(_) => None,
+        Outcome::Error { code, .. } => Some(*code),
+    }
+}
+
+/// A service with three users and three devices, and what it answered when they were made.
+fn service(names: &Names) -> (Service, Vec<Outcome>) {
+    let mut service = Service::new(Behaviour::default(), 7);
+    let mut made = Vec::new();
+    for place in 0..3 {
+        let user = RawRequest::new("CreateUser", &[("UserName", names.user(place))]);
+        let serial = names.serial(place);
+        let name = serial.rsplit('/').next().unwrap_or_default();
+        let device = RawRequest::new("CreateVirtualMFADevice", &[("VirtualMFADeviceName", name)]);
+        made.push(service.answer(&user, Caller::Administrator, START).1);
+        made.push(service.answer(&device, Caller::Administrator, START).1);
+    }
+    (service, made)
+}
+
+/// One of a service's users, by age, or the administrator.
+fn somebody(service: &Service, pick: u8) -> Caller {
+    let mut users: Vec<UserId> = service.world().users().map(|(id, _)| id).collect();
+    users.sort_unstable();
+    users.get(usize::from(pick) % 8).map_or(Caller::Administrator, |user| Caller::User(*user))
+}
+
+/// When the next request is made.
+fn later(now: Millis, pick: u8) -> Millis {
+    now.plus(i64::from(pick) * 250)
+}
+
+proptest! {
+    #![proptest_config(cases(1_500))]
+
+    /// A service can always conform: by a step that is no passing failure and departs from nothing that was recorded.
+    #[test]
+    fn there_is_always_a_permitted_step(
+        happened in draws(12), asked in any::<Draw>(), known in any::<Draw>(), by in any::<u8>(), wide in any::<bool>(),
+    ) {
+        let account = Account::drawn(&NAMES, &happened);
+        let raw = request(&account.world, &NAMES, asked, START);
+        let steps = ask(&account.world, account.caller(by), &raw, START, wide, &history(&account, known)).steps;
+        prop_assert!(steps.iter().any(|step| !step.transient && step.departs.is_none()), "{:?}: {:#?}", raw, steps);
+    }
+
+    /// Whatever happened, a world tells one story: by names, by serial numbers, by owners and by counts.
+    #[test]
+    fn the_indices_of_a_world_agree(happened in draws(30)) {
+        let world = Account::drawn(&NAMES, &happened).world;
+        let users: Vec<UserId> = world.users().map(|(id, _)| id).collect();
+        prop_assert_eq!(users.iter().collect::<BTreeSet<_>>().len(), users.len());
+        for (id, user) in world.users() {
+            prop_assert_eq!(world.find_user(&user.entry.user_name).id(), Some(id));
+            let owned: BTreeSet<_> =
+                world.devices_after("").filter(|(_, device)| device.owner == Fact::Known(Some(id))).map(|(id, _)| id).collect();
+            prop_assert_eq!(user.devices().collect::<BTreeSet<_>>(), owned);
+        }
+        let (mut assigned, mut open) = (0, BTreeSet::new());
+        for (id, device) in world.devices_after("") {
+            prop_assert_eq!(world.find_device(&device.serial_number).id(), Some(id));
+            match device.owner {
+                Fact::Known(Some(owner)) => {
+                    prop_assert!(users.contains(&owner));
+                    assigned += 1;
+                }
+                Fact::Known(None) => {}
+                Fact::Unknown => {
+                    open.insert(id);
+                }
+            }
+        }
+        prop_assert_eq!(world.assigned_devices(), assigned);
+        prop_assert_eq!(world.unsettled().collect::<BTreeSet<_>>(), open);
+    }
+
+    /// A refusal (4xx) leaves the world as it is, but for what it teaches of a user who may be gone or renamed; a
+    /// failure makes nothing known.
+    #[test]
+    fn a_refusal_changes_nothing(
+        happened in draws(12), asked in any::<Draw>(), known in any::<Draw>(), by in any::<u8>(), wide in any::<bool>(),
+    ) {
+        let account = Account::drawn(&NAMES, &happened);
+        let raw = request(&account.world, &NAMES, asked, START);
+        for step in ask(&account.world, account.caller(by), &raw, START, wide, &history(&account, known)).steps {
+            let Expect::Error(codes) = step.expect else { continue };
+            let mut after = account.world.clone();
+            after.apply(&step.effect, None, START);
+            if let Effect::SettleUser(user, false) | Effect::RenameUser(user, _) = step.effect {
+                // What a refusal teaches of an earlier call whose answer told nothing.
+                prop_assert!(account.world.user(user).is_some_and(|user| !user.certain), "{:?}", step);
+            } else if codes.iter().all(ErrorCode::is_client_error) {
+                prop_assert_eq!(&after, &account.world, "{:?}", step);
+            } else {
+                let gained = knows_only_truths(&after, &account.world);
+                prop_assert!(gained.is_ok(), "{:?}: {:?}", step, gained);
+                prop_assert!(step.transient, "{:?}", step);
+            }
+        }
+    }
+
+    /// It has no meaning how users and devices are called: the same happens under other names.
+    #[test]
+    fn names_have_no_meaning(
+        happened in draws(12), asked in any::<Draw>(), known in any::<Draw>(), by in any::<u8>(), wide in any::<bool>(),
+    ) {
+        let worlds = [NAMES, OTHER_NAMES].map(|names| (names, Account::drawn(&names, &happened)));
+        let [one, other] = worlds.map(|(names, account)| {
+            let raw = request(&account.world, &names, asked, START);
+            let permitted = ask(&account.world, account.caller(by), &raw, START, wide, &history(&account, known));
+            let steps: Vec<_> = permitted.steps.into_iter().map(|step| {
+                let mut after = account.world.clone();
+                after.apply(&step.effect, None, START);
+                let effect = unnamed(&step.effect, &names);
+                (step.expect, effect, step.clauses, step.transient, step.doubtful, step.departs, nameless(&after, &names))
+            }).collect();
+            (steps, permitted.exercised, permitted.open, permitted.demands, permitted.recognition)
+        });
+        prop_assert_eq!(one, other);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(150))]
+
+    /// What the service answers is permitted, and what it does is what the step says. The history is empty, which
+    /// permits least: this service takes codes again.
+    #[test]
+    fn what_the_service_answers_is_permitted(asked in draws(40), by in any::<u8>()) {
+        let (mut service, _) = service(&NAMES);
+        let mut now = START;
+        for draw in asked {
+            now = later(now, draw.4);
+            let (raw, caller) = (request(service.world(), &NAMES, draw, now), somebody(&service, by.wrapping_add(draw.0)));
+            let before = service.world().clone();
+            let (_, outcome) = service.answer(&raw, caller, now);
+            let steps = ask(&before, caller, &raw, now, false, &History::default()).steps;
+            let (answer, body) = match &outcome {
+                Outcome::Success(body) => (Answer::Success(body), Some(body)),
+                Outcome::Error { code, .. } => (Answer::Error(*code), None),
+            };
+            let mut why = vec![format!("no step matches {outcome:?}")];
+            let conforms = steps.iter().filter(|step| !step.transient && step.departs.is_none()).any(|step| {
+                let mut after = before.clone();
+                after.apply(&step.effect, body, now);
+                let matches = step.expect.matches(&before, answer);
+                matches && knows_only_truths(&after, service.world()).map_err(|reason| why.push(reason)).is_ok()
+            });
+            prop_assert!(conforms, "{:?} by {:?}: {:?}\n{:#?}", raw, caller, why, steps);
+        }
+    }
+
+    /// What a service answers to a refused call has left its account as it was.
+    #[test]
+    fn the_service_changes_nothing_when_it_refuses(asked in draws(40), by in any::<u8>()) {
+        let (mut service, _) = service(&NAMES);
+        let mut now = START;
+        for draw in asked {
+            now = later(now, draw.4);
+            let (raw, caller) = (request(service.world(), &NAMES, draw, now), somebody(&service, by.wrapping_add(draw.0)));
+            let before = service.world().clone();
+            if let (_, Outcome::Error { code, .. }) = service.answer(&raw, caller, now) {
+                prop_assert!(service.world() == &before, "{:?}: {}", raw, code);
+                prop_assert!(ErrorCodes::CLIENT.contains(code), "{:?}: {}", raw, code);
+            }
+        }
+    }
+
+    /// Listings change nothing: not the account, not what the model knows of it, and not what is answered later.
+    #[test]
+    fn looking_changes_nothing(asked in draws(40), by in any::<u8>()) {
+        let ((mut watched, _), (mut alone, _)) = (service(&NAMES), service(&NAMES));
+        let mut now = START;
+        for draw in asked {
+            now = later(now, draw.4);
+            for place in 0..4 {
+                let user = [("UserName", NAMES.user(place))];
+                let looks = [
+                    RawRequest::new("ListMFADevices", &user),
+                    RawRequest::new("ListVirtualMFADevices", &[]),
+                    RawRequest::new("ListUsers", &[]),
+                    RawRequest::new("GetUser", &user),
+                    RawRequest::new("ListAccessKeys", &user),
+                ];
+                for look in looks {
+                    let before = watched.world().clone();
+                    let (_, outcome) = watched.answer(&look, Caller::Administrator, now);
+                    prop_assert_eq!(watched.world(), &before);
+                    let Outcome::Success(body) = outcome else { continue };
+                    for step in ask(&before, Caller::Administrator, &look, now, false, &History::default()).steps {
+                        if step.expect.matches(&before, Answer::Success(&body)) {
+                            let mut after = before.clone();
+                            after.apply(&step.effect, Some(&body), now);
+                            prop_assert_eq!(&after, &before, "{:?}", step);
+                        }
+                    }
+                }
+            }
+            let (raw, caller) = (request(alone.world(), &NAMES, draw, now), somebody(&alone, by.wrapping_add(draw.0)));
+            prop_assert_eq!(watched.answer(&raw, caller, now), alone.answer(&raw, caller, now));
+        }
+        prop_assert_eq!(watched.world(), alone.world());
+    }
+
+    /// Nor do names have a meaning to the service.
+    #[test]
+    fn the_service_answers_the_same_under_other_names(asked in draws(40), by in any::<u8>()) {
+        let [one, other] = [NAMES, OTHER_NAMES].map(|names| {
+            let (mut service, made) = service(&names);
+            let mut now = START;
+            let mut answers: Vec<_> = made.iter().map(class).collect();
+            for draw in &asked {
+                now = later(now, draw.4);
+                let caller = somebody(&service, by.wrapping_add(draw.0));
+                let raw = request(service.world(), &names, *draw, now);
+                answers.push(class(&service.answer(&raw, caller, now).1));
+            }
+            (answers, nameless(service.world(), &names))
+        });
+        prop_assert_eq!(one, other);
+    }
+}
