@@ -95,7 +95,7 @@ impl<T: Transport> Sweeper<'_, T> {
         let request = RawRequest::new(operation.name(), parameters);
         let encoded = encode(&Call { operation, request, style: Style::default() });
         let reply = self.transport.send(&encoded, self.credentials).await?;
-        Ok(read(operation, &reply))
+        Ok(read(operation, reply))
     }
 
     /// Reads a listing to its last page; the given function takes what a page holds and tells the next marker.

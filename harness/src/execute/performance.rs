@@ -483,7 +483,7 @@ impl<T: Transport> Performance<'_, T> {
             Ok(reply) => {
                 self.played.answered = true;
                 self.sent_twice |= reply.retried;
-                read(call.operation, &reply)
+                read(call.operation, reply)
             }
         };
         self.played.trace.push(Exchange { step: self.step, call, signer, codes, observed });

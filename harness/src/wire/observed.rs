@@ -1,5 +1,7 @@
 //! What came back for a call, typed: the strict reading of one HTTP reply.
 
+use std::sync::Arc;
+
 use mfa_reference::SuccessBody;
 
 use super::canonical::canonical;
@@ -67,10 +69,8 @@ pub enum Answer {
 /// The parts of an envelope that clauses speak of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Envelope {
-    /// The root element's local name.
-    pub root: String,
     /// The root element's namespace, resolved; `None` if it has none.
-    pub namespace: Option<String>,
+    pub namespace: Option<Arc<str>>,
     /// Whether every claimed element is in the root's namespace.
     pub one_namespace: bool,
     /// The request id, where the envelope has its place for it: `ResponseMetadata/RequestId` of a success,

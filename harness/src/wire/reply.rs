@@ -50,20 +50,26 @@ impl Unreadable {
 /// Elements are found by their local names, so that a reply in a wrong namespace is still understood; the envelope
 /// tells about namespaces. White space around each value is left out, but for messages.
 #[must_use]
-pub fn read(operation: Operation, reply: &HttpReply) -> Observed {
-    match understand(operation, reply) {
-        Ok(reply) => Observed::Reply(reply),
+pub fn read(operation: Operation, reply: HttpReply) -> Observed {
+    let HttpReply { status, content_type, body, .. } = reply;
+    match understand(operation, &body) {
+        Ok((answer, envelope)) => {
+            // What has been parsed is UTF-8.
+            let body = String::from_utf8(body).unwrap_or_default();
+            Observed::Reply(Reply { status, answer, envelope: Envelope { content_type, body, ..envelope } })
+        }
         Err(why) => Observed::Unreadable {
-            status: reply.status,
-            format: why.format(operation, &reply.body),
+            status,
+            format: why.format(operation, &body),
             why: why.to_string(),
-            body: String::from_utf8_lossy(&reply.body).chars().take(BODY_EXCERPT).collect(),
+            body: String::from_utf8_lossy(&body).chars().take(BODY_EXCERPT).collect(),
         },
     }
 }
 
-fn understand(operation: Operation, reply: &HttpReply) -> Result<Reply, Unreadable> {
-    let root = parse(&reply.body).map_err(|error| foreign_format(&reply.body).unwrap_or(Unreadable::Xml(error)))?;
+/// What a body says, and its envelope but for what the reply itself has of it.
+fn understand(operation: Operation, body: &[u8]) -> Result<(Answer, Envelope), Unreadable> {
+    let root = parse(body).map_err(|error| foreign_format(body).unwrap_or(Unreadable::Xml(error)))?;
     let (answer, claims) = if root.name == "ErrorResponse" {
         (error_answer(&root), Claims::of_error(&root))
     } else if root.name.strip_prefix(operation.name()) == Some("Response") {
@@ -74,7 +80,8 @@ fn understand(operation: Operation, reply: &HttpReply) -> Result<Reply, Unreadab
     } else {
         return Err(Unreadable::Root { found: excerpt_for_people(root.name, 60), operation });
     };
-    Ok(Reply { status: reply.status, envelope: envelope(operation, reply, &root, &answer, claims), answer })
+    let envelope = envelope(operation, &root, &answer, claims);
+    Ok((answer, envelope))
 }
 
 fn error_answer(root: &Element<'_>) -> Answer {
@@ -87,13 +94,7 @@ fn error_answer(root: &Element<'_>) -> Answer {
     }
 }
 
-fn envelope(
-    operation: Operation,
-    reply: &HttpReply,
-    root: &Element<'_>,
-    answer: &Answer,
-    claims: Claims<'_>,
-) -> Envelope {
+fn envelope(operation: Operation, root: &Element<'_>, answer: &Answer, claims: Claims<'_>) -> Envelope {
     let (id_parent, result) = match answer {
         Answer::Success(_) => {
             (root.child("ResponseMetadata"), root.elements().find(|element| shape::is_result(operation, element.name)))
@@ -101,15 +102,12 @@ fn envelope(
         Answer::Error { .. } => (Some(root), None),
     };
     Envelope {
-        root: root.name.to_owned(),
-        namespace: root.namespace.as_deref().map(str::to_owned),
+        namespace: root.namespace.clone(),
         one_namespace: claims.one_namespace,
         request_id: id_parent.and_then(|parent| parent.child("RequestId")).map(scalar),
         result_with_content: shape::result(operation).is_none() && result.is_some_and(has_content),
-        content_type: reply.content_type.clone(),
         unclaimed: claims.into_unclaimed(),
-        // What has been parsed is UTF-8.
-        body: std::str::from_utf8(&reply.body).unwrap_or_default().to_owned(),
+        ..Envelope::default()
     }
 }
 
@@ -140,13 +138,13 @@ mod tests {
     }
 
     fn reply(operation: Operation, body: &str) -> Reply {
-        let observed = read(operation, &http(200, body.as_bytes()));
+        let observed = read(operation, http(200, body.as_bytes()));
         let Observed::Reply(reply) = observed else { panic!("{observed:?}") };
         reply
     }
 
     fn why(operation: Operation, body: &[u8]) -> String {
-        let observed = read(operation, &http(500, body));
+        let observed = read(operation, http(500, body));
         let Observed::Unreadable { why, status: 500, .. } = observed else { panic!("{observed:?}") };
         why
     }
@@ -163,8 +161,7 @@ mod tests {
                 status: 200,
                 answer: Answer::Success(SuccessBody::Empty),
                 envelope: Envelope {
-                    root: "EnableMFADeviceResponse".to_owned(),
-                    namespace: Some(NAMESPACE.to_owned()),
+                    namespace: Some(NAMESPACE.into()),
                     one_namespace: true,
                     request_id: Some("7a62".to_owned()),
                     result_with_content: false,
@@ -267,7 +264,7 @@ mod tests {
 
     #[test]
     fn the_body_of_an_unreadable_reply_is_cut_at_two_thousand_characters() {
-        let observed = read(Operation::GetUser, &http(502, "é".repeat(5_000).as_bytes()));
+        let observed = read(Operation::GetUser, http(502, "é".repeat(5_000).as_bytes()));
         let Observed::Unreadable { body, .. } = observed else { panic!("{observed:?}") };
         assert_eq!(body.chars().count(), 2_000);
     }
@@ -286,7 +283,7 @@ mod tests {
             before in prop::sample::select(&["", "<", "<html", "{", "<ErrorResponse>", "<!doctype", "\u{feff}"]),
         ) {
             let body: Vec<u8> = before.bytes().chain(bytes).collect();
-            let observed = read(operation, &http(200, &body));
+            let observed = read(operation, http(200, &body));
             prop_assert!(matches!(observed, Observed::Unreadable { .. }), "{:?}", observed);
         }
 
