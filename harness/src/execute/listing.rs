@@ -123,24 +123,24 @@ impl<T: Transport> Performance<'_, T> {
         let mut marker: Option<String> = None;
         let mut from = None;
         for _ in 0..MOST_PAGES {
-            let mut all = parameters.to_vec();
+            let mut request = RawRequest::new(operation.name(), parameters);
             if let Some(marker) = &marker {
-                all.push(("Marker", marker));
+                request.parameters.push(("Marker".to_owned(), marker.clone()));
             }
-            let request = RawRequest::new(operation.name(), &all);
             let call = Call { operation, request, style: Style::default() };
             let window = self.send(call, Signer::Run, [None, None]).await?;
             from.get_or_insert(window.from);
-            let Some(body) = self.last_body().cloned() else { return Ok(window) };
-            let (whole, next) = append(gathered.take(), body);
-            if next.is_some() && next == marker {
-                return Err(Unfinished::SetUp(format!("{operation} answers a Marker with the same Marker")));
-            }
-            let is_first = marker.is_none();
-            marker = next;
-            if marker.is_none() && is_first {
+            let Some(body) = self.last_body() else { return Ok(window) };
+            let next = next_of(body);
+            if marker.is_none() && next.is_none() {
                 return Ok(window);
             }
+            if next.is_some() && next == marker.as_deref() {
+                return Err(Unfinished::SetUp(format!("{operation} answers a Marker with the same Marker")));
+            }
+            let next = next.map(str::to_owned);
+            let whole = append(gathered.take(), body.clone());
+            marker = next;
             if marker.is_none() {
                 self.replace_last_body(whole);
                 return Ok(Window { from: from.unwrap_or(window.from), to: window.to });
@@ -163,14 +163,14 @@ impl<T: Transport> Performance<'_, T> {
     }
 }
 
-/// Puts a page behind those before it, and tells the next page's marker.
-fn append(before: Option<SuccessBody>, page: SuccessBody) -> (SuccessBody, Option<String>) {
+/// Puts a page behind those before it.
+fn append(before: Option<SuccessBody>, page: SuccessBody) -> SuccessBody {
     fn join<E>(before: Page<E>, page: Page<E>) -> Page<E> {
         let mut items = before.items;
         items.extend(page.items);
         Page { items, next: page.next }
     }
-    let whole = match (before, page) {
+    match (before, page) {
         (Some(SuccessBody::MfaDevices(before)), SuccessBody::MfaDevices(page)) => {
             SuccessBody::MfaDevices(join(before, page))
         }
@@ -178,18 +178,21 @@ fn append(before: Option<SuccessBody>, page: SuccessBody) -> (SuccessBody, Optio
             SuccessBody::VirtualDevices(join(before, page))
         }
         (_, page) => page,
-    };
-    let next = match &whole {
-        SuccessBody::MfaDevices(page) => page.next.clone(),
-        SuccessBody::VirtualDevices(page) => page.next.clone(),
+    }
+}
+
+/// The marker of the page after this one.
+fn next_of(page: &SuccessBody) -> Option<&str> {
+    match page {
+        SuccessBody::MfaDevices(page) => page.next.as_deref(),
+        SuccessBody::VirtualDevices(page) => page.next.as_deref(),
         SuccessBody::Empty
         | SuccessBody::User(_)
         | SuccessBody::Users(_)
         | SuccessBody::VirtualDevice { .. }
         | SuccessBody::AccessKey(_)
         | SuccessBody::AccessKeys(_) => None,
-    };
-    (whole, next)
+    }
 }
 
 fn millis(duration: Duration) -> i64 {

@@ -307,12 +307,12 @@ impl Oracle {
         for (clause, side) in &permitted.exercised {
             self.tally.exercise(*clause, *side);
         }
-        let reading = match answer {
-            Seen::Success(_) => "accepted".to_owned(),
-            Seen::Error(code) => format!("refused with {code}"),
-        };
         for clause in &permitted.open {
-            *self.tally.open.entry((*clause, reading.clone())).or_default() += 1;
+            let reading = match answer {
+                Seen::Success(_) => "accepted".to_owned(),
+                Seen::Error(code) => format!("refused with {code}"),
+            };
+            *self.tally.open.entry((*clause, reading)).or_default() += 1;
         }
     }
 
