@@ -9,7 +9,6 @@ use crate::transport::TransportError;
 
 /// What came back for a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "nearly every observation is a reply")]
 pub enum Observed {
     /// A reply in the query protocol's envelope.
     Reply(Reply),
