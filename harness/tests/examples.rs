@@ -163,6 +163,7 @@ const FINDS: &[(&str, &str)] = &[
     ("resync-deactivated-device", "resync-of-an-unassigned-device"),
     ("resync-early-codes", "resync-refused-and-dissociated"),
     ("resync-first-code-wrong", "resync-first-code-unchecked"),
+    ("resync-gap-between-the-codes", "resync-refused-and-dissociated"),
     ("resync-keeps-the-association", "resync-dissociates"),
     ("resync-own-device", "resync-fresh-pair-refused"),
     ("resync-pair-of-another-users-device", "resync-codes-unchecked"),

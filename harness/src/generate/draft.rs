@@ -333,7 +333,10 @@ impl<'p> Draft<'p> {
             _ => {
                 let broken = [ClauseId::DeactivateOtherUsers];
                 let (device, owner) = self.owned_device(a).filter(|_| self.again(&broken, a))?;
-                let other = self.other_user(Some(owner), b)?;
+                // Half of the time a user with a device: a service may look for any of the user's.
+                let with_device = self.devices.iter().filter_map(|known| known.owner).find(|user| *user != owner);
+                let other =
+                    with_device.filter(|_| (b / 4).is_multiple_of(2)).or_else(|| self.other_user(Some(owner), b))?;
                 if self.plan.breaks(&broken) {
                     self.set_owner(device, None);
                 }

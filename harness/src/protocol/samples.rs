@@ -148,7 +148,7 @@ fn reply(operation: Operation, outcome: &Outcome) -> SampleReply {
     let body = String::from_utf8_lossy(&response.body).into_owned();
     let observed = read(
         operation,
-        &HttpReply {
+        HttpReply {
             status: response.status,
             content_type: Some(content_type.clone()),
             date: None,

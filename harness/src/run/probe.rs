@@ -145,7 +145,7 @@ async fn assigned_devices<T: Transport>(transport: &mut T, options: &RunOptions)
     let operation = Operation::ListVirtualMfaDevices;
     let call = Call { operation, request: RawRequest::new(operation.name(), &[]), style: Style::default() };
     let Ok(reply) = transport.send(&encode(&call), &options.credentials).await else { return true };
-    match read(operation, &reply) {
+    match read(operation, reply) {
         Observed::Reply(Reply { answer: Answer::Success(SuccessBody::VirtualDevices(page)), .. }) => {
             page.next.is_some() || page.items.iter().any(|device| device.user.is_some())
         }

@@ -13,7 +13,7 @@ use mfa_reference::clause::ClauseId;
 
 use crate::execute::{Found, Patience, Played, play_among};
 use crate::oracle::{Divergence, ObservedClass};
-use crate::scenario::{Beat, Scenario};
+use crate::scenario::{Action, Beat, MfaCall, Scenario};
 use crate::shrink::{Budget, Replay, shrink, with_plain_names};
 
 /// How long shrinking one finding may take.
@@ -70,28 +70,34 @@ async fn settle<S: Stage>(run: &Arc<Run<S>>, number: usize, bucket: &Bucket, cas
         settled.trace = played.trace;
         settled.exchange = found.exchange;
         settled.divergence = found.divergence;
-        name_by_manner(&mut settled);
+        if let Some(clause) = manner_of(&settled)
+            && !replays.shows_otherwise(&settled).await
+        {
+            let one = &mut settled.divergence;
+            one.also.retain(|also| *also != clause);
+            one.also.insert(0, one.clause);
+            one.clause = clause;
+        }
     }
     settled
 }
 
-/// What still goes by GET, or in another order, after shrinking goes wrong because of that: the clause on it names the
-/// finding best.
-fn name_by_manner(case: &mut Case) {
-    let Confirmation::Confirmed { cut_off: false, .. } = case.confirmation else { return };
-    let action = case.trace.get(case.exchange).and_then(|exchange| exchange.step);
-    let action = action.and_then(|step| case.scenario.steps.get(step));
-    let Some(Beat::One(action)) = action else { return };
-    let Some((_, call)) = action.mfa() else { return };
-    for (used, clause) in [(call.get, ClauseId::WireGet), (call.reversed, ClauseId::WireParameterOrder)] {
-        let one = &mut case.divergence;
-        if used && one.clause != clause && one.also.contains(&clause) {
-            one.also.retain(|also| *also != clause);
-            one.also.insert(0, one.clause);
-            one.clause = clause;
-            return;
-        }
-    }
+/// The clause on the manner in which the call that diverges is still made after shrinking: by GET, or in another order.
+fn manner_of(case: &Case) -> Option<ClauseId> {
+    let Confirmation::Confirmed { cut_off: false, .. } = case.confirmation else { return None };
+    let (_, call) = call_of(case)?;
+    [(call.get, ClauseId::WireGet), (call.reversed, ClauseId::WireParameterOrder)]
+        .into_iter()
+        .filter(|(used, clause)| *used && case.divergence.also.contains(clause))
+        .map(|(_, clause)| clause)
+        .next()
+}
+
+/// The step that made the call that diverges, and the call.
+fn call_of(case: &Case) -> Option<(usize, &MfaCall)> {
+    let step = case.trace.get(case.exchange).and_then(|exchange| exchange.step)?;
+    let Beat::One(action) = case.scenario.steps.get(step)? else { return None };
+    Some((step, action.mfa()?.1))
 }
 
 /// Puts the cases that turned out to be one finding together.
@@ -134,6 +140,28 @@ struct Replays<'r, S> {
 }
 
 impl<S: Stage> Replays<'_, S> {
+    /// Whether the same call by POST and in the usual order diverges as well, some of the time: then how it was made is
+    /// no cause.
+    async fn shows_otherwise(&mut self, case: &Case) -> bool {
+        /// What comes in answer may hang on the time, which goes on.
+        const TRIES: u32 = 4;
+        let Some((step, call)) = call_of(case) else { return false };
+        let plain = MfaCall { get: false, reversed: false, ..call.clone() };
+        let mut scenario = case.scenario.clone();
+        if let Some(Beat::One(Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call))) =
+            scenario.steps.get_mut(step)
+        {
+            *call = plain;
+        }
+        let bucket = self.bucket.clone();
+        for _ in 0..TRIES {
+            if self.out_of_time() || self.shows(&scenario, |one| one.bucket() == bucket).await.is_some() {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Whether the same call with plain names is answered alike: then the name is innocent, and the finding is the one
     /// that the plain call shows.
     async fn without_special_names(&mut self, scenario: &Scenario) -> Option<(Scenario, Played, Found)> {

@@ -248,7 +248,7 @@ mod tests {
             ("<ResyncMFADeviceResponse/><ResyncMFADeviceResponse/>", Format::BrokenEnvelope),
             ("<EnableMFADeviceResponse>", Format::Foreign),
         ] {
-            let observed = read(Operation::ResyncMfaDevice, &http(200, body.as_bytes()));
+            let observed = read(Operation::ResyncMfaDevice, http(200, body.as_bytes()));
             let Observed::Unreadable { format, .. } = observed else { panic!("{body}") };
             assert_eq!(format, expected, "{body}");
         }

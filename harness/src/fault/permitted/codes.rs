@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use mfa_reference::service::behaviour::{Adjacent, Recogniser};
+use mfa_reference::service::behaviour::{Adjacent, Decision, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::world::DeviceId;
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Request, Step};
@@ -74,7 +74,9 @@ fn late_and_out_of_sync() -> Altered {
                 late.remove(&id);
                 decision
             }
-            MfaOperation::Enable if late.contains(&id) => refuse(ErrorCode::InvalidAuthenticationCode),
+            MfaOperation::Enable if late.contains(&id) => {
+                Decision::refuse(ErrorCode::InvalidAuthenticationCode, "Authentication code for device is not valid.")
+            }
             MfaOperation::Enable if !fresh => {
                 late.insert(id);
                 decision
