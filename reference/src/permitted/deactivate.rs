@@ -106,7 +106,6 @@ fn demands(ruling: &mut Ruling, subject: Subject, caller: Caller, user_name: Opt
             ruling.demand(ClauseId::DeactivateDefaultUser, super::CONSTRAINT_CODES.union(NO_SUCH_ENTITY));
             let may_be_absent = ClauseId::Parameter(Parameter::DeactivateUserName, Aspect::Required);
             ruling.demand(may_be_absent, super::CONSTRAINT_CODES);
-            ruling.demand(ClauseId::SerialNumberOwnArn, NO_SUCH_ENTITY);
             ruling.demand(ClauseId::DeactivateNoCodeNeeded, asks_for_codes);
         }
         Subject::Nobody => return,

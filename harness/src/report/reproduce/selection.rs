@@ -65,7 +65,9 @@ pub(super) fn prefix_of(trace: &[Exchange]) -> Option<String> {
         trace.iter().flat_map(|exchange| &exchange.call.request.parameters).find_map(|(_, value)| {
             let name = value.rsplit('/').next()?;
             let end = name.rfind("-nobody").or_else(|| name.rfind("-nothing"))?;
-            name.get(..end)
+            // A name that was changed on purpose doesn't show how names begin.
+            let is_plain = |part: &&str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            name.get(..end).filter(is_plain)
         })
     };
     given.or_else(absent).filter(|prefix| !prefix.is_empty()).map(str::to_owned)
@@ -96,6 +98,16 @@ mod tests {
         case.trace.push(case.trace[0].clone());
         case.exchange = 1;
         assert_eq!(Retelling::of(&case).calls().count(), 1);
+    }
+
+    #[test]
+    fn a_name_that_was_changed_does_not_tell_how_names_begin() {
+        let mut case = samples::missing_operation();
+        let parameters = &mut case.trace[0].call.request.parameters;
+        parameters.clear();
+        parameters.push(("UserName".to_owned(), "mfa<-run-e1-nobody1".to_owned()));
+        parameters.push(("SerialNumber".to_owned(), "arn:aws:iam::123456789012:mfa/mfac-run-e1-nothing1".to_owned()));
+        assert_eq!(prefix_of(&case.trace).as_deref(), Some("mfac-run-e1"));
     }
 
     #[test]
