@@ -75,6 +75,7 @@ const FINDS: &[(&str, &str)] = &[
     ("deactivate-absent-device", "deactivate-of-an-absent-device"),
     ("deactivate-absent-user", "deactivate-ignores-an-absent-user"),
     ("deactivate-another-users-device", "deactivate-another-users-device"),
+    ("deactivate-another-users-device-for-a-user-with-a-device", "deactivate-in-anothers-name-with-a-device"),
     ("deactivate-another-users-device-with-own-key", "deactivate-anybodys-device-without-a-user-name"),
     ("deactivate-by-an-administrator", "deactivate-by-the-user-alone"),
     ("deactivate-device-remains", "deactivate-forgotten"),

@@ -82,7 +82,7 @@ pub enum Value {
     SerialNumber(DeviceRef),
     /// A code that the device emits.
     Code(CodeOf),
-    /// Six digits that the device emits in no step of the day around now. Different numbers give different codes.
+    /// Six digits that the device emits in none of the steps around now. Different numbers give different codes.
     WrongCode(DeviceRef, u8),
     /// A text as it stands.
     Text(String),
@@ -252,7 +252,7 @@ enum ValueForm {
 enum LongForm {
     /// A code that a device emits.
     CodeOf(CodeOf),
-    /// Six digits that a device emits in no step of the day around now.
+    /// Six digits that a device emits in none of the steps around now.
     WrongCodeFor {
         device: DeviceRef,
         #[serde(default)]
