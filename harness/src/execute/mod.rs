@@ -4,6 +4,7 @@
 //! - [`cast`]: who plays "user 1" and "device 2"
 //! - [`trace`]: what was sent and what came back
 //! - [`play`](play()): the performance
+//! - `set_up`: what it makes, renames and deletes
 //! - `listing`: observation through listings, page by page
 //! - `lingering`: which wrong listings aren't worth a wait
 //! - `cleanup`: leaving nothing behind
@@ -13,6 +14,7 @@ mod cleanup;
 mod lingering;
 mod listing;
 mod performance;
+mod set_up;
 pub mod trace;
 
 pub use cast::Cast;

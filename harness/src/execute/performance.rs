@@ -1,19 +1,17 @@
 //! Plays one scenario.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use mfa_reference::totp::Seed;
 use mfa_reference::{Operation, RawRequest, Step, SuccessBody, Window};
 
-use super::cast::{Cast, DevicePart, Resolved, UserPart};
+use super::cast::{Cast, Resolved};
 use super::lingering::Lingering;
-use super::trace::{CodeSource, Exchange, Found, Leftover, Played, Unfinished, describe};
+use super::trace::{CodeSource, Exchange, Found, Played, Unfinished};
 use crate::oracle::{Judged, Operations, Oracle, Verdict};
-use crate::scenario::{Action, Beat, DeviceRef, MfaCall, NameForm, RawCall, Scenario, Signer, UserRef};
+use crate::scenario::{Action, Beat, MfaCall, RawCall, Scenario, Signer};
 use crate::transport::{Credentials, Transport, TransportError};
-use crate::wire::{Call, Method, Observed, Style, encode, read};
+use crate::wire::{Call, Observed, Style, encode, read};
 
 /// Whether to wait for unused codes where a target refuses used ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,9 +66,9 @@ pub(super) struct Performance<'a, T> {
     /// Whether the last call went out twice, its first connection having broken.
     sent_twice: bool,
     /// Whether the last call may have had its effect although its answer doesn't say so.
-    doubtful: bool,
+    pub(super) doubtful: bool,
     /// The exchange of the last call that was judged; listings may have followed it.
-    called: usize,
+    pub(super) called: usize,
 }
 
 /// Plays a scenario by itself and leaves nothing behind. All its names begin with `prefix`.
@@ -190,108 +188,6 @@ impl<T: Transport> Performance<'_, T> {
         Ok(())
     }
 
-    async fn create_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
-        let namesake = form.namesake().map_or(user, UserRef);
-        let earlier = self.cast.users.get(&namesake).map(|part| part.name.clone());
-        let name = self.cast.new_name('u', form, earlier.as_deref());
-        let request = RawRequest::new("CreateUser", &[("UserName", &name)]);
-        let verdict = self.call(Operation::CreateUser, request).await?;
-        if !verdict.success && form.invites_refusal() {
-            return Ok(());
-        }
-        let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
-        self.cast.users.insert(user, UserPart { name, live, doubtful, key: None });
-        self.set_up(verdict.success, "CreateUser")
-    }
-
-    /// A scenario whose set-up is refused says nothing; the reply stands in its trace.
-    fn set_up(&self, success: bool, operation: &str) -> Result<(), Unfinished> {
-        if success {
-            return Ok(());
-        }
-        let came = self.played.trace.get(self.called).map_or_else(String::new, |call| describe(&call.observed));
-        Err(Unfinished::SetUp(format!("{operation} answered {came}")))
-    }
-
-    async fn rename_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
-        let new_name = self.cast.new_name('u', form, None);
-        let old_name = self.cast.user_name(user);
-        let request = RawRequest::new("UpdateUser", &[("UserName", &old_name), ("NewUserName", &new_name)]);
-        let verdict = self.call(Operation::UpdateUser, request).await?;
-        // After an answer that told nothing, the old name is gone only if the new one is there.
-        let renamed = verdict.success || (self.doubtful && self.called_code() == Some("NoSuchEntity"));
-        if let (true, Some(part)) = (renamed, self.cast.users.get_mut(&user)) {
-            part.name = new_name;
-        } else if self.doubtful {
-            self.played.leftovers.push(Leftover::user(&new_name).doubted(true));
-        }
-        self.observe().await
-    }
-
-    async fn delete_user(&mut self, user: UserRef) -> Result<(), Unfinished> {
-        let request = RawRequest::new("DeleteUser", &[("UserName", &self.cast.user_name(user))]);
-        self.call(Operation::DeleteUser, request).await?;
-        self.observe().await
-    }
-
-    async fn create_device(&mut self, device: DeviceRef, form: &NameForm) -> Result<(), Unfinished> {
-        let namesake = form.namesake().map_or(device, DeviceRef);
-        let earlier = self.cast.devices.get(&namesake).map(|part| part.name.clone());
-        let name = self.cast.new_name('d', form, earlier.as_deref());
-        let request = RawRequest::new("CreateVirtualMFADevice", &[("VirtualMFADeviceName", &name)]);
-        let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
-        if !verdict.success && form.invites_refusal() {
-            return Ok(());
-        }
-        let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
-        let mut part = DevicePart { name, serial_number: None, seed: None, live, doubtful };
-        if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = self.called_body().cloned() {
-            match Seed::from_blob(&seed_blob) {
-                Ok((seed, _)) => part.seed = Some(Arc::new(seed)),
-                Err(error) => self.played.unusable_seed = Some(error.to_string()),
-            }
-            self.cast.learn_account(&serial_number);
-            part.serial_number = Some(serial_number);
-        }
-        self.cast.devices.insert(device, part);
-        self.set_up(verdict.success, "CreateVirtualMFADevice")
-    }
-
-    async fn delete_device(&mut self, device: DeviceRef) -> Result<(), Unfinished> {
-        let serial = self.cast.serial_number(device);
-        let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);
-        let verdict = self.call(Operation::DeleteVirtualMfaDevice, request).await?;
-        if let (true, Some(part)) = (verdict.success, self.cast.devices.get_mut(&device)) {
-            part.live = false;
-        }
-        self.observe().await
-    }
-
-    async fn create_key(&mut self, user: UserRef) -> Result<(), Unfinished> {
-        let request = RawRequest::new("CreateAccessKey", &[("UserName", &self.cast.user_name(user))]);
-        let verdict = self.call(Operation::CreateAccessKey, request).await?;
-        let key = match self.called_body() {
-            Some(SuccessBody::AccessKey(entry)) => Some(Credentials {
-                access_key_id: entry.access_key_id.clone(),
-                secret_access_key: entry.secret_access_key.clone().unwrap_or_default(),
-                session_token: None,
-            }),
-            Some(_) | None => None,
-        };
-        if let Some(part) = self.cast.users.get_mut(&user) {
-            part.key = key;
-        }
-        self.set_up(verdict.success, "CreateAccessKey")
-    }
-
-    pub(super) async fn delete_key(&mut self, user: UserRef) -> Result<(), Unfinished> {
-        let Some(key) = self.cast.users.get_mut(&user).and_then(|part| part.key.take()) else { return Ok(()) };
-        let name = self.cast.user_name(user);
-        let parameters = [("UserName", name.as_str()), ("AccessKeyId", key.access_key_id.as_str())];
-        let request = RawRequest::new("DeleteAccessKey", &parameters);
-        self.call(Operation::DeleteAccessKey, request).await.map(|_| ())
-    }
-
     /// Makes a call of an operation under test; with unused codes, if the target wants them and there is time.
     async fn mfa(&mut self, operation: Operation, call: &MfaCall) -> Result<(), Unfinished> {
         let verdict = self.mfa_once(operation, call).await?;
@@ -352,7 +248,7 @@ impl<T: Transport> Performance<'_, T> {
         if call.reversed {
             parameters.reverse();
         }
-        let style = style(call.get, &parameters);
+        let style = Style::for_values(call.get, &parameters);
         let outgoing = Call { operation, request: RawRequest { parameters }, style };
         self.send_judged(outgoing, call.signer, codes, &carried).await
     }
@@ -364,7 +260,7 @@ impl<T: Transport> Performance<'_, T> {
         let request = RawRequest { parameters };
         // A request that names no known action is read as if it were for one under test: errors look alike.
         let operation = request.get("Action").and_then(Operation::from_name).unwrap_or(Operation::EnableMfaDevice);
-        let style = style(call.get, &request.parameters);
+        let style = Style::for_values(call.get, &request.parameters);
         self.send_judged(Call { operation, request, style }, Signer::Run, [None, None], &[]).await?;
         self.observe().await
     }
@@ -490,12 +386,6 @@ impl<T: Transport> Performance<'_, T> {
         Ok(Window { from, to }.widened(self.transport.clock_tolerance()))
     }
 
-    pub(super) fn user_is_gone(&mut self, name: &str) {
-        for part in self.cast.users.values_mut().filter(|part| part.name == name) {
-            part.live = false;
-        }
-    }
-
     /// Keeps divergences, each with the exchange that shows it: the last one.
     pub(super) fn note(&mut self, divergences: Vec<crate::oracle::Divergence>) {
         let exchange = self.played.trace.len().saturating_sub(1);
@@ -504,12 +394,4 @@ impl<T: Transport> Performance<'_, T> {
             self.played.found.push(Found { divergence, exchange });
         }
     }
-}
-
-/// Servers cap the length of a request line: long values go by POST even where a GET was asked for.
-fn style(get: bool, parameters: &[(String, String)]) -> Style {
-    const MOST_IN_A_QUERY: usize = 2_000;
-    let length: usize = parameters.iter().map(|(name, value)| name.len() + value.len()).sum();
-    let method = if get && length <= MOST_IN_A_QUERY { Method::Get } else { Method::Post };
-    Style { method, ..Style::default() }
 }

@@ -16,11 +16,11 @@ struct User {
 
 /// A device as the draft predicts it.
 #[derive(Clone, Copy)]
-struct Device {
-    symbol: DeviceRef,
-    owner: Option<UserRef>,
+pub(super) struct Device {
+    pub(super) symbol: DeviceRef,
+    pub(super) owner: Option<UserRef>,
     /// Whether a call has carried the current codes.
-    used: bool,
+    pub(super) used: bool,
 }
 
 /// A sequence in the making, with the state that it will have reached.
@@ -28,13 +28,13 @@ pub(super) struct Draft<'p> {
     plan: &'p Plan,
     pub(super) actions: Vec<Action>,
     users: Vec<User>,
-    devices: Vec<Device>,
+    pub(super) devices: Vec<Device>,
     users_made: u8,
     devices_made: u8,
 }
 
-const NOBODY: UserRef = UserRef(250);
-const NOTHING: DeviceRef = DeviceRef(250);
+pub(super) const NOBODY: UserRef = UserRef(250);
+pub(super) const NOTHING: DeviceRef = DeviceRef(250);
 const MOST_USERS: usize = 3;
 const MOST_DEVICES: usize = 4;
 
@@ -61,24 +61,24 @@ impl<'p> Draft<'p> {
         self.actions.push(Action::CreateDevice { device: symbol, name: NameForm::Plain });
     }
 
-    fn user(&self, pick: u8) -> UserRef {
+    pub(super) fn user(&self, pick: u8) -> UserRef {
         pick_from(&self.users, pick).map_or(NOBODY, |user| user.symbol)
     }
 
     /// A user other than `not`, if there is one.
-    fn other_user(&self, not: Option<UserRef>, pick: u8) -> Option<UserRef> {
+    pub(super) fn other_user(&self, not: Option<UserRef>, pick: u8) -> Option<UserRef> {
         let others: Vec<User> = self.users.iter().copied().filter(|user| Some(user.symbol) != not).collect();
         pick_from(&others, pick).map(|user| user.symbol)
     }
 
     /// A device that is nobody's; one whose codes are unused, if there is one.
-    fn free_device(&self, pick: u8) -> Option<DeviceRef> {
+    pub(super) fn free_device(&self, pick: u8) -> Option<DeviceRef> {
         let free: Vec<Device> = self.devices.iter().copied().filter(|device| device.owner.is_none()).collect();
         let unused: Vec<Device> = free.iter().copied().filter(|device| !device.used).collect();
         pick_from(&unused, pick).or_else(|| pick_from(&free, pick)).map(|device| device.symbol)
     }
 
-    fn owned_device(&self, pick: u8) -> Option<(DeviceRef, UserRef)> {
+    pub(super) fn owned_device(&self, pick: u8) -> Option<(DeviceRef, UserRef)> {
         let owned: Vec<(DeviceRef, UserRef)> =
             self.devices.iter().filter_map(|device| Some((device.symbol, device.owner?))).collect();
         pick_from(&owned, pick)
@@ -90,7 +90,7 @@ impl<'p> Draft<'p> {
         }
     }
 
-    fn mark_used(&mut self, symbol: DeviceRef) {
+    pub(super) fn mark_used(&mut self, symbol: DeviceRef) {
         for device in self.devices.iter_mut().filter(|device| device.symbol == symbol) {
             device.used = true;
         }
@@ -148,38 +148,12 @@ impl<'p> Draft<'p> {
         };
     }
 
-    fn resync_unused(&mut self, a: u8, how: Manner) -> Option<()> {
-        let unused: Vec<(DeviceRef, UserRef)> = self
-            .devices
-            .iter()
-            .filter(|device| !device.used)
-            .filter_map(|device| Some((device.symbol, device.owner?)))
-            .collect();
-        let (device, user) = pick_from(&unused, a).filter(|_| self.has(MfaOperation::Resync))?;
-        self.call(MfaOperation::Resync, how.call(MfaCall::about(user, device).fresh(device)));
-        self.mark_used(device);
-        Some(())
-    }
-
-    /// A wrong pair that holds none of the device's codes.
-    fn resync_never_emitted(&mut self, a: u8, b: u8, how: Manner) -> Option<()> {
-        let broken = [ClauseId::ResyncCodesRecognised];
-        if !self.has(MfaOperation::Resync) || !self.again(&broken, b) {
-            return None;
-        }
-        let (device, user) = self.owned_device(a)?;
-        let codes = (Value::WrongCode(device, b), Value::WrongCode(device, b.wrapping_add(1)));
-        let call = MfaCall { code1: Some(codes.0), code2: Some(codes.1), ..MfaCall::about(user, device) };
-        self.call(MfaOperation::Resync, how.call(call));
-        Some(())
-    }
-
     /// Whether to make a call that would show a bug once more that is known already: one time in eight.
-    fn again(&self, clauses: &[ClauseId], choice: u8) -> bool {
+    pub(super) fn again(&self, clauses: &[ClauseId], choice: u8) -> bool {
         !self.plan.breaks(clauses) || choice.is_multiple_of(8)
     }
 
-    fn has(&self, operation: MfaOperation) -> bool {
+    pub(super) fn has(&self, operation: MfaOperation) -> bool {
         self.plan.present.contains(&operation)
     }
 
@@ -220,7 +194,7 @@ impl<'p> Draft<'p> {
     }
 
     /// A pair of codes that must be refused, or may be.
-    fn wrong_codes(&mut self, call: MfaCall, device: DeviceRef, pick: u8) -> MfaCall {
+    pub(super) fn wrong_codes(&mut self, call: MfaCall, device: DeviceRef, pick: u8) -> MfaCall {
         let other = self.devices.iter().map(|known| known.symbol).find(|known| *known != device);
         let (right1, right2) = (Value::code(device, -1), Value::code(device, 0));
         let mut right_digits = true;
@@ -263,43 +237,6 @@ impl<'p> Draft<'p> {
             let user = self.again(&[ClauseId::EnableDeviceExists], b).then(|| self.user(b))?;
             self.call(MfaOperation::Enable, how.call(MfaCall::about(user, NOTHING).fresh(NOTHING)));
         }
-        Some(())
-    }
-
-    fn resync_own(&mut self, a: u8, how: Manner) -> Option<()> {
-        let (device, user) = self.owned_device(a).filter(|_| self.has(MfaOperation::Resync))?;
-        self.call(MfaOperation::Resync, how.call(MfaCall::about(user, device).fresh(device)));
-        self.mark_used(device);
-        Some(())
-    }
-
-    fn resync_wrong(&mut self, a: u8, b: u8, how: Manner) -> Option<()> {
-        let broken = [ClauseId::ResyncCodesRecognised, ClauseId::ResyncCode2Subsequent];
-        if !self.has(MfaOperation::Resync) || !self.again(&broken, b) {
-            return None;
-        }
-        let (device, user) = self.owned_device(a)?;
-        let call = how.call(self.wrong_codes(MfaCall::about(user, device), device, b));
-        self.call(MfaOperation::Resync, call);
-        Some(())
-    }
-
-    fn resync_not_own(&mut self, a: u8, b: u8, how: Manner) -> Option<()> {
-        let broken = [ClauseId::ResyncUnassigned, ClauseId::ResyncOtherUsers, ClauseId::ResyncDeviceExists];
-        if !self.has(MfaOperation::Resync) || !self.again(&broken, b) {
-            return None;
-        }
-        let (user, device) = match b % 4 {
-            0 => (self.user(a), self.free_device(a)?),
-            1 => {
-                let (device, owner) = self.owned_device(a)?;
-                (self.other_user(Some(owner), b)?, device)
-            }
-            2 => (NOBODY, self.owned_device(a)?.0),
-            _ => (self.user(a), NOTHING),
-        };
-        self.call(MfaOperation::Resync, how.call(MfaCall::about(user, device).fresh(device)));
-        self.mark_used(device);
         Some(())
     }
 
@@ -410,7 +347,7 @@ impl<'p> Draft<'p> {
         (self.devices.len() < MOST_DEVICES).then(|| self.make_device())
     }
 
-    fn call(&mut self, operation: MfaOperation, call: MfaCall) {
+    pub(super) fn call(&mut self, operation: MfaOperation, call: MfaCall) {
         self.actions.push(match operation {
             MfaOperation::Enable => Action::Enable(call),
             MfaOperation::Resync => Action::Resync(call),
@@ -421,18 +358,18 @@ impl<'p> Draft<'p> {
 
 /// How a call is written, which has no meaning for the service.
 #[derive(Clone, Copy)]
-struct Manner {
+pub(super) struct Manner {
     get: bool,
     reversed: bool,
 }
 
 impl Manner {
-    fn call(self, call: MfaCall) -> MfaCall {
+    pub(super) fn call(self, call: MfaCall) -> MfaCall {
         MfaCall { get: self.get, reversed: self.reversed, ..call }
     }
 }
 
-fn pick_from<T: Copy>(all: &[T], pick: u8) -> Option<T> {
+pub(super) fn pick_from<T: Copy>(all: &[T], pick: u8) -> Option<T> {
     let index = usize::from(pick).checked_rem(all.len())?;
     all.get(index).copied()
 }

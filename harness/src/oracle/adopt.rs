@@ -17,9 +17,10 @@ impl Oracle {
             let (Some(user), SuccessBody::MfaDevices(page)) = (world.find_user(user_name).id(), body) else { return };
             for item in &page.items {
                 match world.find_device(&item.serial_number).id() {
-                    // A device that the target invented is there from now on.
+                    // A device that the target invented, or that a stale listing still shows, may be there from now on.
                     None => {
-                        world.add_device(&item.serial_number, None);
+                        let device = world.add_device(&item.serial_number, None);
+                        world.apply(&Effect::Unsettle(None, Some(device)), None, Millis(0));
                     }
                     Some(device) if is_anothers(world, device, user) => world.contest(device),
                     Some(_) => {}

@@ -12,6 +12,7 @@ use super::probe::probe;
 use super::progress::Progress;
 use super::result::{Phase, PhaseResult, Probe, RunResult};
 use super::settle_cases::settle_cases;
+use super::source::{Source, with_listings};
 use super::stage::Stage;
 use crate::clock::{Clock, Stopwatch};
 use crate::execute::trace::Unfinished;
@@ -386,40 +387,4 @@ pub(super) async fn joined(task: tokio::task::JoinHandle<()>) {
     {
         std::panic::resume_unwind(panic);
     }
-}
-
-/// Where the scenarios of a phase come from.
-enum Source {
-    Listed(Vec<Scenario>),
-    Drawn { seed: u64, from: u64, count: u64, plan: Plan },
-}
-
-impl Source {
-    fn len(&self) -> u64 {
-        match self {
-            Self::Listed(all) => all.len() as u64,
-            Self::Drawn { count, .. } => *count,
-        }
-    }
-
-    fn get(&self, index: u64) -> Option<Scenario> {
-        match self {
-            Self::Listed(all) => all.get(usize::try_from(index).ok()?).cloned(),
-            Self::Drawn { seed, from, count, plan } => (index < *count).then(|| sequence(*seed, from + index, plan)),
-        }
-    }
-}
-
-/// The sequence with an account-wide listing after each call of an operation under test.
-fn with_listings(scenario: &Scenario) -> Scenario {
-    let mut steps = Vec::new();
-    for beat in &scenario.steps {
-        steps.push(beat.clone());
-        if let Beat::One(action) = beat
-            && action.mfa().is_some()
-        {
-            steps.push(Beat::One(Action::ListVirtualDevices { status: None }));
-        }
-    }
-    Scenario { steps, serial: true, ..scenario.clone() }
 }

@@ -4,6 +4,7 @@
 //! - [`stage`]: where its scenarios are played
 //! - [`probe`]: what there is to test
 //! - [`conduct`](conduct()): the phases, the workers, the findings
+//! - `source`: where the scenarios of a phase come from
 //! - `gather`: what the workers bring home
 //! - `settle_cases`: shrinking the findings and confirming them
 //! - [`progress`]: what a person sees meanwhile
@@ -16,6 +17,7 @@ pub mod probe;
 pub mod progress;
 pub mod result;
 mod settle_cases;
+mod source;
 pub mod stage;
 
 pub use conductor::conduct;

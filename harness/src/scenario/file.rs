@@ -4,7 +4,8 @@ use std::fmt;
 
 use mfa_reference::clause::ClauseId;
 
-use super::action::{Action, Beat, NameForm, Scenario, Signer};
+use super::action::{Action, Beat, NameForm, Scenario};
+use super::mfa_call::Signer;
 use super::value::{DeviceRef, UserRef};
 
 /// Why a scenario file can't be used.

@@ -1,15 +1,17 @@
 //! A scenario is a sequence of actions on symbolic users and devices. It says nothing of what must come back: that is
 //! the oracle's part. One format serves the examples, the generated sequences, the shrunk findings and `replay`.
 //!
-//! - [`action`]: what is done
+//! - [`action`]: what is done; `mfa_call`: a call of one of the three operations
 //! - [`value`]: what a parameter holds: the name of "user 1", a code of "device 2", a literal text, an edit of these
 //! - [`mod@file`]: scenario files: JSON with a schema
 
 pub mod action;
 pub mod file;
+mod mfa_call;
 pub mod value;
 
-pub use action::{Action, Beat, MfaCall, NameForm, RawCall, Scenario, Signer};
+pub use action::{Action, Beat, NameForm, RawCall, Scenario};
 pub(crate) use file::check_steps;
 pub use file::{ScenarioError, read_scenario, scenario_schema, write_scenario};
+pub use mfa_call::{MfaCall, Signer};
 pub use value::{CodeOf, DeviceRef, Edit, UserRef, Value};

@@ -22,6 +22,18 @@ pub struct Style {
     pub space: Space,
 }
 
+impl Style {
+    /// The usual style, by GET if that is asked for: servers cap the length of a request line, so long values go by POST
+    /// even then.
+    #[must_use]
+    pub fn for_values(get: bool, parameters: &[(String, String)]) -> Self {
+        const MOST_IN_A_QUERY: usize = 2_000;
+        let length: usize = parameters.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let method = if get && length <= MOST_IN_A_QUERY { Method::Get } else { Method::Post };
+        Self { method, ..Self::default() }
+    }
+}
+
 /// The HTTP method of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {

@@ -19,11 +19,11 @@ pub use behaviour::{Behaviour, Decision};
 use entropy::Entropy;
 
 use crate::context::Caller;
-use crate::outcome::{ErrorCode, Outcome};
+use crate::outcome::{ErrorCode, Outcome, SuccessBody};
 use crate::request::{NoAction, RawRequest, Request};
 use crate::time::{Millis, Step};
 use crate::wire::{HttpRequest, HttpResponse, decode};
-use crate::world::{DeviceId, World};
+use crate::world::{DeviceId, Effect, World};
 
 /// What the service keeps beside the world: nothing that a listing shows.
 #[derive(Clone, Debug)]
@@ -122,14 +122,23 @@ impl Service {
         let outcome = match decision {
             Decision::Refuse { code, message } => Outcome::Error { code, message },
             Decision::CarryOut { effect, body } => {
-                self.behaviour.effects.carry_out(&mut self.world, &effect, &body, now);
+                self.carry_out(&effect, &body, now);
                 Outcome::Success(body)
             }
             Decision::FailAfter { effect, body, code, message } => {
-                self.behaviour.effects.carry_out(&mut self.world, &effect, &body, now);
+                self.carry_out(&effect, &body, now);
                 Outcome::Error { code, message }
             }
         };
         (Some(operation), outcome)
+    }
+
+    /// Carries an effect out, and keeps nothing of what is gone.
+    fn carry_out(&mut self, effect: &Effect, body: &SuccessBody, now: Millis) {
+        self.behaviour.effects.carry_out(&mut self.world, effect, body, now);
+        self.world.forget_former_users();
+        if let Effect::RemoveDevice(device) = effect {
+            self.memory.last_accepted.remove(device);
+        }
     }
 }

@@ -4,9 +4,10 @@
 //! does to a world, in place, in O(log n) of the users and devices that there are.
 //!
 //! - `state`: the world
-//! - `effect`: what a step does to it
+//! - `effect`: what a step does to it; `apply`: carries it out
 //! - `settle`: what observation settles, and what leaves facts open
 
+mod apply;
 mod effect;
 mod settle;
 mod state;

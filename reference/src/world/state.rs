@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::effect::Effect;
-use crate::outcome::{SuccessBody, UserEntry};
+use crate::outcome::UserEntry;
 use crate::time::Millis;
 use crate::totp::Seed;
 
@@ -156,6 +155,11 @@ impl World {
         self.former.contains(folded(name).as_ref())
     }
 
+    /// Forgets which users have ceased to be: only who judges a service has use for it, and a service lives long.
+    pub fn forget_former_users(&mut self) {
+        self.former.clear();
+    }
+
     /// The device of a serial number.
     #[must_use]
     pub fn find_device(&self, serial_number: &str) -> Lookup<DeviceId> {
@@ -214,71 +218,6 @@ impl World {
         self.unsettled.iter().copied()
     }
 
-    /// Carries out an effect. `body` is the success body of the reply that went with it, `at` the time of the call.
-    pub fn apply(&mut self, effect: &Effect, body: Option<&SuccessBody>, at: Millis) {
-        match effect {
-            Effect::None => {}
-            Effect::AddUser => {
-                if let Some(SuccessBody::User(entry)) = body {
-                    self.add_user(entry.clone());
-                }
-            }
-            Effect::AddUserLoosely => {
-                if let Some(SuccessBody::User(entry)) = body {
-                    self.add_user(entry.clone());
-                    self.unsettle_free_devices();
-                }
-            }
-            Effect::RenameUser(user, name) => self.rename_user(*user, name),
-            Effect::RenameUserLoosely(user, name) => {
-                self.rename_user(*user, name);
-                self.unsettle_devices_of(*user);
-            }
-            Effect::RemoveUser(user) | Effect::SettleUser(user, false) => self.remove_user(*user),
-            Effect::AddDevice => {
-                if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = body {
-                    let seed = Seed::from_blob(seed_blob).ok().map(|(seed, _)| Arc::new(seed));
-                    self.add_device(serial_number, seed);
-                }
-            }
-            Effect::RemoveDevice(device) => self.remove_device(*device),
-            Effect::Associate(device, user) => {
-                self.set_owner(*device, Fact::Known(Some(*user)));
-                if let Some(device) = self.devices.get_mut(device) {
-                    device.enabled_at = at;
-                    device.certain = true;
-                }
-            }
-            Effect::Dissociate(device) => self.set_owner(*device, Fact::Known(None)),
-            Effect::DissociateLoosely(device) => {
-                self.set_owner(*device, Fact::Known(None));
-                self.mark_device(*device, false);
-            }
-            Effect::AddKey(user) => {
-                if let Some(SuccessBody::AccessKey(entry)) = body {
-                    self.add_key(*user, &entry.access_key_id);
-                }
-            }
-            Effect::RemoveKey(key) => self.remove_key(key),
-            Effect::Unsettle(user, device) => {
-                if let Some(user) = user {
-                    self.mark_user(*user, false);
-                    if let Some(user) = self.users.get_mut(user) {
-                        user.keys_open = true;
-                    }
-                }
-                if let Some(device) = device {
-                    self.set_owner(*device, Fact::Unknown);
-                    self.mark_device(*device, false);
-                }
-            }
-            Effect::UnsettleAll => self.unsettle_all(),
-            Effect::SettleDevicesOf(user) => self.settle_devices_of(*user, body),
-            Effect::SettleVirtualDevices => self.settle_virtual_devices(body),
-            Effect::SettleUser(user, true) => self.mark_user(*user, true),
-        }
-    }
-
     fn next_id(&mut self) -> u64 {
         self.last_id += 1;
         self.last_id
@@ -319,20 +258,20 @@ impl World {
         id
     }
 
-    fn add_key(&mut self, user: UserId, key: &str) {
+    pub(super) fn add_key(&mut self, user: UserId, key: &str) {
         if let Some(record) = self.users.get_mut(&user) {
             record.keys.insert(key.into());
             self.keys.insert(key.into(), user);
         }
     }
 
-    fn remove_key(&mut self, key: &str) {
+    pub(super) fn remove_key(&mut self, key: &str) {
         if let Some(user) = self.keys.remove(key).and_then(|id| self.users.get_mut(&id)) {
             user.keys.remove(key);
         }
     }
 
-    fn rename_user(&mut self, id: UserId, name: &str) {
+    pub(super) fn rename_user(&mut self, id: UserId, name: &str) {
         if let Some(user) = self.users.get_mut(&id) {
             self.names.remove(folded(&user.entry.user_name).as_ref());
             name.clone_into(&mut user.entry.user_name);
@@ -352,7 +291,7 @@ impl World {
         }
     }
 
-    fn remove_device(&mut self, id: DeviceId) {
+    pub(super) fn remove_device(&mut self, id: DeviceId) {
         self.set_owner(id, Fact::Known(None));
         self.unsettled.remove(&id);
         if let Some(device) = self.devices.remove(&id) {
@@ -360,7 +299,7 @@ impl World {
         }
     }
 
-    fn unsettle_devices_of(&mut self, user: UserId) {
+    pub(super) fn unsettle_devices_of(&mut self, user: UserId) {
         let devices: Vec<DeviceId> = self.users.get(&user).into_iter().flat_map(User::devices).collect();
         for device in devices {
             self.set_owner(device, Fact::Unknown);

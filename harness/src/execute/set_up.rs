@@ -1,0 +1,123 @@
+//! What a scenario makes, renames and deletes: users, devices and access keys.
+
+use std::sync::Arc;
+
+use mfa_reference::totp::Seed;
+use mfa_reference::{Operation, RawRequest, SuccessBody};
+
+use super::cast::{DevicePart, UserPart};
+use super::performance::Performance;
+use super::trace::{Leftover, Unfinished, describe};
+use crate::scenario::{DeviceRef, NameForm, UserRef};
+use crate::transport::{Credentials, Transport};
+
+impl<T: Transport> Performance<'_, T> {
+    pub(super) async fn create_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
+        let namesake = form.namesake().map_or(user, UserRef);
+        let earlier = self.cast.users.get(&namesake).map(|part| part.name.clone());
+        let name = self.cast.new_name('u', form, earlier.as_deref());
+        let request = RawRequest::new("CreateUser", &[("UserName", &name)]);
+        let verdict = self.call(Operation::CreateUser, request).await?;
+        if !verdict.success && form.invites_refusal() {
+            return Ok(());
+        }
+        let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
+        self.cast.users.insert(user, UserPart { name, live, doubtful, key: None });
+        self.set_up(verdict.success, "CreateUser")
+    }
+
+    /// A scenario whose set-up is refused says nothing; the reply stands in its trace.
+    fn set_up(&self, success: bool, operation: &str) -> Result<(), Unfinished> {
+        if success {
+            return Ok(());
+        }
+        let came = self.played.trace.get(self.called).map_or_else(String::new, |call| describe(&call.observed));
+        Err(Unfinished::SetUp(format!("{operation} answered {came}")))
+    }
+
+    pub(super) async fn rename_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
+        let new_name = self.cast.new_name('u', form, None);
+        let old_name = self.cast.user_name(user);
+        let request = RawRequest::new("UpdateUser", &[("UserName", &old_name), ("NewUserName", &new_name)]);
+        let verdict = self.call(Operation::UpdateUser, request).await?;
+        // After an answer that told nothing, the old name is gone only if the new one is there.
+        let renamed = verdict.success || (self.doubtful && self.called_code() == Some("NoSuchEntity"));
+        if let (true, Some(part)) = (renamed, self.cast.users.get_mut(&user)) {
+            part.name = new_name;
+        } else if self.doubtful {
+            self.played.leftovers.push(Leftover::user(&new_name).doubted(true));
+        }
+        self.observe().await
+    }
+
+    pub(super) async fn delete_user(&mut self, user: UserRef) -> Result<(), Unfinished> {
+        let request = RawRequest::new("DeleteUser", &[("UserName", &self.cast.user_name(user))]);
+        self.call(Operation::DeleteUser, request).await?;
+        self.observe().await
+    }
+
+    pub(super) async fn create_device(&mut self, device: DeviceRef, form: &NameForm) -> Result<(), Unfinished> {
+        let namesake = form.namesake().map_or(device, DeviceRef);
+        let earlier = self.cast.devices.get(&namesake).map(|part| part.name.clone());
+        let name = self.cast.new_name('d', form, earlier.as_deref());
+        let request = RawRequest::new("CreateVirtualMFADevice", &[("VirtualMFADeviceName", &name)]);
+        let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
+        if !verdict.success && form.invites_refusal() {
+            return Ok(());
+        }
+        let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
+        let mut part = DevicePart { name, serial_number: None, seed: None, live, doubtful };
+        if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = self.called_body().cloned() {
+            match Seed::from_blob(&seed_blob) {
+                Ok((seed, _)) => part.seed = Some(Arc::new(seed)),
+                Err(error) => self.played.unusable_seed = Some(error.to_string()),
+            }
+            self.cast.learn_account(&serial_number);
+            part.serial_number = Some(serial_number);
+        }
+        self.cast.devices.insert(device, part);
+        self.set_up(verdict.success, "CreateVirtualMFADevice")
+    }
+
+    pub(super) async fn delete_device(&mut self, device: DeviceRef) -> Result<(), Unfinished> {
+        let serial = self.cast.serial_number(device);
+        let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);
+        let verdict = self.call(Operation::DeleteVirtualMfaDevice, request).await?;
+        if let (true, Some(part)) = (verdict.success, self.cast.devices.get_mut(&device)) {
+            part.live = false;
+        }
+        self.observe().await
+    }
+
+    pub(super) async fn create_key(&mut self, user: UserRef) -> Result<(), Unfinished> {
+        let request = RawRequest::new("CreateAccessKey", &[("UserName", &self.cast.user_name(user))]);
+        let verdict = self.call(Operation::CreateAccessKey, request).await?;
+        let key = match self.called_body() {
+            Some(SuccessBody::AccessKey(entry)) => Some(Credentials {
+                access_key_id: entry.access_key_id.clone(),
+                secret_access_key: entry.secret_access_key.clone().unwrap_or_default(),
+                session_token: None,
+            }),
+            Some(_) | None => None,
+        };
+        if let Some(part) = self.cast.users.get_mut(&user) {
+            part.key = key;
+        }
+        self.set_up(verdict.success, "CreateAccessKey")
+    }
+
+    pub(super) async fn delete_key(&mut self, user: UserRef) -> Result<(), Unfinished> {
+        let Some(key) = self.cast.users.get_mut(&user).and_then(|part| part.key.take()) else { return Ok(()) };
+        let name = self.cast.user_name(user);
+        let parameters = [("UserName", name.as_str()), ("AccessKeyId", key.access_key_id.as_str())];
+        let request = RawRequest::new("DeleteAccessKey", &parameters);
+        self.call(Operation::DeleteAccessKey, request).await.map(|_| ())
+    }
+
+    /// A user has ceased to be.
+    pub(super) fn user_is_gone(&mut self, name: &str) {
+        for part in self.cast.users.values_mut().filter(|part| part.name == name) {
+            part.live = false;
+        }
+    }
+}

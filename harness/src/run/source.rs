@@ -1,0 +1,45 @@
+//! Where the scenarios of a phase come from.
+
+use crate::generate::Plan;
+use crate::generate::sequences::sequence;
+use crate::scenario::{Action, Beat, Scenario};
+
+/// Where the scenarios of a phase come from.
+pub(super) enum Source {
+    /// A list.
+    Listed(Vec<Scenario>),
+    /// Sequences, drawn.
+    Drawn { seed: u64, from: u64, count: u64, plan: Plan },
+}
+
+impl Source {
+    /// How many there are.
+    pub(super) fn len(&self) -> u64 {
+        match self {
+            Self::Listed(all) => all.len() as u64,
+            Self::Drawn { count, .. } => *count,
+        }
+    }
+
+    /// The scenario of this index.
+    pub(super) fn get(&self, index: u64) -> Option<Scenario> {
+        match self {
+            Self::Listed(all) => all.get(usize::try_from(index).ok()?).cloned(),
+            Self::Drawn { seed, from, count, plan } => (index < *count).then(|| sequence(*seed, from + index, plan)),
+        }
+    }
+}
+
+/// The sequence with an account-wide listing after each call of an operation under test.
+pub(super) fn with_listings(scenario: &Scenario) -> Scenario {
+    let mut steps = Vec::new();
+    for beat in &scenario.steps {
+        steps.push(beat.clone());
+        if let Beat::One(action) = beat
+            && action.mfa().is_some()
+        {
+            steps.push(Beat::One(Action::ListVirtualDevices { status: None }));
+        }
+    }
+    Scenario { steps, serial: true, ..scenario.clone() }
+}
