@@ -175,6 +175,7 @@ fn make_plain(action: &mut Action) {
                     Some(Value::Edited(..) | Value::Text(_)) => *value = Some(literal),
                     Some(
                         Value::UserName(_)
+                        | Value::FormerName(_)
                         | Value::SerialNumber(_)
                         | Value::Code(_)
                         | Value::WrongCode(..)

@@ -15,6 +15,8 @@ use crate::transport::Credentials;
 pub struct UserPart {
     /// Its current name.
     pub name: String,
+    /// The name that it had before it was renamed last.
+    pub former_name: Option<String>,
     /// Whether it was or may have been created, and not deleted since.
     pub live: bool,
     /// Whether its creation was not answered clearly.
@@ -79,7 +81,7 @@ impl Cast {
         self.names_given += 1;
         let plain = format!("{}-{kind}{}", self.prefix, self.names_given);
         match form {
-            NameForm::Plain => plain,
+            NameForm::Plain | NameForm::InPath(_) => plain,
             NameForm::EndingIn(text) => plain + text,
             NameForm::Length(length) => plain.chars().chain(std::iter::repeat('x')).take(*length).collect(),
             NameForm::Again | NameForm::SameAs(_) => earlier.map_or(plain, str::to_owned),
@@ -121,6 +123,10 @@ impl Cast {
         let plain = |text: String| Resolved { text, step: None, source: None };
         match value {
             Value::UserName(user) => plain(self.user_name(*user)),
+            Value::FormerName(user) => {
+                let former = self.users.get(user).and_then(|part| part.former_name.clone());
+                plain(former.unwrap_or_else(|| self.user_name(*user)))
+            }
             Value::SerialNumber(device) => plain(self.serial_number(*device)),
             Value::Code(CodeOf { device, step }) => {
                 let at = now.plus(i64::from(*step));

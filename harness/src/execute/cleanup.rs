@@ -48,7 +48,7 @@ impl<T: Transport> Performance<'_, T> {
     }
 
     /// Whether a call was given no reply in time, and neither when it was sent once more: what remains is only told.
-    fn hangs(&self) -> bool {
+    pub(super) fn hangs(&self) -> bool {
         let mut last = self.played.trace.iter().rev().take(2);
         let timed_out = |exchange: &Exchange| matches!(exchange.observed, Observed::Broken(TransportError::Timeout(_)));
         last.len() == 2 && last.all(timed_out)

@@ -16,13 +16,13 @@ impl<T: Transport> Performance<'_, T> {
         let namesake = form.namesake().map_or(user, UserRef);
         let earlier = self.cast.users.get(&namesake).map(|part| part.name.clone());
         let name = self.cast.new_name('u', form, earlier.as_deref());
-        let request = RawRequest::new("CreateUser", &[("UserName", &name)]);
+        let request = RawRequest::new("CreateUser", &in_path("UserName", &name, form));
         let verdict = self.call(Operation::CreateUser, request).await?;
         if !verdict.success && form.invites_refusal() {
             return Ok(());
         }
         let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
-        self.cast.users.insert(user, UserPart { name, live, doubtful, key: None });
+        self.cast.users.insert(user, UserPart { name, former_name: None, live, doubtful, key: None });
         self.set_up(verdict.success, "CreateUser")
     }
 
@@ -43,7 +43,7 @@ impl<T: Transport> Performance<'_, T> {
         // After an answer that told nothing, the old name is gone only if the new one is there.
         let renamed = verdict.success || (self.doubtful && self.called_code() == Some("NoSuchEntity"));
         if let (true, Some(part)) = (renamed, self.cast.users.get_mut(&user)) {
-            part.name = new_name;
+            part.former_name = Some(std::mem::replace(&mut part.name, new_name));
         } else if self.doubtful {
             self.played.leftovers.push(Leftover::user(&new_name).doubted(true));
         }
@@ -60,7 +60,7 @@ impl<T: Transport> Performance<'_, T> {
         let namesake = form.namesake().map_or(device, DeviceRef);
         let earlier = self.cast.devices.get(&namesake).map(|part| part.name.clone());
         let name = self.cast.new_name('d', form, earlier.as_deref());
-        let request = RawRequest::new("CreateVirtualMFADevice", &[("VirtualMFADeviceName", &name)]);
+        let request = RawRequest::new("CreateVirtualMFADevice", &in_path("VirtualMFADeviceName", &name, form));
         let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
         if !verdict.success && form.invites_refusal() {
             return Ok(());
@@ -120,4 +120,9 @@ impl<T: Transport> Performance<'_, T> {
             part.live = false;
         }
     }
+}
+
+/// The parameters of something that is made under a name.
+fn in_path<'a>(parameter: &'a str, name: &'a str, form: &'a NameForm) -> Vec<(&'a str, &'a str)> {
+    std::iter::once((parameter, name)).chain(form.path().map(|path| ("Path", path))).collect()
 }

@@ -132,7 +132,7 @@ impl Made {
 
     fn absentee(&self, value: &Value) -> Option<String> {
         match value {
-            Value::UserName(user) => (!self.users.contains(user)).then(|| user.to_string()),
+            Value::UserName(user) | Value::FormerName(user) => (!self.users.contains(user)).then(|| user.to_string()),
             Value::SerialNumber(device) => (!self.devices.contains(device)).then(|| device.to_string()),
             Value::Edited(value, _) => self.absentee(value),
             Value::Code(_) | Value::WrongCode(..) | Value::Text(_) | Value::Repeated(..) => None,

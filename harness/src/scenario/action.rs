@@ -166,6 +166,8 @@ pub enum NameForm {
     Again,
     /// The name that the user or device of that number has: a name that is taken.
     SameAs(u8),
+    /// The prefix and a number, in this path.
+    InPath(String),
 }
 
 impl NameForm {
@@ -179,7 +181,15 @@ impl NameForm {
         match self {
             Self::SameAs(_) => true,
             Self::Length(length) => *length > 64,
-            Self::Plain | Self::EndingIn(_) | Self::Again => false,
+            Self::Plain | Self::EndingIn(_) | Self::Again | Self::InPath(_) => false,
+        }
+    }
+
+    /// The `Path` in which the user or device is made; `/` if it is left out.
+    pub(crate) fn path(&self) -> Option<&str> {
+        match self {
+            Self::InPath(path) => Some(path),
+            Self::Plain | Self::EndingIn(_) | Self::Length(_) | Self::Again | Self::SameAs(_) => None,
         }
     }
 
@@ -187,7 +197,7 @@ impl NameForm {
     pub(crate) const fn namesake(&self) -> Option<u8> {
         match self {
             Self::SameAs(number) => Some(*number),
-            Self::Plain | Self::EndingIn(_) | Self::Length(_) | Self::Again => None,
+            Self::Plain | Self::EndingIn(_) | Self::Length(_) | Self::Again | Self::InPath(_) => None,
         }
     }
 }
@@ -241,6 +251,7 @@ impl fmt::Display for Action {
             NameForm::Plain => Ok(()),
             NameForm::EndingIn(text) => write!(f, ", its name ending in {text:?}"),
             NameForm::Length(length) => write!(f, ", with a name of {length} characters"),
+            NameForm::InPath(path) => write!(f, " in the path {path:?}"),
             NameForm::Again => f.write_str(" again, under its old name"),
             NameForm::SameAs(other) => write!(f, " under the name of number {other}, which is taken"),
         };

@@ -78,6 +78,8 @@ symbol! {
 pub enum Value {
     /// The current name of a user; a name of the same make that nobody has, if the user wasn't created.
     UserName(UserRef),
+    /// The name that a user had before it was renamed last; its current name, if it wasn't.
+    FormerName(UserRef),
     /// The serial number of a device; one of the same make that doesn't exist, if the device wasn't created.
     SerialNumber(DeviceRef),
     /// A code that the device emits.
@@ -204,6 +206,7 @@ impl Value {
         match self {
             Self::Code(code) => Some(*code),
             Self::UserName(_)
+            | Self::FormerName(_)
             | Self::SerialNumber(_)
             | Self::WrongCode(..)
             | Self::Text(_)
@@ -217,6 +220,7 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UserName(user) => write!(f, "{user}"),
+            Self::FormerName(user) => write!(f, "the former name of {user}"),
             Self::SerialNumber(device) => write!(f, "{device}"),
             Self::Code(CodeOf { device, step: 0 }) => write!(f, "{device}'s current code"),
             Self::Code(CodeOf { device, step }) => write!(f, "{device}'s code of step {step:+}"),
@@ -250,6 +254,8 @@ enum ValueForm {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 enum LongForm {
+    /// The name that a user had before it was renamed last.
+    FormerNameOf(UserRef),
     /// A code that a device emits.
     CodeOf(CodeOf),
     /// Six digits that a device emits in none of the steps around now.
@@ -271,6 +277,7 @@ impl From<ValueForm> for Value {
         match form {
             ValueForm::User(user) => Self::UserName(user),
             ValueForm::Device(device) => Self::SerialNumber(device),
+            ValueForm::Other(LongForm::FormerNameOf(user)) => Self::FormerName(user),
             ValueForm::Other(LongForm::CodeOf(code)) => Self::Code(code),
             ValueForm::Other(LongForm::WrongCodeFor { device, number }) => Self::WrongCode(device, number),
             ValueForm::Other(LongForm::Text(text)) => Self::Text(text),
@@ -284,6 +291,7 @@ impl From<Value> for ValueForm {
     fn from(value: Value) -> Self {
         match value {
             Value::UserName(user) => Self::User(user),
+            Value::FormerName(user) => Self::Other(LongForm::FormerNameOf(user)),
             Value::SerialNumber(device) => Self::Device(device),
             Value::Code(code) => Self::Other(LongForm::CodeOf(code)),
             Value::WrongCode(device, number) => Self::Other(LongForm::WrongCodeFor { device, number }),

@@ -50,9 +50,12 @@ pub(super) fn code(value: &Value, devices: &[Device]) -> Option<String> {
             Some(format!("code(seed{number}, {step})"))
         }
         Value::Edited(value, edit) => Some(edited(&code(value, devices)?, edit)),
-        Value::UserName(_) | Value::SerialNumber(_) | Value::WrongCode(..) | Value::Text(_) | Value::Repeated(..) => {
-            None
-        }
+        Value::UserName(_)
+        | Value::FormerName(_)
+        | Value::SerialNumber(_)
+        | Value::WrongCode(..)
+        | Value::Text(_)
+        | Value::Repeated(..) => None,
     }
 }
 

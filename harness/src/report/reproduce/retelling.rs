@@ -273,9 +273,12 @@ pub(super) fn code_of(value: &Value) -> Option<DeviceRef> {
     match value {
         Value::Code(code) => Some(code.device),
         Value::Edited(value, _) => code_of(value),
-        Value::UserName(_) | Value::SerialNumber(_) | Value::WrongCode(..) | Value::Text(_) | Value::Repeated(..) => {
-            None
-        }
+        Value::UserName(_)
+        | Value::FormerName(_)
+        | Value::SerialNumber(_)
+        | Value::WrongCode(..)
+        | Value::Text(_)
+        | Value::Repeated(..) => None,
     }
 }
 
