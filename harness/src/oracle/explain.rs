@@ -23,7 +23,6 @@ pub(super) fn class_of(world: &World, permitted: &Permitted, answer: Answer<'_>)
             Mismatch::Missing(_) => "a device isn't listed",
             Mismatch::Foreign(_) => "a device is listed that isn't the user's",
             Mismatch::Twice(_) => "a device is listed twice",
-            Mismatch::OtherDate(_) => "a device is listed with another EnableDate",
             Mismatch::WrongName { .. } => "a device is listed under another name",
             Mismatch::Invented(_) => "a device is listed that doesn't exist",
             Mismatch::NoListing => "no listing",

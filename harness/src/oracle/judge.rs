@@ -299,9 +299,6 @@ impl Oracle {
             permitted.recognition
         };
         self.remember_codes(judged, named.1, recognition, verdict.success);
-        if let (Operation::ResyncMfaDevice, true, Some(device)) = (judged.operation, verdict.success, named.1) {
-            self.belief.update(|world| world.forget_enable_date(device));
-        }
         Ok(())
     }
 

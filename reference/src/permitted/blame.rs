@@ -208,7 +208,6 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
         Mismatch::Missing(serial)
         | Mismatch::Foreign(serial)
         | Mismatch::Twice(serial)
-        | Mismatch::OtherDate(serial)
         | Mismatch::Invented(serial)
         | Mismatch::WrongName { serial_number: serial, .. } => world.find_device(serial).id(),
         Mismatch::NoListing => None,

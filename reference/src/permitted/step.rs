@@ -179,8 +179,6 @@ pub enum Mismatch {
         /// The name that it is listed under.
         user_name: String,
     },
-    /// A device is listed with another `EnableDate` than before.
-    OtherDate(String),
     /// A device is listed that was never created.
     Invented(String),
     /// The reply's body is of another operation.
@@ -211,9 +209,6 @@ pub fn listing_mismatch(world: &World, user: UserId, body: &SuccessBody) -> Opti
         }
         if item.user_name != record.entry.user_name {
             return Some(Mismatch::WrongName { serial_number: serial.to_owned(), user_name: item.user_name.clone() });
-        }
-        if device.enable_date.as_deref().is_some_and(|known| known != item.enable_date) {
-            return Some(Mismatch::OtherDate(serial.to_owned()));
         }
     }
     record

@@ -19,12 +19,6 @@ impl World {
             self.set_owner(id, Fact::Known(Some(user)));
             self.mark_device(id, true);
         }
-        for item in &page.items {
-            let device = self.find_device(&item.serial_number).id().and_then(|id| self.devices.get_mut(&id));
-            if let Some(device) = device.filter(|_| !item.enable_date.is_empty()) {
-                device.enable_date = Some(item.enable_date.as_str().into());
-            }
-        }
     }
 
     /// A user is gone although it had devices: whether anybody has these is open from now on.
@@ -34,13 +28,6 @@ impl World {
             self.contest(device);
         }
         self.remove_user(id);
-    }
-
-    /// A device was resynchronized: no document says whether that changes its `EnableDate`.
-    pub fn forget_enable_date(&mut self, id: DeviceId) {
-        if let Some(device) = self.devices.get_mut(&id) {
-            device.enable_date = None;
-        }
     }
 
     /// Each device that was nobody's may be somebody's.

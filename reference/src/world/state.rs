@@ -94,8 +94,6 @@ pub struct Device {
     pub owner: Fact<Option<UserId>>,
     /// When it was enabled; meaningful only while it has an owner.
     pub enabled_at: Millis,
-    /// `EnableDate` as it was listed last, as long as nothing has been done since that may change it.
-    pub enable_date: Option<Box<str>>,
     /// Whether the device surely exists.
     pub certain: bool,
     /// Whether several users were seen to have it at once, or one that is gone, which no document knows: its owner
@@ -253,7 +251,6 @@ impl World {
                 seed,
                 owner: Fact::Known(None),
                 enabled_at: Millis(0),
-                enable_date: None,
                 certain: true,
                 contested: false,
             },
@@ -325,7 +322,6 @@ impl World {
     /// Makes a fact of whose a device is, and keeps each index in step.
     pub(super) fn set_owner(&mut self, id: DeviceId, owner: Fact<Option<UserId>>) {
         let Some(device) = self.devices.get_mut(&id) else { return };
-        device.enable_date = None;
         // One of several owners comes or goes: who else has the device stays open.
         let owner = if device.contested { Fact::Unknown } else { owner };
         match std::mem::replace(&mut device.owner, owner) {
