@@ -4,6 +4,7 @@
 
 use crate::run::result::Confirmation;
 use crate::scenario::{Action, Beat, DeviceRef, Edit, MfaCall, NameForm, Scenario, UserRef, Value};
+use crate::wire::Escapes;
 
 /// How much shrinking one finding may cost.
 #[derive(Clone, Copy, Debug)]
@@ -237,6 +238,9 @@ fn plainer_calls(call: &MfaCall) -> Vec<MfaCall> {
     }
     if call.reversed {
         calls.push(MfaCall { reversed: false, ..call.clone() });
+    }
+    if call.escapes != Escapes::Reserved {
+        calls.push(MfaCall { escapes: Escapes::Reserved, ..call.clone() });
     }
     for (one, two) in [(&call.code1, &call.code2)] {
         if let (Some(Value::WrongCode(..) | Value::Edited(..)), Some(Value::WrongCode(..) | Value::Edited(..))) =

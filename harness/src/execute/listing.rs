@@ -79,7 +79,7 @@ impl<T: Transport> Performance<'_, T> {
             let judged = Judged {
                 operation,
                 request: &exchange.call.request,
-                method: exchange.call.style.method,
+                style: exchange.call.style,
                 caller: None,
                 window,
                 carried: &[],

@@ -248,7 +248,7 @@ impl<T: Transport> Performance<'_, T> {
         if call.reversed {
             parameters.reverse();
         }
-        let style = Style::for_values(call.get, &parameters);
+        let style = Style { escapes: call.escapes, ..Style::for_values(call.get, &parameters) };
         let outgoing = Call { operation, request: RawRequest { parameters }, style };
         self.send_judged(outgoing, call.signer, codes, &carried).await
     }
@@ -308,7 +308,7 @@ impl<T: Transport> Performance<'_, T> {
             let judged = Judged {
                 operation: exchange.call.operation,
                 request: &exchange.call.request,
-                method: exchange.call.style.method,
+                style: exchange.call.style,
                 caller: exchange.signer.as_deref(),
                 window,
                 carried,

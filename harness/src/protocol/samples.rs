@@ -70,7 +70,7 @@ pub(super) fn request(operation: Operation) -> SampleRequest {
     let parameters = sent(operation);
     let write = |method, space| {
         let request = RawRequest::new(operation.name(), parameters);
-        encode(&Call { operation, request, style: Style { method, space } })
+        encode(&Call { operation, request, style: Style { method, space, ..Style::default() } })
     };
     SampleRequest {
         parameters: parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),

@@ -15,6 +15,7 @@ use crate::execute::{Found, Patience, Played, play_among};
 use crate::oracle::{Divergence, ObservedClass};
 use crate::scenario::{Action, Beat, MfaCall, Scenario};
 use crate::shrink::{Budget, Replay, shrink, with_plain_names};
+use crate::wire::Escapes;
 
 /// How long shrinking one finding may take.
 const MOST_TIME: Duration = Duration::from_mins(1);
@@ -82,11 +83,17 @@ async fn settle<S: Stage>(run: &Arc<Run<S>>, number: usize, bucket: &Bucket, cas
     settled
 }
 
-/// The clause on the manner in which the call that diverges is still made after shrinking: by GET, or in another order.
+/// The clause on the manner in which the call that diverges is still made after shrinking: by GET, in another order, or
+/// with unusual escapes.
 fn manner_of(case: &Case) -> Option<ClauseId> {
     let Confirmation::Confirmed { cut_off: false, .. } = case.confirmation else { return None };
     let (_, call) = call_of(case)?;
-    [(call.get, ClauseId::WireGet), (call.reversed, ClauseId::WireParameterOrder)]
+    let manners = [
+        (call.get, ClauseId::WireGet),
+        (call.reversed, ClauseId::WireParameterOrder),
+        (call.escapes != Escapes::Reserved, ClauseId::WireFormEncoding),
+    ];
+    manners
         .into_iter()
         .filter(|(used, clause)| *used && case.divergence.also.contains(clause))
         .map(|(_, clause)| clause)
@@ -140,13 +147,13 @@ struct Replays<'r, S> {
 }
 
 impl<S: Stage> Replays<'_, S> {
-    /// Whether the same call by POST and in the usual order diverges as well, some of the time: then how it was made is
+    /// Whether the same call by POST, in the usual order and with the usual escapes diverges as well, some of the time: then how it was made is
     /// no cause.
     async fn shows_otherwise(&mut self, case: &Case) -> bool {
         /// What comes in answer may hang on the time, which goes on.
         const TRIES: u32 = 4;
         let Some((step, call)) = call_of(case) else { return false };
-        let plain = MfaCall { get: false, reversed: false, ..call.clone() };
+        let plain = MfaCall { get: false, reversed: false, escapes: Escapes::Reserved, ..call.clone() };
         let mut scenario = case.scenario.clone();
         if let Some(Beat::One(Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call))) =
             scenario.steps.get_mut(step)

@@ -20,6 +20,8 @@ pub struct Style {
     pub method: Method,
     /// How a space is written.
     pub space: Space,
+    /// Which bytes are percent-encoded, and how.
+    pub escapes: Escapes,
 }
 
 impl Style {
@@ -52,6 +54,31 @@ pub enum Space {
     Percent,
     /// `+`
     Plus,
+}
+
+/// Which bytes of a value are percent-encoded, and how. RFC 3986 gives each of these the same meaning (§2.1 and §2.3).
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Escapes {
+    /// Those that are reserved, in capital letters: `%2F`
+    #[default]
+    Reserved,
+    /// The same in small letters: `%2f`
+    SmallLetters,
+    /// Every byte, letters and digits too: `%41`
+    Everything,
 }
 
 /// The bytes of a call, still unsigned.

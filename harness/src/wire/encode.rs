@@ -1,11 +1,12 @@
 //! Writes a [`Call`] as `application/x-www-form-urlencoded`.
 
-use super::{Call, Encoded, Method, Space};
+use super::{Call, Encoded, Escapes, Method, Space, Style};
 
 /// Writes a call's parameters, in their order, into the body of a POST or the query string of a GET.
 ///
 /// Only RFC 3986's unreserved characters stand for themselves, so that the text serves as the canonical query string
-/// of Signature Version 4 as well; each other byte of the UTF-8 form is percent-encoded, a space as `style` says.
+/// of Signature Version 4 as well; each other byte of the UTF-8 form is percent-encoded, a space and the escapes of a
+/// value as `style` says.
 #[must_use]
 pub fn encode(call: &Call) -> Encoded {
     let parameters = &call.request.parameters;
@@ -18,9 +19,9 @@ pub fn encode(call: &Call) -> Encoded {
         if index > 0 {
             text.push('&');
         }
-        push_encoded(&mut text, name, call.style.space);
+        push_encoded(&mut text, name, Style { escapes: Escapes::Reserved, ..call.style });
         text.push('=');
-        push_encoded(&mut text, value, call.style.space);
+        push_encoded(&mut text, value, call.style);
     }
     match call.style.method {
         Method::Post => Encoded { method: Method::Post, path_and_query: "/".to_owned(), body: text },
@@ -28,23 +29,21 @@ pub fn encode(call: &Call) -> Encoded {
     }
 }
 
-fn push_encoded(target: &mut String, text: &str, space: Space) {
+fn push_encoded(target: &mut String, text: &str, style: Style) {
+    let digits = if style.escapes == Escapes::SmallLetters { b"0123456789abcdef" } else { b"0123456789ABCDEF" };
     for byte in text.bytes() {
-        match (byte, space) {
-            (b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~', _) => target.push(char::from(byte)),
-            (b' ', Space::Plus) => target.push('+'),
-            _ => {
-                target.push('%');
-                target.push(hex_digit(byte >> 4));
-                target.push(hex_digit(byte & 0xf));
+        let unreserved = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+        if unreserved && style.escapes != Escapes::Everything {
+            target.push(char::from(byte));
+        } else if byte == b' ' && style.space == Space::Plus {
+            target.push('+');
+        } else {
+            target.push('%');
+            for nibble in [byte >> 4, byte & 0xf] {
+                target.extend(digits.get(usize::from(nibble)).map(|digit| char::from(*digit)));
             }
         }
     }
-}
-
-/// An upper-case hexadecimal digit, as RFC 3986 §2.1 wants it; `nibble` is below 16.
-const fn hex_digit(nibble: u8) -> char {
-    (if nibble < 10 { b'0' + nibble } else { b'A' + nibble - 10 }) as char
 }
 
 #[cfg(test)]
@@ -58,7 +57,7 @@ mod tests {
         encode(&Call {
             operation: Operation::EnableMfaDevice,
             request: RawRequest::new("EnableMFADevice", parameters),
-            style: Style { method, space },
+            style: Style { method, space, ..Style::default() },
         })
     }
 
@@ -92,12 +91,27 @@ mod tests {
     }
 
     #[test]
+    fn escapes_are_written_as_the_style_says_in_values_alone() {
+        let written = |escapes| {
+            encode(&Call {
+                operation: Operation::GetUser,
+                request: RawRequest { parameters: vec![("A:".to_owned(), "b/C".to_owned())] },
+                style: Style { escapes, ..Style::default() },
+            })
+            .body
+        };
+        assert_eq!(written(Escapes::Reserved), "A%3A=b%2FC");
+        assert_eq!(written(Escapes::SmallLetters), "A%3A=b%2fC");
+        assert_eq!(written(Escapes::Everything), "A%3A=%62%2F%43");
+    }
+
+    #[test]
     fn no_parameters_leave_an_empty_text() {
         let encode_empty = |method| {
             encode(&Call {
                 operation: Operation::GetUser,
                 request: RawRequest::default(),
-                style: Style { method, space: Space::Percent },
+                style: Style { method, ..Style::default() },
             })
         };
         assert_eq!(encode_empty(Method::Post).body, "");
@@ -110,12 +124,13 @@ mod tests {
         fn a_form_parser_reads_back_what_was_written(
             parameters in prop::collection::vec((any::<String>(), any::<String>()), 1..6),
             plus in any::<bool>(),
+            escapes in prop::sample::select(&[Escapes::Reserved, Escapes::SmallLetters, Escapes::Everything]),
         ) {
             let space = if plus { Space::Plus } else { Space::Percent };
             let encoded = encode(&Call {
                 operation: Operation::GetUser,
                 request: RawRequest { parameters: parameters.clone() },
-                style: Style { method: Method::Post, space },
+                style: Style { method: Method::Post, space, escapes },
             });
             let url = url::Url::parse(&format!("http://localhost/?{}", encoded.body)).unwrap();
             let read: Vec<_> = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();

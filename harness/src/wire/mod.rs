@@ -26,7 +26,7 @@ mod escape;
 
 pub(crate) use canonical::canonical;
 
-pub use call::{Call, Encoded, Method, Space, Style};
+pub use call::{Call, Encoded, Escapes, Method, Space, Style};
 pub use encode::encode;
 pub(crate) use escape::is_unseen;
 pub use escape::{escape_for_people, escape_lines_for_people, excerpt_for_people};

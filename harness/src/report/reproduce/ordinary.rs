@@ -3,7 +3,7 @@
 use mfa_reference::{Operation, RawRequest};
 
 use super::retelling::{Parameter, Retold};
-use crate::wire::Method;
+use crate::wire::{Escapes, Method};
 
 /// The parameters of an operation, in the order in which they are sent ordinarily; those that it requires are marked.
 pub(super) const fn parameters_of(operation: Operation) -> &'static [(&'static str, bool)] {
@@ -55,6 +55,9 @@ pub(super) fn ordinary<'r>(call: &'r Retold<'_>) -> Result<(Operation, Vec<&'r P
     let sent = &call.exchange.call;
     if sent.style.method == Method::Get {
         return Err("a GET");
+    }
+    if sent.style.escapes != Escapes::Reserved {
+        return Err("unusual escapes");
     }
     let Some(operation) = sent.request.get("Action").and_then(Operation::from_name) else {
         return Err("a request for no action that IAM has");
