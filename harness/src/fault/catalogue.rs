@@ -3,7 +3,7 @@
 use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
-    beside, codes, connection, deactivate, enable, errors, failures, fresh, listing, naming, parameters, reply,
+    beside, codes, connection, deactivate, enable, errors, failures, fresh, late, listing, naming, parameters, reply,
     request, resync, support,
 };
 
@@ -25,6 +25,9 @@ pub fn faults() -> Vec<Fault> {
         reply::FAULTS,
         request::FAULTS,
         connection::FAULTS,
+        late::shallow::FAULTS,
+        late::stateful::FAULTS,
+        late::narrow::FAULTS,
     ];
     tables.into_iter().flatten().map(Fault::from).chain(parameters::faults()).collect()
 }
