@@ -51,6 +51,13 @@ pub struct Resolved {
     pub source: Option<CodeSource>,
 }
 
+/// A prefix in digits, two for each character: what names of digits alone begin with.
+#[must_use]
+pub fn in_digits(prefix: &str) -> String {
+    let digit = |number: u8| char::from(b'0' + number % 10);
+    prefix.bytes().map(|byte| byte.wrapping_sub(28)).flat_map(|number| [digit(number / 10), digit(number)]).collect()
+}
+
 /// Who plays the symbols of one performance.
 #[derive(Clone, Debug)]
 pub struct Cast {
@@ -84,7 +91,8 @@ impl Cast {
             NameForm::Plain | NameForm::InPath(_) => plain,
             NameForm::EndingIn(text) => plain + text,
             NameForm::Length(length) => plain.chars().chain(std::iter::repeat('x')).take(*length).collect(),
-            NameForm::Again | NameForm::SameAs(_) => earlier.map_or(plain, str::to_owned),
+            NameForm::Digits => format!("{}{}", in_digits(&self.prefix), self.names_given),
+            NameForm::Again | NameForm::SameAs(_) | NameForm::Elsewhere { .. } => earlier.map_or(plain, str::to_owned),
         }
     }
 

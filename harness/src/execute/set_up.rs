@@ -23,7 +23,9 @@ impl<T: Transport> Performance<'_, T> {
         }
         let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
         self.cast.users.insert(user, UserPart { name, former_name: None, live, doubtful, key: None });
-        self.set_up(verdict.success, "CreateUser")
+        self.set_up(verdict.success, "CreateUser")?;
+        // A new user has no device; one whose name had another before may be given that one's.
+        if *form == NameForm::Again { self.observe().await } else { Ok(()) }
     }
 
     /// A scenario whose set-up is refused says nothing; the reply stands in its trace.

@@ -97,6 +97,7 @@ impl<'p> Draft<'p> {
             3 => NameForm::InPath("/division/team/".to_owned()),
             4 => NameForm::Length(64),
             5 => NameForm::Length(50),
+            6 => NameForm::Digits,
             _ => NameForm::Plain,
         }
     }

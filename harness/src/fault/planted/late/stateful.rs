@@ -255,8 +255,8 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "absence-of-a-user-remembered",
         "A user who was asked for before being created is answered NoSuchEntity ever after.",
         C::EnableUserExists,
-        // A fresh pair for a user that exists is refused.
-        &[C::EnableFreshPair],
+        // A fresh pair for a user that exists is refused; the message doesn't say whether user or device is missing.
+        &[C::EnableFreshPair, C::SerialNumberOwnArn],
         (Stateful, 4),
         || {
             let absent: Mutex<BTreeSet<String>> = Mutex::default();
