@@ -96,6 +96,25 @@ impl Cast {
         }
     }
 
+    /// Makes room for a new user of this number. One that is still there, since its deletion was refused, is kept under
+    /// a number that no scenario uses: it is listed and deleted like the others.
+    pub fn make_room_for_user(&mut self, user: UserRef) {
+        if let Some(part) = self.users.remove(&user).filter(|part| part.live)
+            && let Some(free) = (0..=u8::MAX).rev().map(UserRef).find(|free| !self.users.contains_key(free))
+        {
+            self.users.insert(free, part);
+        }
+    }
+
+    /// The same for a device.
+    pub fn make_room_for_device(&mut self, device: DeviceRef) {
+        if let Some(part) = self.devices.remove(&device).filter(|part| part.live)
+            && let Some(free) = (0..=u8::MAX).rev().map(DeviceRef).find(|free| !self.devices.contains_key(free))
+        {
+            self.devices.insert(free, part);
+        }
+    }
+
     /// The current name of a user; of one that was never created, a name that nobody has.
     #[must_use]
     pub fn user_name(&self, user: UserRef) -> String {
@@ -206,6 +225,14 @@ mod tests {
         let mut cast = cast();
         cast.learn_account("arn:aws:iam::999988887777:mfa/d");
         assert_eq!(cast.serial_number(DeviceRef(4)), "arn:aws:iam::999988887777:mfa/mfac-t-nothing4");
+    }
+
+    #[test]
+    fn what_could_not_be_deleted_is_kept_when_its_number_is_given_again() {
+        let mut cast = cast();
+        cast.make_room_for_device(DeviceRef(1));
+        assert!(!cast.devices.contains_key(&DeviceRef(1)));
+        assert_eq!(cast.devices.values().filter(|part| part.live && part.name == "d").count(), 1);
     }
 
     #[test]

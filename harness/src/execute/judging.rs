@@ -9,7 +9,7 @@ use super::trace::{CodeSource, Exchange, Unfinished};
 use crate::oracle::{Judged, Verdict};
 use crate::scenario::Signer;
 use crate::transport::Transport;
-use crate::wire::{Call, Observed};
+use crate::wire::{Call, Observed, Odd};
 
 impl<T: Transport> Performance<'_, T> {
     /// Sends a call until it has an answer that is no passing failure, and has each answer judged.
@@ -23,7 +23,7 @@ impl<T: Transport> Performance<'_, T> {
         let mut attempt = 0;
         self.doubtful = false;
         loop {
-            let window = self.send(call, signer, codes).await?;
+            let window = self.send(call, signer, codes, None).await?;
             self.called = self.played.trace.len().saturating_sub(1);
             self.look_first(window, carried).await?;
             let Some(exchange) = self.played.trace.get(self.called) else { return Ok(Verdict::default()) };
@@ -61,6 +61,24 @@ impl<T: Transport> Performance<'_, T> {
             }
             return Ok(verdict);
         }
+    }
+
+    /// Sends a request that no SDK would send. How it is read is nowhere written, so whatever it does is taken as it is;
+    /// but no request is answered twice running by an internal failure, or not at all (`robustness.no-crash`).
+    pub(super) async fn send_odd(&mut self, call: Call, odd: &Odd) -> Result<(), Unfinished> {
+        for again in [false, true] {
+            let window = self.send(call.clone(), Signer::Run, [None, None], Some(odd.clone())).await?;
+            self.called = self.played.trace.len().saturating_sub(1);
+            self.sent_twice = false;
+            let Some(exchange) = self.played.trace.last() else { return Ok(()) };
+            let failed = self.oracle.judge_odd(&judged(exchange, self.settings, window, &[]));
+            match failed {
+                None => break,
+                Some(divergence) if again => self.note(vec![divergence]),
+                Some(_) => self.transport.wait(Duration::from_millis(50)).await,
+            }
+        }
+        self.adopt().await
     }
 
     /// A refusal that speaks of the state, and that the state as it is believed doesn't explain, may only tell of what an

@@ -122,7 +122,7 @@ impl<T: Transport> Performance<'_, T> {
                 request.parameters.push(("Marker".to_owned(), marker.clone()));
             }
             let call = Call { operation, request, style: Style::default() };
-            let window = self.send(call, Signer::Run, [None, None]).await?;
+            let window = self.send(call, Signer::Run, [None, None], None).await?;
             from.get_or_insert(window.from);
             let Some(body) = self.last_body() else { return Ok(window) };
             let next = next_of(body);

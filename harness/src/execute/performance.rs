@@ -11,7 +11,7 @@ use super::trace::{CodeSource, Exchange, Found, Played, Unfinished};
 use crate::oracle::{Divergence, Operations, Oracle, Verdict};
 use crate::scenario::{Action, Beat, MfaCall, RawCall, Scenario, Signer};
 use crate::transport::{Credentials, Transport, TransportError};
-use crate::wire::{Call, Observed, Style, encode, read};
+use crate::wire::{Call, Observed, Odd, Style, encode, read};
 
 /// Whether to wait for unused codes where a target refuses used ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,8 +265,12 @@ impl<T: Transport> Performance<'_, T> {
         // A request that names no known action is read as if it were for one under test: errors look alike.
         let operation = request.get("Action").and_then(Operation::from_name).unwrap_or(Operation::EnableMfaDevice);
         let style = Style::for_values(call.get, &request.parameters);
-        self.send_judged(Call { operation, request, style }, Signer::Run, [None, None], &[]).await?;
-        self.observe().await
+        let outgoing = Call { operation, request, style };
+        if call.odd.is_nothing() {
+            self.send_judged(outgoing, Signer::Run, [None, None], &[]).await?;
+            return self.observe().await;
+        }
+        self.send_odd(outgoing, &call.odd).await
     }
 
     /// Makes a call of another operation, as the run's own.
@@ -301,17 +305,23 @@ impl<T: Transport> Performance<'_, T> {
         call: Call,
         signer: Signer,
         codes: [Option<CodeSource>; 2],
+        odd: Option<Odd>,
     ) -> Result<Window, Unfinished> {
-        let (signer, own) = match signer {
-            Signer::Run => (None, None),
+        // Whoever has no key doesn't sign.
+        let own = match signer {
+            Signer::Run => None,
             Signer::User(user) => {
-                let part = self.cast.users.get(&user);
-                (part.map(|part| part.name.clone()), part.and_then(|part| part.key.clone()))
+                self.cast.users.get(&user).and_then(|part| Some((part.name.clone(), part.key.clone()?)))
             }
         };
+        let (signer, own) = own.unzip();
         let credentials = own.as_ref().unwrap_or(&self.settings.credentials);
+        let mut encoded = encode(&call);
+        if let Some(odd) = &odd {
+            odd.apply(&mut encoded);
+        }
         let from = self.transport.now();
-        let came = self.transport.send(&encode(&call), credentials).await;
+        let came = self.transport.send(&encoded, credentials).await;
         let to = self.transport.now();
         if call.operation.under_test().is_some() {
             self.played.requests.under_test += 1;
@@ -327,7 +337,7 @@ impl<T: Transport> Performance<'_, T> {
                 read(call.operation, reply)
             }
         };
-        self.played.trace.push(Exchange { step: self.step, call, signer, codes, observed });
+        self.played.trace.push(Exchange { step: self.step, call, signer, codes, odd, observed });
         Ok(Window { from, to }.widened(self.transport.clock_tolerance()))
     }
 

@@ -22,6 +22,7 @@ impl<T: Transport> Performance<'_, T> {
             return Ok(());
         }
         let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
+        self.cast.make_room_for_user(user);
         self.cast.users.insert(user, UserPart { name, former_name: None, live, doubtful, key: None });
         self.set_up(verdict.success, "CreateUser")?;
         // A new user has no device; one whose name had another before may be given that one's.
@@ -77,6 +78,7 @@ impl<T: Transport> Performance<'_, T> {
             self.cast.learn_account(&serial_number);
             part.serial_number = Some(serial_number);
         }
+        self.cast.make_room_for_device(device);
         self.cast.devices.insert(device, part);
         self.set_up(verdict.success, "CreateVirtualMFADevice")
     }

@@ -14,7 +14,7 @@ mod combinations;
 mod covering;
 mod draft;
 pub mod examples;
-mod odd;
+pub(crate) mod odd;
 pub mod plan;
 mod resyncs;
 pub mod sequences;

@@ -8,7 +8,7 @@ use super::draft::{Draft, Manner, pick_from};
 use crate::scenario::{DeviceRef, Edit, MfaCall, UserRef, Value};
 
 /// Texts that mean something to a database, a shell, a template or a weakly typed language.
-const TEXTS: &[&str] = &[
+pub(crate) const TEXTS: &[&str] = &[
     "",
     "*",
     "%",
@@ -38,6 +38,19 @@ const TEXTS: &[&str] = &[
     "+00001",
     "0x1234",
     "1 2345",
+];
+
+/// Edits that leave a value nearly right.
+pub(crate) const EDITS: &[fn() -> Edit] = &[
+    || Edit::Append(" ".to_owned()),
+    || Edit::Insert { at: 0, text: " ".to_owned() },
+    || Edit::Append("\n".to_owned()),
+    || Edit::Append("\0".to_owned()),
+    || Edit::DropLast(1),
+    || Edit::Append("0".to_owned()),
+    || Edit::Insert { at: 0, text: "0".to_owned() },
+    || Edit::OtherCase,
+    || Edit::FitTo(300),
 ];
 
 impl Draft<'_> {
@@ -84,14 +97,9 @@ impl Draft<'_> {
         match pick % 16 {
             0 if is_user => self.renamed_user().map_or_else(text, |renamed| Some(Value::FormerName(renamed))),
             1 => None,
-            2 => Some(right.edited(Edit::Append(" ".to_owned()))),
-            3 => Some(right.edited(Edit::Insert { at: 0, text: " ".to_owned() })),
-            4 => Some(right.edited(Edit::Append("\n".to_owned()))),
-            5 => Some(right.edited(Edit::Append("\0".to_owned()))),
-            6 => Some(right.edited(Edit::DropLast(1))),
-            7 => Some(right.edited(Edit::Append("0".to_owned()))),
-            8 => Some(right.edited(Edit::FitTo(parameter.constraint().max + 1))),
-            9 => Some(right.edited(Edit::Insert { at: 0, text: "0".to_owned() })),
+            2 => Some(right.edited(Edit::FitTo(parameter.constraint().max + 1))),
+            // Serial numbers in another case are the service's own affair.
+            number @ 3..=9 => EDITS.get(usize::from(number) - 3).map(|edit| right.edited(edit())),
             _ => text(),
         }
     }

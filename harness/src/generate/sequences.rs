@@ -3,6 +3,7 @@
 //! A sequence is a pure function of the seed, its number and the plan. Proptest draws the choices; a *draft* turns
 //! each into an action that fits the predicted state.
 
+use proptest::prelude::Rng as _;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sha2::{Digest, Sha256};
@@ -46,13 +47,38 @@ pub fn waiting_sequence(seed: u64, number: u64, plan: &Plan) -> Scenario {
 
 /// What is drawn for the sequence of a kind, a seed and a number. Always something: no choice is ever rejected.
 fn drawn(kind: &str, seed: u64, number: u64) -> Option<(Swarm, Vec<Choice>)> {
+    let mut runner = TestRunner::new_with_rng(Config::default(), random(kind, seed, number).0);
+    swarms().new_tree(&mut runner).map(|tree| tree.current()).ok()
+}
+
+/// Chance: the one door through which it enters.
+pub(crate) struct Random(TestRng);
+
+/// The chance of a kind, a seed and a number.
+pub(crate) fn random(kind: &str, seed: u64, number: u64) -> Random {
     let mut hash = Sha256::new();
     hash.update(kind);
     hash.update(seed.to_le_bytes());
     hash.update(number.to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &hash.finalize());
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    swarms().new_tree(&mut runner).map(|tree| tree.current()).ok()
+    Random(TestRng::from_seed(RngAlgorithm::ChaCha, &hash.finalize()))
+}
+
+impl Random {
+    /// A number below `end`; 0 if that is 0.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        let drawn = usize::try_from(self.0.next_u32()).unwrap_or_default();
+        drawn.checked_rem(end).unwrap_or_default()
+    }
+
+    /// Whether something happens that happens one time in `of`.
+    pub(crate) fn chance(&mut self, of: usize) -> bool {
+        self.below(of) == 0
+    }
+
+    /// One of several.
+    pub(crate) fn pick<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
+        all.get(self.below(all.len()))
+    }
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ fn comes_back(request: RawRequest, style: Style) -> Result<RawRequest, Broken> {
     let call = Call { operation: Operation::EnableMfaDevice, request, style };
     let encoded = encode(&call);
     let back = match encoded.method {
-        Method::Post => decode(&post(encoded.body.as_bytes())),
+        Method::Post => decode(&post(&encoded.body)),
         Method::Get => decode(&get(&encoded.path_and_query)),
     };
     if back.as_ref().is_ok_and(|back| back.request == call.request) {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::mfa_call::MfaCall;
 use super::value::{DeviceRef, UserRef, Value};
+use crate::wire::Odd;
 
 /// A sequence of actions on users and devices of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -148,6 +149,9 @@ pub struct RawCall {
     /// Whether it is sent as a GET.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub get: bool,
+    /// What no SDK would send: whatever comes back, the service goes on, and its state is looked at anew.
+    #[serde(default, skip_serializing_if = "Odd::is_nothing")]
+    pub odd: Odd,
 }
 
 /// How the name of a user or device is made. It always begins with the run's prefix, be it in digits. But for `again`
@@ -281,7 +285,8 @@ impl fmt::Display for Action {
             Self::Deactivate(call) => write!(f, "DeactivateMFADevice {call}"),
             Self::Call(call) => {
                 f.write_str("request")?;
-                call.parameters.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
+                call.parameters.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))?;
+                f.write_str(if call.odd.is_nothing() { "" } else { ", made odd" })
             }
             Self::ListDevices { user } => write!(f, "list the devices of {user}"),
             Self::ListVirtualDevices { status: None } => f.write_str("list all virtual devices"),

@@ -103,7 +103,10 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
         for action in actions {
             match action {
                 Action::CreateUser { user, name } => users.make(*user, name).map_err(|problem| (step, problem))?,
-                Action::DeleteUser { user } => users.unmake(user),
+                Action::DeleteUser { user } => {
+                    users.unmake(user);
+                    keys.retain(|key| key != user);
+                }
                 Action::RenameUser { name: NameForm::Again, .. } => {
                     return Err((step, "`again` is for `create-user` and `create-device`: leave it out".to_owned()));
                 }
@@ -111,7 +114,12 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
                     devices.make(*device, name).map_err(|problem| (step, problem))?;
                 }
                 Action::DeleteDevice { device } => devices.unmake(device),
+                // A user may outlive its deletion, if that is refused.
+                Action::CreateKey { user } if !users.live.contains(user) && !users.gone.contains(user) => {
+                    return Err((step, format!("{user} is not there: do `create-user` before `create-key`")));
+                }
                 Action::CreateKey { user } => keys.push(*user),
+                Action::DeleteKey { user } => keys.retain(|key| key != user),
                 Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call) => {
                     if let Signer::User(user) = call.signer
                         && !keys.contains(&user)
@@ -121,7 +129,6 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
                     }
                 }
                 Action::RenameUser { .. }
-                | Action::DeleteKey { .. }
                 | Action::Call(_)
                 | Action::ListDevices { .. }
                 | Action::ListVirtualDevices { .. }
@@ -198,6 +205,12 @@ mod tests {
         assert!(problem(twice).contains("step 2: user 1 is there already"));
         let unsigned = r#"{"name": "x", "steps": [{"do": "deactivate", "device": "device 1", "as": "user 1"}]}"#;
         assert!(problem(unsigned).contains("create-key"));
+        let deleted = r#"{"name": "x", "steps": [
+            {"do": "create-user", "user": "user 1"}, {"do": "create-key", "user": "user 1"},
+            {"do": "delete-key", "user": "user 1"}, {"do": "deactivate", "device": "device 1", "as": "user 1"}]}"#;
+        assert!(problem(deleted).contains("step 4: user 1 has no access key"), "{}", problem(deleted));
+        let nobodys = r#"{"name": "x", "steps": [{"do": "create-key", "user": "user 1"}]}"#;
+        assert!(problem(nobodys).contains("create-user"), "{}", problem(nobodys));
         let unknown = r#"{"name": "x", "steps": [{"do": "explode", "user": "user 1"}]}"#;
         assert!(
             problem(unknown).starts_with("bad.json:1:60: unknown variant `explode`, expected one of `create-user`")

@@ -82,12 +82,16 @@ pub enum Escapes {
 }
 
 /// The bytes of a call, still unsigned.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Encoded {
     /// The HTTP method.
     pub method: Method,
     /// `/`, with the query string of a GET.
     pub path_and_query: String,
     /// The form body of a POST; empty for a GET.
-    pub body: String,
+    pub body: Vec<u8>,
+    /// The `Content-Type` of a POST; the usual one of a form if absent.
+    pub content_type: Option<String>,
+    /// Further headers, by name and value.
+    pub headers: Vec<(String, String)>,
 }

@@ -13,6 +13,7 @@ mod call;
 mod encode;
 
 mod observed;
+mod odd;
 mod reply;
 
 pub mod xml;
@@ -31,5 +32,6 @@ pub use encode::encode;
 pub(crate) use escape::is_unseen;
 pub use escape::{escape_for_people, escape_lines_for_people, excerpt_for_people};
 pub use observed::{Answer, Envelope, Format, Observed, Reply};
+pub use odd::{Damage, Odd};
 pub use reply::read;
 pub use shape::result_members;

@@ -30,6 +30,9 @@ pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Fin
     for line in &retelling.lines {
         match line {
             Line::Wait(seconds) => script.extend([format!("time.sleep({seconds})\n")]),
+            Line::Call(call) if call.exchange.odd.is_some() => {
+                script.push_str("# Here goes a request of bytes that no SDK sends: use the replay form.\n");
+            }
             Line::Call(call) => script.push_str(&call_lines(call, retelling)),
         }
     }

@@ -36,6 +36,9 @@ pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Fin
     for line in &retelling.lines {
         match line {
             Line::Wait(seconds) => text.extend([format!("sleep {seconds}\n")]),
+            Line::Call(call) if call.exchange.odd.is_some() => {
+                text.push_str(&comment("Here goes a request of bytes that no SDK sends: use the replay form."));
+            }
             Line::Call(call) => text.push_str(&call_line(call, retelling)),
         }
     }

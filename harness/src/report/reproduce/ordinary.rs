@@ -53,6 +53,9 @@ pub(super) const fn method_of(operation: Operation) -> &'static str {
 /// Why no such client can send the call.
 pub(super) fn ordinary<'r>(call: &'r Retold<'_>) -> Result<(Operation, Vec<&'r Parameter>), &'static str> {
     let sent = &call.exchange.call;
+    if call.exchange.odd.is_some() {
+        return Err("bytes that no SDK sends");
+    }
     if sent.style.method == Method::Get {
         return Err("a GET");
     }
