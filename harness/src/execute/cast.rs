@@ -21,8 +21,8 @@ pub struct UserPart {
     pub live: bool,
     /// Whether its creation was not answered clearly.
     pub doubtful: bool,
-    /// Its access key.
-    pub key: Option<Credentials>,
+    /// Its access keys, the oldest first: that one signs.
+    pub keys: Vec<Credentials>,
 }
 
 /// A device of the scenario.
@@ -92,7 +92,9 @@ impl Cast {
             NameForm::EndingIn(text) => plain + text,
             NameForm::Length(length) => plain.chars().chain(std::iter::repeat('x')).take(*length).collect(),
             NameForm::Digits => format!("{}{}", in_digits(&self.prefix), self.names_given),
-            NameForm::Again | NameForm::SameAs(_) | NameForm::Elsewhere { .. } => earlier.map_or(plain, str::to_owned),
+            NameForm::Again | NameForm::SameAs(_) | NameForm::Elsewhere { .. } | NameForm::NameOfUser(_) => {
+                earlier.map_or(plain, str::to_owned)
+            }
         }
     }
 

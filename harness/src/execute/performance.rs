@@ -252,7 +252,7 @@ impl<T: Transport> Performance<'_, T> {
         if call.reversed {
             parameters.reverse();
         }
-        let style = Style { escapes: call.escapes, ..Style::for_values(call.get, &parameters) };
+        let style = Style::for_values(call.get, &parameters).escaped(call.escapes);
         let outgoing = Call { operation, request: RawRequest { parameters }, style };
         self.send_judged(outgoing, call.signer, codes, &carried).await
     }
@@ -311,7 +311,7 @@ impl<T: Transport> Performance<'_, T> {
         let own = match signer {
             Signer::Run => None,
             Signer::User(user) => {
-                self.cast.users.get(&user).and_then(|part| Some((part.name.clone(), part.key.clone()?)))
+                self.cast.users.get(&user).and_then(|part| Some((part.name.clone(), part.keys.first()?.clone())))
             }
         };
         let (signer, own) = own.unzip();

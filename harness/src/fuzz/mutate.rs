@@ -150,10 +150,8 @@ fn change_call(action: &mut Action, random: &mut Random) {
             return;
         }
         _ => {
-            call.escapes = [Escapes::Reserved, Escapes::SmallLetters, Escapes::Everything]
-                .get(random.below(3))
-                .copied()
-                .unwrap_or_default();
+            let ways = [Escapes::Reserved, Escapes::SmallLetters, Escapes::Everything, Escapes::PlusForSpace];
+            call.escapes = random.pick(&ways).copied().unwrap_or_default();
             return;
         }
     };

@@ -32,6 +32,7 @@ enum Written {
     Reversed,
     SmallEscapes,
     AllEscaped,
+    PlusForSpace,
 }
 
 #[derive(Clone, Copy)]
@@ -84,8 +85,14 @@ struct Combination {
 }
 
 const SIGNS: &[Signs] = &[Signs::Run, Signs::User, Signs::Other];
-const WRITTEN: &[Written] =
-    &[Written::Usually, Written::ByGet, Written::Reversed, Written::SmallEscapes, Written::AllEscaped];
+const WRITTEN: &[Written] = &[
+    Written::Usually,
+    Written::ByGet,
+    Written::Reversed,
+    Written::SmallEscapes,
+    Written::AllEscaped,
+    Written::PlusForSpace,
+];
 const NAMED: &[Named] = &[Named::User, Named::Other, Named::Nobody, Named::NotAtAll];
 const ABOUT: &[About] = &[About::Right, About::Wrong, About::Others, About::Nothing];
 const CODES: &[Codes] = &[
@@ -180,6 +187,7 @@ fn scenario(operation: MfaOperation, number: usize, row: &Combination) -> Scenar
         Written::Reversed => MfaCall { reversed: true, ..call },
         Written::SmallEscapes => MfaCall { escapes: Escapes::SmallLetters, ..call },
         Written::AllEscaped => MfaCall { escapes: Escapes::Everything, ..call },
+        Written::PlusForSpace => MfaCall { escapes: Escapes::PlusForSpace, ..call },
     };
     let signer = match row.signs {
         Signs::Run => None,

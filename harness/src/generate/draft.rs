@@ -76,7 +76,12 @@ impl<'p> Draft<'p> {
 
     fn make_device(&mut self) {
         let again = self.gone_devices.pop().filter(|_| self.swarm.names > 0);
-        let name = again.map_or_else(|| self.name(self.devices_made.wrapping_add(2)), |_| NameForm::Again);
+        let name = match again {
+            Some(_) => NameForm::Again,
+            // Users and devices have names of their own.
+            None if self.devices_made == 0 && self.swarm.names % 4 == 1 => NameForm::NameOfUser(1),
+            None => self.name(self.devices_made.wrapping_add(2)),
+        };
         let symbol = again.unwrap_or_else(|| {
             self.devices_made += 1;
             DeviceRef(self.devices_made)
@@ -179,6 +184,13 @@ impl<'p> Draft<'p> {
         for turn in 0..=DEVICES {
             let _none_is_free = self.enable_free(turn, a.wrapping_add(turn), Manner::default());
         }
+        // One device is enabled a second time: what a Deactivate leaves for later comes to light after the wait.
+        let again = self.owned_device(a);
+        if let Some((device, user)) = again {
+            let about = MfaCall::about(user, device);
+            self.call(MfaOperation::Deactivate, about.clone(), Manner::default());
+            self.call(MfaOperation::Enable, about.fresh(device), Manner::default());
+        }
         self.actions.push(Action::Wait { steps: 2, aligned: b.is_multiple_of(3) });
         self.devices.iter_mut().for_each(|device| device.used = false);
         // What stood still while nothing happened shows whether a refused call moves it.
@@ -212,11 +224,14 @@ impl<'p> Draft<'p> {
         self.plan.present.contains(&operation)
     }
 
-    /// Gives a user an access key, if it has none.
+    /// Gives a user an access key, if it has none; two of them in some sequences.
     pub(super) fn give_key(&mut self, symbol: UserRef) {
         for user in self.users.iter_mut().filter(|user| user.symbol == symbol && !user.key) {
             user.key = true;
             self.actions.push(Action::CreateKey { user: symbol });
+            if self.swarm.names % 8 == 3 {
+                self.actions.push(Action::CreateKey { user: symbol });
+            }
         }
     }
 
@@ -322,6 +337,7 @@ impl Manner {
     fn of(drawn: u8) -> Self {
         let get = drawn.is_multiple_of(5);
         let escapes = match drawn % 13 {
+            2 if !get => Escapes::PlusForSpace,
             3 if !get => Escapes::SmallLetters,
             7 if !get => Escapes::Everything,
             _ => Escapes::Reserved,

@@ -49,6 +49,9 @@ pub(crate) const EDITS: &[fn() -> Edit] = &[
     || Edit::DropLast(1),
     || Edit::Append("0".to_owned()),
     || Edit::Insert { at: 0, text: "0".to_owned() },
+    // What stands for any character in SQL's LIKE, and in a regular expression.
+    || Edit::Replace { at: 4, text: "_".to_owned() },
+    || Edit::Replace { at: 4, text: ".".to_owned() },
     || Edit::OtherCase,
     || Edit::FitTo(300),
 ];

@@ -12,7 +12,7 @@ use crate::scenario::{Action, DeviceRef, Edit, MfaCall, NameForm, Scenario, User
 pub(super) fn sweeps() -> Vec<Scenario> {
     let characters = Parameter::ALL.into_iter().flat_map(|parameter| PLACES.map(|place| outside(parameter, place)));
     let digits = [MfaOperation::Enable, MfaOperation::Resync].into_iter().flat_map(each_digit_changed);
-    characters.chain(digits).chain([names(), lengths()]).collect()
+    characters.chain(digits).chain(wildcards()).chain([names(), lengths()]).collect()
 }
 
 /// Where a character is put.
@@ -88,6 +88,26 @@ fn swept(name: String, cites: &[ClauseId], operation: MfaOperation, calls: impl 
         MfaOperation::Deactivate => Action::Deactivate(call),
     }));
     Scenario { cites: cites.iter().map(ToString::to_string).collect(), ..Scenario::of(name, actions) }
+}
+
+/// Values in which one character is a wildcard that the pattern allows: the value names nobody and nothing.
+fn wildcards() -> impl Iterator<Item = Scenario> {
+    let named = |parameter: &Parameter| parameter.constraint().class != CharacterClass::Digits;
+    Parameter::ALL.into_iter().filter(named).map(|parameter| {
+        // The prefix of each name has a hyphen at 4; an ARN has it behind the account and `mfa/`.
+        let at = if parameter.constraint().class == CharacterClass::Name { 4 } else { 35 };
+        let calls = ["_", "."].into_iter().map(move |text| {
+            call_with(parameter, Some(right(parameter).edited(Edit::Replace { at, text: text.to_owned() })))
+        });
+        let clause = match (parameter.constraint().class, parameter.operation()) {
+            (CharacterClass::Name, MfaOperation::Enable) => ClauseId::EnableUserExists,
+            (CharacterClass::Name, MfaOperation::Resync) => ClauseId::ResyncUserExists,
+            (CharacterClass::Name, MfaOperation::Deactivate) => ClauseId::DeactivateUserExists,
+            (CharacterClass::SerialNumber | CharacterClass::Digits, _) => ClauseId::SerialNumberUnique,
+        };
+        let name = format!("{} with {}: a wildcard in it", parameter.operation(), parameter.wire_name());
+        swept(name, &[clause], parameter.operation(), calls)
+    })
 }
 
 /// Users and devices whose names have each punctuation mark, in the middle and at the end.

@@ -106,7 +106,7 @@ pub enum Action {
         /// Whose.
         user: UserRef,
     },
-    /// `DeleteAccessKey`
+    /// `DeleteAccessKey`, for each key of a user
     DeleteKey {
         /// Whose.
         user: UserRef,
@@ -179,6 +179,8 @@ pub enum NameForm {
         /// The path.
         path: String,
     },
+    /// The name that the user of that number has: for a device, which has names of its own.
+    NameOfUser(u8),
     /// Digits alone: two for each character of the prefix, and a number.
     Digits,
 }
@@ -194,7 +196,9 @@ impl NameForm {
         match self {
             Self::SameAs(_) | Self::Elsewhere { .. } => true,
             Self::Length(length) => *length > 64,
-            Self::Plain | Self::EndingIn(_) | Self::Again | Self::InPath(_) | Self::Digits => false,
+            Self::Plain | Self::EndingIn(_) | Self::Again | Self::InPath(_) | Self::Digits | Self::NameOfUser(_) => {
+                false
+            }
         }
     }
 
@@ -202,7 +206,13 @@ impl NameForm {
     pub(crate) fn path(&self) -> Option<&str> {
         match self {
             Self::InPath(path) | Self::Elsewhere { path, .. } => Some(path),
-            Self::Plain | Self::EndingIn(_) | Self::Length(_) | Self::Again | Self::SameAs(_) | Self::Digits => None,
+            Self::Plain
+            | Self::EndingIn(_)
+            | Self::Length(_)
+            | Self::Again
+            | Self::SameAs(_)
+            | Self::Digits
+            | Self::NameOfUser(_) => None,
         }
     }
 
@@ -210,7 +220,13 @@ impl NameForm {
     pub(crate) const fn namesake(&self) -> Option<u8> {
         match self {
             Self::SameAs(number) | Self::Elsewhere { same_as: number, .. } => Some(*number),
-            Self::Plain | Self::EndingIn(_) | Self::Length(_) | Self::Again | Self::InPath(_) | Self::Digits => None,
+            Self::Plain
+            | Self::EndingIn(_)
+            | Self::Length(_)
+            | Self::Again
+            | Self::InPath(_)
+            | Self::Digits
+            | Self::NameOfUser(_) => None,
         }
     }
 }
@@ -268,6 +284,7 @@ impl fmt::Display for Action {
             NameForm::Elsewhere { same_as, path } => {
                 write!(f, " under the name of number {same_as}, in the path {path:?}")
             }
+            NameForm::NameOfUser(user) => write!(f, " under the name of user {user}"),
             NameForm::Digits => f.write_str(", its name digits alone"),
             NameForm::Again => f.write_str(" again, under its old name"),
             NameForm::SameAs(other) => write!(f, " under the name of number {other}, which is taken"),

@@ -200,6 +200,7 @@ impl fmt::Display for MfaCall {
             Escapes::Reserved => "",
             Escapes::SmallLetters => " with escapes in small letters",
             Escapes::Everything => " with everything escaped",
+            Escapes::PlusForSpace => " with a plus for each space",
         })
     }
 }

@@ -34,6 +34,16 @@ impl Style {
         let method = if get && length <= MOST_IN_A_QUERY { Method::Get } else { Method::Post };
         Self { method, ..Self::default() }
     }
+
+    /// The same with other escapes.
+    #[must_use]
+    pub const fn escaped(mut self, escapes: Escapes) -> Self {
+        self.escapes = escapes;
+        if matches!(escapes, Escapes::PlusForSpace) {
+            self.space = Space::Plus;
+        }
+        self
+    }
 }
 
 /// The HTTP method of a call.
@@ -79,6 +89,8 @@ pub enum Escapes {
     SmallLetters,
     /// Every byte, letters and digits too: `%41`
     Everything,
+    /// Those that are reserved, in capital letters, but for a space, which is `+`
+    PlusForSpace,
 }
 
 /// The bytes of a call, still unsigned.

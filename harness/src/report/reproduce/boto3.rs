@@ -190,7 +190,9 @@ fn raw_line(call: &Retold<'_>, retelling: &Retelling<'_>, key: Option<&str>) -> 
     }
     match (style.escapes, style.space) {
         (Escapes::Reserved, Space::Percent) => {}
-        (Escapes::Reserved, Space::Plus) => line.push_str(", quote=urllib.parse.quote_plus"),
+        (Escapes::Reserved, Space::Plus) | (Escapes::PlusForSpace, _) => {
+            line.push_str(", quote=urllib.parse.quote_plus");
+        }
         (Escapes::SmallLetters, _) => line.push_str(", quote=small"),
         (Escapes::Everything, _) => line.push_str(", quote=everything"),
     }

@@ -80,7 +80,7 @@ fn command(call: &Retold<'_>) -> String {
     for parameter in &call.parameters {
         let name = encoded(&parameter.name, Style { escapes: Escapes::Reserved, ..style });
         let filter = match style.escapes {
-            Escapes::Reserved => None,
+            Escapes::Reserved | Escapes::PlusForSpace => None,
             Escapes::SmallLetters => Some("small"),
             Escapes::Everything => Some("all"),
         };
@@ -96,11 +96,15 @@ fn encoded(text: &str, style: Style) -> String {
     for byte in text.bytes() {
         let unreserved = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
         match (style.escapes, style.space) {
-            (Escapes::Reserved | Escapes::SmallLetters, _) if unreserved => encoded.push(char::from(byte)),
-            (Escapes::Reserved, _) if b":/,@".contains(&byte) => encoded.push(char::from(byte)),
+            (Escapes::Reserved | Escapes::SmallLetters | Escapes::PlusForSpace, _) if unreserved => {
+                encoded.push(char::from(byte));
+            }
+            (Escapes::Reserved | Escapes::PlusForSpace, _) if b":/,@".contains(&byte) => encoded.push(char::from(byte)),
             (_, Space::Plus) if byte == b' ' => encoded.push('+'),
             (Escapes::SmallLetters, _) => encoded.extend([format!("%{byte:02x}")]),
-            (Escapes::Reserved | Escapes::Everything, _) => encoded.extend([format!("%{byte:02X}")]),
+            (Escapes::Reserved | Escapes::Everything | Escapes::PlusForSpace, _) => {
+                encoded.extend([format!("%{byte:02X}")]);
+            }
         }
     }
     encoded
