@@ -210,7 +210,61 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
 
 #[cfg(test)]
 mod tests {
+    use super::super::played::Played;
     use super::*;
+
+    fn service_of(name: &str) -> Altered {
+        (FAULTS.iter().find(|fault| fault.name == name).unwrap().service)()
+    }
+
+    #[test]
+    fn a_user_is_absent_while_a_device_has_the_name() {
+        let mut played = Played::on(service_of("device-takes-its-namesakes-place"));
+        let calls = [played.user("CreateUser", "bob"), played.make_device("bob"), played.enable("bob", "bob")];
+        assert_eq!(calls, [None, None, Some(ErrorCode::NoSuchEntity)]);
+    }
+
+    #[test]
+    fn a_device_is_enabled_for_a_user_whose_name_is_like_the_one_asked_for() {
+        let mut played = Played::on(service_of("underscore-stands-for-any-character"));
+        let calls = [played.user("CreateUser", "axb"), played.make_device("one"), played.enable("a_b", "one")];
+        assert_eq!((calls, played.listed("axb")), ([None; 3], 1));
+    }
+
+    #[test]
+    fn a_serial_number_of_another_account_names_the_device_of_this_one() {
+        let mut played = Played::on(service_of("account-of-a-serial-number-ignored"));
+        let calls = [played.user("CreateUser", "bob"), played.make_device("one"), played.enable("bob", "one")];
+        let foreign = [("UserName", "bob"), ("SerialNumber", "arn:aws:iam::210987654321:mfa/one")];
+        assert_eq!((calls, played.call("DeactivateMFADevice", &foreign)), ([None; 3], None));
+        assert_eq!(played.listed("bob"), 0);
+    }
+
+    #[test]
+    fn of_two_keys_the_second_is_its_users() {
+        let mut played = Played::on(service_of("second-key-takes-the-firsts-place"));
+        let calls = [played.user("CreateUser", "bob"), played.make_device("one"), played.enable("bob", "one")];
+        assert_eq!(calls, [None; 3]);
+        assert_eq!([played.user("CreateAccessKey", "bob"), played.user("CreateAccessKey", "bob")], [None; 2]);
+        assert_eq!(played.deactivate_by_key(0, "one"), Some(ErrorCode::ValidationError));
+        assert_eq!(played.deactivate_by_key(1, "one"), None);
+    }
+
+    #[test]
+    fn a_get_that_comes_again_is_answered_from_the_cache_for_a_minute() {
+        use mfa_reference::wire::HttpRequest;
+        let mut line = (caches_gets().lay)();
+        let mut answers = |target: &str, now: i64| {
+            let request = HttpRequest { method: "GET", target, content_type: None, authorization: None, body: b"" };
+            let incoming = Incoming { request, now: Millis(now), calls: 0, carried: 0 };
+            let sent = line.pass(&incoming, &mut |_| HttpResponse::xml(200, "", format!("{target} at {now}")));
+            String::from_utf8(sent.unwrap().response.body).unwrap()
+        };
+        assert_eq!(answers("/?a", 0), "/?a at 0");
+        assert_eq!(answers("/?a", CACHED_MS - 1), "/?a at 0");
+        assert_eq!(answers("/?b", CACHED_MS), "/?b at 60000");
+        assert_eq!(answers("/?a", CACHED_MS), "/?a at 60000");
+    }
 
     #[test]
     fn an_underscore_matches_one_character_and_no_other_mark_does() {

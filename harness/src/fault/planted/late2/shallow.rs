@@ -75,7 +75,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::WireWellFormed,
         // What an empty body lacks: the root, the id, all of the protocol.
         &[C::WireDeactivateSuccessRoot, C::WireDeactivateSuccessRequestId, C::OperationDeactivateExists],
-        (Shallow, 4),
+        (Shallow, 3),
         || {
             writes(|operation, outcome, text| match outcome {
                 Outcome::Success(_) if operation == Operation::DeactivateMfaDevice => String::new(),
@@ -112,7 +112,18 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
 
 #[cfg(test)]
 mod tests {
+    use super::super::played::Played;
     use super::*;
+
+    #[test]
+    fn resync_takes_its_codes_in_reverse_alone() {
+        let swapped = FAULTS.iter().find(|fault| fault.name == "resync-codes-swapped").unwrap();
+        let mut played = Played::on((swapped.service)());
+        let calls = [played.user("CreateUser", "bob"), played.make_device("one"), played.enable("bob", "one")];
+        assert_eq!(calls, [None; 3]);
+        assert_eq!(played.resync("bob", "one"), Some(WRONG_CODES));
+        assert_eq!(played.codes("ResyncMFADevice", "bob", "one", [0, -1]), None);
+    }
 
     #[test]
     fn texts_get_lines_of_their_own_and_tags_stay_as_they_are() {
