@@ -4,6 +4,6 @@
 //! - `reread`: a service that takes the names in a request for others
 
 pub(in crate::fault) mod narrow;
-mod reread;
+pub(in crate::fault::planted) mod reread;
 pub(in crate::fault) mod shallow;
 pub(in crate::fault) mod stateful;

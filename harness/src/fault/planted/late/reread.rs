@@ -10,9 +10,9 @@ use crate::fault::parts::{Named, named};
 
 /// The names that are looked up instead of those in the request.
 #[derive(Default)]
-pub(super) struct Instead {
-    pub(super) user_name: Option<String>,
-    pub(super) serial: Option<String>,
+pub(in crate::fault::planted) struct Instead {
+    pub(in crate::fault::planted) user_name: Option<String>,
+    pub(in crate::fault::planted) serial: Option<String>,
 }
 
 struct Rereads<F>(F);
@@ -48,6 +48,8 @@ where
 }
 
 /// A service that looks up other names than those in a request for an operation under test.
-pub(super) fn rereads(instead: impl Fn(&Situation<'_>, &Named<'_>) -> Instead + Send + Sync + 'static) -> Altered {
+pub(in crate::fault::planted) fn rereads(
+    instead: impl Fn(&Situation<'_>, &Named<'_>) -> Instead + Send + Sync + 'static,
+) -> Altered {
     rules(Rereads(instead))
 }
