@@ -14,24 +14,6 @@ use crate::fault::entry::{Planted, plant};
 use crate::fault::line::held;
 use crate::fault::parts::{done, owner_of, refuse, refused_with};
 
-/// Marks deactivated devices as deleted, whose serial numbers stay taken.
-fn keeps_names_taken() -> Altered {
-    let marked: Mutex<BTreeSet<String>> = Mutex::default();
-    decides(move |situation, _, decision| match &decision {
-        Decision::CarryOut { effect: Effect::Dissociate(id), .. } => {
-            let Some(device) = situation.world.device(*id) else { return decision };
-            held(&marked).insert(device.serial_number.to_string());
-            done(Effect::RemoveDevice(*id))
-        }
-        Decision::CarryOut { body: SuccessBody::VirtualDevice { serial_number, .. }, .. }
-            if held(&marked).contains(serial_number) =>
-        {
-            refuse(ErrorCode::EntityAlreadyExists)
-        }
-        _ => decision,
-    })
-}
-
 /// Gives a device that is created again to the user who had the former one.
 fn gives_devices_back() -> Altered {
     let former: Mutex<BTreeMap<String, UserId>> = Mutex::default();
@@ -77,14 +59,6 @@ fn counts_deleted_devices() -> Altered {
 
 pub(in crate::fault) const FAULTS: &[Planted] = &[
     plant(
-        "deactivated-device-gone-and-its-name-taken",
-        "DeactivateMFADevice marks the device as deleted: it can neither be enabled again nor be created again.",
-        C::DeactivateReEnable,
-        &[],
-        (Stateful, 5),
-        keeps_names_taken,
-    ),
-    plant(
         "recreated-device-is-its-former-users",
         "A device that is deleted and created again belongs at once to the user it was last deactivated for.",
         C::DeactivateDissociates,
@@ -122,14 +96,6 @@ mod tests {
         let calls = [played.user("CreateUser", "bob"), played.make_device("one"), played.enable("bob", "one")];
         assert_eq!(calls, [None; 3]);
         played
-    }
-
-    #[test]
-    fn a_deactivated_device_is_neither_enabled_nor_created_again() {
-        let mut played = with_a_device(keeps_names_taken());
-        assert_eq!(played.deactivate("bob", "one"), None);
-        assert_eq!(played.enable("bob", "one"), Some(ErrorCode::NoSuchEntity));
-        assert_eq!(played.make_device("one"), Some(ErrorCode::EntityAlreadyExists));
     }
 
     #[test]

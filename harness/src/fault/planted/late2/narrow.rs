@@ -13,13 +13,9 @@ use crate::fault::altered::{Altered, carries_out, decides, documented, recognise
 use crate::fault::entry::Difficulty::Narrow;
 use crate::fault::entry::{Planted, plant};
 use crate::fault::line::{Incoming, Service, by_get, held, laid};
-use crate::fault::parts::{named, on_each, refuse, refused_with};
+use crate::fault::parts::{named, refuse, refused_with};
 use crate::fault::planted::late::reread::{Instead, rereads};
 use crate::fault::planted::request::{is_under_test, misreads};
-
-/// What some languages and formats write for nothing, or for a truth value.
-const WORDS: [&str; 12] =
-    ["null", "none", "nil", "undefined", "nan", "true", "false", "yes", "no", "on", "off", "void"];
 
 /// How long a cache keeps what a GET was answered.
 const CACHED_MS: i64 = 60_000;
@@ -131,26 +127,6 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
                 let mut serials = situation.world.devices_after("").map(|(_, device)| &device.serial_number);
                 let taken = serials.any(|serial| serial.rsplit('/').next() == Some(name));
                 if taken { refuse(ErrorCode::NoSuchEntity) } else { decision }
-            })
-        },
-    ),
-    plant(
-        "user-named-like-nothing-is-no-user",
-        "A UserName like null, none, true or no is read as no name at all, and answered ValidationError.",
-        C::EnableFreshPair,
-        // Letters keep the pattern, and the name is there.
-        &[
-            C::EnableUserExists,
-            C::Parameter(Parameter::EnableUserName, Aspect::Pattern),
-            C::Parameter(Parameter::EnableUserName, Aspect::Required),
-            C::Parameter(Parameter::ResyncUserName, Aspect::Pattern),
-            C::Parameter(Parameter::DeactivateUserName, Aspect::Pattern),
-        ],
-        (Narrow, 3),
-        || {
-            on_each(|named, decision| {
-                let word = named.user_name.is_some_and(|name| WORDS.iter().any(|word| word.eq_ignore_ascii_case(name)));
-                if word && refused_with(&decision).is_none() { refuse(ErrorCode::ValidationError) } else { decision }
             })
         },
     ),
