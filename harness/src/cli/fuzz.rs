@@ -102,7 +102,8 @@ fn beyond(report: &Report) -> String {
         .map(|finding| finding.id.as_str())
         .collect();
     match alone.as_slice() {
-        [] => "found by examples and tables already: every finding".to_owned(),
+        [] if report.findings.is_empty() => "nothing was found".to_owned(),
+        [] => "examples and tables alone find every one of these".to_owned(),
         some => format!("found by fuzzing alone: {}", some.join(", ")),
     }
 }

@@ -35,6 +35,8 @@ impl<T: Transport> Performance<'_, T> {
             return Ok(());
         }
         let came = self.played.trace.get(self.called).map_or_else(String::new, |call| describe(&call.observed));
+        // The message has the names of this scenario alone.
+        let came = came.split(": ").next().unwrap_or_default();
         Err(Unfinished::SetUp(format!("{operation} answered {came}")))
     }
 
