@@ -28,6 +28,7 @@ pub mod fault;
 pub mod generate;
 pub mod ledger;
 pub mod oracle;
+#[cfg(any(test, feature = "fuzzing"))]
 pub mod property;
 pub mod protocol;
 pub mod report;

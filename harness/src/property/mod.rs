@@ -1,8 +1,11 @@
-//! A property holds whatever the bytes are. A function for each takes bytes and tells how they break it; the fuzz
-//! targets look for such bytes, and the tests replay the corpora in `fixtures/corpora`.
+//! A property holds whatever the bytes are. A function `holds` for each takes bytes and tells how they break it; the fuzz
+//! targets of the same names look for such bytes, and the tests replay the corpora in `fixtures/corpora`.
 //!
-//! - [`request_decode`](request_decode()): what the service reads of a request, and what the harness writes of it
+//! - [`request_decode`]: what the service reads of a request, and what the harness writes of it
+//! - [`parameter_validation`]: what the model finds wrong with parameters, and what the pages say
 
-mod request_decode;
+pub mod parameter_validation;
+pub mod request_decode;
 
-pub use request_decode::{Broken, request_decode};
+#[cfg(test)]
+mod corpora;
