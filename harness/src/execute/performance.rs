@@ -360,8 +360,9 @@ impl<T: Transport> Performance<'_, T> {
         let (signer, own) = match signer {
             Signer::Run => (None, None),
             Signer::User(user) => {
+                // Without a key of its own, the call is signed with the run's, and judged so.
                 let part = self.cast.users.get(&user);
-                (part.map(|part| part.name.clone()), part.and_then(|part| part.key.clone()))
+                part.and_then(|part| Some((part.name.clone(), part.key.clone()?))).unzip()
             }
         };
         let credentials = own.as_ref().unwrap_or(&self.settings.credentials);

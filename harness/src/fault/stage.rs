@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use mfa_reference::Millis;
 use mfa_reference::wire::HttpRequest;
+use mfa_reference::world::World;
 
 use super::altered::Altered;
 use super::host::{Connection, Host};
@@ -40,6 +41,12 @@ impl AlteredStage {
     #[must_use]
     pub fn calls(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.under_test)
+    }
+
+    /// The account as it is now.
+    #[must_use]
+    pub fn world(&self) -> World {
+        self.host.world()
     }
 
     /// A way to the service; its clock is `skew_ms` ahead, as far as the sender knows.

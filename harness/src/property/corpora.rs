@@ -3,15 +3,20 @@
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
-use super::{parameter_validation, request_decode};
+use super::{files, parameter_validation, reply_parse, request_decode, scenario, scenario_fault, totp_window};
 
 /// A fuzz target: its name and its property.
 type Target = (&'static str, fn(&[u8]) -> Result<(), String>);
 
-/// Every fuzz target.
+/// Every fuzz target, in the order of the alphabet.
 const TARGETS: &[Target] = &[
+    ("files", |bytes| told(files::holds(bytes))),
     ("parameter_validation", |bytes| told(parameter_validation::holds(bytes))),
+    ("reply_parse", |bytes| told(reply_parse::holds(bytes))),
     ("request_decode", |bytes| told(request_decode::holds(bytes))),
+    ("scenario", |bytes| told(scenario::holds(bytes))),
+    ("scenario_fault", |bytes| told(scenario_fault::holds(bytes))),
+    ("totp_window", |bytes| told(totp_window::holds(bytes))),
 ];
 
 fn told<E: Debug>(held: Result<(), E>) -> Result<(), String> {

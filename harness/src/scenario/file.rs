@@ -6,7 +6,7 @@ use mfa_reference::clause::ClauseId;
 
 use super::action::{Action, Beat, NameForm, Scenario};
 use super::mfa_call::Signer;
-use super::value::{DeviceRef, UserRef};
+use super::value::{DeviceRef, Edit, UserRef, Value};
 
 /// Why a scenario file can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -85,8 +85,8 @@ fn without_position(message: &str) -> String {
     message.split(" at line ").next().unwrap_or(message).to_owned()
 }
 
-/// What the schema can't say: a key signs only after it was made, each user and device is made once at a time, and only
-/// a name that was given comes again.
+/// What the schema can't say: a key signs only after it was made, each user and device is made once at a time, only a
+/// name that was given comes again, and values fit into memory.
 pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
     let mut users: Made<UserRef> = Made::default();
     let mut devices: Made<DeviceRef> = Made::default();
@@ -101,6 +101,7 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
             }
         };
         for action in actions {
+            check_lengths(action).map_err(|problem| (step, problem))?;
             match action {
                 Action::CreateUser { user, name } => users.make(*user, name).map_err(|problem| (step, problem))?,
                 Action::DeleteUser { user } => users.unmake(user),
@@ -112,6 +113,7 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
                 }
                 Action::DeleteDevice { device } => devices.unmake(device),
                 Action::CreateKey { user } => keys.push(*user),
+                Action::DeleteKey { user } => keys.retain(|other| other != user),
                 Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call) => {
                     if let Signer::User(user) = call.signer
                         && !keys.contains(&user)
@@ -121,7 +123,6 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
                     }
                 }
                 Action::RenameUser { .. }
-                | Action::DeleteKey { .. }
                 | Action::Call(_)
                 | Action::ListDevices { .. }
                 | Action::ListVirtualDevices { .. }
@@ -130,6 +131,50 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
         }
     }
     Ok(())
+}
+
+/// How long a value or a name may become, in characters: far more than a service takes, far less than memory holds.
+const LONGEST_VALUE: usize = 1_000_000;
+
+/// What an action sends has to fit into memory.
+fn check_lengths(action: &Action) -> Result<(), String> {
+    let (names, values): (&[&NameForm], Vec<&Value>) = match action {
+        Action::CreateUser { name, .. } | Action::RenameUser { name, .. } | Action::CreateDevice { name, .. } => {
+            (&[name], Vec::new())
+        }
+        Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call) => {
+            (&[], [&call.user, &call.device, &call.code1, &call.code2].into_iter().flatten().collect())
+        }
+        Action::Call(call) => (&[], call.parameters.iter().map(|(_, value)| value).collect()),
+        Action::DeleteUser { .. }
+        | Action::DeleteDevice { .. }
+        | Action::CreateKey { .. }
+        | Action::DeleteKey { .. }
+        | Action::ListDevices { .. }
+        | Action::ListVirtualDevices { .. }
+        | Action::Wait { .. } => (&[], Vec::new()),
+    };
+    let long_name = names.iter().any(|name| matches!(name, NameForm::Length(length) if *length > LONGEST_VALUE));
+    if long_name || values.into_iter().any(|value| longest(value) > LONGEST_VALUE) {
+        return Err(format!("it sends a value of more than {LONGEST_VALUE} characters: make it shorter"));
+    }
+    Ok(())
+}
+
+/// At most how long a value becomes on its way through its edits, but for names, serial numbers and codes.
+fn longest(value: &Value) -> usize {
+    match value {
+        Value::UserName(_) | Value::FormerName(_) | Value::SerialNumber(_) | Value::Code(_) | Value::WrongCode(..) => 0,
+        Value::Text(text) => text.len(),
+        Value::Repeated(text, times) => text.len().saturating_mul(*times),
+        Value::Edited(value, Edit::FitTo(length)) => longest(value).max(*length),
+        Value::Edited(value, Edit::Append(text) | Edit::Insert { text, .. } | Edit::Replace { text, .. }) => {
+            longest(value).saturating_add(text.len())
+        }
+        Value::Edited(value, Edit::Remove { .. } | Edit::OtherCase | Edit::DropLast(_) | Edit::AddToDigit { .. }) => {
+            longest(value)
+        }
+    }
 }
 
 /// The users or devices that a scenario has made so far.
@@ -165,7 +210,7 @@ impl<R: Copy + PartialEq + fmt::Display> Made<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{MfaCall, Value};
+    use crate::scenario::MfaCall;
 
     #[test]
     fn a_scenario_survives_its_file() {
@@ -198,6 +243,15 @@ mod tests {
         assert!(problem(twice).contains("step 2: user 1 is there already"));
         let unsigned = r#"{"name": "x", "steps": [{"do": "deactivate", "device": "device 1", "as": "user 1"}]}"#;
         assert!(problem(unsigned).contains("create-key"));
+        let lost = unsigned.replace("{\"do\": \"deactivate\"", "{\"do\": \"create-user\", \"user\": \"user 1\"}, \
+            {\"do\": \"create-key\", \"user\": \"user 1\"}, {\"do\": \"delete-key\", \"user\": \"user 1\"}, {\"do\": \"deactivate\"");
+        assert!(problem(&lost).contains("step 4: user 1 has no access key to sign with"), "{}", problem(&lost));
+        let endless = r#"{"name": "x", "steps": [{"do": "enable", "code1":
+            {"edited": {"value": {"repeated": {"text": "12", "times": 9007199254740992}}, "edit": "other-case"}}}]}"#;
+        assert!(problem(endless).contains("step 1: it sends a value of more than 1000000 characters"));
+        let endless =
+            r#"{"name": "x", "steps": [{"do": "create-user", "user": "user 1", "name": {"length": 1000001}}]}"#;
+        assert!(problem(endless).contains("step 1: it sends a value of more than"));
         let unknown = r#"{"name": "x", "steps": [{"do": "explode", "user": "user 1"}]}"#;
         assert!(
             problem(unknown).starts_with("bad.json:1:60: unknown variant `explode`, expected one of `create-user`")
