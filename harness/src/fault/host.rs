@@ -35,10 +35,9 @@ impl Host {
         Connection { host: Arc::clone(self), line: (self.altered.lay)(), carried: 0 }
     }
 
-    /// The account as it is now.
-    #[must_use]
-    pub fn world(&self) -> World {
-        held(&self.running).service.world().clone()
+    /// Looks at the account as it is now.
+    pub fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(held(&self.running).service.world())
     }
 
     /// How far its clock is ahead, in milliseconds.

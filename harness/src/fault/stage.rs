@@ -43,10 +43,9 @@ impl AlteredStage {
         Arc::clone(&self.under_test)
     }
 
-    /// The account as it is now.
-    #[must_use]
-    pub fn world(&self) -> World {
-        self.host.world()
+    /// Looks at the account as it is now.
+    pub fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        self.host.look(look)
     }
 
     /// A way to the service; its clock is `skew_ms` ahead, as far as the sender knows.

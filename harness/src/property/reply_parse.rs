@@ -6,16 +6,13 @@ use mfa_reference::{
 };
 
 use crate::transport::HttpReply;
-use crate::wire::xml::agree::agree;
+use crate::wire::xml::agree::agree_on;
 use crate::wire::xml::{Element, Node, parse};
 use crate::wire::{Answer, Envelope, Observed, Reply, read};
 
 /// How bytes break the property.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
-    /// The same reply is read in two ways.
-    #[error("read once as {0:?} and then as {1:?}: reading has to depend on the bytes alone")]
-    Unstable(Box<Observed>, Box<Observed>),
     /// roxmltree reads the document otherwise.
     #[error("roxmltree doesn't agree: {0}")]
     Disagreement(String),
@@ -46,8 +43,8 @@ pub enum Broken {
     },
 }
 
-/// Any bytes as a reply to any operation are read without a panic, always alike, holding no more than they are, and only
-/// if roxmltree takes them too; any texts that the service tells come back as they were told.
+/// Any bytes as a reply to any operation are read without a panic, holding no more than they are, and only if roxmltree
+/// takes them too; any texts that the service tells come back as they were told.
 ///
 /// The low five bits of the first byte say the operation (`a` is the first). If it is a lower-case letter, the rest is
 /// the body. Otherwise the rest are texts, the byte 255 between them, of a success (or of an error, behind the last
@@ -71,24 +68,20 @@ fn http(status: u16, body: &[u8]) -> HttpReply {
 }
 
 fn received(operation: Operation, body: &[u8]) -> Result<(), Broken> {
-    let (once, again) = (read(operation, http(200, body)), read(operation, http(200, body)));
-    if once != again {
-        return Err(Broken::Unstable(Box::new(once), Box::new(again)));
-    }
+    let observed = read(operation, http(200, body));
     let bounded = |what, held, most| {
         if held <= most { Ok(()) } else { Err(Broken::Grown { bytes: body.len(), what, held }) }
     };
     match std::str::from_utf8(body) {
         Ok(text) => {
-            agree(text).map_err(Broken::Disagreement)?;
+            let parsed = parse(body);
+            agree_on(&parsed, text).map_err(Broken::Disagreement)?;
+            bounded("its texts and values", parsed.map_or(0, |root| held_by(&root)), body.len())?;
         }
-        Err(_) if matches!(once, Observed::Unreadable { .. }) => {}
-        Err(_) => return Err(Broken::NoText(Box::new(once))),
+        Err(_) if matches!(observed, Observed::Unreadable { .. }) => {}
+        Err(_) => return Err(Broken::NoText(Box::new(observed))),
     }
-    if let Ok(root) = parse(body) {
-        bounded("its texts and values", held_by(&root), body.len())?;
-    }
-    match &once {
+    match &observed {
         Observed::Reply(Reply { envelope, .. }) => {
             let told: usize = envelope.unclaimed.iter().map(String::len).sum();
             bounded("paths of what nothing claims", told, 20_000)?;

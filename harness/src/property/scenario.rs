@@ -92,10 +92,11 @@ pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
         Some(why) => return Err(Broken::Unjudged { service, scenario, why }),
     }
     for (call, looked) in transport.calls.iter().enumerate() {
-        if is_refused(looked) && looked.before != looked.after {
+        let Some(account) = &looked.changed else { continue };
+        if is_refused(looked) {
             return Err(Broken::RefusedWithEffect { service, scenario, call });
         }
-        if let Some(what) = contradiction(&looked.after) {
+        if let Some(what) = contradiction(account) {
             return Err(Broken::Account { service, scenario, call, what });
         }
     }

@@ -67,7 +67,7 @@ pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
     let mut transport = Watched::new(fault.service.make(), into_step).beside(beside);
     let Some(played) = perform(&scenario, false, &mut transport) else { return Err(Broken::Endless(scenario)) };
     let pairs = || transport.calls.iter().zip(transport.calls_beside());
-    let altered = pairs().position(|(one, other)| one.reply != other.reply || one.after != other.after);
+    let altered = pairs().position(|(one, other)| one.reply != other.reply || one.changed != other.changed);
     let early = played.found.iter().find(|found| altered.is_none_or(|altered| found.exchange < altered));
     if let Some(found) = early {
         let divergence = format!("{:?} by exchange {}", found.divergence, found.exchange);

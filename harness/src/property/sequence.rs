@@ -6,7 +6,7 @@ use crate::scenario::{
 };
 
 /// How many actions are read.
-const MOST_ACTIONS: usize = 24;
+const MOST_ACTIONS: usize = 16;
 
 /// The characters that an edit or a name may get.
 const TEXTS: [&str; 12] = ["a", "+", "=,.@-_", "-", "/", " ", "\n", "\u{e9}", "\u{664}", "0", "\0", "x/y:z"];

@@ -24,10 +24,8 @@ const BEGINNING: i64 = 1_750_000_020_000;
 pub(super) struct Looked {
     /// What came back.
     pub(super) reply: Result<HttpReply, TransportError>,
-    /// The account before.
-    pub(super) before: World,
-    /// The account after.
-    pub(super) after: World,
+    /// The account after it, if it has changed.
+    pub(super) changed: Option<World>,
 }
 
 /// A service in this process whose account is looked at around each call. A second one, if there is one, gets the same
@@ -36,6 +34,7 @@ pub(super) struct Watched {
     stage: AlteredStage,
     transport: AlteredTransport,
     beside: Option<Box<Self>>,
+    account: World,
     pub(super) calls: Vec<Looked>,
 }
 
@@ -45,12 +44,24 @@ impl Watched {
         let ahead = altered.ahead_ms;
         let stage = AlteredStage::new(altered, 7, Millis(BEGINNING + into_step));
         let transport = stage.connect(ahead);
-        Self { stage, transport, beside: None, calls: Vec::new() }
+        Self { stage, transport, beside: None, account: World::EMPTY, calls: Vec::new() }
     }
 
     /// The same, with another one beside it.
     pub(super) fn beside(self, other: Self) -> Self {
         Self { beside: Some(Box::new(other)), ..self }
+    }
+
+    /// Sends a call, and looks.
+    async fn pass(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
+        let reply = self.transport.send(request, credentials).await;
+        let known = &self.account;
+        let changed = self.stage.look(|account| (account != known).then(|| account.clone()));
+        if let Some(account) = &changed {
+            self.account = account.clone();
+        }
+        self.calls.push(Looked { reply: reply.clone(), changed });
+        reply
     }
 
     /// What the service beside this one did.
@@ -61,13 +72,9 @@ impl Watched {
 
 impl Transport for Watched {
     async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
-        let before = self.stage.world();
-        let reply = self.transport.send(request, credentials).await;
-        self.calls.push(Looked { reply: reply.clone(), before, after: self.stage.world() });
+        let reply = self.pass(request, credentials).await;
         if let Some(other) = &mut self.beside {
-            let before = other.stage.world();
-            let reply = other.transport.send(request, credentials).await;
-            other.calls.push(Looked { reply, before, after: other.stage.world() });
+            let _compared_later = other.pass(request, credentials).await;
         }
         reply
     }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Element, Node, Problem, parse};
+use super::{Element, Node, Problem, XmlError, parse};
 
 /// One text for all that was read: resolved names, sorted attributes, text.
 fn ours(element: &Element<'_>, out: &mut String) {
@@ -41,14 +41,22 @@ fn theirs(node: roxmltree::Node<'_, '_>, out: &mut String) {
 /// # Errors
 /// They disagree; the text tells about what.
 pub(crate) fn agree(document: &str) -> Result<bool, String> {
+    agree_on(&parse(document.as_bytes()), document)
+}
+
+/// The same for a document that ours has read or refused already.
+///
+/// # Errors
+/// They disagree; the text tells about what.
+pub(crate) fn agree_on(read: &Result<Element<'_>, XmlError>, document: &str) -> Result<bool, String> {
     // roxmltree takes `p:xmlns` for a declaration, whatever `p` stands for.
     if document.contains(":xmlns") {
         return Ok(false);
     }
-    match (parse(document.as_bytes()), roxmltree::Document::parse(document)) {
+    match (read, roxmltree::Document::parse(document)) {
         (Ok(root), Ok(their)) => {
             let (mut our_text, mut their_text) = (String::new(), String::new());
-            ours(&root, &mut our_text);
+            ours(root, &mut our_text);
             theirs(their.root_element(), &mut their_text);
             // roxmltree keeps a carriage return that follows a reference at the end of a text (XML 1.0 §2.11 doesn't).
             if document.contains('\r') && document.contains('&') {
