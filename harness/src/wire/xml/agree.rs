@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Element, Node, Problem, XmlError, parse};
+use super::{Element, Node, Problem, XmlError};
 
 /// One text for all that was read: resolved names, sorted attributes, text.
 fn ours(element: &Element<'_>, out: &mut String) {
@@ -36,15 +36,7 @@ fn theirs(node: roxmltree::Node<'_, '_>, out: &mut String) {
     out.push_str("</>");
 }
 
-/// Holds one document against roxmltree; tells whether ours accepts it.
-///
-/// # Errors
-/// They disagree; the text tells about what.
-pub(crate) fn agree(document: &str) -> Result<bool, String> {
-    agree_on(&parse(document.as_bytes()), document)
-}
-
-/// The same for a document that ours has read or refused already.
+/// Holds one document, which ours has read or refused, against roxmltree; tells whether ours accepts it.
 ///
 /// # Errors
 /// They disagree; the text tells about what.
