@@ -50,7 +50,7 @@ static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(faults);
 
 /// Any fault of the catalogue and any sequence with time. Up to the first call that the fault alters (its reply or what
 /// it did to the account is not what the documented service answers and does after the same calls), nothing diverges.
-/// If that call succeeds where the documented service refuses with one of [`DEMANDED`], it diverges.
+/// If that call succeeds where the documented service refuses with one of `DEMANDED`, it diverges.
 ///
 /// The first two bytes say the fault, the third where in a step the clock begins; the rest is the sequence.
 ///
