@@ -30,6 +30,7 @@ pub mod fuzz;
 pub mod generate;
 pub mod ledger;
 pub mod oracle;
+#[cfg(any(test, feature = "fuzzing"))]
 pub mod property;
 pub mod protocol;
 pub mod report;

@@ -58,7 +58,7 @@ impl CharacterClass {
     }
 }
 
-/// Whether a pattern allows a character.
+/// Whether a pattern allows a character, or a range a length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// It does.
@@ -107,12 +107,12 @@ impl Constraint {
             return check;
         }
         let lengths = Lengths::of(value);
-        if lengths.greatest() < self.min {
-            check.violations.push(Aspect::MinLength);
-        } else if lengths.least() > self.max {
-            check.violations.push(Aspect::MaxLength);
-        } else if lengths.least() < self.min || lengths.greatest() > self.max {
-            check.doubts.push(Aspect::LengthUnit);
+        match lengths.within(self.min..=self.max) {
+            Admission::Yes => {}
+            Admission::Open => check.doubts.push(Aspect::LengthUnit),
+            // Too few in one unit may be too many in another; IAM counts code points.
+            Admission::No if lengths.code_points < self.min => check.violations.push(Aspect::MinLength),
+            Admission::No => check.violations.push(Aspect::MaxLength),
         }
         let (mut broken, mut open) = (false, false);
         for character in value.chars() {
@@ -147,12 +147,13 @@ impl Lengths {
         Self { bytes, code_points: value.chars().count(), utf16: value.encode_utf16().count() }
     }
 
-    fn least(&self) -> usize {
-        self.bytes.min(self.code_points).min(self.utf16)
-    }
-
-    fn greatest(&self) -> usize {
-        self.bytes.max(self.code_points).max(self.utf16)
+    /// Whether the length lies within a range: in every unit, in none, or in some.
+    fn within(&self, range: std::ops::RangeInclusive<usize>) -> Admission {
+        match [self.bytes, self.code_points, self.utf16].map(|length| range.contains(&length)) {
+            [true, true, true] => Admission::Yes,
+            [false, false, false] => Admission::No,
+            _ => Admission::Open,
+        }
     }
 }
 
@@ -200,4 +201,19 @@ text_value! {
 text_value! {
     /// An authentication code that keeps its constraint: six digits.
     AuthenticationCode
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_outside_the_range_in_every_unit_is_broken_whichever_side_it_is_on() {
+        let code = Constraint { required: true, min: 6, max: 6, class: CharacterClass::Digits };
+        // Four characters, four UTF-16 units, eight bytes: no unit makes six of them.
+        assert_eq!(code.check(Some("\u{664}\u{664}\u{664}\u{664}")).violations.as_slice(), [Aspect::MinLength]);
+        // Three characters, six bytes.
+        assert_eq!(code.check(Some("\u{664}\u{664}\u{664}")).doubts.first(), Some(&Aspect::LengthUnit));
+        assert_eq!(code.check(Some("1234567")).violations.as_slice(), [Aspect::MaxLength]);
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use mfa_reference::Millis;
 use mfa_reference::service::Service;
 use mfa_reference::wire::HttpRequest;
+use mfa_reference::world::World;
 
 use super::altered::Altered;
 use super::line::{Incoming, Line, Lost, Sent, held};
@@ -32,6 +33,11 @@ impl Host {
     #[must_use]
     pub fn connect(self: &Arc<Self>) -> Connection {
         Connection { host: Arc::clone(self), line: (self.altered.lay)(), carried: 0 }
+    }
+
+    /// Looks at the account as it is now.
+    pub fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(held(&self.running).service.world())
     }
 
     /// How far its clock is ahead, in milliseconds.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use mfa_reference::Millis;
+use mfa_reference::world::World;
 
 use super::altered::Altered;
 use super::host::{Connection, Host};
@@ -40,6 +41,11 @@ impl AlteredStage {
     #[must_use]
     pub fn calls(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.under_test)
+    }
+
+    /// Looks at the account as it is now.
+    pub fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        self.host.look(look)
     }
 
     /// A way to the service; its clock is `skew_ms` ahead, as far as the sender knows.

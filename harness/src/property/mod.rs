@@ -1,8 +1,27 @@
-//! A property holds whatever the bytes are. A function for each takes bytes and tells how they break it; the fuzz
-//! targets look for such bytes, and the tests replay the corpora in `fixtures/corpora`.
+//! A property holds whatever the bytes are. A function `holds` for each takes bytes and tells how they break it; the fuzz
+//! targets of the same names look for such bytes, and the tests replay the corpora in `fixtures/corpora`.
 //!
-//! - [`request_decode`](request_decode()): what the service reads of a request, and what the harness writes of it
+//! - [`request_decode`]: what the service reads of a request, and what the harness writes of it
+//! - [`parameter_validation`]: what the model finds wrong with parameters, and what the pages say
+//! - [`reply_parse`]: what the harness reads of a reply, and what the service writes
+//! - [`totp_window`]: what the model explains a pair of codes by, and what a search finds
+//! - [`files`]: what people write
+//! - [`scenario`]: the oracle, and services that conform
+//! - [`scenario_fault`]: the oracle, and services that don't
+//!
+//! `input` takes bytes one after another, `sequence` makes a scenario of them, `stage` plays it.
 
-mod request_decode;
+pub mod files;
+pub mod parameter_validation;
+pub mod reply_parse;
+pub mod request_decode;
+pub mod scenario;
+pub mod scenario_fault;
+pub mod totp_window;
 
-pub use request_decode::{Broken, request_decode};
+mod input;
+mod sequence;
+mod stage;
+
+#[cfg(test)]
+mod corpora;

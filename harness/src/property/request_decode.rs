@@ -41,7 +41,7 @@ pub enum Broken {
 ///
 /// # Errors
 /// How the bytes break this.
-pub fn request_decode(bytes: &[u8]) -> Result<(), Broken> {
+pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
     let (form, again) = (decode(&post(bytes)), decode(&post(bytes)));
     if form != again {
         return Err(Broken::Unstable { once: form, again });
@@ -94,21 +94,7 @@ fn get(target: &str) -> HttpRequest<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
-
-    #[test]
-    fn the_corpus_holds() {
-        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/corpora/request_decode");
-        let mut files = 0;
-        for file in std::fs::read_dir(&corpus).unwrap() {
-            let file = file.unwrap().path();
-            assert_eq!(request_decode(&std::fs::read(&file).unwrap()), Ok(()), "{}", file.display());
-            files += 1;
-        }
-        assert!(files >= 5, "only {files} files in {}", corpus.display());
-    }
 
     #[test]
     fn a_request_that_does_not_come_back_is_told() {

@@ -6,7 +6,7 @@ use mfa_reference::clause::ClauseId;
 
 use super::action::{Action, Beat, NameForm, Scenario};
 use super::mfa_call::Signer;
-use super::value::{DeviceRef, UserRef};
+use super::value::{DeviceRef, Edit, UserRef, Value};
 
 /// Why a scenario file can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -85,8 +85,8 @@ fn without_position(message: &str) -> String {
     message.split(" at line ").next().unwrap_or(message).to_owned()
 }
 
-/// What the schema can't say: a key signs only after it was made, each user and device is made once at a time, and only
-/// a name that was given comes again.
+/// What the schema can't say: a key signs only after it was made, each user and device is made once at a time, only a
+/// name that was given comes again, and values fit into memory.
 pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
     let mut users: Made<UserRef> = Made::default();
     let mut devices: Made<DeviceRef> = Made::default();
@@ -101,6 +101,7 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
             }
         };
         for action in actions {
+            check_lengths(action).map_err(|problem| (step, problem))?;
             match action {
                 Action::CreateUser { user, name } => users.make(*user, name).map_err(|problem| (step, problem))?,
                 Action::DeleteUser { user } => {
@@ -139,6 +140,50 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
     Ok(())
 }
 
+/// How long a value or a name may become, in characters: far more than a service takes, far less than memory holds.
+const LONGEST_VALUE: usize = 1_000_000;
+
+/// What an action sends has to fit into memory.
+fn check_lengths(action: &Action) -> Result<(), String> {
+    let (names, values): (&[&NameForm], Vec<&Value>) = match action {
+        Action::CreateUser { name, .. } | Action::RenameUser { name, .. } | Action::CreateDevice { name, .. } => {
+            (&[name], Vec::new())
+        }
+        Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call) => {
+            (&[], [&call.user, &call.device, &call.code1, &call.code2].into_iter().flatten().collect())
+        }
+        Action::Call(call) => (&[], call.parameters.iter().map(|(_, value)| value).collect()),
+        Action::DeleteUser { .. }
+        | Action::DeleteDevice { .. }
+        | Action::CreateKey { .. }
+        | Action::DeleteKey { .. }
+        | Action::ListDevices { .. }
+        | Action::ListVirtualDevices { .. }
+        | Action::Wait { .. } => (&[], Vec::new()),
+    };
+    let long_name = names.iter().any(|name| matches!(name, NameForm::Length(length) if *length > LONGEST_VALUE));
+    if long_name || values.into_iter().any(|value| longest(value) > LONGEST_VALUE) {
+        return Err(format!("it sends a value of more than {LONGEST_VALUE} characters: make it shorter"));
+    }
+    Ok(())
+}
+
+/// At most how long a value becomes on its way through its edits, but for names, serial numbers and codes.
+fn longest(value: &Value) -> usize {
+    match value {
+        Value::UserName(_) | Value::FormerName(_) | Value::SerialNumber(_) | Value::Code(_) | Value::WrongCode(..) => 0,
+        Value::Text(text) => text.len(),
+        Value::Repeated(text, times) => text.len().saturating_mul(*times),
+        Value::Edited(value, Edit::FitTo(length)) => longest(value).max(*length),
+        Value::Edited(value, Edit::Append(text) | Edit::Insert { text, .. } | Edit::Replace { text, .. }) => {
+            longest(value).saturating_add(text.len())
+        }
+        Value::Edited(value, Edit::Remove { .. } | Edit::OtherCase | Edit::DropLast(_) | Edit::AddToDigit { .. }) => {
+            longest(value)
+        }
+    }
+}
+
 /// The users or devices that a scenario has made so far.
 struct Made<R> {
     live: Vec<R>,
@@ -172,7 +217,7 @@ impl<R: Copy + PartialEq + fmt::Display> Made<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{MfaCall, Value};
+    use crate::scenario::MfaCall;
 
     #[test]
     fn a_scenario_survives_its_file() {
@@ -211,6 +256,12 @@ mod tests {
         assert!(problem(deleted).contains("step 4: user 1 has no access key"), "{}", problem(deleted));
         let nobodys = r#"{"name": "x", "steps": [{"do": "create-key", "user": "user 1"}]}"#;
         assert!(problem(nobodys).contains("create-user"), "{}", problem(nobodys));
+        let endless = r#"{"name": "x", "steps": [{"do": "enable", "code1":
+            {"edited": {"value": {"repeated": {"text": "12", "times": 9007199254740992}}, "edit": "other-case"}}}]}"#;
+        assert!(problem(endless).contains("step 1: it sends a value of more than 1000000 characters"));
+        let endless =
+            r#"{"name": "x", "steps": [{"do": "create-user", "user": "user 1", "name": {"length": 1000001}}]}"#;
+        assert!(problem(endless).contains("step 1: it sends a value of more than"));
         let unknown = r#"{"name": "x", "steps": [{"do": "explode", "user": "user 1"}]}"#;
         assert!(
             problem(unknown).starts_with("bad.json:1:60: unknown variant `explode`, expected one of `create-user`")

@@ -13,6 +13,8 @@ mod parse;
 mod reference;
 mod tag;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod agree;
 #[cfg(test)]
 mod agreement;
 

@@ -1,0 +1,119 @@
+//! The oracle and the faults, held against each other: it blames no call that a fault has left as it is, and it misses
+//! none of the successes that nothing permits.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use mfa_reference::{Constraints, ErrorCode, Operation, Request};
+
+use super::input::Input;
+use super::sequence::sequence;
+use super::stage::{Looked, Watched, perform};
+use crate::fault::altered::documented;
+use crate::fault::{Fault, faults};
+use crate::scenario::Scenario;
+use crate::wire::{Answer, Call, Observed, Reply, read};
+
+/// How bytes break the property.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// A scenario waits for something that never comes.
+    #[error("{0:?} doesn't end")]
+    Endless(Box<Scenario>),
+    /// The oracle blames a call that the fault has left as it is.
+    #[error("{fault} first alters call {altered:?} of {scenario:?}; what diverges before: {divergence}")]
+    Blamed {
+        /// The fault.
+        fault: String,
+        /// What was played.
+        scenario: Box<Scenario>,
+        /// The number of the first call that was altered, from 0.
+        altered: Option<usize>,
+        /// What the oracle says.
+        divergence: String,
+    },
+    /// The oracle misses a success that nothing permits.
+    #[error("{fault} lets call {altered} of {scenario:?} succeed, where the documents demand {code}: not a divergence")]
+    Missed {
+        /// The fault.
+        fault: String,
+        /// What was played.
+        scenario: Box<Scenario>,
+        /// The number of the call, from 0.
+        altered: usize,
+        /// What the documented service answers.
+        code: ErrorCode,
+    },
+}
+
+static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(faults);
+
+/// Any fault of the catalogue and any sequence with time. Up to the first call that the fault alters (its reply or what
+/// it did to the account is not what the documented service answers and does after the same calls), nothing diverges.
+/// If that call succeeds where the documented service refuses with one of `DEMANDED`, it diverges.
+///
+/// The first two bytes say the fault, the third where in a step the clock begins; the rest is the sequence.
+///
+/// # Errors
+/// How the bytes break this.
+pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
+    let mut input = Input(bytes);
+    let number = usize::from(input.byte()) << 8 | usize::from(input.byte());
+    let Some(fault) = FAULTS.get(number % FAULTS.len().max(1)) else { return Ok(()) };
+    let name = || fault.name.to_string();
+    let into_step = i64::from(input.byte()) * 117;
+    let scenario = Box::new(sequence(&mut input));
+    let beside = Watched::new(documented(), into_step);
+    let mut transport = Watched::new(fault.service.make(), into_step).beside(beside);
+    let Some(played) = perform(&scenario, false, &mut transport) else { return Err(Broken::Endless(scenario)) };
+    let pairs = || transport.calls.iter().zip(transport.calls_beside());
+    let altered = pairs().position(|(one, other)| one.reply != other.reply || one.changed != other.changed);
+    let early = played.found.iter().find(|found| altered.is_none_or(|altered| found.exchange < altered));
+    if let Some(found) = early {
+        let divergence = format!("{:?} by exchange {}", found.divergence, found.exchange);
+        return Err(Broken::Blamed { fault: name(), scenario, altered, divergence });
+    }
+    let Some((altered, (one, other))) = altered.and_then(|at| Some((at, pairs().nth(at)?))) else { return Ok(()) };
+    let call = played.trace.get(altered).map(|exchange| &exchange.call);
+    if let Some(call) = call
+        && let Some(code) = demanded(call, other)
+        && succeeds(call.operation, one)
+        && !played.found.iter().any(|found| found.exchange == altered)
+    {
+        return Err(Broken::Missed { fault: name(), scenario, altered, code });
+    }
+    Ok(())
+}
+
+/// What the documented service refuses so that no document lets anyone succeed instead: what doesn't exist or isn't the
+/// user's, what is in use already, and values that break their constraint in every reading.
+const DEMANDED: [ErrorCode; 3] = [ErrorCode::NoSuchEntity, ErrorCode::EntityAlreadyExists, ErrorCode::ValidationError];
+
+/// The code with which a call has to be refused, if it has to be.
+fn demanded(call: &Call, documented: &Looked) -> Option<ErrorCode> {
+    call.operation.under_test()?;
+    let names: BTreeSet<&str> = call.request.parameters.iter().map(|(name, _)| name.as_str()).collect();
+    // Which of two values counts, no document says.
+    if names.len() != call.request.parameters.len() {
+        return None;
+    }
+    let Some(Answer::Error { code, .. }) = answer(call.operation, documented) else { return None };
+    let code = ErrorCode::from_wire(&code).filter(|code| DEMANDED.contains(code))?;
+    let constraints = Constraints::default();
+    let request = Request::read(&call.request, &constraints).ok()?;
+    // A ValidationError may also be an opinion of the service's own.
+    (code != ErrorCode::ValidationError || !request.violations().is_empty()).then_some(code)
+}
+
+/// The answer to a call, if it can be read.
+fn answer(operation: Operation, looked: &Looked) -> Option<Answer> {
+    match read(operation, looked.reply.clone().ok()?) {
+        Observed::Reply(Reply { answer, .. }) => Some(answer),
+        Observed::Unreadable { .. } | Observed::Broken(_) => None,
+    }
+}
+
+fn succeeds(operation: Operation, looked: &Looked) -> bool {
+    let success = looked.reply.as_ref().is_ok_and(|reply| reply.status == 200);
+    success && matches!(answer(operation, looked), Some(Answer::Success(_)))
+}

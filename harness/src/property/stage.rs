@@ -1,0 +1,123 @@
+//! Plays a scenario in this process, and looks at the account after each call.
+
+use std::pin::pin;
+use std::sync::LazyLock;
+use std::sync::atomic::AtomicBool;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use mfa_reference::world::World;
+use mfa_reference::{MfaOperation, Millis};
+
+use crate::execute::{Patience, Played, Settings, play};
+use crate::fault::altered::Altered;
+use crate::fault::stage::{AlteredStage, AlteredTransport};
+use crate::oracle::Operations;
+use crate::scenario::Scenario;
+use crate::transport::{Credentials, HttpReply, Transport, TransportError};
+use crate::wire::Encoded;
+
+/// When the virtual clocks begin, in milliseconds since the epoch: a step's beginning.
+const BEGINNING: i64 = 1_750_000_020_000;
+
+/// What one call did.
+pub(super) struct Looked {
+    /// What came back.
+    pub(super) reply: Result<HttpReply, TransportError>,
+    /// The account after it, if it has changed.
+    pub(super) changed: Option<World>,
+}
+
+/// A service in this process whose account is looked at around each call. A second one, if there is one, gets the same
+/// calls at the same instants.
+pub(super) struct Watched {
+    stage: AlteredStage,
+    transport: AlteredTransport,
+    beside: Option<Box<Self>>,
+    account: World,
+    pub(super) calls: Vec<Looked>,
+}
+
+impl Watched {
+    /// A service whose clock begins so many milliseconds into a step; its own clock may be ahead, which is known.
+    pub(super) fn new(altered: Altered, into_step: i64) -> Self {
+        let ahead = altered.ahead_ms;
+        let stage = AlteredStage::new(altered, 7, Millis(BEGINNING + into_step));
+        let transport = stage.connect(ahead);
+        Self { stage, transport, beside: None, account: World::EMPTY, calls: Vec::new() }
+    }
+
+    /// The same, with another one beside it.
+    pub(super) fn beside(self, other: Self) -> Self {
+        Self { beside: Some(Box::new(other)), ..self }
+    }
+
+    /// Sends a call, and looks.
+    async fn pass(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
+        let reply = self.transport.send(request, credentials).await;
+        let known = &self.account;
+        let changed = self.stage.look(|account| (account != known).then(|| account.clone()));
+        if let Some(account) = &changed {
+            self.account = account.clone();
+        }
+        self.calls.push(Looked { reply: reply.clone(), changed });
+        reply
+    }
+
+    /// What the service beside this one did.
+    pub(super) fn calls_beside(&self) -> &[Looked] {
+        self.beside.as_ref().map_or(&[], |other| &other.calls)
+    }
+}
+
+impl Transport for Watched {
+    async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
+        let reply = self.pass(request, credentials).await;
+        if let Some(other) = &mut self.beside {
+            let _compared_later = other.pass(request, credentials).await;
+        }
+        reply
+    }
+
+    fn now(&self) -> Millis {
+        self.transport.now()
+    }
+
+    fn clock_tolerance(&self) -> i64 {
+        self.transport.clock_tolerance()
+    }
+
+    async fn wait(&mut self, duration: Duration) {
+        self.transport.wait(duration).await;
+        if let Some(other) = &mut self.beside {
+            other.transport.wait(duration).await;
+        }
+    }
+}
+
+static SETTINGS: LazyLock<Settings> = LazyLock::new(|| Settings {
+    strict: false,
+    settle: Duration::from_secs(2),
+    credentials: Credentials {
+        access_key_id: "test".to_owned(),
+        secret_access_key: "test".to_owned(),
+        session_token: None,
+    },
+    operations: Operations { present: MfaOperation::ALL.into_iter().collect() },
+    others_assigned: false,
+    listings: true,
+    patience: Patience::Always,
+    retries: 5,
+    keep_trace: true,
+});
+
+/// Plays a scenario; `None` if it has to wait for something that never comes: in this process nothing has to.
+pub(super) fn perform(scenario: &Scenario, strict: bool, transport: &mut Watched) -> Option<Played> {
+    let settings = Settings { strict, ..SETTINGS.clone() };
+    let never = AtomicBool::new(false);
+    let playing = pin!(play(scenario, "mfac", &settings, transport, &never));
+    match playing.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(played) => Some(played),
+        Poll::Pending => None,
+    }
+}
