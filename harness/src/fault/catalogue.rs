@@ -3,8 +3,8 @@
 use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
-    beside, codes, connection, deactivate, enable, errors, failures, fresh, late, late2, listing, naming, parameters,
-    reply, request, resync, support,
+    beside, codes, connection, deactivate, enable, errors, failures, fresh, late, late2, late3, listing, naming,
+    parameters, reply, request, resync, support,
 };
 
 /// Every fault.
@@ -32,6 +32,9 @@ pub fn faults() -> Vec<Fault> {
         late2::stateful::FAULTS,
         late2::forgetful::FAULTS,
         late2::narrow::FAULTS,
+        late3::shallow::FAULTS,
+        late3::stateful::FAULTS,
+        late3::narrow::FAULTS,
     ];
     tables.into_iter().flatten().map(Fault::from).chain(parameters::faults()).collect()
 }

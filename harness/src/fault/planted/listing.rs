@@ -77,7 +77,7 @@ fn somebody(world: &World) -> Option<UserEntry> {
     world.users().next().map(|(_, user)| user.entry.clone())
 }
 
-fn entry_of(world: &World, id: DeviceId, user_name: &str) -> Option<MfaDeviceEntry> {
+pub(super) fn entry_of(world: &World, id: DeviceId, user_name: &str) -> Option<MfaDeviceEntry> {
     let device = world.device(id)?;
     Some(MfaDeviceEntry {
         user_name: user_name.to_owned(),

@@ -11,6 +11,7 @@
 //! - `parameters`: the constraints of each parameter, made from a table
 //! - `late`: what was planted after the generators and the oracle were finished
 //! - `late2`: what was planted without knowing them
+//! - `late3`: more of the same, planted when the former were found
 
 pub(super) mod beside;
 pub(super) mod codes;
@@ -22,6 +23,7 @@ pub(super) mod failures;
 pub(super) mod fresh;
 pub(super) mod late;
 pub(super) mod late2;
+pub(super) mod late3;
 pub(super) mod listing;
 pub(super) mod naming;
 pub(super) mod parameters;

@@ -8,8 +8,8 @@
 
 pub(in crate::fault) mod forgetful;
 pub(in crate::fault) mod narrow;
-mod pair;
+pub(in crate::fault::planted) mod pair;
 #[cfg(test)]
-mod played;
+pub(in crate::fault::planted) mod played;
 pub(in crate::fault) mod shallow;
 pub(in crate::fault) mod stateful;
