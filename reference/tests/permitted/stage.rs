@@ -10,8 +10,8 @@ use mfa_reference::permitted::{CONSTRAINT_CODES, permitted};
 use mfa_reference::totp::Seed;
 use mfa_reference::world::{DeviceId, Effect, Fact, UserId, World};
 use mfa_reference::{
-    Caller, Constraints, Context, ErrorCode, ErrorCodes, History, Millis, RawRequest, Request, Search, SuccessBody,
-    UserEntry, Window,
+    AccessKeyEntry, Caller, Constraints, Context, ErrorCode, ErrorCodes, History, MfaDeviceEntry, Millis, Page,
+    RawRequest, Request, Search, SuccessBody, UserEntry, VirtualDeviceEntry, Window,
 };
 
 /// The instant of each call, two thirds through a step.
@@ -31,6 +31,36 @@ pub(crate) struct Stage {
 pub(crate) fn entry(name: &str) -> UserEntry {
     let [arn, user_id, create_date] = [const { String::new() }; 3];
     UserEntry { user_name: name.to_owned(), arn, user_id, path: "/".to_owned(), create_date }
+}
+
+/// The reply that tells of a user's new access key.
+pub(crate) fn key(user: &str) -> SuccessBody {
+    SuccessBody::AccessKey(AccessKeyEntry {
+        user_name: user.to_owned(),
+        access_key_id: format!("AKIA-{user}"),
+        secret_access_key: None,
+        create_date: String::new(),
+    })
+}
+
+/// A listing of one user's devices: each with the name that it is listed under.
+pub(crate) fn devices_of(listed: &[(&str, &str)]) -> SuccessBody {
+    let item = |(device, user): &(&str, &str)| MfaDeviceEntry {
+        user_name: (*user).to_owned(),
+        serial_number: serial(device),
+        enable_date: String::new(),
+    };
+    SuccessBody::MfaDevices(Page::whole(listed.iter().map(item).collect()))
+}
+
+/// A listing of the account's devices: each with its owner.
+pub(crate) fn all_devices(listed: &[(&str, Option<&str>)]) -> SuccessBody {
+    let item = |(device, owner): &(&str, Option<&str>)| VirtualDeviceEntry {
+        serial_number: serial(device),
+        user: owner.map(entry),
+        enable_date: None,
+    };
+    SuccessBody::VirtualDevices(Page::whole(listed.iter().map(item).collect()))
 }
 
 pub(crate) fn serial(device: &str) -> String {
@@ -112,6 +142,19 @@ impl Stage {
     pub(crate) fn perhaps(self, user: &str) -> Self {
         let effect = Effect::Unsettle(Some(self.user_id(user)), None);
         self.apply(&effect)
+    }
+
+    /// The user was deleted.
+    pub(crate) fn deleted(self, user: &str) -> Self {
+        let effect = Effect::RemoveUser(self.user_id(user));
+        self.apply(&effect)
+    }
+
+    /// The user has an access key.
+    pub(crate) fn with_key(mut self, user: &str) -> Self {
+        let effect = Effect::AddKey(self.user_id(user));
+        self.world.apply(&effect, Some(&key(user)), NOW);
+        self
     }
 
     /// The user has this many devices.
@@ -258,7 +301,8 @@ fn tell(world: &World, step: &Step, body: Option<&SuccessBody>) -> String {
         Expect::Error(codes) => {
             let verb = if step.doubtful { "may" } else { "must" };
             let verb = if step.transient { "passing" } else { verb };
-            format!("{verb} {} by {}", name(codes), clauses.join(" "))
+            let by = if clauses.is_empty() { "" } else { " by " };
+            format!("{verb} {}{by}{}", name(codes), clauses.join(" "))
         }
         Expect::Success => "success".to_owned(),
         Expect::DevicesOf(_) => "a listing of the user's devices".to_owned(),
@@ -272,7 +316,7 @@ fn tell(world: &World, step: &Step, body: Option<&SuccessBody>) -> String {
     for change in changes(world, &after) {
         told += &format!("; {change}");
     }
-    told.trim_end_matches(" by ").to_owned()
+    told
 }
 
 fn name(codes: ErrorCodes) -> String {
