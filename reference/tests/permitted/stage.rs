@@ -1,0 +1,379 @@
+//! A stage is a small account and one call on it, told in few words; what is permitted is told in words, too.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use mfa_reference::clause::Side;
+use mfa_reference::permitted::form::widen;
+use mfa_reference::permitted::step::{Expect, Permitted, Step};
+use mfa_reference::permitted::{CONSTRAINT_CODES, permitted};
+use mfa_reference::totp::Seed;
+use mfa_reference::world::{DeviceId, Effect, Fact, UserId, World};
+use mfa_reference::{
+    AccessKeyEntry, Caller, Constraints, Context, ErrorCode, ErrorCodes, History, MfaDeviceEntry, Millis, Page,
+    RawRequest, Request, Search, SuccessBody, UserEntry, VirtualDeviceEntry, Window,
+};
+
+/// The instant of each call, two thirds through a step.
+pub(crate) const NOW: Millis = Millis(1_750_000_010_000);
+
+/// An account with the users anna and bert and the devices phone, token and watch, which are nobody's.
+#[derive(Clone)]
+pub(crate) struct Stage {
+    pub(crate) world: World,
+    pub(crate) history: History,
+    window: Window,
+    caller: Option<&'static str>,
+    overlapped: bool,
+    others_assigned: bool,
+}
+
+pub(crate) fn entry(name: &str) -> UserEntry {
+    let [arn, user_id, create_date] = [const { String::new() }; 3];
+    UserEntry { user_name: name.to_owned(), arn, user_id, path: "/".to_owned(), create_date }
+}
+
+/// The reply that tells of a user's new access key.
+pub(crate) fn key(user: &str) -> SuccessBody {
+    SuccessBody::AccessKey(AccessKeyEntry {
+        user_name: user.to_owned(),
+        access_key_id: format!("AKIA-{user}"),
+        secret_access_key: None,
+        create_date: String::new(),
+    })
+}
+
+/// A listing of one user's devices: each with the name that it is listed under.
+pub(crate) fn devices_of(listed: &[(&str, &str)]) -> SuccessBody {
+    let item = |(device, user): &(&str, &str)| MfaDeviceEntry {
+        user_name: (*user).to_owned(),
+        serial_number: serial(device),
+        enable_date: String::new(),
+    };
+    SuccessBody::MfaDevices(Page::whole(listed.iter().map(item).collect()))
+}
+
+/// A listing of the account's devices: each with its owner.
+pub(crate) fn all_devices(listed: &[(&str, Option<&str>)]) -> SuccessBody {
+    let item = |(device, owner): &(&str, Option<&str>)| VirtualDeviceEntry {
+        serial_number: serial(device),
+        user: owner.map(entry),
+        enable_date: None,
+    };
+    SuccessBody::VirtualDevices(Page::whole(listed.iter().map(item).collect()))
+}
+
+pub(crate) fn serial(device: &str) -> String {
+    format!("arn:aws:iam::123456789012:mfa/{device}")
+}
+
+fn seed(device: &str) -> Seed {
+    Seed::from_bytes(format!("the seed of {device:.<20}").as_bytes())
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        let stage = Self {
+            world: World::EMPTY,
+            history: History::default(),
+            window: Window::instant(NOW),
+            caller: None,
+            overlapped: false,
+            others_assigned: false,
+        };
+        stage.user("anna").user("bert").device("phone").device("token").device("watch")
+    }
+
+    pub(crate) fn user(mut self, name: &str) -> Self {
+        self.world.add_user(entry(name));
+        self
+    }
+
+    pub(crate) fn device(mut self, name: &str) -> Self {
+        self.world.add_device(&serial(name), Some(Arc::new(seed(name))));
+        self
+    }
+
+    /// The service told no seed of the device that can be used.
+    pub(crate) fn seedless(mut self, name: &str) -> Self {
+        self.world.add_device(&serial(name), None);
+        self
+    }
+
+    pub(crate) fn id(&self, device: &str) -> DeviceId {
+        self.world.find_device(&serial(device)).id().unwrap()
+    }
+
+    pub(crate) fn user_id(&self, name: &str) -> UserId {
+        self.world.find_user(name).id().unwrap()
+    }
+
+    pub(crate) fn apply(mut self, effect: &Effect) -> Self {
+        self.world.apply(effect, None, NOW.plus(-600_000));
+        self
+    }
+
+    /// The device was enabled for the user.
+    pub(crate) fn owned(self, device: &str, user: &str) -> Self {
+        let effect = Effect::Associate(self.id(device), self.user_id(user));
+        self.apply(&effect)
+    }
+
+    /// The device was enabled once, and deactivated.
+    pub(crate) fn deactivated(self, device: &str) -> Self {
+        let effect = Effect::Dissociate(self.id(device));
+        self.owned(device, "anna").apply(&effect)
+    }
+
+    /// The device was deactivated, and nothing has shown since whether it still exists.
+    pub(crate) fn perhaps_removed(self, device: &str) -> Self {
+        let effect = Effect::DissociateLoosely(self.id(device));
+        self.owned(device, "anna").apply(&effect)
+    }
+
+    /// It is open whose the device is.
+    pub(crate) fn of_anybody(mut self, device: &str) -> Self {
+        let id = self.id(device);
+        self.world.contest(id);
+        self
+    }
+
+    /// A call that named the user told nothing of its effect.
+    pub(crate) fn perhaps(self, user: &str) -> Self {
+        let effect = Effect::Unsettle(Some(self.user_id(user)), None);
+        self.apply(&effect)
+    }
+
+    /// The user was deleted.
+    pub(crate) fn deleted(self, user: &str) -> Self {
+        let effect = Effect::RemoveUser(self.user_id(user));
+        self.apply(&effect)
+    }
+
+    /// The user has an access key.
+    pub(crate) fn with_key(mut self, user: &str) -> Self {
+        let effect = Effect::AddKey(self.user_id(user));
+        self.world.apply(&effect, Some(&key(user)), NOW);
+        self
+    }
+
+    /// The user has this many devices.
+    pub(crate) fn with_devices(self, user: &str, count: usize) -> Self {
+        (0..count).fold(self, |stage, number| {
+            let name = format!("spare-{number}");
+            stage.device(&name).owned(&name, user)
+        })
+    }
+
+    /// A request on the device carried the code of this many steps from now.
+    pub(crate) fn carried(mut self, device: &str, offset: i64) -> Self {
+        self.history.carried(self.id(device), NOW.step().plus(offset));
+        self
+    }
+
+    pub(crate) fn out_of_sync(mut self, device: &str) -> Self {
+        self.history.accepted_unsynchronised(self.id(device));
+        self
+    }
+
+    /// A pair was accepted for the device that nobody could know to be right.
+    pub(crate) fn guessed(mut self, device: &str) -> Self {
+        self.history.guess_accepted(self.id(device));
+        self
+    }
+
+    /// The call is signed with the user's own key.
+    pub(crate) const fn by(mut self, user: &'static str) -> Self {
+        self.caller = Some(user);
+        self
+    }
+
+    pub(crate) const fn overlapped(mut self) -> Self {
+        self.overlapped = true;
+        self
+    }
+
+    pub(crate) const fn others_assigned(mut self) -> Self {
+        self.others_assigned = true;
+        self
+    }
+
+    /// The service may look at its clock this many milliseconds from now.
+    pub(crate) const fn until(mut self, millis: i64) -> Self {
+        self.window = Window { from: NOW, to: NOW.plus(millis) };
+        self
+    }
+
+    /// The call is made at the beginning of a step.
+    pub(crate) const fn at(mut self, step: mfa_reference::Step) -> Self {
+        self.window = Window::instant(step.start());
+        self
+    }
+
+    /// The code that the device emits so many steps from now.
+    pub(crate) fn code(&self, device: &str, offset: i64) -> String {
+        seed(device).code(self.window.from.step().plus(offset)).to_string()
+    }
+
+    /// A call with the device's own codes of these steps.
+    pub(crate) fn pair(&self, action: &str, user: &str, device: &str, (first, second): (i64, i64)) -> Judged {
+        self.codes(action, user, &serial(device), [&self.code(device, first), &self.code(device, second)])
+    }
+
+    pub(crate) fn codes(&self, action: &str, user: &str, serial: &str, [first, second]: [&str; 2]) -> Judged {
+        let parameters = [
+            ("UserName", user),
+            ("SerialNumber", serial),
+            ("AuthenticationCode1", first),
+            ("AuthenticationCode2", second),
+        ];
+        self.call(action, &parameters)
+    }
+
+    pub(crate) fn deactivate(&self, user: &str, device: &str) -> Judged {
+        self.call("DeactivateMFADevice", &[("UserName", user), ("SerialNumber", &serial(device))])
+    }
+
+    pub(crate) fn call(&self, action: &str, parameters: &[(&str, &str)]) -> Judged {
+        let (raw, constraints) = (RawRequest::new(action, parameters), Constraints::default());
+        let request = Request::read(&raw, &constraints).unwrap();
+        let caller = self.caller.map_or(Caller::Administrator, |name| Caller::User(self.user_id(name)));
+        let context = Context {
+            window: self.window,
+            search: Search::Near,
+            history: &self.history,
+            overlapped: self.overlapped,
+            others_assigned: self.others_assigned,
+        };
+        let mut permitted = permitted(&self.world, caller, &request, &context);
+        widen(&mut permitted, &self.world, caller, &raw, &constraints, &context);
+        Judged { world: self.world.clone(), permitted }
+    }
+}
+
+/// What is permitted for one call.
+pub(crate) struct Judged {
+    pub(crate) world: World,
+    pub(crate) permitted: Permitted,
+}
+
+impl Judged {
+    /// Each answer that is no passing failure: what a service *must* or *may* refuse with and because of which clauses,
+    /// the recorded clause that it departs *from*, and what it does to the account.
+    pub(crate) fn answers(&self) -> BTreeSet<String> {
+        self.told(|step| !step.transient, None)
+    }
+
+    /// The passing failures.
+    pub(crate) fn passing(&self) -> BTreeSet<String> {
+        self.told(|step| step.transient, None)
+    }
+
+    /// The same as [`Self::answers`], with the success's body.
+    pub(crate) fn answers_with(&self, body: &SuccessBody) -> BTreeSet<String> {
+        self.told(|step| !step.transient, Some(body))
+    }
+
+    fn told(&self, asked_for: impl Fn(&Step) -> bool, body: Option<&SuccessBody>) -> BTreeSet<String> {
+        let steps = self.permitted.steps.iter().filter(|step| asked_for(step));
+        steps.map(|step| tell(&self.world, step, body)).collect()
+    }
+
+    pub(crate) fn exercised(&self, side: Side) -> BTreeSet<String> {
+        let exercised = self.permitted.exercised.iter().filter(|(_, on)| *on == side);
+        exercised.map(|(clause, _)| clause.to_string()).collect()
+    }
+
+    pub(crate) fn open(&self) -> BTreeSet<String> {
+        self.permitted.open.iter().map(ToString::to_string).collect()
+    }
+
+    /// The demands that a value at an edge puts to the test.
+    pub(crate) fn edges(&self) -> BTreeSet<String> {
+        let edges = self.permitted.demands.iter().filter(|demand| demand.at_edge);
+        edges.map(|demand| demand.clause.to_string()).collect()
+    }
+}
+
+fn tell(world: &World, step: &Step, body: Option<&SuccessBody>) -> String {
+    let clauses: Vec<String> = step.clauses.iter().map(ToString::to_string).collect();
+    let mut told = match step.expect {
+        Expect::Error(codes) => {
+            let verb = if step.doubtful { "may" } else { "must" };
+            let verb = if step.transient { "passing" } else { verb };
+            let by = if clauses.is_empty() { "" } else { " by " };
+            format!("{verb} {}{by}{}", name(codes), clauses.join(" "))
+        }
+        Expect::Success => "success".to_owned(),
+        Expect::DevicesOf(_) => "a listing of the user's devices".to_owned(),
+        Expect::VirtualDevices(assignment) => format!("a listing of {assignment:?} devices"),
+    };
+    if let Some(recorded) = step.departs {
+        told += &format!(" from {recorded}");
+    }
+    let mut after = world.clone();
+    after.apply(&step.effect, body, NOW);
+    for change in changes(world, &after) {
+        told += &format!("; {change}");
+    }
+    told
+}
+
+fn name(codes: ErrorCodes) -> String {
+    let malformed = CONSTRAINT_CODES.without(ErrorCode::ValidationError);
+    if codes == ErrorCodes::CLIENT {
+        "refuse".to_owned()
+    } else if codes == ErrorCodes::CLIENT.without(ErrorCode::DeleteConflict) {
+        "refuse otherwise".to_owned()
+    } else if codes.contains_all(malformed) {
+        let others = CONSTRAINT_CODES.iter().fold(codes, ErrorCodes::without);
+        let what = if codes.contains(ErrorCode::ValidationError) { "malformed" } else { "malformed otherwise" };
+        if others == ErrorCodes::default() { what.to_owned() } else { format!("{what} or {others}") }
+    } else {
+        codes.to_string()
+    }
+}
+
+/// What is told of each thing in a world.
+fn things(world: &World) -> BTreeMap<String, String> {
+    let unless = |certain: bool| if certain { "" } else { "?" };
+    let users = world.users().map(|(id, user)| {
+        let keys: Vec<&str> = user.keys().chain(user.keys_open.then_some("?")).collect();
+        let keys = if keys.is_empty() { String::new() } else { format!(" with keys {}", keys.join(" ")) };
+        (format!("{id:?}"), format!("{}{}{keys}", user.entry.user_name, unless(user.certain)))
+    });
+    let devices = world.devices_after("").map(|(id, device)| {
+        let owner = match device.owner {
+            Fact::Known(Some(owner)) => world.user(owner).map_or("gone", |user| &user.entry.user_name),
+            Fact::Known(None) => "nobody",
+            Fact::Unknown => "anybody",
+        };
+        let name = device.serial_number.rsplit('/').next().unwrap_or_default();
+        (format!("{id:?}"), format!("{name}{} of {owner}", unless(device.certain)))
+    });
+    users.chain(devices).collect()
+}
+
+fn changes(before: &World, after: &World) -> BTreeSet<String> {
+    let (before, after) = (things(before), things(after));
+    let gone = before.iter().filter(|(key, _)| !after.contains_key(*key)).map(|(_, told)| format!("no {told}"));
+    let changed = after.iter().filter(|(key, told)| before.get(*key) != Some(told)).map(|(_, told)| told.clone());
+    gone.chain(changed).collect()
+}
+
+pub(crate) fn set(all: &[&str]) -> BTreeSet<String> {
+    all.iter().map(|one| (*one).to_owned()).collect()
+}
+
+/// Holds all that is permitted but for passing failures, what the call puts to the test on the reject side, and what is
+/// open.
+pub(crate) fn hold(case: &str, judged: &Judged, answers: &[&str], rejects: &[&str], open: &[&str]) {
+    assert_eq!(judged.answers(), set(answers), "{case}: answers");
+    assert_eq!(judged.exercised(Side::Reject), set(rejects), "{case}: reject side");
+    assert_eq!(judged.open(), set(open), "{case}: open");
+}
+
+/// Holds what a call puts to the test on the accept side: these clauses, and none of the others.
+pub(crate) fn demands(case: &str, judged: &Judged, clauses: &[&[&str]]) {
+    assert_eq!(judged.exercised(Side::Accept), set(&clauses.concat()), "{case}: accept side");
+}

@@ -1,0 +1,170 @@
+//! The operations that set up and observe.
+
+use mfa_reference::SuccessBody;
+use mfa_reference::clause::Side;
+
+use super::stage::{Judged, Stage, entry, hold, key, serial, set};
+
+/// A success changes what it says, a refusal nothing: no clause speaks of the call.
+fn open(change: &str) -> Vec<String> {
+    vec![format!("success{change}"), "may refuse".to_owned()]
+}
+
+fn create_user(stage: &Stage, name: &str) -> Judged {
+    stage.call("CreateUser", &[("UserName", name)])
+}
+
+#[test]
+fn calls_of_which_no_clause_speaks_succeed_with_their_effect_or_are_refused_without() {
+    let stage = Stage::new().with_key("anna").owned("watch", "bert");
+    let (absent, phone) = (serial("absent"), serial("phone"));
+    let made = SuccessBody::VirtualDevice { serial_number: serial("new"), seed_blob: String::new() };
+    for (action, parameter, body, change) in [
+        ("CreateUser", ("UserName", "carl"), SuccessBody::User(entry("carl")), "; carl"),
+        ("CreateVirtualMFADevice", ("VirtualMFADeviceName", "new"), made, "; new of nobody"),
+        ("CreateAccessKey", ("UserName", "bert"), key("bert"), "; bert with keys AKIA-bert"),
+        ("CreateAccessKey", ("UserName", "nobody"), key("nobody"), ""),
+        ("DeleteAccessKey", ("AccessKeyId", "AKIA-anna"), SuccessBody::Empty, "; anna"),
+        ("DeleteAccessKey", ("AccessKeyId", "AKIA-other"), SuccessBody::Empty, ""),
+        ("UpdateUser", ("UserName", "anna"), SuccessBody::Empty, ""),
+        ("DeleteUser", ("UserName", "nobody"), SuccessBody::Empty, ""),
+        ("DeleteVirtualMFADevice", ("SerialNumber", &absent), SuccessBody::Empty, ""),
+        ("DeleteVirtualMFADevice", ("SerialNumber", &phone), SuccessBody::Empty, "; no phone of nobody"),
+        ("GetUser", ("UserName", "anna"), SuccessBody::User(entry("anna")), ""),
+        ("ListUsers", ("Marker", "anna"), SuccessBody::Empty, ""),
+        ("ListAccessKeys", ("UserName", "anna"), SuccessBody::Empty, ""),
+        ("ListMFADevices", ("UserName", "nobody"), SuccessBody::Empty, ""),
+        ("ListVirtualMFADevices", ("AssignmentStatus", "assigned"), SuccessBody::Empty, ""),
+    ] {
+        let judged = stage.call(action, &[parameter]);
+        assert_eq!(judged.answers_with(&body), open(change).into_iter().collect(), "{action} {parameter:?}");
+        assert!(judged.permitted.exercised.is_empty() && judged.open().is_empty(), "{action} {parameter:?}");
+    }
+}
+
+#[test]
+fn whatever_changes_something_may_fail_with_or_without_its_effect() {
+    let stage = Stage::new();
+    let phone = serial("phone");
+    for (action, parameter, unsettled) in [
+        ("CreateUser", ("UserName", "carl"), ""),
+        ("DeleteUser", ("UserName", "anna"), "; anna? with keys ?"),
+        ("CreateAccessKey", ("UserName", "anna"), "; anna? with keys ?"),
+        ("DeleteVirtualMFADevice", ("SerialNumber", phone.as_str()), "; phone? of anybody"),
+        ("ListMFADevices", ("UserName", "anna"), ""),
+        ("GetUser", ("UserName", "anna"), ""),
+    ] {
+        let expected = [
+            format!("passing ServiceFailure by common.transient{unsettled}"),
+            format!("passing InternalFailure or ServiceUnavailable by common.transient{unsettled}"),
+            "passing Throttling by common.transient".to_owned(),
+        ];
+        assert_eq!(stage.call(action, &[parameter]).passing(), expected.into(), "{action}");
+    }
+}
+
+#[test]
+fn users_are_created_with_names_of_up_to_64_characters() {
+    let clause = "create-user.length";
+    let long = create_user(&Stage::new(), &"n".repeat(65));
+    hold("65", &long, &[&format!("must refuse by {clause}"), &format!("success from {clause}")], &[clause], &[]);
+    hold("64", &create_user(&Stage::new(), &"n".repeat(64)), &["success", "may refuse"], &[], &[]);
+}
+
+#[test]
+fn a_user_who_is_created_again_has_no_device() {
+    let clause = "recreated-user.has-no-device";
+    let judged = create_user(&Stage::new().deleted("anna"), "Anna");
+    let inheriting = format!("success from {clause}; Anna; phone of anybody; token of anybody; watch of anybody");
+    assert_eq!(
+        judged.answers_with(&SuccessBody::User(entry("Anna"))),
+        set(&["success; Anna", &inheriting, "may refuse"])
+    );
+    assert_eq!(judged.exercised(Side::Accept), set(&[clause]));
+}
+
+#[test]
+fn a_renamed_user_keeps_the_device() {
+    let stage = Stage::new().owned("phone", "anna");
+    let rename = |stage: &Stage, to| stage.call("UpdateUser", &[("UserName", "anna"), ("NewUserName", to)]);
+    let judged = rename(&stage, "carl");
+    let kept = "success; carl; phone of carl";
+    let lost = "success from rename.keeps-device; carl; phone? of anybody";
+    hold("renamed", &judged, &[kept, lost, "may refuse"], &[], &[]);
+    // An earlier attempt may have been carried out.
+    let again = rename(&Stage::new().perhaps("anna"), "carl");
+    let done = "may NoSuchEntity by rename.keeps-device; carl? with keys ?";
+    assert!(again.answers().contains(done), "{:?}", again.answers());
+    let taken = rename(&Stage::new().perhaps("anna"), "bert");
+    assert!(taken.answers().iter().all(|answer| !answer.contains("NoSuchEntity")), "{:?}", taken.answers());
+    assert!(judged.exercised(Side::Accept).is_empty());
+}
+
+#[test]
+fn a_user_is_deleted_only_without_a_device() {
+    let clause = "delete-user.requires-deactivation";
+    let delete = |stage: &Stage| stage.call("DeleteUser", &[("UserName", "anna")]);
+    let with_device = delete(&Stage::new().owned("phone", "anna"));
+    let conflict = format!("must DeleteConflict by {clause}");
+    let other = format!("must refuse otherwise by {clause} from delete-user.code");
+    hold("with a device", &with_device, &[&conflict, &other], &[clause], &[]);
+    for stage in [Stage::new(), Stage::new().owned("phone", "bert").with_key("bert"), Stage::new().deactivated("phone")]
+    {
+        hold("without", &delete(&stage), &["success; no anna"], &[], &[]);
+        assert_eq!(delete(&stage).exercised(Side::Accept), set(&[clause]));
+    }
+    for (case, stage, gone) in [
+        ("keys have to go first", Stage::new().with_key("anna"), "no anna with keys AKIA-anna"),
+        ("the user may have a device", Stage::new().of_anybody("phone"), "no anna"),
+        ("the user may be gone", Stage::new().perhaps("anna"), "no anna? with keys ?"),
+    ] {
+        hold(case, &delete(&stage), &[&format!("success; {gone}"), "may refuse"], &[], &[]);
+        assert!(delete(&stage).exercised(Side::Accept).is_empty(), "{case}");
+    }
+}
+
+#[test]
+fn a_user_who_may_have_keys_may_be_refused() {
+    // The user was seen again after a call that told nothing.
+    let mut stage = Stage::new().perhaps("anna");
+    let seen = mfa_reference::world::Effect::SettleUser(stage.user_id("anna"), true);
+    stage = stage.apply(&seen);
+    let judged = stage.call("DeleteUser", &[("UserName", "anna")]);
+    hold("keys are open", &judged, &["success; no anna with keys ?", "may refuse"], &[], &[]);
+}
+
+#[test]
+fn an_assigned_device_is_deleted_only_as_a_departure() {
+    let clause = "delete-virtual-device.attached";
+    let judged =
+        Stage::new().owned("phone", "anna").call("DeleteVirtualMFADevice", &[("SerialNumber", &serial("phone"))]);
+    let conflict = format!("must DeleteConflict by {clause}");
+    let other = format!("must refuse otherwise by {clause} from {clause}");
+    let freed = format!("success from {clause}; no phone of anna");
+    hold("attached", &judged, &[&conflict, &other, &freed], &[clause], &[]);
+}
+
+#[test]
+fn a_listing_of_a_user_shows_exactly_the_users_devices() {
+    let list = |stage: &Stage| stage.call("ListMFADevices", &[("UserName", "anna")]);
+    hold("known", &list(&Stage::new()), &["a listing of the user's devices"], &[], &[]);
+    let gone = "must NoSuchEntity; no anna? with keys ?";
+    let perhaps = list(&Stage::new().perhaps("anna"));
+    hold("may be gone", &perhaps, &["a listing of the user's devices", gone], &[], &[]);
+}
+
+#[test]
+fn a_listing_by_status_shows_the_devices_of_the_status() {
+    let clause = "list.assignment-status";
+    let list = |parameters: &[(&str, &str)]| Stage::new().call("ListVirtualMFADevices", parameters);
+    for parameters in [&[][..], &[("AssignmentStatus", "Any")]] {
+        hold("any", &list(parameters), &["a listing of Any devices", "may refuse"], &[], &[]);
+        assert!(list(parameters).permitted.exercised.is_empty());
+    }
+    for status in ["Assigned", "Unassigned"] {
+        let judged = list(&[("AssignmentStatus", status)]);
+        let listing = format!("a listing of {status} devices");
+        hold(status, &judged, &[&listing, &format!("success from {clause}"), "may refuse"], &[], &[]);
+        assert_eq!(judged.exercised(Side::Accept), set(&[clause]));
+    }
+}
