@@ -164,6 +164,7 @@ fn options(sequences: u64) -> RunOptions {
         settle: Duration::from_secs(2),
         credentials: credentials(),
         prefix: "mfac-bench".to_owned(),
+        fuzzer: None,
     }
 }
 

@@ -18,6 +18,7 @@
 //! - [`cli`]: the command line
 //! - [`serve`]: the reference as a server
 //! - [`fault`]: services that are known to be wrong, or to differ and conform
+//! - [`fuzz`]: scenarios changed at random, led by what is new about the replies
 //! - [`ledger`]: which of all these covers which clause
 
 pub mod cli;
@@ -25,6 +26,7 @@ pub mod clock;
 pub mod endpoint;
 pub mod execute;
 pub mod fault;
+pub mod fuzz;
 pub mod generate;
 pub mod ledger;
 pub mod oracle;

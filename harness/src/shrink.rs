@@ -3,7 +3,8 @@
 //! It works on the scenario, not on what generated it: one shrinker serves examples, sequences and replays.
 
 use crate::run::result::Confirmation;
-use crate::scenario::{Action, Beat, DeviceRef, Edit, MfaCall, NameForm, Scenario, UserRef, Value};
+use crate::scenario::{Action, Beat, DeviceRef, Edit, MfaCall, NameForm, RawCall, Scenario, UserRef, Value};
+use crate::wire::{Escapes, Odd};
 
 /// How much shrinking one finding may cost.
 #[derive(Clone, Copy, Debug)]
@@ -159,7 +160,7 @@ pub fn with_plain_names(scenario: &Scenario) -> Option<Scenario> {
 fn make_plain(action: &mut Action) {
     match action {
         Action::CreateUser { name, .. } | Action::CreateDevice { name, .. } | Action::RenameUser { name, .. }
-            if !matches!(name, NameForm::Again | NameForm::SameAs(_)) =>
+            if !matches!(name, NameForm::Again | NameForm::SameAs(_) | NameForm::Elsewhere { .. }) =>
         {
             *name = NameForm::Plain;
         }
@@ -216,6 +217,9 @@ fn plainer(action: &Action) -> Vec<Action> {
         Action::Enable(call) => plainer_calls(call).into_iter().map(Action::Enable).collect(),
         Action::Resync(call) => plainer_calls(call).into_iter().map(Action::Resync).collect(),
         Action::Deactivate(call) => plainer_calls(call).into_iter().map(Action::Deactivate).collect(),
+        Action::Call(call) => {
+            less_odd(&call.odd).into_iter().map(|odd| Action::Call(RawCall { odd, ..call.clone() })).collect()
+        }
         Action::CreateUser { .. }
         | Action::CreateDevice { .. }
         | Action::RenameUser { .. }
@@ -223,11 +227,29 @@ fn plainer(action: &Action) -> Vec<Action> {
         | Action::DeleteDevice { .. }
         | Action::CreateKey { .. }
         | Action::DeleteKey { .. }
-        | Action::Call(_)
         | Action::ListDevices { .. }
         | Action::ListVirtualDevices { .. }
         | Action::Wait { .. } => Vec::new(),
     }
+}
+
+/// The same oddity, each time with one part of it left out.
+fn less_odd(odd: &Odd) -> Vec<Odd> {
+    let mut less = Vec::new();
+    if odd.content_type.is_some() {
+        less.push(Odd { content_type: None, ..odd.clone() });
+    }
+    for index in 0..odd.headers.len() {
+        let mut one = odd.clone();
+        one.headers.remove(index);
+        less.push(one);
+    }
+    for index in 0..odd.damage.len() {
+        let mut one = odd.clone();
+        one.damage.remove(index);
+        less.push(one);
+    }
+    less
 }
 
 fn plainer_calls(call: &MfaCall) -> Vec<MfaCall> {
@@ -237,6 +259,9 @@ fn plainer_calls(call: &MfaCall) -> Vec<MfaCall> {
     }
     if call.reversed {
         calls.push(MfaCall { reversed: false, ..call.clone() });
+    }
+    if call.escapes != Escapes::Reserved {
+        calls.push(MfaCall { escapes: Escapes::Reserved, ..call.clone() });
     }
     for (one, two) in [(&call.code1, &call.code2)] {
         if let (Some(Value::WrongCode(..) | Value::Edited(..)), Some(Value::WrongCode(..) | Value::Edited(..))) =

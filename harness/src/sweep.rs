@@ -2,7 +2,7 @@
 
 use mfa_reference::{Operation, RawRequest, SuccessBody};
 
-use crate::execute::Leftover;
+use crate::execute::{Leftover, in_digits};
 use crate::transport::{Credentials, Transport, TransportError};
 use crate::wire::{Answer, Call, Observed, Style, encode, read};
 
@@ -52,12 +52,15 @@ pub async fn sweep<T: Transport>(
 ) -> Result<Swept, SweepError> {
     let mut sweeper = Sweeper { transport, credentials };
     let mut swept = Swept::default();
-    let users: Vec<String> = sweeper.user_names().await?.into_iter().filter(|name| name.starts_with(prefix)).collect();
+    let digits = in_digits(prefix);
+    let is_ours = |name: &str| name.starts_with(prefix) || name.starts_with(&digits);
+    let users: Vec<String> = sweeper.user_names().await?.into_iter().filter(|name| is_ours(name)).collect();
     for user in &users {
         sweeper.strip(user).await?;
     }
-    let of_prefix = format!(":mfa/{prefix}");
-    for serial in sweeper.serial_numbers().await?.into_iter().filter(|serial| serial.contains(&of_prefix)) {
+    // The name stands behind the path.
+    let ours = |serial: &String| serial.contains(":mfa/") && serial.rsplit('/').next().is_some_and(is_ours);
+    for serial in sweeper.serial_numbers().await?.into_iter().filter(ours) {
         let gone = sweeper.call(Operation::DeleteVirtualMfaDevice, &[("SerialNumber", &serial)]).await?;
         if gone.is_some() {
             swept.devices += 1;

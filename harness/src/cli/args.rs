@@ -7,6 +7,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mfa_reference::clause::{ClauseId, Stance};
 
+use super::fuzz::FuzzArgs;
+
 /// Tells which documented sentences of AWS IAM's MFA operations an endpoint breaks, and the shortest sequence of calls
 /// that shows each.
 #[derive(Debug, Parser)]
@@ -46,6 +48,8 @@ pub enum Color {
 pub enum Verb {
     /// Judge an endpoint: probe, examples, boundary table, generated sequences.
     Run(Box<RunArgs>),
+    /// Look for divergences beyond those that `run` finds: change scenarios at random, led by what is new about the replies.
+    Fuzz(Box<FuzzArgs>),
     /// Play one scenario file on an endpoint and judge what comes back.
     Replay(ReplayArgs),
     /// The clauses that endpoints are judged by.
@@ -315,7 +319,7 @@ fn cleanup_prefix(text: &str) -> Result<String, String> {
     Err("every name that a run creates begins with mfac-; so must this prefix".to_owned())
 }
 
-fn workers(text: &str) -> Result<usize, String> {
+pub(super) fn workers(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number @ 1..=512) => Ok(number),
         _ => Err("write a number from 1 to 512".to_owned()),
@@ -342,7 +346,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// A time in which something can happen.
-fn some_time(text: &str) -> Result<Duration, String> {
+pub(super) fn some_time(text: &str) -> Result<Duration, String> {
     let time = duration(text)?;
     if time.is_zero() { Err("nothing happens in no time: write 500ms or more".to_owned()) } else { Ok(time) }
 }

@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use super::args::{Cli, Color, Verb};
 use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, exit_code};
-use super::{clauses, cleanup, faults, replay, run, serve, targets};
+use super::{clauses, cleanup, faults, fuzz, replay, run, serve, targets};
 use crate::wire::{escape_for_people, escape_lines_for_people};
 
 /// Does what the command line asks.
@@ -36,6 +36,7 @@ fn dispatch(cli: Cli) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     match cli.verb {
         Verb::Run(args) => runtime.block_on(run::run(*args)),
+        Verb::Fuzz(args) => runtime.block_on(fuzz::fuzz(*args)),
         Verb::Replay(args) => runtime.block_on(replay::replay(args)),
         Verb::Clauses(verb) => clauses::clauses(&verb),
         Verb::Targets(verb) => runtime.block_on(targets::targets(verb)),

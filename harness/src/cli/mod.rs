@@ -12,6 +12,7 @@ mod cleanup;
 mod dispatch;
 pub mod exit;
 mod faults;
+mod fuzz;
 mod interrupt;
 mod place;
 mod progress;

@@ -34,6 +34,7 @@ pub(super) async fn replay(args: ReplayArgs) -> Outcome {
         settle: args.judge.settle,
         credentials: place.credentials.clone(),
         prefix: new_prefix(),
+        fuzzer: None,
     };
     let command = format!("mfa-conformance replay {file} {}", place.option);
     let report = judge(place, options, vec![scenario], &args.judge, command, true).await?;

@@ -36,6 +36,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         settle: args.judge.settle,
         credentials: place.credentials.clone(),
         prefix: new_prefix(),
+        fuzzer: None,
     };
     let command = command(&args, &place);
     let outcome = judge(place, options, examples().map_err(Failure::internal)?, &args.judge, command, false).await?;

@@ -21,8 +21,8 @@ pub struct UserPart {
     pub live: bool,
     /// Whether its creation was not answered clearly.
     pub doubtful: bool,
-    /// Its access key.
-    pub key: Option<Credentials>,
+    /// Its access keys, the oldest first: that one signs.
+    pub keys: Vec<Credentials>,
 }
 
 /// A device of the scenario.
@@ -49,6 +49,13 @@ pub struct Resolved {
     pub step: Option<Step>,
     /// Where the code comes from, if it is an unchanged one.
     pub source: Option<CodeSource>,
+}
+
+/// A prefix in digits, two for each character: what names of digits alone begin with.
+#[must_use]
+pub fn in_digits(prefix: &str) -> String {
+    let digit = |number: u8| char::from(b'0' + number % 10);
+    prefix.bytes().map(|byte| byte.wrapping_sub(28)).flat_map(|number| [digit(number / 10), digit(number)]).collect()
 }
 
 /// Who plays the symbols of one performance.
@@ -84,7 +91,29 @@ impl Cast {
             NameForm::Plain | NameForm::InPath(_) => plain,
             NameForm::EndingIn(text) => plain + text,
             NameForm::Length(length) => plain.chars().chain(std::iter::repeat('x')).take(*length).collect(),
-            NameForm::Again | NameForm::SameAs(_) => earlier.map_or(plain, str::to_owned),
+            NameForm::Digits => format!("{}{}", in_digits(&self.prefix), self.names_given),
+            NameForm::Again | NameForm::SameAs(_) | NameForm::Elsewhere { .. } | NameForm::NameOfUser(_) => {
+                earlier.map_or(plain, str::to_owned)
+            }
+        }
+    }
+
+    /// Makes room for a new user of this number. One that is still there, since its deletion was refused, is kept under
+    /// a number that no scenario uses: it is listed and deleted like the others.
+    pub fn make_room_for_user(&mut self, user: UserRef) {
+        if let Some(part) = self.users.remove(&user).filter(|part| part.live)
+            && let Some(free) = (0..=u8::MAX).rev().map(UserRef).find(|free| !self.users.contains_key(free))
+        {
+            self.users.insert(free, part);
+        }
+    }
+
+    /// The same for a device.
+    pub fn make_room_for_device(&mut self, device: DeviceRef) {
+        if let Some(part) = self.devices.remove(&device).filter(|part| part.live)
+            && let Some(free) = (0..=u8::MAX).rev().map(DeviceRef).find(|free| !self.devices.contains_key(free))
+        {
+            self.devices.insert(free, part);
         }
     }
 
@@ -198,6 +227,14 @@ mod tests {
         let mut cast = cast();
         cast.learn_account("arn:aws:iam::999988887777:mfa/d");
         assert_eq!(cast.serial_number(DeviceRef(4)), "arn:aws:iam::999988887777:mfa/mfac-t-nothing4");
+    }
+
+    #[test]
+    fn what_could_not_be_deleted_is_kept_when_its_number_is_given_again() {
+        let mut cast = cast();
+        cast.make_room_for_device(DeviceRef(1));
+        assert!(!cast.devices.contains_key(&DeviceRef(1)));
+        assert_eq!(cast.devices.values().filter(|part| part.live && part.name == "d").count(), 1);
     }
 
     #[test]

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use mfa_reference::{Operation, Page, RawRequest, SuccessBody, Window};
 
+use super::judging::judged;
 use super::performance::Performance;
 use super::trace::Unfinished;
-use crate::oracle::Judged;
 use crate::scenario::{Signer, UserRef};
 use crate::transport::Transport;
 use crate::wire::{Answer, Call, Observed, Style};
@@ -27,6 +27,7 @@ impl<T: Transport> Performance<'_, T> {
                 return Ok(());
             }
         }
+        self.unobserved = false;
         self.oracle.listing_conforms();
         Ok(())
     }
@@ -76,17 +77,7 @@ impl<T: Transport> Performance<'_, T> {
         loop {
             let window = self.list(operation, parameters).await?;
             let Some(exchange) = self.played.trace.last() else { return Ok(true) };
-            let judged = Judged {
-                operation,
-                request: &exchange.call.request,
-                method: exchange.call.style.method,
-                caller: None,
-                window,
-                carried: &[],
-                overlapped: false,
-                others_assigned: self.settings.others_assigned,
-                observed: &exchange.observed,
-            };
+            let judged = judged(exchange, self.settings, window, &[]);
             if !self.oracle.admits(&judged) {
                 let wrong =
                     self.oracle.clone().judge(&judged).ok().and_then(|verdict| verdict.divergences.into_iter().next());
@@ -131,7 +122,7 @@ impl<T: Transport> Performance<'_, T> {
                 request.parameters.push(("Marker".to_owned(), marker.clone()));
             }
             let call = Call { operation, request, style: Style::default() };
-            let window = self.send(call, Signer::Run, [None, None]).await?;
+            let window = self.send(call, Signer::Run, [None, None], None).await?;
             from.get_or_insert(window.from);
             let Some(body) = self.last_body() else { return Ok(window) };
             let next = next_of(body);

@@ -4,6 +4,7 @@
 //! - [`cast`]: who plays "user 1" and "device 2"
 //! - [`trace`]: what was sent and what came back
 //! - [`play`](play()): the performance
+//! - `judging`: a call until its answer is judged
 //! - `set_up`: what it makes, renames and deletes
 //! - `listing`: observation through listings, page by page
 //! - `lingering`: which wrong listings aren't worth a wait
@@ -11,13 +12,14 @@
 
 pub mod cast;
 mod cleanup;
+mod judging;
 mod lingering;
 mod listing;
 mod performance;
 mod set_up;
 pub mod trace;
 
-pub use cast::Cast;
+pub use cast::{Cast, in_digits};
 pub use lingering::Lingering;
 pub use performance::{Patience, Settings, play, play_among};
 pub use trace::{Exchange, Found, Leftover, Played, Requests, describe};

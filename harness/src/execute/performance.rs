@@ -8,10 +8,10 @@ use mfa_reference::{Operation, RawRequest, Step, SuccessBody, Window};
 use super::cast::{Cast, Resolved};
 use super::lingering::Lingering;
 use super::trace::{CodeSource, Exchange, Found, Played, Unfinished};
-use crate::oracle::{Judged, Operations, Oracle, Verdict};
+use crate::oracle::{Divergence, Operations, Oracle, Verdict};
 use crate::scenario::{Action, Beat, MfaCall, RawCall, Scenario, Signer};
 use crate::transport::{Credentials, Transport, TransportError};
-use crate::wire::{Call, Observed, Style, encode, read};
+use crate::wire::{Call, Observed, Odd, Style, encode, read};
 
 /// Whether to wait for unused codes where a target refuses used ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,7 @@ pub struct Settings {
 }
 
 /// One scenario on its way.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none implies another")]
 pub(super) struct Performance<'a, T> {
     pub(super) settings: &'a Settings,
     pub(super) transport: &'a mut T,
@@ -64,11 +65,13 @@ pub(super) struct Performance<'a, T> {
     patient: bool,
     waited: Duration,
     /// Whether the last call went out twice, its first connection having broken.
-    sent_twice: bool,
+    pub(super) sent_twice: bool,
     /// Whether the last call may have had its effect although its answer doesn't say so.
     pub(super) doubtful: bool,
     /// The exchange of the last call that was judged; listings may have followed it.
     pub(super) called: usize,
+    /// Whether something was done since the users were listed last.
+    pub(super) unobserved: bool,
 }
 
 /// Plays a scenario by itself and leaves nothing behind. All its names begin with `prefix`.
@@ -106,6 +109,7 @@ pub async fn play_among<T: Transport>(
         sent_twice: false,
         doubtful: false,
         called: 0,
+        unobserved: false,
     };
     for (index, beat) in scenario.steps.iter().enumerate() {
         performance.step = Some(index);
@@ -248,7 +252,7 @@ impl<T: Transport> Performance<'_, T> {
         if call.reversed {
             parameters.reverse();
         }
-        let style = Style::for_values(call.get, &parameters);
+        let style = Style::for_values(call.get, &parameters).escaped(call.escapes);
         let outgoing = Call { operation, request: RawRequest { parameters }, style };
         self.send_judged(outgoing, call.signer, codes, &carried).await
     }
@@ -261,8 +265,12 @@ impl<T: Transport> Performance<'_, T> {
         // A request that names no known action is read as if it were for one under test: errors look alike.
         let operation = request.get("Action").and_then(Operation::from_name).unwrap_or(Operation::EnableMfaDevice);
         let style = Style::for_values(call.get, &request.parameters);
-        self.send_judged(Call { operation, request, style }, Signer::Run, [None, None], &[]).await?;
-        self.observe().await
+        let outgoing = Call { operation, request, style };
+        if call.odd.is_nothing() {
+            self.send_judged(outgoing, Signer::Run, [None, None], &[]).await?;
+            return self.observe().await;
+        }
+        self.send_odd(outgoing, &call.odd).await
     }
 
     /// Makes a call of another operation, as the run's own.
@@ -291,83 +299,29 @@ impl<T: Transport> Performance<'_, T> {
         self.played.trace.get(self.called)?.code()
     }
 
-    /// Sends a call until it has an answer that is no passing failure, and has each answer judged.
-    async fn send_judged(
-        &mut self,
-        mut call: Call,
-        signer: Signer,
-        mut codes: [Option<CodeSource>; 2],
-        carried: &[Step],
-    ) -> Result<Verdict, Unfinished> {
-        let mut attempt = 0;
-        self.doubtful = false;
-        loop {
-            let window = self.send(call, signer, codes).await?;
-            let Some(exchange) = self.played.trace.last() else { return Ok(Verdict::default()) };
-            self.called = self.played.trace.len() - 1;
-            let judged = Judged {
-                operation: exchange.call.operation,
-                request: &exchange.call.request,
-                method: exchange.call.style.method,
-                caller: exchange.signer.as_deref(),
-                window,
-                carried,
-                overlapped: false,
-                others_assigned: self.settings.others_assigned,
-                observed: &exchange.observed,
-            };
-            self.doubtful |= self.sent_twice || exchange.is_doubtful();
-            if std::mem::take(&mut self.sent_twice) {
-                self.oracle.sent_twice(&judged);
-            }
-            let mut verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
-            let broken = matches!(exchange.observed, Observed::Broken(_));
-            if attempt < self.settings.retries && (verdict.transient || (broken && attempt == 0)) {
-                attempt += 1;
-                (call, codes) = (exchange.call.clone(), exchange.codes.clone());
-                // A passing failure may pass, what is wrong with its envelope doesn't.
-                self.note(std::mem::take(&mut verdict.divergences).into_iter().filter(|_| !broken).collect());
-                self.transport.wait(Duration::from_millis(25 << attempt)).await;
-                continue;
-            }
-            if verdict.transient {
-                verdict.divergences.push(self.oracle.persistent(&judged));
-            }
-            let diverged = !verdict.divergences.is_empty();
-            let deleted = if exchange.call.operation == Operation::DeleteUser && verdict.success {
-                exchange.call.request.get("UserName").map(str::to_owned)
-            } else {
-                None
-            };
-            self.note(std::mem::take(&mut verdict.divergences));
-            if let Some(name) = deleted {
-                self.user_is_gone(&name);
-            }
-            if diverged {
-                self.adopt().await?;
-            }
-            return Ok(verdict);
-        }
-    }
-
     /// Sends a call once and writes it into the trace.
     pub(super) async fn send(
         &mut self,
         call: Call,
         signer: Signer,
         codes: [Option<CodeSource>; 2],
+        odd: Option<Odd>,
     ) -> Result<Window, Unfinished> {
-        let (signer, own) = match signer {
-            Signer::Run => (None, None),
+        // Whoever has no key doesn't sign.
+        let own = match signer {
+            Signer::Run => None,
             Signer::User(user) => {
-                // Without a key of its own, the call is signed with the run's, and judged so.
-                let part = self.cast.users.get(&user);
-                part.and_then(|part| Some((part.name.clone(), part.key.clone()?))).unzip()
+                self.cast.users.get(&user).and_then(|part| Some((part.name.clone(), part.keys.first()?.clone())))
             }
         };
+        let (signer, own) = own.unzip();
         let credentials = own.as_ref().unwrap_or(&self.settings.credentials);
+        let mut encoded = encode(&call);
+        if let Some(odd) = &odd {
+            odd.apply(&mut encoded);
+        }
         let from = self.transport.now();
-        let came = self.transport.send(&encode(&call), credentials).await;
+        let came = self.transport.send(&encoded, credentials).await;
         let to = self.transport.now();
         if call.operation.under_test().is_some() {
             self.played.requests.under_test += 1;
@@ -383,13 +337,17 @@ impl<T: Transport> Performance<'_, T> {
                 read(call.operation, reply)
             }
         };
-        self.played.trace.push(Exchange { step: self.step, call, signer, codes, observed });
+        self.played.trace.push(Exchange { step: self.step, call, signer, codes, odd, observed });
         Ok(Window { from, to }.widened(self.transport.clock_tolerance()))
     }
 
     /// Keeps divergences, each with the exchange that shows it: the last one.
-    pub(super) fn note(&mut self, divergences: Vec<crate::oracle::Divergence>) {
-        let exchange = self.played.trace.len().saturating_sub(1);
+    pub(super) fn note(&mut self, divergences: Vec<Divergence>) {
+        self.note_at(self.played.trace.len().saturating_sub(1), divergences);
+    }
+
+    /// The same for an exchange that others have followed.
+    pub(super) fn note_at(&mut self, exchange: usize, divergences: Vec<Divergence>) {
         for divergence in divergences {
             self.played.requests_to_first.get_or_insert(self.played.requests.under_test);
             self.played.found.push(Found { divergence, exchange });

@@ -22,8 +22,11 @@ impl<T: Transport> Performance<'_, T> {
             return Ok(());
         }
         let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
-        self.cast.users.insert(user, UserPart { name, former_name: None, live, doubtful, key: None });
-        self.set_up(verdict.success, "CreateUser")
+        self.cast.make_room_for_user(user);
+        self.cast.users.insert(user, UserPart { name, former_name: None, live, doubtful, keys: Vec::new() });
+        self.set_up(verdict.success, "CreateUser")?;
+        // A new user has no device; one whose name had another before may be given that one's.
+        if *form == NameForm::Again { self.observe().await } else { Ok(()) }
     }
 
     /// A scenario whose set-up is refused says nothing; the reply stands in its trace.
@@ -32,6 +35,8 @@ impl<T: Transport> Performance<'_, T> {
             return Ok(());
         }
         let came = self.played.trace.get(self.called).map_or_else(String::new, |call| describe(&call.observed));
+        // The message has the names of this scenario alone.
+        let came = came.split(": ").next().unwrap_or_default();
         Err(Unfinished::SetUp(format!("{operation} answered {came}")))
     }
 
@@ -58,7 +63,11 @@ impl<T: Transport> Performance<'_, T> {
 
     pub(super) async fn create_device(&mut self, device: DeviceRef, form: &NameForm) -> Result<(), Unfinished> {
         let namesake = form.namesake().map_or(device, DeviceRef);
-        let earlier = self.cast.devices.get(&namesake).map(|part| part.name.clone());
+        let earlier = if let NameForm::NameOfUser(user) = form {
+            self.cast.users.get(&UserRef(*user)).map(|part| part.name.clone())
+        } else {
+            self.cast.devices.get(&namesake).map(|part| part.name.clone())
+        };
         let name = self.cast.new_name('d', form, earlier.as_deref());
         let request = RawRequest::new("CreateVirtualMFADevice", &in_path("VirtualMFADeviceName", &name, form));
         let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
@@ -75,6 +84,7 @@ impl<T: Transport> Performance<'_, T> {
             self.cast.learn_account(&serial_number);
             part.serial_number = Some(serial_number);
         }
+        self.cast.make_room_for_device(device);
         self.cast.devices.insert(device, part);
         self.set_up(verdict.success, "CreateVirtualMFADevice")
     }
@@ -101,17 +111,19 @@ impl<T: Transport> Performance<'_, T> {
             Some(_) | None => None,
         };
         if let Some(part) = self.cast.users.get_mut(&user) {
-            part.key = key;
+            part.keys.extend(key);
         }
         self.set_up(verdict.success, "CreateAccessKey")
     }
 
     pub(super) async fn delete_key(&mut self, user: UserRef) -> Result<(), Unfinished> {
-        let Some(key) = self.cast.users.get_mut(&user).and_then(|part| part.key.take()) else { return Ok(()) };
+        let keys = self.cast.users.get_mut(&user).map(|part| std::mem::take(&mut part.keys)).unwrap_or_default();
         let name = self.cast.user_name(user);
-        let parameters = [("UserName", name.as_str()), ("AccessKeyId", key.access_key_id.as_str())];
-        let request = RawRequest::new("DeleteAccessKey", &parameters);
-        self.call(Operation::DeleteAccessKey, request).await.map(|_| ())
+        for key in keys {
+            let parameters = [("UserName", name.as_str()), ("AccessKeyId", key.access_key_id.as_str())];
+            self.call(Operation::DeleteAccessKey, RawRequest::new("DeleteAccessKey", &parameters)).await?;
+        }
+        Ok(())
     }
 
     /// A user has ceased to be.

@@ -3,7 +3,7 @@
 use mfa_reference::SuccessBody;
 
 use crate::oracle::{Divergence, Tally};
-use crate::wire::{Answer, Call, Observed, Reply};
+use crate::wire::{Answer, Call, Observed, Odd, Reply};
 
 /// One call and what came back for it.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Exchange {
     /// The base32 seeds from which the codes of the call come and their steps, counted from the current one:
     /// `AuthenticationCode1`, `AuthenticationCode2`.
     pub codes: [Option<CodeSource>; 2],
+    /// What is odd about the request, if no SDK would send it.
+    pub odd: Option<Odd>,
     /// What came back.
     pub observed: Observed,
 }

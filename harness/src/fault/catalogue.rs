@@ -3,8 +3,8 @@
 use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
-    beside, codes, connection, deactivate, enable, errors, failures, fresh, listing, naming, parameters, reply,
-    request, resync, support,
+    beside, codes, connection, deactivate, enable, errors, failures, fresh, late, late2, listing, naming, parameters,
+    reply, request, resync, support,
 };
 
 /// Every fault.
@@ -25,6 +25,13 @@ pub fn faults() -> Vec<Fault> {
         reply::FAULTS,
         request::FAULTS,
         connection::FAULTS,
+        late::shallow::FAULTS,
+        late::stateful::FAULTS,
+        late::narrow::FAULTS,
+        late2::shallow::FAULTS,
+        late2::stateful::FAULTS,
+        late2::forgetful::FAULTS,
+        late2::narrow::FAULTS,
     ];
     tables.into_iter().flatten().map(Fault::from).chain(parameters::faults()).collect()
 }

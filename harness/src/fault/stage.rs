@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use mfa_reference::Millis;
-use mfa_reference::wire::HttpRequest;
 use mfa_reference::world::World;
 
 use super::altered::Altered;
 use super::host::{Connection, Host};
 use super::line::Lost;
 use crate::run::Stage;
+use crate::transport::in_process::{received, unsigned_by};
 use crate::transport::{Credentials, HttpReply, Transport, TransportError};
 use crate::wire::{Encoded, Method};
 
@@ -75,26 +75,18 @@ pub struct AlteredTransport {
 
 impl Transport for AlteredTransport {
     async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
-        let parameters = if request.method == Method::Get { &request.path_and_query } else { &request.body };
-        let named = ["Action=EnableMFADevice", "Action=ResyncMFADevice", "Action=DeactivateMFADevice"];
-        if named.iter().any(|action| parameters.contains(action)) {
+        let authorization = unsigned_by(credentials);
+        let http = received(request, &authorization);
+        let parameters = match request.method {
+            Method::Get => request.path_and_query.as_bytes(),
+            Method::Post => &request.body,
+        };
+        let named = ["EnableMFADevice", "ResyncMFADevice", "DeactivateMFADevice"];
+        if parameters.split(|byte| matches!(byte, b'&' | b'?')).any(|pair| {
+            pair.strip_prefix(b"Action=").is_some_and(|action| named.iter().any(|named| named.as_bytes() == action))
+        }) {
             self.stage.under_test.fetch_add(1, Ordering::Relaxed);
         }
-        let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0",
-            credentials.access_key_id
-        );
-        let (method, content_type) = match request.method {
-            Method::Get => ("GET", None),
-            Method::Post => ("POST", Some("application/x-www-form-urlencoded; charset=utf-8")),
-        };
-        let http = HttpRequest {
-            method,
-            target: &request.path_and_query,
-            content_type,
-            authorization: Some(&authorization),
-            body: request.body.as_bytes(),
-        };
         let now = Millis(self.stage.clock.fetch_add(CALL_MS, Ordering::Relaxed));
         let kept = self.connection.is_kept();
         let mut answered = self.connection.answer(&http, now);

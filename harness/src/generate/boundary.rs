@@ -1,21 +1,24 @@
 //! The boundary table: each parameter of each operation, absent, empty, at the limits of its length, beyond them, and
-//! with a good and a bad character. Each scenario makes one call that has one fault, or none.
+//! with a good and a bad character. Each scenario makes one call that has one fault, or none. Behind the table stand the
+//! sweeps and the combinations.
 
 use mfa_reference::MfaOperation;
 use mfa_reference::clause::{Aspect, ClauseId, Parameter};
 use mfa_reference::value::CharacterClass;
 
+use super::combinations::combinations;
+use super::sweep::sweeps;
 use crate::scenario::{Action, DeviceRef, Edit, MfaCall, NameForm, Scenario, UserRef, Value};
 
-const USER: UserRef = UserRef(1);
-const DEVICE: DeviceRef = DeviceRef(1);
+pub(super) const USER: UserRef = UserRef(1);
+pub(super) const DEVICE: DeviceRef = DeviceRef(1);
 const NOBODY: UserRef = UserRef(9);
 const NOTHING: DeviceRef = DeviceRef(9);
 
 /// The whole table, in a fixed order.
 #[must_use]
 pub fn boundary() -> Vec<Scenario> {
-    Parameter::ALL.into_iter().flat_map(rows).collect()
+    Parameter::ALL.into_iter().flat_map(rows).chain(sweeps()).chain(combinations()).collect()
 }
 
 /// A value that is put in a parameter's place.
@@ -44,7 +47,7 @@ fn rows(parameter: Parameter) -> Vec<Scenario> {
 }
 
 /// The right value of a parameter, for the call's one user and device.
-fn right(parameter: Parameter) -> Value {
+pub(super) fn right(parameter: Parameter) -> Value {
     match parameter.wire_name() {
         "UserName" => Value::UserName(USER),
         "SerialNumber" => Value::SerialNumber(DEVICE),
@@ -161,7 +164,8 @@ fn code_rows(parameter: Parameter) -> Vec<Row> {
     ]
 }
 
-fn scenario(parameter: Parameter, row: Row) -> Scenario {
+/// A call that would be accepted, with a value put in one parameter's place.
+pub(super) fn call_with(parameter: Parameter, value: Option<Value>) -> MfaCall {
     let mut call = MfaCall::about(USER, DEVICE);
     if parameter.operation() != MfaOperation::Deactivate {
         call = call.fresh(DEVICE);
@@ -172,7 +176,12 @@ fn scenario(parameter: Parameter, row: Row) -> Scenario {
         "AuthenticationCode1" => &mut call.code1,
         _ => &mut call.code2,
     };
-    *slot = row.value;
+    *slot = value;
+    call
+}
+
+fn scenario(parameter: Parameter, row: Row) -> Scenario {
+    let call = call_with(parameter, row.value);
     let mut actions = vec![
         Action::CreateUser { user: USER, name: row.user_name },
         Action::CreateDevice { device: DEVICE, name: row.device_name },

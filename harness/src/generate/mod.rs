@@ -2,16 +2,23 @@
 //! are put to the test.
 //!
 //! - [`examples`]: the documents' own samples and the hand-written scenarios
-//! - [`boundary`]: deterministic tables: each parameter's constraint, at its edges
+//! - [`boundary`]: deterministic tables: each parameter's constraint, at its edges; `sweep`: each character and digit;
+//!   `combinations`: any two ways of making a call, by the rows of a `covering` array
 //! - [`sequences`]: sequences drawn at random; `draft`: aware of the state that the model predicts;
-//!   `resyncs`: its calls of `ResyncMFADevice`
+//!   `calls`, `resyncs`, `odd`: the calls that it makes; `swarm`: which moves it leaves out
 //! - [`plan`]: what probe and examples have shown, which generators steer by
 
 pub mod boundary;
+mod calls;
+mod combinations;
+mod covering;
 mod draft;
 pub mod examples;
+pub(crate) mod odd;
 pub mod plan;
 mod resyncs;
 pub mod sequences;
+mod swarm;
+mod sweep;
 
 pub use plan::Plan;

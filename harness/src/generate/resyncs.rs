@@ -15,7 +15,7 @@ impl Draft<'_> {
             .filter_map(|device| Some((device.symbol, device.owner?)))
             .collect();
         let (device, user) = pick_from(&unused, a).filter(|_| self.has(MfaOperation::Resync))?;
-        self.call(MfaOperation::Resync, how.call(MfaCall::about(user, device).fresh(device)));
+        self.call(MfaOperation::Resync, MfaCall::about(user, device).fresh(device), how);
         self.mark_used(device);
         Some(())
     }
@@ -29,13 +29,13 @@ impl Draft<'_> {
         let (device, user) = self.owned_device(a)?;
         let codes = (Value::WrongCode(device, b), Value::WrongCode(device, b.wrapping_add(1)));
         let call = MfaCall { code1: Some(codes.0), code2: Some(codes.1), ..MfaCall::about(user, device) };
-        self.call(MfaOperation::Resync, how.call(call));
+        self.call(MfaOperation::Resync, call, how);
         Some(())
     }
 
     pub(super) fn resync_own(&mut self, a: u8, how: Manner) -> Option<()> {
         let (device, user) = self.owned_device(a).filter(|_| self.has(MfaOperation::Resync))?;
-        self.call(MfaOperation::Resync, how.call(MfaCall::about(user, device).fresh(device)));
+        self.call(MfaOperation::Resync, MfaCall::about(user, device).fresh(device), how);
         self.mark_used(device);
         Some(())
     }
@@ -46,8 +46,8 @@ impl Draft<'_> {
             return None;
         }
         let (device, user) = self.owned_device(a)?;
-        let call = how.call(self.wrong_codes(MfaCall::about(user, device), device, b));
-        self.call(MfaOperation::Resync, call);
+        let call = self.wrong_codes(MfaCall::about(user, device), device, b);
+        self.call(MfaOperation::Resync, call, how);
         Some(())
     }
 
@@ -65,7 +65,7 @@ impl Draft<'_> {
             2 => (NOBODY, self.owned_device(a)?.0),
             _ => (self.user(a), NOTHING),
         };
-        self.call(MfaOperation::Resync, how.call(MfaCall::about(user, device).fresh(device)));
+        self.call(MfaOperation::Resync, MfaCall::about(user, device).fresh(device), how);
         self.mark_used(device);
         Some(())
     }

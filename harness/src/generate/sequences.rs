@@ -3,55 +3,82 @@
 //! A sequence is a pure function of the seed, its number and the plan. Proptest draws the choices; a *draft* turns
 //! each into an action that fits the predicted state.
 
+use proptest::prelude::Rng as _;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sha2::{Digest, Sha256};
 
-use super::draft::Draft;
+use super::draft::{Choice, Draft};
 use super::plan::Plan;
+use super::swarm::{Swarm, swarms};
 use crate::scenario::Scenario;
 
-/// What proptest draws for one action: which kind, and three choices within it.
-pub(super) type Choice = (u16, u8, u8, u8);
-
-/// The number of actions beside those that set up.
-const ACTIONS: std::ops::RangeInclusive<usize> = 3..=12;
+/// How many moves a sequence makes at most after it has waited.
+const MOVES_AFTER_A_WAIT: usize = 12;
 
 /// The sequence of a seed and a number.
 #[must_use]
 pub fn sequence(seed: u64, number: u64, plan: &Plan) -> Scenario {
-    let mut draft = Draft::new(plan);
-    for choice in choices("sequence", seed, number) {
+    let name = format!("sequence {number} of seed {seed}");
+    let Some((swarm, choices)) = drawn("sequence", seed, number) else { return Scenario::of(name, Vec::new()) };
+    let mut draft = Draft::new(plan, swarm);
+    for choice in choices {
         draft.add(choice);
     }
-    Scenario::of(format!("sequence {number} of seed {seed}"), draft.actions)
+    Scenario::of(name, draft.actions)
 }
 
 /// A sequence that enables devices, waits until their codes are unused again, and goes on with them: without that, a
 /// `ResyncMFADevice` may always be refused for codes that the `EnableMFADevice` has used.
 #[must_use]
 pub fn waiting_sequence(seed: u64, number: u64, plan: &Plan) -> Scenario {
-    let mut draft = Draft::new(plan);
-    let mut choices = choices("waiting sequence", seed, number).into_iter();
-    if let Some((_, a, b, _)) = choices.next() {
+    let name = format!("waiting sequence {number} of seed {seed}");
+    let Some((swarm, choices)) = drawn("waiting sequence", seed, number) else { return Scenario::of(name, Vec::new()) };
+    let mut draft = Draft::new(plan, swarm);
+    let mut choices = choices.into_iter().take(MOVES_AFTER_A_WAIT);
+    if let Some((_, a, b, _, _)) = choices.next() {
         draft.wait_for_unused_codes(a, b);
     }
     for choice in choices {
         draft.add_unused(choice);
     }
-    Scenario { patient: true, ..Scenario::of(format!("waiting sequence {number} of seed {seed}"), draft.actions) }
+    Scenario { patient: true, ..Scenario::of(name, draft.actions) }
 }
 
-/// What is drawn for the sequence of a kind, a seed and a number.
-fn choices(kind: &str, seed: u64, number: u64) -> Vec<Choice> {
+/// What is drawn for the sequence of a kind, a seed and a number. Always something: no choice is ever rejected.
+fn drawn(kind: &str, seed: u64, number: u64) -> Option<(Swarm, Vec<Choice>)> {
+    let mut runner = TestRunner::new_with_rng(Config::default(), random(kind, seed, number).0);
+    swarms().new_tree(&mut runner).map(|tree| tree.current()).ok()
+}
+
+/// Chance: the one door through which it enters.
+pub(crate) struct Random(TestRng);
+
+/// The chance of a kind, a seed and a number.
+pub(crate) fn random(kind: &str, seed: u64, number: u64) -> Random {
     let mut hash = Sha256::new();
     hash.update(kind);
     hash.update(seed.to_le_bytes());
     hash.update(number.to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &hash.finalize());
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let strategy = proptest::collection::vec(proptest::arbitrary::any::<Choice>(), ACTIONS);
-    strategy.new_tree(&mut runner).map(|tree| tree.current()).unwrap_or_default()
+    Random(TestRng::from_seed(RngAlgorithm::ChaCha, &hash.finalize()))
+}
+
+impl Random {
+    /// A number below `end`; 0 if that is 0.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        let drawn = usize::try_from(self.0.next_u32()).unwrap_or_default();
+        drawn.checked_rem(end).unwrap_or_default()
+    }
+
+    /// Whether something happens that happens one time in `of`.
+    pub(crate) fn chance(&mut self, of: usize) -> bool {
+        self.below(of) == 0
+    }
+
+    /// One of several.
+    pub(crate) fn pick<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
+        all.get(self.below(all.len()))
+    }
 }
 
 #[cfg(test)]
@@ -83,7 +110,24 @@ mod tests {
             resyncs += after.filter(|beat| matches!(beat, Beat::One(Action::Resync(_)))).count();
             assert!(scenario.patient);
         }
-        assert!(resyncs > 100, "{resyncs}");
+        assert!(resyncs > 80, "{resyncs}");
+    }
+
+    #[test]
+    fn sequences_are_short_mostly_and_long_now_and_then() {
+        let lengths: Vec<usize> = (0..2_000).map(|number| sequence(3, number, &plan()).actions()).collect();
+        assert!(lengths.iter().any(|length| *length > 60), "{:?}", lengths.iter().max());
+        assert!(lengths.iter().filter(|length| **length < 20).count() > 1_500);
+    }
+
+    #[test]
+    fn names_keys_and_escapes_come_in_many_ways() {
+        let all: String = (0..600).map(|number| write_scenario(&sequence(5, number, &plan())).unwrap()).collect();
+        for word in
+            ["ending-in", "in-path", "\"length\"", "again", "small-letters", "everything", "\"as\": ", "former-name"]
+        {
+            assert!(all.contains(word), "{word}");
+        }
     }
 
     #[test]

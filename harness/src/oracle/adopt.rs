@@ -1,9 +1,13 @@
 //! After a divergence the oracle goes on from what it observes: it takes the target's listings as they are.
 
+use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::world::{DeviceId, Effect, Fact, UserId, World};
-use mfa_reference::{Millis, SuccessBody};
+use mfa_reference::{ErrorCode, Millis, SuccessBody};
 
 use super::judge::{Judged, Oracle};
+use super::verdict::{Divergence, Expected, ObservedClass};
+use crate::transport::TransportError;
+use crate::wire::{Answer, Observed};
 
 impl Oracle {
     /// Forgets what is believed of the state: after a divergence, what is observed next counts.
@@ -37,6 +41,31 @@ impl Oracle {
                 world.apply(&Effect::RemoveUser(user), None, Millis(0));
             }
         });
+    }
+
+    /// Judges what came back for a request that no SDK would send: only whether it is an answer at all, and no internal
+    /// failure. What it did is taken as it is.
+    pub fn judge_odd(&mut self, judged: &Judged<'_>) -> Option<Divergence> {
+        self.unsettle();
+        self.tally.exercise(ClauseId::RobustnessNoCrash, Side::Reject);
+        let (clause, class) = match judged.observed {
+            Observed::Broken(TransportError::Timeout(_)) => (ClauseId::RobustnessAnswers, ObservedClass::Timeout),
+            // It never went out.
+            Observed::Broken(TransportError::Request(_)) => return None,
+            Observed::Broken(_) => (ClauseId::RobustnessNoCrash, ObservedClass::Broken),
+            Observed::Unreadable { status: 500, .. } => (ClauseId::RobustnessNoCrash, ObservedClass::Unreadable(500)),
+            Observed::Reply(reply) if reply.status == 500 => {
+                let class = match &reply.answer {
+                    Answer::Success(_) => ObservedClass::Status(500, None),
+                    Answer::Error { code, .. } => ErrorCode::from_wire(code)
+                        .map_or_else(|| ObservedClass::UnknownError(code.clone()), ObservedClass::Error),
+                };
+                (ClauseId::RobustnessNoCrash, class)
+            }
+            Observed::Unreadable { .. } | Observed::Reply(_) => return None,
+        };
+        let expected = Expected::Words("an answer other than an internal failure".to_owned());
+        Some(Divergence { clause, also: Vec::new(), operation: judged.operation, class, expected })
     }
 
     /// The call that is to be judged went out twice, because a connection broke: it may have had its effect before.

@@ -9,11 +9,12 @@ use mfa_reference::world::{DeviceId, Effect, UserId, World};
 use mfa_reference::{Context, ErrorCode, History, MfaOperation, Millis, Operation, RawRequest, Search, Step, Window};
 
 use super::belief::{Asked, Belief, TooManyWorlds};
+use super::dates::Dates;
 use super::explain::{class_of, expected};
 use super::verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
 use super::{manner, wire};
 use crate::transport::TransportError;
-use crate::wire::{Answer, Format, Method, Observed, Reply};
+use crate::wire::{Answer, Format, Observed, Reply, Style};
 
 /// Which operations under test the target is known to have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub struct Judged<'a> {
     /// What was sent.
     pub request: &'a RawRequest,
     /// How.
-    pub method: Method,
+    pub style: Style,
     /// The user name of the signer, if it is an IAM user.
     pub caller: Option<&'a str>,
     /// When the service may have looked at its clock.
@@ -50,7 +51,8 @@ pub struct Judged<'a> {
 pub struct Oracle {
     pub(super) belief: Belief,
     pub(super) history: History,
-    after: Option<After>,
+    pub(super) after: Option<After>,
+    dates: Dates,
     pub(super) request_ids: BTreeSet<String>,
     pub(super) strict: bool,
     operations: Operations,
@@ -66,6 +68,7 @@ impl Oracle {
             belief: Belief::new(),
             history: History::default(),
             after: None,
+            dates: Dates::default(),
             request_ids: BTreeSet::new(),
             strict,
             operations,
@@ -116,6 +119,8 @@ impl Oracle {
                 self.reply(judged, reply, &mut verdict)?;
             }
         }
+        let redated = self.dates.judge(judged);
+        verdict.divergences.extend(redated.filter(|_| verdict.divergences.is_empty()));
         if !judged.operation.is_read() && !verdict.transient {
             let (user, device) = named(self.world(), judged);
             let (user, device) = (before.0.or(user), before.1.or(device));
@@ -153,36 +158,6 @@ impl Oracle {
         };
         let class = code.map_or(ObservedClass::Broken, ObservedClass::Error);
         divergence(judged.operation, clause, class, "an answer once the request is sent again")
-    }
-
-    /// A listing was as it should be: what the call before it left behind is as documented.
-    pub fn listing_conforms(&mut self) {
-        let Some(after) = self.after else { return };
-        let side = if after.succeeded { Side::Accept } else { Side::Reject };
-        let clauses: &[ClauseId] = match (after.operation, after.succeeded) {
-            (Operation::EnableMfaDevice, true) => &[ClauseId::EnableAssociates],
-            (Operation::EnableMfaDevice, false) => &[ClauseId::EnableRejectedNoEffect],
-            (Operation::ResyncMfaDevice, true) => &[ClauseId::ResyncKeepsAssociation],
-            (Operation::ResyncMfaDevice, false) => {
-                &[ClauseId::ResyncRejectedNoEffect, ClauseId::ResyncKeepsAssociation]
-            }
-            (Operation::DeactivateMfaDevice, true) => {
-                &[ClauseId::DeactivateDissociates, ClauseId::DeactivateOnlyThatDevice]
-            }
-            (Operation::DeactivateMfaDevice, false) => &[ClauseId::DeactivateRejectedNoEffect],
-            (Operation::DeleteUser, true) => &[ClauseId::DeleteUserLeavesOthers],
-            (Operation::UpdateUser, true) if self.has_device(after.user) => &[ClauseId::RenameKeepsDevice],
-            _ => &[],
-        };
-        for clause in clauses {
-            self.tally.exercise(*clause, side);
-        }
-        self.tally.exercise(ClauseId::StateIsolation, Side::Accept);
-        self.tally.exercise(ClauseId::StateSettles, Side::Accept);
-    }
-
-    fn has_device(&self, user: Option<UserId>) -> bool {
-        user.and_then(|user| self.world().user(user)).is_some_and(|user| !user.has_no_device())
     }
 
     fn count_call(&mut self, judged: &Judged<'_>) {

@@ -6,16 +6,17 @@ use mfa_reference::permitted::step::Permitted;
 
 use super::judge::Judged;
 use super::verdict::Tally;
-use crate::wire::Method;
+use crate::wire::{Escapes, Method};
 
 /// The clauses on the manner of a call of an operation under test.
 pub(super) fn clauses(judged: &Judged<'_>) -> impl Iterator<Item = ClauseId> {
     let parameters = judged.request.parameters.as_slice();
     let under_test = judged.operation.under_test().is_some();
     let reordered = parameters.iter().position(|(name, _)| name == "Action").is_some_and(|index| index > 0);
-    let encoded = parameters.iter().any(|(_, value)| value.contains(['+', ' ', '%']));
+    let encoded = judged.style.escapes != Escapes::Reserved
+        || parameters.iter().any(|(_, value)| value.contains(['+', ' ', '%']));
     let used = [
-        (judged.method == Method::Get, ClauseId::WireGet),
+        (judged.style.method == Method::Get, ClauseId::WireGet),
         (reordered, ClauseId::WireParameterOrder),
         (encoded, ClauseId::WireFormEncoding),
     ];

@@ -5,13 +5,16 @@
 //!
 //! - `belief`: the worlds, and how a reply narrows them
 //! - `judge`: the oracle: one verdict a reply
+//! - `aftermath`: what a conforming listing says of the call before it; `dates`: the `EnableDate`s
 //! - `devices`: what is said of new devices and kept in mind of their codes; `adopt`: going on after a divergence
 //! - [`verdict`]: what it says; `explain`: of what came back and what would have conformed
 //! - `manner`: the clauses on how a call was put on the wire
 //! - `wire`: the clauses of the envelope, which need no world; `words`: messages and ids, as they were recorded
 
 mod adopt;
+mod aftermath;
 mod belief;
+mod dates;
 mod devices;
 mod explain;
 mod judge;

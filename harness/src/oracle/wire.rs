@@ -159,6 +159,13 @@ fn error(check: &mut Check<'_>, reply: &Reply, code: &str, message: Option<&str>
             Expected::Words("ErrorResponse with Error/Type, Error/Code, Error/Message and RequestId".to_owned())
         });
     }
+    check.holds(
+        ClauseId::WireErrorEnvelope,
+        Side::Reject,
+        !envelope.padded_code,
+        ObservedClass::Envelope("white space around Code"),
+        || Expected::Words("the Code without white space around it, as SDKs compare it".to_owned()),
+    );
     check.recorded(
         ClauseId::WireErrorNamespace,
         Side::Reject,

@@ -3,7 +3,7 @@
 use mfa_reference::wire::{DecodeError, Decoded, HttpRequest, decode};
 use mfa_reference::{Operation, RawRequest};
 
-use crate::wire::{Call, Method, Space, Style, encode};
+use crate::wire::{Call, Escapes, Method, Space, Style, encode};
 
 /// How bytes break the property.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,11 +59,13 @@ pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
         }
     }
     let Ok(Decoded { request, .. }) = form else { return Ok(()) };
-    [Method::Post, Method::Get]
-        .into_iter()
-        .flat_map(|method| [Space::Percent, Space::Plus].map(|space| Style { method, space }))
-        .try_fold(request, comes_back)
-        .map(|_| ())
+    let styles = [
+        Style { method: Method::Post, space: Space::Percent, escapes: Escapes::Reserved },
+        Style { method: Method::Post, space: Space::Plus, escapes: Escapes::SmallLetters },
+        Style { method: Method::Get, space: Space::Plus, escapes: Escapes::Reserved },
+        Style { method: Method::Get, space: Space::Percent, escapes: Escapes::Everything },
+    ];
+    styles.into_iter().try_fold(request, comes_back).map(|_| ())
 }
 
 /// Encodes a request and decodes it again; the request, if it is the same.
@@ -72,7 +74,7 @@ fn comes_back(request: RawRequest, style: Style) -> Result<RawRequest, Broken> {
     let call = Call { operation: Operation::EnableMfaDevice, request, style };
     let encoded = encode(&call);
     let back = match encoded.method {
-        Method::Post => decode(&post(encoded.body.as_bytes())),
+        Method::Post => decode(&post(&encoded.body)),
         Method::Get => decode(&get(&encoded.path_and_query)),
     };
     if back.as_ref().is_ok_and(|back| back.request == call.request) {

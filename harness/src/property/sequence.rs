@@ -67,6 +67,9 @@ fn name(input: &mut Input<'_>) -> NameForm {
         4 | 5 => NameForm::Again,
         6 => NameForm::SameAs(1 + input.byte() % 3),
         7 => NameForm::InPath("/a/b/".to_owned()),
+        8 => NameForm::Elsewhere { same_as: 1 + input.byte() % 3, path: "/a/b/".to_owned() },
+        9 => NameForm::NameOfUser(1 + input.byte() % 3),
+        10 => NameForm::Digits,
         _ => NameForm::Plain,
     }
 }
@@ -176,7 +179,7 @@ fn raw(input: &mut Input<'_>) -> RawCall {
         };
         parameters.push((name.to_owned(), value));
     }
-    RawCall { parameters, get: input.byte() % 2 == 1 }
+    RawCall { parameters, get: input.byte() % 2 == 1, ..RawCall::default() }
 }
 
 #[cfg(test)]

@@ -70,12 +70,12 @@ pub(super) fn request(operation: Operation) -> SampleRequest {
     let parameters = sent(operation);
     let write = |method, space| {
         let request = RawRequest::new(operation.name(), parameters);
-        encode(&Call { operation, request, style: Style { method, space } })
+        encode(&Call { operation, request, style: Style { method, space, ..Style::default() } })
     };
     SampleRequest {
         parameters: parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-        post: write(Method::Post, Space::Percent).body,
-        post_plus: write(Method::Post, Space::Plus).body,
+        post: String::from_utf8_lossy(&write(Method::Post, Space::Percent).body).into_owned(),
+        post_plus: String::from_utf8_lossy(&write(Method::Post, Space::Plus).body).into_owned(),
         get: write(Method::Get, Space::Percent).path_and_query,
     }
 }

@@ -32,7 +32,7 @@ mod json;
 mod terminal;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 pub use about::About;
 pub use build::{build, build_replay};

@@ -4,8 +4,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use mfa_reference::Operation;
-
 use super::gather::Gathered;
 use super::options::RunOptions;
 use super::probe::probe;
@@ -16,11 +14,10 @@ use super::source::{Source, with_listings};
 use super::stage::Stage;
 use crate::clock::{Clock, Stopwatch};
 use crate::execute::trace::Unfinished;
-use crate::execute::{Lingering, Patience, Played, Requests, Settings, play_among};
+use crate::execute::{Lingering, Patience, Played, Requests, play_among};
 use crate::generate::sequences::{sequence, waiting_sequence};
 use crate::generate::{Plan, boundary::boundary};
-use crate::oracle::Operations;
-use crate::scenario::{Action, Beat, Scenario};
+use crate::scenario::Scenario;
 
 /// How many sequences are played alone on the target, with the account-wide listing after each change.
 const SERIAL_SEQUENCES: u64 = 8;
@@ -162,6 +159,10 @@ impl<S: Stage> Run<S> {
             self.clone().play_phase(Phase::Sequences, source, phases).await;
         }
         self.wait_for(waiting).await;
+        if let Some(fuzzer) = &self.options.fuzzer {
+            let source = Source::Fuzzed(fuzzer.clone(), plan.clone());
+            self.clone().play_phase(Phase::Fuzz, source, phases).await;
+        }
         if wanted(Phase::Serial) {
             let drawn = (0..SERIAL_SEQUENCES.min(self.options.sequences))
                 .map(|number| with_listings(&sequence(self.options.seed, u64::MAX - number, &plan)));
@@ -209,7 +210,7 @@ impl<S: Stage> Run<S> {
     async fn work(self: Arc<Self>, phase: Phase, source: Arc<Source>, next: Arc<AtomicU64>) {
         let Ok(mut transport) = self.stage.transport(self.probe.skew_ms) else { return };
         loop {
-            if self.is_over() {
+            if self.is_over() || (phase == Phase::Fuzz && self.has_fuzzed()) {
                 return;
             }
             let index = next.fetch_add(1, Ordering::Relaxed);
@@ -268,6 +269,9 @@ impl<S: Stage> Run<S> {
         }
         let requests = played.requests.total();
         self.heed(&played);
+        if let Some(fuzzer) = &self.options.fuzzer {
+            fuzzer.learn(scenario, &played.trace);
+        }
         if self.options.fail_fast && !played.found.is_empty() {
             self.enough.store(true, Ordering::Relaxed);
         }
@@ -301,37 +305,14 @@ impl<S: Stage> Run<S> {
         self.gone.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// Whether the target has refused nothing that a scenario needs.
-    fn can_set_up(&self, scenario: &Scenario) -> bool {
-        let needs = |operation: &Operation| {
-            scenario.steps.iter().any(|beat| {
-                matches!(
-                    (operation, beat),
-                    (Operation::CreateUser, Beat::One(Action::CreateUser { .. }))
-                        | (Operation::CreateVirtualMfaDevice, Beat::One(Action::CreateDevice { .. }))
-                )
-            })
-        };
-        !self.probe.refused.keys().any(needs)
-    }
-
-    pub(super) fn settings(&self, patience: Patience) -> Settings {
-        Settings {
-            strict: self.options.strict,
-            settle: self.options.settle,
-            credentials: self.options.credentials.clone(),
-            operations: Operations { present: self.probe.present.clone() },
-            others_assigned: true,
-            listings: self.probe.listings,
-            patience,
-            retries: 5,
-            keep_trace: false,
-        }
-    }
-
     /// Whether no further scenario is to be begun.
     fn is_over(&self) -> bool {
         self.enough.load(Ordering::Relaxed) || self.is_interrupted() || self.is_over_time()
+    }
+
+    /// Whether the time for fuzzing is up; what it found is shrunk all the same.
+    fn has_fuzzed(&self) -> bool {
+        self.options.fuzzer.as_ref().is_some_and(|fuzzer| self.stopwatch.elapsed() >= fuzzer.max_time())
     }
 
     pub(super) fn is_over_time(&self) -> bool {

@@ -6,6 +6,7 @@
 //! - [`conduct`](conduct()): the phases, the workers, the findings
 //! - `source`: where the scenarios of a phase come from
 //! - `gather`: what the workers bring home
+//! - `settings`: what the probe found out means for each scenario
 //! - `settle_cases`: shrinking the findings and confirming them
 //! - [`progress`]: what a person sees meanwhile
 //! - [`result`]: what it came to
@@ -16,6 +17,7 @@ pub mod options;
 pub mod probe;
 pub mod progress;
 pub mod result;
+mod settings;
 mod settle_cases;
 mod source;
 pub mod stage;

@@ -1,11 +1,13 @@
 //! What a run is asked to do.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mfa_reference::clause::ClauseId;
 
 use super::result::Phase;
+use crate::fuzz::Fuzzer;
 use crate::transport::Credentials;
 
 /// What a run is asked to do.
@@ -37,4 +39,6 @@ pub struct RunOptions {
     pub credentials: Credentials,
     /// What every name that the run creates begins with.
     pub prefix: String,
+    /// Draws the scenarios of the phase `fuzz`, and learns from all others.
+    pub fuzzer: Option<Arc<Fuzzer>>,
 }

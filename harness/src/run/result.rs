@@ -24,10 +24,12 @@ pub enum Phase {
     Sequences,
     /// Scenarios that have to be alone on the target.
     Serial,
+    /// Scenarios changed at random; no part of an ordinary run.
+    Fuzz,
 }
 
 impl Phase {
-    /// All phases, in the order of a run.
+    /// All phases of an ordinary run, in its order.
     pub const ALL: [Self; 5] = [Self::Probe, Self::Examples, Self::Boundary, Self::Sequences, Self::Serial];
 
     /// The phase's name.
@@ -39,6 +41,7 @@ impl Phase {
             Self::Boundary => "boundary",
             Self::Sequences => "sequences",
             Self::Serial => "serial",
+            Self::Fuzz => "fuzz",
         }
     }
 }

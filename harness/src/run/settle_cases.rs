@@ -9,12 +9,14 @@ use std::time::Duration;
 use super::conductor::{Run, joined};
 use super::result::{Bucket, Case, Confirmation};
 use super::stage::Stage;
+use mfa_reference::ErrorCode;
 use mfa_reference::clause::ClauseId;
 
 use crate::execute::{Found, Patience, Played, play_among};
 use crate::oracle::{Divergence, ObservedClass};
-use crate::scenario::{Action, Beat, MfaCall, Scenario};
+use crate::scenario::{Action, Beat, MfaCall, NameForm, Scenario, Value};
 use crate::shrink::{Budget, Replay, shrink, with_plain_names};
+use crate::wire::Escapes;
 
 /// How long shrinking one finding may take.
 const MOST_TIME: Duration = Duration::from_mins(1);
@@ -73,24 +75,77 @@ async fn settle<S: Stage>(run: &Arc<Run<S>>, number: usize, bucket: &Bucket, cas
         if let Some(clause) = manner_of(&settled)
             && !replays.shows_otherwise(&settled).await
         {
-            let one = &mut settled.divergence;
-            one.also.retain(|also| *also != clause);
-            one.also.insert(0, one.clause);
-            one.clause = clause;
+            rename(&mut settled.divergence, clause);
+        } else if let Some(clause) = special_name_of(&settled) {
+            rename(&mut settled.divergence, clause);
         }
     }
     settled
 }
 
-/// The clause on the manner in which the call that diverges is still made after shrinking: by GET, or in another order.
+/// The clause on the manner in which the call that diverges is still made after shrinking: by GET, in another order, or
+/// with unusual escapes.
 fn manner_of(case: &Case) -> Option<ClauseId> {
     let Confirmation::Confirmed { cut_off: false, .. } = case.confirmation else { return None };
     let (_, call) = call_of(case)?;
-    [(call.get, ClauseId::WireGet), (call.reversed, ClauseId::WireParameterOrder)]
+    let manners = [
+        (call.get, ClauseId::WireGet),
+        (call.reversed, ClauseId::WireParameterOrder),
+        (call.escapes != Escapes::Reserved, ClauseId::WireFormEncoding),
+    ];
+    manners
         .into_iter()
         .filter(|(used, clause)| *used && case.divergence.also.contains(clause))
         .map(|(_, clause)| clause)
         .next()
+}
+
+/// Another of the clauses that may be meant names the divergence.
+fn rename(divergence: &mut Divergence, clause: ClauseId) {
+    if divergence.clause != clause {
+        divergence.also.retain(|also| *also != clause);
+        divergence.also.insert(0, divergence.clause);
+        divergence.clause = clause;
+    }
+}
+
+/// The clause on the one of user and device that isn't found, where only one of them still has a special name after
+/// shrinking.
+fn special_name_of(case: &Case) -> Option<ClauseId> {
+    if case.divergence.class != ObservedClass::Error(ErrorCode::NoSuchEntity) {
+        return None;
+    }
+    let (_, call) = call_of(case)?;
+    let is_special = |made: &dyn Fn(&Action) -> Option<NameForm>| {
+        let forms = case.scenario.steps.iter().filter_map(|beat| match beat {
+            Beat::One(action) => made(action),
+            Beat::Together { .. } => None,
+        });
+        forms.last().is_some_and(|form| form != NameForm::Plain)
+    };
+    let user = is_special(&|action| match (action, &call.user) {
+        (Action::CreateUser { user, name } | Action::RenameUser { user, name }, Some(Value::UserName(named)))
+            if user == named =>
+        {
+            Some(name.clone())
+        }
+        _ => None,
+    });
+    let device = is_special(&|action| match (action, &call.device) {
+        (Action::CreateDevice { device, name }, Some(Value::SerialNumber(named))) if device == named => {
+            Some(name.clone())
+        }
+        _ => None,
+    });
+    let exists = |clause: &ClauseId| {
+        matches!(clause, ClauseId::EnableUserExists | ClauseId::ResyncUserExists | ClauseId::DeactivateUserExists)
+    };
+    let meant = std::iter::once(case.divergence.clause).chain(case.divergence.also.iter().copied());
+    match (user, device) {
+        (true, false) => meant.into_iter().find(exists),
+        (false, true) => meant.into_iter().find(|clause| *clause == ClauseId::SerialNumberOwnArn),
+        (true, true) | (false, false) => None,
+    }
 }
 
 /// The step that made the call that diverges, and the call.
@@ -140,13 +195,13 @@ struct Replays<'r, S> {
 }
 
 impl<S: Stage> Replays<'_, S> {
-    /// Whether the same call by POST and in the usual order diverges as well, some of the time: then how it was made is
+    /// Whether the same call by POST, in the usual order and with the usual escapes diverges as well, some of the time: then how it was made is
     /// no cause.
     async fn shows_otherwise(&mut self, case: &Case) -> bool {
         /// What comes in answer may hang on the time, which goes on.
         const TRIES: u32 = 4;
         let Some((step, call)) = call_of(case) else { return false };
-        let plain = MfaCall { get: false, reversed: false, ..call.clone() };
+        let plain = MfaCall { get: false, reversed: false, escapes: Escapes::Reserved, ..call.clone() };
         let mut scenario = case.scenario.clone();
         if let Some(Beat::One(Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call))) =
             scenario.steps.get_mut(step)

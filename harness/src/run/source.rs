@@ -1,5 +1,8 @@
 //! Where the scenarios of a phase come from.
 
+use std::sync::Arc;
+
+use crate::fuzz::Fuzzer;
 use crate::generate::Plan;
 use crate::generate::sequences::sequence;
 use crate::scenario::{Action, Beat, Scenario};
@@ -10,14 +13,17 @@ pub(super) enum Source {
     Listed(Vec<Scenario>),
     /// Sequences, drawn.
     Drawn { seed: u64, from: u64, count: u64, plan: Plan },
+    /// What a fuzzer draws, without an end.
+    Fuzzed(Arc<Fuzzer>, Plan),
 }
 
 impl Source {
-    /// How many there are.
+    /// How many there are; 0 if that isn't known.
     pub(super) fn len(&self) -> u64 {
         match self {
             Self::Listed(all) => all.len() as u64,
             Self::Drawn { count, .. } => *count,
+            Self::Fuzzed(..) => 0,
         }
     }
 
@@ -26,6 +32,7 @@ impl Source {
         match self {
             Self::Listed(all) => all.get(usize::try_from(index).ok()?).cloned(),
             Self::Drawn { seed, from, count, plan } => (index < *count).then(|| sequence(*seed, from + index, plan)),
+            Self::Fuzzed(fuzzer, plan) => Some(fuzzer.next(index, plan)),
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::mfa_call::MfaCall;
 use super::value::{DeviceRef, UserRef, Value};
+use crate::wire::Odd;
 
 /// A sequence of actions on users and devices of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -105,7 +106,7 @@ pub enum Action {
         /// Whose.
         user: UserRef,
     },
-    /// `DeleteAccessKey`
+    /// `DeleteAccessKey`, for each key of a user
     DeleteKey {
         /// Whose.
         user: UserRef,
@@ -148,10 +149,13 @@ pub struct RawCall {
     /// Whether it is sent as a GET.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub get: bool,
+    /// What no SDK would send: whatever comes back, the service goes on, and its state is looked at anew.
+    #[serde(default, skip_serializing_if = "Odd::is_nothing")]
+    pub odd: Odd,
 }
 
-/// How the name of a user or device is made. It always begins with the run's prefix. But for `again`, it is one that
-/// was not given before.
+/// How the name of a user or device is made. It always begins with the run's prefix, be it in digits. But for `again`
+/// and the like, it is one that was not given before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum NameForm {
@@ -168,6 +172,17 @@ pub enum NameForm {
     SameAs(u8),
     /// The prefix and a number, in this path.
     InPath(String),
+    /// The name that the device of that number has, in another path: another device.
+    Elsewhere {
+        /// The number.
+        same_as: u8,
+        /// The path.
+        path: String,
+    },
+    /// The name that the user of that number has: for a device, which has names of its own.
+    NameOfUser(u8),
+    /// Digits alone: two for each character of the prefix, and a number.
+    Digits,
 }
 
 impl NameForm {
@@ -179,25 +194,39 @@ impl NameForm {
     #[must_use]
     pub const fn invites_refusal(&self) -> bool {
         match self {
-            Self::SameAs(_) => true,
+            Self::SameAs(_) | Self::Elsewhere { .. } => true,
             Self::Length(length) => *length > 64,
-            Self::Plain | Self::EndingIn(_) | Self::Again | Self::InPath(_) => false,
+            Self::Plain | Self::EndingIn(_) | Self::Again | Self::InPath(_) | Self::Digits | Self::NameOfUser(_) => {
+                false
+            }
         }
     }
 
     /// The `Path` in which the user or device is made; `/` if it is left out.
     pub(crate) fn path(&self) -> Option<&str> {
         match self {
-            Self::InPath(path) => Some(path),
-            Self::Plain | Self::EndingIn(_) | Self::Length(_) | Self::Again | Self::SameAs(_) => None,
+            Self::InPath(path) | Self::Elsewhere { path, .. } => Some(path),
+            Self::Plain
+            | Self::EndingIn(_)
+            | Self::Length(_)
+            | Self::Again
+            | Self::SameAs(_)
+            | Self::Digits
+            | Self::NameOfUser(_) => None,
         }
     }
 
-    /// The number of the user or device whose name it is, if the name is taken.
+    /// The number of the user or device that has the name already, if one has.
     pub(crate) const fn namesake(&self) -> Option<u8> {
         match self {
-            Self::SameAs(number) => Some(*number),
-            Self::Plain | Self::EndingIn(_) | Self::Length(_) | Self::Again | Self::InPath(_) => None,
+            Self::SameAs(number) | Self::Elsewhere { same_as: number, .. } => Some(*number),
+            Self::Plain
+            | Self::EndingIn(_)
+            | Self::Length(_)
+            | Self::Again
+            | Self::InPath(_)
+            | Self::Digits
+            | Self::NameOfUser(_) => None,
         }
     }
 }
@@ -252,6 +281,11 @@ impl fmt::Display for Action {
             NameForm::EndingIn(text) => write!(f, ", its name ending in {text:?}"),
             NameForm::Length(length) => write!(f, ", with a name of {length} characters"),
             NameForm::InPath(path) => write!(f, " in the path {path:?}"),
+            NameForm::Elsewhere { same_as, path } => {
+                write!(f, " under the name of number {same_as}, in the path {path:?}")
+            }
+            NameForm::NameOfUser(user) => write!(f, " under the name of user {user}"),
+            NameForm::Digits => f.write_str(", its name digits alone"),
             NameForm::Again => f.write_str(" again, under its old name"),
             NameForm::SameAs(other) => write!(f, " under the name of number {other}, which is taken"),
         };
@@ -268,7 +302,8 @@ impl fmt::Display for Action {
             Self::Deactivate(call) => write!(f, "DeactivateMFADevice {call}"),
             Self::Call(call) => {
                 f.write_str("request")?;
-                call.parameters.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
+                call.parameters.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))?;
+                f.write_str(if call.odd.is_nothing() { "" } else { ", made odd" })
             }
             Self::ListDevices { user } => write!(f, "list the devices of {user}"),
             Self::ListVirtualDevices { status: None } => f.write_str("list all virtual devices"),

@@ -104,7 +104,10 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
             check_lengths(action).map_err(|problem| (step, problem))?;
             match action {
                 Action::CreateUser { user, name } => users.make(*user, name).map_err(|problem| (step, problem))?,
-                Action::DeleteUser { user } => users.unmake(user),
+                Action::DeleteUser { user } => {
+                    users.unmake(user);
+                    keys.retain(|key| key != user);
+                }
                 Action::RenameUser { name: NameForm::Again, .. } => {
                     return Err((step, "`again` is for `create-user` and `create-device`: leave it out".to_owned()));
                 }
@@ -112,8 +115,12 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
                     devices.make(*device, name).map_err(|problem| (step, problem))?;
                 }
                 Action::DeleteDevice { device } => devices.unmake(device),
+                // A user may outlive its deletion, if that is refused.
+                Action::CreateKey { user } if !users.live.contains(user) && !users.gone.contains(user) => {
+                    return Err((step, format!("{user} is not there: do `create-user` before `create-key`")));
+                }
                 Action::CreateKey { user } => keys.push(*user),
-                Action::DeleteKey { user } => keys.retain(|other| other != user),
+                Action::DeleteKey { user } => keys.retain(|key| key != user),
                 Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call) => {
                     if let Signer::User(user) = call.signer
                         && !keys.contains(&user)
@@ -243,9 +250,12 @@ mod tests {
         assert!(problem(twice).contains("step 2: user 1 is there already"));
         let unsigned = r#"{"name": "x", "steps": [{"do": "deactivate", "device": "device 1", "as": "user 1"}]}"#;
         assert!(problem(unsigned).contains("create-key"));
-        let lost = unsigned.replace("{\"do\": \"deactivate\"", "{\"do\": \"create-user\", \"user\": \"user 1\"}, \
-            {\"do\": \"create-key\", \"user\": \"user 1\"}, {\"do\": \"delete-key\", \"user\": \"user 1\"}, {\"do\": \"deactivate\"");
-        assert!(problem(&lost).contains("step 4: user 1 has no access key to sign with"), "{}", problem(&lost));
+        let deleted = r#"{"name": "x", "steps": [
+            {"do": "create-user", "user": "user 1"}, {"do": "create-key", "user": "user 1"},
+            {"do": "delete-key", "user": "user 1"}, {"do": "deactivate", "device": "device 1", "as": "user 1"}]}"#;
+        assert!(problem(deleted).contains("step 4: user 1 has no access key"), "{}", problem(deleted));
+        let nobodys = r#"{"name": "x", "steps": [{"do": "create-key", "user": "user 1"}]}"#;
+        assert!(problem(nobodys).contains("create-user"), "{}", problem(nobodys));
         let endless = r#"{"name": "x", "steps": [{"do": "enable", "code1":
             {"edited": {"value": {"repeated": {"text": "12", "times": 9007199254740992}}, "edit": "other-case"}}}]}"#;
         assert!(problem(endless).contains("step 1: it sends a value of more than 1000000 characters"));

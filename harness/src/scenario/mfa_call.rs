@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::value::{DeviceRef, UserRef, Value};
+use crate::wire::Escapes;
 
 /// A call of one of the three operations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -26,6 +27,8 @@ pub struct MfaCall {
     pub get: bool,
     /// Whether the parameters are sent in reverse order.
     pub reversed: bool,
+    /// How the values are percent-encoded.
+    pub escapes: Escapes,
 }
 
 /// Who signs a request.
@@ -66,6 +69,14 @@ struct MfaCallForm {
     /// Whether the parameters are sent in reverse order.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     reversed: bool,
+    /// How the values are percent-encoded.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    escapes: Escapes,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_usual(escapes: &Escapes) -> bool {
+    *escapes == Escapes::default()
 }
 
 /// "fresh pair of device 1"
@@ -116,6 +127,7 @@ impl From<MfaCallForm> for MfaCall {
             signer: form.signer.map_or(Signer::Run, Signer::User),
             get: form.get,
             reversed: form.reversed,
+            escapes: form.escapes,
         }
     }
 }
@@ -136,6 +148,7 @@ impl From<MfaCall> for MfaCallForm {
             },
             get: call.get,
             reversed: call.reversed,
+            escapes: call.escapes,
         }
     }
 }
@@ -182,6 +195,12 @@ impl fmt::Display for MfaCall {
         if let Signer::User(user) = self.signer {
             write!(f, " signed by {user}")?;
         }
-        f.write_str(if self.get { " by GET" } else { "" })
+        f.write_str(if self.get { " by GET" } else { "" })?;
+        f.write_str(match self.escapes {
+            Escapes::Reserved => "",
+            Escapes::SmallLetters => " with escapes in small letters",
+            Escapes::Everything => " with everything escaped",
+            Escapes::PlusForSpace => " with a plus for each space",
+        })
     }
 }

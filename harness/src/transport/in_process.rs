@@ -9,6 +9,9 @@ use mfa_reference::wire::HttpRequest;
 use super::{Credentials, HttpReply, Transport, TransportError};
 use crate::wire::{Encoded, Method};
 
+/// The content type of the form that a POST carries.
+const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
+
 /// A service in this process, and its clock.
 #[derive(Debug)]
 pub struct InProcess {
@@ -27,24 +30,33 @@ impl InProcess {
     }
 }
 
+/// An `Authorization` header that tells whose key it is, and signs nothing.
+pub(crate) fn unsigned_by(credentials: &Credentials) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0",
+        credentials.access_key_id
+    )
+}
+
+/// A request as a service gets it.
+pub(crate) fn received<'a>(request: &'a Encoded, authorization: &'a str) -> HttpRequest<'a> {
+    let (method, content_type) = match request.method {
+        Method::Get => ("GET", None),
+        Method::Post => ("POST", Some(request.content_type.as_deref().unwrap_or(FORM))),
+    };
+    HttpRequest {
+        method,
+        target: &request.path_and_query,
+        content_type,
+        authorization: Some(authorization),
+        body: &request.body,
+    }
+}
+
 impl Transport for InProcess {
     async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
-        let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0",
-            credentials.access_key_id
-        );
-        let (method, content_type) = match request.method {
-            Method::Get => ("GET", None),
-            Method::Post => ("POST", Some("application/x-www-form-urlencoded; charset=utf-8")),
-        };
-        let http = HttpRequest {
-            method,
-            target: &request.path_and_query,
-            content_type,
-            authorization: Some(&authorization),
-            body: request.body.as_bytes(),
-        };
-        let response = self.service.handle(&http, self.now);
+        let authorization = unsigned_by(credentials);
+        let response = self.service.handle(&received(request, &authorization), self.now);
         let date = Some(Millis(self.now.seconds() * 1000));
         self.now = self.now.plus(Self::CALL);
         Ok(HttpReply {

@@ -20,6 +20,8 @@ pub struct Style {
     pub method: Method,
     /// How a space is written.
     pub space: Space,
+    /// Which bytes are percent-encoded, and how.
+    pub escapes: Escapes,
 }
 
 impl Style {
@@ -31,6 +33,16 @@ impl Style {
         let length: usize = parameters.iter().map(|(name, value)| name.len() + value.len()).sum();
         let method = if get && length <= MOST_IN_A_QUERY { Method::Get } else { Method::Post };
         Self { method, ..Self::default() }
+    }
+
+    /// The same with other escapes.
+    #[must_use]
+    pub const fn escaped(mut self, escapes: Escapes) -> Self {
+        self.escapes = escapes;
+        if matches!(escapes, Escapes::PlusForSpace) {
+            self.space = Space::Plus;
+        }
+        self
     }
 }
 
@@ -54,13 +66,44 @@ pub enum Space {
     Plus,
 }
 
+/// Which bytes of a value are percent-encoded, and how. RFC 3986 gives each of these the same meaning (§2.1 and §2.3).
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Escapes {
+    /// Those that are reserved, in capital letters: `%2F`
+    #[default]
+    Reserved,
+    /// The same in small letters: `%2f`
+    SmallLetters,
+    /// Every byte, letters and digits too: `%41`
+    Everything,
+    /// Those that are reserved, in capital letters, but for a space, which is `+`
+    PlusForSpace,
+}
+
 /// The bytes of a call, still unsigned.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Encoded {
     /// The HTTP method.
     pub method: Method,
     /// `/`, with the query string of a GET.
     pub path_and_query: String,
     /// The form body of a POST; empty for a GET.
-    pub body: String,
+    pub body: Vec<u8>,
+    /// The `Content-Type` of a POST; the usual one of a form if absent.
+    pub content_type: Option<String>,
+    /// Further headers, by name and value.
+    pub headers: Vec<(String, String)>,
 }

@@ -1,11 +1,12 @@
 //! Writes a [`Call`] as `application/x-www-form-urlencoded`.
 
-use super::{Call, Encoded, Method, Space};
+use super::{Call, Encoded, Escapes, Method, Space, Style};
 
 /// Writes a call's parameters, in their order, into the body of a POST or the query string of a GET.
 ///
 /// Only RFC 3986's unreserved characters stand for themselves, so that the text serves as the canonical query string
-/// of Signature Version 4 as well; each other byte of the UTF-8 form is percent-encoded, a space as `style` says.
+/// of Signature Version 4 as well; each other byte of the UTF-8 form is percent-encoded, a space and the escapes of a
+/// value as `style` says.
 #[must_use]
 pub fn encode(call: &Call) -> Encoded {
     let parameters = &call.request.parameters;
@@ -18,33 +19,36 @@ pub fn encode(call: &Call) -> Encoded {
         if index > 0 {
             text.push('&');
         }
-        push_encoded(&mut text, name, call.style.space);
+        push_encoded(&mut text, name, Style { escapes: Escapes::Reserved, ..call.style });
         text.push('=');
-        push_encoded(&mut text, value, call.style.space);
+        push_encoded(&mut text, value, call.style);
     }
     match call.style.method {
-        Method::Post => Encoded { method: Method::Post, path_and_query: "/".to_owned(), body: text },
-        Method::Get => Encoded { method: Method::Get, path_and_query: text, body: String::new() },
+        Method::Post => Encoded {
+            method: Method::Post,
+            path_and_query: "/".to_owned(),
+            body: text.into_bytes(),
+            ..Encoded::default()
+        },
+        Method::Get => Encoded { method: Method::Get, path_and_query: text, ..Encoded::default() },
     }
 }
 
-fn push_encoded(target: &mut String, text: &str, space: Space) {
+fn push_encoded(target: &mut String, text: &str, style: Style) {
+    let digits = if style.escapes == Escapes::SmallLetters { b"0123456789abcdef" } else { b"0123456789ABCDEF" };
     for byte in text.bytes() {
-        match (byte, space) {
-            (b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~', _) => target.push(char::from(byte)),
-            (b' ', Space::Plus) => target.push('+'),
-            _ => {
-                target.push('%');
-                target.push(hex_digit(byte >> 4));
-                target.push(hex_digit(byte & 0xf));
+        let unreserved = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+        if unreserved && style.escapes != Escapes::Everything {
+            target.push(char::from(byte));
+        } else if byte == b' ' && style.space == Space::Plus {
+            target.push('+');
+        } else {
+            target.push('%');
+            for nibble in [byte >> 4, byte & 0xf] {
+                target.extend(digits.get(usize::from(nibble)).map(|digit| char::from(*digit)));
             }
         }
     }
-}
-
-/// An upper-case hexadecimal digit, as RFC 3986 §2.1 wants it; `nibble` is below 16.
-const fn hex_digit(nibble: u8) -> char {
-    (if nibble < 10 { b'0' + nibble } else { b'A' + nibble - 10 }) as char
 }
 
 #[cfg(test)]
@@ -58,7 +62,7 @@ mod tests {
         encode(&Call {
             operation: Operation::EnableMfaDevice,
             request: RawRequest::new("EnableMFADevice", parameters),
-            style: Style { method, space },
+            style: Style { method, space, ..Style::default() },
         })
     }
 
@@ -66,7 +70,10 @@ mod tests {
     fn a_post_carries_its_parameters_in_the_body_in_order() {
         let encoded = call(&[("UserName", "Bob"), ("AuthenticationCode1", "000123")], Method::Post, Space::Percent);
         assert_eq!(encoded.path_and_query, "/");
-        assert_eq!(encoded.body, "Action=EnableMFADevice&Version=2010-05-08&UserName=Bob&AuthenticationCode1=000123");
+        assert_eq!(
+            encoded.body,
+            "Action=EnableMFADevice&Version=2010-05-08&UserName=Bob&AuthenticationCode1=000123".as_bytes()
+        );
     }
 
     #[test]
@@ -76,19 +83,38 @@ mod tests {
             encoded.path_and_query,
             "/?Action=EnableMFADevice&Version=2010-05-08&SerialNumber=arn%3Aaws%3Aiam%3A%3A1%3Amfa%2Fx"
         );
-        assert_eq!(encoded.body, "");
+        assert_eq!(encoded.body, "".as_bytes());
     }
 
     #[test]
     fn a_space_is_written_as_the_style_says_and_a_plus_never_as_itself() {
-        assert!(call(&[("A", "a b+c")], Method::Post, Space::Percent).body.ends_with("A=a%20b%2Bc"));
-        assert!(call(&[("A", "a b+c")], Method::Post, Space::Plus).body.ends_with("A=a+b%2Bc"));
+        assert!(call(&[("A", "a b+c")], Method::Post, Space::Percent).body.ends_with("A=a%20b%2Bc".as_bytes()));
+        assert!(call(&[("A", "a b+c")], Method::Post, Space::Plus).body.ends_with("A=a+b%2Bc".as_bytes()));
     }
 
     #[test]
     fn unreserved_characters_stay_and_each_other_byte_is_encoded() {
-        assert!(call(&[("A", "aZ09-._~")], Method::Post, Space::Percent).body.ends_with("A=aZ09-._~"));
-        assert!(call(&[("A", "=&%*é\0\n")], Method::Post, Space::Percent).body.ends_with("A=%3D%26%25%2A%C3%A9%00%0A"));
+        assert!(call(&[("A", "aZ09-._~")], Method::Post, Space::Percent).body.ends_with("A=aZ09-._~".as_bytes()));
+        assert!(
+            call(&[("A", "=&%*é\0\n")], Method::Post, Space::Percent)
+                .body
+                .ends_with("A=%3D%26%25%2A%C3%A9%00%0A".as_bytes())
+        );
+    }
+
+    #[test]
+    fn escapes_are_written_as_the_style_says_in_values_alone() {
+        let written = |escapes| {
+            encode(&Call {
+                operation: Operation::GetUser,
+                request: RawRequest { parameters: vec![("A:".to_owned(), "b/C".to_owned())] },
+                style: Style { escapes, ..Style::default() },
+            })
+            .body
+        };
+        assert_eq!(written(Escapes::Reserved), "A%3A=b%2FC".as_bytes());
+        assert_eq!(written(Escapes::SmallLetters), "A%3A=b%2fC".as_bytes());
+        assert_eq!(written(Escapes::Everything), "A%3A=%62%2F%43".as_bytes());
     }
 
     #[test]
@@ -97,10 +123,10 @@ mod tests {
             encode(&Call {
                 operation: Operation::GetUser,
                 request: RawRequest::default(),
-                style: Style { method, space: Space::Percent },
+                style: Style { method, ..Style::default() },
             })
         };
-        assert_eq!(encode_empty(Method::Post).body, "");
+        assert_eq!(encode_empty(Method::Post).body, "".as_bytes());
         assert_eq!(encode_empty(Method::Get).path_and_query, "/?");
     }
 
@@ -110,14 +136,15 @@ mod tests {
         fn a_form_parser_reads_back_what_was_written(
             parameters in prop::collection::vec((any::<String>(), any::<String>()), 1..6),
             plus in any::<bool>(),
+            escapes in prop::sample::select(&[Escapes::Reserved, Escapes::SmallLetters, Escapes::Everything]),
         ) {
             let space = if plus { Space::Plus } else { Space::Percent };
             let encoded = encode(&Call {
                 operation: Operation::GetUser,
                 request: RawRequest { parameters: parameters.clone() },
-                style: Style { method: Method::Post, space },
+                style: Style { method: Method::Post, space, escapes },
             });
-            let url = url::Url::parse(&format!("http://localhost/?{}", encoded.body)).unwrap();
+            let url = url::Url::parse(&format!("http://localhost/?{}", std::str::from_utf8(&encoded.body).unwrap())).unwrap();
             let read: Vec<_> = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
             prop_assert_eq!(read, parameters);
         }

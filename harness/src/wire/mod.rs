@@ -13,6 +13,7 @@ mod call;
 mod encode;
 
 mod observed;
+mod odd;
 mod reply;
 
 pub mod xml;
@@ -26,10 +27,11 @@ mod escape;
 
 pub(crate) use canonical::canonical;
 
-pub use call::{Call, Encoded, Method, Space, Style};
+pub use call::{Call, Encoded, Escapes, Method, Space, Style};
 pub use encode::encode;
 pub(crate) use escape::is_unseen;
 pub use escape::{escape_for_people, escape_lines_for_people, excerpt_for_people};
 pub use observed::{Answer, Envelope, Format, Observed, Reply};
+pub use odd::{Damage, Odd};
 pub use reply::read;
 pub use shape::result_members;

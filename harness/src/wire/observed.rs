@@ -75,6 +75,8 @@ pub struct Envelope {
     /// The request id, where the envelope has its place for it: `ResponseMetadata/RequestId` of a success,
     /// `RequestId` of an error; trimmed of white space.
     pub request_id: Option<String>,
+    /// Whether white space stands around an error's `Code`: to an SDK that is another code.
+    pub padded_code: bool,
     /// `{Op}Result` of an operation without output, if it is there and has content.
     pub result_with_content: bool,
     /// The `Content-Type` header.

@@ -101,7 +101,9 @@ fn envelope(operation: Operation, root: &Element<'_>, answer: &Answer, claims: C
         }
         Answer::Error { .. } => (Some(root), None),
     };
+    let code = root.child("Error").and_then(|error| error.child("Code"));
     Envelope {
+        padded_code: code.is_some_and(|code| code.text() != scalar(code)),
         namespace: root.namespace.clone(),
         one_namespace: claims.one_namespace,
         request_id: id_parent.and_then(|parent| parent.child("RequestId")).map(scalar),
@@ -161,6 +163,7 @@ mod tests {
                 status: 200,
                 answer: Answer::Success(SuccessBody::Empty),
                 envelope: Envelope {
+                    padded_code: false,
                     namespace: Some(NAMESPACE.into()),
                     one_namespace: true,
                     request_id: Some("7a62".to_owned()),

@@ -36,6 +36,7 @@ pub(crate) fn options() -> RunOptions {
             session_token: None,
         },
         prefix: "mfac-test".into(),
+        fuzzer: None,
     }
 }
 

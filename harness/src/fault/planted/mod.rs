@@ -9,6 +9,8 @@
 //! - `reply`: what replies look like
 //! - `request`, `connection`: how requests are read, alone and one after another
 //! - `parameters`: the constraints of each parameter, made from a table
+//! - `late`: what was planted after the generators and the oracle were finished
+//! - `late2`: what was planted without knowing them
 
 pub(super) mod beside;
 pub(super) mod codes;
@@ -18,6 +20,8 @@ pub(super) mod enable;
 pub(super) mod errors;
 pub(super) mod failures;
 pub(super) mod fresh;
+pub(super) mod late;
+pub(super) mod late2;
 pub(super) mod listing;
 pub(super) mod naming;
 pub(super) mod parameters;

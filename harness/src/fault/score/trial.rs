@@ -142,6 +142,7 @@ fn options(seed: u64, plan: &Plan, phases: BTreeSet<Phase>, strict: bool) -> Run
             session_token: None,
         },
         prefix: format!("mfac-{seed}"),
+        fuzzer: None,
     }
 }
 

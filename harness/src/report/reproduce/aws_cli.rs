@@ -71,7 +71,7 @@ fn command(call: &Retold<'_>) -> Result<String, &'static str> {
     let mut command = format!("{signer}aws --endpoint-url \"$ENDPOINT\" iam {name}");
     for parameter in parameters {
         check(parameter)?;
-        command.extend([format!(" {}", word(&option(&parameter.name), &parameter.pieces, str::to_owned))]);
+        command.extend([format!(" {}", word(&option(&parameter.name), &parameter.pieces, None, str::to_owned))]);
     }
     if operation == Operation::CreateVirtualMfaDevice {
         // The CLI writes the seed into a file and shows the rest.

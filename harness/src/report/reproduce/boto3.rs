@@ -5,7 +5,7 @@ use super::python;
 use super::retelling::{Gives, Line, Parameter, Retelling, Retold};
 use super::shell::{Endpoint, prefix_parts};
 use crate::report::finding::Finding;
-use crate::wire::{Method, Space};
+use crate::wire::{Escapes, Method, Space};
 
 /// A difference of clocks that `Date`, which has whole seconds, may show between clocks that agree.
 const NEGLIGIBLE_SKEW_MS: u64 = 1_500;
@@ -20,11 +20,19 @@ pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Fin
     script.push_str(SHOW);
     if raw {
         script.push_str(RAW);
+        for (escapes, function) in [(Escapes::SmallLetters, SMALL), (Escapes::Everything, ALL)] {
+            if retelling.calls().any(|call| call.exchange.call.style.escapes == escapes) {
+                script.push_str(function);
+            }
+        }
     }
     script.push_str("\n\niam = client()\n");
     for line in &retelling.lines {
         match line {
             Line::Wait(seconds) => script.extend([format!("time.sleep({seconds})\n")]),
+            Line::Call(call) if call.exchange.odd.is_some() => {
+                script.push_str("# Here goes a request of bytes that no SDK sends: use the replay form.\n");
+            }
             Line::Call(call) => script.push_str(&call_lines(call, retelling)),
         }
     }
@@ -107,15 +115,32 @@ def show(call, **parameters):
 
 const RAW: &str = r#"
 
-def raw(parameters, method="POST", key=OWN_KEY, quote=urllib.parse.quote):
+def quote(text):
+    return urllib.parse.quote(text, safe="")
+
+
+def raw(parameters, method="POST", key=OWN_KEY, quote=quote):
     """Sends what boto3 has no way to send."""
-    form = urllib.parse.urlencode(parameters, quote_via=quote)
+    form = "&".join(urllib.parse.quote(name, safe="") + "=" + quote(value) for name, value in parameters)
     request = AWSRequest(
         method=method, url=ENDPOINT + "/" + ("?" + form if method == "GET" else ""), data=form if method == "POST" else None,
         headers={"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {})
     SigV4Auth(Credentials(*key), "iam", "us-east-1").add_auth(request)
     reply = URLLib3Session().send(request.prepare())
     print("raw", reply.status_code, ascii(reply.text[:600]))
+"#;
+
+/// How values are escaped in another way than boto3 does.
+const SMALL: &str = r#"
+
+def small(text):
+    return "".join(one if quote(one) == one else quote(one).lower() for one in text)
+"#;
+
+const ALL: &str = r#"
+
+def everything(text):
+    return "".join(f"%{byte:02X}" for byte in text.encode())
 "#;
 
 fn call_lines(call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
@@ -163,8 +188,13 @@ fn raw_line(call: &Retold<'_>, retelling: &Retelling<'_>, key: Option<&str>) -> 
     if let Some(key) = key {
         line.extend([format!(", key={key}")]);
     }
-    if style.space == Space::Plus {
-        line.push_str(", quote=urllib.parse.quote_plus");
+    match (style.escapes, style.space) {
+        (Escapes::Reserved, Space::Percent) => {}
+        (Escapes::Reserved, Space::Plus) | (Escapes::PlusForSpace, _) => {
+            line.push_str(", quote=urllib.parse.quote_plus");
+        }
+        (Escapes::SmallLetters, _) => line.push_str(", quote=small"),
+        (Escapes::Everything, _) => line.push_str(", quote=everything"),
     }
     line + ")\n"
 }
@@ -229,7 +259,13 @@ mod tests {
     #[test]
     fn a_python_that_is_there_can_read_every_script() {
         let check = "import ast, sys; ast.parse(sys.stdin.read())";
-        for case in samples::cases().iter().chain([&samples::nasty_case()]) {
+        let mut escaped = samples::nasty_case();
+        for (exchange, escapes) in
+            escaped.trace.iter_mut().zip([Escapes::SmallLetters, Escapes::Everything].iter().cycle())
+        {
+            exchange.call.style.escapes = *escapes;
+        }
+        for case in samples::cases().iter().chain([&samples::nasty_case(), &escaped]) {
             let mut command = Command::new("python3");
             command.args(["-c", check]).stdin(std::process::Stdio::piped());
             // Without a Python there is nothing to hold the script against.

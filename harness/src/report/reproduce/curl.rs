@@ -3,10 +3,18 @@
 use super::retelling::{Gives, Line, Retelling, Retold};
 use super::shell::{self, Endpoint, comment, word};
 use crate::report::finding::Finding;
-use crate::wire::{Method, Space};
+use crate::wire::{Escapes, Method, Space, Style};
 
 /// Shows a reply that was kept.
 const SHOW: &str = r#"printf '%s\n' "$REPLY""#;
+
+/// Percent-encodes what is reserved in a serial number or name, in small letters.
+const SMALL: &str = r#"small() { printf %s "$1" | sed 's/:/%3a/g; s,/,%2f,g; s/+/%2b/g; s/=/%3d/g; s/@/%40/g; s/,/%2c/g'; }
+"#;
+
+/// Percent-encodes every byte.
+const ALL: &str = r#"all() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n' | tr a-f A-F | sed 's/../%&/g'; }
+"#;
 
 /// The lines.
 pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Finding) -> String {
@@ -20,9 +28,17 @@ pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Fin
             "The codes are those that the run sent. A target that looks at codes wants new ones: use the boto3 form there.",
         ));
     }
+    for (escapes, function) in [(Escapes::SmallLetters, SMALL), (Escapes::Everything, ALL)] {
+        if retelling.calls().any(|call| call.exchange.call.style.escapes == escapes) {
+            text.push_str(function);
+        }
+    }
     for line in &retelling.lines {
         match line {
             Line::Wait(seconds) => text.extend([format!("sleep {seconds}\n")]),
+            Line::Call(call) if call.exchange.odd.is_some() => {
+                text.push_str(&comment("Here goes a request of bytes that no SDK sends: use the replay form."));
+            }
             Line::Call(call) => text.push_str(&call_line(call, retelling)),
         }
     }
@@ -62,23 +78,33 @@ fn command(call: &Retold<'_>) -> String {
     };
     let mut command = format!("curl -sSi --aws-sigv4 aws:amz:us-east-1:iam --user \"{key}\" {method} \"$ENDPOINT/\"");
     for parameter in &call.parameters {
-        let name = encoded(&parameter.name, style.space);
+        let name = encoded(&parameter.name, Style { escapes: Escapes::Reserved, ..style });
+        let filter = match style.escapes {
+            Escapes::Reserved | Escapes::PlusForSpace => None,
+            Escapes::SmallLetters => Some("small"),
+            Escapes::Everything => Some("all"),
+        };
         command.push_str(" -d ");
-        command.push_str(&word(&format!("{name}="), &parameter.pieces, |text| encoded(text, style.space)));
+        command.push_str(&word(&format!("{name}="), &parameter.pieces, filter, |text| encoded(text, style)));
     }
     command
 }
 
-/// Percent-encoded for a form, but for what is safe there and easier to read as it is.
-fn encoded(text: &str, space: Space) -> String {
+/// Percent-encoded for a form as the style says, but for what is safe there and easier to read as it is.
+fn encoded(text: &str, style: Style) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
-        match (byte, space) {
-            (b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b':' | b'/' | b',' | b'@', _) => {
+        let unreserved = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+        match (style.escapes, style.space) {
+            (Escapes::Reserved | Escapes::SmallLetters | Escapes::PlusForSpace, _) if unreserved => {
                 encoded.push(char::from(byte));
             }
-            (b' ', Space::Plus) => encoded.push('+'),
-            _ => encoded.extend([format!("%{byte:02X}")]),
+            (Escapes::Reserved | Escapes::PlusForSpace, _) if b":/,@".contains(&byte) => encoded.push(char::from(byte)),
+            (_, Space::Plus) if byte == b' ' => encoded.push('+'),
+            (Escapes::SmallLetters, _) => encoded.extend([format!("%{byte:02x}")]),
+            (Escapes::Reserved | Escapes::Everything | Escapes::PlusForSpace, _) => {
+                encoded.extend([format!("%{byte:02X}")]);
+            }
         }
     }
     encoded
@@ -111,7 +137,16 @@ mod tests {
 
     #[test]
     fn a_shell_sends_what_the_run_sent_under_new_names() {
-        let case = samples::nasty_case();
+        for escapes in [Escapes::Reserved, Escapes::SmallLetters, Escapes::Everything] {
+            sends_what_the_run_sent(escapes);
+        }
+    }
+
+    fn sends_what_the_run_sent(escapes: Escapes) {
+        let mut case = samples::nasty_case();
+        for exchange in &mut case.trace {
+            exchange.call.style.escapes = escapes;
+        }
         let retelling = Retelling::of(&case);
         let endpoint = Endpoint::of(&samples::about());
         let lines = text(&retelling, &endpoint, &samples::finding_of(&case));

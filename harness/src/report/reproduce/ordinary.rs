@@ -3,7 +3,7 @@
 use mfa_reference::{Operation, RawRequest};
 
 use super::retelling::{Parameter, Retold};
-use crate::wire::Method;
+use crate::wire::{Escapes, Method};
 
 /// The parameters of an operation, in the order in which they are sent ordinarily; those that it requires are marked.
 pub(super) const fn parameters_of(operation: Operation) -> &'static [(&'static str, bool)] {
@@ -53,8 +53,14 @@ pub(super) const fn method_of(operation: Operation) -> &'static str {
 /// Why no such client can send the call.
 pub(super) fn ordinary<'r>(call: &'r Retold<'_>) -> Result<(Operation, Vec<&'r Parameter>), &'static str> {
     let sent = &call.exchange.call;
+    if call.exchange.odd.is_some() {
+        return Err("bytes that no SDK sends");
+    }
     if sent.style.method == Method::Get {
         return Err("a GET");
+    }
+    if sent.style.escapes != Escapes::Reserved {
+        return Err("unusual escapes");
     }
     let Some(operation) = sent.request.get("Action").and_then(Operation::from_name) else {
         return Err("a request for no action that IAM has");

@@ -70,15 +70,20 @@ pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Pieces as one word. `encode` writes a text for the place in which the word stands.
-pub(super) fn word(before: &str, pieces: &[Piece], encode: impl Fn(&str) -> String) -> String {
+/// Pieces as one word. `encode` writes a text for the place in which the word stands; `filter` names the shell function
+/// that does so for a variable.
+pub(super) fn word(before: &str, pieces: &[Piece], filter: Option<&str>, encode: impl Fn(&str) -> String) -> String {
+    let variable = |name: String| match filter {
+        Some(filter) => Part::Expression(format!("$({filter} \"${name}\")")),
+        None => Part::Variable(name),
+    };
     let mut parts: Vec<Part> = vec![Part::Text(before.to_owned())];
     for piece in pieces {
         parts.push(match piece {
             Piece::Text(text) => Part::Text(encode(text)),
-            Piece::Prefix => Part::Variable("P".to_owned()),
-            Piece::Serial(number) => Part::Variable(format!("SERIAL{}", number + 1)),
-            Piece::KeyId(number) => Part::Variable(format!("KEY_ID{}", number + 1)),
+            Piece::Prefix => variable("P".to_owned()),
+            Piece::Serial(number) => variable(format!("SERIAL{}", number + 1)),
+            Piece::KeyId(number) => variable(format!("KEY_ID{}", number + 1)),
             Piece::Repeated(text, times) => Part::Expression(repetition(&encode(text), *times)),
         });
     }
@@ -173,7 +178,7 @@ mod tests {
         {
             assert_eq!(run(&format!("printf '%s' {}", quoted(text))), text);
             let pieces = [Piece::Prefix, Piece::Text(text.to_owned()), Piece::Prefix];
-            let word = word("n=", &pieces, str::to_owned);
+            let word = word("n=", &pieces, None, str::to_owned);
             assert_eq!(run(&format!("P=mfac; printf '%s' {word}")), format!("n=mfac{text}mfac"), "{word}");
         }
     }
@@ -181,7 +186,7 @@ mod tests {
     #[test]
     fn a_repetition_survives_the_shell() {
         for repeated in ["a", "%0A", "it's", "\\n", "é"] {
-            let word = word("n=", &[Piece::Repeated(repeated.to_owned(), 200)], str::to_owned);
+            let word = word("n=", &[Piece::Repeated(repeated.to_owned(), 200)], None, str::to_owned);
             assert_eq!(run(&format!("printf '%s' {word}")), format!("n={}", repeated.repeat(200)), "{word}");
         }
     }

@@ -22,7 +22,7 @@ const USER: UserRef = UserRef(1);
 const DEVICE: DeviceRef = DeviceRef(1);
 
 /// One case of each kind.
-pub(in crate::report) fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     vec![
         garbage_accepted(),
         wrong_status(),
@@ -39,7 +39,7 @@ fn about_both() -> MfaCall {
     MfaCall::about(USER, DEVICE)
 }
 
-pub(in crate::report) fn enable_with(code1: &str, code2: &str) -> Action {
+pub(crate) fn enable_with(code1: &str, code2: &str) -> Action {
     Action::Enable(MfaCall { code1: Some(Value::text(code1)), code2: Some(Value::text(code2)), ..about_both() })
 }
 
@@ -51,7 +51,7 @@ fn create_device() -> Action {
     Action::CreateDevice { device: DEVICE, name: NameForm::Plain }
 }
 
-pub(in crate::report) fn case(
+pub(crate) fn case(
     clause: ClauseId,
     class: ObservedClass,
     expected: Expected,
@@ -77,7 +77,7 @@ fn refusal(code: ErrorCode) -> Expected {
     Expected::Error(ErrorCodes::of(&[code]))
 }
 
-pub(in crate::report) fn garbage_accepted() -> Case {
+pub(crate) fn garbage_accepted() -> Case {
     let body = success(Operation::EnableMfaDevice, "");
     case(
         ClauseId::EnableCodesRecognised,
@@ -102,7 +102,7 @@ fn wrong_status() -> Case {
     }
 }
 
-pub(in crate::report) fn missing_operation() -> Case {
+pub(crate) fn missing_operation() -> Case {
     let (name, serial) = (user_name(), serial());
     let parameters = [("UserName", name.as_str()), ("SerialNumber", serial.as_str())];
     let html = "<!doctype html>\n<title>500</title>\n<p>\u{1b}]0;owned\u{7} Internal Server Error";
@@ -115,7 +115,7 @@ pub(in crate::report) fn missing_operation() -> Case {
     )
 }
 
-pub(in crate::report) fn wrong_listing() -> Case {
+pub(crate) fn wrong_listing() -> Case {
     let body = success(Operation::EnableMfaDevice, "");
     let source = |step| Some(CodeSource { serial_number: serial(), step });
     let mut enable = enabled(2, "123456", "654321", 200, &body);
@@ -201,7 +201,7 @@ fn refused_for_the_caller() -> Case {
 }
 
 /// A case with all that is hard to quote: controls, quotes, repetitions, keys of users, several parameters of a name.
-pub(in crate::report) fn nasty_case() -> Case {
+pub(crate) fn nasty_case() -> Case {
     let values = [
         "Bob\n",
         "it's",

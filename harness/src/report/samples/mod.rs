@@ -8,6 +8,6 @@ mod cases;
 mod replies;
 mod runs;
 
-pub(super) use cases::{cases, garbage_accepted, missing_operation, nasty_case, wrong_listing};
+pub(crate) use cases::{cases, garbage_accepted, missing_operation, nasty_case, wrong_listing};
 pub(super) use replies::{listed, user_name};
 pub(super) use runs::{about, clean, diverging, finding_of, inconclusive, reports};

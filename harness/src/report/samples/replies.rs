@@ -38,6 +38,7 @@ pub(in crate::report) fn exchange(
         call: Call { operation, request: RawRequest::new(operation.name(), parameters), style: Style::default() },
         signer: None,
         codes: [None, None],
+        odd: None,
         observed: read(operation, reply),
     }
 }

@@ -98,11 +98,11 @@ fn caller() -> Credentials {
 }
 
 fn post(body: &str) -> Encoded {
-    Encoded { method: Method::Post, path_and_query: "/".into(), body: body.into() }
+    Encoded { method: Method::Post, path_and_query: "/".into(), body: body.into(), ..Encoded::default() }
 }
 
 fn get(path_and_query: &str) -> Encoded {
-    Encoded { method: Method::Get, path_and_query: path_and_query.into(), body: String::new() }
+    Encoded { method: Method::Get, path_and_query: path_and_query.into(), ..Encoded::default() }
 }
 
 async fn send(http: &mut Http) -> Result<HttpReply, TransportError> {

@@ -33,7 +33,8 @@ impl Signer {
     ) -> Result<HeaderMap, TransportError> {
         let mut headers = HeaderMap::new();
         if request.method == Method::Post {
-            headers.insert(CONTENT_TYPE, FORM);
+            let own = request.content_type.as_deref().map(HeaderValue::from_str).transpose();
+            headers.insert(CONTENT_TYPE, own.map_err(|error| unsendable(&error))?.unwrap_or(FORM));
         }
         let identity = self.identity(credentials).into();
         let params: SigningParams<'_> = v4::SigningParams::builder()
@@ -47,7 +48,7 @@ impl Signer {
             .into();
         let signed: Vec<(&str, &str)> =
             headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
-        let body = SignableBody::Bytes(request.body.as_bytes());
+        let body = SignableBody::Bytes(&request.body);
         let signable = SignableRequest::new(method_name(request.method), url, signed.into_iter(), body)
             .map_err(|error| unsigned(&error))?;
         let (instructions, _) = sign(signable, &params).map_err(|error| unsigned(&error))?.into_parts();
@@ -56,6 +57,11 @@ impl Signer {
             // The signer calls only the token sensitive; a signature can be replayed for minutes.
             value.set_sensitive(true);
             headers.insert(HeaderName::from_static(header.name()), value);
+        }
+        // Unsigned, as what a proxy adds: the signature covers what makes the request.
+        for (name, value) in &request.headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| unsendable(&error))?;
+            headers.append(name, HeaderValue::from_str(value).map_err(|error| unsendable(&error))?);
         }
         Ok(headers)
     }
@@ -90,6 +96,10 @@ fn system_time(at: Millis) -> SystemTime {
     UNIX_EPOCH + Duration::from_millis(u64::try_from(at.0).unwrap_or(0))
 }
 
+fn unsendable(error: &dyn Error) -> TransportError {
+    TransportError::Request(format!("a header can't be sent: {error}"))
+}
+
 fn unsigned(error: &dyn Error) -> TransportError {
     TransportError::Request(format!("it could not be signed: {error}"))
 }
@@ -112,7 +122,8 @@ mod tests {
         Encoded {
             method: Method::Post,
             path_and_query: "/".to_owned(),
-            body: "Action=ListUsers&Version=2010-05-08".to_owned(),
+            body: b"Action=ListUsers&Version=2010-05-08".to_vec(),
+            ..Encoded::default()
         }
     }
 
@@ -139,7 +150,7 @@ mod tests {
     #[test]
     fn a_get_has_no_content_type_and_signs_its_query() {
         let get = |query: &str| {
-            let request = Encoded { method: Method::Get, path_and_query: format!("/?{query}"), body: String::new() };
+            let request = Encoded { method: Method::Get, path_and_query: format!("/?{query}"), ..Encoded::default() };
             let url = format!("{URL}?{query}");
             Signer::default().headers(&request, &url, &caller("s", None), Millis(0)).unwrap()
         };

@@ -1,0 +1,109 @@
+//! `fuzz`
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::args::{EndpointArgs, JudgeArgs, some_time, workers};
+use super::dispatch::say;
+use super::exit::{Failure, Outcome};
+use super::place::Place;
+use super::run::{can_be_written, judge, new_prefix};
+use crate::fuzz::Fuzzer;
+use crate::fuzz::corpus::{read_corpus, write_corpus};
+use crate::generate::examples::examples;
+use crate::report::Report;
+use crate::run::RunOptions;
+use crate::run::result::Phase;
+use crate::scenario::Scenario;
+
+/// `fuzz`
+#[derive(Args, Debug)]
+pub struct FuzzArgs {
+    /// Which endpoint.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
+    /// How replies are judged.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+    /// The number from which all changes are drawn. With one worker the same number makes the same changes.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many scenarios are played at once.
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 8, value_parser = workers)]
+    pub workers: usize,
+    /// Begin no further scenario after this long; what was found is shrunk all the same.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = some_time)]
+    pub max_time: Duration,
+    /// Where the scenarios that showed something new are kept: the next run goes on with them. Findings are kept in
+    /// `findings` there, for `replay`.
+    #[arg(long, value_name = "DIR")]
+    pub corpus: Option<PathBuf>,
+}
+
+/// Examples and boundary table first, as in a run; then whatever the fuzzer draws, until the time is up.
+pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
+    can_be_written(&args.judge.report)?;
+    let known = match &args.corpus {
+        Some(folder) => read_corpus(folder).map_err(Failure::usage)?,
+        None => Vec::new(),
+    };
+    let resumed = known.len();
+    let place = Place::prepare(&args.endpoint, args.seed).await?;
+    let fuzzer = Arc::new(Fuzzer::new(args.seed, args.max_time, known));
+    let options = RunOptions {
+        seed: args.seed,
+        sequences: 0,
+        workers: args.workers,
+        max_time: None,
+        max_wait: Duration::ZERO,
+        phases: BTreeSet::from([Phase::Probe, Phase::Examples, Phase::Boundary]),
+        clause: None,
+        fail_fast: false,
+        shrink: true,
+        strict: args.judge.strict,
+        settle: args.judge.settle,
+        credentials: place.credentials.clone(),
+        prefix: new_prefix(),
+        fuzzer: Some(fuzzer.clone()),
+    };
+    let mut command = format!("mfa-conformance fuzz {} --seed {}", place.option, args.seed).replace("  ", " ");
+    command = format!("{command} --max-time {}s", args.max_time.as_secs());
+    let quick =
+        examples().map_err(Failure::internal)?.into_iter().filter(|scenario| !scenario.patient && !scenario.serial);
+    let report = judge(place, options, quick.collect(), &args.judge, command, false).await?;
+    let learnt = fuzzer.learnt();
+    say(&format!(
+        "fuzzing: {} scenarios played, {} features seen, {} scenarios kept ({resumed} were there before)",
+        learnt.played,
+        learnt.features,
+        learnt.corpus.len()
+    ));
+    say(&beyond(&report));
+    if let Some(folder) = &args.corpus {
+        let new = write_corpus(folder, &learnt.corpus).map_err(Failure::usage)?;
+        let found: Vec<Scenario> = report.findings.iter().map(|finding| finding.scenario.clone()).collect();
+        let findings = folder.join("findings");
+        let found = write_corpus(&findings, &found).map_err(Failure::usage)?;
+        say(&format!("{new} new scenarios in {}, {found} new findings in {}", folder.display(), findings.display()));
+    }
+    Ok(report.exit_code())
+}
+
+/// What only fuzzing has found.
+fn beyond(report: &Report) -> String {
+    let alone: Vec<&str> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.phase == Phase::Fuzz.name())
+        .map(|finding| finding.id.as_str())
+        .collect();
+    match alone.as_slice() {
+        [] if report.findings.is_empty() => "nothing was found".to_owned(),
+        [] => "examples and tables alone find every one of these".to_owned(),
+        some => format!("found by fuzzing alone: {}", some.join(", ")),
+    }
+}

@@ -1,0 +1,143 @@
+//! Which scenario comes next, and what has been learnt from those before.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::mutate::mutated;
+use super::novelty::features;
+use crate::execute::Exchange;
+use crate::generate::Plan;
+use crate::generate::sequences::{random, sequence};
+use crate::scenario::Scenario;
+
+/// How many scenarios the corpus holds at most; then new ones take the place of others.
+const MOST_KEPT: usize = 4_000;
+
+/// Draws scenarios and learns from what came back. With one worker, the same seed on the same target draws the same.
+#[derive(Debug)]
+pub struct Fuzzer {
+    seed: u64,
+    max_time: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Scenarios of an earlier run, still to be played.
+    queue: VecDeque<Scenario>,
+    corpus: Vec<Scenario>,
+    features: BTreeSet<u64>,
+    /// How many scenarios were played.
+    played: u64,
+    /// How many scenarios of the corpus were not in the queue.
+    new: u64,
+}
+
+/// What a fuzzer has learnt.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Learnt {
+    /// How many scenarios were played.
+    pub played: u64,
+    /// How many features their replies showed.
+    pub features: usize,
+    /// The scenarios that showed a feature first.
+    pub corpus: Vec<Scenario>,
+}
+
+impl Fuzzer {
+    /// A fuzzer that goes on for `max_time` from a run's beginning, with the corpus of an earlier run.
+    #[must_use]
+    pub fn new(seed: u64, max_time: Duration, corpus: Vec<Scenario>) -> Self {
+        Self { seed, max_time, state: Mutex::new(State { queue: corpus.into(), ..State::default() }) }
+    }
+
+    /// After how long it ends.
+    #[must_use]
+    pub const fn max_time(&self) -> Duration {
+        self.max_time
+    }
+
+    /// The scenario of this number: one of an earlier run, a new sequence, or a change of one that showed something.
+    #[must_use]
+    pub fn next(&self, number: u64, plan: &Plan) -> Scenario {
+        let mut state = self.state();
+        if let Some(known) = state.queue.pop_front() {
+            return known;
+        }
+        let mut random = random("fuzz", self.seed, number);
+        let base = random.pick(&state.corpus);
+        match base {
+            Some(base) if !random.chance(4) => {
+                let other = random.pick(&state.corpus).unwrap_or(base);
+                let name = format!("fuzz {number} of seed {}", self.seed);
+                Scenario { name, ..mutated(base, other, &mut random) }
+            }
+            Some(_) | None => {
+                drop(state);
+                sequence(self.seed, number, plan)
+            }
+        }
+    }
+
+    /// Learns from what came back for a scenario.
+    pub fn learn(&self, scenario: &Scenario, trace: &[Exchange]) {
+        let features = features(trace);
+        let mut state = self.state();
+        state.played += 1;
+        let before = state.features.len();
+        state.features.extend(features);
+        if state.features.len() == before {
+            return;
+        }
+        state.new += 1;
+        if state.corpus.len() < MOST_KEPT {
+            state.corpus.push(scenario.clone());
+        } else {
+            let place = usize::try_from(state.new).unwrap_or_default() % MOST_KEPT;
+            if let Some(old) = state.corpus.get_mut(place) {
+                *old = scenario.clone();
+            }
+        }
+    }
+
+    /// What it has learnt so far.
+    #[must_use]
+    pub fn learnt(&self) -> Learnt {
+        let state = self.state();
+        Learnt { played: state.played, features: state.features.len(), corpus: state.corpus.clone() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mfa_reference::MfaOperation;
+
+    use super::*;
+
+    fn plan() -> Plan {
+        Plan { present: MfaOperation::ALL.into_iter().collect(), ..Plan::default() }
+    }
+
+    #[test]
+    fn the_corpus_of_an_earlier_run_comes_first_and_then_what_the_seed_draws() {
+        let known = sequence(7, 7, &plan());
+        let fuzzer = Fuzzer::new(1, Duration::ZERO, vec![known.clone()]);
+        assert_eq!(fuzzer.next(0, &plan()), known);
+        let another = Fuzzer::new(1, Duration::ZERO, Vec::new());
+        assert_eq!(fuzzer.next(1, &plan()), another.next(1, &plan()));
+        assert_ne!(fuzzer.next(1, &plan()), Fuzzer::new(2, Duration::ZERO, Vec::new()).next(1, &plan()));
+    }
+
+    #[test]
+    fn what_shows_nothing_new_is_not_kept() {
+        let fuzzer = Fuzzer::new(1, Duration::ZERO, Vec::new());
+        fuzzer.learn(&sequence(1, 1, &plan()), &[]);
+        let learnt = fuzzer.learnt();
+        assert_eq!((learnt.played, learnt.features, learnt.corpus.len()), (1, 0, 0));
+    }
+}

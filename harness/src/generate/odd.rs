@@ -1,0 +1,109 @@
+//! A call that would be right but for one odd value, in whatever state the sequence is.
+
+use mfa_reference::MfaOperation;
+use mfa_reference::clause::{Aspect, ClauseId, Parameter};
+use mfa_reference::value::CharacterClass;
+
+use super::draft::{Draft, Manner, pick_from};
+use crate::scenario::{DeviceRef, Edit, MfaCall, UserRef, Value};
+
+/// Texts that mean something to a database, a shell, a template or a weakly typed language.
+pub(crate) const TEXTS: &[&str] = &[
+    "",
+    "*",
+    "%",
+    "_",
+    "' OR '1'='1",
+    "\" OR \"\"=\"",
+    "null",
+    "None",
+    "undefined",
+    "true",
+    "0",
+    "-1",
+    "1e5",
+    "..",
+    "/",
+    "a/b",
+    "{}",
+    "[]",
+    "${x}",
+    "root",
+    "000000",
+    "111111",
+    "123456",
+    "999999",
+    "1000000",
+    "-00001",
+    "+00001",
+    "0x1234",
+    "1 2345",
+];
+
+/// Edits that leave a value nearly right.
+pub(crate) const EDITS: &[fn() -> Edit] = &[
+    || Edit::Append(" ".to_owned()),
+    || Edit::Insert { at: 0, text: " ".to_owned() },
+    || Edit::Append("\n".to_owned()),
+    || Edit::Append("\0".to_owned()),
+    || Edit::DropLast(1),
+    || Edit::Append("0".to_owned()),
+    || Edit::Insert { at: 0, text: "0".to_owned() },
+    // What stands for any character in SQL's LIKE, and in a regular expression.
+    || Edit::Replace { at: 4, text: "_".to_owned() },
+    || Edit::Replace { at: 4, text: ".".to_owned() },
+    || Edit::OtherCase,
+    || Edit::FitTo(300),
+];
+
+impl Draft<'_> {
+    /// Makes one value of a call odd.
+    pub(super) fn odd_value(&mut self, (a, b, c): (u8, u8, u8), how: Manner) -> Option<()> {
+        let operation = pick_from(&[MfaOperation::Enable, MfaOperation::Resync, MfaOperation::Deactivate], a)?;
+        let (device, user) = match operation {
+            MfaOperation::Enable => (self.free_device(b)?, self.user(a / 3)),
+            MfaOperation::Resync | MfaOperation::Deactivate => self.owned_device(b).filter(|_| self.has(operation))?,
+        };
+        let of_operation: Vec<Parameter> =
+            Parameter::ALL.into_iter().filter(|parameter| parameter.operation() == operation).collect();
+        let parameter = pick_from(&of_operation, b / 4)?;
+        let aspects = [Aspect::Pattern, Aspect::Empty, Aspect::MinLength, Aspect::MaxLength, Aspect::Required];
+        if !self.again(&aspects.map(|aspect| ClauseId::Parameter(parameter, aspect)), c) {
+            return None;
+        }
+        let mut call = MfaCall::about(user, device);
+        if operation != MfaOperation::Deactivate {
+            call = call.fresh(device);
+            self.mark_used(device);
+        }
+        let odd = self.odd(parameter, user, device, c);
+        match parameter.wire_name() {
+            "UserName" => call.user = odd,
+            "SerialNumber" => call.device = odd,
+            "AuthenticationCode1" => call.code1 = odd,
+            _ => call.code2 = odd,
+        }
+        self.call(operation, call, how);
+        Some(())
+    }
+
+    /// An odd value of a parameter; `None` leaves it out. Without a user, `DeactivateMFADevice` is about the caller.
+    fn odd(&self, parameter: Parameter, user: UserRef, device: DeviceRef, pick: u8) -> Option<Value> {
+        let right = match parameter.wire_name() {
+            "UserName" => Value::UserName(user),
+            "SerialNumber" => Value::SerialNumber(device),
+            "AuthenticationCode1" => Value::code(device, -1),
+            _ => Value::code(device, 0),
+        };
+        let text = || pick_from(TEXTS, pick / 16).map(Value::text);
+        let is_user = parameter.constraint().class == CharacterClass::Name;
+        match pick % 16 {
+            0 if is_user => self.renamed_user().map_or_else(text, |renamed| Some(Value::FormerName(renamed))),
+            1 => None,
+            2 => Some(right.edited(Edit::FitTo(parameter.constraint().max + 1))),
+            // Serial numbers in another case are the service's own affair.
+            number @ 3..=9 => EDITS.get(usize::from(number) - 3).map(|edit| right.edited(edit())),
+            _ => text(),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Swarm testing: each sequence leaves out some kinds of moves, so that those that remain come often enough to reach
+//! what an even mix never does. It also says how long and how crowded the sequence is.
+
+use proptest::arbitrary::any;
+use proptest::strategy::{BoxedStrategy, Just, Strategy};
+
+use super::draft::Choice;
+
+/// One thing that a sequence may do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Move {
+    EnableFree,
+    EnableOwned,
+    EnableWrong,
+    EnableAbsent,
+    ResyncOwn,
+    ResyncWrong,
+    ResyncNotOwn,
+    DeactivateOwn,
+    DeactivateNotOwn,
+    DeactivateAbsent,
+    OddValue,
+    DeleteUser,
+    DeleteDevice,
+    Rename,
+    MoreUsers,
+    MoreDevices,
+}
+
+/// The moves, and how often each comes.
+const MOVES: [(Move, u16); 16] = [
+    (Move::EnableFree, 22),
+    (Move::EnableOwned, 7),
+    (Move::EnableWrong, 14),
+    (Move::EnableAbsent, 4),
+    (Move::ResyncOwn, 7),
+    (Move::ResyncWrong, 7),
+    (Move::ResyncNotOwn, 5),
+    (Move::DeactivateOwn, 10),
+    (Move::DeactivateNotOwn, 7),
+    (Move::DeactivateAbsent, 3),
+    (Move::OddValue, 8),
+    (Move::DeleteUser, 4),
+    (Move::DeleteDevice, 3),
+    (Move::Rename, 3),
+    (Move::MoreUsers, 3),
+    (Move::MoreDevices, 4),
+];
+
+/// What kind of sequence it is.
+#[derive(Clone, Debug)]
+pub(super) struct Swarm {
+    moves: Vec<(Move, u16)>,
+    total: u16,
+    /// How many users and devices there are at most.
+    pub(super) most_users: usize,
+    /// See `most_users`.
+    pub(super) most_devices: usize,
+    /// Which names are made special; 0: none.
+    pub(super) names: u8,
+    /// Whether users sign calls with keys of their own.
+    pub(super) keys: bool,
+}
+
+impl Swarm {
+    /// What a drawn number stands for. Half of the sequences leave out nothing; devices are enabled in all of them.
+    fn of(left_out: (u16, u16), crowd: u8, names: u8, keys: u8) -> Self {
+        let mask = if crowd.is_multiple_of(2) { 0 } else { left_out.0 & left_out.1 };
+        let kept = |(index, (one, _)): &(usize, (Move, u16))| *one == Move::EnableFree || mask >> *index & 1 == 0;
+        let moves: Vec<(Move, u16)> = MOVES.into_iter().enumerate().filter(kept).map(|(_, one)| one).collect();
+        let total = moves.iter().map(|(_, weight)| *weight).sum();
+        let (most_users, most_devices) = match crowd {
+            0..=199 => (3, 4),
+            200..=229 => (2, 2),
+            _ => (6, 10),
+        };
+        let names = if names.is_multiple_of(2) { 0 } else { names };
+        Self { moves, total, most_users, most_devices, names, keys: keys.is_multiple_of(2) }
+    }
+
+    /// The move that a drawn number stands for.
+    pub(super) fn pick(&self, drawn: u16) -> Move {
+        let mut left = drawn.checked_rem(self.total).unwrap_or_default();
+        for (one, weight) in &self.moves {
+            if left < *weight {
+                return *one;
+            }
+            left -= weight;
+        }
+        Move::EnableFree
+    }
+}
+
+/// Draws a kind of sequence and the choices of its moves: up to twelve mostly, up to sixty now and then.
+pub(super) fn swarms() -> impl Strategy<Value = (Swarm, Vec<Choice>)> {
+    let swarm = any::<((u16, u16), u8, u8, u8)>()
+        .prop_map(|(left_out, crowd, names, keys)| Swarm::of(left_out, crowd, names, keys));
+    let length: BoxedStrategy<usize> =
+        proptest::prop_oneof![18 => 1..=12_usize, 2 => 13..=30_usize, 1 => 31..=60_usize].boxed();
+    (swarm, length).prop_flat_map(|(swarm, length)| (Just(swarm), proptest::collection::vec(any::<Choice>(), length)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_weights_say_how_often_a_move_comes() {
+        let all = Swarm::of((0, 0), 0, 0, 0);
+        let drawn = |wanted| (0..all.total).filter(|drawn| all.pick(*drawn) == wanted).count();
+        assert!(MOVES.iter().all(|(one, weight)| drawn(*one) == usize::from(*weight)));
+    }
+
+    #[test]
+    fn a_swarm_without_most_moves_still_enables_devices() {
+        let few = Swarm::of((u16::MAX, u16::MAX), 1, 0, 0);
+        assert!((0..200).all(|drawn| few.pick(drawn) == Move::EnableFree));
+    }
+}

@@ -1,0 +1,169 @@
+//! Sweeps: one value, changed in every way of a kind, one call after another. No change makes a right value of it, so
+//! nothing happens between the calls.
+
+use mfa_reference::MfaOperation;
+use mfa_reference::clause::{Aspect, ClauseId, Parameter};
+use mfa_reference::value::{Admission, CharacterClass};
+
+use super::boundary::{DEVICE, USER, call_with, right};
+use crate::scenario::{Action, DeviceRef, Edit, MfaCall, NameForm, Scenario, UserRef, Value};
+
+/// All sweeps, in a fixed order.
+pub(super) fn sweeps() -> Vec<Scenario> {
+    let characters = Parameter::ALL.into_iter().flat_map(|parameter| PLACES.map(|place| outside(parameter, place)));
+    let digits = [MfaOperation::Enable, MfaOperation::Resync].into_iter().flat_map(each_digit_changed);
+    characters.chain(digits).chain(wildcards()).chain([names(), lengths()]).collect()
+}
+
+/// Where a character is put.
+#[derive(Clone, Copy)]
+enum Place {
+    First,
+    Inside,
+    Last,
+}
+
+const PLACES: [Place; 3] = [Place::First, Place::Inside, Place::Last];
+
+/// A value with each ASCII character that is outside of its pattern.
+fn outside(parameter: Parameter, place: Place) -> Scenario {
+    let class = parameter.constraint().class;
+    let bad = (0..=127_u8).map(char::from).filter(|character| class.admits(*character) == Admission::No);
+    let calls = bad.map(|character| {
+        let text = character.to_string();
+        // A code keeps its six characters; a name becomes longer by one, and another name if the character is dropped.
+        let edit = match (class, place) {
+            (CharacterClass::Digits, Place::First) => Edit::Replace { at: 0, text },
+            (CharacterClass::Digits, Place::Inside) => Edit::Replace { at: 3, text },
+            (CharacterClass::Digits, Place::Last) => Edit::Replace { at: 5, text },
+            (CharacterClass::Name | CharacterClass::SerialNumber, Place::First) => Edit::Insert { at: 0, text },
+            (CharacterClass::Name | CharacterClass::SerialNumber, Place::Inside) => Edit::Insert { at: 5, text },
+            (CharacterClass::Name | CharacterClass::SerialNumber, Place::Last) => Edit::Append(text),
+        };
+        call_with(parameter, Some(right(parameter).edited(edit)))
+    });
+    let place = match place {
+        Place::First => "at the beginning",
+        Place::Inside => "inside",
+        Place::Last => "at the end",
+    };
+    let name =
+        format!("{} with {}: each character outside its pattern {place}", parameter.operation(), parameter.wire_name());
+    swept(name, &[ClauseId::Parameter(parameter, Aspect::Pattern)], parameter.operation(), calls)
+}
+
+/// The right pair with each of its twelve digits changed.
+fn each_digit_changed(operation: MfaOperation) -> [Scenario; 2] {
+    let clause = match operation {
+        MfaOperation::Resync => ClauseId::ResyncCodesRecognised,
+        MfaOperation::Enable | MfaOperation::Deactivate => ClauseId::EnableCodesRecognised,
+    };
+    [0, 1].map(|code| {
+        let calls = (0..6).map(move |at| {
+            let changed = |value: Value| Some(value.edited(Edit::AddToDigit { at, by: 5 }));
+            let mut call = MfaCall::about(USER, DEVICE).fresh(DEVICE);
+            if code == 0 {
+                call.code1 = changed(Value::code(DEVICE, -1));
+            } else {
+                call.code2 = changed(Value::code(DEVICE, 0));
+            }
+            call
+        });
+        swept(format!("{operation} with each digit of code {} changed", code + 1), &[clause], operation, calls)
+    })
+}
+
+/// A user and a device, and calls one after another.
+fn swept(name: String, cites: &[ClauseId], operation: MfaOperation, calls: impl Iterator<Item = MfaCall>) -> Scenario {
+    let mut actions = vec![
+        Action::CreateUser { user: USER, name: NameForm::Plain },
+        Action::CreateDevice { device: DEVICE, name: NameForm::Plain },
+    ];
+    if operation != MfaOperation::Enable {
+        actions.push(Action::Enable(MfaCall::about(USER, DEVICE).fresh(DEVICE)));
+    }
+    actions.extend(calls.map(|call| match operation {
+        MfaOperation::Enable => Action::Enable(call),
+        MfaOperation::Resync => Action::Resync(call),
+        MfaOperation::Deactivate => Action::Deactivate(call),
+    }));
+    Scenario { cites: cites.iter().map(ToString::to_string).collect(), ..Scenario::of(name, actions) }
+}
+
+/// Values in which one character is a wildcard that the pattern allows: the value names nobody and nothing.
+fn wildcards() -> impl Iterator<Item = Scenario> {
+    let named = |parameter: &Parameter| parameter.constraint().class != CharacterClass::Digits;
+    Parameter::ALL.into_iter().filter(named).map(|parameter| {
+        // The prefix of each name has a hyphen at 4; an ARN has it behind the account and `mfa/`.
+        let at = if parameter.constraint().class == CharacterClass::Name { 4 } else { 35 };
+        let calls = ["_", "."].into_iter().map(move |text| {
+            call_with(parameter, Some(right(parameter).edited(Edit::Replace { at, text: text.to_owned() })))
+        });
+        let clause = match (parameter.constraint().class, parameter.operation()) {
+            (CharacterClass::Name, MfaOperation::Enable) => ClauseId::EnableUserExists,
+            (CharacterClass::Name, MfaOperation::Resync) => ClauseId::ResyncUserExists,
+            (CharacterClass::Name, MfaOperation::Deactivate) => ClauseId::DeactivateUserExists,
+            (CharacterClass::SerialNumber | CharacterClass::Digits, _) => ClauseId::SerialNumberUnique,
+        };
+        let name = format!("{} with {}: a wildcard in it", parameter.operation(), parameter.wire_name());
+        swept(name, &[clause], parameter.operation(), calls)
+    })
+}
+
+/// Users and devices whose names have each punctuation mark, in the middle and at the end.
+fn names() -> Scenario {
+    let marks = CharacterClass::Name.punctuation().chars();
+    let forms = marks.flat_map(|mark| [format!("{mark}m"), format!("m{mark}")]).map(NameForm::EndingIn);
+    let cites = [
+        ClauseId::Parameter(Parameter::EnableUserName, Aspect::Pattern),
+        ClauseId::Parameter(Parameter::EnableSerialNumber, Aspect::Pattern),
+        ClauseId::Parameter(Parameter::DeactivateUserName, Aspect::Pattern),
+        ClauseId::Parameter(Parameter::DeactivateSerialNumber, Aspect::Pattern),
+    ];
+    lives("users and devices with each punctuation mark in their names", &cites, forms)
+}
+
+/// Users and devices whose names have lengths at which fields of databases end.
+fn lengths() -> Scenario {
+    let cites = [
+        ClauseId::Parameter(Parameter::EnableUserName, Aspect::MaxLength),
+        ClauseId::Parameter(Parameter::EnableSerialNumber, Aspect::MaxLength),
+    ];
+    let forms = [48, 49, 50, 51, 60, 63, 64].map(NameForm::Length).into_iter();
+    lives("users and devices with names of many lengths", &cites, forms)
+}
+
+/// For each form a user and a device of such a name, whose device is enabled and deactivated.
+fn lives(name: &str, cites: &[ClauseId], forms: impl Iterator<Item = NameForm>) -> Scenario {
+    let mut actions = Vec::new();
+    for (number, form) in (1..).zip(forms) {
+        let (user, device) = (UserRef(number), DeviceRef(number));
+        actions.extend([
+            Action::CreateUser { user, name: form.clone() },
+            Action::CreateDevice { device, name: form },
+            Action::Enable(MfaCall::about(user, device).fresh(device)),
+            Action::Deactivate(MfaCall::about(user, device)),
+            Action::DeleteDevice { device },
+            Action::DeleteUser { user },
+        ]);
+    }
+    Scenario { cites: cites.iter().map(ToString::to_string).collect(), ..Scenario::of(name, actions) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_ascii_character_outside_a_pattern_is_tried_in_three_places() {
+        let calls = |word: &str| -> usize {
+            let one =
+                |scenario: &&Scenario| scenario.name.contains("outside its pattern") && scenario.name.contains(word);
+            sweeps().iter().filter(one).map(Scenario::actions).sum()
+        };
+        // 128 characters without 62 letters and digits and 7, 9 or 52 + 66 others that a pattern admits.
+        assert_eq!(calls("EnableMFADevice with UserName"), 3 * (128 - 62 - 7 + 2));
+        assert_eq!(calls("EnableMFADevice with SerialNumber"), 3 * (128 - 62 - 9 + 2));
+        assert_eq!(calls("ResyncMFADevice with AuthenticationCode1"), 3 * (128 - 10 + 3));
+    }
+}

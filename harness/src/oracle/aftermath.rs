@@ -1,0 +1,39 @@
+//! What a listing that is as it should be says of the call before it.
+
+use mfa_reference::Operation;
+use mfa_reference::clause::{ClauseId, Side};
+use mfa_reference::world::UserId;
+
+use super::judge::Oracle;
+
+impl Oracle {
+    /// A listing was as it should be: what the call before it left behind is as documented.
+    pub fn listing_conforms(&mut self) {
+        let Some(after) = self.after else { return };
+        let side = if after.succeeded { Side::Accept } else { Side::Reject };
+        let clauses: &[ClauseId] = match (after.operation, after.succeeded) {
+            (Operation::EnableMfaDevice, true) => &[ClauseId::EnableAssociates],
+            (Operation::EnableMfaDevice, false) => &[ClauseId::EnableRejectedNoEffect],
+            (Operation::ResyncMfaDevice, true) => &[ClauseId::ResyncKeepsAssociation],
+            (Operation::ResyncMfaDevice, false) => {
+                &[ClauseId::ResyncRejectedNoEffect, ClauseId::ResyncKeepsAssociation]
+            }
+            (Operation::DeactivateMfaDevice, true) => {
+                &[ClauseId::DeactivateDissociates, ClauseId::DeactivateOnlyThatDevice]
+            }
+            (Operation::DeactivateMfaDevice, false) => &[ClauseId::DeactivateRejectedNoEffect],
+            (Operation::DeleteUser, true) => &[ClauseId::DeleteUserLeavesOthers],
+            (Operation::UpdateUser, true) if self.has_device(after.user) => &[ClauseId::RenameKeepsDevice],
+            _ => &[],
+        };
+        for clause in clauses {
+            self.tally.exercise(*clause, side);
+        }
+        self.tally.exercise(ClauseId::StateIsolation, Side::Accept);
+        self.tally.exercise(ClauseId::StateSettles, Side::Accept);
+    }
+
+    fn has_device(&self, user: Option<UserId>) -> bool {
+        user.and_then(|user| self.world().user(user)).is_some_and(|user| !user.has_no_device())
+    }
+}

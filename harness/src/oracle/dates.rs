@@ -1,0 +1,109 @@
+//! The `EnableDate` of each device, which a refused call leaves as it is (`enable.rejected-no-effect` and its kin).
+//!
+//! No document says what the date is, so it counts only where it stood still while nothing happened: a target may list
+//! the current time, or show an effect late.
+
+use std::collections::BTreeMap;
+
+use mfa_reference::clause::ClauseId;
+use mfa_reference::{MfaOperation, Millis, SuccessBody};
+
+use super::judge::Judged;
+use super::verdict::{Divergence, Expected, ObservedClass};
+use crate::wire::{Answer, Observed};
+
+/// For how long a date must have stood still, in milliseconds: longer than any settling time, and than a date's second.
+const STILL: i64 = 10_000;
+
+/// The dates as they were listed since something happened last.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dates {
+    /// By serial number.
+    listed: BTreeMap<String, Listed>,
+    /// The last call that was refused since they were listed last.
+    refused: Option<MfaOperation>,
+}
+
+#[derive(Clone, Debug)]
+struct Listed {
+    date: String,
+    since: Millis,
+    still: bool,
+}
+
+impl Dates {
+    /// Learns from a call; the divergence, if it lists another date and nothing but refusals came before it.
+    pub(super) fn judge(&mut self, judged: &Judged<'_>) -> Option<Divergence> {
+        let Observed::Reply(reply) = judged.observed else {
+            self.listed.clear();
+            return None;
+        };
+        match (&reply.answer, judged.operation.under_test()) {
+            (Answer::Success(SuccessBody::MfaDevices(page)), _) => {
+                let refused = self.refused.take();
+                let mut changed = false;
+                for item in &page.items {
+                    changed |= self.list(&item.serial_number, &item.enable_date, judged.window.from);
+                }
+                refused.filter(|_| changed).map(|operation| divergence(judged, operation))
+            }
+            (Answer::Error { .. }, Some(operation)) if reply.status < 500 => {
+                self.refused = Some(operation);
+                None
+            }
+            (Answer::Success(_) | Answer::Error { .. }, _) => {
+                if !judged.operation.is_read() {
+                    self.listed.clear();
+                }
+                None
+            }
+        }
+    }
+
+    /// Whether a date is another one although it had stood still.
+    fn list(&mut self, serial: &str, date: &str, now: Millis) -> bool {
+        let new = || Listed { date: date.to_owned(), since: now, still: false };
+        match self.listed.get_mut(serial) {
+            None => {
+                self.listed.insert(serial.to_owned(), new());
+                false
+            }
+            Some(known) if known.date == date => {
+                known.still |= now.0 - known.since.0 >= STILL;
+                false
+            }
+            Some(known) => std::mem::replace(known, new()).still,
+        }
+    }
+}
+
+fn divergence(judged: &Judged<'_>, refused: MfaOperation) -> Divergence {
+    Divergence {
+        clause: match refused {
+            MfaOperation::Enable => ClauseId::EnableRejectedNoEffect,
+            MfaOperation::Resync => ClauseId::ResyncRejectedNoEffect,
+            MfaOperation::Deactivate => ClauseId::DeactivateRejectedNoEffect,
+        },
+        also: Vec::new(),
+        operation: judged.operation,
+        class: ObservedClass::Listing("a device is listed with another EnableDate"),
+        expected: Expected::Words("the EnableDate that was listed before".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_counts_only_if_it_stood_still_for_ten_seconds() {
+        let lists = |all: &[(&str, i64)]| {
+            let mut dates = Dates::default();
+            all.iter().map(|(date, at)| dates.list("s", date, Millis(*at))).collect::<Vec<_>>()
+        };
+        assert_eq!(lists(&[("a", 0), ("a", 10_000), ("b", 11_000)]), [false, false, true]);
+        assert_eq!(lists(&[("a", 0), ("a", 9_999), ("b", 11_000)]), [false, false, false]);
+        // The current time.
+        assert_eq!(lists(&[("a", 0), ("b", 20_000), ("c", 40_000)]), [false, false, false]);
+    }
+}

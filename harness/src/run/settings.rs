@@ -1,0 +1,39 @@
+//! What the probe's findings mean for each scenario.
+
+use mfa_reference::Operation;
+
+use super::conductor::Run;
+use super::stage::Stage;
+use crate::execute::{Patience, Settings};
+use crate::oracle::Operations;
+use crate::scenario::{Action, Beat, Scenario};
+
+impl<S: Stage> Run<S> {
+    /// Whether the target has refused nothing that a scenario needs.
+    pub(super) fn can_set_up(&self, scenario: &Scenario) -> bool {
+        let needs = |operation: &Operation| {
+            scenario.steps.iter().any(|beat| {
+                matches!(
+                    (operation, beat),
+                    (Operation::CreateUser, Beat::One(Action::CreateUser { .. }))
+                        | (Operation::CreateVirtualMfaDevice, Beat::One(Action::CreateDevice { .. }))
+                )
+            })
+        };
+        !self.probe.refused.keys().any(needs)
+    }
+
+    pub(super) fn settings(&self, patience: Patience) -> Settings {
+        Settings {
+            strict: self.options.strict,
+            settle: self.options.settle,
+            credentials: self.options.credentials.clone(),
+            operations: Operations { present: self.probe.present.clone() },
+            others_assigned: true,
+            listings: self.probe.listings,
+            patience,
+            retries: 5,
+            keep_trace: self.options.fuzzer.is_some(),
+        }
+    }
+}

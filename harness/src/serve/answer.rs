@@ -1,0 +1,38 @@
+//! What answers the requests of a connection, and how an answer may fail to come.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mfa_reference::wire::{HttpRequest, HttpResponse};
+
+/// Answers one request.
+pub type Handler = Arc<dyn Fn(HttpRequest<'_>) -> HttpResponse + Send + Sync>;
+
+/// Makes what answers the requests of one connection.
+pub type Connect = Arc<dyn Fn() -> Box<dyn Answerer> + Send + Sync>;
+
+/// Answers the requests of one connection.
+pub trait Answerer: Send {
+    /// Answers one request.
+    fn answer(&mut self, request: HttpRequest<'_>) -> Answer;
+}
+
+/// What becomes of a request.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A response, after a while.
+    Response(HttpResponse, Duration),
+    /// The connection is closed instead.
+    HangUp,
+    /// Nothing ever comes.
+    Silence,
+}
+
+/// The same handler for each connection.
+pub(super) struct Same(pub(super) Handler);
+
+impl Answerer for Same {
+    fn answer(&mut self, request: HttpRequest<'_>) -> Answer {
+        Answer::Response((self.0)(request), Duration::ZERO)
+    }
+}

@@ -1,0 +1,100 @@
+//! One exchange: a request is read whole, answered, and its answer put into HTTP.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Bytes, Incoming};
+use mfa_reference::wire::{HttpRequest, HttpResponse};
+
+use super::answer::{Answer, Answerer};
+use super::refusal::Refusal;
+use crate::clock::Clock;
+
+/// Ends a connection without a response.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the connection is closed without a response")]
+pub(super) struct HungUp;
+
+/// The largest body that reaches the handler, in bytes.
+pub const MAX_BODY: usize = 1 << 20;
+
+/// How much of a body that is too large is read and dropped, in bytes, so that its sender gets to read the refusal:
+/// a connection closed over unread bytes is reset, and the response with it.
+const MAX_DROPPED: usize = 16 * MAX_BODY;
+
+/// How long a request may take for its body.
+pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The header that repeats the request's id.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
+pub(super) async fn respond(
+    request: Request<Incoming>,
+    answerer: &Mutex<Box<dyn Answerer>>,
+) -> Result<Response<Full<Bytes>>, HungUp> {
+    let (head, body) = request.into_parts();
+    let body = match tokio::time::timeout(BODY_TIMEOUT, whole(body)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(refusal)) => return Ok(refusal.response()),
+        Err(_) => return Ok(Refusal::TooSlow.response()),
+    };
+    let answer = answerer.lock().unwrap_or_else(PoisonError::into_inner).answer(HttpRequest {
+        method: head.method.as_str(),
+        target: head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str),
+        content_type: text(&head.headers, &CONTENT_TYPE),
+        authorization: text(&head.headers, &AUTHORIZATION),
+        body: &body,
+    });
+    let response = match answer {
+        Answer::Response(response, Duration::ZERO) => response,
+        Answer::Response(response, after) => {
+            Clock::system().wait(after).await;
+            response
+        }
+        Answer::HangUp => return Err(HungUp),
+        Answer::Silence => std::future::pending().await,
+    };
+    Ok(into_http(response).unwrap_or_else(|error| Refusal::Unsayable(error).response()))
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Reads a body to its end, or until it's plain that it will not be accepted.
+async fn whole<B>(body: B) -> Result<Vec<u8>, Refusal>
+where
+    B: Body<Data = Bytes>,
+{
+    let mut body = std::pin::pin!(body);
+    let mut read = 0;
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return Err(Refusal::Broken) };
+        let Some(data) = frame.data_ref() else { continue };
+        read += data.len();
+        if read <= MAX_BODY {
+            bytes.extend_from_slice(data);
+        } else if read > MAX_DROPPED {
+            break;
+        }
+    }
+    if read <= MAX_BODY { Ok(bytes) } else { Err(Refusal::TooLarge) }
+}
+
+fn into_http(response: HttpResponse) -> Result<Response<Full<Bytes>>, http::Error> {
+    let mut http = Response::new(Full::new(Bytes::from(response.body)));
+    *http.status_mut() = StatusCode::from_u16(response.status)?;
+    let headers = http.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_str(&response.content_type)?);
+    if !response.request_id.is_empty() {
+        headers.insert(REQUEST_ID, HeaderValue::try_from(response.request_id)?);
+    }
+    for (name, value) in response.headers {
+        headers.append(HeaderName::from_bytes(name.as_bytes())?, HeaderValue::try_from(value)?);
+    }
+    Ok(http)
+}

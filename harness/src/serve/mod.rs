@@ -1,0 +1,15 @@
+//! A server puts a handler behind a socket: HTTP/1.1 with keep-alive, one handler for all connections, or one for each.
+//!
+//! The handler answers at once and never waits, so it runs on the connection's task. What is no whole request never
+//! reaches it: hyper refuses malformed bytes with 400, and `refusal` is the rest.
+
+mod answer;
+mod exchange;
+mod refusal;
+mod server;
+#[cfg(test)]
+mod tests;
+
+pub use self::answer::{Answer, Answerer, Connect, Handler};
+pub use self::exchange::MAX_BODY;
+pub use self::server::Server;
