@@ -33,9 +33,9 @@ pub enum Broken {
         /// Its value as it came.
         text: Option<String>,
         /// What the model finds wrong with it.
-        model: Box<Findings>,
+        model: Box<Check>,
         /// What the second reading finds wrong with it.
-        pages: Box<Findings>,
+        pages: Box<Check>,
     },
     /// The parameters of a request are others than those of the operation's page.
     #[error("the model reads {model:?} of {action}, whose page names {pages:?}")]
@@ -69,15 +69,6 @@ pub enum Broken {
         /// What the model made of it.
         value: Option<String>,
     },
-}
-
-/// What is wrong with one value.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Findings {
-    /// Under every reading of the page.
-    pub surely: Vec<Aspect>,
-    /// Under one reading, and not under another.
-    pub perhaps: Vec<Aspect>,
 }
 
 /// What a page says of one parameter.
@@ -120,14 +111,14 @@ const PAGES: [(&str, &[Member]); 3] = [
 
 impl Member {
     /// What is wrong with a value, or with there being none.
-    fn findings(&self, text: Option<&str>) -> Result<Findings, Broken> {
-        let mut findings = Findings::default();
+    fn findings(&self, text: Option<&str>) -> Result<Check, Broken> {
+        let mut findings = Check::default();
         let Some(text) = text else {
-            findings.surely.extend(self.required.then_some(Aspect::Required));
+            findings.violations.extend(self.required.then_some(Aspect::Required));
             return Ok(findings);
         };
         if text.is_empty() {
-            findings.surely.push(Aspect::Empty);
+            findings.violations.push(Aspect::Empty);
             return Ok(findings);
         }
         // The page says "length" and no unit.
@@ -136,17 +127,17 @@ impl Member {
         let units = [characters, text.len(), utf16];
         let kept = units.into_iter().filter(|length| (self.min..=self.max).contains(length)).count();
         if kept == 0 {
-            findings.surely.push(if characters < self.min { Aspect::MinLength } else { Aspect::MaxLength });
+            findings.violations.push(if characters < self.min { Aspect::MinLength } else { Aspect::MaxLength });
         } else if kept < units.len() {
-            findings.perhaps.push(Aspect::LengthUnit);
+            findings.doubts.push(Aspect::LengthUnit);
         }
         let [ascii, unicode, loose] = self.pattern.as_ref().map_err(Clone::clone)?;
         // What the narrowest reading keeps, the others keep too.
         if !ascii.is_match(text) {
             if unicode.is_match(text) || loose.is_match(text) {
-                findings.perhaps.push(Aspect::PatternNonAscii);
+                findings.doubts.push(Aspect::PatternNonAscii);
             } else {
-                findings.surely.push(Aspect::Pattern);
+                findings.violations.push(Aspect::Pattern);
             }
         }
         Ok(findings)
@@ -185,7 +176,7 @@ pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
         let text = first(&request, member.name);
         let pages = member.findings(text)?;
         seen.agrees(action, text, &pages)?;
-        listed.extend(pages.surely.iter().map(|aspect| (member.name, *aspect)));
+        listed.extend(pages.violations.iter().map(|aspect| (member.name, *aspect)));
     }
     let violations = read.violations();
     if !violations.iter().map(|violation| (violation.member, violation.aspect)).eq(listed.iter().copied()) {
@@ -231,14 +222,13 @@ impl<'a> Seen<'a> {
         Self { member, value: argument.value.map(text), check: &argument.check }
     }
 
-    fn agrees(&self, action: &'static str, text: Option<&str>, pages: &Findings) -> Result<(), Broken> {
+    fn agrees(&self, action: &'static str, text: Option<&str>, pages: &Check) -> Result<(), Broken> {
         let (member, owned) = (self.member, |text: &str| text.to_owned());
-        if self.check.violations.as_slice() != pages.surely || self.check.doubts.as_slice() != pages.perhaps {
-            let model = Findings { surely: self.check.violations.to_vec(), perhaps: self.check.doubts.to_vec() };
-            let (model, pages) = (Box::new(model), Box::new(pages.clone()));
+        if self.check != pages {
+            let (model, pages) = (Box::new(self.check.clone()), Box::new(pages.clone()));
             return Err(Broken::Parameter { action, member, text: text.map(owned), model, pages });
         }
-        if self.value != text.filter(|_| pages.surely.is_empty()) {
+        if self.value != text.filter(|_| pages.violations.is_empty()) {
             return Err(Broken::Value { action, member, text: text.map(owned), value: self.value.map(owned) });
         }
         Ok(())
@@ -269,8 +259,8 @@ mod tests {
     #[test]
     fn the_second_reading_knows_what_every_reading_forbids_from_what_only_one_does() {
         let findings = |member: &Member, text: &str| {
-            let Findings { surely, perhaps } = member.findings(Some(text)).unwrap();
-            (surely, perhaps)
+            let Check { violations, doubts } = member.findings(Some(text)).unwrap();
+            (violations.to_vec(), doubts.to_vec())
         };
         assert_eq!(findings(&USER_NAME, "Bob_2@x"), (vec![], vec![]));
         assert_eq!(findings(&USER_NAME, "Bob/x"), (vec![Aspect::Pattern], vec![]));
@@ -280,16 +270,18 @@ mod tests {
         assert_eq!(findings(&DEVICE, "R1234"), (vec![Aspect::MinLength], vec![]));
         assert_eq!(findings(&CODE_1, "12345a7"), (vec![Aspect::MaxLength, Aspect::Pattern], vec![]));
         assert_eq!(findings(&CODE_2, "12345\n"), (vec![Aspect::Pattern], vec![]));
-        assert_eq!(USER_NAME.findings(None).unwrap().surely, [Aspect::Required]);
-        assert_eq!(USER_NAME.findings(Some("")).unwrap().surely, [Aspect::Empty]);
+        assert_eq!(USER_NAME.findings(None).unwrap().violations.as_slice(), [Aspect::Required]);
+        assert_eq!(USER_NAME.findings(Some("")).unwrap().violations.as_slice(), [Aspect::Empty]);
     }
 
     #[test]
     fn a_difference_is_told_with_both_sides_of_it() {
         let request = request("EnableMFADevice", b"UBob\xffSR1234");
         let read = Request::read(&request, &Constraints::default()).unwrap();
-        let told = arguments(&read)[1].agrees("EnableMFADevice", Some("R1234"), &Findings::default()).unwrap_err();
-        assert!(matches!(&told, Broken::Parameter { member: "SerialNumber", model, .. } if model.surely.len() == 1));
+        let told = arguments(&read)[1].agrees("EnableMFADevice", Some("R1234"), &Check::default()).unwrap_err();
+        assert!(
+            matches!(&told, Broken::Parameter { member: "SerialNumber", model, .. } if model.violations.len() == 1)
+        );
         assert!(told.to_string().contains("MinLength"), "{told}");
     }
 

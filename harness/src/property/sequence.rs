@@ -67,6 +67,9 @@ fn name(input: &mut Input<'_>) -> NameForm {
         4 | 5 => NameForm::Again,
         6 => NameForm::SameAs(1 + input.byte() % 3),
         7 => NameForm::InPath("/a/b/".to_owned()),
+        8 => NameForm::Elsewhere { same_as: 1 + input.byte() % 3, path: "/a/b/".to_owned() },
+        9 => NameForm::NameOfUser(1 + input.byte() % 3),
+        10 => NameForm::Digits,
         _ => NameForm::Plain,
     }
 }
@@ -158,7 +161,8 @@ fn edited(value: Value, input: &mut Input<'_>) -> Value {
 
 /// A request of parameters that no SDK would send together.
 fn raw(input: &mut Input<'_>) -> RawCall {
-    const NAMES: [&str; 6] = ["UserName", "SerialNumber", "AuthenticationCode1", "Action", "Version", "Other"];
+    // No second action: a reply is read as that to the first, and which of the two it answers it doesn't tell.
+    const NAMES: [&str; 5] = ["UserName", "SerialNumber", "AuthenticationCode1", "Version", "Other"];
     const ACTIONS: [&str; 6] =
         ["EnableMFADevice", "ResyncMFADevice", "DeactivateMFADevice", "deactivateMFADevice", "", "GetUser"];
     let action = input.one_of(&ACTIONS).unwrap_or_default();

@@ -3,9 +3,9 @@
 //! AWS was recorded taking the first value and ignoring what it doesn't know. A service that takes the last value, or
 //! refuses such a request, departs from what was recorded and from nothing else.
 
-use super::permitted;
 use super::ruling::{CONSTRAINT_CODES, Demand, NO_SUCH_ENTITY};
 use super::step::{Clauses, Permitted, Step};
+use super::{permitted, permitted_without_action};
 use crate::clause::{ClauseId, Parameter, Side};
 use crate::context::{Caller, Context};
 use crate::operation::{MfaOperation, Operation};
@@ -33,11 +33,12 @@ pub fn widen(
     }
     let clause = ClauseId::WireDuplicateParameter;
     may_refuse(steps, clause);
-    if let Ok(request) = Request::read(&last_values(raw), constraints) {
-        let otherwise = permitted(world, caller, &request, context).steps;
-        for step in otherwise.into_iter().filter(|step| !step.transient) {
-            steps.push(Step { clauses: Clauses::from_slice(&[clause]), ..step }.departing_from(clause));
-        }
+    let otherwise = match Request::read(&last_values(raw), constraints) {
+        Ok(request) => permitted(world, caller, &request, context),
+        Err(no_action) => permitted_without_action(&no_action),
+    };
+    for step in otherwise.steps.into_iter().filter(|step| !step.transient) {
+        steps.push(Step { clauses: Clauses::from_slice(&[clause]), ..step }.departing_from(clause));
     }
 }
 
@@ -103,6 +104,14 @@ mod tests {
         assert!(!judged(&twice, invalid).contains(&None));
         assert!(judged(&twice, Answer::Error(ErrorCode::NoSuchEntity)).contains(&None));
         assert!(judged(&twice, Answer::Success(&SuccessBody::Empty)).is_empty());
+    }
+
+    #[test]
+    fn the_last_of_two_versions_may_be_none_that_is_known() {
+        let twice = [SERIAL, ("UserName", "nobody"), ("Version", "2010-05-09")];
+        let departs = judged(&twice, Answer::Error(ErrorCode::InvalidAction));
+        assert_eq!(departs.first(), Some(&Some(ClauseId::WireDuplicateParameter)), "{departs:?}");
+        assert!(judged(&[SERIAL, ("UserName", "nobody")], Answer::Error(ErrorCode::InvalidAction)).is_empty());
     }
 
     #[test]
