@@ -92,6 +92,7 @@ impl Cast {
             NameForm::EndingIn(text) => plain + text,
             NameForm::Length(length) => plain.chars().chain(std::iter::repeat('x')).take(*length).collect(),
             NameForm::Digits => format!("{}{}", in_digits(&self.prefix), self.names_given),
+            NameForm::Extending(_) => earlier.map_or(plain, |earlier| format!("{earlier}x")),
             NameForm::Again | NameForm::SameAs(_) | NameForm::Elsewhere { .. } | NameForm::NameOfUser(_) => {
                 earlier.map_or(plain, str::to_owned)
             }

@@ -80,7 +80,7 @@ impl<'p> Draft<'p> {
             Some(_) => NameForm::Again,
             // Users and devices have names of their own.
             None if self.devices_made == 0 && self.swarm.names % 4 == 1 => NameForm::NameOfUser(1),
-            None => self.name(self.devices_made.wrapping_add(2)),
+            None => self.name(self.devices_made),
         };
         let symbol = again.unwrap_or_else(|| {
             self.devices_made += 1;
@@ -103,6 +103,7 @@ impl<'p> Draft<'p> {
             4 => NameForm::Length(64),
             5 => NameForm::Length(50),
             6 => NameForm::Digits,
+            7 if number > 0 => NameForm::Extending(number),
             _ => NameForm::Plain,
         }
     }
@@ -272,7 +273,8 @@ impl<'p> Draft<'p> {
     fn rename(&mut self, a: u8, b: u8) {
         let user = self.user(a);
         // A name in a path is no other name: the path is given when the user is made.
-        let name = Some(self.name(b)).filter(|name| !matches!(name, NameForm::InPath(_))).unwrap_or_default();
+        let name = Some(self.name(b)).filter(|name| !matches!(name, NameForm::InPath(_) | NameForm::Extending(_)));
+        let name = name.unwrap_or_default();
         self.actions.push(Action::RenameUser { user, name });
         for known in self.users.iter_mut().filter(|known| known.symbol == user) {
             known.renamed = true;

@@ -202,7 +202,6 @@ fn comes_back(operation: Option<Operation>, texts: &mut Texts<'_>) -> Result<(),
         }
     };
     let envelope = Envelope {
-        padded_code: false,
         namespace: Some("https://iam.amazonaws.com/doc/2010-05-08/".into()),
         one_namespace: true,
         request_id: Some(request_id.trim_matches([' ', '\t', '\n', '\r']).to_owned()),

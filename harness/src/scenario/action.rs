@@ -170,6 +170,8 @@ pub enum NameForm {
     Again,
     /// The name that the user or device of that number has: a name that is taken.
     SameAs(u8),
+    /// The name that the user or device of that number has, and an `x` behind it.
+    Extending(u8),
     /// The prefix and a number, in this path.
     InPath(String),
     /// The name that the device of that number has, in another path: another device.
@@ -196,9 +198,13 @@ impl NameForm {
         match self {
             Self::SameAs(_) | Self::Elsewhere { .. } => true,
             Self::Length(length) => *length > 64,
-            Self::Plain | Self::EndingIn(_) | Self::Again | Self::InPath(_) | Self::Digits | Self::NameOfUser(_) => {
-                false
-            }
+            Self::Plain
+            | Self::EndingIn(_)
+            | Self::Again
+            | Self::Extending(_)
+            | Self::InPath(_)
+            | Self::Digits
+            | Self::NameOfUser(_) => false,
         }
     }
 
@@ -211,15 +217,16 @@ impl NameForm {
             | Self::Length(_)
             | Self::Again
             | Self::SameAs(_)
+            | Self::Extending(_)
             | Self::Digits
             | Self::NameOfUser(_) => None,
         }
     }
 
-    /// The number of the user or device that has the name already, if one has.
+    /// The number of the user or device that has the name, or its beginning, already.
     pub(crate) const fn namesake(&self) -> Option<u8> {
         match self {
-            Self::SameAs(number) | Self::Elsewhere { same_as: number, .. } => Some(*number),
+            Self::SameAs(number) | Self::Extending(number) | Self::Elsewhere { same_as: number, .. } => Some(*number),
             Self::Plain
             | Self::EndingIn(_)
             | Self::Length(_)
@@ -281,6 +288,7 @@ impl fmt::Display for Action {
             NameForm::EndingIn(text) => write!(f, ", its name ending in {text:?}"),
             NameForm::Length(length) => write!(f, ", with a name of {length} characters"),
             NameForm::InPath(path) => write!(f, " in the path {path:?}"),
+            NameForm::Extending(other) => write!(f, " under the name of number {other} and an x"),
             NameForm::Elsewhere { same_as, path } => {
                 write!(f, " under the name of number {same_as}, in the path {path:?}")
             }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::wire::HttpRequest;
-use mfa_reference::world::{DeviceId, Effect, User, UserId, World};
+use mfa_reference::world::{DeviceId, Effect, UserId, World};
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Request, SuccessBody};
 
 use crate::fault::altered::{Altered, carries_out, decides, documented};
@@ -20,9 +20,6 @@ const MISSING: ErrorCode = ErrorCode::NoSuchEntity;
 
 /// How many associations the cache holds.
 const CACHED: usize = 8;
-
-/// How many devices a user may have, by the counter.
-const QUOTA: usize = 8;
 /// How long it is remembered that a user doesn't have a device.
 const REMEMBERED_MS: i64 = 60_000;
 
@@ -64,25 +61,6 @@ fn keeps_associations_in_a_cache() -> Altered {
         {
             dissociate(world, &[oldest], now);
         }
-    })
-}
-
-/// Counts a device for its user before its codes are checked.
-fn counts_before_it_checks() -> Altered {
-    let refused: Mutex<BTreeMap<UserId, usize>> = Mutex::default();
-    decides(move |situation, request, decision| {
-        let enabled = named(situation, request).filter(|named| named.operation == MfaOperation::Enable);
-        let Some(user) = enabled.and_then(|named| named.user) else { return decision };
-        let mut refused = held(&refused);
-        let count = refused.entry(user).or_default();
-        match refused_with(&decision) {
-            Some(WRONG_CODES) => *count += 1,
-            None if *count + situation.world.user(user).map_or(0, User::device_count) >= QUOTA => {
-                return refuse(ErrorCode::LimitExceeded);
-            }
-            _ => {}
-        }
-        decision
     })
 }
 
@@ -218,15 +196,6 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         keeps_associations_in_a_cache,
     ),
     plant(
-        "refused-enables-count-towards-the-quota",
-        "EnableMFADevice counts a device for its user before it checks the codes, and LimitExceeded follows at eight.",
-        C::EnableRejectedNoEffect,
-        // What was refused is counted; the account may have no device at all; a fresh pair is refused.
-        &[C::EnableLimit, C::EnableFreshPair, C::EnableCodesByDevice, C::DeactivateReEnable],
-        (Stateful, 11),
-        counts_before_it_checks,
-    ),
-    plant(
         "connection-remembers-its-caller",
         "Who signed the first request on a connection is taken for the caller of all that come on it.",
         C::DeactivateDefaultUser,
@@ -326,16 +295,6 @@ mod tests {
         let mut played = with(keeps_associations_in_a_cache(), &names, &names, CACHED);
         assert_eq!((played.listed("a"), played.enable("i", "i")), (1, None));
         assert_eq!((played.listed("a"), played.listed("b"), played.listed("i")), (0, 1, 1));
-    }
-
-    #[test]
-    fn eight_wrong_pairs_use_up_the_quota() {
-        let mut played = with(counts_before_it_checks(), &["bob", "eve"], &["one"], 0);
-        for _ in 0..QUOTA {
-            assert_eq!(played.codes("EnableMFADevice", "bob", "one", [900, 901]), Some(WRONG_CODES));
-        }
-        assert_eq!(played.enable("bob", "one"), Some(ErrorCode::LimitExceeded));
-        assert_eq!(played.enable("eve", "one"), None);
     }
 
     #[test]
