@@ -354,7 +354,7 @@ fn things(world: &World) -> BTreeMap<String, String> {
     users.chain(devices).collect()
 }
 
-fn changes(before: &World, after: &World) -> BTreeSet<String> {
+pub(crate) fn changes(before: &World, after: &World) -> BTreeSet<String> {
     let (before, after) = (things(before), things(after));
     let gone = before.iter().filter(|(key, _)| !after.contains_key(*key)).map(|(_, told)| format!("no {told}"));
     let changed = after.iter().filter(|(key, told)| before.get(*key) != Some(told)).map(|(_, told)| told.clone());
