@@ -185,9 +185,10 @@ fn stage() -> Stage {
 
 /// What a wrong listing is named by, after an operation that named a user and a device.
 fn after(stage: &Stage, body: &SuccessBody, last: Option<(Operation, bool, &str, &str)>) -> Vec<String> {
-    let (operation, judged) = match body {
-        SuccessBody::VirtualDevices(_) => (Operation::ListVirtualMfaDevices, stage.call("ListVirtualMFADevices", &[])),
-        _ => (Operation::ListMfaDevices, stage.call("ListMFADevices", &[("UserName", "anna")])),
+    let (operation, judged) = if matches!(body, SuccessBody::VirtualDevices(_)) {
+        (Operation::ListVirtualMfaDevices, stage.call("ListVirtualMFADevices", &[]))
+    } else {
+        (Operation::ListMfaDevices, stage.call("ListMFADevices", &[("UserName", "anna")]))
     };
     let last = last.map(|(operation, succeeded, user, device)| After {
         operation,

@@ -309,12 +309,14 @@ fn tell(world: &World, step: &Step, body: Option<&SuccessBody>) -> String {
         Expect::VirtualDevices(assignment) => format!("a listing of {assignment:?} devices"),
     };
     if let Some(recorded) = step.departs {
-        told += &format!(" from {recorded}");
+        told.push_str(" from ");
+        told.push_str(&recorded.to_string());
     }
     let mut after = world.clone();
     after.apply(&step.effect, body, NOW);
     for change in changes(world, &after) {
-        told += &format!("; {change}");
+        told.push_str("; ");
+        told.push_str(&change);
     }
     told
 }
