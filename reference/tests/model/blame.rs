@@ -245,6 +245,9 @@ fn a_wrong_listing_is_named_by_what_was_done_last() {
         assert_eq!(named, [clause], "{listed:?} after {operation} ({succeeded}) of {user} {device}");
     }
     assert_eq!(after(&stage(), &devices_of(phone_lost), None), [isolation]);
+    // Whatever names it, it isn't that the user had no device.
+    let refused = after(&stage(), &devices_of(phone_lost), Some((Operation::DeleteUser, no, "bert", "")));
+    assert!(!refused.contains(&"delete-user.requires-deactivation".to_owned()), "{refused:?}");
 }
 
 #[test]
