@@ -259,3 +259,49 @@ impl fmt::Display for ErrorCodes {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWO: ErrorCodes = ErrorCodes::of(&[ErrorCode::NoSuchEntity, ErrorCode::LimitExceeded]);
+
+    #[test]
+    fn a_code_is_read_back_as_it_is_written() {
+        for code in ErrorCode::ALL {
+            assert_eq!(ErrorCode::from_wire(&code.to_string()), Some(*code));
+        }
+        assert_eq!(ErrorCode::from_wire("nosuchentity"), None);
+        assert_eq!(format!("{:>13}", ErrorCode::NoSuchEntity), " NoSuchEntity");
+    }
+
+    #[test]
+    fn the_client_is_at_fault_for_all_but_the_three_failures() {
+        let failures = [ErrorCode::ServiceFailure, ErrorCode::InternalFailure, ErrorCode::ServiceUnavailable];
+        for code in ErrorCode::ALL {
+            assert_eq!(code.is_client_error(), !failures.contains(code), "{code}");
+            assert_eq!(ErrorCodes::CLIENT.contains(*code), code.is_client_error(), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_set_holds_what_was_put_into_it() {
+        assert!(TWO.iter().eq([ErrorCode::LimitExceeded, ErrorCode::NoSuchEntity]));
+        for code in ErrorCode::ALL {
+            let one = ErrorCodes::of(&[*code]);
+            assert!(one.iter().eq([*code]), "{code}");
+            assert_eq!(one.without(*code), ErrorCodes::default(), "{code}");
+            assert_eq!(TWO.contains_all(one), TWO.contains(*code), "{code}");
+            assert!(TWO.union(one).contains_all(TWO) && TWO.union(one).contains(*code), "{code}");
+            assert!(!TWO.without(*code).contains(*code), "{code}");
+        }
+        assert!(TWO.contains_all(ErrorCodes::default()) && !ErrorCodes::default().contains_all(TWO));
+    }
+
+    #[test]
+    fn a_set_is_written_as_a_choice() {
+        assert_eq!(TWO.to_string(), "LimitExceeded or NoSuchEntity");
+        assert_eq!(ErrorCodes::of(&[ErrorCode::Throttling]).to_string(), "Throttling");
+        assert_eq!(ErrorCodes::default().to_string(), "");
+    }
+}

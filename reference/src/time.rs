@@ -73,3 +73,23 @@ impl Window {
         (self.from.step() == self.to.step()).then(|| self.from.step())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_of_thirty_seconds_are_counted_from_the_epoch() {
+        assert_eq!([59_999, 60_000, -1].map(|millis| Millis(millis).step()), [Step(1), Step(2), Step(-1)]);
+        assert_eq!((Step(2).start(), Step(2).plus(-3)), (Millis(60_000), Step(-1)));
+        assert_eq!([1_999, 2_000, -1].map(|millis| Millis(millis).seconds()), [1, 2, -1]);
+    }
+
+    #[test]
+    fn a_window_lies_in_a_step_as_long_as_both_its_ends_do() {
+        let window = Window::instant(Millis(31_000)).widened(1_000);
+        assert_eq!(window, Window { from: Millis(30_000), to: Millis(32_000) });
+        assert_eq!(window.only_step(), Some(Step(1)));
+        assert_eq!(window.widened(1).only_step(), None);
+    }
+}

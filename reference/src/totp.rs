@@ -280,4 +280,40 @@ mod tests {
             Recognition::Pair { first: now.plus(-101), second: now.plus(-100) }
         );
     }
+
+    #[test]
+    fn seeds_are_equal_by_their_bytes_and_print_as_base32() {
+        let (one, other) = (Seed::from_bytes(b"12345"), Seed::from_bytes(b"12346"));
+        assert!(one == Seed::from_bytes(b"12345") && one != other);
+        assert_eq!((one.to_base32().as_str(), format!("{one:?}").as_str()), ("GEZDGNBV", "Seed(GEZDGNBV)"));
+        assert_eq!(one.to_blob(), "R0VaREdOQlY=");
+        assert_eq!(Seed::from_blob("gezdgnbv").map(|(seed, _)| seed), Ok(one));
+    }
+
+    #[test]
+    fn a_code_prints_as_its_six_digits_and_pads() {
+        let code = Seed::from_bytes(b"12345678901234567890").code(Step(1));
+        assert_eq!((format!("{code:?}"), format!("{code:>8}")), ("287082".to_owned(), "  287082".to_owned()));
+        assert_eq!(Seed::from_bytes(b"1").code(Step(-1)), Seed::from_bytes(b"1").code(Step(0)));
+    }
+
+    #[test]
+    fn no_more_than_the_radius_is_searched() {
+        let seed = Seed::from_bytes(&[4; 20]);
+        let (now, window) = (Step(50_000_000), Window::instant(Step(50_000_000).start()));
+        let code = |offset: i64| seed.code(now.plus(offset));
+        let explained =
+            |first: i64, second: i64| recognise(&seed, code(first).as_str(), code(second).as_str(), window, 2);
+        for (first, second) in [(-2, -1), (1, 2), (-2, 2), (0, 1)] {
+            let pair = Recognition::Pair { first: now.plus(first), second: now.plus(second) };
+            assert_eq!(explained(first, second), pair);
+        }
+        for (first, second) in [(-3, -1), (1, 3), (-3, -2), (2, 3)] {
+            assert_eq!(explained(first, second), Recognition::Unrecognised, "{first} {second}");
+        }
+        for offset in -3..=3_i64 {
+            let found = newest_step(&seed, code(offset).as_str(), window, 2);
+            assert_eq!(found, (offset.abs() < 3).then(|| now.plus(offset)), "{offset}");
+        }
+    }
 }

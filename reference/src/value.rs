@@ -216,4 +216,79 @@ mod tests {
         assert_eq!(code.check(Some("\u{664}\u{664}\u{664}")).doubts.first(), Some(&Aspect::LengthUnit));
         assert_eq!(code.check(Some("1234567")).violations.as_slice(), [Aspect::MaxLength]);
     }
+
+    const NAME: Constraint = Constraint { required: true, min: 2, max: 4, class: CharacterClass::Name };
+
+    #[test]
+    fn a_value_is_held_against_presence_length_and_pattern() {
+        for (value, violation) in [
+            (None, Some(Aspect::Required)),
+            (Some(""), Some(Aspect::Empty)),
+            (Some("a"), Some(Aspect::MinLength)),
+            (Some("ab"), None),
+            (Some("a_.9"), None),
+            (Some("abcde"), Some(Aspect::MaxLength)),
+            (Some("a b"), Some(Aspect::Pattern)),
+            (Some("ab\n"), Some(Aspect::Pattern)),
+            (Some("a\u{a0}b"), Some(Aspect::Pattern)),
+        ] {
+            let check = NAME.check(value);
+            assert_eq!(check.violations.as_slice(), violation.as_slice(), "{value:?}");
+            assert!(check.doubts.is_empty(), "{value:?}");
+        }
+        let optional = Constraint { required: false, ..NAME };
+        assert_eq!((optional.check(None), optional.check(Some("")).violations.len()), (Check::default(), 1));
+        let both = NAME.check(Some("a b c d"));
+        assert_eq!(both.violations.as_slice(), [Aspect::MaxLength, Aspect::Pattern]);
+    }
+
+    /// An umlaut is two bytes; a clef four bytes, two units of UTF-16, and no letter.
+    #[test]
+    fn a_length_that_hangs_on_its_unit_is_a_doubt() {
+        for (value, doubts) in [
+            ("\u{e4}", &[Aspect::LengthUnit, Aspect::PatternNonAscii][..]),
+            ("\u{e4}\u{e4}", &[Aspect::PatternNonAscii]),
+            ("\u{e4}b\u{e4}", &[Aspect::LengthUnit, Aspect::PatternNonAscii]),
+            ("\u{e4}bcd", &[Aspect::LengthUnit, Aspect::PatternNonAscii]),
+            ("\u{1d11e}", &[Aspect::LengthUnit, Aspect::PatternNonAscii]),
+            ("\u{1d11e}bc", &[Aspect::LengthUnit, Aspect::PatternNonAscii]),
+        ] {
+            let check = NAME.check(Some(value));
+            assert_eq!((check.violations.as_slice(), check.doubts.as_slice()), (&[][..], doubts), "{value}");
+        }
+        let too_long = NAME.check(Some("\u{e4}bcde"));
+        assert_eq!(too_long.violations.as_slice(), [Aspect::MaxLength]);
+        let short = Constraint { min: 5, max: 9, ..NAME };
+        assert_eq!(short.check(Some("\u{e4}\u{e4}")).violations.as_slice(), [Aspect::MinLength]);
+    }
+
+    #[test]
+    fn a_class_admits_what_its_pattern_lists() {
+        for class in [CharacterClass::Name, CharacterClass::SerialNumber, CharacterClass::Digits] {
+            let pattern = class.pattern();
+            for character in (0..128_u8).map(char::from) {
+                let listed = match character {
+                    '0'..='9' => true,
+                    'a'..='z' | 'A'..='Z' | '_' => pattern.contains(r"\w"),
+                    mark => {
+                        pattern.strip_suffix("]+").is_some_and(|listed| listed.contains(mark) && !"[\\".contains(mark))
+                    }
+                };
+                assert_eq!(class.admits(character) == Admission::Yes, listed, "{class:?} {character:?}");
+                assert_ne!(class.admits(character), Admission::Open, "{class:?} {character:?}");
+                assert_eq!(class.punctuation().contains(character), listed && !character.is_ascii_alphanumeric());
+            }
+        }
+    }
+
+    #[test]
+    fn letters_and_digits_of_other_scripts_are_open() {
+        use Admission::{No, Open};
+        for (character, expected) in
+            [('\u{e4}', [Open, Open, No]), ('\u{664}', [Open; 3]), ('\u{2003}', [No; 3]), ('\u{85}', [No; 3])]
+        {
+            let classes = [CharacterClass::Name, CharacterClass::SerialNumber, CharacterClass::Digits];
+            assert_eq!(classes.map(|class| class.admits(character)), expected, "{character:?}");
+        }
+    }
 }

@@ -23,9 +23,7 @@ impl Blame {
         if clauses.is_empty() {
             return Self { clause: otherwise, also: clauses };
         }
-        let clause = clauses.remove(0);
-        clauses.retain(|also| *also != clause);
-        Self { clause, also: clauses }
+        Self { clause: clauses.remove(0), also: clauses }
     }
 }
 

@@ -172,13 +172,19 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
             if odd(named.user_name) || odd(named.serial) { refuse(E::ValidationError) } else { decision }
         })
     }),
-    permit("prose-marks-refused", "The marks that the prose on SerialNumber leaves out are refused.", &[], || {
-        on_each(|named, decision| {
-            let odd = named.operation != MfaOperation::Resync
-                && named.serial.is_some_and(|serial| serial.contains(['+', '_']));
-            if odd { refuse(E::ValidationError) } else { decision }
-        })
-    }),
+    // Its refusals have words of their own.
+    permit(
+        "prose-marks-refused",
+        "The marks that the prose on SerialNumber leaves out are refused.",
+        &[C::MessageWords],
+        || {
+            on_each(|named, decision| {
+                let odd = named.operation != MfaOperation::Resync
+                    && named.serial.is_some_and(|serial| serial.contains(['+', '_']));
+                if odd { refuse(E::ValidationError) } else { decision }
+            })
+        },
+    ),
     permit(
         "absent-device-as-wrong-codes",
         "The codes of an absent device are not recognised.",

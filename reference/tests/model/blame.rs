@@ -185,9 +185,10 @@ fn stage() -> Stage {
 
 /// What a wrong listing is named by, after an operation that named a user and a device.
 fn after(stage: &Stage, body: &SuccessBody, last: Option<(Operation, bool, &str, &str)>) -> Vec<String> {
-    let (operation, judged) = match body {
-        SuccessBody::VirtualDevices(_) => (Operation::ListVirtualMfaDevices, stage.call("ListVirtualMFADevices", &[])),
-        _ => (Operation::ListMfaDevices, stage.call("ListMFADevices", &[("UserName", "anna")])),
+    let (operation, judged) = if matches!(body, SuccessBody::VirtualDevices(_)) {
+        (Operation::ListVirtualMfaDevices, stage.call("ListVirtualMFADevices", &[]))
+    } else {
+        (Operation::ListMfaDevices, stage.call("ListMFADevices", &[("UserName", "anna")]))
     };
     let last = last.map(|(operation, succeeded, user, device)| After {
         operation,
@@ -244,6 +245,9 @@ fn a_wrong_listing_is_named_by_what_was_done_last() {
         assert_eq!(named, [clause], "{listed:?} after {operation} ({succeeded}) of {user} {device}");
     }
     assert_eq!(after(&stage(), &devices_of(phone_lost), None), [isolation]);
+    // Whatever names it, it isn't that the user had no device.
+    let refused = after(&stage(), &devices_of(phone_lost), Some((Operation::DeleteUser, no, "bert", "")));
+    assert!(!refused.contains(&"delete-user.requires-deactivation".to_owned()), "{refused:?}");
 }
 
 #[test]

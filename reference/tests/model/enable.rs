@@ -2,8 +2,9 @@
 
 use mfa_reference::Step;
 use mfa_reference::clause::Side;
+use mfa_reference::totp::Recognition;
 
-use super::stage::{Judged, Stage, demands, hold, serial, set};
+use super::stage::{Judged, NOW, Stage, demands, hold, serial, set};
 
 const ENABLE: &str = "EnableMFADevice";
 const FRESH: (i64, i64) = (-1, 0);
@@ -96,11 +97,20 @@ fn a_pair_that_is_not_surely_fresh_is_open_by_its_gap_and_its_age() {
         ("the first code was carried", new().carried("phone", -1), FRESH, REPLAYED),
         ("both were carried", new().carried("phone", -1).carried("phone", 0), FRESH, REPLAYED),
         ("carried in another order", new().carried("phone", 0).carried("phone", -5), FRESH, REPLAYED),
-        ("a day ahead was carried", new().carried("phone", 2_880), FRESH, REPLAYED),
     ] {
         let refusal = format!("may InvalidAuthenticationCode by {clause}");
         hold(case, &stage.pair(ENABLE, "anna", "phone", steps), &[CARRIED_OUT, &refusal], &[], &[clause]);
     }
+}
+
+#[test]
+fn what_explains_the_pair_is_told_where_the_seed_is_known() {
+    let (now, explained) = (NOW.step(), |stage: Stage, steps| stage.pair(ENABLE, "anna", "phone", steps));
+    let fresh = Recognition::Fresh { current: now };
+    assert_eq!(explained(Stage::new(), FRESH).permitted.recognition, Some(fresh));
+    let late = Recognition::Pair { first: now.plus(-2), second: now.plus(-1) };
+    assert_eq!(explained(Stage::new(), (-2, -1)).permitted.recognition, Some(late));
+    assert_eq!(explained(Stage::new().seedless("phone"), FRESH).permitted.recognition, None);
 }
 
 #[test]

@@ -309,12 +309,14 @@ fn tell(world: &World, step: &Step, body: Option<&SuccessBody>) -> String {
         Expect::VirtualDevices(assignment) => format!("a listing of {assignment:?} devices"),
     };
     if let Some(recorded) = step.departs {
-        told += &format!(" from {recorded}");
+        told.push_str(" from ");
+        told.push_str(&recorded.to_string());
     }
     let mut after = world.clone();
     after.apply(&step.effect, body, NOW);
     for change in changes(world, &after) {
-        told += &format!("; {change}");
+        told.push_str("; ");
+        told.push_str(&change);
     }
     told
 }
@@ -354,7 +356,7 @@ fn things(world: &World) -> BTreeMap<String, String> {
     users.chain(devices).collect()
 }
 
-fn changes(before: &World, after: &World) -> BTreeSet<String> {
+pub(crate) fn changes(before: &World, after: &World) -> BTreeSet<String> {
     let (before, after) = (things(before), things(after));
     let gone = before.iter().filter(|(key, _)| !after.contains_key(*key)).map(|(_, told)| format!("no {told}"));
     let changed = after.iter().filter(|(key, told)| before.get(*key) != Some(told)).map(|(_, told)| told.clone());
