@@ -117,3 +117,37 @@ fn succeeds(operation: Operation, looked: &Looked) -> bool {
     let success = looked.reply.as_ref().is_ok_and(|reply| reply.status == 200);
     success && matches!(answer(operation, looked), Some(Answer::Success(_)))
 }
+
+#[cfg(test)]
+mod tests {
+    use mfa_reference::RawRequest;
+
+    use super::*;
+    use crate::transport::HttpReply;
+    use crate::wire::Style;
+
+    fn looked(status: u16, body: &str) -> Looked {
+        let reply = HttpReply { status, content_type: None, date: None, body: body.into(), retried: false };
+        Looked { reply: Ok(reply), changed: None }
+    }
+
+    fn call(parameters: &[(&str, &str)]) -> Call {
+        let request = RawRequest::new("DeactivateMFADevice", parameters);
+        Call { operation: Operation::DeactivateMfaDevice, request, style: Style::default() }
+    }
+
+    #[test]
+    fn a_refusal_is_demanded_only_where_no_document_leaves_it_open() {
+        let refused = |code| looked(400, &format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>"));
+        let named = [("UserName", "Bob"), ("SerialNumber", "R12345678")];
+        assert_eq!(demanded(&call(&named), &refused("NoSuchEntity")), Some(ErrorCode::NoSuchEntity));
+        assert_eq!(demanded(&call(&named), &refused("LimitExceeded")), None);
+        assert_eq!(demanded(&call(&named), &refused("ValidationError")), None);
+        let broken = [("UserName", "Bob"), ("SerialNumber", "R1234")];
+        assert_eq!(demanded(&call(&broken), &refused("ValidationError")), Some(ErrorCode::ValidationError));
+        let twice = [("UserName", "Bob"), ("UserName", "Eve"), ("SerialNumber", "R12345678")];
+        assert_eq!(demanded(&call(&twice), &refused("NoSuchEntity")), None);
+        assert!(succeeds(Operation::DeactivateMfaDevice, &looked(200, "<DeactivateMFADeviceResponse/>")));
+        assert!(!succeeds(Operation::DeactivateMfaDevice, &looked(200, "<html/>")));
+    }
+}
