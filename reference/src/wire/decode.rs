@@ -230,6 +230,15 @@ mod tests {
     }
 
     #[test]
+    fn hexadecimal_digits_count_in_either_case() {
+        for byte in 0..128_u8 {
+            let plain = owned(&[(char::from(byte).encode_utf8(&mut [0; 4]), "")]);
+            assert_eq!(pairs(&get(&format!("/?%{byte:02x}"))), plain);
+            assert_eq!(pairs(&get(&format!("/?%{byte:02X}"))), plain);
+        }
+    }
+
+    #[test]
     fn what_is_decoded_is_not_decoded_again() {
         assert_eq!(pairs(&get("/?a=%252B%2526%253D")), owned(&[("a", "%2B%26%3D")]));
     }
