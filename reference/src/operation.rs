@@ -164,3 +164,20 @@ impl fmt::Display for MfaOperation {
         f.pad(self.operation().name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_prints_as_its_action() {
+        for operation in Operation::ALL {
+            assert_eq!(Operation::from_name(&operation.to_string()), Some(operation));
+        }
+        for operation in MfaOperation::ALL {
+            assert_eq!(operation.to_string(), operation.operation().name());
+            assert_eq!(operation.operation().under_test(), Some(operation));
+        }
+        assert_eq!(format!("{:>8}|{:>12}", Operation::GetUser, MfaOperation::Enable), " GetUser|EnableMFADevice");
+    }
+}

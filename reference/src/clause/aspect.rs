@@ -287,4 +287,29 @@ mod tests {
         let required = clause(Parameter::EnableUserName, Aspect::Required);
         assert!(required.requires.contains("needs UserName") && required.sides == Side::ALL, "{required:?}");
     }
+
+    /// Only the empty name is shorter than one character, and that it is refused has an aspect of its own.
+    #[test]
+    fn a_minimum_of_one_character_has_no_reject_side() {
+        for parameter in Parameter::ALL {
+            let sides = clause(parameter, Aspect::MinLength).sides;
+            assert_eq!(sides.contains(&Side::Reject), parameter.constraint().min > 1, "{parameter:?}");
+            assert!(sides.contains(&Side::Accept), "{parameter:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_minimum_requires_and_how_it_is_tested_speaks_of_its_length() {
+        let texts = |parameter| {
+            let clause = clause(parameter, Aspect::MinLength);
+            (clause.requires.into_owned(), clause.test.into_owned())
+        };
+        let (requires, test) = texts(Parameter::EnableSerialNumber);
+        assert!(requires.contains('9') && test.starts_with("9 characters"), "{requires} {test}");
+        let (requires, test) = texts(Parameter::EnableUserName);
+        assert!(!requires.contains('9') && test.contains("one character"), "{requires} {test}");
+        let code = clause(Parameter::EnableCode1, Aspect::Pattern);
+        let name = clause(Parameter::EnableUserName, Aspect::Pattern);
+        assert!(code.test.starts_with("Right codes") && !name.test.contains("codes"), "{} {}", code.test, name.test);
+    }
 }

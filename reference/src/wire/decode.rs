@@ -230,6 +230,15 @@ mod tests {
     }
 
     #[test]
+    fn hexadecimal_digits_count_in_either_case() {
+        for byte in 0..128_u8 {
+            let plain = owned(&[(char::from(byte).encode_utf8(&mut [0; 4]), "")]);
+            assert_eq!(pairs(&get(&format!("/?%{byte:02x}"))), plain);
+            assert_eq!(pairs(&get(&format!("/?%{byte:02X}"))), plain);
+        }
+    }
+
+    #[test]
     fn what_is_decoded_is_not_decoded_again() {
         assert_eq!(pairs(&get("/?a=%252B%2526%253D")), owned(&[("a", "%2B%26%3D")]));
     }
@@ -316,6 +325,24 @@ mod tests {
         let header = "AWS4-HMAC-SHA256 Credential=HEADER/20260101/us-east-1/iam/aws4_request";
         let both = decode(&HttpRequest { authorization: Some(header), ..get(target) }).unwrap();
         assert_eq!(both.access_key_id.as_deref(), Some("HEADER"));
+    }
+
+    #[test]
+    fn only_the_first_credential_of_the_query_tells_a_key() {
+        let scope = "/20260101/us-east-1/iam/aws4_request";
+        let key = |http: &HttpRequest<'_>| decode(http).unwrap().access_key_id;
+        let twice = format!("/?X-Amz-Credential=FIRST{scope}&X-Amz-Credential=SECOND{scope}");
+        assert_eq!(key(&get(&twice)).as_deref(), Some("FIRST"));
+        assert_eq!(key(&get(&format!("/?X-Amz-Other=AKIDEXAMPLE{scope}"))), None);
+        assert_eq!(key(&post("/", format!("X-Amz-Credential=AKIDEXAMPLE{scope}").as_bytes())), None);
+        assert_eq!(key(&get("/?X-Amz-Credential=AKIDEXAMPLE/20260101/us-east-1/iam/aws2_request")), None);
+    }
+
+    #[test]
+    fn an_error_tells_the_part_that_it_is_about() {
+        let told = |http: &HttpRequest<'_>| decode(http).unwrap_err().to_string();
+        assert!(told(&get("/?a=%")).starts_with("the query string has a percent sign"));
+        assert!(told(&post("/", b"a=%FF")).starts_with("the form is not UTF-8"));
     }
 
     fn escaped(text: &str) -> String {

@@ -1,8 +1,8 @@
 //! The documented service: what it refuses, in the order recorded of AWS, and what it carries out.
 
-use mfa_reference::service::{Behaviour, Service};
+use mfa_reference::service::{Behaviour, Service, recorded_refusals};
 use mfa_reference::totp::Seed;
-use mfa_reference::{Caller, Outcome, RawRequest, SuccessBody};
+use mfa_reference::{Caller, Constraints, ErrorCode, Outcome, RawRequest, Request, SuccessBody};
 
 use super::stage::{NOW, serial};
 
@@ -79,6 +79,25 @@ fn of_several_faults_the_first_in_the_recorded_order_is_told() {
     }
     let malformed = account.codes("EnableMFADevice", "", "absent", (0, -9, 0));
     assert!(malformed.starts_with("ValidationError: 1 validation error detected: "), "{malformed}");
+}
+
+#[test]
+fn the_recorded_refusals_are_those_of_either_order_of_the_checks() {
+    let mut account = Account::new(1);
+    account.enable("anna", 0);
+    let refusals = |user: &str, device: &str| {
+        let raw = RawRequest::new("DeactivateMFADevice", &[("UserName", user), ("SerialNumber", &serial(device))]);
+        let constraints = Constraints::default();
+        let request = Request::read(&raw, &constraints).unwrap();
+        recorded_refusals(account.service.world(), Caller::Administrator, &request, NOW)
+    };
+    let (no_user, no_device) = (
+        "The user with name nobody cannot be found.".to_owned(),
+        format!("MFA Device with serial number {} does not exist.", serial("device-1")),
+    );
+    let told = [no_user, no_device].map(|message| (ErrorCode::NoSuchEntity, message));
+    assert_eq!(refusals("nobody", "device-1"), told);
+    assert_eq!(refusals("anna", "device-0"), []);
 }
 
 #[test]
