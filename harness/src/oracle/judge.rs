@@ -243,7 +243,9 @@ impl Oracle {
         }
         let recognition = if let Some(narrowed) = narrowed {
             let taken = narrowed.taken();
-            verdict.transient = taken.is_some_and(|step| step.transient);
+            // Where any refusal is permitted, throttling is one that passes all the same.
+            let throttled = matches!(answer, Seen::Error(ErrorCode::Throttling));
+            verdict.transient = throttled || taken.is_some_and(|step| step.transient);
             verdict.wants_unused_codes =
                 !verdict.success && taken.is_some_and(|step| step.clauses.iter().copied().any(is_replay));
             if !verdict.transient {
