@@ -16,8 +16,8 @@ use crate::fuzz::Fuzzer;
 use crate::fuzz::corpus::{read_corpus, write_corpus};
 use crate::generate::examples::examples;
 use crate::report::Report;
-use crate::run::RunOptions;
 use crate::run::result::Phase;
+use crate::run::{RunOptions, Shard};
 use crate::scenario::Scenario;
 
 /// `fuzz`
@@ -57,6 +57,7 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
     let options = RunOptions {
         seed: args.seed,
         sequences: 0,
+        shard: Shard::WHOLE,
         workers: args.workers,
         max_time: None,
         max_wait: Duration::ZERO,

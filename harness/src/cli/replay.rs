@@ -6,8 +6,8 @@ use super::args::ReplayArgs;
 use super::exit::{Failure, Outcome};
 use super::place::Place;
 use super::run::{can_be_written, judge, new_prefix};
-use crate::run::RunOptions;
 use crate::run::result::Phase;
+use crate::run::{RunOptions, Shard};
 use crate::scenario::{Scenario, read_scenario};
 
 /// Plays one scenario file. There are no positive controls here: what it shows is whether the scenario conforms.
@@ -23,6 +23,7 @@ pub(super) async fn replay(args: ReplayArgs) -> Outcome {
     let options = RunOptions {
         seed: 1,
         sequences: 0,
+        shard: Shard::WHOLE,
         workers: 1,
         max_time: None,
         max_wait: args.judge.max_wait,

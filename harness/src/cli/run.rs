@@ -12,7 +12,7 @@ use super::progress::progress;
 use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::sequence};
 use crate::report::{About, Report, TargetInfo};
 use crate::run::result::Phase;
-use crate::run::{RunOptions, conduct};
+use crate::run::{RunOptions, Shard, conduct};
 use crate::scenario::Scenario;
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
@@ -25,6 +25,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     let options = RunOptions {
         seed: args.seed,
         sequences: args.scenarios,
+        shard: args.shard,
         workers: args.workers,
         max_time: args.max_time,
         max_wait: args.judge.max_wait,
@@ -152,6 +153,9 @@ fn command(args: &RunArgs, place: &Place) -> String {
     }
     for phase in &args.phase {
         command = format!("{command} --phase {phase}");
+    }
+    if args.shard != Shard::WHOLE {
+        command = format!("{command} --shard {}", args.shard);
     }
     command
 }

@@ -9,6 +9,7 @@
 //! - [`build`](build()): from a result to the value
 //! - `verdict`: conforms, diverges, or inconclusive, and why
 //! - `coverage`, `notes`: clauses, operations, open questions, what was not exercised
+//! - `join`: which cases are one finding; [`merge`](merge()): from the reports of a run's parts to that of the whole
 //! - `case`: from a case to a finding; `title`: its sentence; `sights`: expected, observed, their difference; `steps`:
 //!   the sequence in words
 //! - `reproduce`: the sequence as texts to paste
@@ -21,6 +22,8 @@ pub mod value;
 mod build;
 mod case;
 mod coverage;
+mod join;
+mod merge;
 mod notes;
 mod reproduce;
 mod sights;
@@ -38,5 +41,6 @@ pub use about::About;
 pub use build::{build, build_replay};
 pub use finding::Finding;
 pub use json::{json, schema};
+pub use merge::{MergeError, merge};
 pub use terminal::terminal;
 pub use value::{Report, RunVerdict, TargetInfo};

@@ -18,6 +18,9 @@ pub struct Report {
     pub verdict: RunVerdict,
     /// The verdict's reason, in a sentence or two.
     pub verdict_reason: String,
+    /// Why the target can't be judged, if it can't.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unusable: Option<String>,
     /// What was tested.
     pub target: TargetInfo,
     /// The seed from which the sequences were drawn.
@@ -32,6 +35,9 @@ pub struct Report {
     pub scenario_digest: String,
     /// Whether the run was interrupted.
     pub interrupted: bool,
+    /// Which part of the run it tells of, if it was divided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardReport>,
     /// The run in figures.
     pub totals: Totals,
     /// The phases that were run, in order.
@@ -74,6 +80,28 @@ pub struct TargetInfo {
     /// Its version, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+}
+
+/// One part of a run that was divided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShardReport {
+    /// Which, from 1.
+    pub index: u64,
+    /// Of how many.
+    pub of: u64,
+    /// What the findings of all parts are put together from.
+    pub parts: Vec<Part>,
+}
+
+/// What was found as one cause, and may turn out to be another's finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Part {
+    /// The id of what it was found as, before it was shrunk.
+    pub found_as: String,
+    /// Whether its scenario showed nothing else before.
+    pub alone: bool,
+    /// The finding that it is.
+    pub finding: Finding,
 }
 
 /// A run in figures.

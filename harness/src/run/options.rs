@@ -7,6 +7,7 @@ use std::time::Duration;
 use mfa_reference::clause::ClauseId;
 
 use super::result::Phase;
+use super::shard::Shard;
 use crate::fuzz::Fuzzer;
 use crate::transport::Credentials;
 
@@ -17,6 +18,8 @@ pub struct RunOptions {
     pub seed: u64,
     /// How many sequences are drawn.
     pub sequences: u64,
+    /// Which part of them is played.
+    pub shard: Shard,
     /// How many scenarios are played at once.
     pub workers: usize,
     /// After this long no further scenario is begun.

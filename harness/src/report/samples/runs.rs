@@ -13,6 +13,7 @@ use crate::execute::{Leftover, Requests};
 use crate::oracle::{Calls, Tally};
 use crate::report::case::finding;
 use crate::report::{About, Finding, Report, TargetInfo, build};
+use crate::run::Shard;
 use crate::run::result::{Case, Phase, PhaseResult, Probe, RunResult};
 
 pub(in crate::report) fn about() -> About {
@@ -52,6 +53,8 @@ pub(in crate::report) fn clean() -> RunResult {
         ],
         tally,
         cases: Vec::new(),
+        shard: Shard::WHOLE,
+        unusable_seed: None,
         unfinished: BTreeMap::new(),
         leftovers: BTreeSet::new(),
         scenario_digest: "0123456789abcdef0123456789abcdef".to_owned(),
