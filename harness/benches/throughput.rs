@@ -199,6 +199,7 @@ async fn record(sequences: u64) -> Recorded {
 async fn harness(sequences: u64) -> Rate {
     let embedded = Embedded::start(None).await;
     let about = About {
+        limited: true,
         target: TargetInfo {
             name: "the embedded reference".to_owned(),
             endpoint: embedded.stage.endpoint.url().to_string(),

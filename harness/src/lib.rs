@@ -12,6 +12,7 @@
 //! - [`shrink`]: makes a finding's scenario short
 //! - [`run`]: plays them all
 //! - [`report`]: shows what a run came to
+//! - [`known_gaps`]: the findings that people know of
 //! - [`sweep`]: deletes what an interrupted run has left
 //! - [`property`]: what holds whatever the bytes, for tests and fuzz targets
 //! - [`protocol`]: what this program takes the API for, to be held against others
@@ -28,6 +29,7 @@ pub mod execute;
 pub mod fault;
 pub mod fuzz;
 pub mod generate;
+pub mod known_gaps;
 pub mod ledger;
 pub mod oracle;
 #[cfg(any(test, feature = "fuzzing"))]

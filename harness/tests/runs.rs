@@ -110,6 +110,7 @@ async fn reported(shard: Shard) -> Report {
         target: TargetInfo { name: "faulty".to_owned(), endpoint: "none".to_owned(), version: None },
         seed: 1,
         strict: false,
+        limited: false,
         command,
         target_option: String::new(),
     };

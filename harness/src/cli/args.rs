@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use mfa_reference::clause::{ClauseId, Stance};
 
 use super::fuzz::FuzzArgs;
+use super::known_gaps::KnownGapsVerb;
 use crate::run::Shard;
 
 /// Tells which documented sentences of AWS IAM's MFA operations an endpoint breaks, and the shortest sequence of calls
@@ -53,6 +54,9 @@ pub enum Verb {
     Fuzz(Box<FuzzArgs>),
     /// Play one scenario file on an endpoint and judge what comes back.
     Replay(ReplayArgs),
+    /// The findings of a target that are known, and let pass.
+    #[command(subcommand)]
+    KnownGaps(KnownGapsVerb),
     /// The clauses that endpoints are judged by.
     #[command(subcommand)]
     Clauses(ClausesVerb),
@@ -72,7 +76,7 @@ pub enum Verb {
     /// Print the JSON Schema of a file format.
     Schema {
         /// Which format.
-        #[arg(value_parser = PossibleValuesParser::new(["scenario", "report", "targets"]))]
+        #[arg(value_parser = PossibleValuesParser::new(["scenario", "report", "targets", "known-gaps"]))]
         format: String,
     },
     /// Print what this program takes IAM's API for, as JSON: to hold it against another implementation.
@@ -167,6 +171,10 @@ pub struct RunArgs {
     /// Leave findings as they were found: neither shrunk nor confirmed.
     #[arg(long)]
     pub no_shrink: bool,
+    /// Let the findings of this list pass; fail on others, on what no longer shows, and on what has expired. See
+    /// `known-gaps update`.
+    #[arg(long, value_name = "FILE")]
+    pub known_gaps: Option<PathBuf>,
     /// Print what would be played, and send nothing.
     #[arg(long)]
     pub dry_run: bool,

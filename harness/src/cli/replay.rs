@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::args::ReplayArgs;
 use super::exit::{Failure, Outcome};
 use super::place::Place;
-use super::run::{can_be_written, judge, new_prefix};
+use super::run::{Kind, can_be_written, judge, new_prefix};
 use crate::run::result::Phase;
 use crate::run::{RunOptions, Shard};
 use crate::scenario::{Scenario, read_scenario};
@@ -38,6 +38,6 @@ pub(super) async fn replay(args: ReplayArgs) -> Outcome {
         fuzzer: None,
     };
     let command = format!("mfa-conformance replay {file} {}", place.option);
-    let report = judge(place, options, vec![scenario], &args.judge, command, true).await?;
+    let report = judge(place, options, vec![scenario], &args.judge, command, Kind::Replay).await?;
     Ok(report.exit_code())
 }

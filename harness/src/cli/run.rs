@@ -9,17 +9,25 @@ use super::exit::{CONFORMS, Failure, Outcome};
 use super::interrupt::on_interrupt;
 use super::place::Place;
 use super::progress::progress;
+use crate::clock::Clock;
 use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::sequence};
+use crate::known_gaps::{Day, KnownGaps, apply};
 use crate::report::{About, Report, TargetInfo};
 use crate::run::result::Phase;
 use crate::run::{RunOptions, Shard, conduct};
 use crate::scenario::Scenario;
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
-    let phases = phases(&args.phase);
     if args.dry_run {
-        return dry_run(&args, &phases);
+        return dry_run(&args, &phases(&args.phase));
     }
+    Ok(report_of(args).await?.exit_code())
+}
+
+/// Runs, prints the report and returns it.
+pub(super) async fn report_of(args: RunArgs) -> Result<Report, Failure> {
+    let phases = phases(&args.phase);
+    let known = args.known_gaps.as_deref().map(read_known_gaps).transpose()?.unwrap_or_default();
     can_be_written(&args.judge.report)?;
     let place = Place::prepare(&args.endpoint, args.seed).await?;
     let options = RunOptions {
@@ -40,8 +48,26 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         fuzzer: None,
     };
     let command = command(&args, &place);
-    let outcome = judge(place, options, examples().map_err(Failure::internal)?, &args.judge, command, false).await?;
-    Ok(outcome.exit_code())
+    let examples = examples().map_err(Failure::internal)?;
+    judge(place, options, examples, &args.judge, command, Kind::Run(known)).await
+}
+
+/// How what was played is judged.
+pub(super) enum Kind {
+    /// As a whole run, these gaps being known.
+    Run(KnownGaps),
+    /// As given scenarios.
+    Replay,
+}
+
+/// Reads a list of known gaps.
+pub(super) fn read_known_gaps(file: &Path) -> Result<KnownGaps, Failure> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let remedy = "`mfa-conformance known-gaps update FILE` makes one";
+        Failure::usage(anyhow::anyhow!("the known gaps can't be read from {name}: {error}. {remedy}"))
+    })?;
+    KnownGaps::read(&name, &text).map_err(Failure::usage)
 }
 
 /// Conducts a run, prints its report and writes the files that were asked for.
@@ -51,9 +77,9 @@ pub(super) async fn judge(
     examples: Vec<Scenario>,
     args: &JudgeArgs,
     command: String,
-    replay: bool,
+    kind: Kind,
 ) -> Result<Report, Failure> {
-    let (seed, strict) = (options.seed, options.strict);
+    let (seed, strict, limited) = (options.seed, options.strict, options.is_limited());
     let interrupt = on_interrupt(place.started());
     let progress = progress();
     let result = match place.embedded() {
@@ -70,11 +96,18 @@ pub(super) async fn judge(
         seed,
         strict,
         command,
+        limited,
         target_option: place.option.clone(),
     };
     place.close().await;
-    let report =
-        if replay { crate::report::build_replay(&result, &about) } else { crate::report::build(&result, &about) };
+    let report = match kind {
+        Kind::Replay => crate::report::build_replay(&result, &about),
+        Kind::Run(known) => {
+            let mut report = crate::report::build(&result, &about);
+            apply(&mut report, &known, &Day::of(Clock::system().now()));
+            report
+        }
+    };
     let (color, width) = terminal();
     print(&crate::report::terminal(&report, color, width))?;
     for ReportFile { file } in &args.report {
@@ -127,7 +160,7 @@ fn phases(names: &[String]) -> BTreeSet<Phase> {
 
 /// A prefix that no other run has: names must not meet those of a run before or beside this one.
 pub(super) fn new_prefix() -> String {
-    let now = crate::clock::Clock::system().now().0;
+    let now = Clock::system().now().0;
     let mut number = u64::try_from(now).unwrap_or_default() ^ (u64::from(std::process::id()) << 44);
     let mut tail = String::new();
     for _ in 0..8 {

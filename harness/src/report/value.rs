@@ -35,6 +35,9 @@ pub struct Report {
     pub scenario_digest: String,
     /// Whether the run was interrupted.
     pub interrupted: bool,
+    /// Whether the run was to leave something out: phases, clauses, or what comes after some time or finding.
+    #[serde(default)]
+    pub limited: bool,
     /// Which part of the run it tells of, if it was divided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<ShardReport>,
@@ -242,13 +245,45 @@ pub enum NoteKind {
     Leftover,
 }
 
-/// A finding that was known before.
+/// An entry of a list of known gaps, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KnownGap {
-    /// The finding's id.
-    pub finding: String,
+    /// The id of the finding that it lets pass, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<String>,
+    /// That finding in a short sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What became of it.
+    pub state: GapState,
+    /// The clause that is broken.
+    pub clause: String,
+    /// The operation that is called.
+    pub operation: String,
+    /// How it shows.
+    pub shows: String,
     /// Why it is let pass.
     pub reason: String,
+    /// Where it is followed up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// The last day on which it is let pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
+}
+
+/// What became of an entry of a list of known gaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapState {
+    /// It shows, and is let pass.
+    Known,
+    /// It shows, and its time is over.
+    Expired,
+    /// It no longer shows.
+    Stale,
+    /// It doesn't show, but not all was played.
+    NotLookedFor,
 }
 
 /// A clause that nothing of the run could break.

@@ -4,7 +4,7 @@ use mfa_reference::MfaOperation;
 use mfa_reference::clause::{ClauseId, Stance};
 
 use super::finding::{Confirmation, Finding};
-use super::value::{NoteKind, Report, RunVerdict};
+use super::value::{GapState, NoteKind, Report, RunVerdict};
 use crate::run::result::RunResult;
 use crate::wire::escape_for_people;
 
@@ -29,6 +29,23 @@ impl Report {
             RunVerdict::Diverges => 1,
             RunVerdict::Inconclusive => 3,
         }
+    }
+
+    /// Whether everything was played that a run plays, to its end.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        !self.limited && !self.interrupted && self.shard.is_none() && self.unusable.is_none()
+    }
+
+    /// The findings that no known gap speaks of.
+    pub fn new_findings(&self) -> impl Iterator<Item = &Finding> {
+        let known = |finding: &&Finding| self.known_gaps.iter().any(|gap| gap.finding.as_ref() == Some(&finding.id));
+        self.findings.iter().filter(move |finding| !known(finding))
+    }
+
+    /// Judges the report of a run anew: its findings or its known gaps are others now.
+    pub fn judge_again(&mut self) {
+        (self.verdict, self.verdict_reason) = of_run(self);
     }
 
     /// Whether some scenario was not judged to its end.
@@ -86,21 +103,57 @@ fn not_exercised(report: &Report) -> u64 {
 
 /// The verdict and its reason; `gap` tells what keeps a clean result from meaning anything.
 fn judge(report: &Report, gap: impl FnOnce(&Report) -> Option<String>) -> (RunVerdict, String) {
-    if !report.findings.is_empty() {
-        return (RunVerdict::Diverges, divergences(&report.findings));
+    let outdated = outdated(report);
+    let new: Vec<&Finding> = report.new_findings().collect();
+    if !new.is_empty() || outdated.is_some() {
+        let new = (!new.is_empty()).then(|| divergences(&new));
+        let sentences: Vec<String> = new.into_iter().chain(outdated).chain(let_pass(report)).collect();
+        return (RunVerdict::Diverges, sentences.join(" "));
     }
     if let Some(why) = &report.unusable {
         return (RunVerdict::Inconclusive, why.clone());
     }
-    if let Some(gap) = gap(report) {
+    // What diverges in a way that is known was put to the test.
+    let known = let_pass(report);
+    if let Some(gap) = gap(report).filter(|_| known.is_none()) {
         return (RunVerdict::Inconclusive, gap);
     }
     if report.interrupted {
         let reason = "The run was interrupted; nothing had differed from the documents until then.";
         return (RunVerdict::Inconclusive, reason.to_owned());
     }
+    if let Some(known) = known {
+        return (RunVerdict::Conforms, format!("Nothing new differed from the documents. {known}"));
+    }
     let calls = report.operations.iter().map(|operation| operation.accepted + operation.rejected + operation.failed);
     (RunVerdict::Conforms, format!("None of {} differed from the documents.", counted(calls.sum(), "call")))
+}
+
+/// How many known gaps are in a state.
+fn gaps(report: &Report, state: GapState) -> usize {
+    report.known_gaps.iter().filter(|gap| gap.state == state).count()
+}
+
+/// How many known gaps were let pass, if any were.
+fn let_pass(report: &Report) -> Option<String> {
+    let known = gaps(report, GapState::Known);
+    let verb = if known == 1 { "was" } else { "were" };
+    (known > 0).then(|| format!("{} {verb} let pass.", counted(known as u64, "known gap")))
+}
+
+/// What has to be done about the list of known gaps, if anything.
+fn outdated(report: &Report) -> Option<String> {
+    let count = |state, one: &str, more: &str| match gaps(report, state) {
+        0 => None,
+        1 => Some(format!("1 known gap {one}")),
+        count => Some(format!("{count} known gaps {more}")),
+    };
+    let stale = count(GapState::Stale, "no longer shows: take it out", "no longer show: take them out")
+        .map(|stale| format!("{stale} with `mfa-conformance known-gaps update`."));
+    let expired = count(GapState::Expired, "has expired", "have expired")
+        .map(|expired| format!("{expired}: mend what is behind, or give another date."));
+    let sentences: Vec<String> = stale.into_iter().chain(expired).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// What has to have happened for a clean result to mean anything.
@@ -124,7 +177,7 @@ fn missing_control(report: &Report) -> Option<String> {
     Some(format!("Nothing differed from the documents, but {missing}: {because}."))
 }
 
-fn divergences(findings: &[Finding]) -> String {
+fn divergences(findings: &[&Finding]) -> String {
     let kinds: Vec<String> = Stance::ALL
         .into_iter()
         .filter_map(|stance| {

@@ -45,3 +45,12 @@ pub struct RunOptions {
     /// Draws the scenarios of the phase `fuzz`, and learns from all others.
     pub fuzzer: Option<Arc<Fuzzer>>,
 }
+
+impl RunOptions {
+    /// Whether the run is to leave something out that an ordinary one plays.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        let all = Phase::ALL.iter().all(|phase| self.phases.contains(phase));
+        !all || self.clause.is_some() || self.fail_fast || self.max_time.is_some()
+    }
+}

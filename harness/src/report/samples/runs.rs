@@ -25,6 +25,7 @@ pub(in crate::report) fn about() -> About {
         },
         seed: 7,
         strict: false,
+        limited: false,
         command: "mfa-conformance run --endpoint-url http://127.0.0.1:5000 --seed 7".to_owned(),
         target_option: "--endpoint-url http://127.0.0.1:5000".to_owned(),
     }
@@ -68,7 +69,7 @@ fn phase(phase: Phase, scenarios: u64, requests: Requests) -> PhaseResult {
 }
 
 /// A run with a finding of each kind.
-pub(in crate::report) fn diverging() -> Report {
+pub(crate) fn diverging() -> Report {
     let mut result = clean();
     result.probe.present.remove(&MfaOperation::Resync);
     result.probe.notes.push("the devices' seeds can't be used: \u{1b}[2J".to_owned());
