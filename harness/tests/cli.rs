@@ -64,7 +64,7 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
         ("report", &["<FILE>", "Usage: mfa-conformance report"]),
         ("report /nonexistent.json", &["/nonexistent.json", "No such file", "--report json=FILE"]),
         ("report a.json b.json", &["2 reports", "one can be shown at a time"]),
-        ("report Cargo.toml", &["Cargo.toml:1:1: no JSON", "--report json=FILE"]),
+        ("report Cargo.toml", &["Cargo.toml:1:2: no JSON", "--report json=FILE"]),
         ("report a.json --format csv", &["'csv'", "--format", "terminal, json, junit, html, markdown, issue"]),
         ("replay /nonexistent.json", &["/nonexistent.json", "No such file", "fixtures/scenarios"]),
         ("replay /", &["/ can't be read", "directory", "fixtures/scenarios"]),

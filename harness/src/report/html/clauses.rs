@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use super::overview::{label, slug};
 use crate::report::standing::{Group, Standing, State};
+use crate::report::verdict::counted;
 
 /// The filters: only script shows them.
 pub(super) fn filters(groups: &[Group<'_>]) -> Markup {
@@ -63,8 +64,8 @@ fn exercised(standing: &Standing<'_>) -> Option<String> {
     let count = standing.clause.exercised;
     match (count.accept, count.reject) {
         (0, 0) => None,
-        (accept, 0) => Some(format!("{accept} to be accepted")),
-        (0, reject) => Some(format!("{reject} to be refused")),
-        (accept, reject) => Some(format!("{accept} to be accepted, {reject} to be refused")),
+        (accept, 0) => Some(format!("{} to accept", counted(accept, "call"))),
+        (0, reject) => Some(format!("{} to refuse", counted(reject, "call"))),
+        (accept, reject) => Some(format!("{} to accept, {reject} to refuse", counted(accept, "call"))),
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn operations(groups: &[Group<'_>]) -> Markup {
                 thead {
                     tr {
                         td {}
-                        @for group in groups { th scope="col" { (broken(group.name)) @if is_absent(group) { br; span.state.diverges { "absent" } } } }
+                        @for group in groups { th scope="col" { (short(group.name)) @if is_absent(group) { br; span.state.diverges { "absent" } } } }
                     }
                 }
                 tbody {
@@ -80,9 +80,9 @@ pub(super) fn operations(groups: &[Group<'_>]) -> Markup {
                             }
                         }
                     }
-                    @for state in State::ALL {
+                    @for state in State::ALL.into_iter().filter(|state| groups.iter().any(|group| group.count(*state) > 0)) {
                         tr {
-                            th scope="row" { "clauses " (label(state)) }
+                            th scope="row" { span.wide { "clauses " } (label(state)) }
                             @for group in groups { td { (number(group.count(state) as u64)) } }
                         }
                     }
@@ -96,10 +96,10 @@ fn is_absent(group: &Group<'_>) -> bool {
     group.operation.is_some_and(|operation| !operation.present)
 }
 
-/// The name with a place to break it.
-fn broken(name: &str) -> Markup {
+/// The name, the same part of all of which is left out where there is little room.
+fn short(name: &str) -> Markup {
     match name.strip_suffix("MFADevice") {
-        Some(verb) => html! { (verb) wbr; "MFADevice" },
+        Some(verb) => html! { (verb) span.wide { "MFADevice" } },
         None => html! { (name) },
     }
 }

@@ -80,6 +80,7 @@
     }
   });
   form.addEventListener("input", filter);
+  form.addEventListener("change", filter);
   // The fields are empty only after the event.
   form.addEventListener("reset", () => setTimeout(filter));
   form.addEventListener("submit", (event) => event.preventDefault());
