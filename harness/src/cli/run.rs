@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::args::{JudgeArgs, ReportFile, RunArgs};
-use super::dispatch::{print, say};
+use super::args::{JudgeArgs, RunArgs};
+use super::dispatch::print;
 use super::exit::{CONFORMS, Failure, Outcome};
 use super::interrupt::on_interrupt;
 use super::place::Place;
 use super::progress::progress;
+use super::report::{append_summary, can_be_written, write_all};
 use crate::clock::Clock;
 use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::sequence};
 use crate::known_gaps::{Day, KnownGaps, apply};
@@ -100,46 +101,25 @@ pub(super) async fn judge(
         target_option: place.option.clone(),
     };
     place.close().await;
-    let report = match kind {
-        Kind::Replay => crate::report::build_replay(&result, &about),
+    let (report, is_run) = match kind {
+        Kind::Replay => (crate::report::build_replay(&result, &about), false),
         Kind::Run(known) => {
             let mut report = crate::report::build(&result, &about);
             apply(&mut report, &known, &Day::of(Clock::system().now()));
-            report
+            (report, true)
         }
     };
     let (color, width) = terminal();
     print(&crate::report::terminal(&report, color, width))?;
-    for ReportFile { file } in &args.report {
-        let text = crate::report::json(&report).map_err(Failure::internal)?;
-        std::fs::write(file, text).map_err(|error| unwritable(file, &error))?;
-        say(&format!("report written to {}", file.display()));
+    if is_run {
+        append_summary(&report);
     }
+    write_all(&report, &args.report)?;
     Ok(report)
 }
 
-/// Tries whether the reports can be written, before anything is started for them.
-pub(super) fn can_be_written(reports: &[ReportFile]) -> Result<(), Failure> {
-    for ReportFile { file } in reports {
-        let is_new = !file.exists();
-        std::fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(file)
-            .and_then(|_| if is_new { std::fs::remove_file(file) } else { Ok(()) })
-            .map_err(|error| unwritable(file, &error))?;
-    }
-    Ok(())
-}
-
-fn unwritable(file: &Path, error: &std::io::Error) -> Failure {
-    let problem =
-        format!("the report can't be written to {}: {error}. Give another file with --report", file.display());
-    Failure::usage(anyhow::anyhow!(problem))
-}
-
 /// Whether standard output is coloured, and how wide it is.
-fn terminal() -> (bool, usize) {
+pub(super) fn terminal() -> (bool, usize) {
     let color = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
     let width = console_width().unwrap_or(100).clamp(60, 120);
     (color, width)

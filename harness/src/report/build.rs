@@ -14,7 +14,7 @@ use crate::run::Shard;
 use crate::run::result::{Case, PhaseResult, RunResult, bucket_id};
 
 /// The version of the report's form.
-const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 1;
 
 /// Makes the report of a run.
 #[must_use]

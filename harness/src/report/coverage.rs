@@ -47,6 +47,7 @@ fn report(clause: &Clause, result: &RunResult, diverged: &BTreeSet<&str>) -> Cla
     ClauseReport {
         diverged: diverged.contains(id.as_str()),
         id,
+        requires: clause.requires.to_string(),
         stance: clause.stance.name().to_owned(),
         operation: clause.id.operation().map(|operation| operation.to_string()),
         exercised: Exercised {

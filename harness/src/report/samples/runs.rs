@@ -12,6 +12,7 @@ use crate::execute::trace::Unfinished;
 use crate::execute::{Leftover, Requests};
 use crate::oracle::{Calls, Tally};
 use crate::report::case::finding;
+use crate::report::value::{GapState, KnownGap};
 use crate::report::{About, Finding, Report, TargetInfo, build};
 use crate::run::Shard;
 use crate::run::result::{Case, Phase, PhaseResult, Probe, RunResult};
@@ -33,6 +34,21 @@ pub(in crate::report) fn about() -> About {
 
 pub(in crate::report) fn reports() -> [Report; 3] {
     [build(&clean(), &about()), diverging(), inconclusive()]
+}
+
+/// The gap that lets a finding pass.
+pub(in crate::report) fn known_gap(finding: &Finding, reason: &str) -> KnownGap {
+    KnownGap {
+        finding: Some(finding.id.clone()),
+        title: Some(finding.title.clone()),
+        state: GapState::Known,
+        clause: finding.clause.clone(),
+        operation: finding.operation.clone(),
+        shows: finding.observed_class.clone(),
+        reason: reason.to_owned(),
+        link: None,
+        expires: None,
+    }
 }
 
 /// A run in which nothing differed.
