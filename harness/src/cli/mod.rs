@@ -3,7 +3,7 @@
 //! - [`args`]: what can be asked
 //! - [`exit`]: exit codes and the errors behind them
 //! - `place`: the endpoint that a verb works on: given, started or embedded
-//! - `run`, `fuzz`, `replay`, `report`, `known_gaps`, `clauses`, `targets`, `serve`, `faults`, `cleanup`: the verbs
+//! - `run`, `fuzz`, `replay`, `report`, `known_gaps`, `snapshot`, `clauses`, `targets`, `serve`, `faults`, `cleanup`: the verbs
 //! - `progress`: what a person sees meanwhile
 
 pub mod args;
@@ -21,6 +21,7 @@ mod replay;
 mod report;
 mod run;
 mod serve;
+mod snapshot;
 mod targets;
 
 pub use dispatch::main;
