@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::Step;
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::{Adjacent, Recogniser};
 use mfa_reference::wire::HttpResponse;
-use mfa_reference::{Millis, Step};
 
 use crate::fault::altered::{Altered, documented, recognises};
 use crate::fault::entry::Difficulty::Stateful;
@@ -106,6 +106,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
 
 #[cfg(test)]
 mod tests {
+    use mfa_reference::Millis;
     use mfa_reference::totp::Seed;
     use mfa_reference::wire::HttpRequest;
 
