@@ -135,12 +135,8 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         ],
         (Narrow, 1),
         || {
-            misreads(|_, parameters| {
-                if !is_under_test(parameters) {
-                    return parameters.to_owned();
-                }
-                map_values(parameters, |_, value| keeping_needless_escapes(value))
-            })
+            // Whoever escapes all of a request escapes its Action, too: which operation it asks for isn't seen here.
+            misreads(|_, parameters| map_values(parameters, |_, value| keeping_needless_escapes(value)))
         },
     ),
     plant(
