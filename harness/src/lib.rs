@@ -12,6 +12,7 @@
 //! - [`shrink`]: makes a finding's scenario short
 //! - [`run`]: plays them all
 //! - [`report`]: shows what a run came to
+//! - [`matrix`]: puts several targets' reports side by side
 //! - [`sweep`]: deletes what an interrupted run has left
 //! - [`property`]: what holds whatever the bytes, for tests and fuzz targets
 //! - [`protocol`]: what this program takes the API for, to be held against others
@@ -29,6 +30,7 @@ pub mod fault;
 pub mod fuzz;
 pub mod generate;
 pub mod ledger;
+pub mod matrix;
 pub mod oracle;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod property;

@@ -62,7 +62,7 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
         ("replay /", &["/ can't be read", "directory", "fixtures/scenarios"]),
         ("cleanup --prefix x", &["'x'", "--prefix", "begins with mfac-"]),
         ("serve --port 99999", &["99999", "--port", "65535"]),
-        ("schema csv", &["'csv'", "scenario, report, targets"]),
+        ("schema csv", &["'csv'", "scenario, report, targets, matrix"]),
     ] {
         let arguments: Vec<&str> = line.split(' ').collect();
         assert_refused(&run(&arguments).await, words);

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use mfa_reference::clause::{ClauseId, Stance};
 
 use super::fuzz::FuzzArgs;
+use super::matrix::MatrixArgs;
 
 /// Tells which documented sentences of AWS IAM's MFA operations an endpoint breaks, and the shortest sequence of calls
 /// that shows each.
@@ -52,6 +53,8 @@ pub enum Verb {
     Fuzz(Box<FuzzArgs>),
     /// Play one scenario file on an endpoint and judge what comes back.
     Replay(ReplayArgs),
+    /// Compare several emulators: judge one after another, and put them side by side.
+    Matrix(MatrixArgs),
     /// The clauses that endpoints are judged by.
     #[command(subcommand)]
     Clauses(ClausesVerb),
@@ -71,7 +74,7 @@ pub enum Verb {
     /// Print the JSON Schema of a file format.
     Schema {
         /// Which format.
-        #[arg(value_parser = PossibleValuesParser::new(["scenario", "report", "targets"]))]
+        #[arg(value_parser = PossibleValuesParser::new(["scenario", "report", "targets", "matrix"]))]
         format: String,
     },
     /// Print what this program takes IAM's API for, as JSON: to hold it against another implementation.
@@ -326,7 +329,7 @@ pub(super) fn workers(text: &str) -> Result<usize, String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     /// A year: longer ones are mistakes.
     const MOST_MILLIS: u64 = 365 * 24 * 3_600_000;
     let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());

@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use super::args::{Cli, Color, Verb};
 use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, exit_code};
-use super::{clauses, cleanup, faults, fuzz, replay, run, serve, targets};
+use super::{clauses, cleanup, faults, fuzz, matrix, replay, run, serve, targets};
 use crate::wire::{escape_for_people, escape_lines_for_people};
 
 /// Does what the command line asks.
@@ -38,6 +38,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Verb::Run(args) => runtime.block_on(run::run(*args)),
         Verb::Fuzz(args) => runtime.block_on(fuzz::fuzz(*args)),
         Verb::Replay(args) => runtime.block_on(replay::replay(args)),
+        Verb::Matrix(args) => runtime.block_on(matrix::matrix(args)),
         Verb::Clauses(verb) => clauses::clauses(&verb),
         Verb::Targets(verb) => runtime.block_on(targets::targets(verb)),
         Verb::Serve(args) => runtime.block_on(serve::serve(&args)),
@@ -63,6 +64,7 @@ fn schema(format: &str) -> Outcome {
     let schema = match format {
         "scenario" => crate::scenario::scenario_schema(),
         "report" => crate::report::schema(),
+        "matrix" => crate::matrix::schema(),
         _ => crate::target::schema(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Failure::internal)?;

@@ -3,7 +3,7 @@
 //! - [`args`]: what can be asked
 //! - [`exit`]: exit codes and the errors behind them
 //! - `place`: the endpoint that a verb works on: given, started or embedded
-//! - `run`, `replay`, `clauses`, `targets`, `serve`, `faults`, `cleanup`: the verbs
+//! - `run`, `replay`, `matrix`, `clauses`, `targets`, `serve`, `faults`, `cleanup`: the verbs
 //! - `progress`: what a person sees meanwhile
 
 pub mod args;
@@ -14,6 +14,7 @@ pub mod exit;
 mod faults;
 mod fuzz;
 mod interrupt;
+mod matrix;
 mod place;
 mod progress;
 mod replay;

@@ -16,11 +16,17 @@ use crate::run::{RunOptions, conduct};
 use crate::scenario::Scenario;
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
-    let phases = phases(&args.phase);
     if args.dry_run {
-        return dry_run(&args, &phases);
+        return dry_run(&args, &phases(&args.phase));
     }
     can_be_written(&args.judge.report)?;
+    let report = report(&args).await?;
+    show(&report, &args.judge)?;
+    Ok(report.exit_code())
+}
+
+/// Conducts a run and makes its report.
+pub(super) async fn report(args: &RunArgs) -> Result<Report, Failure> {
     let place = Place::prepare(&args.endpoint, args.seed).await?;
     let options = RunOptions {
         seed: args.seed,
@@ -28,7 +34,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         workers: args.workers,
         max_time: args.max_time,
         max_wait: args.judge.max_wait,
-        phases,
+        phases: phases(&args.phase),
         clause: args.clause,
         fail_fast: args.fail_fast,
         shrink: !args.no_shrink,
@@ -38,9 +44,8 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         prefix: new_prefix(),
         fuzzer: None,
     };
-    let command = command(&args, &place);
-    let outcome = judge(place, options, examples().map_err(Failure::internal)?, &args.judge, command, false).await?;
-    Ok(outcome.exit_code())
+    let command = command(args, &place);
+    Ok(report_of(place, options, examples().map_err(Failure::internal)?, command, false).await)
 }
 
 /// Conducts a run, prints its report and writes the files that were asked for.
@@ -52,12 +57,25 @@ pub(super) async fn judge(
     command: String,
     replay: bool,
 ) -> Result<Report, Failure> {
+    let report = report_of(place, options, examples, command, replay).await;
+    show(&report, args)?;
+    Ok(report)
+}
+
+async fn report_of(
+    place: Place,
+    options: RunOptions,
+    examples: Vec<Scenario>,
+    command: String,
+    replay: bool,
+) -> Report {
     let (seed, strict) = (options.seed, options.strict);
     let interrupt = on_interrupt(place.started());
     let progress = progress();
+    let flag = interrupt.flag.clone();
     let result = match place.embedded() {
-        Some(stage) => conduct(stage, options, examples, progress.clone(), interrupt).await,
-        None => conduct(place.http.clone(), options, examples, progress.clone(), interrupt).await,
+        Some(stage) => conduct(stage, options, examples, progress.clone(), flag).await,
+        None => conduct(place.http.clone(), options, examples, progress.clone(), flag).await,
     };
     drop(progress);
     let about = About {
@@ -72,16 +90,20 @@ pub(super) async fn judge(
         target_option: place.option.clone(),
     };
     place.close().await;
-    let report =
-        if replay { crate::report::build_replay(&result, &about) } else { crate::report::build(&result, &about) };
+    drop(interrupt);
+    if replay { crate::report::build_replay(&result, &about) } else { crate::report::build(&result, &about) }
+}
+
+/// Prints a report and writes the files that were asked for.
+fn show(report: &Report, args: &JudgeArgs) -> Result<(), Failure> {
     let (color, width) = terminal();
-    print(&crate::report::terminal(&report, color, width))?;
+    print(&crate::report::terminal(report, color, width))?;
     for ReportFile { file } in &args.report {
-        let text = crate::report::json(&report).map_err(Failure::internal)?;
+        let text = crate::report::json(report).map_err(Failure::internal)?;
         std::fs::write(file, text).map_err(|error| unwritable(file, &error))?;
         say(&format!("report written to {}", file.display()));
     }
-    Ok(report)
+    Ok(())
 }
 
 /// Tries whether the reports can be written, before anything is started for them.

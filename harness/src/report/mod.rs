@@ -37,6 +37,7 @@ pub(crate) mod samples;
 pub use about::About;
 pub use build::{build, build_replay};
 pub use finding::Finding;
+pub(crate) use json::visible;
 pub use json::{json, schema};
 pub use terminal::terminal;
 pub use value::{Report, RunVerdict, TargetInfo};
