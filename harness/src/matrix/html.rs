@@ -19,10 +19,9 @@ pub fn html(matrix: &Matrix) -> String {
     page.push_str(&totals(matrix));
     page.push_str(LEGEND);
     page.push_str(&table(matrix));
-    let excluded = matrix.excluded.len();
+    page.push_str(&idle(matrix));
     page.extend([format!(
-        "<footer><p>{excluded} further clauses are such that no request can decide them. Made by mfa-conformance {} \
-         with</p><pre>{}</pre></footer>\n</main>\n</body>\n</html>\n",
+        "<footer><p>Made by mfa-conformance {} with</p><pre>{}</pre></footer>\n</main>\n</body>\n</html>\n",
         for_html(&matrix.tool_version),
         for_html(&matrix.command)
     )]);
@@ -96,24 +95,38 @@ fn table(matrix: &Matrix) -> String {
     text
 }
 
+/// The clauses that have no row.
+fn idle(matrix: &Matrix) -> String {
+    let ids: Vec<String> = matrix.idle().map(|row| for_html(&row.clause)).collect();
+    let (count, excluded) = (ids.len(), matrix.excluded.len());
+    format!(
+        "<details class=\"idle\"><summary>{count} clauses that nothing put to the test on any target, and {excluded} \
+         that no request can decide, are left out</summary><p>{}</p></details>\n",
+        ids.join(", ")
+    )
+}
+
 fn rows(matrix: &Matrix, group: &Group) -> String {
+    if group.shown().next().is_none() {
+        return String::new();
+    }
     let mut text = format!(
         "<tbody><tr class=\"group\"><th colspan=\"{}\" scope=\"rowgroup\"><span>{}</span></th></tr>\n",
         matrix.columns.len() + 1,
         for_html(group.title())
     );
-    text.extend(group.rows.iter().map(|clause| row(matrix, clause)));
+    text.extend(group.shown().map(|clause| row(matrix, clause)));
     text.push_str("</tbody>\n");
     text
 }
 
 fn row(matrix: &Matrix, row: &Row) -> String {
     let mut text = format!(
-        "<tr><th scope=\"row\"><details><summary>{}</summary><p>{}</p></details><small>{}</small></th>",
+        "<tr><th scope=\"row\"><details><summary>{} <small>{}</small></summary><p>{}</p></details></th>",
         // A long id breaks where its parts meet.
         for_html(&row.clause).replace('.', ".<wbr>").replace('-', "-<wbr>"),
-        for_html(&row.requires),
-        for_html(&row.stance)
+        for_html(&row.stance),
+        for_html(&row.requires)
     );
     text.extend(matrix.columns.iter().zip(&row.cells).map(|(column, one)| cell(column, one)));
     text.push_str("</tr>\n");
@@ -156,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_is_well_formed_and_has_a_cell_for_each_clause_and_target() {
+    fn the_page_is_well_formed_and_has_a_cell_for_each_exercised_clause_and_target() {
         let matrix = samples::matrix();
         let page = html(&matrix);
         // But for its first line and its void elements the page is XML.
@@ -167,7 +180,8 @@ mod tests {
             .collect::<Vec<_>>()
             .join("\n");
         let document = roxmltree::Document::parse(&text).unwrap();
-        let rows: usize = matrix.groups.iter().map(|group| group.rows.len()).sum();
+        let rows = matrix.groups.iter().flat_map(|group| group.shown()).count();
+        assert!(rows > 10 && matrix.idle().all(|row| page.contains(&row.clause)));
         let of_class = |class: &str| {
             document
                 .descendants()

@@ -110,7 +110,19 @@ pub struct Group {
     pub rows: Vec<Row>,
 }
 
+impl Matrix {
+    /// The clauses that nothing put to the test on any target: the forms for people name them and spare the row.
+    pub fn idle(&self) -> impl Iterator<Item = &Row> {
+        self.groups.iter().flat_map(|group| &group.rows).filter(|row| row.is_idle())
+    }
+}
+
 impl Group {
+    /// The rows of the clauses that something put to the test.
+    pub fn shown(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| !row.is_idle())
+    }
+
     /// What stands above its rows.
     #[must_use]
     pub fn title(&self) -> &str {
@@ -129,6 +141,14 @@ pub struct Row {
     pub requires: String,
     /// What became of it, in the order of the columns.
     pub cells: Vec<Cell>,
+}
+
+impl Row {
+    /// Whether nothing put the clause to the test on any target.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.cells.iter().all(|cell| matches!(cell, Cell::NotExercised { .. } | Cell::NotJudged))
+    }
 }
 
 /// What became of a clause on a target.
