@@ -6,7 +6,7 @@ use mfa_reference::{ErrorCode, Operation, Step, Window};
 
 use super::performance::{Performance, Settings};
 use super::trace::{CodeSource, Exchange, Unfinished};
-use crate::oracle::{Judged, Verdict};
+use crate::oracle::{Admitted, Judged, Verdict};
 use crate::scenario::Signer;
 use crate::transport::Transport;
 use crate::wire::{Call, Observed, Odd};
@@ -89,7 +89,8 @@ impl<T: Transport> Performance<'_, T> {
             Some(ErrorCode::NoSuchEntity | ErrorCode::EntityAlreadyExists | ErrorCode::DeleteConflict) => true,
             Some(_) | None => false,
         };
-        if !speaks_of_state || self.oracle.admits(&judged(exchange, self.settings, window, carried)) {
+        let admitted = self.oracle.admits(&judged(exchange, self.settings, window, carried));
+        if !speaks_of_state || admitted != Admitted::Never {
             return Ok(());
         }
         let sent_twice = std::mem::take(&mut self.sent_twice);

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use mfa_reference::clause::ClauseId;
 use mfa_reference::{Operation, Page, RawRequest, SuccessBody, Window};
 
 use super::judging::judged;
 use super::performance::Performance;
 use super::trace::Unfinished;
+use crate::oracle::{Admitted, Divergence, Expected, ObservedClass};
 use crate::scenario::{Signer, UserRef};
 use crate::transport::Transport;
 use crate::wire::{Answer, Call, Observed, Style};
@@ -78,9 +80,16 @@ impl<T: Transport> Performance<'_, T> {
             let window = self.list(operation, parameters).await?;
             let Some(exchange) = self.played.trace.last() else { return Ok(true) };
             let judged = judged(exchange, self.settings, window, &[]);
-            if !self.oracle.admits(&judged) {
-                let wrong =
-                    self.oracle.clone().judge(&judged).ok().and_then(|verdict| verdict.divergences.into_iter().next());
+            let admission = self.oracle.admits(&judged);
+            if admission != Admitted::Surely {
+                let wrong = match admission {
+                    // What is old still may look like a departure.
+                    Admitted::IfDeparting(clause) => Some(departure(clause, operation)),
+                    Admitted::Surely | Admitted::Never => {
+                        let judged = self.oracle.clone().judge(&judged);
+                        judged.ok().and_then(|verdict| verdict.divergences.into_iter().next())
+                    }
+                };
                 let settle = self.settings.settle;
                 let patience = wrong.as_ref().map_or(settle, |wrong| self.lingering.patience(wrong, settle));
                 attempts += 1;
@@ -97,7 +106,7 @@ impl<T: Transport> Performance<'_, T> {
             }
             let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
             if verdict.divergences.is_empty() {
-                if attempts > 0 {
+                if attempts > 0 && admission == Admitted::Surely {
                     self.lingering.came_right(self.transport.now().0 - begun.0);
                 }
                 return Ok(true);
@@ -155,6 +164,12 @@ impl<T: Transport> Performance<'_, T> {
     fn live_users(&self) -> Vec<UserRef> {
         self.cast.users.iter().filter(|(_, part)| part.live).map(|(user, _)| *user).collect()
     }
+}
+
+/// What a listing shows that conforms only if the target departs from a Recorded clause.
+fn departure(clause: ClauseId, operation: Operation) -> Divergence {
+    let class = ObservedClass::Listing("a departure");
+    Divergence { clause, also: Vec::new(), operation, class, expected: Expected::Words(String::new()) }
 }
 
 /// Puts a page behind those before it.

@@ -3,7 +3,7 @@
 use mfa_reference::MfaOperation;
 use mfa_reference::clause::ClauseId;
 
-use super::draft::{Draft, Manner, NOBODY, NOTHING};
+use super::draft::{Draft, Manner};
 use crate::scenario::{DeviceRef, Edit, MfaCall, Signer, Value};
 
 impl Draft<'_> {
@@ -34,10 +34,11 @@ impl Draft<'_> {
         if !self.again(&broken, c) {
             return None;
         }
-        let (device, user) = (self.free_device(a)?, self.user(b));
+        let owned = self.owned_device(a).filter(|_| b % 8 == 7).map(|(device, _)| device);
+        let (device, user) = (owned.or_else(|| self.free_device(a))?, self.user(b));
         let call = self.wrong_codes(MfaCall::about(user, device), device, c);
         self.call(MfaOperation::Enable, call, how);
-        if self.breaks(&broken) {
+        if self.breaks(&broken) && (owned.is_none() || self.breaks(&[ClauseId::EnableAlreadyEnabled])) {
             self.set_owner(device, Some(user));
         }
         Some(())
@@ -81,11 +82,12 @@ impl Draft<'_> {
     pub(super) fn enable_absent(&mut self, a: u8, b: u8, how: Manner) -> Option<()> {
         if a.is_multiple_of(2) {
             let device = self.free_device(b).filter(|_| self.again(&[ClauseId::EnableUserExists], b))?;
-            self.call(MfaOperation::Enable, MfaCall::about(NOBODY, device).fresh(device), how);
+            self.call(MfaOperation::Enable, MfaCall::about(self.absent_user(b), device).fresh(device), how);
             self.mark_used(device);
         } else {
             let user = self.again(&[ClauseId::EnableDeviceExists], b).then(|| self.user(b))?;
-            self.call(MfaOperation::Enable, MfaCall::about(user, NOTHING).fresh(NOTHING), how);
+            let absent = self.absent_device(a / 2);
+            self.call(MfaOperation::Enable, MfaCall::about(user, absent).fresh(absent), how);
         }
         Some(())
     }
@@ -139,9 +141,9 @@ impl Draft<'_> {
             if self.breaks(&broken) {
                 self.set_owner(device, None);
             }
-            MfaCall::about(NOBODY, device)
+            MfaCall::about(self.absent_user(b), device)
         } else {
-            MfaCall::about(self.user(b), NOTHING)
+            MfaCall::about(self.user(b), self.absent_device(a / 2))
         };
         self.call(MfaOperation::Deactivate, call, how);
         Some(())

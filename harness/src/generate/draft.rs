@@ -13,10 +13,10 @@ pub(super) type Choice = (u16, u8, u8, u8, u8);
 
 /// A user as the draft predicts it.
 #[derive(Clone, Copy)]
-struct User {
-    symbol: UserRef,
-    key: bool,
-    renamed: bool,
+pub(super) struct User {
+    pub(super) symbol: UserRef,
+    pub(super) key: bool,
+    pub(super) renamed: bool,
 }
 
 /// A device as the draft predicts it.
@@ -30,16 +30,17 @@ pub(super) struct Device {
 
 /// A sequence in the making, with the state that it will have reached.
 pub(super) struct Draft<'p> {
-    plan: &'p Plan,
+    pub(super) plan: &'p Plan,
     swarm: Swarm,
     pub(super) actions: Vec<Action>,
-    users: Vec<User>,
+    pub(super) users: Vec<User>,
     pub(super) devices: Vec<Device>,
     /// Users and devices that were deleted: their names may come again.
-    gone_users: Vec<UserRef>,
-    gone_devices: Vec<DeviceRef>,
+    pub(super) gone_users: Vec<UserRef>,
+    pub(super) gone_devices: Vec<DeviceRef>,
     users_made: u8,
     devices_made: u8,
+    pub(super) namesakes: u8,
 }
 
 pub(super) const NOBODY: UserRef = UserRef(250);
@@ -57,13 +58,14 @@ impl<'p> Draft<'p> {
             gone_devices: Vec::new(),
             users_made: 0,
             devices_made: 0,
+            namesakes: 0,
         };
         draft.make_user();
         draft.make_device();
         draft
     }
 
-    fn make_user(&mut self) {
+    pub(super) fn make_user(&mut self) {
         let again = self.gone_users.pop().filter(|_| self.swarm.names > 0);
         let name = again.map_or_else(|| self.name(self.users_made), |_| NameForm::Again);
         let symbol = again.unwrap_or_else(|| {
@@ -91,7 +93,7 @@ impl<'p> Draft<'p> {
     }
 
     /// How the name of the next user or device is made: plainly, but where the sequence is to have special ones.
-    fn name(&self, number: u8) -> NameForm {
+    pub(super) fn name(&self, number: u8) -> NameForm {
         if self.swarm.names == 0 {
             return NameForm::Plain;
         }
@@ -110,6 +112,16 @@ impl<'p> Draft<'p> {
 
     pub(super) fn user(&self, pick: u8) -> UserRef {
         pick_from(&self.users, pick).map_or(NOBODY, |user| user.symbol)
+    }
+
+    /// A user that isn't there: one that was deleted, or that never was.
+    pub(super) fn absent_user(&self, pick: u8) -> UserRef {
+        pick_from(&self.gone_users, pick).filter(|_| !pick.is_multiple_of(3)).unwrap_or(NOBODY)
+    }
+
+    /// A device that isn't there: one that was deleted, or that never was.
+    pub(super) fn absent_device(&self, pick: u8) -> DeviceRef {
+        pick_from(&self.gone_devices, pick).filter(|_| !pick.is_multiple_of(3)).unwrap_or(NOTHING)
     }
 
     /// A user other than `not`, if there is one.
@@ -169,6 +181,11 @@ impl<'p> Draft<'p> {
                 self.rename(a, b);
                 Some(())
             }
+            Move::Keys => {
+                self.keys(a);
+                Some(())
+            }
+            Move::TakenName => self.taken_name(a, b),
             Move::MoreUsers => self.more_users(),
             Move::MoreDevices => self.more_devices(),
         };
@@ -233,51 +250,6 @@ impl<'p> Draft<'p> {
             if self.swarm.names % 8 == 3 {
                 self.actions.push(Action::CreateKey { user: symbol });
             }
-        }
-    }
-
-    fn delete_user(&mut self, a: u8) -> Option<()> {
-        let broken = [ClauseId::DeleteUserRequiresDeactivation];
-        let user = self.user(a);
-        let attached = self.devices.iter().any(|device| device.owner == Some(user));
-        if attached && !self.again(&broken, a) {
-            return None;
-        }
-        for known in self.users.iter_mut().filter(|known| known.symbol == user && known.key) {
-            known.key = false;
-            self.actions.push(Action::DeleteKey { user });
-        }
-        self.actions.push(Action::DeleteUser { user });
-        if !attached || self.plan.breaks(&broken) {
-            self.users.retain(|known| known.symbol != user);
-            self.gone_users.push(user);
-            self.devices.iter_mut().filter(|device| device.owner == Some(user)).for_each(|device| device.owner = None);
-            if self.users.is_empty() {
-                self.make_user();
-            }
-        }
-        Some(())
-    }
-
-    fn delete_device(&mut self, a: u8, b: u8) -> Option<()> {
-        let device = if b.is_multiple_of(2) { self.free_device(a)? } else { self.owned_device(a)?.0 };
-        let attached = self.devices.iter().any(|known| known.symbol == device && known.owner.is_some());
-        self.actions.push(Action::DeleteDevice { device });
-        if !attached {
-            self.devices.retain(|known| known.symbol != device);
-            self.gone_devices.push(device);
-        }
-        Some(())
-    }
-
-    fn rename(&mut self, a: u8, b: u8) {
-        let user = self.user(a);
-        // A name in a path is no other name: the path is given when the user is made.
-        let name = Some(self.name(b)).filter(|name| !matches!(name, NameForm::InPath(_) | NameForm::Extending(_)));
-        let name = name.unwrap_or_default();
-        self.actions.push(Action::RenameUser { user, name });
-        for known in self.users.iter_mut().filter(|known| known.symbol == user) {
-            known.renamed = true;
         }
     }
 

@@ -5,11 +5,12 @@
 //! - [`boundary`]: deterministic tables: each parameter's constraint, at its edges; `sweep`: each character and digit;
 //!   `combinations`: any two ways of making a call, by the rows of a `covering` array
 //! - [`sequences`]: sequences drawn at random; `draft`: aware of the state that the model predicts;
-//!   `calls`, `resyncs`, `odd`: the calls that it makes; `swarm`: which moves it leaves out
+//!   `calls`, `resyncs`, `odd`: the calls that it makes; `changes`: to users, devices and keys; `swarm`: which moves it leaves out
 //! - [`plan`]: what probe and examples have shown, which generators steer by
 
 pub mod boundary;
 mod calls;
+mod changes;
 mod combinations;
 mod covering;
 mod draft;

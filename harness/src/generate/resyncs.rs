@@ -3,7 +3,7 @@
 use mfa_reference::MfaOperation;
 use mfa_reference::clause::ClauseId;
 
-use super::draft::{Draft, Manner, NOBODY, NOTHING, pick_from};
+use super::draft::{Draft, Manner, pick_from};
 use crate::scenario::{DeviceRef, MfaCall, UserRef, Value};
 
 impl Draft<'_> {
@@ -62,8 +62,8 @@ impl Draft<'_> {
                 let (device, owner) = self.owned_device(a)?;
                 (self.other_user(Some(owner), b)?, device)
             }
-            2 => (NOBODY, self.owned_device(a)?.0),
-            _ => (self.user(a), NOTHING),
+            2 => (self.absent_user(a), self.owned_device(a)?.0),
+            _ => (self.user(a), self.absent_device(a)),
         };
         self.call(MfaOperation::Resync, MfaCall::about(user, device).fresh(device), how);
         self.mark_used(device);

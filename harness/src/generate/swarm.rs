@@ -23,12 +23,14 @@ pub(super) enum Move {
     DeleteUser,
     DeleteDevice,
     Rename,
+    Keys,
+    TakenName,
     MoreUsers,
     MoreDevices,
 }
 
 /// The moves, and how often each comes.
-const MOVES: [(Move, u16); 16] = [
+const MOVES: [(Move, u16); 18] = [
     (Move::EnableFree, 22),
     (Move::EnableOwned, 7),
     (Move::EnableWrong, 14),
@@ -43,6 +45,8 @@ const MOVES: [(Move, u16); 16] = [
     (Move::DeleteUser, 4),
     (Move::DeleteDevice, 3),
     (Move::Rename, 3),
+    (Move::Keys, 2),
+    (Move::TakenName, 2),
     (Move::MoreUsers, 3),
     (Move::MoreDevices, 4),
 ];
@@ -64,7 +68,7 @@ pub(super) struct Swarm {
 
 impl Swarm {
     /// What a drawn number stands for. Half of the sequences leave out nothing; devices are enabled in all of them.
-    fn of(left_out: (u16, u16), crowd: u8, names: u8, keys: u8) -> Self {
+    fn of(left_out: (u32, u32), crowd: u8, names: u8, keys: u8) -> Self {
         let mask = if crowd.is_multiple_of(2) { 0 } else { left_out.0 & left_out.1 };
         let kept = |(index, (one, _)): &(usize, (Move, u16))| *one == Move::EnableFree || mask >> *index & 1 == 0;
         let moves: Vec<(Move, u16)> = MOVES.into_iter().enumerate().filter(kept).map(|(_, one)| one).collect();
@@ -93,7 +97,7 @@ impl Swarm {
 
 /// Draws a kind of sequence and the choices of its moves: up to twelve mostly, up to sixty now and then.
 pub(super) fn swarms() -> impl Strategy<Value = (Swarm, Vec<Choice>)> {
-    let swarm = any::<((u16, u16), u8, u8, u8)>()
+    let swarm = any::<((u32, u32), u8, u8, u8)>()
         .prop_map(|(left_out, crowd, names, keys)| Swarm::of(left_out, crowd, names, keys));
     let length: BoxedStrategy<usize> =
         proptest::prop_oneof![18 => 1..=12_usize, 2 => 13..=30_usize, 1 => 31..=60_usize].boxed();
@@ -113,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_swarm_without_most_moves_still_enables_devices() {
-        let few = Swarm::of((u16::MAX, u16::MAX), 1, 0, 0);
+        let few = Swarm::of((u32::MAX, u32::MAX), 1, 0, 0);
         assert!((0..200).all(|drawn| few.pick(drawn) == Move::EnableFree));
     }
 }

@@ -22,7 +22,7 @@ impl Oracle {
                 &[ClauseId::DeactivateDissociates, ClauseId::DeactivateOnlyThatDevice]
             }
             (Operation::DeactivateMfaDevice, false) => &[ClauseId::DeactivateRejectedNoEffect],
-            (Operation::DeleteUser, true) => &[ClauseId::DeleteUserLeavesOthers],
+            (Operation::DeleteUser, _) => &[ClauseId::DeleteUserLeavesOthers],
             (Operation::UpdateUser, true) if self.has_device(after.user) => &[ClauseId::RenameKeepsDevice],
             _ => &[],
         };

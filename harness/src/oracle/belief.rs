@@ -48,6 +48,17 @@ pub(super) struct Belief {
     branches: Vec<Branch>,
 }
 
+/// Where a reply conforms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admitted {
+    /// In a world in which the target departs from as little as possible.
+    Surely,
+    /// Only in a world in which it departs from this Recorded clause; in another one it didn't.
+    IfDeparting(ClauseId),
+    /// In none.
+    Never,
+}
+
 /// A call, as the belief needs it.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
@@ -95,12 +106,20 @@ impl Belief {
         permitted_in(self.any_world(), asked)
     }
 
-    /// Whether a reply matches a permitted step in some world. Nothing changes.
-    pub(super) fn admits(&self, asked: &Asked<'_>, answer: Answer<'_>) -> bool {
-        self.branches.iter().any(|branch| {
+    /// In which worlds a reply matches a permitted step. Nothing changes.
+    pub(super) fn admits(&self, asked: &Asked<'_>, answer: Answer<'_>) -> Admitted {
+        let admitting = self.branches.iter().filter(|branch| {
             let steps = permitted_in(&branch.world, asked).steps;
             steps.iter().any(|step| allowed(step, asked.strict) && step.expect.matches(&branch.world, answer))
-        })
+        });
+        let least = self.branches.iter().map(|branch| branch.departures.len()).min().unwrap_or_default();
+        match admitting.min_by_key(|branch| branch.departures.len()) {
+            None => Admitted::Never,
+            Some(Branch { departures, .. }) if departures.len() > least => {
+                departures.first().map_or(Admitted::Surely, |clause| Admitted::IfDeparting(*clause))
+            }
+            Some(_) => Admitted::Surely,
+        }
     }
 
     /// Keeps the worlds in which a permitted step matches the reply. `Ok(None)`: there is none; the belief is as

@@ -8,7 +8,7 @@ use mfa_reference::permitted::step::{Answer as Seen, Permitted};
 use mfa_reference::world::{DeviceId, Effect, UserId, World};
 use mfa_reference::{Context, ErrorCode, History, MfaOperation, Millis, Operation, RawRequest, Search, Step, Window};
 
-use super::belief::{Asked, Belief, TooManyWorlds};
+use super::belief::{Admitted, Asked, Belief, TooManyWorlds};
 use super::dates::Dates;
 use super::explain::{class_of, expected};
 use super::verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
@@ -85,11 +85,11 @@ impl Oracle {
     /// Whether what came back conforms as far as the state goes. Nothing is counted and nothing changes: for polling
     /// until a target has settled.
     #[must_use]
-    pub fn admits(&self, judged: &Judged<'_>) -> bool {
-        let Observed::Reply(reply) = judged.observed else { return false };
+    pub fn admits(&self, judged: &Judged<'_>) -> Admitted {
+        let Observed::Reply(reply) = judged.observed else { return Admitted::Never };
         match answer_of(reply) {
             Some(answer) => self.belief.admits(&asked(judged, &self.history, self.strict, Search::Near), answer),
-            None => false,
+            None => Admitted::Never,
         }
     }
 
@@ -270,8 +270,15 @@ impl Oracle {
             self.count(&permitted, answer);
             manner::count(judged, &permitted, &mut self.tally);
             self.unsettle_named(judged);
-            if let (Operation::DeleteUser, Seen::Success(_), Some(user)) = (judged.operation, answer, named.0) {
-                self.belief.update(|world| world.lose_user(user));
+            match (judged.operation, answer, named.0) {
+                (Operation::DeleteUser, Seen::Success(_), Some(user)) => {
+                    self.belief.update(|world| world.lose_user(user));
+                }
+                // What ought to be refused and was carried out is there all the same.
+                (Operation::CreateUser, Seen::Success(body), None) => {
+                    self.belief.update(|world| world.apply(&Effect::AddUser, Some(body), judged.window.from));
+                }
+                _ => {}
             }
             permitted.recognition
         };

@@ -23,6 +23,6 @@ pub mod verdict;
 mod wire;
 mod words;
 
-pub use belief::TooManyWorlds;
+pub use belief::{Admitted, TooManyWorlds};
 pub use judge::{Judged, Operations, Oracle};
 pub use verdict::{Calls, Divergence, Expected, ObservedClass, Tally, Verdict};

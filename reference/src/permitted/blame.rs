@@ -219,13 +219,16 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
             ClauseId::EnableRejectedNoEffect
         }
         (Operation::EnableMfaDevice, false) if same_device || same_user => ClauseId::EnableRejectedNoEffect,
-        (Operation::ResyncMfaDevice, false) if same_device || same_user => ClauseId::ResyncRejectedNoEffect,
+        (Operation::ResyncMfaDevice, false) if same_device || same_user => {
+            clauses.push(ClauseId::ResyncKeepsAssociation);
+            ClauseId::ResyncRejectedNoEffect
+        }
         (Operation::ResyncMfaDevice, true) => ClauseId::ResyncKeepsAssociation,
         (Operation::DeactivateMfaDevice, true) if same_device => ClauseId::DeactivateDissociates,
         (Operation::DeactivateMfaDevice, true) if same_user => ClauseId::DeactivateOnlyThatDevice,
         (Operation::DeactivateMfaDevice, false) if same_device || same_user => ClauseId::DeactivateRejectedNoEffect,
-        (Operation::DeleteUser, true) => ClauseId::DeleteUserLeavesOthers,
         (Operation::DeleteUser, false) if same_user => ClauseId::DeleteUserRequiresDeactivation,
+        (Operation::DeleteUser, _) => ClauseId::DeleteUserLeavesOthers,
         // The world doesn't hold a deleted device any more.
         (Operation::DeleteVirtualMfaDevice, true) if same_device || matches!(mismatch, Mismatch::Invented(_)) => {
             ClauseId::DeleteVirtualDeviceFreesUser

@@ -54,7 +54,8 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
             Fact::Known(None) => {}
             Fact::Unknown => ruling.doubt(IN_USE, ClauseId::StateSettles),
         }
-        if world.assigned_devices() > 0 || context.others_assigned {
+        let perhaps_assigned = world.assigned_devices() > 0 || world.unsettled().next().is_some();
+        if perhaps_assigned || context.others_assigned {
             quota(&mut ruling, world, user);
         } else {
             ruling.demand(ClauseId::EnableLimit, LIMIT);

@@ -18,7 +18,8 @@ pub struct Permitted {
     pub steps: SmallVec<[Step; 8]>,
     /// The clauses without which more would be permitted, and on which side.
     pub exercised: SmallVec<[(ClauseId, Side); 16]>,
-    /// The Silent and Contradicted clauses because of which more than one outcome is permitted.
+    /// The clauses because of which a refusal is permitted beside another outcome: Silent and Contradicted ones, and
+    /// those by which a fact of the world or of the caller is unknown.
     pub open: SmallVec<[ClauseId; 4]>,
     /// What forbids the service to refuse, if nothing in the request makes it.
     pub demands: SmallVec<[Demand; 16]>,

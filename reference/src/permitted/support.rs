@@ -54,7 +54,8 @@ fn open(permitted: &mut Permitted, effect: Effect) {
 }
 
 fn create_user(permitted: &mut Permitted, world: &World, request: &Support<'_>) {
-    let too_long = request.name.text.is_some_and(|name| name.len() > 64);
+    // Code points, the fewest of what may be counted: another unit counts no less.
+    let too_long = request.name.text.is_some_and(|name| name.chars().count() > 64);
     if too_long {
         let clause = ClauseId::CreateUserLength;
         permitted.push(Step::error(ErrorCodes::CLIENT, &[clause]));

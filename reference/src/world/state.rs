@@ -92,7 +92,7 @@ pub struct Device {
     pub seed: Option<Arc<Seed>>,
     /// Who it is enabled for.
     pub owner: Fact<Option<UserId>>,
-    /// When it was enabled; meaningful only while it has an owner.
+    /// When it was enabled last; zero if it never was. It stays when the device is deactivated.
     pub enabled_at: Millis,
     /// Whether the device surely exists.
     pub certain: bool,

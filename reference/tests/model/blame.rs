@@ -231,6 +231,7 @@ fn a_wrong_listing_is_named_by_what_was_done_last() {
         (watch_too, DEACTIVATE, no, "anna", "phone", "deactivate.rejected-no-effect"),
         (phone_lost, DEACTIVATE, no, "bert", "token", isolation),
         (phone_lost, Operation::DeleteUser, yes, "bert", "", "delete-user.leaves-others"),
+        (phone_lost, Operation::DeleteUser, no, "bert", "", "delete-user.leaves-others"),
         (phone_lost, Operation::DeleteUser, no, "anna", "", "delete-user.requires-deactivation"),
         (phone_lost, Operation::DeleteVirtualMfaDevice, yes, "", "token", isolation),
         (token_too, Operation::DeleteVirtualMfaDevice, yes, "", "token", "delete-virtual-device.frees-user"),
@@ -242,12 +243,10 @@ fn a_wrong_listing_is_named_by_what_was_done_last() {
         (phone_lost, Operation::GetUser, yes, "anna", "", isolation),
     ] {
         let named = after(&stage(), &devices_of(listed), Some((operation, succeeded, user, device)));
-        assert_eq!(named, [clause], "{listed:?} after {operation} ({succeeded}) of {user} {device}");
+        let also: &[&str] = if clause == "resync.rejected-no-effect" { &["resync.keeps-association"] } else { &[] };
+        assert_eq!(named, [&[clause], also].concat(), "{listed:?} after {operation} ({succeeded}) of {user} {device}");
     }
     assert_eq!(after(&stage(), &devices_of(phone_lost), None), [isolation]);
-    // Whatever names it, it isn't that the user had no device.
-    let refused = after(&stage(), &devices_of(phone_lost), Some((Operation::DeleteUser, no, "bert", "")));
-    assert!(!refused.contains(&"delete-user.requires-deactivation".to_owned()), "{refused:?}");
 }
 
 #[test]

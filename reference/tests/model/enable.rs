@@ -249,6 +249,8 @@ fn a_limit_is_told_of_only_while_devices_are_assigned() {
         assert_eq!(other.answers(), set(&["success; phone of bert", strictly]), "{devices}");
         assert!(!other.exercised(Side::Accept).contains(&quota), "{devices}");
     }
+    let perhaps = fresh(&Stage::new().of_anybody("watch"));
+    assert_eq!(perhaps.answers(), set(&[CARRIED_OUT, "may LimitExceeded by enable.limit"]));
     let elsewhere = fresh(&Stage::new().others_assigned());
     assert_eq!(elsewhere.answers(), set(&[CARRIED_OUT, strictly]));
 }

@@ -82,16 +82,17 @@ impl VariantScore {
     /// Whether strict mode named just what the variant departs from: nothing else, and something if there is anything.
     #[must_use]
     pub fn is_strictly_right(&self) -> bool {
-        self.trials.iter().all(|trial| {
-            trial.strict.iter().all(|clause| self.departs.contains(clause))
-                && trial.strict.is_empty() == self.departs.is_empty()
+        self.trials.iter().filter_map(|trial| trial.strict.as_ref()).all(|strict| {
+            strict.iter().all(|clause| self.departs.contains(clause)) && strict.is_empty() == self.departs.is_empty()
         })
     }
 
     /// The departures that no trial in strict mode named.
     #[must_use]
     pub fn unnamed(&self) -> Vec<&str> {
-        let named = |clause: &&String| self.trials.iter().any(|trial| trial.strict.contains(clause));
+        let named = |clause: &&String| {
+            self.trials.iter().any(|trial| trial.strict.iter().flatten().any(|named| named == *clause))
+        };
         self.departs.iter().filter(|clause| !named(clause)).map(String::as_str).collect()
     }
 }
@@ -242,7 +243,7 @@ mod tests {
             trials: vec![VariantTrial {
                 seed: 1,
                 flagged: Vec::new(),
-                strict: strict.iter().map(|clause| (*clause).to_owned()).collect(),
+                strict: Some(strict.iter().map(|clause| (*clause).to_owned()).collect()),
                 findings: Vec::new(),
                 unfinished: Vec::new(),
             }],

@@ -88,7 +88,8 @@ fn variant_line(text: &mut String, variant: &VariantScore) -> std::fmt::Result {
         writeln!(text, "      {finding}")?;
     }
     if !strict {
-        let mut named: Vec<&str> = variant.trials.iter().flat_map(|trial| &trial.strict).map(String::as_str).collect();
+        let mut named: Vec<&str> =
+            variant.trials.iter().flat_map(|trial| &trial.strict).flatten().map(String::as_str).collect();
         named.sort_unstable();
         named.dedup();
         writeln!(text, "      strict named [{}], departs from [{}]", named.join(", "), variant.departs.join(", "))?;

@@ -97,8 +97,9 @@ macro_rules! request_clauses {
                 ]
                 requires "Punctuation that the pattern allows and the prose leaves out (_ and + of Enable and \
                           Deactivate, : and / of Resync) is accepted or refused as malformed."
-                test "Serial numbers of no device that hold that punctuation. In a device's own ARN it is \
-                      never refused: serial-number.own-arn."
+                test "Serial numbers of no device that hold that punctuation, and a device's own ARN with _ and \
+                      +: refused as malformed or not, it is never absent (serial-number.own-arn). The : and / \
+                      of an own ARN are open to nobody: without them Resync couldn't be used."
                 sides [];
             SerialNumberSample "serial-number.sample" Contradicted
                 cites [

@@ -55,7 +55,7 @@ macro_rules! resync_clauses {
             ResyncReplayedCodes "resync.replayed-codes" Silent of Resync
                 cites []
                 requires "Whether a pair is accepted that holds a step which an earlier request on this device \
-                          carried is open. RFC 6238 forbids a verifier to accept a code twice; the documents don't \
+                          carried, or one before it, is open. RFC 6238 forbids a verifier to accept a code twice; the documents don't \
                           say so here."
                 test "The same pair again, and the overlapping pair of the next step, after a success and \
                       after a refusal."

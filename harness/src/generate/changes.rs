@@ -1,0 +1,80 @@
+//! What a draft changes about users, devices and keys.
+
+use mfa_reference::clause::ClauseId;
+
+use super::draft::{Draft, pick_from};
+use crate::scenario::{Action, DeviceRef, NameForm, UserRef};
+
+/// From this number on come those whose name is taken: no sequence speaks of them again.
+const NAMESAKES: u8 = 150;
+
+impl Draft<'_> {
+    /// Gives a user a key, or takes it away.
+    pub(super) fn keys(&mut self, a: u8) {
+        match self.users.iter_mut().rev().find(|user| user.key) {
+            Some(user) if a.is_multiple_of(2) => {
+                user.key = false;
+                self.actions.push(Action::DeleteKey { user: user.symbol });
+            }
+            _ => self.give_key(self.user(a)),
+        }
+    }
+
+    /// Tries to make a user or a device under a name that one has.
+    pub(super) fn taken_name(&mut self, a: u8, b: u8) -> Option<()> {
+        let (user, device) = (self.user(a), pick_from(&self.devices, a)?.symbol);
+        let number = NAMESAKES + self.namesakes;
+        self.namesakes += 1;
+        self.actions.push(if b.is_multiple_of(2) {
+            Action::CreateUser { user: UserRef(number), name: NameForm::SameAs(user.0) }
+        } else {
+            Action::CreateDevice { device: DeviceRef(number), name: NameForm::SameAs(device.0) }
+        });
+        Some(())
+    }
+
+    pub(super) fn delete_user(&mut self, a: u8) -> Option<()> {
+        let broken = [ClauseId::DeleteUserRequiresDeactivation];
+        let user = self.user(a);
+        let attached = self.devices.iter().any(|device| device.owner == Some(user));
+        if attached && !self.again(&broken, a) {
+            return None;
+        }
+        for known in self.users.iter_mut().filter(|known| known.symbol == user && known.key) {
+            known.key = false;
+            self.actions.push(Action::DeleteKey { user });
+        }
+        self.actions.push(Action::DeleteUser { user });
+        if !attached || self.plan.breaks(&broken) {
+            self.users.retain(|known| known.symbol != user);
+            self.gone_users.push(user);
+            self.devices.iter_mut().filter(|device| device.owner == Some(user)).for_each(|device| device.owner = None);
+            if self.users.is_empty() {
+                self.make_user();
+            }
+        }
+        Some(())
+    }
+
+    pub(super) fn delete_device(&mut self, a: u8, b: u8) -> Option<()> {
+        let device = if b.is_multiple_of(2) { self.free_device(a)? } else { self.owned_device(a)?.0 };
+        let attached = self.devices.iter().any(|known| known.symbol == device && known.owner.is_some());
+        self.actions.push(Action::DeleteDevice { device });
+        if !attached {
+            self.devices.retain(|known| known.symbol != device);
+            self.gone_devices.push(device);
+        }
+        Some(())
+    }
+
+    pub(super) fn rename(&mut self, a: u8, b: u8) {
+        let user = self.user(a);
+        // A name in a path is no other name: the path is given when the user is made.
+        let name = Some(self.name(b)).filter(|name| !matches!(name, NameForm::InPath(_) | NameForm::Extending(_)));
+        let name = name.unwrap_or_default();
+        self.actions.push(Action::RenameUser { user, name });
+        for known in self.users.iter_mut().filter(|known| known.symbol == user) {
+            known.renamed = true;
+        }
+    }
+}
