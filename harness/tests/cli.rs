@@ -48,7 +48,10 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
         ("clauses explain enable.fresh-pear", &["did you mean `enable.fresh-pair`?"]),
         ("clauses coverage --sources /nonexistent", &["/nonexistent/harness/src", "repository", "--sources"]),
         ("clauses list --stance statd", &["`statd`", "--stance", "use Stated, Implied"]),
-        ("run --report xml=x", &["'xml=x'", "--report", "there is json, as in json=report.json"]),
+        (
+            "run --report xml=x",
+            &["'xml=x'", "--report", "there are json, junit, html and markdown, as in json=report.json"],
+        ),
         ("run --report json", &["'json'", "--report", "as in json=report.json"]),
         (&format!("run --report json={nowhere}"), &[nowhere, "No such file", "--report"]),
         ("run --report json=/", &["written to /", "directory", "--report"]),
@@ -58,6 +61,11 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
         ("run --settle 9999999999999999h", &["--settle", "a year at most"]),
         ("run -j 0", &["'0'", "--workers", "from 1 to 512"]),
         ("run --phase probes", &["'probes'", "--phase", "examples, boundary, sequences, serial"]),
+        ("report", &["<FILE>", "Usage: mfa-conformance report"]),
+        ("report /nonexistent.json", &["/nonexistent.json", "No such file", "--report json=FILE"]),
+        ("report a.json b.json", &["2 reports", "one can be shown at a time"]),
+        ("report Cargo.toml", &["Cargo.toml:1:2: no JSON", "--report json=FILE"]),
+        ("report a.json --format csv", &["'csv'", "--format", "terminal, json, junit, html, markdown, issue"]),
         ("replay /nonexistent.json", &["/nonexistent.json", "No such file", "fixtures/scenarios"]),
         ("replay /", &["/ can't be read", "directory", "fixtures/scenarios"]),
         ("matrix", &["--targets <NAMES>", "Usage: mfa-conformance matrix"]),
@@ -156,7 +164,7 @@ async fn a_matrix_puts_reports_beside_a_target_that_could_not_be_had() {
 
     std::fs::write(&file, "{}").unwrap();
     let refused = run(&["matrix", "--from", &file, "--out", &out]).await;
-    assert_refused(&refused, &[&file, "is no report of this version", "missing field"]);
+    assert_refused(&refused, &[&file, "no report: it has no `schema_version`"]);
     let refused = run(&["matrix", "--from", &report, "--out", &format!("{file}/x")]).await;
     assert_refused(&refused, &[&file, "--out"]);
 }

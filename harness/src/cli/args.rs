@@ -9,6 +9,7 @@ use mfa_reference::clause::{ClauseId, Stance};
 
 use super::fuzz::FuzzArgs;
 use super::matrix::MatrixArgs;
+use super::report::{ReportArgs, ReportFile, report_file};
 
 /// Tells which documented sentences of AWS IAM's MFA operations an endpoint breaks, and the shortest sequence of calls
 /// that shows each.
@@ -55,6 +56,8 @@ pub enum Verb {
     Replay(ReplayArgs),
     /// Compare several emulators: judge one after another, and put them side by side.
     Matrix(MatrixArgs),
+    /// Show a report that was written as JSON in another form, or one of its findings as a bug report.
+    Report(ReportArgs),
     /// The clauses that endpoints are judged by.
     #[command(subcommand)]
     Clauses(ClausesVerb),
@@ -126,7 +129,7 @@ pub struct JudgeArgs {
     /// How long to wait altogether for codes that nobody has used yet.
     #[arg(long, value_name = "TIME", default_value = "95s", value_parser = duration)]
     pub max_wait: Duration,
-    /// Write a report: json=FILE. May be given several times.
+    /// Write a report: json=FILE, junit=FILE, html=FILE or markdown=FILE. May be given several times.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
     pub report: Vec<ReportFile>,
 }
@@ -298,21 +301,6 @@ pub struct CleanupArgs {
     /// Which endpoint.
     #[command(flatten)]
     pub endpoint: EndpointArgs,
-}
-
-/// A report that is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReportFile {
-    /// Where it goes.
-    pub file: PathBuf,
-}
-
-fn report_file(text: &str) -> Result<ReportFile, String> {
-    match text.split_once('=') {
-        Some(("json", file)) if !file.is_empty() => Ok(ReportFile { file: PathBuf::from(file) }),
-        Some((format, _)) => Err(format!("no report format {format:?}: there is json, as in json=report.json")),
-        None => Err("give the format and the file, as in json=report.json".to_owned()),
-    }
 }
 
 fn cleanup_prefix(text: &str) -> Result<String, String> {

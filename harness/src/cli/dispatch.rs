@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use super::args::{Cli, Color, Verb};
 use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, exit_code};
-use super::{clauses, cleanup, faults, fuzz, matrix, replay, run, serve, targets};
+use super::{clauses, cleanup, faults, fuzz, matrix, replay, report, run, serve, targets};
 use crate::wire::{escape_for_people, escape_lines_for_people};
 
 /// Does what the command line asks.
@@ -39,6 +39,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Verb::Fuzz(args) => runtime.block_on(fuzz::fuzz(*args)),
         Verb::Replay(args) => runtime.block_on(replay::replay(args)),
         Verb::Matrix(args) => runtime.block_on(matrix::matrix(args)),
+        Verb::Report(args) => report::report(&args),
         Verb::Clauses(verb) => clauses::clauses(&verb),
         Verb::Targets(verb) => runtime.block_on(targets::targets(verb)),
         Verb::Serve(args) => runtime.block_on(serve::serve(&args)),

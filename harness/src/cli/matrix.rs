@@ -47,6 +47,9 @@ pub struct MatrixArgs {
     /// How long to wait on each target for codes that nobody has used yet.
     #[arg(long, value_name = "TIME", default_value = "95s", value_parser = duration)]
     pub max_wait: Duration,
+    /// How long a listing may take to show what was done. Targets that list wrongly are waited for again and again.
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
+    pub settle: Duration,
     /// Where emulators are installed; `MFA_CONFORMANCE_CACHE`, else the user's cache folder.
     #[arg(long, value_name = "DIR")]
     pub cache_dir: Option<PathBuf>,
@@ -107,10 +110,14 @@ async fn judge(target: &Target, args: &MatrixArgs) -> Result<Report, Failure> {
 /// The command line of the run that a person would type: what `run` does without further options is done here.
 fn run_args(target: &Target, args: &MatrixArgs) -> Result<Box<RunArgs>, Failure> {
     let mut line = vec!["mfa-conformance".into(), "run".into(), "--target".into(), target.name.clone().into()];
-    line.extend([format!("--seed={}", args.seed), format!("--scenarios={}", args.scenarios)].map(Into::into));
-    line.extend(
-        [format!("--workers={}", args.workers), format!("--max-wait={}ms", args.max_wait.as_millis())].map(Into::into),
-    );
+    let options = [
+        format!("--seed={}", args.seed),
+        format!("--scenarios={}", args.scenarios),
+        format!("--workers={}", args.workers),
+        format!("--max-wait={}ms", args.max_wait.as_millis()),
+        format!("--settle={}ms", args.settle.as_millis()),
+    ];
+    line.extend(options.map(Into::into));
     if let Some(folder) = &args.cache_dir {
         line.extend(["--cache-dir".into(), folder.clone().into_os_string()]);
     }
@@ -119,14 +126,12 @@ fn run_args(target: &Target, args: &MatrixArgs) -> Result<Box<RunArgs>, Failure>
 }
 
 fn read(file: &Path) -> Result<Judged, Failure> {
-    let wrong = |why: String| {
-        let file = file.display();
-        Failure::usage(anyhow::anyhow!(
-            "{file} is no report of this version: {why}. `run --report json=FILE` writes one"
-        ))
-    };
-    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
-    let report: Report = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let problem = format!("{name} can't be read: {error}. Give a file that `run --report json=FILE` wrote");
+        Failure::usage(anyhow::anyhow!(problem))
+    })?;
+    let report = crate::report::read(&name, &text).map_err(Failure::usage)?;
     Ok(Judged { name: report.target.name.clone(), version: report.target.version.clone(), report: Ok(report) })
 }
 
@@ -141,8 +146,10 @@ fn write(judged: Vec<Judged>, args: &MatrixArgs) -> Result<Matrix, Failure> {
     for Judged { name, version, report } in judged {
         let judged = match report {
             Ok(report) => {
-                let page = format!("{}.json", file_name(&name, &mut taken));
-                put(&page, crate::report::json(&report).map_err(Failure::internal)?)?;
+                let file = file_name(&name, &mut taken);
+                put(&format!("{file}.json"), crate::report::json(&report).map_err(Failure::internal)?)?;
+                let page = format!("{file}.html");
+                put(&page, crate::report::html(&report))?;
                 Ok((report, page))
             }
             Err(why) => Err(why),
@@ -177,6 +184,7 @@ fn command(args: &MatrixArgs) -> String {
     if !args.targets.is_empty() {
         let targets = args.targets.join(",");
         command = format!("{command} --targets {targets} --seed {} --scenarios {}", args.seed, args.scenarios);
+        command = format!("{command} --settle {}ms", args.settle.as_millis());
     }
     command
 }
@@ -215,7 +223,10 @@ mod tests {
     #[test]
     fn a_target_is_judged_as_run_does_it() {
         let args = args("--targets moto,ministack --seed 7 --scenarios 30 --max-wait 0s --cache-dir /c");
-        assert_eq!(command(&args), "mfa-conformance matrix --targets moto,ministack --seed 7 --scenarios 30");
+        assert_eq!(
+            command(&args),
+            "mfa-conformance matrix --targets moto,ministack --seed 7 --scenarios 30 --settle 2000ms"
+        );
         let run = run_args(Targets::load().unwrap().get("moto").unwrap(), &args).unwrap();
         assert_eq!((run.endpoint.target.as_deref(), run.seed, run.scenarios), (Some("moto"), 7, 30));
         assert_eq!((run.judge.max_wait, run.endpoint.cache_dir), (Duration::ZERO, Some("/c".into())));

@@ -3,7 +3,7 @@
 //! - [`args`]: what can be asked
 //! - [`exit`]: exit codes and the errors behind them
 //! - `place`: the endpoint that a verb works on: given, started or embedded
-//! - `run`, `replay`, `matrix`, `clauses`, `targets`, `serve`, `faults`, `cleanup`: the verbs
+//! - `run`, `replay`, `matrix`, `report`, `clauses`, `targets`, `serve`, `faults`, `cleanup`: the verbs
 //! - `progress`: what a person sees meanwhile
 
 pub mod args;
@@ -18,6 +18,7 @@ mod matrix;
 mod place;
 mod progress;
 mod replay;
+mod report;
 mod run;
 mod serve;
 mod targets;

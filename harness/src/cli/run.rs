@@ -1,14 +1,14 @@
 //! `run`
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use super::args::{JudgeArgs, ReportFile, RunArgs};
-use super::dispatch::{print, say};
+use super::args::{JudgeArgs, RunArgs};
+use super::dispatch::print;
 use super::exit::{CONFORMS, Failure, Outcome};
 use super::interrupt::on_interrupt;
 use super::place::Place;
 use super::progress::progress;
+use super::report::{append_summary, can_be_written, write_all};
 use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::sequence};
 use crate::report::{About, Report, TargetInfo};
 use crate::run::result::Phase;
@@ -21,7 +21,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     }
     can_be_written(&args.judge.report)?;
     let report = report(&args).await?;
-    show(&report, &args.judge)?;
+    show(&report, &args.judge, false)?;
     Ok(report.exit_code())
 }
 
@@ -58,7 +58,7 @@ pub(super) async fn judge(
     replay: bool,
 ) -> Result<Report, Failure> {
     let report = report_of(place, options, examples, command, replay).await;
-    show(&report, args)?;
+    show(&report, args, replay)?;
     Ok(report)
 }
 
@@ -95,39 +95,17 @@ async fn report_of(
 }
 
 /// Prints a report and writes the files that were asked for.
-fn show(report: &Report, args: &JudgeArgs) -> Result<(), Failure> {
+fn show(report: &Report, args: &JudgeArgs, replay: bool) -> Result<(), Failure> {
     let (color, width) = terminal();
     print(&crate::report::terminal(report, color, width))?;
-    for ReportFile { file } in &args.report {
-        let text = crate::report::json(report).map_err(Failure::internal)?;
-        std::fs::write(file, text).map_err(|error| unwritable(file, &error))?;
-        say(&format!("report written to {}", file.display()));
+    if !replay {
+        append_summary(report);
     }
-    Ok(())
-}
-
-/// Tries whether the reports can be written, before anything is started for them.
-pub(super) fn can_be_written(reports: &[ReportFile]) -> Result<(), Failure> {
-    for ReportFile { file } in reports {
-        let is_new = !file.exists();
-        std::fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(file)
-            .and_then(|_| if is_new { std::fs::remove_file(file) } else { Ok(()) })
-            .map_err(|error| unwritable(file, &error))?;
-    }
-    Ok(())
-}
-
-fn unwritable(file: &Path, error: &std::io::Error) -> Failure {
-    let problem =
-        format!("the report can't be written to {}: {error}. Give another file with --report", file.display());
-    Failure::usage(anyhow::anyhow!(problem))
+    write_all(report, &args.report)
 }
 
 /// Whether standard output is coloured, and how wide it is.
-fn terminal() -> (bool, usize) {
+pub(super) fn terminal() -> (bool, usize) {
     let color = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
     let width = console_width().unwrap_or(100).clamp(60, 120);
     (color, width)

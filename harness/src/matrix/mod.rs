@@ -7,12 +7,11 @@
 //!
 //! - [`value`]: the value
 //! - [`build`](build()): from reports to the value
-//! - `json`, `markdown`, `html`, `totals`: the forms; `words`: what they say; `escape`: what the targets put into them
+//! - `json`, `markdown`, `html`, `totals`: the forms; `words`: what they say
 
 pub mod value;
 
 mod build;
-mod escape;
 mod html;
 mod json;
 mod markdown;

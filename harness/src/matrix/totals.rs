@@ -2,7 +2,6 @@
 
 use super::value::{ColumnOutcome, Judged, Matrix};
 use super::words::{name, verdict};
-use crate::wire::escape_for_people;
 
 /// A line for each target.
 #[must_use]
@@ -20,11 +19,7 @@ pub fn totals(matrix: &Matrix) -> String {
             }
             ColumnOutcome::NotJudged { .. } => Default::default(),
         };
-        text.push_str(&line(
-            &escape_for_people(&name(column)),
-            verdict(column),
-            figures.each_ref().map(String::as_str),
-        ));
+        text.push_str(&line(&name(column), verdict(column), figures.each_ref().map(String::as_str)));
     }
     text
 }
@@ -37,11 +32,5 @@ mod tests {
     #[test]
     fn the_totals_read_so() {
         insta::assert_snapshot!(totals(&samples::matrix()));
-    }
-
-    #[test]
-    fn no_name_moves_a_cursor() {
-        let text = totals(&samples::hostile());
-        assert!(text.chars().all(|one| one == '\n' || !crate::wire::is_unseen(one)), "{text}");
     }
 }

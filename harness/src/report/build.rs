@@ -13,7 +13,7 @@ use crate::execute::Requests;
 use crate::run::result::{Case, PhaseResult, RunResult};
 
 /// The version of the report's form.
-const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 1;
 
 /// Makes the report of a run.
 #[must_use]

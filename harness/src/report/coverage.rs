@@ -43,6 +43,7 @@ fn exercised(clause: ClauseId, side: Side, result: &RunResult) -> u64 {
 fn report(clause: &Clause, result: &RunResult, diverged: &BTreeSet<ClauseId>) -> ClauseReport {
     ClauseReport {
         id: clause.id.to_string(),
+        requires: clause.requires.to_string(),
         stance: clause.stance.name().to_owned(),
         operation: clause.id.operation().map(|operation| operation.to_string()),
         exercised: Exercised {

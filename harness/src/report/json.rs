@@ -20,7 +20,7 @@ pub fn schema() -> schemars::Schema {
 }
 
 /// The same JSON with what can't be seen escaped: outside texts there is only white space of that kind.
-pub(crate) fn visible(json: &str) -> String {
+pub(super) fn visible(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
         if character == '\n' || !is_unseen(character) {

@@ -12,7 +12,10 @@
 //! - `case`: from a case to a finding; `title`: its sentence; `sights`: expected, observed, their difference; `steps`:
 //!   the sequence in words
 //! - `reproduce`: the sequence as texts to paste
-//! - [`terminal`](terminal()), [`json`](json()): the forms
+//! - [`read`](read()): from JSON back to the value
+//! - `standing`: what became of each clause, gathered from all parts; `words`: what every form says alike
+//! - [`terminal`](terminal()), [`json`](json()), [`junit`](junit()), [`markdown`](markdown()), [`html`](html()): the
+//!   forms; [`issue`](issue()): one finding for a tracker
 
 pub mod about;
 pub mod finding;
@@ -28,7 +31,14 @@ mod steps;
 mod title;
 mod verdict;
 
+mod read;
+pub(crate) mod standing;
+mod words;
+
+mod html;
 mod json;
+mod junit;
+pub(crate) mod markdown;
 mod terminal;
 
 #[cfg(test)]
@@ -37,7 +47,10 @@ pub(crate) mod samples;
 pub use about::About;
 pub use build::{build, build_replay};
 pub use finding::Finding;
-pub(crate) use json::visible;
+pub use html::html;
 pub use json::{json, schema};
+pub use junit::junit;
+pub use markdown::{issue, markdown, summary};
+pub use read::{ReportError, read};
 pub use terminal::terminal;
 pub use value::{Report, RunVerdict, TargetInfo};

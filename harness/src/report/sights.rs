@@ -232,7 +232,7 @@ fn text(sight: &Sight) -> Option<String> {
 }
 
 /// A line of a canonical body; the text of an element that is masked is replaced, unless it is blank.
-fn masked(line: &str) -> String {
+pub(super) fn masked(line: &str) -> String {
     let inner = line.trim_start();
     let indent = line.len() - inner.len();
     for name in MASKED {

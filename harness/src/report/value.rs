@@ -139,6 +139,9 @@ pub struct OperationReport {
 pub struct ClauseReport {
     /// Its id.
     pub id: String,
+    /// What it requires; empty in reports of earlier versions.
+    #[serde(default)]
+    pub requires: String,
     /// How strongly it binds.
     pub stance: String,
     /// The operation that it speaks of, if it is one alone.

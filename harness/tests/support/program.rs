@@ -31,11 +31,12 @@ impl Ended {
     }
 }
 
-/// The program with this command line, in an environment without endpoints, credentials or colours.
+/// The program with this command line, in an environment without endpoints, credentials, colours or a job's summary.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mfa-conformance"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    for name in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_IAM", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+    let own = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_IAM", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+    for name in own.into_iter().chain(["GITHUB_STEP_SUMMARY"]) {
         command.env_remove(name);
     }
     command

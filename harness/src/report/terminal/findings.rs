@@ -1,12 +1,10 @@
 //! What differs, each finding with the sequence that shows it.
 
 use super::page::{Page, Tone};
-use crate::report::finding::{Confirmation, Finding, SourceReport};
+use crate::report::finding::{Finding, SourceReport};
 use crate::report::value::Report;
 use crate::report::verdict::counted;
-
-/// How many further places are quoted.
-const MOST_SOURCES: usize = 2;
+use crate::report::words::{cited, how_often};
 
 /// How many lines of a diff are shown here; the JSON report has the rest.
 const MOST_DIFF_LINES: usize = 24;
@@ -41,12 +39,7 @@ fn one(page: &mut Page, number: usize, finding: &Finding) {
     page.line(3, &format!("{} · {} · finding {}", finding.clause, finding.stance, finding.id), Tone::Faint);
     page.gap();
     page.paragraph(3, "requires  ", &finding.requires, Tone::Plain);
-    source(page, &finding.source);
-    if finding.stance == "Implied" {
-        let further = finding.further_sources.iter();
-        let others = further.filter(|further| further.quote.is_some() && further.quote != finding.source.quote);
-        others.take(MOST_SOURCES).for_each(|further| source(page, further));
-    }
+    cited(finding).into_iter().for_each(|cited| source(page, cited));
     page.paragraph(3, "expected  ", &finding.expected.summary, Tone::Plain);
     page.paragraph(3, "observed  ", &finding.observed.summary, Tone::Plain);
     match (&finding.diff, &finding.observed.body) {
@@ -93,26 +86,4 @@ fn write_lines(page: &mut Page, text: &str, most: usize) {
     if rest > 0 {
         page.line(5, &format!("… {} more in the JSON report", counted(rest as u64, "line")), Tone::Faint);
     }
-}
-
-fn how_often(finding: &Finding) -> String {
-    let confirmation = match finding.confirmation {
-        Confirmation::Confirmed { replays, cut_off: false } => {
-            format!("Confirmed by replays ({replays} in all); it gets no shorter.")
-        }
-        Confirmation::Confirmed { replays, cut_off: true } => {
-            format!("Confirmed by replays ({replays} in all); there was no time to make it shorter.")
-        }
-        Confirmation::Flaky => {
-            "It did not show again when replayed: the target doesn't always answer alike.".to_owned()
-        }
-        Confirmation::NotTried => "Nobody has tried whether it shows again.".to_owned(),
-    };
-    format!(
-        "Shown by {}, first by number {} of the phase {}, after {}. {confirmation}",
-        counted(finding.occurrences, "scenario"),
-        finding.first_scenario,
-        finding.phase,
-        counted(finding.requests_to_first, "call"),
-    )
 }

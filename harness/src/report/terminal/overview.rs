@@ -2,37 +2,20 @@
 
 use super::page::{Page, Tone};
 use crate::report::value::{ClauseCount, Report, RunVerdict};
-use crate::report::verdict::counted;
+use crate::report::words::{figures, name_of, place_of};
 use crate::wire::escape_for_people;
 
 pub(super) fn write(page: &mut Page, report: &Report) {
-    let target = &report.target;
-    let version = target.version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
-    let mut name = format!("{}{version}", target.name);
-    if target.name.trim_end_matches('/') != target.endpoint.trim_end_matches('/') {
-        name.extend([" at ", target.endpoint.trim_end_matches('/')]);
+    let mut name = name_of(&report.target);
+    if let Some(place) = place_of(&report.target) {
+        name.extend([" at ", place]);
     }
     page.line(0, &format!("{}  {}", report.verdict.word(), escape_for_people(&name)), tone(report));
     page.paragraph(0, "", &report.verdict_reason, Tone::Plain);
     page.gap();
     table(page, report);
     page.gap();
-    let totals = &report.totals;
-    let strict = if report.strict { ", strict" } else { "" };
-    page.paragraph(
-        0,
-        "",
-        &format!(
-            "{} with {} of the three operations ({} others) in {:.1} s; seed {}{strict}, digest {:.12}",
-            counted(totals.scenarios, "scenario"),
-            counted(totals.requests, "call"),
-            totals.other_requests,
-            totals.seconds,
-            report.seed,
-            report.scenario_digest,
-        ),
-        Tone::Faint,
-    );
+    page.paragraph(0, "", &figures(report), Tone::Faint);
     page.line(0, &format!("again: {}", escape_for_people(&report.command)), Tone::Faint);
 }
 

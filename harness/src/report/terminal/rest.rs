@@ -1,10 +1,10 @@
 //! What is open, notes, what was not exercised.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::page::{Page, Tone};
 use crate::report::value::{Note, NoteKind, OpenReading, Report};
-use crate::report::verdict::counted;
+use crate::report::words::{missing, sentence};
 
 /// How many entries of one kind are shown; the JSON report has all.
 const MOST: usize = 12;
@@ -51,38 +51,13 @@ fn notes(page: &mut Page, notes: &[Note]) {
     }
 }
 
-fn sentence(note: &Note) -> String {
-    let count = note.count.unwrap_or_default();
-    let clause = note.clause.as_deref().unwrap_or_default();
-    match note.kind {
-        NoteKind::Run | NoteKind::Probe => note.text.clone(),
-        NoteKind::Departure => format!("{clause} (Recorded): {} ({count}×)", note.text),
-        NoteKind::Unfinished => format!("{} not judged to the end: {}", counted(count, "scenario"), note.text),
-        NoteKind::Leftover => format!("left behind: {}; delete it with", note.text),
-    }
-}
-
 fn not_exercised(page: &mut Page, report: &Report) {
     if report.not_exercised.is_empty() {
         return;
     }
-    let excluded: BTreeSet<&str> =
-        report.clauses.iter().filter(|clause| clause.excluded.is_some()).map(|clause| clause.id.as_str()).collect();
-    let mut reasons: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for entry in &report.not_exercised {
-        let reason =
-            if excluded.contains(entry.clause.as_str()) { "No request of this API shows it." } else { &entry.reason };
-        let (whole, partly) = reasons.entry(reason).or_default();
-        *(if entry.sides.is_empty() { whole } else { partly }) += 1;
-    }
     page.heading("Not exercised");
-    for (reason, (whole, partly)) in reasons {
-        let count = match (whole, partly) {
-            (0, partly) => format!("{} on one side", counted(partly, "clause")),
-            (whole, 0) => counted(whole, "clause"),
-            (whole, partly) => format!("{} and one side of {partly} more", counted(whole, "clause")),
-        };
-        page.paragraph(2, "- ", &format!("{count}: {reason}"), Tone::Plain);
+    for reason in missing(report) {
+        page.paragraph(2, "- ", &reason, Tone::Plain);
     }
     page.line(2, "The JSON report names them.", Tone::Faint);
 }

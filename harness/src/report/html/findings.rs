@@ -1,0 +1,159 @@
+//! What differs, each finding folded: its diff, its sequence, and the ways to see it again.
+
+use maud::{Markup, html};
+
+use super::diff::side_by_side;
+use super::overview::{copy, label, slug};
+use crate::report::finding::{Finding, SourceReport};
+use crate::report::standing::{Group, State};
+use crate::report::value::Report;
+use crate::report::words::{cited, how_often, is_link};
+
+/// How much of the page the findings may take; those that come later, and weigh less, are told shortly.
+const ROOM: usize = 1_000_000;
+
+pub(super) fn section(report: &Report, groups: &[Group<'_>]) -> Markup {
+    html! {
+        section.findings id="findings" {
+            h2 { "Findings" }
+            @if report.findings.is_empty() {
+                p { "Nothing differed from the documents." }
+            } @else {
+                p.scripted.tools {
+                    button type="button" data-fold="open" { "Open all" }
+                    button type="button" data-fold="close" { "Close all" }
+                }
+                @for finding in all(report, groups) { (finding) }
+            }
+        }
+    }
+}
+
+fn all(report: &Report, groups: &[Group<'_>]) -> Vec<Markup> {
+    let mut room = ROOM;
+    let mut all = Vec::new();
+    for (index, finding) in report.findings.iter().enumerate() {
+        let whole = one(index + 1, finding, report, groups, true);
+        if let Some(left) = room.checked_sub(whole.0.len()) {
+            room = left;
+            all.push(whole);
+        } else {
+            all.push(one(index + 1, finding, report, groups, false));
+        }
+    }
+    all
+}
+
+/// The operation whose clause is broken: the call that shows it may be another.
+fn operation_of<'r>(finding: &Finding, groups: &[Group<'r>]) -> &'r str {
+    let has = |group: &&Group<'_>| group.standings.iter().any(|standing| standing.clause.id == finding.clause);
+    groups.iter().find(has).map_or("", |group| group.name)
+}
+
+fn one(number: usize, finding: &Finding, report: &Report, groups: &[Group<'_>], whole: bool) -> Markup {
+    let known = report.known_gaps.iter().find(|gap| gap.finding == finding.id);
+    let state = if known.is_some() { State::KnownGap } else { State::Diverges };
+    let operation = operation_of(finding, groups);
+    html! {
+        details.finding data-part="finding" data-operation=(operation) data-stance=(finding.stance) data-state=(slug(state)) {
+            summary {
+                h3 { span.number { (number) "." } " " (finding.title) }
+                p.meta { code { (finding.clause) } " " span { (finding.stance) } " " (label(state)) }
+            }
+            // Inside, so that a link to it unfolds it without script.
+            div.inside id={ "f-" (finding.id) } {
+                @if let Some(gap) = known { p { b { "Known: " } (gap.reason) } }
+                p.requires { (finding.requires) }
+                @for source in cited(finding) { (quote(source)) }
+                @if whole {
+                    (side_by_side(&finding.expected, &finding.observed))
+                    h4 { "Sequence" }
+                    (timeline(finding))
+                    h4 { "See it again" }
+                    (reproduction(finding))
+                } @else {
+                    p { b { "expected" } " " (finding.expected.summary) br; b { "observed" } " " (finding.observed.summary) }
+                    p { "There is no room here for the rest; the JSON report has it." }
+                }
+                p.faint {
+                    (how_often(finding)) " Finding " code { (finding.id) } ", clause "
+                    a href={ "#c-" (finding.clause) } { (finding.clause) }
+                    @if !finding.also.is_empty() { "; also " (finding.also.join(", ")) }
+                    "."
+                }
+            }
+        }
+    }
+}
+
+fn quote(source: &SourceReport) -> Markup {
+    let place = format!("{}, {}", source.document, source.section);
+    html! {
+        blockquote {
+            @if let Some(quote) = &source.quote { p { (quote) } }
+            p.place {
+                @match &source.url {
+                    Some(url) if is_link(url) => a href=(url) rel="noreferrer" { (place) },
+                    Some(_) | None => (place),
+                }
+            }
+        }
+    }
+}
+
+/// The steps; the last is the one that shows it.
+fn timeline(finding: &Finding) -> Markup {
+    html! {
+        ol.timeline {
+            @for step in &finding.steps {
+                li {
+                    @match step.split_once(" → ") {
+                        Some((done, answer)) => { span.done { (done) } " " span.answer { (answer) } },
+                        None => span.done { (step) },
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn reproduction(finding: &Finding) -> Markup {
+    let reproduce = &finding.reproduce;
+    let forms = [
+        ("curl", "curl", &reproduce.curl),
+        ("cli", "AWS CLI", &reproduce.aws_cli),
+        ("boto3", "boto3", &reproduce.boto3),
+        ("replay", "mfa-conformance replay", &reproduce.replay),
+    ];
+    html! {
+        @for (slug, name, text) in forms {
+            @let id = format!("{slug}-{}", finding.id);
+            div.form {
+                details { summary { (name) } pre id=(id) tabindex="0" { code { (text) } } }
+                (copy(&id, &format!("{name} of finding {}", finding.id)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::{html, samples};
+
+    #[test]
+    fn a_page_never_outgrows_what_a_browser_opens_at_once() {
+        let mut report = samples::diverging();
+        let samples = report.findings.clone();
+        for number in 0..400 {
+            let mut finding = samples[number % samples.len()].clone();
+            finding.id = format!("{number:08x}");
+            finding.observed.body = Some("<body>&\n".repeat(1_000));
+            report.findings.push(finding);
+        }
+        let page = html(&report);
+        assert!(page.len() < 2_000_000, "{}", page.len());
+        assert!(page.matches("There is no room here").count() > 100);
+        assert!(report.findings.iter().all(|finding| page.contains(&format!("id=\"f-{}\"", finding.id))));
+        assert!(!html(&samples::diverging()).contains("There is no room here"));
+    }
+}

@@ -1,0 +1,148 @@
+//! The frame: style and script are part of the page, and its policy allows nothing else.
+
+use data_encoding::BASE64;
+use maud::{DOCTYPE, PreEscaped, html};
+use sha2::{Digest, Sha256};
+
+use super::{clauses, findings, overview, rest};
+use crate::report::standing::groups;
+use crate::report::value::Report;
+use crate::report::words::name_of;
+
+const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
+
+/// The report as an HTML page.
+#[must_use]
+pub fn html(report: &Report) -> String {
+    let groups = groups(report);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy());
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                title { (report.verdict.word()) ": " (name_of(&report.target)) " – mfa-conformance" }
+                // Without it a browser asks for /favicon.ico.
+                link rel="icon" href="data:,";
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#findings" { "Skip to the findings" }
+                (overview::header(report))
+                main {
+                    (overview::operations(&groups))
+                    (clauses::filters(&groups))
+                    (findings::section(report, &groups))
+                    (clauses::section(&groups))
+                    (rest::sections(report))
+                }
+                p.told role="status" {}
+                footer { p { "mfa-conformance " (report.tool_version) ", report schema " (report.schema_version) } }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    page.into_string() + "\n"
+}
+
+/// The page's own style and script by their digests, and the empty icon.
+fn policy() -> String {
+    let digest = |text: &str| BASE64.encode(&Sha256::digest(text.as_bytes()));
+    format!(
+        "default-src 'none'; img-src data:; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; \
+         form-action 'none'",
+        digest(STYLE),
+        digest(SCRIPT)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    /// The page without its style and script, which are files of their own.
+    fn body(report: &Report) -> String {
+        let page = html(report);
+        let (_, body) = page.split_once("<body>").unwrap();
+        let (body, _) = body.split_once("<script>").unwrap();
+        body.replace("><", ">\n<")
+    }
+
+    #[test]
+    fn a_run_with_findings_reads_so() {
+        let mut report = samples::diverging();
+        report.findings.truncate(2);
+        let shown =
+            ["enable.codes-recognised", "enable.late-codes", "enable.fresh-pair", "state.atomic", "enable.limit"];
+        report.clauses.retain(|clause| {
+            shown.contains(&clause.id.as_str()) || clause.id == "wire.error.type" || clause.id == "deactivate.twice"
+        });
+        insta::assert_snapshot!(body(&report));
+    }
+
+    #[test]
+    fn every_page_is_about_every_clause_and_finding() {
+        for report in samples::reports() {
+            let page = html(&report);
+            for clause in &report.clauses {
+                assert!(page.contains(&format!("id=\"c-{}\"", clause.id)), "{}", clause.id);
+            }
+            for finding in &report.findings {
+                assert!(page.contains(&format!("id=\"f-{}\"", finding.id)), "{}", finding.id);
+            }
+            assert!(page.contains(report.verdict.word()));
+        }
+    }
+
+    #[test]
+    fn a_target_writes_no_markup() {
+        let evil = "</pre></style></script><script>alert(1)</script><img src=x onerror=alert(1)>\" onclick=\"x";
+        let mut value = serde_json::to_value(samples::diverging()).unwrap();
+        fill(&mut value, evil);
+        let report: Report = serde_json::from_value(value).unwrap();
+        let page = html(&report);
+        let body = page.split_once("<body>").unwrap().1.rsplit_once("<script>").unwrap().0;
+        for markup in ["<script", "<img", "onclick=\"", "</style"] {
+            assert!(!body.contains(markup), "{markup}");
+        }
+        assert!(body.matches("&lt;img src=x").count() > 40);
+    }
+
+    /// Puts the text into every place of a report where a target's words may stand.
+    fn fill(value: &mut serde_json::Value, evil: &str) {
+        match value {
+            serde_json::Value::String(text) => evil.clone_into(text),
+            serde_json::Value::Array(items) => items.iter_mut().for_each(|item| fill(item, evil)),
+            serde_json::Value::Object(fields) => {
+                let typed = ["scenario", "kind", "state", "verdict"];
+                fields
+                    .iter_mut()
+                    .filter(|(name, _)| !typed.contains(&name.as_str()))
+                    .for_each(|(_, field)| fill(field, evil));
+            }
+            serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {}
+        }
+    }
+
+    #[test]
+    fn the_page_names_nothing_to_load_but_links_to_follow() {
+        let page = html(&samples::diverging());
+        for attribute in [" src=", "url(", "@import", "<iframe", "<object", "fetch(", "XMLHttpRequest"] {
+            assert!(!page.contains(attribute), "{attribute}");
+        }
+        assert_eq!(page.matches("<link ").count(), 1);
+    }
+
+    #[test]
+    fn a_link_of_a_forged_report_is_text() {
+        let mut report = samples::diverging();
+        report.findings[0].source.url = Some("javascript:alert(1)".to_owned());
+        let page = html(&report);
+        assert!(!page.contains("href=\"javascript"));
+    }
+}

@@ -1,0 +1,49 @@
+//! What is open, notes, what was not exercised.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+
+use crate::report::value::{OpenReading, Report};
+use crate::report::words::{missing, sentence};
+
+pub(super) fn sections(report: &Report) -> Markup {
+    html! {
+        @if !report.open.is_empty() { (open(&report.open)) }
+        @if !report.notes.is_empty() {
+            section id="notes" {
+                h2 { "Notes" }
+                ul { @for note in &report.notes {
+                    li { (sentence(note)) @if let Some(command) = &note.command { " " code { (command) } } }
+                } }
+            }
+        }
+        @if !report.not_exercised.is_empty() {
+            section id="missing" {
+                h2 { "Not exercised" }
+                ul { @for reason in missing(report) { li { (reason) } } }
+            }
+        }
+    }
+}
+
+fn open(readings: &[OpenReading]) -> Markup {
+    let mut by_clause: BTreeMap<&str, Vec<&OpenReading>> = BTreeMap::new();
+    for open in readings {
+        by_clause.entry(&open.clause).or_default().push(open);
+    }
+    html! {
+        section id="open" {
+            h2 { "Left open by the documents" }
+            dl {
+                @for (clause, taken) in by_clause {
+                    dt { a href={ "#c-" (clause) } { code { (clause) } } }
+                    dd {
+                        @if let Some(first) = taken.first() { p.faint { (first.question) } }
+                        @for open in taken { p { (open.reading) " " span.count { (open.count) "×" } } }
+                    }
+                }
+            }
+        }
+    }
+}

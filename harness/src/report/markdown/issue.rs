@@ -1,0 +1,74 @@
+//! One finding as a bug report for the target's tracker.
+
+use super::finding::{observed, quotes, reply, steps};
+use super::text::{block, code, plain};
+use crate::report::finding::Finding;
+use crate::report::value::Report;
+use crate::report::words::{how_often, name_of};
+
+/// The bug report: what the documents say, what happens, how to see it, and with which versions.
+#[must_use]
+pub fn issue(report: &Report, finding: &Finding) -> String {
+    let mut text = format!("# {}\n\n", plain(&finding.title));
+    text.push_str("## What the documents say\n\n");
+    text.push_str(&quotes(finding));
+    text.push_str(&format!("\n{}: {}\n", meaning(finding), plain(&finding.requires)));
+    text.push_str("\n## What happens\n\n");
+    text.push_str(&steps(finding));
+    text.push('\n');
+    text.push_str(&observed(finding));
+    if let Some(reply) = finding.diff.as_ref().and_then(|_| reply(finding)) {
+        text.push_str(&format!("\nThe reply as it came, laid out:\n\n{reply}"));
+    }
+    text.push_str("\n## How to see it\n\nWith boto3:\n\n");
+    text.push_str(&block("python", &finding.reproduce.boto3));
+    text.push_str("\nWith curl:\n\n");
+    text.push_str(&block("sh", &finding.reproduce.curl));
+    text.push_str(&format!("\n{}\n", plain(&how_often(finding))));
+    text.push_str("\n## Versions\n\n");
+    text.push_str(&format!("- {}\n", plain(&name_of(&report.target))));
+    text.push_str(&format!(
+        "- found by mfa-conformance {}: clause {}, finding {}\n",
+        plain(&report.tool_version),
+        code(&finding.clause),
+        code(&finding.id),
+    ));
+    text
+}
+
+/// How the requirement follows from what is quoted.
+fn meaning(finding: &Finding) -> &'static str {
+    match finding.stance.as_str() {
+        "Implied" => "It follows from this",
+        "Recorded" => "AWS was recorded doing so",
+        _ => "That is",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    #[test]
+    fn a_finding_becomes_a_bug_report() {
+        let report = samples::diverging();
+        let finding = report.findings.iter().find(|finding| finding.clause == "enable.codes-recognised").unwrap();
+        insta::assert_snapshot!(issue(&report, finding));
+    }
+
+    #[test]
+    fn every_finding_tells_where_it_is_written_and_how_to_see_it() {
+        // GitHub takes no longer text.
+        const MOST: usize = 65_536;
+        let report = samples::diverging();
+        for finding in &report.findings {
+            let text = issue(&report, finding);
+            assert!(text.len() < MOST, "{}", text.len());
+            for part in [&finding.reproduce.boto3, &finding.reproduce.curl, &plain(&finding.requires), &finding.id] {
+                assert!(text.contains(part.trim_end()), "{part} is missing in {text}");
+            }
+            assert!(text.contains("\n> ") && text.contains("moto 5.2.5"));
+        }
+    }
+}

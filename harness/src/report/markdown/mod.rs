@@ -1,0 +1,15 @@
+//! The report as Markdown, for pages that people and bots read: pull requests, summaries of jobs, trackers.
+//!
+//! - [`text`]: what was said by a target stands there and does nothing
+//! - [`finding`]: one finding
+//! - [`whole`]: the whole report, or as much of it as there is room for
+//! - [`issue`](issue()): one finding as a bug report for the tracker of the target
+
+mod finding;
+mod issue;
+mod text;
+mod whole;
+
+pub use issue::issue;
+pub(crate) use text::plain;
+pub use whole::{markdown, summary};

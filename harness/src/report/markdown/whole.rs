@@ -1,0 +1,152 @@
+//! The whole report.
+
+use std::collections::BTreeMap;
+
+use super::finding::folded;
+use super::text::{block, code, plain};
+use crate::report::standing::{State, groups};
+use crate::report::value::Report;
+use crate::report::verdict::counted;
+use crate::report::words::{figures, missing, name_of, place_of, sentence};
+
+/// The report as Markdown.
+#[must_use]
+pub fn markdown(report: &Report) -> String {
+    summary(report, usize::MAX)
+}
+
+/// The report as Markdown, with as many findings as so many bytes have room for.
+#[must_use]
+pub fn summary(report: &Report, room: usize) -> String {
+    let head = [overview(report), table(report)].concat();
+    let tail = [open(report), notes(report), not_exercised(report)].concat();
+    let mut text = head;
+    if !report.findings.is_empty() {
+        text.push_str(&format!("\n## {}, the strongest first\n\n", counted(report.findings.len() as u64, "finding")));
+    }
+    for (index, finding) in report.findings.iter().enumerate() {
+        let finding = folded(index + 1, finding);
+        if text.len() + finding.len() + tail.len() > room {
+            let left = report.findings.len() - index;
+            text.push_str(&format!("There is no room here for {left} more; the JSON report has them.\n"));
+            break;
+        }
+        text.push_str(&finding);
+    }
+    text + &tail
+}
+
+fn overview(report: &Report) -> String {
+    let place = place_of(&report.target).map_or_else(String::new, |place| format!(" at {}", code(place)));
+    format!(
+        "# {}: {}{place}\n\n{}\n\n{}.\n\n{}",
+        report.verdict.word(),
+        plain(&name_of(&report.target)),
+        plain(&report.verdict_reason),
+        plain(&figures(report)),
+        block("sh", &report.command),
+    )
+}
+
+/// How many clauses of each operation came to what.
+fn table(report: &Report) -> String {
+    let mut text = "\n| clauses of".to_owned();
+    for state in State::ALL {
+        text.push_str(&format!(" | {}", state.word()));
+    }
+    text.push_str(&format!(" |\n| ---{} |\n", " | ---:".repeat(State::ALL.len())));
+    for group in groups(report) {
+        let absent = group.operation.is_some_and(|operation| !operation.present);
+        text.push_str(&format!("| {}{}", plain(group.name), if absent { " (absent)" } else { "" }));
+        for state in State::ALL {
+            text.push_str(&format!(" | {}", group.count(state)));
+        }
+        text.push_str(" |\n");
+    }
+    text
+}
+
+fn open(report: &Report) -> String {
+    if report.open.is_empty() {
+        return String::new();
+    }
+    let mut by_clause: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for open in &report.open {
+        by_clause.entry(&open.clause).or_default().push(format!("{} ({}×)", plain(&open.reading), open.count));
+    }
+    let rows: Vec<String> =
+        by_clause.iter().map(|(clause, taken)| format!("| {} | {} |\n", plain(clause), taken.join("; "))).collect();
+    format!("\n## Left open by the documents\n\n| clause | what the target does |\n| --- | --- |\n{}", rows.concat())
+}
+
+fn notes(report: &Report) -> String {
+    if report.notes.is_empty() {
+        return String::new();
+    }
+    let notes: Vec<String> = report
+        .notes
+        .iter()
+        .map(|note| {
+            let command = note.command.as_deref().map_or_else(String::new, |command| format!(" {}", code(command)));
+            format!("- {}{command}\n", plain(&sentence(note)))
+        })
+        .collect();
+    format!("\n## Notes\n\n{}", notes.concat())
+}
+
+fn not_exercised(report: &Report) -> String {
+    if report.not_exercised.is_empty() {
+        return String::new();
+    }
+    let reasons: Vec<String> = missing(report).iter().map(|reason| format!("- {}\n", plain(reason))).collect();
+    format!("\n## Not exercised\n\n{}", reasons.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    #[test]
+    fn a_run_with_findings_reads_so() {
+        let mut report = samples::diverging();
+        report.findings.truncate(3);
+        insta::assert_snapshot!(markdown(&report));
+    }
+
+    #[test]
+    fn a_target_that_cannot_be_judged_reads_so() {
+        insta::assert_snapshot!(markdown(&samples::inconclusive()));
+    }
+
+    #[test]
+    fn where_there_is_little_room_findings_are_left_out_and_counted() {
+        let report = samples::diverging();
+        let whole = markdown(&report);
+        let short = summary(&report, whole.len() - 1);
+        assert!(short.len() < whole.len() && short.contains("no room here for 1 more"), "{short}");
+        let least = summary(&report, 0);
+        assert!(least.contains("no room here for 8 more") && least.contains("## Notes"), "{least}");
+    }
+
+    #[test]
+    fn a_target_formats_nothing_and_leaves_nothing_open() {
+        let mut report = samples::diverging();
+        let evil = "</summary></details>`` | **x** <script>alert(1)</script> @all";
+        for finding in &mut report.findings {
+            evil.clone_into(&mut finding.title);
+            evil.clone_into(&mut finding.observed.summary);
+            finding.diff = Some(format!("+```\n+{evil}"));
+        }
+        evil.clone_into(&mut report.notes[0].text);
+        evil.clone_into(&mut report.open[0].reading);
+        let text = markdown(&report);
+        let outside: String = text.split("````").step_by(2).collect();
+        let prose = outside.lines().filter(|line| !line.starts_with("**Observed:** ```"));
+        for line in prose {
+            assert!(!line.contains("<script") || line.contains("\\<script"), "{line}");
+            assert!(!line.contains("@all"), "{line}");
+        }
+        assert_eq!(text.matches("<details>").count(), 5 * report.findings.len());
+    }
+}

@@ -1,0 +1,239 @@
+//! What became of each clause, gathered from all parts of a report.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::finding::Finding;
+use super::value::{ClauseReport, NotExercised, Note, NoteKind, OpenReading, OperationReport, Report};
+
+/// The name of the group of clauses that no single operation has.
+const SHARED: &str = "Shared by all";
+
+/// What became of a clause, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum State {
+    /// It is broken.
+    Diverges,
+    /// It is broken, and was known to be.
+    KnownGap,
+    /// AWS was recorded to do otherwise, which is no failure unless the run is strict.
+    Departs,
+    /// The documents leave it open, and the target took a reading.
+    Open,
+    /// It was put to the test and is kept.
+    Conforms,
+    /// Nothing put it to the test.
+    NotExercised,
+    /// No request can break it.
+    Untestable,
+}
+
+impl State {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Diverges,
+        Self::KnownGap,
+        Self::Departs,
+        Self::Open,
+        Self::Conforms,
+        Self::NotExercised,
+        Self::Untestable,
+    ];
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Diverges => "diverges",
+            Self::KnownGap => "known gap",
+            Self::Departs => "departs",
+            Self::Open => "open",
+            Self::Conforms => "conforms",
+            Self::NotExercised => "not exercised",
+            Self::Untestable => "untestable",
+        }
+    }
+}
+
+/// A clause with all that a report says of it.
+pub(crate) struct Standing<'r> {
+    pub(crate) clause: &'r ClauseReport,
+    pub(crate) state: State,
+    pub(crate) findings: Vec<&'r Finding>,
+    pub(crate) readings: Vec<&'r OpenReading>,
+    pub(crate) departures: Vec<&'r Note>,
+    pub(crate) gap: Option<&'r NotExercised>,
+}
+
+impl Standing<'_> {
+    /// What there is to say besides the state, part by part.
+    pub(crate) fn remarks(&self) -> Vec<String> {
+        let found = self.findings.iter().map(|finding| finding.title.clone());
+        let read = self.readings.iter().map(|open| format!("{} ({}×)", open.reading, open.count));
+        let departed = self.departures.iter().map(|note| format!("{} ({}×)", note.text, note.count.unwrap_or(1)));
+        let missing = self.gap.map(|gap| match gap.sides.as_slice() {
+            [] => gap.reason.clone(),
+            sides => format!("Not on the side {}: {}", sides.join(" and "), gap.reason),
+        });
+        let remarks: Vec<String> = found.chain(read).chain(departed).chain(missing).collect();
+        match self.state {
+            State::Untestable if remarks.is_empty() => vec!["It only permits an answer.".to_owned()],
+            State::NotExercised if remarks.is_empty() => vec!["No request of this run touched it.".to_owned()],
+            State::Untestable
+            | State::NotExercised
+            | State::Diverges
+            | State::KnownGap
+            | State::Departs
+            | State::Open
+            | State::Conforms => remarks,
+        }
+    }
+}
+
+/// The clauses of one operation, or those of none alone.
+pub(crate) struct Group<'r> {
+    pub(crate) name: &'r str,
+    pub(crate) operation: Option<&'r OperationReport>,
+    pub(crate) standings: Vec<Standing<'r>>,
+}
+
+impl Group<'_> {
+    pub(crate) fn count(&self, state: State) -> usize {
+        self.standings.iter().filter(|standing| standing.state == state).count()
+    }
+}
+
+/// All clauses: those of each operation, then the others.
+pub(crate) fn groups(report: &Report) -> Vec<Group<'_>> {
+    let mut all = Sorted::of(report);
+    let of_each = report.operations.iter().map(|operation| (operation.name.as_str(), Some(operation)));
+    of_each
+        .chain([(SHARED, None)])
+        .map(|(name, operation)| Group {
+            name,
+            operation,
+            standings: report
+                .clauses
+                .iter()
+                .filter(|clause| match (&clause.operation, operation) {
+                    (Some(named), Some(operation)) => *named == operation.name,
+                    (named, None) => !report.operations.iter().any(|operation| Some(&operation.name) == named.as_ref()),
+                    (None, Some(_)) => false,
+                })
+                .map(|clause| all.take(clause))
+                .collect(),
+        })
+        .collect()
+}
+
+/// The parts of a report by the clause that they are about.
+struct Sorted<'r> {
+    findings: BTreeMap<&'r str, Vec<&'r Finding>>,
+    readings: BTreeMap<&'r str, Vec<&'r OpenReading>>,
+    departures: BTreeMap<&'r str, Vec<&'r Note>>,
+    gaps: BTreeMap<&'r str, &'r NotExercised>,
+    known: BTreeSet<&'r str>,
+}
+
+impl<'r> Sorted<'r> {
+    fn of(report: &'r Report) -> Self {
+        let departures = report.notes.iter().filter(|note| note.kind == NoteKind::Departure);
+        Self {
+            findings: by_clause(report.findings.iter().map(|finding| (finding.clause.as_str(), finding))),
+            readings: by_clause(report.open.iter().map(|open| (open.clause.as_str(), open))),
+            departures: by_clause(departures.filter_map(|note| Some((note.clause.as_deref()?, note)))),
+            gaps: report.not_exercised.iter().map(|gap| (gap.clause.as_str(), gap)).collect(),
+            known: report.known_gaps.iter().map(|gap| gap.finding.as_str()).collect(),
+        }
+    }
+
+    fn take(&mut self, clause: &'r ClauseReport) -> Standing<'r> {
+        let id = clause.id.as_str();
+        let findings = self.findings.remove(id).unwrap_or_default();
+        let readings = self.readings.remove(id).unwrap_or_default();
+        let departures = self.departures.remove(id).unwrap_or_default();
+        let gap = self.gaps.remove(id);
+        let broken = clause.diverged || !findings.is_empty();
+        let all_known = !findings.is_empty() && findings.iter().all(|finding| self.known.contains(finding.id.as_str()));
+        let state = if broken && all_known {
+            State::KnownGap
+        } else if broken {
+            State::Diverges
+        } else if clause.excluded.is_some() {
+            State::Untestable
+        } else if !departures.is_empty() {
+            State::Departs
+        } else if !readings.is_empty() {
+            State::Open
+        } else if clause.exercised.accept + clause.exercised.reject > 0 {
+            State::Conforms
+        } else if gap.is_some() || is_open(clause) {
+            State::NotExercised
+        } else {
+            State::Untestable
+        };
+        Standing { clause, state, findings, readings, departures, gap }
+    }
+}
+
+/// Whether the documents leave the clause open: then it has no sides that could be missing.
+fn is_open(clause: &ClauseReport) -> bool {
+    clause.stance == "Contradicted" || clause.stance == "Silent"
+}
+
+fn by_clause<'r, T>(parts: impl Iterator<Item = (&'r str, &'r T)>) -> BTreeMap<&'r str, Vec<&'r T>> {
+    let mut sorted: BTreeMap<&str, Vec<&T>> = BTreeMap::new();
+    for (clause, part) in parts {
+        sorted.entry(clause).or_default().push(part);
+    }
+    sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+    use crate::report::value::KnownGap;
+
+    fn state(report: &Report, clause: &str) -> State {
+        let groups = groups(report);
+        let mut all = groups.iter().flat_map(|group| &group.standings);
+        all.find(|standing| standing.clause.id == clause).unwrap().state
+    }
+
+    #[test]
+    fn every_clause_stands_in_one_group_and_has_one_state() {
+        for report in samples::reports() {
+            let groups = groups(&report);
+            assert_eq!(groups.len(), 4);
+            let counted: usize =
+                State::ALL.iter().flat_map(|state| groups.iter().map(|group| group.count(*state))).sum();
+            assert_eq!(counted, report.clauses.len());
+        }
+    }
+
+    #[test]
+    fn each_state_is_told_from_the_parts_of_the_report() {
+        let mut report = samples::diverging();
+        for (clause, expected) in [
+            ("enable.codes-recognised", State::Diverges),
+            ("wire.error.type", State::Departs),
+            ("enable.late-codes", State::Open),
+            ("enable.fresh-pair", State::Conforms),
+            ("deactivate.twice", State::NotExercised),
+            ("resync.code2.adjacent", State::NotExercised),
+            ("state.atomic", State::NotExercised),
+            ("enable.service-failure", State::Untestable),
+        ] {
+            assert_eq!(state(&report, clause), expected, "{clause}");
+        }
+        let id = report.findings.iter().find(|finding| finding.clause == "enable.codes-recognised").unwrap().id.clone();
+        report.known_gaps.push(KnownGap { finding: id, reason: "reported".to_owned() });
+        assert_eq!(state(&report, "enable.codes-recognised"), State::KnownGap);
+    }
+
+    #[test]
+    fn a_clause_that_does_not_conform_says_why() {
+        for report in samples::reports() {
+            for standing in groups(&report).iter().flat_map(|group| &group.standings) {
+                assert!(standing.state == State::Conforms || !standing.remarks().is_empty(), "{}", standing.clause.id);
+            }
+        }
+    }
+}

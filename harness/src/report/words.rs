@@ -1,0 +1,122 @@
+//! What every form of the report says in the same words.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::finding::{Confirmation, Finding, SourceReport};
+use super::value::{Note, NoteKind, Report, TargetInfo};
+use super::verdict::counted;
+
+/// How many further places are quoted.
+const MOST_SOURCES: usize = 2;
+
+/// How much of a body is shown where there is no room for more; the JSON report has the rest.
+const MOST_BODY: usize = 8_000;
+
+/// The body, or its beginning.
+pub(super) fn excerpt(body: &str) -> Cow<'_, str> {
+    match body.char_indices().nth(MOST_BODY) {
+        None => Cow::Borrowed(body),
+        Some((end, _)) => Cow::Owned(format!("{}…", body.get(..end).unwrap_or_default())),
+    }
+}
+
+/// Whether an address can stand as a link: a report may have been read from a file, and people follow links.
+pub(super) fn is_link(url: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/?#=&%:+".contains(&byte);
+    url.starts_with("https://") && url.bytes().all(is_plain)
+}
+
+/// The target with its version.
+pub(super) fn name_of(target: &TargetInfo) -> String {
+    target.version.as_ref().map_or_else(|| target.name.clone(), |version| format!("{} {version}", target.name))
+}
+
+/// Where it was, if its name doesn't say so.
+pub(super) fn place_of(target: &TargetInfo) -> Option<&str> {
+    let endpoint = target.endpoint.trim_end_matches('/');
+    (target.name.trim_end_matches('/') != endpoint).then_some(endpoint)
+}
+
+/// The places that a reader should see: what is implied is implied by several sentences.
+pub(super) fn cited(finding: &Finding) -> Vec<&SourceReport> {
+    let mut cited = vec![&finding.source];
+    if finding.stance == "Implied" {
+        let further = finding.further_sources.iter();
+        let others = further.filter(|further| further.quote.is_some() && further.quote != finding.source.quote);
+        cited.extend(others.take(MOST_SOURCES));
+    }
+    cited
+}
+
+/// How often a finding showed, and whether it shows again.
+pub(super) fn how_often(finding: &Finding) -> String {
+    let confirmation = match finding.confirmation {
+        Confirmation::Confirmed { replays, cut_off: false } => {
+            format!("Confirmed by replays ({replays} in all); it gets no shorter.")
+        }
+        Confirmation::Confirmed { replays, cut_off: true } => {
+            format!("Confirmed by replays ({replays} in all); there was no time to make it shorter.")
+        }
+        Confirmation::Flaky => {
+            "It did not show again when replayed: the target doesn't always answer alike.".to_owned()
+        }
+        Confirmation::NotTried => "Nobody has tried whether it shows again.".to_owned(),
+    };
+    format!(
+        "Shown by {}, first by number {} of the phase {}, after {}. {confirmation}",
+        counted(finding.occurrences, "scenario"),
+        finding.first_scenario,
+        finding.phase,
+        counted(finding.requests_to_first, "call"),
+    )
+}
+
+/// A note as a sentence; the command of a leftover follows it.
+pub(super) fn sentence(note: &Note) -> String {
+    let count = note.count.unwrap_or_default();
+    let clause = note.clause.as_deref().unwrap_or_default();
+    match note.kind {
+        NoteKind::Run | NoteKind::Probe => note.text.clone(),
+        NoteKind::Departure => format!("{clause} (Recorded): {} ({count}×)", note.text),
+        NoteKind::Unfinished => format!("{} not judged to the end: {}", counted(count, "scenario"), note.text),
+        NoteKind::Leftover => format!("left behind: {}; delete it with", note.text),
+    }
+}
+
+/// Why clauses were not exercised, and how many for each reason.
+pub(super) fn missing(report: &Report) -> Vec<String> {
+    let excluded: BTreeSet<&str> =
+        report.clauses.iter().filter(|clause| clause.excluded.is_some()).map(|clause| clause.id.as_str()).collect();
+    let mut reasons: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for entry in &report.not_exercised {
+        let reason =
+            if excluded.contains(entry.clause.as_str()) { "No request of this API shows it." } else { &entry.reason };
+        let (whole, partly) = reasons.entry(reason).or_default();
+        *(if entry.sides.is_empty() { whole } else { partly }) += 1;
+    }
+    let told = |(reason, (whole, partly)): (&str, (u64, u64))| {
+        let count = match (whole, partly) {
+            (0, partly) => format!("{} on one side", counted(partly, "clause")),
+            (whole, 0) => counted(whole, "clause"),
+            (whole, partly) => format!("{} and one side of {partly} more", counted(whole, "clause")),
+        };
+        format!("{count}: {reason}")
+    };
+    reasons.into_iter().map(told).collect()
+}
+
+/// The run in figures.
+pub(super) fn figures(report: &Report) -> String {
+    let totals = &report.totals;
+    let strict = if report.strict { ", strict" } else { "" };
+    format!(
+        "{} with {} of the three operations ({} others) in {:.1} s; seed {}{strict}, digest {:.12}",
+        counted(totals.scenarios, "scenario"),
+        counted(totals.requests, "call"),
+        totals.other_requests,
+        totals.seconds,
+        report.seed,
+        report.scenario_digest,
+    )
+}

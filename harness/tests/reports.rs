@@ -1,0 +1,48 @@
+//! Reports in every form, while running and afterwards.
+
+#[path = "support/program.rs"]
+mod program;
+
+use program::{command, end, run};
+
+#[tokio::test]
+async fn what_a_run_writes_is_what_its_json_report_gives_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let forms = ["json", "junit", "html", "markdown"];
+    let asked: Vec<String> =
+        forms.iter().flat_map(|form| ["--report".into(), format!("{form}={}", path(form))]).collect();
+    let mut line = vec!["run", "--phase", "examples", "--max-wait", "0s", "--no-shrink"];
+    line.extend(asked.iter().map(String::as_str));
+    let ended = end(command(&line).env("GITHUB_STEP_SUMMARY", path("summary")).spawn().unwrap()).await;
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+
+    let json = path("json");
+    for form in forms {
+        let written = std::fs::read_to_string(path(form)).unwrap();
+        let shown = run(&["report", &json, "--format", form]).await;
+        assert!(shown.code == Some(0) && shown.stdout == written, "{form}: {}", shown.stderr);
+    }
+    let shown = run(&["report", &json]).await;
+    assert!(ended.stdout.contains("CONFORMS") && shown.stdout == ended.stdout, "{}", shown.stdout);
+    let summary = std::fs::read_to_string(path("summary")).unwrap();
+    assert_eq!(summary.trim_end(), std::fs::read_to_string(path("markdown")).unwrap().trim_end());
+
+    let output = path("again.html");
+    let ended = run(&["report", &json, "--format", "html", "--output", &output]).await;
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""));
+    assert_eq!(std::fs::read(output).unwrap(), std::fs::read(path("html")).unwrap());
+
+    let refused = run(&["report", &json, "--format", "issue"]).await;
+    assert!(refused.code == Some(2) && refused.stderr.contains("has no finding"), "{}", refused.stderr);
+    let refused = run(&["report", &json, "--finding", "2e00489b"]).await;
+    assert!(refused.code == Some(2) && refused.stderr.contains("goes with --format issue"), "{}", refused.stderr);
+}
+
+#[tokio::test]
+async fn a_summary_that_cannot_be_written_changes_no_verdict() {
+    let line = ["run", "--phase", "examples", "--max-wait", "0s", "--no-shrink"];
+    let ended = end(command(&line).env("GITHUB_STEP_SUMMARY", "/nonexistent/summary").spawn().unwrap()).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("/nonexistent/summary (GITHUB_STEP_SUMMARY)"), "{}", ended.stderr);
+}
