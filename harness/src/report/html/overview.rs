@@ -55,9 +55,11 @@ pub(super) const fn slug(state: State) -> &'static str {
     }
 }
 
+type Count = fn(&OperationReport) -> u64;
+
 /// Operations across, so that the table fits a narrow screen.
 pub(super) fn operations(groups: &[Group<'_>]) -> Markup {
-    let calls: [(&str, fn(&OperationReport) -> u64); 3] = [
+    let calls: [(&str, Count); 3] = [
         ("calls accepted", |operation| operation.accepted),
         ("calls rejected", |operation| operation.rejected),
         ("calls failed", |operation| operation.failed),
@@ -98,9 +100,8 @@ fn is_absent(group: &Group<'_>) -> bool {
 
 /// The name, the same part of all of which is left out where there is little room.
 fn short(name: &str) -> Markup {
-    match name.strip_suffix("MFADevice") {
-        Some(verb) => html! { (verb) span.wide { "MFADevice" } },
-        None => html! { (name) },
+    html! {
+        @if let Some(verb) = name.strip_suffix("MFADevice") { (verb) span.wide { "MFADevice" } } @else { (name) }
     }
 }
 

@@ -9,31 +9,31 @@ use crate::report::words::{how_often, name_of};
 /// The bug report: what the documents say, what happens, how to see it, and with which versions.
 #[must_use]
 pub fn issue(report: &Report, finding: &Finding) -> String {
-    let mut text = format!("# {}\n\n", plain(&finding.title));
-    text.push_str("## What the documents say\n\n");
-    text.push_str(&quotes(finding));
-    text.push_str(&format!("\n{}: {}\n", meaning(finding), plain(&finding.requires)));
-    text.push_str("\n## What happens\n\n");
-    text.push_str(&steps(finding));
-    text.push('\n');
-    text.push_str(&observed(finding));
-    if let Some(reply) = finding.diff.as_ref().and_then(|_| reply(finding)) {
-        text.push_str(&format!("\nThe reply as it came, laid out:\n\n{reply}"));
-    }
-    text.push_str("\n## How to see it\n\nWith boto3:\n\n");
-    text.push_str(&block("python", &finding.reproduce.boto3));
-    text.push_str("\nWith curl:\n\n");
-    text.push_str(&block("sh", &finding.reproduce.curl));
-    text.push_str(&format!("\n{}\n", plain(&how_often(finding))));
-    text.push_str("\n## Versions\n\n");
-    text.push_str(&format!("- {}\n", plain(&name_of(&report.target))));
-    text.push_str(&format!(
-        "- found by mfa-conformance {}: clause {}, finding {}\n",
-        plain(&report.tool_version),
-        code(&finding.clause),
-        code(&finding.id),
-    ));
-    text
+    let reply = finding.diff.as_ref().and_then(|_| reply(finding));
+    let reply = reply.map_or_else(String::new, |reply| format!("\nThe reply as it came, laid out:\n\n{reply}"));
+    [
+        format!("# {}\n\n## What the documents say\n\n", plain(&finding.title)),
+        quotes(finding),
+        format!("\n{}: {}\n", meaning(finding), plain(&finding.requires)),
+        "\n## What happens\n\n".to_owned(),
+        steps(finding),
+        "\n".to_owned(),
+        observed(finding),
+        reply,
+        "\n## How to see it\n\nWith boto3:\n\n".to_owned(),
+        block("python", &finding.reproduce.boto3),
+        "\nWith curl:\n\n".to_owned(),
+        block("sh", &finding.reproduce.curl),
+        format!("\n{}\n", plain(&how_often(finding))),
+        format!("\n## Versions\n\n- {}\n", plain(&name_of(&report.target))),
+        format!(
+            "- found by mfa-conformance {}: clause {}, finding {}\n",
+            plain(&report.tool_version),
+            code(&finding.clause),
+            code(&finding.id),
+        ),
+    ]
+    .concat()
 }
 
 /// How the requirement follows from what is quoted.

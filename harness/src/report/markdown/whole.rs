@@ -20,20 +20,25 @@ pub fn markdown(report: &Report) -> String {
 pub fn summary(report: &Report, room: usize) -> String {
     let head = [overview(report), table(report)].concat();
     let tail = [open(report), notes(report), not_exercised(report)].concat();
-    let mut text = head;
-    if !report.findings.is_empty() {
-        text.push_str(&format!("\n## {}, the strongest first\n\n", counted(report.findings.len() as u64, "finding")));
+    let findings = findings(report, room.saturating_sub(head.len() + tail.len()));
+    [head, findings, tail].concat()
+}
+
+fn findings(report: &Report, room: usize) -> String {
+    if report.findings.is_empty() {
+        return String::new();
     }
+    let mut text = format!("\n## {}, the strongest first\n\n", counted(report.findings.len() as u64, "finding"));
     for (index, finding) in report.findings.iter().enumerate() {
         let finding = folded(index + 1, finding);
-        if text.len() + finding.len() + tail.len() > room {
+        if text.len() + finding.len() > room {
             let left = report.findings.len() - index;
-            text.push_str(&format!("There is no room here for {left} more; the JSON report has them.\n"));
+            text.extend([format!("There is no room here for {left} more; the JSON report has them.\n")]);
             break;
         }
         text.push_str(&finding);
     }
-    text + &tail
+    text
 }
 
 fn overview(report: &Report) -> String {
@@ -50,20 +55,16 @@ fn overview(report: &Report) -> String {
 
 /// How many clauses of each operation came to what.
 fn table(report: &Report) -> String {
-    let mut text = "\n| clauses of".to_owned();
-    for state in State::ALL {
-        text.push_str(&format!(" | {}", state.word()));
-    }
-    text.push_str(&format!(" |\n| ---{} |\n", " | ---:".repeat(State::ALL.len())));
-    for group in groups(report) {
-        let absent = group.operation.is_some_and(|operation| !operation.present);
-        text.push_str(&format!("| {}{}", plain(group.name), if absent { " (absent)" } else { "" }));
-        for state in State::ALL {
-            text.push_str(&format!(" | {}", group.count(state)));
-        }
-        text.push_str(" |\n");
-    }
-    text
+    let heads = State::ALL.map(|state| format!(" | {}", state.word())).concat();
+    let rows: Vec<String> = groups(report)
+        .iter()
+        .map(|group| {
+            let absent = group.operation.is_some_and(|operation| !operation.present);
+            let counts = State::ALL.map(|state| format!(" | {}", group.count(state))).concat();
+            format!("| {}{}{counts} |\n", plain(group.name), if absent { " (absent)" } else { "" })
+        })
+        .collect();
+    format!("\n| clauses of{heads} |\n| ---{} |\n{}", " | ---:".repeat(State::ALL.len()), rows.concat())
 }
 
 fn open(report: &Report) -> String {

@@ -39,7 +39,9 @@ fn one(page: &mut Page, number: usize, finding: &Finding) {
     page.line(3, &format!("{} · {} · finding {}", finding.clause, finding.stance, finding.id), Tone::Faint);
     page.gap();
     page.paragraph(3, "requires  ", &finding.requires, Tone::Plain);
-    cited(finding).into_iter().for_each(|cited| source(page, cited));
+    for cited in cited(finding) {
+        source(page, cited);
+    }
     page.paragraph(3, "expected  ", &finding.expected.summary, Tone::Plain);
     page.paragraph(3, "observed  ", &finding.observed.summary, Tone::Plain);
     match (&finding.diff, &finding.observed.body) {
