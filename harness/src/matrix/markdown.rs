@@ -133,8 +133,9 @@ mod tests {
         let hostile = samples::hostile();
         let text = markdown(&hostile);
         for line in text.lines().filter(|line| !line.starts_with("    ")) {
+            let unescaped = line.replace("\\<", "").replace("\\*", "");
             for markup in ["<script", " `x`", "[y](", " **b**"] {
-                assert!(!line.contains(markup), "{line}");
+                assert!(!unescaped.contains(markup), "{line}");
             }
         }
     }
