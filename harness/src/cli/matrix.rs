@@ -59,9 +59,10 @@ pub(super) async fn matrix(args: MatrixArgs) -> Outcome {
     let catalogue = Targets::load().map_err(Failure::internal)?;
     let targets: Vec<&Target> =
         args.targets.iter().map(|name| catalogue.get(name)).collect::<Result<_, _>>().map_err(Failure::usage)?;
-    let mut judged: Vec<Judged> = args.from.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
-    let written = |error: std::io::Error| unwritable(&args.out, &error);
-    std::fs::create_dir_all(&args.out).map_err(written)?;
+    // All are read before one is written: they may be in the same folder.
+    let given: Vec<Judged> = args.from.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
+    let mut folder = Folder::make(&args.out)?;
+    let mut entries: Vec<Entry> = given.into_iter().map(|one| folder.keep(one)).collect::<Result<_, _>>()?;
     let stop = Arc::new(AtomicBool::new(false));
     let heard = stop.clone();
     let heeding = tokio::spawn(async move {
@@ -78,10 +79,14 @@ pub(super) async fn matrix(args: MatrixArgs) -> Outcome {
         if let Err(why) = &report {
             say(why);
         }
-        judged.push(Judged { name: target.name.clone(), version: Some(target.version.clone()), report });
+        let judged = Judged { name: target.name.clone(), version: Some(target.version.clone()), report };
+        entries.push(folder.keep(judged)?);
     }
     heeding.abort();
-    let matrix = write(judged, &args)?;
+    let matrix = build(&entries, &command(&args));
+    folder.put("matrix.json", &json(&matrix).map_err(Failure::internal)?)?;
+    folder.put("matrix.md", &markdown(&matrix))?;
+    folder.put("matrix.html", &html(&matrix))?;
     print(&totals(&matrix))?;
     say(&format!("matrix written to {}", args.out.join("matrix.html").display()));
     Ok(exit_code(&matrix))
@@ -135,44 +140,52 @@ fn read(file: &Path) -> Result<Judged, Failure> {
     Ok(Judged { name: report.target.name.clone(), version: report.target.version.clone(), report: Ok(report) })
 }
 
-/// Writes the matrix and the reports into the folder.
-fn write(judged: Vec<Judged>, args: &MatrixArgs) -> Result<Matrix, Failure> {
-    let put = |name: &str, text: String| {
-        let file = args.out.join(name);
+/// The folder that is written.
+struct Folder<'a> {
+    path: &'a Path,
+    /// The names of files, without their endings, that are another's.
+    taken: BTreeSet<String>,
+}
+
+impl<'a> Folder<'a> {
+    fn make(path: &'a Path) -> Result<Self, Failure> {
+        std::fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
+        Ok(Self { path, taken: BTreeSet::from(["matrix".to_owned()]) })
+    }
+
+    fn put(&self, name: &str, text: &str) -> Result<(), Failure> {
+        let file = self.path.join(name);
         std::fs::write(&file, text).map_err(|error| unwritable(&file, &error))
-    };
-    let mut taken = BTreeSet::from(["matrix".to_owned()]);
-    let mut entries = Vec::new();
-    for Judged { name, version, report } in judged {
+    }
+
+    /// Writes a target's report.
+    fn keep(&mut self, judged: Judged) -> Result<Entry, Failure> {
+        let Judged { name, version, report } = judged;
         let judged = match report {
             Ok(report) => {
-                let file = file_name(&name, &mut taken);
-                put(&format!("{file}.json"), crate::report::json(&report).map_err(Failure::internal)?)?;
+                let file = self.file_name(&name);
+                self.put(&format!("{file}.json"), &crate::report::json(&report).map_err(Failure::internal)?)?;
                 let page = format!("{file}.html");
-                put(&page, crate::report::html(&report))?;
+                self.put(&page, &crate::report::html(&report))?;
                 Ok((report, page))
             }
             Err(why) => Err(why),
         };
-        entries.push(Entry { name, version, judged });
+        Ok(Entry { name, version, judged })
     }
-    let matrix = build(&entries, &command(args));
-    put("matrix.json", json(&matrix).map_err(Failure::internal)?)?;
-    put("matrix.md", markdown(&matrix))?;
-    put("matrix.html", html(&matrix))?;
-    Ok(matrix)
-}
 
-/// A name that is a plain file name, too, and no other target's.
-fn file_name(name: &str, taken: &mut BTreeSet<String>) -> String {
-    let plain: String = name.chars().map(|one| if one.is_ascii_alphanumeric() { one } else { '-' }).take(60).collect();
-    let mut file = plain.clone();
-    let mut number = 1;
-    while !taken.insert(file.clone()) {
-        number += 1;
-        file = format!("{plain}-{number}");
+    /// A name that is a plain file name, too, and no other target's.
+    fn file_name(&mut self, name: &str) -> String {
+        let plain: String =
+            name.chars().map(|one| if one.is_ascii_alphanumeric() { one } else { '-' }).take(60).collect();
+        let mut file = plain.clone();
+        let mut number = 1;
+        while !self.taken.insert(file.clone()) {
+            number += 1;
+            file = format!("{plain}-{number}");
+        }
+        file
     }
-    file
 }
 
 fn command(args: &MatrixArgs) -> String {
@@ -234,8 +247,9 @@ mod tests {
 
     #[test]
     fn a_file_name_is_plain_and_no_other_targets() {
-        let mut taken = BTreeSet::from(["matrix".to_owned()]);
-        let mut name = |name: &str| file_name(name, &mut taken);
+        let parent = tempfile::tempdir().unwrap();
+        let mut folder = Folder::make(parent.path()).unwrap();
+        let mut name = |name: &str| folder.file_name(name);
         assert_eq!(name("moto"), "moto");
         assert_eq!(name("moto"), "moto-2");
         assert_eq!(name("../x\u{202e}"), "---x-");
