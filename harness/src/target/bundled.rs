@@ -75,14 +75,13 @@ mod tests {
     /// A build in one of these folders would end up in the binary.
     #[test]
     fn nothing_comes_along_but_sources() {
-        let names: Vec<String> = files(&SOURCES).iter().map(|(path, _)| path.display().to_string()).collect();
-        let is_source = |name: &String| {
-            name.ends_with("/Cargo.toml")
-                || name.ends_with("/Cargo.lock")
-                || name.ends_with(".rs") && name.contains("/src/")
+        let paths: Vec<&Path> = files(&SOURCES).into_iter().map(|(path, _)| path).collect();
+        let is_source = |path: &Path| {
+            let (name, folder) = (path.file_name().unwrap(), path.parent().unwrap().file_name().unwrap());
+            name == "Cargo.toml" || name == "Cargo.lock" || folder == "src" && path.extension().unwrap() == "rs"
         };
-        assert!(names.iter().all(is_source), "remove what was built in fixtures/targets: {names:?}");
-        assert!(names.contains(&"winterbaume/src/main.rs".to_owned()), "{names:?}");
+        assert!(paths.iter().all(|path| is_source(path)), "remove what was built in fixtures/targets: {paths:?}");
+        assert!(paths.contains(&Path::new("winterbaume/src/main.rs")), "{paths:?}");
     }
 
     #[test]
