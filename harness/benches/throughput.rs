@@ -27,7 +27,7 @@ use mfa_conformance::generate::{Plan, sequences::sequence};
 use mfa_conformance::oracle::Operations;
 use mfa_conformance::report::{About, TargetInfo, build, json};
 use mfa_conformance::run::result::{Phase, RunResult};
-use mfa_conformance::run::{HttpStage, RunOptions, Silent, Stage, conduct};
+use mfa_conformance::run::{HttpStage, RunOptions, Shard, Silent, Stage, conduct};
 use mfa_conformance::serve::Server;
 use mfa_conformance::transport::http::{Http, Options};
 use mfa_conformance::transport::in_process::InProcess;
@@ -153,6 +153,7 @@ fn options(sequences: u64) -> RunOptions {
     RunOptions {
         seed: 1,
         sequences,
+        shard: Shard::WHOLE,
         workers: WORKERS,
         max_time: None,
         max_wait: Duration::ZERO,
@@ -198,6 +199,7 @@ async fn record(sequences: u64) -> Recorded {
 async fn harness(sequences: u64) -> Rate {
     let embedded = Embedded::start(None).await;
     let about = About {
+        limited: true,
         target: TargetInfo {
             name: "the embedded reference".to_owned(),
             endpoint: embedded.stage.endpoint.url().to_string(),

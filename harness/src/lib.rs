@@ -13,6 +13,7 @@
 //! - [`run`]: plays them all
 //! - [`report`]: shows what a run came to
 //! - [`matrix`]: puts several targets' reports side by side
+//! - [`known_gaps`]: the findings that people know of
 //! - [`sweep`]: deletes what an interrupted run has left
 //! - [`property`]: what holds whatever the bytes, for tests and fuzz targets
 //! - [`protocol`]: what this program takes the API for, to be held against others
@@ -29,6 +30,7 @@ pub mod execute;
 pub mod fault;
 pub mod fuzz;
 pub mod generate;
+pub mod known_gaps;
 pub mod ledger;
 pub mod matrix;
 pub mod oracle;

@@ -73,7 +73,7 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
         ("matrix --from /nonexistent.json", &["/nonexistent.json", "No such file", "run --report json=FILE"]),
         ("cleanup --prefix x", &["'x'", "--prefix", "begins with mfac-"]),
         ("serve --port 99999", &["99999", "--port", "65535"]),
-        ("schema csv", &["'csv'", "scenario, report, targets, matrix"]),
+        ("schema csv", &["'csv'", "scenario, report, matrix, targets"]),
     ] {
         let arguments: Vec<&str> = line.split(' ').collect();
         assert_refused(&run(&arguments).await, words);

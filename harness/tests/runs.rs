@@ -15,7 +15,8 @@ use std::time::Duration;
 
 use conducting::{conduct_on, findings, options, scenarios, stage};
 use mfa_conformance::clock::Clock;
-use mfa_conformance::run::{EmbeddedStage, InProcessStage, RunOptions};
+use mfa_conformance::report::{About, MergeError, Report, TargetInfo, build, json, merge};
+use mfa_conformance::run::{EmbeddedStage, InProcessStage, RunOptions, Shard};
 use mfa_reference::service::behaviour::{Decision, Recogniser, Rules};
 use mfa_reference::service::rules::{Documented, Situation};
 use mfa_reference::service::{Behaviour, Memory};
@@ -99,6 +100,56 @@ async fn the_same_seed_plays_and_finds_the_same_with_any_number_of_workers() {
     for clause in ["delete-user.requires-deactivation", "enable.codes-recognised", "enable.device-exists"] {
         assert!(clauses.iter().any(|known| known == clause), "{clause} is not among {clauses:?}");
     }
+}
+
+/// Runs in this process, where each scenario has a service and a clock of its own: nothing is left to chance.
+async fn reported(shard: Shard) -> Report {
+    let stage = InProcessStage { behaviour: faulty(), now: Millis(1_750_000_000_000) };
+    let command = if shard == Shard::WHOLE { "run".to_owned() } else { format!("run --shard {shard}") };
+    let about = About {
+        target: TargetInfo { name: "faulty".to_owned(), endpoint: "none".to_owned(), version: None },
+        seed: 1,
+        strict: false,
+        limited: false,
+        command,
+        target_option: String::new(),
+    };
+    let options = RunOptions { shard, sequences: 60, shrink: true, max_wait: Duration::from_secs(90), ..options() };
+    let mut report = build(&conduct_on(stage, options).await, &about);
+    report.totals.seconds = 0.0;
+    report.phases.iter_mut().for_each(|phase| phase.seconds = 0.0);
+    report
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reports_of_all_shards_come_to_that_of_the_whole_run() {
+    let whole = reported(Shard::WHOLE).await;
+    assert!(whole.findings.len() > 5 && whole.totals.scenarios > 300, "{:?}", whole.totals);
+    let mut parts = Vec::new();
+    for index in 1..=4 {
+        let part = reported(Shard::new(index, 4).unwrap()).await;
+        assert!(part.totals.scenarios > 40 && part.totals.scenarios < whole.totals.scenarios / 2);
+        parts.push((format!("{index}.json"), part));
+    }
+    let missing = merge(parts[1..].to_vec()).unwrap_err();
+    assert_eq!(missing, MergeError::Missing(1, 4));
+    let twice = merge(vec![parts[0].clone(), parts[0].clone()]).unwrap_err();
+    assert!(matches!(twice, MergeError::Twice(..)), "{twice}");
+    let alone = merge(vec![("whole.json".to_owned(), whole.clone())]).unwrap_err();
+    assert!(alone.to_string().starts_with("whole.json tells of a whole run"), "{alone}");
+    let mut other = parts.clone();
+    other[2].1.seed = 2;
+    assert!(merge(other).unwrap_err().to_string().contains("the seed is 1 there, and 2 here"));
+    // Their order has no meaning.
+    parts.swap(0, 3);
+    let merged = merge(parts).unwrap();
+    let (merged, whole) = (json(&merged).unwrap(), json(&whole).unwrap());
+    assert!(merged == whole, "{}", first_difference(&whole, &merged));
+}
+
+fn first_difference(one: &str, other: &str) -> String {
+    let mut lines = one.lines().zip(other.lines()).skip_while(|(one, other)| one == other);
+    lines.by_ref().take(6).map(|(one, other)| format!("- {one}\n+ {other}\n")).collect()
 }
 
 /// Runs the program against an account, and tells what it has left there.

@@ -8,8 +8,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use mfa_reference::clause::{ClauseId, Stance};
 
 use super::fuzz::FuzzArgs;
+use super::known_gaps::KnownGapsVerb;
 use super::matrix::MatrixArgs;
 use super::report::{ReportArgs, ReportFile, report_file};
+use crate::run::Shard;
 
 /// Tells which documented sentences of AWS IAM's MFA operations an endpoint breaks, and the shortest sequence of calls
 /// that shows each.
@@ -56,6 +58,9 @@ pub enum Verb {
     Replay(ReplayArgs),
     /// Compare several emulators: judge one after another, and put them side by side.
     Matrix(MatrixArgs),
+    /// The findings of a target that are known, and let pass.
+    #[command(subcommand)]
+    KnownGaps(KnownGapsVerb),
     /// Show a report that was written as JSON in another form, or one of its findings as a bug report.
     Report(ReportArgs),
     /// The clauses that endpoints are judged by.
@@ -77,7 +82,7 @@ pub enum Verb {
     /// Print the JSON Schema of a file format.
     Schema {
         /// Which format.
-        #[arg(value_parser = PossibleValuesParser::new(["scenario", "report", "targets", "matrix"]))]
+        #[arg(value_parser = PossibleValuesParser::new(["scenario", "report", "matrix", "targets", "known-gaps"]))]
         format: String,
     },
     /// Print what this program takes IAM's API for, as JSON: to hold it against another implementation.
@@ -149,6 +154,10 @@ pub struct RunArgs {
     /// How many sequences are drawn.
     #[arg(long, value_name = "N", default_value_t = 900)]
     pub scenarios: u64,
+    /// Play one part of the run: K/N, as 2/4 for the second of four; /N takes K from `JOB_COMPLETION_INDEX`, which
+    /// Kubernetes sets in the pods of an Indexed Job. `report` puts the parts' reports together.
+    #[arg(long, value_name = "K/N", default_value = "1/1", hide_default_value = true, value_parser = shard)]
+    pub shard: Shard,
     /// How many scenarios are played at once.
     #[arg(short = 'j', long, value_name = "N", default_value_t = 8, value_parser = workers)]
     pub workers: usize,
@@ -168,6 +177,10 @@ pub struct RunArgs {
     /// Leave findings as they were found: neither shrunk nor confirmed.
     #[arg(long)]
     pub no_shrink: bool,
+    /// Let the findings of this list pass; fail on others, on what no longer shows, and on what has expired. See
+    /// `known-gaps update`.
+    #[arg(long, value_name = "FILE")]
+    pub known_gaps: Option<PathBuf>,
     /// Print what would be played, and send nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -308,6 +321,17 @@ fn cleanup_prefix(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err("every name that a run creates begins with mfac-; so must this prefix".to_owned())
+}
+
+/// One part of a run; without its number, the one that Kubernetes gives to a pod, from 0.
+fn shard(text: &str) -> Result<Shard, String> {
+    const INDEX: &str = "JOB_COMPLETION_INDEX";
+    let Some(of) = text.strip_prefix('/') else {
+        return text.parse().map_err(|error: crate::run::shard::NoShard| error.to_string());
+    };
+    let index = std::env::var(INDEX).map_err(|_| format!("{INDEX} isn't set: write K/{of}, as 1/{of}"))?;
+    let shard = index.parse().ok().and_then(|index: u64| Shard::new(index.checked_add(1)?, of.parse().ok()?));
+    shard.ok_or_else(|| format!("{INDEX} is {index:?}: no shard of {of:?} has that index"))
 }
 
 pub(super) fn workers(text: &str) -> Result<usize, String> {

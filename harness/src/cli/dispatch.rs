@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use super::args::{Cli, Color, Verb};
 use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, exit_code};
-use super::{clauses, cleanup, faults, fuzz, matrix, replay, report, run, serve, targets};
+use super::{clauses, cleanup, faults, fuzz, known_gaps, matrix, replay, report, run, serve, targets};
 use crate::wire::{escape_for_people, escape_lines_for_people};
 
 /// Does what the command line asks.
@@ -39,6 +39,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Verb::Fuzz(args) => runtime.block_on(fuzz::fuzz(*args)),
         Verb::Replay(args) => runtime.block_on(replay::replay(args)),
         Verb::Matrix(args) => runtime.block_on(matrix::matrix(args)),
+        Verb::KnownGaps(verb) => runtime.block_on(known_gaps::known_gaps(verb)),
         Verb::Report(args) => report::report(&args),
         Verb::Clauses(verb) => clauses::clauses(&verb),
         Verb::Targets(verb) => runtime.block_on(targets::targets(verb)),
@@ -66,6 +67,7 @@ fn schema(format: &str) -> Outcome {
         "scenario" => crate::scenario::scenario_schema(),
         "report" => crate::report::schema(),
         "matrix" => crate::matrix::schema(),
+        "known-gaps" => crate::known_gaps::schema(),
         _ => crate::target::schema(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Failure::internal)?;

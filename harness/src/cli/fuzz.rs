@@ -12,13 +12,14 @@ use super::dispatch::say;
 use super::exit::{Failure, Outcome};
 use super::place::Place;
 use super::report::can_be_written;
-use super::run::{judge, new_prefix};
+use super::run::{Kind, judge, new_prefix};
 use crate::fuzz::Fuzzer;
 use crate::fuzz::corpus::{read_corpus, write_corpus};
 use crate::generate::examples::examples;
+use crate::known_gaps::KnownGaps;
 use crate::report::Report;
-use crate::run::RunOptions;
 use crate::run::result::Phase;
+use crate::run::{RunOptions, Shard};
 use crate::scenario::Scenario;
 
 /// `fuzz`
@@ -58,6 +59,7 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
     let options = RunOptions {
         seed: args.seed,
         sequences: 0,
+        shard: Shard::WHOLE,
         workers: args.workers,
         max_time: None,
         max_wait: Duration::ZERO,
@@ -75,7 +77,7 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
     command = format!("{command} --max-time {}s", args.max_time.as_secs());
     let quick =
         examples().map_err(Failure::internal)?.into_iter().filter(|scenario| !scenario.patient && !scenario.serial);
-    let report = judge(place, options, quick.collect(), &args.judge, command, false).await?;
+    let report = judge(place, options, quick.collect(), &args.judge, command, Kind::Run(KnownGaps::default())).await?;
     let learnt = fuzzer.learnt();
     say(&format!(
         "fuzzing: {} scenarios played, {} features seen, {} scenarios kept ({resumed} were there before)",

@@ -13,7 +13,7 @@ use super::dispatch::{print, say};
 use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
 use super::interrupt::asked_to_stop;
 use super::place::cache;
-use super::run::report;
+use super::run::conducted;
 use crate::matrix::value::{Column, ColumnOutcome};
 use crate::matrix::{Entry, Matrix, build, html, json, markdown, totals};
 use crate::report::{Report, RunVerdict};
@@ -109,7 +109,7 @@ async fn judge(target: &Target, args: &MatrixArgs) -> Result<Report, Failure> {
         }
     }
     let run = run_args(target, args)?;
-    report(&run).await
+    conducted(&run).await
 }
 
 /// The command line of the run that a person would type: what `run` does without further options is done here.

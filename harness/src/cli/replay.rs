@@ -6,9 +6,9 @@ use super::args::ReplayArgs;
 use super::exit::{Failure, Outcome};
 use super::place::Place;
 use super::report::can_be_written;
-use super::run::{judge, new_prefix};
-use crate::run::RunOptions;
+use super::run::{Kind, judge, new_prefix};
 use crate::run::result::Phase;
+use crate::run::{RunOptions, Shard};
 use crate::scenario::{Scenario, read_scenario};
 
 /// Plays one scenario file. There are no positive controls here: what it shows is whether the scenario conforms.
@@ -24,6 +24,7 @@ pub(super) async fn replay(args: ReplayArgs) -> Outcome {
     let options = RunOptions {
         seed: 1,
         sequences: 0,
+        shard: Shard::WHOLE,
         workers: 1,
         max_time: None,
         max_wait: args.judge.max_wait,
@@ -38,6 +39,6 @@ pub(super) async fn replay(args: ReplayArgs) -> Outcome {
         fuzzer: None,
     };
     let command = format!("mfa-conformance replay {file} {}", place.option);
-    let report = judge(place, options, vec![scenario], &args.judge, command, true).await?;
+    let report = judge(place, options, vec![scenario], &args.judge, command, Kind::Replay).await?;
     Ok(report.exit_code())
 }

@@ -7,7 +7,10 @@ use clap::{Args, ValueEnum};
 
 use super::dispatch::{print, say};
 use super::exit::{CONFORMS, Failure, Outcome};
-use crate::report::{Finding, Report, html, issue, json, junit, markdown, read, summary, terminal};
+use super::run::read_known_gaps;
+use crate::clock::Clock;
+use crate::known_gaps::{Day, apply};
+use crate::report::{Finding, Report, html, issue, json, junit, markdown, merge, read, summary, terminal};
 
 /// What GitHub shows of a step's summary, in bytes.
 const SUMMARY_ROOM: u64 = 1024 * 1024;
@@ -32,7 +35,7 @@ pub enum Format {
 /// `report`
 #[derive(Args, Debug)]
 pub struct ReportArgs {
-    /// A report that `--report json=FILE` wrote.
+    /// A report that `--report json=FILE` wrote; or those of all the shards of a run, which are put together.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// How to show it.
@@ -41,6 +44,12 @@ pub struct ReportArgs {
     /// The finding that `--format issue` is about, by its id.
     #[arg(long, value_name = "ID")]
     pub finding: Option<String>,
+    /// Let the findings of this list pass, as `run --known-gaps` does.
+    #[arg(long, value_name = "FILE")]
+    pub known_gaps: Option<PathBuf>,
+    /// Exit as the run would have: 0 conforms, 1 diverges, 3 inconclusive.
+    #[arg(long)]
+    pub check: bool,
     /// Write it to a file instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -83,16 +92,21 @@ pub(super) fn report_file(text: &str) -> Result<ReportFile, String> {
 
 /// Shows a report again, in any form.
 pub(super) fn report(args: &ReportArgs) -> Outcome {
-    let [file] = args.files.as_slice() else {
-        let problem = format!("{} reports are given, and one can be shown at a time", args.files.len());
-        return Err(Failure::usage(anyhow::anyhow!(problem)));
-    };
-    let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        let problem = format!("{name} can't be read: {error}. Give a file that `--report json=FILE` wrote");
-        Failure::usage(anyhow::anyhow!(problem))
-    })?;
-    let report = read(&name, &text).map_err(Failure::usage)?;
+    let mut reports = Vec::new();
+    for file in &args.files {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            let problem = format!("{name} can't be read: {error}. Give a file that `--report json=FILE` wrote");
+            Failure::usage(anyhow::anyhow!(problem))
+        })?;
+        let report = read(&name, &text).map_err(Failure::usage)?;
+        reports.push((name, report));
+    }
+    let mut report =
+        if let [(_, report)] = reports.as_slice() { report.clone() } else { merge(reports).map_err(Failure::usage)? };
+    if let Some(file) = &args.known_gaps {
+        apply(&mut report, &read_known_gaps(file)?, &Day::of(Clock::system().now()));
+    }
     let (color, width) = if args.output.is_some() { (false, 100) } else { super::run::terminal() };
     if args.finding.is_some() && args.format != Format::Issue {
         let problem = "--finding goes with --format issue: the other forms show all findings";
@@ -113,7 +127,7 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
             Failure::usage(anyhow::anyhow!(problem))
         })?,
     }
-    Ok(CONFORMS)
+    Ok(if args.check { report.exit_code() } else { CONFORMS })
 }
 
 /// The finding of this id; the only one, if none is asked for.

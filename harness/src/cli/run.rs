@@ -1,6 +1,7 @@
 //! `run`
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::args::{JudgeArgs, RunArgs};
 use super::dispatch::print;
@@ -9,28 +10,37 @@ use super::interrupt::on_interrupt;
 use super::place::Place;
 use super::progress::progress;
 use super::report::{append_summary, can_be_written, write_all};
+use crate::clock::Clock;
 use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::sequence};
+use crate::known_gaps::{Day, KnownGaps, apply};
 use crate::report::{About, Report, TargetInfo};
 use crate::run::result::Phase;
-use crate::run::{RunOptions, conduct};
+use crate::run::{RunOptions, Shard, conduct};
 use crate::scenario::Scenario;
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
     if args.dry_run {
         return dry_run(&args, &phases(&args.phase));
     }
-    can_be_written(&args.judge.report)?;
-    let report = report(&args).await?;
-    show(&report, &args.judge, false)?;
-    Ok(report.exit_code())
+    Ok(report_of(args).await?.exit_code())
 }
 
-/// Conducts a run and makes its report.
-pub(super) async fn report(args: &RunArgs) -> Result<Report, Failure> {
+/// Runs, prints the report and returns it.
+pub(super) async fn report_of(args: RunArgs) -> Result<Report, Failure> {
+    can_be_written(&args.judge.report)?;
+    let report = conducted(&args).await?;
+    show(&report, &args.judge, true)?;
+    Ok(report)
+}
+
+/// Runs and returns the report.
+pub(super) async fn conducted(args: &RunArgs) -> Result<Report, Failure> {
+    let known = args.known_gaps.as_deref().map(read_known_gaps).transpose()?.unwrap_or_default();
     let place = Place::prepare(&args.endpoint, args.seed).await?;
     let options = RunOptions {
         seed: args.seed,
         sequences: args.scenarios,
+        shard: args.shard,
         workers: args.workers,
         max_time: args.max_time,
         max_wait: args.judge.max_wait,
@@ -45,7 +55,26 @@ pub(super) async fn report(args: &RunArgs) -> Result<Report, Failure> {
         fuzzer: None,
     };
     let command = command(args, &place);
-    Ok(report_of(place, options, examples().map_err(Failure::internal)?, command, false).await)
+    let examples = examples().map_err(Failure::internal)?;
+    Ok(conduct_in(place, options, examples, command, Kind::Run(known)).await)
+}
+
+/// How what was played is judged.
+pub(super) enum Kind {
+    /// As a whole run, these gaps being known.
+    Run(KnownGaps),
+    /// As given scenarios.
+    Replay,
+}
+
+/// Reads a list of known gaps.
+pub(super) fn read_known_gaps(file: &Path) -> Result<KnownGaps, Failure> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let remedy = "`mfa-conformance known-gaps update FILE` makes one";
+        Failure::usage(anyhow::anyhow!("the known gaps can't be read from {name}: {error}. {remedy}"))
+    })?;
+    KnownGaps::read(&name, &text).map_err(Failure::usage)
 }
 
 /// Conducts a run, prints its report and writes the files that were asked for.
@@ -55,24 +84,18 @@ pub(super) async fn judge(
     examples: Vec<Scenario>,
     args: &JudgeArgs,
     command: String,
-    replay: bool,
+    kind: Kind,
 ) -> Result<Report, Failure> {
-    let report = report_of(place, options, examples, command, replay).await;
-    show(&report, args, replay)?;
+    let is_run = matches!(kind, Kind::Run(_));
+    let report = conduct_in(place, options, examples, command, kind).await;
+    show(&report, args, is_run)?;
     Ok(report)
 }
 
-async fn report_of(
-    place: Place,
-    options: RunOptions,
-    examples: Vec<Scenario>,
-    command: String,
-    replay: bool,
-) -> Report {
-    let (seed, strict) = (options.seed, options.strict);
+async fn conduct_in(place: Place, options: RunOptions, examples: Vec<Scenario>, command: String, kind: Kind) -> Report {
+    let (seed, strict, limited) = (options.seed, options.strict, options.is_limited());
     let interrupt = on_interrupt(place.started());
-    let progress = progress();
-    let flag = interrupt.flag.clone();
+    let (progress, flag) = (progress(), interrupt.flag.clone());
     let result = match place.embedded() {
         Some(stage) => conduct(stage, options, examples, progress.clone(), flag).await,
         None => conduct(place.http.clone(), options, examples, progress.clone(), flag).await,
@@ -87,18 +110,26 @@ async fn report_of(
         seed,
         strict,
         command,
+        limited,
         target_option: place.option.clone(),
     };
     place.close().await;
     drop(interrupt);
-    if replay { crate::report::build_replay(&result, &about) } else { crate::report::build(&result, &about) }
+    match kind {
+        Kind::Replay => crate::report::build_replay(&result, &about),
+        Kind::Run(known) => {
+            let mut report = crate::report::build(&result, &about);
+            apply(&mut report, &known, &Day::of(Clock::system().now()));
+            report
+        }
+    }
 }
 
 /// Prints a report and writes the files that were asked for.
-fn show(report: &Report, args: &JudgeArgs, replay: bool) -> Result<(), Failure> {
+fn show(report: &Report, args: &JudgeArgs, is_run: bool) -> Result<(), Failure> {
     let (color, width) = terminal();
     print(&crate::report::terminal(report, color, width))?;
-    if !replay {
+    if is_run {
         append_summary(report);
     }
     write_all(report, &args.report)
@@ -126,7 +157,7 @@ fn phases(names: &[String]) -> BTreeSet<Phase> {
 
 /// A prefix that no other run has: names must not meet those of a run before or beside this one.
 pub(super) fn new_prefix() -> String {
-    let now = crate::clock::Clock::system().now().0;
+    let now = Clock::system().now().0;
     let mut number = u64::try_from(now).unwrap_or_default() ^ (u64::from(std::process::id()) << 44);
     let mut tail = String::new();
     for _ in 0..8 {
@@ -152,6 +183,9 @@ fn command(args: &RunArgs, place: &Place) -> String {
     }
     for phase in &args.phase {
         command = format!("{command} --phase {phase}");
+    }
+    if args.shard != Shard::WHOLE {
+        command = format!("{command} --shard {}", args.shard);
     }
     command
 }

@@ -2,6 +2,7 @@
 
 use super::stage::{Watched, perform};
 use crate::fault::altered::documented;
+use crate::known_gaps::KnownGaps;
 use crate::scenario::{Scenario, ScenarioError, read_scenario, write_scenario};
 use crate::target::{TargetError, Targets};
 
@@ -43,7 +44,7 @@ const MOST_PLAYED: usize = 30;
 /// How long an error may be beside what it quotes, in bytes.
 const LONGEST_ERROR: usize = 600;
 
-/// Any bytes as a scenario (first byte `s`) or as a list of targets (any other): they are read, or the error says where
+/// Any bytes as a scenario (first byte `s`), as known gaps (`g`) or as a list of targets (any other): they are read, or the error says where
 /// the file is wrong. A scenario is the same after it was written and read again, and can be played.
 ///
 /// # Errors
@@ -53,6 +54,10 @@ pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
     let text = String::from_utf8_lossy(text);
     match kind {
         b's' => scenario(&text),
+        b'g' => match KnownGaps::read("dir/gaps.toml", &text) {
+            Ok(_) => Ok(()),
+            Err(error) => clear(&error.to_string(), "dir/gaps.toml:", &text),
+        },
         _ => targets(&text),
     }
 }

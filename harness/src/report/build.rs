@@ -5,12 +5,13 @@ use std::time::Duration;
 use super::about::About;
 use super::case::finding;
 use super::coverage::Coverage;
-use super::finding::Finding;
+use super::join::joined;
 use super::notes;
-use super::value::{PhaseReport, Report, RunVerdict, Totals};
+use super::value::{Part, PhaseReport, Report, RunVerdict, ShardReport, Totals};
 use super::verdict;
 use crate::execute::Requests;
-use crate::run::result::{Case, PhaseResult, RunResult};
+use crate::run::Shard;
+use crate::run::result::{Case, PhaseResult, RunResult, bucket_id};
 
 /// The version of the report's form.
 pub(super) const SCHEMA_VERSION: u32 = 1;
@@ -28,21 +29,29 @@ pub fn build_replay(result: &RunResult, about: &About) -> Report {
     report(result, about, verdict::of_replay)
 }
 
-fn report(result: &RunResult, about: &About, judge: fn(&RunResult, &[Finding]) -> (RunVerdict, String)) -> Report {
-    let mut cases: Vec<&Case> =
-        if verdict::cannot_be_judged(result) { Vec::new() } else { result.cases.iter().collect() };
-    cases.sort_by_key(|case| {
-        let divergence = &case.divergence;
-        (divergence.clause.stance(), divergence.operation, divergence.clause, divergence.class.clone())
+fn report(result: &RunResult, about: &About, judge: fn(&Report) -> (RunVerdict, String)) -> Report {
+    let cases: Vec<&Case> = if verdict::cannot_be_judged(result) { Vec::new() } else { result.cases.iter().collect() };
+    let parts: Vec<Part> = cases
+        .iter()
+        .map(|case| Part {
+            found_as: bucket_id(&case.found_as),
+            alone: case.before.is_empty(),
+            finding: finding(case, about, result.probe.skew_ms),
+        })
+        .collect();
+    let findings = joined(&parts);
+    let shard = (result.shard != Shard::WHOLE).then(|| ShardReport {
+        index: result.shard.index(),
+        of: result.shard.of(),
+        parts,
     });
-    let findings: Vec<_> = cases.iter().map(|case| finding(case, about, result.probe.skew_ms)).collect();
-    let (verdict, verdict_reason) = judge(result, &findings);
-    let coverage = Coverage::of(result, &cases);
-    Report {
+    let coverage = Coverage::of(result, &findings);
+    let mut report = Report {
         schema_version: SCHEMA_VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        verdict,
-        verdict_reason,
+        verdict: RunVerdict::Inconclusive,
+        verdict_reason: String::new(),
+        unusable: verdict::unusable(result),
         target: about.target.clone(),
         seed: about.seed,
         strict: about.strict,
@@ -50,6 +59,8 @@ fn report(result: &RunResult, about: &About, judge: fn(&RunResult, &[Finding]) -
         target_option: about.target_option.clone(),
         scenario_digest: result.scenario_digest.clone(),
         interrupted: result.interrupted,
+        limited: about.limited,
+        shard,
         totals: totals(result, &coverage),
         phases: result.phases.iter().map(phase).collect(),
         operations: coverage.operations,
@@ -59,7 +70,9 @@ fn report(result: &RunResult, about: &About, judge: fn(&RunResult, &[Finding]) -
         notes: notes::notes(result),
         known_gaps: Vec::new(),
         not_exercised: coverage.not_exercised,
-    }
+    };
+    (report.verdict, report.verdict_reason) = judge(&report);
+    report
 }
 
 fn totals(result: &RunResult, coverage: &Coverage) -> Totals {

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use mfa_reference::MfaOperation;
 use mfa_reference::clause::{Clause, ClauseId, Side};
 
+use super::finding::Finding;
 use super::value::{ClauseCount, ClauseReport, Exercised, NotExercised, OperationReport};
 use super::verdict::cannot_be_judged;
 use crate::oracle::ObservedClass;
-use crate::run::result::{Case, RunResult};
+use crate::run::result::RunResult;
 
 /// What became of the clauses.
 pub(super) struct Coverage {
@@ -19,18 +20,19 @@ pub(super) struct Coverage {
 }
 
 impl Coverage {
-    pub(super) fn of(result: &RunResult, cases: &[&Case]) -> Self {
-        let diverged: BTreeSet<ClauseId> = cases.iter().map(|case| case.divergence.clause).collect();
+    pub(super) fn of(result: &RunResult, findings: &[Finding]) -> Self {
+        let diverged: BTreeSet<&str> = findings.iter().map(|finding| finding.clause.as_str()).collect();
         let all: Vec<Clause> = ClauseId::all().map(ClauseId::clause).collect();
         let clauses: Vec<ClauseReport> = all.iter().map(|clause| report(clause, result, &diverged)).collect();
         let gaps = Gaps::of(result);
+        let not_exercised = not_exercised(&clauses, |clause| gaps.reason(clause));
         Self {
             operations: MfaOperation::ALL
                 .into_iter()
                 .map(|operation| operation_of(operation, result, &clauses))
                 .collect(),
             total: count(clauses.iter()),
-            not_exercised: all.iter().filter_map(|clause| gaps.not_exercised(clause)).collect(),
+            not_exercised,
             clauses,
         }
     }
@@ -40,9 +42,11 @@ fn exercised(clause: ClauseId, side: Side, result: &RunResult) -> u64 {
     result.tally.exercised.get(&(clause, side)).copied().unwrap_or_default()
 }
 
-fn report(clause: &Clause, result: &RunResult, diverged: &BTreeSet<ClauseId>) -> ClauseReport {
+fn report(clause: &Clause, result: &RunResult, diverged: &BTreeSet<&str>) -> ClauseReport {
+    let id = clause.id.to_string();
     ClauseReport {
-        id: clause.id.to_string(),
+        diverged: diverged.contains(id.as_str()),
+        id,
         requires: clause.requires.to_string(),
         stance: clause.stance.name().to_owned(),
         operation: clause.id.operation().map(|operation| operation.to_string()),
@@ -50,7 +54,6 @@ fn report(clause: &Clause, result: &RunResult, diverged: &BTreeSet<ClauseId>) ->
             accept: exercised(clause.id, Side::Accept, result),
             reject: exercised(clause.id, Side::Reject, result),
         },
-        diverged: diverged.contains(&clause.id),
         excluded: clause.excluded.map(str::to_owned),
     }
 }
@@ -69,7 +72,7 @@ fn operation_of(operation: MfaOperation, result: &RunResult, clauses: &[ClauseRe
 }
 
 /// Counts the clauses that requests can break. One that is broken was exercised, whichever way that showed.
-fn count<'c>(clauses: impl Iterator<Item = &'c ClauseReport>) -> ClauseCount {
+pub(super) fn count<'c>(clauses: impl Iterator<Item = &'c ClauseReport>) -> ClauseCount {
     let mut count = ClauseCount::default();
     for clause in clauses {
         let id = clause.id.parse::<ClauseId>();
@@ -80,6 +83,30 @@ fn count<'c>(clauses: impl Iterator<Item = &'c ClauseReport>) -> ClauseCount {
         count.diverged += u64::from(clause.diverged);
     }
     count
+}
+
+/// The clauses of which the whole or a side was not exercised, with the reason that is told of each.
+pub(super) fn not_exercised(clauses: &[ClauseReport], reason: impl Fn(ClauseId) -> String) -> Vec<NotExercised> {
+    let of = |clause: &ClauseReport| {
+        let id: ClauseId = clause.id.parse().ok()?;
+        let entry = |sides, reason| Some(NotExercised { clause: clause.id.clone(), sides, reason });
+        if let Some(excluded) = &clause.excluded {
+            return entry(Vec::new(), excluded.clone());
+        }
+        let times = |side| match side {
+            Side::Accept => clause.exercised.accept,
+            Side::Reject => clause.exercised.reject,
+        };
+        let sides = id.clause().sides;
+        let missing: Vec<Side> = sides.iter().copied().filter(|side| times(*side) == 0).collect();
+        if missing.is_empty() {
+            return None;
+        }
+        let whole = missing.len() == sides.len();
+        let sides = if whole { Vec::new() } else { missing.iter().map(|side| side.name().to_owned()).collect() };
+        entry(sides, reason(id))
+    };
+    clauses.iter().filter_map(of).collect()
 }
 
 /// What kept a run from exercising clauses.
@@ -95,22 +122,6 @@ impl<'r> Gaps<'r> {
                 && case.divergence.class == ObservedClass::Body("a seed that can't be used")
         });
         Self { result, seeds_unusable }
-    }
-
-    /// The clause's entry, if it or one of its sides was not exercised.
-    fn not_exercised(&self, clause: &Clause) -> Option<NotExercised> {
-        let entry = |sides, reason: String| Some(NotExercised { clause: clause.id.to_string(), sides, reason });
-        if let Some(excluded) = clause.excluded {
-            return entry(Vec::new(), excluded.to_owned());
-        }
-        let missing: Vec<Side> =
-            clause.sides.iter().copied().filter(|side| exercised(clause.id, *side, self.result) == 0).collect();
-        if missing.is_empty() {
-            return None;
-        }
-        let whole = missing.len() == clause.sides.len();
-        let sides = if whole { Vec::new() } else { missing.iter().map(|side| side.name().to_owned()).collect() };
-        entry(sides, self.reason(clause.id))
     }
 
     fn reason(&self, clause: ClauseId) -> String {

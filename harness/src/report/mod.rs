@@ -9,6 +9,7 @@
 //! - [`build`](build()): from a result to the value
 //! - `verdict`: conforms, diverges, or inconclusive, and why
 //! - `coverage`, `notes`: clauses, operations, open questions, what was not exercised
+//! - `join`: which cases are one finding; [`merge`](merge()): from the reports of a run's parts to that of the whole
 //! - `case`: from a case to a finding; `title`: its sentence; `sights`: expected, observed, their difference; `steps`:
 //!   the sequence in words
 //! - `reproduce`: the sequence as texts to paste
@@ -24,6 +25,8 @@ pub mod value;
 mod build;
 mod case;
 mod coverage;
+mod join;
+mod merge;
 mod notes;
 mod reproduce;
 mod sights;
@@ -51,6 +54,7 @@ pub use html::html;
 pub use json::{json, schema};
 pub use junit::junit;
 pub use markdown::{issue, markdown, summary};
+pub use merge::{MergeError, merge};
 pub use read::{ReportError, read};
 pub use terminal::terminal;
 pub use value::{Report, RunVerdict, TargetInfo};

@@ -13,7 +13,19 @@ pub(super) fn open(tally: &Tally) -> Vec<OpenReading> {
     let unclaimed = tally.unclaimed.iter().map(|((operation, path), count)| {
         reading_of(ClauseId::WireUnclaimedContent, &format!("{operation} sends {path}"), *count)
     });
-    taken.chain(unclaimed).collect()
+    let mut open: Vec<OpenReading> = taken.chain(unclaimed).collect();
+    sort_open(&mut open);
+    open
+}
+
+/// By clause, in the order of the ledger.
+pub(super) fn sort_open(open: &mut [OpenReading]) {
+    open.sort_by_cached_key(|one| (one.clause.parse::<ClauseId>().ok(), one.reading.clone()));
+}
+
+/// By what they are about.
+pub(super) fn sort_notes(notes: &mut [Note]) {
+    notes.sort_by_cached_key(|note| (note.kind, note.clause.clone(), note.text.clone(), note.command.clone()));
 }
 
 fn reading_of(clause: ClauseId, reading: &str, count: u64) -> OpenReading {
@@ -33,6 +45,10 @@ pub(super) fn notes(result: &RunResult) -> Vec<Note> {
     if result.interrupted {
         notes.push(note(NoteKind::Run, "The run was interrupted: the figures are those of what was played."));
     }
+    notes.extend(result.unusable_seed.iter().map(|why| {
+        let text = format!("The devices' seeds can't be used ({why}): that right codes are accepted is not exercised.");
+        note(NoteKind::Run, &text)
+    }));
     notes.extend(result.probe.notes.iter().map(|text| note(NoteKind::Probe, text)));
     notes.extend(result.tally.departures.iter().map(|((clause, what), count)| Note {
         clause: Some(clause.to_string()),
@@ -49,6 +65,7 @@ pub(super) fn notes(result: &RunResult) -> Vec<Note> {
         command: Some(escape_for_people(&leftover.command).into_owned()),
         ..note(NoteKind::Leftover, &leftover.what)
     }));
+    sort_notes(&mut notes);
     notes
 }
 

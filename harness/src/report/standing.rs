@@ -139,7 +139,7 @@ impl<'r> Sorted<'r> {
             readings: by_clause(report.open.iter().map(|open| (open.clause.as_str(), open))),
             departures: by_clause(departures.filter_map(|note| Some((note.clause.as_deref()?, note)))),
             gaps: report.not_exercised.iter().map(|gap| (gap.clause.as_str(), gap)).collect(),
-            known: report.known_gaps.iter().map(|gap| gap.finding.as_str()).collect(),
+            known: report.known_gaps.iter().filter_map(|gap| gap.finding.as_deref()).collect(),
         }
     }
 
@@ -189,7 +189,6 @@ fn by_clause<'r, T>(parts: impl Iterator<Item = (&'r str, &'r T)>) -> BTreeMap<&
 mod tests {
     use super::*;
     use crate::report::samples;
-    use crate::report::value::KnownGap;
 
     fn state(report: &Report, clause: &str) -> State {
         let groups = groups(report);
@@ -223,8 +222,9 @@ mod tests {
         ] {
             assert_eq!(state(&report, clause), expected, "{clause}");
         }
-        let id = report.findings.iter().find(|finding| finding.clause == "enable.codes-recognised").unwrap().id.clone();
-        report.known_gaps.push(KnownGap { finding: id, reason: "reported".to_owned() });
+        let finding = report.findings.iter().find(|finding| finding.clause == "enable.codes-recognised").unwrap();
+        let gap = samples::known_gap(finding, "reported");
+        report.known_gaps.push(gap);
         assert_eq!(state(&report, "enable.codes-recognised"), State::KnownGap);
     }
 

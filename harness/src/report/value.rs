@@ -18,6 +18,9 @@ pub struct Report {
     pub verdict: RunVerdict,
     /// The verdict's reason, in a sentence or two.
     pub verdict_reason: String,
+    /// Why the target can't be judged, if it can't.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unusable: Option<String>,
     /// What was tested.
     pub target: TargetInfo,
     /// The seed from which the sequences were drawn.
@@ -32,6 +35,12 @@ pub struct Report {
     pub scenario_digest: String,
     /// Whether the run was interrupted.
     pub interrupted: bool,
+    /// Whether the run was to leave something out: phases, clauses, or what comes after some time or finding.
+    #[serde(default)]
+    pub limited: bool,
+    /// Which part of the run it tells of, if it was divided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardReport>,
     /// The run in figures.
     pub totals: Totals,
     /// The phases that were run, in order.
@@ -74,6 +83,28 @@ pub struct TargetInfo {
     /// Its version, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+}
+
+/// One part of a run that was divided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShardReport {
+    /// Which, from 1.
+    pub index: u64,
+    /// Of how many.
+    pub of: u64,
+    /// What the findings of all parts are put together from.
+    pub parts: Vec<Part>,
+}
+
+/// What was found as one cause, and may turn out to be another's finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Part {
+    /// The id of what it was found as, before it was shrunk.
+    pub found_as: String,
+    /// Whether its scenario showed nothing else before.
+    pub alone: bool,
+    /// The finding that it is.
+    pub finding: Finding,
 }
 
 /// A run in figures.
@@ -217,13 +248,45 @@ pub enum NoteKind {
     Leftover,
 }
 
-/// A finding that was known before.
+/// An entry of a list of known gaps, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KnownGap {
-    /// The finding's id.
-    pub finding: String,
+    /// The id of the finding that it lets pass, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<String>,
+    /// That finding in a short sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What became of it.
+    pub state: GapState,
+    /// The clause that is broken.
+    pub clause: String,
+    /// The operation that is called.
+    pub operation: String,
+    /// How it shows.
+    pub shows: String,
     /// Why it is let pass.
     pub reason: String,
+    /// Where it is followed up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// The last day on which it is let pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
+}
+
+/// What became of an entry of a list of known gaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapState {
+    /// It shows, and is let pass.
+    Known,
+    /// It shows, and its time is over.
+    Expired,
+    /// It no longer shows.
+    Stale,
+    /// It doesn't show, but not all was played.
+    NotLookedFor,
 }
 
 /// A clause that nothing of the run could break.

@@ -1,11 +1,10 @@
 //! The verdict of a run, and why.
 
-use mfa_reference::clause::{ClauseId, Side, Stance};
-use mfa_reference::{MfaOperation, Operation};
+use mfa_reference::MfaOperation;
+use mfa_reference::clause::{ClauseId, Stance};
 
 use super::finding::{Confirmation, Finding};
-use super::value::{NoteKind, Report, RunVerdict};
-use crate::oracle::Calls;
+use super::value::{GapState, NoteKind, Report, RunVerdict};
 use crate::run::result::RunResult;
 use crate::wire::escape_for_people;
 
@@ -32,6 +31,23 @@ impl Report {
         }
     }
 
+    /// Whether everything was played that a run plays, to its end.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        !self.limited && !self.interrupted && self.shard.is_none() && self.unusable.is_none()
+    }
+
+    /// The findings that no known gap speaks of.
+    pub fn new_findings(&self) -> impl Iterator<Item = &Finding> {
+        let known = |finding: &&Finding| self.known_gaps.iter().any(|gap| gap.finding.as_ref() == Some(&finding.id));
+        self.findings.iter().filter(move |finding| !known(finding))
+    }
+
+    /// Judges the report of a run anew: its findings or its known gaps are others now.
+    pub fn judge_again(&mut self) {
+        (self.verdict, self.verdict_reason) = of_run(self);
+    }
+
     /// Whether some scenario was not judged to its end.
     #[must_use]
     pub fn is_unfinished(&self) -> bool {
@@ -44,58 +60,111 @@ pub(super) fn cannot_be_judged(result: &RunResult) -> bool {
     result.probe.unusable.is_some() && result.probe.present.is_empty()
 }
 
-/// The verdict of a whole run, and its reason.
-pub(super) fn of_run(result: &RunResult, findings: &[Finding]) -> (RunVerdict, String) {
-    judge(result, findings, missing_control)
+/// Why the target can't be judged, if it can't.
+pub(super) fn unusable(result: &RunResult) -> Option<String> {
+    let why = escape_for_people(result.probe.unusable.as_ref()?).into_owned();
+    let left_out = match result.cases.len() {
+        0 => String::new(),
+        cases => format!(" What differed ({cases} in number) follows from that and is left out."),
+    };
+    Some(format!("The target can't be judged: {}.{left_out}", why.trim_end_matches('.')))
+}
+
+/// The verdict of a whole run, and its reason; those that the report holds so far have no meaning.
+pub(super) fn of_run(report: &Report) -> (RunVerdict, String) {
+    let (verdict, reason) = judge(report, missing_control);
+    let unexercised = not_exercised(report);
+    if report.unusable.is_some() || unexercised == 0 {
+        return (verdict, reason);
+    }
+    let verb = if unexercised == 1 { "was" } else { "were" };
+    (verdict, format!("{reason} {} {verb} not exercised.", counted(unexercised, "stated clause")))
 }
 
 /// The verdict on given scenarios, and its reason.
-pub(super) fn of_replay(result: &RunResult, findings: &[Finding]) -> (RunVerdict, String) {
-    judge(result, findings, |result| {
-        let why = result.unfinished.keys().next()?;
-        Some(format!(
-            "Nothing differed from the documents, but not all was judged: {}.",
-            escape_for_people(&why.to_string())
-        ))
+pub(super) fn of_replay(report: &Report) -> (RunVerdict, String) {
+    judge(report, |report| {
+        let why = report.notes.iter().find(|note| note.kind == NoteKind::Unfinished)?;
+        Some(format!("Nothing differed from the documents, but not all was judged: {}.", why.text))
     })
 }
 
+/// How many clauses that the documents state, and that some request can break, none has put to the test.
+fn not_exercised(report: &Report) -> u64 {
+    let whole = report.not_exercised.iter().filter(|entry| entry.sides.is_empty());
+    let testable = whole.filter(|entry| {
+        let clause = report.clauses.iter().find(|clause| clause.id == entry.clause);
+        clause.is_some_and(|clause| {
+            clause.stance == Stance::Stated.name() && clause.excluded.is_none() && !clause.diverged
+        })
+    });
+    testable.count() as u64
+}
+
 /// The verdict and its reason; `gap` tells what keeps a clean result from meaning anything.
-fn judge(
-    result: &RunResult,
-    findings: &[Finding],
-    gap: impl FnOnce(&RunResult) -> Option<String>,
-) -> (RunVerdict, String) {
-    if !findings.is_empty() {
-        return (RunVerdict::Diverges, divergences(findings));
+fn judge(report: &Report, gap: impl FnOnce(&Report) -> Option<String>) -> (RunVerdict, String) {
+    let outdated = outdated(report);
+    let new: Vec<&Finding> = report.new_findings().collect();
+    if !new.is_empty() || outdated.is_some() {
+        let new = (!new.is_empty()).then(|| divergences(&new));
+        let sentences: Vec<String> = new.into_iter().chain(outdated).chain(let_pass(report)).collect();
+        return (RunVerdict::Diverges, sentences.join(" "));
     }
-    if let Some(why) = &result.probe.unusable {
-        let why = escape_for_people(why);
-        let left_out = match result.cases.len() {
-            0 => String::new(),
-            cases => format!(" What differed ({cases} in number) follows from that and is left out."),
-        };
-        let reason = format!("The target can't be judged: {}.{left_out}", why.trim_end_matches('.'));
-        return (RunVerdict::Inconclusive, reason);
+    if let Some(why) = &report.unusable {
+        return (RunVerdict::Inconclusive, why.clone());
     }
-    if let Some(gap) = gap(result) {
+    // What diverges in a way that is known was put to the test.
+    let known = let_pass(report);
+    if let Some(gap) = gap(report).filter(|_| known.is_none()) {
         return (RunVerdict::Inconclusive, gap);
     }
-    if result.interrupted {
+    if report.interrupted {
         let reason = "The run was interrupted; nothing had differed from the documents until then.";
         return (RunVerdict::Inconclusive, reason.to_owned());
     }
-    let calls: u64 = result.tally.calls.values().map(Calls::total).sum();
-    (RunVerdict::Conforms, format!("None of {} differed from the documents.", counted(calls, "call")))
+    if let Some(known) = known {
+        return (RunVerdict::Conforms, format!("Nothing new differed from the documents. {known}"));
+    }
+    let calls = report.operations.iter().map(|operation| operation.accepted + operation.rejected + operation.failed);
+    (RunVerdict::Conforms, format!("None of {} differed from the documents.", counted(calls.sum(), "call")))
+}
+
+/// How many known gaps are in a state.
+fn gaps(report: &Report, state: GapState) -> usize {
+    report.known_gaps.iter().filter(|gap| gap.state == state).count()
+}
+
+/// How many known gaps were let pass, if any were.
+fn let_pass(report: &Report) -> Option<String> {
+    let known = gaps(report, GapState::Known);
+    let verb = if known == 1 { "was" } else { "were" };
+    (known > 0).then(|| format!("{} {verb} let pass.", counted(known as u64, "known gap")))
+}
+
+/// What has to be done about the list of known gaps, if anything.
+fn outdated(report: &Report) -> Option<String> {
+    let count = |state, one: &str, more: &str| match gaps(report, state) {
+        0 => None,
+        1 => Some(format!("1 known gap {one}")),
+        count => Some(format!("{count} known gaps {more}")),
+    };
+    let stale = count(GapState::Stale, "no longer shows: take it out", "no longer show: take them out")
+        .map(|stale| format!("{stale} with `mfa-conformance known-gaps update`."));
+    let expired = count(GapState::Expired, "has expired", "have expired")
+        .map(|expired| format!("{expired}: mend what is behind, or give another date."));
+    let sentences: Vec<String> = stale.into_iter().chain(expired).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// What has to have happened for a clean result to mean anything.
-fn missing_control(result: &RunResult) -> Option<String> {
-    let enable = result.tally.calls.get(&Operation::EnableMfaDevice).copied().unwrap_or_default();
-    let listed = result.tally.exercised.contains_key(&(ClauseId::EnableAssociates, Side::Accept));
-    let (missing, because) = if !result.probe.present.contains(&MfaOperation::Enable) || enable.accepted == 0 {
+fn missing_control(report: &Report) -> Option<String> {
+    let name = MfaOperation::Enable.to_string();
+    let enable = report.operations.iter().find(|operation| operation.name == name);
+    let associates = ClauseId::EnableAssociates.to_string();
+    let listed = report.clauses.iter().any(|clause| clause.id == associates && clause.exercised.accept > 0);
+    let (missing, because) = if !enable.is_some_and(|enable| enable.present && enable.accepted > 0) {
         ("no EnableMFADevice was accepted", "a service that refuses every call breaks none of the rules on refusals")
-    } else if enable.rejected == 0 {
+    } else if !enable.is_some_and(|enable| enable.rejected > 0) {
         ("no EnableMFADevice was refused", "a service that accepts every call breaks none of the rules on success")
     } else if !listed {
         (
@@ -108,7 +177,7 @@ fn missing_control(result: &RunResult) -> Option<String> {
     Some(format!("Nothing differed from the documents, but {missing}: {because}."))
 }
 
-fn divergences(findings: &[Finding]) -> String {
+fn divergences(findings: &[&Finding]) -> String {
     let kinds: Vec<String> = Stance::ALL
         .into_iter()
         .filter_map(|stance| {
@@ -146,6 +215,9 @@ pub(super) fn counted(count: u64, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use mfa_reference::Operation;
+    use mfa_reference::clause::Side;
+
     use super::*;
     use crate::execute::trace::Unfinished;
     use crate::report::{build, build_replay, samples};
@@ -157,7 +229,7 @@ mod tests {
         (report.verdict, report.verdict_reason.clone(), report.exit_code())
     }
 
-    fn enable(result: &mut RunResult) -> &mut Calls {
+    fn enable(result: &mut RunResult) -> &mut crate::oracle::Calls {
         result.tally.calls.get_mut(&Operation::EnableMfaDevice).unwrap()
     }
 
@@ -165,7 +237,8 @@ mod tests {
     fn a_clean_run_conforms() {
         let (verdict, reason, code) = verdict(|_| ());
         assert_eq!((verdict, code), (RunVerdict::Conforms, 0));
-        assert_eq!(reason, "None of 55 calls differed from the documents.");
+        assert!(reason.starts_with("None of 55 calls differed from the documents. "), "{reason}");
+        assert!(reason.ends_with(" stated clauses were not exercised."), "{reason}");
     }
 
     #[test]
@@ -192,7 +265,7 @@ mod tests {
             result.cases = vec![samples::garbage_accepted()];
         });
         assert_eq!((diverged.0, diverged.2), (RunVerdict::Diverges, 1));
-        assert_eq!(diverged.1, "1 finding: 1 breaks a sentence of the documents.");
+        assert!(diverged.1.starts_with("1 finding: 1 breaks a sentence of the documents. "), "{}", diverged.1);
     }
 
     #[test]
@@ -229,6 +302,6 @@ mod tests {
     fn a_flaky_finding_counts_and_is_told_apart() {
         let report = samples::diverging();
         let reason = &report.verdict_reason;
-        assert!(reason.ends_with("1 of them did not show again when replayed."), "{reason}");
+        assert!(reason.contains("1 of them did not show again when replayed."), "{reason}");
     }
 }

@@ -10,6 +10,7 @@ use super::probe::probe;
 use super::progress::Progress;
 use super::result::{Phase, PhaseResult, Probe, RunResult};
 use super::settle_cases::settle_cases;
+use super::shard::Shard;
 use super::source::{Source, with_listings};
 use super::stage::Stage;
 use crate::clock::{Clock, Stopwatch};
@@ -138,16 +139,27 @@ impl<S: Stage> Run<S> {
         // What may have to wait for unused codes waits beside everything else, and feeds nothing back.
         let offset = quick.len() as u64;
         let mut waiting = Vec::new();
+        let shard = self.options.shard;
         if wanted(Phase::Examples) {
-            waiting = self.clone().play_beside(Phase::Examples, offset, patient);
+            if shard.is_first() {
+                waiting = self.clone().play_beside(Phase::Examples, (offset..).zip(patient).collect());
+            }
             self.clone().play_phase(Phase::Examples, Source::Listed(quick), phases).await;
         }
         let plan = Plan { present: self.probe.present.clone(), broken: self.gathered().broken.clone() };
-        self.gathered().digest_text(&plan.to_text());
+        if shard.is_first() {
+            self.gathered().digest_text(&plan.to_text());
+        } else {
+            // What every shard plays counts on the first one.
+            self.gathered().forget();
+            self.skipped.store(0, Ordering::Relaxed);
+            phases.iter_mut().for_each(PhaseResult::forget);
+        }
         if wanted(Phase::Sequences) && !self.options.max_wait.is_zero() {
-            let all = (0..(self.options.sequences / ONE_WAITS).min(MOST_WAIT))
-                .map(|number| waiting_sequence(self.options.seed, number, &plan));
-            waiting.extend(self.clone().play_beside(Phase::Sequences, self.options.sequences, all.collect()));
+            let all = (0..(self.options.sequences / ONE_WAITS).min(MOST_WAIT)).filter(|number| shard.plays(*number));
+            let indexed =
+                all.map(|number| (self.options.sequences + number, waiting_sequence(self.options.seed, number, &plan)));
+            waiting.extend(self.clone().play_beside(Phase::Sequences, indexed.collect()));
         }
         if wanted(Phase::Boundary) {
             let table = boundary().into_iter().filter(|scenario| self.looks_at(scenario)).collect();
@@ -163,7 +175,7 @@ impl<S: Stage> Run<S> {
             let source = Source::Fuzzed(fuzzer.clone(), plan.clone());
             self.clone().play_phase(Phase::Fuzz, source, phases).await;
         }
-        if wanted(Phase::Serial) {
+        if wanted(Phase::Serial) && shard.is_first() {
             let drawn = (0..SERIAL_SEQUENCES.min(self.options.sequences))
                 .map(|number| with_listings(&sequence(self.options.seed, u64::MAX - number, &plan)));
             let all = serial.into_iter().chain(drawn).collect();
@@ -195,7 +207,8 @@ impl<S: Stage> Run<S> {
 
     async fn play_phase(self: Arc<Self>, phase: Phase, source: Source, phases: &mut Vec<PhaseResult>) {
         let begun = self.stopwatch.elapsed();
-        self.progress.phase(phase, source.len());
+        let shard = if goes_round(phase) { self.options.shard } else { Shard::WHOLE };
+        self.progress.phase(phase, shard.share(source.len()));
         let workers = if phase == Phase::Serial { 1 } else { self.options.workers.max(1) };
         let source = Arc::new(source);
         let next = Arc::new(AtomicU64::new(0));
@@ -209,11 +222,12 @@ impl<S: Stage> Run<S> {
 
     async fn work(self: Arc<Self>, phase: Phase, source: Arc<Source>, next: Arc<AtomicU64>) {
         let Ok(mut transport) = self.stage.transport(self.probe.skew_ms) else { return };
+        let shard = if goes_round(phase) { self.options.shard } else { Shard::WHOLE };
         loop {
             if self.is_over() || (phase == Phase::Fuzz && self.has_fuzzed()) {
                 return;
             }
-            let index = next.fetch_add(1, Ordering::Relaxed);
+            let index = shard.nth(next.fetch_add(1, Ordering::Relaxed));
             let Some(scenario) = source.get(index) else { return };
             if !self.can_set_up(&scenario) {
                 self.skipped.fetch_add(1, Ordering::Relaxed);
@@ -227,14 +241,9 @@ impl<S: Stage> Run<S> {
         }
     }
 
-    fn play_beside(
-        self: Arc<Self>,
-        phase: Phase,
-        offset: u64,
-        scenarios: Vec<Scenario>,
-    ) -> Vec<tokio::task::JoinHandle<()>> {
-        let with_index = (offset..).zip(scenarios);
-        with_index
+    fn play_beside(self: Arc<Self>, phase: Phase, indexed: Vec<(u64, Scenario)>) -> Vec<tokio::task::JoinHandle<()>> {
+        indexed
+            .into_iter()
             .filter(|(_, scenario)| {
                 let can = self.can_set_up(scenario);
                 self.skipped.fetch_add(u64::from(!can), Ordering::Relaxed);
@@ -330,14 +339,11 @@ impl<S: Stage> Run<S> {
     fn result(&self, phases: Vec<PhaseResult>) -> RunResult {
         let mut gathered = self.gathered();
         let mut probe = self.probe.clone();
-        probe.notes.extend(gathered.unusable_seed.as_ref().map(|why| {
-            format!("the devices' seeds can't be used ({why}): that right codes are accepted is not exercised")
-        }));
         let skipped = self.skipped.load(Ordering::Relaxed);
         if skipped > 0 {
             let refused = self.probe.refused.iter().map(|(operation, came)| format!("{operation} answered {came}"));
             let refused = refused.collect::<Vec<_>>().join(", ");
-            probe.notes.push(format!("{skipped} scenarios were not played, because nothing can be set up: {refused}"));
+            *gathered.unfinished.entry(Unfinished::SetUp(refused)).or_default() += skipped;
         }
         if let (None, Some(why)) = (&probe.unusable, &*self.gone.lock().unwrap_or_else(PoisonError::into_inner)) {
             probe.unusable = Some(format!("it stopped answering in the middle of the run ({why})"));
@@ -346,18 +352,28 @@ impl<S: Stage> Run<S> {
         if let Some(clause) = self.options.clause {
             cases.retain(|case| case.divergence.clause == clause || case.divergence.also.contains(&clause));
         }
-        cases.sort_by_key(|case| (case.phase, case.first_scenario, case.divergence.bucket()));
+        cases.sort_by_key(|case| (case.phase, case.first_scenario, case.found_as.clone()));
         RunResult {
             probe,
             phases,
             tally: gathered.tally.clone(),
             cases,
+            shard: self.options.shard,
+            unusable_seed: gathered.unusable_seed.clone(),
             unfinished: gathered.unfinished.clone(),
             leftovers: gathered.leftovers.clone(),
             scenario_digest: gathered.digest_hex(),
             elapsed: self.stopwatch.elapsed(),
             interrupted: self.is_interrupted(),
         }
+    }
+}
+
+/// Whether the scenarios of a phase are shared between shards.
+const fn goes_round(phase: Phase) -> bool {
+    match phase {
+        Phase::Boundary | Phase::Sequences => true,
+        Phase::Probe | Phase::Examples | Phase::Serial | Phase::Fuzz => false,
     }
 }
 

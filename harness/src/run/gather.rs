@@ -61,6 +61,7 @@ impl Gathered {
                 trace: played.trace.clone(),
                 exchange: found.exchange,
                 before,
+                found_as: bucket.clone(),
                 phase,
                 first_scenario: index,
                 occurrences: 1,
@@ -82,6 +83,13 @@ impl Gathered {
                 }
             }
         }
+    }
+
+    /// Forgets what was played, but for what it means for what is played next.
+    pub(super) fn forget(&mut self) {
+        let broken = std::mem::take(&mut self.broken);
+        let leftovers = std::mem::take(&mut self.leftovers);
+        *self = Self { broken, leftovers, ..Self::default() };
     }
 
     /// Adds a scenario to the digest. The order in which scenarios come home has no meaning.

@@ -1,6 +1,6 @@
 //! A run takes a target through its phases: probe, examples, boundary, sequences, serial.
 //!
-//! - [`options`]: what a run is asked to do
+//! - [`options`]: what a run is asked to do; [`shard`]: which part of it
 //! - [`stage`]: where its scenarios are played
 //! - [`probe`]: what there is to test
 //! - [`conduct`](conduct()): the phases, the workers, the findings
@@ -19,10 +19,12 @@ pub mod progress;
 pub mod result;
 mod settings;
 mod settle_cases;
+pub mod shard;
 mod source;
 pub mod stage;
 
 pub use conductor::conduct;
 pub use options::RunOptions;
 pub use progress::{Progress, Silent};
+pub use shard::Shard;
 pub use stage::{EmbeddedStage, HttpStage, InProcessStage, Stage};

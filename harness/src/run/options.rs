@@ -7,6 +7,7 @@ use std::time::Duration;
 use mfa_reference::clause::ClauseId;
 
 use super::result::Phase;
+use super::shard::Shard;
 use crate::fuzz::Fuzzer;
 use crate::transport::Credentials;
 
@@ -17,6 +18,8 @@ pub struct RunOptions {
     pub seed: u64,
     /// How many sequences are drawn.
     pub sequences: u64,
+    /// Which part of them is played.
+    pub shard: Shard,
     /// How many scenarios are played at once.
     pub workers: usize,
     /// After this long no further scenario is begun.
@@ -41,4 +44,13 @@ pub struct RunOptions {
     pub prefix: String,
     /// Draws the scenarios of the phase `fuzz`, and learns from all others.
     pub fuzzer: Option<Arc<Fuzzer>>,
+}
+
+impl RunOptions {
+    /// Whether the run is to leave something out that an ordinary one plays.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        let all = Phase::ALL.iter().all(|phase| self.phases.contains(phase));
+        !all || self.clause.is_some() || self.fail_fast || self.max_time.is_some()
+    }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use mfa_reference::clause::ClauseId;
 use mfa_reference::{MfaOperation, Operation};
+use sha2::{Digest, Sha256};
 
+use super::shard::Shard;
 use crate::execute::trace::Unfinished;
 use crate::execute::{Exchange, Leftover, Requests};
 use crate::oracle::{Divergence, ObservedClass, Tally};
@@ -59,8 +61,22 @@ pub struct PhaseResult {
     pub elapsed: Duration,
 }
 
+impl PhaseResult {
+    /// Counts nothing: another shard does.
+    pub(super) fn forget(&mut self) {
+        (self.scenarios, self.requests) = (0, Requests::default());
+    }
+}
+
 /// What makes two divergences the same finding.
 pub type Bucket = (ClauseId, Operation, ObservedClass);
+
+/// Eight hexadecimal digits that are the same for the same cause, in every run.
+#[must_use]
+pub fn bucket_id((clause, operation, class): &Bucket) -> String {
+    let digest = Sha256::digest(format!("{operation}\n{clause}\n{class}").as_bytes());
+    data_encoding::HEXLOWER.encode(digest.get(..4).unwrap_or_default())
+}
 
 /// A finding: divergences with one cause.
 #[derive(Clone, Debug)]
@@ -75,6 +91,8 @@ pub struct Case {
     pub exchange: usize,
     /// What the scenario shows before that.
     pub before: BTreeSet<Bucket>,
+    /// What it was found as; shrinking may show that it is another thing.
+    pub found_as: Bucket,
     /// The phase in which it first showed.
     pub phase: Phase,
     /// The index of the first scenario that showed it, within its phase.
@@ -129,8 +147,12 @@ pub struct RunResult {
     pub phases: Vec<PhaseResult>,
     /// What was exercised, and which readings were taken.
     pub tally: Tally,
-    /// The findings, by phase and first scenario.
+    /// The findings, by phase and first scenario. Shrinking may have shown that several are one.
     pub cases: Vec<Case>,
+    /// Which part of the run was played.
+    pub shard: Shard,
+    /// Why the devices' seeds can't be used, if they can't.
+    pub unusable_seed: Option<String>,
     /// Scenarios that could not be judged to their end, by reason.
     pub unfinished: BTreeMap<Unfinished, u64>,
     /// What could not be deleted.

@@ -1,13 +1,12 @@
 //! Shrinks the findings of a run and confirms each by a replay.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::conductor::{Run, joined};
-use super::result::{Bucket, Case, Confirmation};
+use super::result::{Bucket, Case, Confirmation, bucket_id};
 use super::stage::Stage;
 use mfa_reference::ErrorCode;
 use mfa_reference::clause::ClauseId;
@@ -40,7 +39,7 @@ pub(super) async fn settle_cases<S: Stage>(run: &Arc<Run<S>>) -> BTreeMap<Bucket
                     let Some((bucket, case)) = taken else { return };
                     let number = begun.fetch_add(1, Ordering::Relaxed) + 1;
                     run.progress.shrinking(number, of);
-                    let settled = settle(&run, number, &bucket, case).await;
+                    let settled = settle(&run, &bucket, case).await;
                     done.lock().unwrap_or_else(PoisonError::into_inner).insert(bucket, settled);
                 }
             })
@@ -51,12 +50,12 @@ pub(super) async fn settle_cases<S: Stage>(run: &Arc<Run<S>>) -> BTreeMap<Bucket
     }
     let mut settled = std::mem::take(&mut *done.lock().unwrap_or_else(PoisonError::into_inner));
     settled.extend(queue.lock().unwrap_or_else(PoisonError::into_inner).drain(..));
-    joined_cases(settled.into_values())
+    settled
 }
 
-async fn settle<S: Stage>(run: &Arc<Run<S>>, number: usize, bucket: &Bucket, case: Case) -> Case {
+async fn settle<S: Stage>(run: &Arc<Run<S>>, bucket: &Bucket, case: Case) -> Case {
     let step = case.trace.get(case.exchange).and_then(|exchange| exchange.step);
-    let mut replays = Replays { run, number, bucket, case: &case, begun: run.elapsed(), count: 0 };
+    let mut replays = Replays { run, name: bucket_id(bucket), bucket, case: &case, begun: run.elapsed(), count: 0 };
     let shrunk = shrink(&case.scenario, step, Budget::default(), &mut replays).await;
     let innocent = match shrunk.confirmation {
         Confirmation::Confirmed { .. } => replays.without_special_names(&shrunk.scenario).await,
@@ -155,39 +154,10 @@ fn call_of(case: &Case) -> Option<(usize, &MfaCall)> {
     Some((step, action.mfa()?.1))
 }
 
-/// Puts the cases that turned out to be one finding together.
-fn joined_cases(settled: impl IntoIterator<Item = Case>) -> BTreeMap<Bucket, Case> {
-    let mut cases: BTreeMap<Bucket, Case> = BTreeMap::new();
-    for case in settled {
-        match cases.entry(case.divergence.bucket()) {
-            Entry::Vacant(place) => {
-                place.insert(case);
-            }
-            Entry::Occupied(mut known) => {
-                let known = known.get_mut();
-                let occurrences = known.occurrences + case.occurrences;
-                let rank = |case: &Case| (case.scenario.actions(), case.phase, case.first_scenario);
-                let (phase, first_scenario, requests_to_first) = {
-                    let first = if (case.phase, case.first_scenario) < (known.phase, known.first_scenario) {
-                        &case
-                    } else {
-                        &*known
-                    };
-                    (first.phase, first.first_scenario, first.requests_to_first)
-                };
-                if rank(&case) < rank(known) {
-                    *known = case;
-                }
-                *known = Case { phase, first_scenario, occurrences, requests_to_first, ..known.clone() };
-            }
-        }
-    }
-    cases
-}
-
 struct Replays<'r, S> {
     run: &'r Arc<Run<S>>,
-    number: usize,
+    /// In the names of all that the replays create: the same in every shard.
+    name: String,
     bucket: &'r Bucket,
     case: &'r Case,
     begun: Duration,
@@ -249,7 +219,7 @@ impl<S: Stage> Replays<'_, S> {
         } else {
             (self.run.stage.transport(skew_ms).ok()?, Patience::Never)
         };
-        let prefix = format!("{}-r{}-{}", self.run.options.prefix, self.number, self.count);
+        let prefix = format!("{}-r{}-{}", self.run.options.prefix, self.name, self.count);
         let settings = self.run.settings(patience);
         let played =
             play_among(scenario, &prefix, &settings, &mut transport, &self.run.interrupt, &self.run.lingering).await;

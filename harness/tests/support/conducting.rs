@@ -12,7 +12,7 @@ use mfa_conformance::endpoint::{Endpoint, Policy};
 use mfa_conformance::generate::examples::examples;
 use mfa_conformance::run::progress::Silent;
 use mfa_conformance::run::result::{Bucket, Phase, RunResult};
-use mfa_conformance::run::{HttpStage, RunOptions, Stage, conduct};
+use mfa_conformance::run::{HttpStage, RunOptions, Shard, Stage, conduct};
 use mfa_conformance::transport::Credentials;
 use mfa_conformance::transport::http::Options;
 
@@ -21,6 +21,7 @@ pub(crate) fn options() -> RunOptions {
     RunOptions {
         seed: 1,
         sequences: 900,
+        shard: Shard::WHOLE,
         workers: 8,
         max_time: None,
         max_wait: Duration::ZERO,

@@ -13,7 +13,7 @@ use crate::fault::entry::{Fault, Make};
 use crate::fault::line::held;
 use crate::fault::stage::AlteredStage;
 use crate::run::result::{Case, Confirmation, Phase, RunResult};
-use crate::run::{Progress, RunOptions, conduct};
+use crate::run::{Progress, RunOptions, Shard, conduct};
 use crate::scenario::Scenario;
 use crate::transport::Credentials;
 
@@ -136,6 +136,7 @@ fn options(seed: u64, plan: &Plan, phases: BTreeSet<Phase>, strict: bool) -> Run
     RunOptions {
         seed,
         sequences: plan.sequences,
+        shard: Shard::WHOLE,
         workers: 1,
         max_time: None,
         max_wait: Duration::from_secs(95),

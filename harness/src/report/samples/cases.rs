@@ -59,8 +59,11 @@ pub(crate) fn case(
     trace: Vec<Exchange>,
 ) -> Case {
     let exchange = trace.len() - 1;
+    let divergence =
+        Divergence { clause, also: Vec::new(), operation: trace[exchange].call.operation, class, expected };
     Case {
-        divergence: Divergence { clause, also: Vec::new(), operation: trace[exchange].call.operation, class, expected },
+        found_as: divergence.bucket(),
+        divergence,
         scenario: Scenario::of(format!("shows {clause}"), actions),
         exchange,
         before: BTreeSet::new(),

@@ -10,5 +10,5 @@ mod runs;
 
 pub(crate) use cases::{cases, garbage_accepted, missing_operation, nasty_case, wrong_listing};
 pub(super) use replies::{listed, user_name};
-pub(crate) use runs::reports;
-pub(super) use runs::{about, clean, diverging, finding_of, inconclusive};
+pub(super) use runs::{about, clean, finding_of, inconclusive, known_gap};
+pub(crate) use runs::{diverging, reports};

@@ -12,7 +12,9 @@ use crate::execute::trace::Unfinished;
 use crate::execute::{Leftover, Requests};
 use crate::oracle::{Calls, Tally};
 use crate::report::case::finding;
+use crate::report::value::{GapState, KnownGap};
 use crate::report::{About, Finding, Report, TargetInfo, build};
+use crate::run::Shard;
 use crate::run::result::{Case, Phase, PhaseResult, Probe, RunResult};
 
 pub(in crate::report) fn about() -> About {
@@ -24,6 +26,7 @@ pub(in crate::report) fn about() -> About {
         },
         seed: 7,
         strict: false,
+        limited: false,
         command: "mfa-conformance run --endpoint-url http://127.0.0.1:5000 --seed 7".to_owned(),
         target_option: "--endpoint-url http://127.0.0.1:5000".to_owned(),
     }
@@ -31,6 +34,21 @@ pub(in crate::report) fn about() -> About {
 
 pub(crate) fn reports() -> [Report; 3] {
     [build(&clean(), &about()), diverging(), inconclusive()]
+}
+
+/// The gap that lets a finding pass.
+pub(in crate::report) fn known_gap(finding: &Finding, reason: &str) -> KnownGap {
+    KnownGap {
+        finding: Some(finding.id.clone()),
+        title: Some(finding.title.clone()),
+        state: GapState::Known,
+        clause: finding.clause.clone(),
+        operation: finding.operation.clone(),
+        shows: finding.observed_class.clone(),
+        reason: reason.to_owned(),
+        link: None,
+        expires: None,
+    }
 }
 
 /// A run in which nothing differed.
@@ -52,6 +70,8 @@ pub(in crate::report) fn clean() -> RunResult {
         ],
         tally,
         cases: Vec::new(),
+        shard: Shard::WHOLE,
+        unusable_seed: None,
         unfinished: BTreeMap::new(),
         leftovers: BTreeSet::new(),
         scenario_digest: "0123456789abcdef0123456789abcdef".to_owned(),
@@ -65,7 +85,7 @@ fn phase(phase: Phase, scenarios: u64, requests: Requests) -> PhaseResult {
 }
 
 /// A run with a finding of each kind.
-pub(in crate::report) fn diverging() -> Report {
+pub(crate) fn diverging() -> Report {
     let mut result = clean();
     result.probe.present.remove(&MfaOperation::Resync);
     result.probe.notes.push("the devices' seeds can't be used: \u{1b}[2J".to_owned());

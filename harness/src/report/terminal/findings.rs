@@ -13,10 +13,11 @@ const MOST_DIFF_LINES: usize = 24;
 const MOST_BODY_LINES: usize = 8;
 
 pub(super) fn write(page: &mut Page, report: &Report) {
-    if report.findings.is_empty() {
+    let findings: Vec<&Finding> = report.new_findings().collect();
+    if findings.is_empty() {
         return;
     }
-    page.heading(&format!("{}, the strongest first", counted(report.findings.len() as u64, "finding")));
+    page.heading(&format!("{}, the strongest first", counted(findings.len() as u64, "finding")));
     page.paragraph(
         0,
         "",
@@ -25,10 +26,10 @@ pub(super) fn write(page: &mut Page, report: &Report) {
         Tone::Faint,
     );
     page.gap();
-    for (index, finding) in report.findings.iter().enumerate() {
+    for (index, finding) in findings.iter().enumerate() {
         page.paragraph(0, &format!("{:>3}. ", index + 1), &finding.title, Tone::Plain);
     }
-    for (index, finding) in report.findings.iter().enumerate() {
+    for (index, finding) in findings.iter().enumerate() {
         page.gap();
         one(page, index + 1, finding);
     }

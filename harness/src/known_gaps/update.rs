@@ -1,0 +1,162 @@
+//! Brings a list of known gaps up to date.
+
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+
+use super::apply::key;
+use super::file::{Day, GapsError, KnownGaps};
+use crate::report::{Finding, Report};
+
+/// What stands at the head of a new list.
+const HEAD: &str = "\
+# Divergences of this target that are known. A run with --known-gaps fails on any other, on one of these that no longer
+# shows, and on one whose `expires` is past. Comments and order are kept by `mfa-conformance known-gaps update`.
+";
+
+/// The reason of a gap that nobody has given one yet.
+const NO_REASON: &str = "not looked into yet";
+
+/// A list that was brought up to date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Updated {
+    /// The file.
+    pub text: String,
+    /// The clauses of the gaps that are new.
+    pub added: Vec<String>,
+    /// The clauses of those that no longer show, and were taken out.
+    pub removed: Vec<String>,
+    /// How many stay as they were.
+    pub kept: usize,
+}
+
+/// Adds what a report found and a list doesn't have, and takes out what no longer shows; comments, order and whatever
+/// else people wrote stay. `file` is what errors call the list.
+///
+/// # Errors
+/// The list is wrong.
+pub fn update(
+    file: &str,
+    text: &str,
+    report: &Report,
+    today: &Day,
+    expires: Option<&Day>,
+) -> Result<Updated, GapsError> {
+    let known = KnownGaps::read(file, text)?;
+    let format = |problem: String| GapsError::Format { file: file.to_owned(), problem };
+    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| format(error.to_string()))?;
+    let shows = |gap: (&str, &str, &str)| report.findings.iter().any(|finding| key(finding) == gap);
+    let stale: Vec<bool> = known.gaps.iter().map(|gap| report.is_whole() && !shows(gap.key())).collect();
+    let new = report.findings.iter().filter(|finding| !known.gaps.iter().any(|gap| gap.key() == key(finding)));
+    let new: Vec<&Finding> = new.collect();
+    let gaps = document.entry("gap").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+    let Some(gaps) = gaps.as_array_of_tables_mut() else {
+        return Err(format("the gaps have to be written as [[gap]], each a table of its own".to_owned()));
+    };
+    for index in (0..stale.len()).rev().filter(|index| stale.get(*index) == Some(&true)) {
+        gaps.remove(index);
+    }
+    for finding in &new {
+        gaps.push(table(finding, today, expires));
+    }
+    let head = if text.trim().is_empty() { HEAD } else { "" };
+    let clauses_of = |stale_ones: bool| {
+        let chosen = known.gaps.iter().zip(&stale).filter(move |(_, stale)| **stale == stale_ones);
+        chosen.map(|(gap, _)| gap.clause.clone()).collect::<Vec<_>>()
+    };
+    Ok(Updated {
+        text: format!("{head}{document}"),
+        added: new.iter().map(|finding| finding.clause.clone()).collect(),
+        removed: clauses_of(true),
+        kept: clauses_of(false).len(),
+    })
+}
+
+fn table(finding: &Finding, today: &Day, expires: Option<&Day>) -> Table {
+    let mut table = Table::new();
+    table.decor_mut().set_prefix(format!("\n# {}\n", finding.title));
+    for (name, text) in [
+        ("clause", finding.clause.as_str()),
+        ("operation", &finding.operation),
+        ("shows", &finding.observed_class),
+        ("reason", NO_REASON),
+    ] {
+        table.insert(name, value(text));
+    }
+    table.insert("since", value(today.to_string()));
+    if let Some(expires) = expires {
+        table.insert("expires", value(expires.to_string()));
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::known_gaps::apply;
+    use crate::report::value::GapState;
+    use crate::report::{RunVerdict, samples};
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    fn updated(text: &str, report: &Report) -> Updated {
+        update("gaps.toml", text, report, &day("2026-11-22"), None).unwrap()
+    }
+
+    fn judged(text: &str, mut report: Report, today: &str) -> Report {
+        apply(&mut report, &KnownGaps::read("gaps.toml", text).unwrap(), &day(today));
+        report
+    }
+
+    #[test]
+    fn with_a_fresh_list_nothing_is_new() {
+        let report = samples::diverging();
+        let list = updated("", &report);
+        assert_eq!((list.added.len(), list.removed.len(), list.kept), (report.findings.len(), 0, 0));
+        insta::assert_snapshot!(list.text);
+        let judged = judged(&list.text, report.clone(), "2026-11-22");
+        assert_eq!((judged.verdict, judged.exit_code(), judged.new_findings().count()), (RunVerdict::Conforms, 0, 0));
+        assert_eq!(judged.known_gaps.len(), report.findings.len());
+        assert_eq!(updated(&list.text, &report).text, list.text);
+    }
+
+    #[test]
+    fn a_new_finding_a_stale_gap_and_an_expired_one_fail_each() {
+        let report = samples::diverging();
+        let list = updated("", &report).text;
+        let mut fewer = report.clone();
+        let gone = fewer.findings.remove(0);
+        let new = judged(&updated("", &fewer).text, report.clone(), "2026-11-22");
+        assert_eq!(new.exit_code(), 1);
+        assert_eq!(new.new_findings().map(|finding| &finding.id).collect::<Vec<_>>(), [&gone.id]);
+        let stale = judged(&list, fewer.clone(), "2026-11-22");
+        assert_eq!((stale.exit_code(), stale.new_findings().count()), (1, 0));
+        assert_eq!(stale.known_gaps.iter().filter(|gap| gap.state == GapState::Stale).count(), 1);
+        assert!(stale.verdict_reason.contains("known-gaps update"), "{}", stale.verdict_reason);
+        let dated = update("gaps.toml", "", &report, &day("2026-11-22"), Some(&day("2026-12-31"))).unwrap().text;
+        assert_eq!(judged(&dated, report.clone(), "2026-12-31").exit_code(), 0);
+        let expired = judged(&dated, report, "2027-01-01");
+        assert_eq!(expired.exit_code(), 1);
+        assert!(expired.verdict_reason.contains("expired"), "{}", expired.verdict_reason);
+        // A run that leaves something out can't tell that a gap is closed.
+        fewer.limited = true;
+        let limited = judged(&list, fewer, "2026-11-22");
+        assert_eq!((limited.exit_code(), limited.known_gaps[0].state), (0, GapState::NotLookedFor));
+    }
+
+    #[test]
+    fn comments_order_and_reasons_survive_an_update() {
+        let report = samples::diverging();
+        let mut list = updated("", &report).text;
+        list = list.replacen("reason = \"not looked into yet\"", "reason = \"see #12\" # ours", 1);
+        list = list.replacen("[[gap]]", "# The first one.\n[[gap]]", 1);
+        let mut fewer = report.clone();
+        let removed = fewer.findings.remove(2);
+        let after = updated(&list, &fewer);
+        assert_eq!(after.removed, [removed.clause]);
+        assert!(after.text.contains("# The first one.\n[[gap]]") && after.text.contains("\"see #12\" # ours"));
+        assert_eq!(after.kept, report.findings.len() - 1);
+        let again = updated(&after.text, &report);
+        assert_eq!((again.added.len(), again.removed.len()), (1, 0));
+    }
+}

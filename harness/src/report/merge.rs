@@ -1,0 +1,173 @@
+//! Puts the reports of a run's parts together: they come to the report that the whole run would have given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::coverage::{count, not_exercised};
+use super::finding::Finding;
+use super::join::{clearest, joined};
+use super::notes::{sort_notes, sort_open};
+use super::value::{Note, NoteKind, OpenReading, Report, ShardReport, Totals};
+use super::verdict;
+
+/// Why reports can't be put together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MergeError {
+    /// One of them tells of a whole run.
+    #[error("{0} tells of a whole run: give the reports of `run --shard 1/N` to `run --shard N/N`")]
+    Whole(String),
+    /// They tell of different runs.
+    #[error("{0} tells of another run than {1}: {2} is {3} there, and {4} here")]
+    OtherRun(String, String, &'static str, String, String),
+    /// A part is missing.
+    #[error("the report of shard {0}/{1} is missing: give those of all {1}")]
+    Missing(u64, u64),
+    /// A part is there twice.
+    #[error("{0} and {1} both tell of shard {2}")]
+    Twice(String, String, u64),
+    /// There is nothing to put together.
+    #[error("no report was given")]
+    Nothing,
+}
+
+/// Puts the parts of a run together. Each report goes with the name that errors call it by.
+///
+/// # Errors
+/// They aren't the parts of one run, each once.
+pub fn merge(reports: Vec<(String, Report)>) -> Result<Report, MergeError> {
+    let parts = in_order(reports)?;
+    let clear = clearest(parts.iter().flat_map(|(_, shard)| shard.parts.iter().cloned()));
+    let findings = joined(&clear);
+    let mut reports = parts.into_iter().map(|(report, _)| report);
+    let mut whole = reports.next().ok_or(MergeError::Nothing)?;
+    for report in reports {
+        add(&mut whole, report);
+    }
+    whole.shard = None;
+    if let Some((command, _)) = whole.command.split_once(" --shard ") {
+        whole.command = command.to_owned();
+    }
+    conclude(&mut whole, findings);
+    Ok(whole)
+}
+
+/// The reports by their shards' indices, each with its parts.
+fn in_order(reports: Vec<(String, Report)>) -> Result<Vec<(Report, ShardReport)>, MergeError> {
+    let mut by_index: BTreeMap<u64, (String, Report, ShardReport)> = BTreeMap::new();
+    for (name, report) in reports {
+        let Some(shard) = report.shard.clone() else { return Err(MergeError::Whole(name)) };
+        if let Some((other, known, known_shard)) = by_index.values().next() {
+            let about = |report: &Report, shard: &ShardReport| {
+                [
+                    ("the target", format!("{} {:?}", report.target.name, report.target.version)),
+                    ("the seed", report.seed.to_string()),
+                    ("strict mode", report.strict.to_string()),
+                    ("the number of shards", shard.of.to_string()),
+                    ("the tool's version", report.tool_version.clone()),
+                ]
+            };
+            for ((what, here), (_, there)) in about(&report, &shard).into_iter().zip(about(known, known_shard)) {
+                if here != there {
+                    return Err(MergeError::OtherRun(name, other.clone(), what, there, here));
+                }
+            }
+        }
+        if let Some((other, ..)) = by_index.get(&shard.index) {
+            return Err(MergeError::Twice(other.clone(), name, shard.index));
+        }
+        by_index.insert(shard.index, (name, report, shard));
+    }
+    let of = by_index.values().next().map_or(0, |(_, _, shard)| shard.of);
+    match (1..=of).find(|index| !by_index.contains_key(index)) {
+        Some(missing) => Err(MergeError::Missing(missing, of)),
+        None => Ok(by_index.into_values().map(|(_, report, shard)| (report, shard)).collect()),
+    }
+}
+
+/// Adds what another part did.
+fn add(whole: &mut Report, part: Report) {
+    whole.unusable = whole.unusable.take().or(part.unusable);
+    whole.interrupted |= part.interrupted;
+    whole.scenario_digest = either_or(&whole.scenario_digest, &part.scenario_digest);
+    whole.totals = Totals {
+        scenarios: whole.totals.scenarios + part.totals.scenarios,
+        requests: whole.totals.requests + part.totals.requests,
+        other_requests: whole.totals.other_requests + part.totals.other_requests,
+        // They run side by side.
+        seconds: whole.totals.seconds.max(part.totals.seconds),
+        clauses: whole.totals.clauses,
+    };
+    for phase in part.phases {
+        match whole.phases.iter_mut().find(|known| known.name == phase.name) {
+            Some(known) => {
+                known.scenarios += phase.scenarios;
+                known.requests += phase.requests;
+                known.other_requests += phase.other_requests;
+                known.seconds = known.seconds.max(phase.seconds);
+            }
+            None => whole.phases.push(phase),
+        }
+    }
+    for (known, operation) in whole.operations.iter_mut().zip(part.operations) {
+        known.accepted += operation.accepted;
+        known.rejected += operation.rejected;
+        known.failed += operation.failed;
+    }
+    for (known, clause) in whole.clauses.iter_mut().zip(part.clauses) {
+        known.exercised.accept += clause.exercised.accept;
+        known.exercised.reject += clause.exercised.reject;
+    }
+    add_open(&mut whole.open, part.open);
+    add_notes(&mut whole.notes, part.notes);
+}
+
+fn add_open(whole: &mut Vec<OpenReading>, part: Vec<OpenReading>) {
+    for one in part {
+        match whole.iter_mut().find(|known| (&known.clause, &known.reading) == (&one.clause, &one.reading)) {
+            Some(known) => known.count += one.count,
+            None => whole.push(one),
+        }
+    }
+}
+
+/// What the probe says is said once.
+fn add_notes(whole: &mut Vec<Note>, part: Vec<Note>) {
+    for note in part.into_iter().filter(|note| note.kind != NoteKind::Probe) {
+        let same = |known: &&mut Note| {
+            (known.kind, &known.text, &known.clause, &known.command)
+                == (note.kind, &note.text, &note.clause, &note.command)
+        };
+        match whole.iter_mut().find(same) {
+            Some(known) => known.count = known.count.zip(note.count).map(|(known, more)| known + more).or(known.count),
+            None => whole.push(note),
+        }
+    }
+}
+
+/// What follows from the sums.
+fn conclude(whole: &mut Report, findings: Vec<Finding>) {
+    let diverged: BTreeSet<&str> = findings.iter().map(|finding| finding.clause.as_str()).collect();
+    for clause in &mut whole.clauses {
+        clause.diverged = diverged.contains(clause.id.as_str());
+    }
+    for operation in &mut whole.operations {
+        operation.clauses =
+            count(whole.clauses.iter().filter(|clause| clause.operation.as_ref() == Some(&operation.name)));
+    }
+    whole.totals.clauses = count(whole.clauses.iter());
+    let reasons: BTreeMap<String, String> =
+        std::mem::take(&mut whole.not_exercised).into_iter().map(|entry| (entry.clause, entry.reason)).collect();
+    // What no part exercised, the first one didn't either.
+    whole.not_exercised =
+        not_exercised(&whole.clauses, |clause| reasons.get(&clause.to_string()).cloned().unwrap_or_default());
+    sort_open(&mut whole.open);
+    sort_notes(&mut whole.notes);
+    whole.findings = findings;
+    (whole.verdict, whole.verdict_reason) = verdict::of_run(whole);
+}
+
+/// The digests of scenarios add up by exclusive or.
+fn either_or(one: &str, other: &str) -> String {
+    let digits = one.chars().zip(other.chars());
+    let mixed = digits.filter_map(|(one, other)| char::from_digit(one.to_digit(16)? ^ other.to_digit(16)?, 16));
+    mixed.collect()
+}
