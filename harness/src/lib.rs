@@ -12,6 +12,7 @@
 //! - [`shrink`]: makes a finding's scenario short
 //! - [`run`]: plays them all
 //! - [`report`]: shows what a run came to
+//! - [`matrix`]: puts several targets' reports side by side
 //! - [`known_gaps`]: the findings that people know of
 //! - [`snapshot`]: what a target answered, written down
 //! - [`sweep`]: deletes what an interrupted run has left
@@ -32,6 +33,7 @@ pub mod fuzz;
 pub mod generate;
 pub mod known_gaps;
 pub mod ledger;
+pub mod matrix;
 pub mod oracle;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod property;

@@ -68,9 +68,12 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
         ("report a.json --format csv", &["'csv'", "--format", "terminal, json, junit, html, markdown, issue"]),
         ("replay /nonexistent.json", &["/nonexistent.json", "No such file", "fixtures/scenarios"]),
         ("replay /", &["/ can't be read", "directory", "fixtures/scenarios"]),
+        ("matrix", &["--targets <NAMES>", "Usage: mfa-conformance matrix"]),
+        ("matrix --targets moto,motto", &["\"motto\"", "known are moto"]),
+        ("matrix --from /nonexistent.json", &["/nonexistent.json", "No such file", "run --report json=FILE"]),
         ("cleanup --prefix x", &["'x'", "--prefix", "begins with mfac-"]),
         ("serve --port 99999", &["99999", "--port", "65535"]),
-        ("schema csv", &["'csv'", "scenario, report, targets"]),
+        ("schema csv", &["'csv'", "scenario, report, matrix, targets"]),
     ] {
         let arguments: Vec<&str> = line.split(' ').collect();
         assert_refused(&run(&arguments).await, words);
@@ -132,6 +135,38 @@ async fn a_report_that_can_be_written_is_written_in_the_end_only() {
     let ended = run(&[&["run"], few.as_slice()].concat()).await;
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     assert!(std::fs::read_to_string(&file).unwrap().starts_with('{'));
+}
+
+#[tokio::test]
+async fn a_matrix_puts_reports_beside_a_target_that_could_not_be_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (report, out, file) = (path("reference.json"), path("out"), path("file"));
+    let written = format!("json={report}");
+    let ended = run(&["run", "--phase", "boundary", "--max-wait", "0s", "--report", &written]).await;
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+
+    let alone = run(&["matrix", "--from", &report, "--out", &out]).await;
+    assert_eq!(alone.code, Some(0), "{}{}", alone.stdout, alone.stderr);
+    std::fs::write(&file, "").unwrap();
+    let ended = run(&["matrix", "--from", &report, "--targets", "moto", "--cache-dir", &file, "--out", &out]).await;
+    assert_eq!(ended.code, Some(3), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.is_decent() && ended.stderr.contains("could not make"), "{}", ended.stderr);
+    assert!(ended.stdout.contains("moto 5.2.5") && ended.stdout.contains("not judged"), "{}", ended.stdout);
+    for name in ["matrix.html", "matrix.md"] {
+        let text = std::fs::read_to_string(folder.path().join("out").join(name)).unwrap();
+        assert!(text.contains("the embedded reference") && text.contains("could not make"), "{name}");
+    }
+    let matrix = std::fs::read_to_string(folder.path().join("out/matrix.json")).unwrap();
+    let matrix: serde_json::Value = serde_json::from_str(&matrix).unwrap();
+    let page = matrix["columns"][0]["outcome"]["page"].as_str().unwrap();
+    assert!(folder.path().join("out").join(page).exists(), "{page}");
+
+    std::fs::write(&file, "{}").unwrap();
+    let refused = run(&["matrix", "--from", &file, "--out", &out]).await;
+    assert_refused(&refused, &[&file, "no report: it has no `schema_version`"]);
+    let refused = run(&["matrix", "--from", &report, "--out", &format!("{file}/x")]).await;
+    assert_refused(&refused, &[&file, "--out"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@ use mfa_reference::clause::{ClauseId, Stance};
 
 use super::fuzz::FuzzArgs;
 use super::known_gaps::KnownGapsVerb;
+use super::matrix::MatrixArgs;
 use super::report::{ReportArgs, ReportFile, report_file};
 use super::snapshot::SnapshotVerb;
 use crate::run::Shard;
@@ -56,6 +57,8 @@ pub enum Verb {
     Fuzz(Box<FuzzArgs>),
     /// Play one scenario file on an endpoint and judge what comes back.
     Replay(ReplayArgs),
+    /// Compare several emulators: judge one after another, and put them side by side.
+    Matrix(MatrixArgs),
     /// The findings of a target that are known, and let pass.
     #[command(subcommand)]
     KnownGaps(KnownGapsVerb),
@@ -83,7 +86,7 @@ pub enum Verb {
     /// Print the JSON Schema of a file format.
     Schema {
         /// Which format.
-        #[arg(value_parser = PossibleValuesParser::new(["scenario", "report", "targets", "known-gaps"]))]
+        #[arg(value_parser = PossibleValuesParser::new(["scenario", "report", "matrix", "targets", "known-gaps"]))]
         format: String,
     },
     /// Print what this program takes IAM's API for, as JSON: to hold it against another implementation.
@@ -342,7 +345,7 @@ pub(super) fn workers(text: &str) -> Result<usize, String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     /// A year: longer ones are mistakes.
     const MOST_MILLIS: u64 = 365 * 24 * 3_600_000;
     let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());

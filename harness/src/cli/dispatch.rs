@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use super::args::{Cli, Color, Verb};
 use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, exit_code};
-use super::{clauses, cleanup, faults, fuzz, known_gaps, replay, report, run, serve, snapshot, targets};
+use super::{clauses, cleanup, faults, fuzz, known_gaps, matrix, replay, report, run, serve, snapshot, targets};
 use crate::wire::{escape_for_people, escape_lines_for_people};
 
 /// Does what the command line asks.
@@ -38,6 +38,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Verb::Run(args) => runtime.block_on(run::run(*args)),
         Verb::Fuzz(args) => runtime.block_on(fuzz::fuzz(*args)),
         Verb::Replay(args) => runtime.block_on(replay::replay(args)),
+        Verb::Matrix(args) => runtime.block_on(matrix::matrix(args)),
         Verb::KnownGaps(verb) => runtime.block_on(known_gaps::known_gaps(verb)),
         Verb::Report(args) => report::report(&args),
         Verb::Snapshot(verb) => runtime.block_on(snapshot::snapshot(verb)),
@@ -66,6 +67,7 @@ fn schema(format: &str) -> Outcome {
     let schema = match format {
         "scenario" => crate::scenario::scenario_schema(),
         "report" => crate::report::schema(),
+        "matrix" => crate::matrix::schema(),
         "known-gaps" => crate::known_gaps::schema(),
         _ => crate::target::schema(),
     };

@@ -4,15 +4,29 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::task::AbortHandle;
 
 use super::dispatch::say;
 
-/// A flag that Ctrl-C and a request to terminate set. The second one kills the emulator that was started, whose process
-/// is in a group of its own and would run on.
-pub(super) fn on_interrupt(started: Option<Pid>) -> Arc<AtomicBool> {
+/// Heeds Ctrl-C and requests to terminate for as long as it is kept.
+pub(super) struct Interrupt {
+    /// Whether there was one.
+    pub(super) flag: Arc<AtomicBool>,
+    heeding: AbortHandle,
+}
+
+impl Drop for Interrupt {
+    fn drop(&mut self) {
+        self.heeding.abort();
+    }
+}
+
+/// Begins to heed Ctrl-C and requests to terminate: the first one sets the flag, the second one kills the emulator that
+/// was started, whose process is in a group of its own and would run on.
+pub(super) fn on_interrupt(started: Option<Pid>) -> Interrupt {
     let interrupt = Arc::new(AtomicBool::new(false));
     let flag = interrupt.clone();
-    tokio::spawn(async move {
+    let heeding = tokio::spawn(async move {
         asked_to_stop().await;
         flag.store(true, Ordering::Relaxed);
         say("stopping: cleaning up what was created (once more to leave it)");
@@ -23,7 +37,7 @@ pub(super) fn on_interrupt(started: Option<Pid>) -> Arc<AtomicBool> {
         }
         leave();
     });
-    interrupt
+    Interrupt { flag: interrupt, heeding: heeding.abort_handle() }
 }
 
 /// Waits for Ctrl-C or a request to terminate.

@@ -3,7 +3,8 @@
 //! - [`args`]: what can be asked
 //! - [`exit`]: exit codes and the errors behind them
 //! - `place`: the endpoint that a verb works on: given, started or embedded
-//! - `run`, `fuzz`, `replay`, `report`, `known_gaps`, `snapshot`, `clauses`, `targets`, `serve`, `faults`, `cleanup`: the verbs
+//! - `run`, `fuzz`, `replay`, `report`, `matrix`, `known_gaps`, `snapshot`, `clauses`, `targets`, `serve`, `faults`,
+//!   `cleanup`: the verbs
 //! - `progress`: what a person sees meanwhile
 
 pub mod args;
@@ -15,6 +16,7 @@ mod faults;
 mod fuzz;
 mod interrupt;
 mod known_gaps;
+mod matrix;
 mod place;
 mod progress;
 mod replay;

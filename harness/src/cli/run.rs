@@ -27,9 +27,15 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
 
 /// Runs, prints the report and returns it.
 pub(super) async fn report_of(args: RunArgs) -> Result<Report, Failure> {
-    let phases = phases(&args.phase);
-    let known = args.known_gaps.as_deref().map(read_known_gaps).transpose()?.unwrap_or_default();
     can_be_written(&args.judge.report)?;
+    let report = conducted(&args).await?;
+    show(&report, &args.judge, true)?;
+    Ok(report)
+}
+
+/// Runs and returns the report.
+pub(super) async fn conducted(args: &RunArgs) -> Result<Report, Failure> {
+    let known = args.known_gaps.as_deref().map(read_known_gaps).transpose()?.unwrap_or_default();
     let place = Place::prepare(&args.endpoint, args.seed).await?;
     let options = RunOptions {
         seed: args.seed,
@@ -38,7 +44,7 @@ pub(super) async fn report_of(args: RunArgs) -> Result<Report, Failure> {
         workers: args.workers,
         max_time: args.max_time,
         max_wait: args.judge.max_wait,
-        phases,
+        phases: phases(&args.phase),
         clause: args.clause,
         fail_fast: args.fail_fast,
         shrink: !args.no_shrink,
@@ -48,9 +54,9 @@ pub(super) async fn report_of(args: RunArgs) -> Result<Report, Failure> {
         prefix: new_prefix(),
         fuzzer: None,
     };
-    let command = command(&args, &place);
+    let command = command(args, &place);
     let examples = examples().map_err(Failure::internal)?;
-    judge(place, options, examples, &args.judge, command, Kind::Run(known)).await
+    Ok(conduct_in(place, options, examples, command, Kind::Run(known)).await)
 }
 
 /// How what was played is judged.
@@ -80,12 +86,19 @@ pub(super) async fn judge(
     command: String,
     kind: Kind,
 ) -> Result<Report, Failure> {
+    let is_run = matches!(kind, Kind::Run(_));
+    let report = conduct_in(place, options, examples, command, kind).await;
+    show(&report, args, is_run)?;
+    Ok(report)
+}
+
+async fn conduct_in(place: Place, options: RunOptions, examples: Vec<Scenario>, command: String, kind: Kind) -> Report {
     let (seed, strict, limited) = (options.seed, options.strict, options.is_limited());
     let interrupt = on_interrupt(place.started());
-    let progress = progress();
+    let (progress, flag) = (progress(), interrupt.flag.clone());
     let result = match place.embedded() {
-        Some(stage) => conduct(stage, options, examples, progress.clone(), interrupt).await,
-        None => conduct(place.http.clone(), options, examples, progress.clone(), interrupt).await,
+        Some(stage) => conduct(stage, options, examples, progress.clone(), flag).await,
+        None => conduct(place.http.clone(), options, examples, progress.clone(), flag).await,
     };
     drop(progress);
     let about = About {
@@ -101,21 +114,25 @@ pub(super) async fn judge(
         target_option: place.option.clone(),
     };
     place.close().await;
-    let (report, is_run) = match kind {
-        Kind::Replay => (crate::report::build_replay(&result, &about), false),
+    drop(interrupt);
+    match kind {
+        Kind::Replay => crate::report::build_replay(&result, &about),
         Kind::Run(known) => {
             let mut report = crate::report::build(&result, &about);
             apply(&mut report, &known, &Day::of(Clock::system().now()));
-            (report, true)
+            report
         }
-    };
-    let (color, width) = terminal();
-    print(&crate::report::terminal(&report, color, width))?;
-    if is_run {
-        append_summary(&report);
     }
-    write_all(&report, &args.report)?;
-    Ok(report)
+}
+
+/// Prints a report and writes the files that were asked for.
+fn show(report: &Report, args: &JudgeArgs, is_run: bool) -> Result<(), Failure> {
+    let (color, width) = terminal();
+    print(&crate::report::terminal(report, color, width))?;
+    if is_run {
+        append_summary(report);
+    }
+    write_all(report, &args.report)
 }
 
 /// Whether standard output is coloured, and how wide it is.

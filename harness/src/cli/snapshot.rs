@@ -93,14 +93,14 @@ async fn transcripts(args: &SnapshotArgs) -> Result<(PathBuf, Vec<Transcript>), 
     let embedded = place.embedded().is_some();
     let played = if embedded {
         let stage = InProcessStage { behaviour: Behaviour::default(), now: BEGINNING };
-        play(&stage, &place.credentials, &scenarios, new_prefix, interrupt.clone()).await
+        play(&stage, &place.credentials, &scenarios, new_prefix, interrupt.flag.clone()).await
     } else {
-        play(&place.http, &place.credentials, &scenarios, new_prefix, interrupt.clone()).await
+        play(&place.http, &place.credentials, &scenarios, new_prefix, interrupt.flag.clone()).await
     };
     let own = if embedded { "reference".to_owned() } else { place.name.clone() };
     let name = args.name.clone().unwrap_or(own);
     place.close().await;
-    if interrupt.load(std::sync::atomic::Ordering::Relaxed) {
+    if interrupt.flag.load(std::sync::atomic::Ordering::Relaxed) {
         return Err(Failure::inconclusive(anyhow::anyhow!("interrupted: no snapshot was written")));
     }
     Ok((args.dir.join(folder_name(&name)), played.map_err(Failure::inconclusive)?))

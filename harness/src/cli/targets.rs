@@ -16,8 +16,14 @@ pub(super) async fn targets(verb: TargetsVerb) -> Outcome {
             let mut text = String::new();
             for target in &targets {
                 let installed = if target.is_installed(&cache) { "installed" } else { "" };
+                let slow = target.slow.iter().map(|time| format!("slow to install: {time}"));
+                let bound = target.binds_note.iter().map(|note| format!("started only without a network: {note}"));
+                let mut notes = String::new();
+                for note in slow.chain(bound) {
+                    notes.extend(["; ", &note]);
+                }
                 text.extend([format!(
-                    "{:<18} {:<9} {installed:<10} {}\n",
+                    "{:<18} {:<9} {installed:<10} {}{notes}\n",
                     target.name, target.version, target.summary
                 )]);
             }

@@ -35,13 +35,13 @@ mod title;
 mod verdict;
 
 mod read;
-mod standing;
+pub(crate) mod standing;
 mod words;
 
 mod html;
 mod json;
 mod junit;
-mod markdown;
+pub(crate) mod markdown;
 mod terminal;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ const SHARED: &str = "Shared by all";
 
 /// What became of a clause, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum State {
+pub(crate) enum State {
     /// It is broken.
     Diverges,
     /// It is broken, and was known to be.
@@ -28,7 +28,7 @@ pub(super) enum State {
 }
 
 impl State {
-    pub(super) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Diverges,
         Self::KnownGap,
         Self::Departs,
@@ -38,7 +38,7 @@ impl State {
         Self::Untestable,
     ];
 
-    pub(super) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Diverges => "diverges",
             Self::KnownGap => "known gap",
@@ -52,18 +52,18 @@ impl State {
 }
 
 /// A clause with all that a report says of it.
-pub(super) struct Standing<'r> {
-    pub(super) clause: &'r ClauseReport,
-    pub(super) state: State,
-    pub(super) findings: Vec<&'r Finding>,
-    pub(super) readings: Vec<&'r OpenReading>,
-    pub(super) departures: Vec<&'r Note>,
-    pub(super) gap: Option<&'r NotExercised>,
+pub(crate) struct Standing<'r> {
+    pub(crate) clause: &'r ClauseReport,
+    pub(crate) state: State,
+    pub(crate) findings: Vec<&'r Finding>,
+    pub(crate) readings: Vec<&'r OpenReading>,
+    pub(crate) departures: Vec<&'r Note>,
+    pub(crate) gap: Option<&'r NotExercised>,
 }
 
 impl Standing<'_> {
     /// What there is to say besides the state, part by part.
-    pub(super) fn remarks(&self) -> Vec<String> {
+    pub(crate) fn remarks(&self) -> Vec<String> {
         let found = self.findings.iter().map(|finding| finding.title.clone());
         let read = self.readings.iter().map(|open| format!("{} ({}×)", open.reading, open.count));
         let departed = self.departures.iter().map(|note| format!("{} ({}×)", note.text, note.count.unwrap_or(1)));
@@ -90,20 +90,20 @@ impl Standing<'_> {
 }
 
 /// The clauses of one operation, or those of none alone.
-pub(super) struct Group<'r> {
-    pub(super) name: &'r str,
-    pub(super) operation: Option<&'r OperationReport>,
-    pub(super) standings: Vec<Standing<'r>>,
+pub(crate) struct Group<'r> {
+    pub(crate) name: &'r str,
+    pub(crate) operation: Option<&'r OperationReport>,
+    pub(crate) standings: Vec<Standing<'r>>,
 }
 
 impl Group<'_> {
-    pub(super) fn count(&self, state: State) -> usize {
+    pub(crate) fn count(&self, state: State) -> usize {
         self.standings.iter().filter(|standing| standing.state == state).count()
     }
 }
 
 /// All clauses: those of each operation, then the others.
-pub(super) fn groups(report: &Report) -> Vec<Group<'_>> {
+pub(crate) fn groups(report: &Report) -> Vec<Group<'_>> {
     let mut all = Sorted::of(report);
     let of_each = report.operations.iter().map(|operation| (operation.name.as_str(), Some(operation)));
     of_each

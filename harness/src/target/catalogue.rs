@@ -6,6 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::bundled::Bundled;
 use super::error::TargetError;
 
 const BUILT_IN: &str = include_str!("../../../fixtures/targets.toml");
@@ -31,6 +32,8 @@ pub struct Target {
     pub summary: String,
     /// What is installed, from where.
     pub install: Install,
+    /// How long that takes, if it is more than a few minutes.
+    pub slow: Option<String>,
     /// How it is started.
     pub start: Start,
     /// How to see that it is ready.
@@ -40,7 +43,7 @@ pub struct Target {
     pub stop: Stop,
     /// Where it listens.
     pub binds: Binds,
-    /// Why it is not started, if it listens on every interface, and what to do instead.
+    /// What is known about that, if it listens on every interface.
     pub binds_note: Option<String>,
     /// What is known about it and may surprise, for people to read.
     #[serde(default)]
@@ -55,6 +58,9 @@ pub enum Install {
     Pip(String),
     /// A crate for `cargo install`, such as `fakecloud@0.51.0`.
     Cargo(String),
+    /// A server that comes along as source: the name of a folder of `fixtures/targets`, which is a Cargo package of the
+    /// target's version with a lock file and a workspace of its own.
+    Bundled(String),
 }
 
 /// How a target is started. `{bin}` stands for the folder of its programs, `{port}` for the port to listen on.
@@ -121,7 +127,7 @@ pub enum StopSignal {
 pub enum Binds {
     /// On this machine alone.
     Loopback,
-    /// On every interface: anyone on the network could use it, so it is not started.
+    /// On every interface: anyone on the network could use it, so it is started only where there is no network.
     AllInterfaces,
 }
 
@@ -201,6 +207,10 @@ impl Target {
         let pin = match &self.install {
             Install::Pip(requirement) => requirement.ends_with(&format!("=={}", self.version)),
             Install::Cargo(package) => package.ends_with(&format!("@{}", self.version)),
+            Install::Bundled(folder) => match Bundled::find(folder) {
+                Some(bundled) => bundled.version().is_some_and(|version| version == self.version),
+                None => return Err(format!("there is no folder fixtures/targets/{folder}")),
+            },
         };
         if !pin {
             return Err(format!("what it installs is not pinned to version {}", self.version));
@@ -212,7 +222,7 @@ impl Target {
             return Err("its ready path does not begin with /".into());
         }
         match (self.binds, &self.binds_note) {
-            (Binds::AllInterfaces, None) => Err("it binds all interfaces, and no binds_note says what to do".into()),
+            (Binds::AllInterfaces, None) => Err("it binds all interfaces, and no binds_note says more".into()),
             (Binds::AllInterfaces, Some(_)) | (Binds::Loopback, _) => Ok(()),
         }
     }

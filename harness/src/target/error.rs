@@ -62,7 +62,10 @@ pub enum TargetError {
         target: String,
     },
     /// It would be open to the whole network.
-    #[error("{target} is not started here, since it listens on every network interface: {note}")]
+    #[error(
+        "{target} is not started here, since it listens on every network interface: {note}. It is started where there \
+         is none but loopback: `unshare --map-root-user --net` opens such a shell on Linux (then: ip link set lo up)"
+    )]
     EveryInterface {
         /// The target's name.
         target: String,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustix::process::{Pid, test_kill_process_group};
 use tokio::net::TcpStream;
 
-use super::{Cache, Running, Target, TargetError, Targets};
+use super::{Binds, Cache, Running, Target, TargetError, Targets};
 use crate::clock::Clock;
 
 /// A web server of Python's, as a child of the shell: a group of two processes.
@@ -119,16 +119,24 @@ async fn a_target_that_is_never_ready_is_given_up_and_killed() {
 #[cfg(target_os = "linux")]
 async fn a_target_that_listens_on_every_interface_after_all_is_stopped() {
     let (_folder, cache, target) = fake("exec python3 -m http.server \"$FAKE_PORT\" --bind 0.0.0.0", READY);
-    let error = target.start(&cache, &Clock::system()).await.unwrap_err();
+    let error = target.start_where(true, &cache, &Clock::system()).await.unwrap_err();
     assert!(matches!(error, TargetError::EveryInterface { .. }), "{error}");
 }
 
 #[tokio::test]
 async fn a_target_that_is_known_to_listen_everywhere_is_refused_with_the_reason() {
     let target = Targets::load().unwrap().get("localemu").unwrap().clone();
-    let error = target.start(&Cache::at("/absent"), &Clock::system()).await.unwrap_err().to_string();
+    let error = target.start_where(true, &Cache::at("/absent"), &Clock::system()).await.unwrap_err().to_string();
     assert!(error.starts_with("localemu is not started here") && error.contains("0.0.0.0"), "{error}");
-    assert!(error.contains("--endpoint-url"), "{error}");
+    assert!(error.contains("unshare"), "{error}");
+}
+
+#[tokio::test]
+async fn a_target_that_listens_everywhere_is_started_where_there_is_no_network() {
+    let (_folder, cache, mut target) = fake("exec python3 -m http.server \"$FAKE_PORT\" --bind 0.0.0.0", READY);
+    target.binds = Binds::AllInterfaces;
+    let running = target.start_where(false, &cache, &Clock::system()).await.unwrap();
+    assert!(running.stop().await);
 }
 
 #[tokio::test]

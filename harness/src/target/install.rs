@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
 use tokio::sync::mpsc;
 
+use super::bundled::Bundled;
 use super::cache::{Cache, cannot};
 use super::catalogue::{Install, Target};
 use super::error::TargetError;
@@ -17,6 +18,9 @@ use crate::clock::Clock;
 
 /// How often a lock that another process holds is looked at.
 const LOCK_POLL: Duration = Duration::from_millis(200);
+
+/// Where a bundled server is built, within the target's folder.
+const SOURCE: &str = "source";
 
 /// One command of an installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,9 +71,17 @@ impl Target {
         if home.exists() {
             fs::remove_dir_all(&home).map_err(|error| cannot("remove", &home, &error))?;
         }
+        let source = home.join(SOURCE);
+        if let Some(bundled) = self.bundled() {
+            bundled.unpack(&source)?;
+        }
         for step in steps(&home) {
             progress(&step.to_string());
             step.run(&self.name, &mut progress).await?;
+        }
+        // What it was built from and in: hundreds of megabytes.
+        if source.exists() {
+            fs::remove_dir_all(&source).map_err(|error| cannot("remove", &source, &error))?;
         }
         let (unmarked, marker) = (home.join(".completing"), marker(&home));
         fs::write(&unmarked, self.installed_as()).map_err(|error| cannot("write", &unmarked, &error))?;
@@ -102,7 +114,7 @@ impl Target {
             arguments: arguments.iter().map(ToString::to_string).collect(),
             remedy,
         };
-        let python = "Python 3.9 or later, with its venv module";
+        let (python, rust) = ("Python 3.9 or later, with its venv module", "Rust (rustup.rs)");
         match &self.install {
             Install::Pip(requirement) => {
                 let pip = ["-m", "pip", "install", "--no-input", "--disable-pip-version-check", requirement];
@@ -113,7 +125,13 @@ impl Target {
             }
             Install::Cargo(package) => {
                 let install = ["install", "--locked", "--root", &text(home), package];
-                vec![step(Path::new("cargo"), &install, "Rust (rustup.rs)")]
+                vec![step(Path::new("cargo"), &install, rust)]
+            }
+            Install::Bundled(_) => {
+                let source = home.join(SOURCE);
+                let (path, built) = (text(&source), text(&source.join("target")));
+                let install = ["install", "--locked", "--root", &text(home), "--path", &path, "--target-dir", &built];
+                vec![step(Path::new("cargo"), &install, rust)]
             }
         }
     }
@@ -123,6 +141,17 @@ impl Target {
         match &self.install {
             Install::Pip(requirement) => format!("pip {requirement}\n"),
             Install::Cargo(package) => format!("cargo {package}\n"),
+            Install::Bundled(folder) => {
+                let digest = self.bundled().map(Bundled::digest).unwrap_or_default();
+                format!("bundled {folder} {digest}\n")
+            }
+        }
+    }
+
+    fn bundled(&self) -> Option<Bundled> {
+        match &self.install {
+            Install::Bundled(folder) => Bundled::find(folder),
+            Install::Pip(_) | Install::Cargo(_) => None,
         }
     }
 }
@@ -235,6 +264,19 @@ mod tests {
         let target = Targets::load().unwrap().get("fakecloud").unwrap().clone();
         let commands: Vec<String> = target.steps(Path::new("/c")).iter().map(ToString::to_string).collect();
         assert_eq!(commands, ["cargo install --locked --root /c fakecloud@0.51.0"]);
+    }
+
+    #[tokio::test]
+    async fn a_bundled_server_is_built_from_its_sources_which_then_go() {
+        let (_folder, cache) = cache();
+        let target = Targets::load().unwrap().get("winterbaume").unwrap().clone();
+        let home = target.home(&cache);
+        let command = target.steps(&home)[0].to_string();
+        assert!(command.starts_with("cargo install --locked --root "), "{command}");
+        assert!(command.contains(&format!("--path {}", home.join("source").display())), "{command}");
+        let compile = |home: &Path| vec![shell(&format!("test -s '{}/source/Cargo.lock'", home.display()))];
+        target.install_by(compile, &cache, |_| {}).await.unwrap();
+        assert!(target.is_installed(&cache) && !home.join("source").exists());
     }
 
     #[tokio::test]

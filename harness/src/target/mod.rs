@@ -2,6 +2,7 @@
 //! *cache* is the folder where they are installed and log, and a *running* target is a process (with all that it
 //! starts) that ends with the value that holds it.
 
+mod bundled;
 mod cache;
 mod catalogue;
 mod error;

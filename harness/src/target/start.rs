@@ -27,11 +27,20 @@ impl Target {
     /// environment of this process but for the `AWS_` variables: no emulator needs to know real credentials.
     ///
     /// # Errors
-    /// It listens on every interface, isn't installed, can't be started, ends, or isn't ready in time. Nothing of it
+    /// It listens on every interface where there are others than loopback, isn't installed, can't be started, ends, or isn't ready in time. Nothing of it
     /// runs on then.
     pub async fn start(&self, cache: &Cache, clock: &Clock) -> Result<Running, TargetError> {
+        self.start_where(has_network(), cache, clock).await
+    }
+
+    pub(super) async fn start_where(
+        &self,
+        network: bool,
+        cache: &Cache,
+        clock: &Clock,
+    ) -> Result<Running, TargetError> {
         let refused = |note: &str| TargetError::EveryInterface { target: self.name.clone(), note: note.to_owned() };
-        if self.binds == Binds::AllInterfaces {
+        if network && self.binds == Binds::AllInterfaces {
             return Err(refused(self.binds_note.as_deref().unwrap_or_default()));
         }
         if !self.is_installed(cache) {
@@ -40,7 +49,7 @@ impl Target {
         let port = free_port().await.map_err(|error| self.unlaunched(cache, "a free port", &error))?;
         let mut running = self.launch(cache, clock, port)?;
         self.wait_until_ready(&mut running, clock).await?;
-        if answers_beyond_loopback(port, clock).await {
+        if network && answers_beyond_loopback(port, clock).await {
             return Err(refused("it was stopped at once; its entry in the list of targets is wrong"));
         }
         Ok(running)
@@ -130,8 +139,35 @@ async fn ask(ready: &Ready, url: &str) -> Result<(), String> {
     }
 }
 
+/// Whether there are other network interfaces than loopback. In a network namespace of one's own there are none:
+/// whoever listens on every interface there is heard by nobody else.
+fn has_network() -> bool {
+    !std::fs::read_to_string("/proc/self/net/dev").is_ok_and(|table| has_loopback_only(&table))
+}
+
+/// Reads Linux's table of interfaces: two lines of headings, then one line each, `  lo: …`.
+fn has_loopback_only(table: &str) -> bool {
+    let mut names =
+        table.lines().skip(2).filter_map(|line| line.split_once(':')).map(|(name, _)| name.trim()).peekable();
+    names.peek().is_some() && names.all(|name| name == "lo")
+}
+
 /// Where every address of 127/8 is this machine's (Linux), one that nobody names answers only for a service that
 /// listens on every interface. Elsewhere nothing answers there, and the list of targets is trusted.
 async fn answers_beyond_loopback(port: u16, clock: &Clock) -> bool {
     matches!(clock.within(CONNECT, TcpStream::connect(("127.0.0.2", port))).await, Some(Ok(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_alone_is_no_network() {
+        let head = "Inter-|   Receive  |  Transmit\n face |bytes    packets|bytes\n";
+        assert!(has_loopback_only(&format!("{head}    lo:  0  0  0\n")));
+        assert!(!has_loopback_only(&format!("{head}    lo:  0  0  0\n  eth0:  1  0  0\n")));
+        assert!(!has_loopback_only(&format!("{head} lo1:  0  0  0\n")));
+        assert!(!has_loopback_only(head) && !has_loopback_only(""));
+    }
 }

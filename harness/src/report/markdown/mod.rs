@@ -11,4 +11,5 @@ mod text;
 mod whole;
 
 pub use issue::issue;
+pub(crate) use text::plain;
 pub use whole::{markdown, summary};

@@ -4,7 +4,7 @@
 const STOP: &str = "<!-- -->";
 
 /// The text as it is, in a line.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     for (index, character) in text.char_indices() {
         match character {

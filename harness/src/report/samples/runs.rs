@@ -33,7 +33,7 @@ pub(in crate::report) fn about() -> About {
     }
 }
 
-pub(in crate::report) fn reports() -> [Report; 3] {
+pub(crate) fn reports() -> [Report; 3] {
     [build(&clean(), &about()), diverging(), inconclusive()]
 }
 

@@ -4,7 +4,7 @@ use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::wire::HttpRequest;
 use mfa_reference::world::Effect;
-use mfa_reference::{Caller, ErrorCode, MfaOperation, Outcome, Page, Request, SuccessBody};
+use mfa_reference::{Caller, ErrorCode, MfaOperation, Outcome};
 
 use crate::fault::altered::{Altered, decides, documented, documented_reply};
 use crate::fault::entry::Difficulty::Narrow;
@@ -42,16 +42,6 @@ fn keeping_needless_escapes(value: &str) -> String {
     kept
 }
 
-/// Finds users by their ids as well.
-fn finds_users_by_id() -> Altered {
-    rereads(|situation, named| {
-        let asked = named.user_name.filter(|_| named.user.is_none());
-        let mut users = situation.world.users().map(|(_, user)| &user.entry);
-        let found = asked.and_then(|asked| users.find(|entry| entry.user_id == asked));
-        Instead { user_name: found.map(|entry| entry.user_name.clone()), serial: None }
-    })
-}
-
 /// Doesn't look who has signed a GET.
 fn takes_gets_for_the_administrators() -> Altered {
     documented().behind(laid(|incoming, service| {
@@ -86,19 +76,6 @@ fn writes_latin_1() -> Altered {
         }
         reply
     })
-}
-
-/// Begins each page but the first one element late.
-fn late_page(request: &Request<'_>, decision: Decision) -> Decision {
-    match (request, decision) {
-        (Request::Support(support), Decision::CarryOut { effect, body: SuccessBody::MfaDevices(page) })
-            if support.marker.is_some() =>
-        {
-            let items = page.items.into_iter().skip(1).collect();
-            Decision::CarryOut { effect, body: SuccessBody::MfaDevices(Page { items, next: page.next }) }
-        }
-        (_, decision) => decision,
-    }
 }
 
 /// Lets the newer of two changes win by its whole seconds, and the older one where they are the same.
@@ -140,14 +117,6 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         },
     ),
     plant(
-        "user-id-taken-for-a-user-name",
-        "A user is found by the UserId as well as by the name.",
-        C::EnableUserExists,
-        &[C::ResyncUserExists, C::DeactivateUserExists],
-        (Narrow, 3),
-        finds_users_by_id,
-    ),
-    plant(
         "gets-taken-for-the-administrators",
         "A GET is taken for the administrator's, whoever's key has signed it.",
         C::WireGet,
@@ -164,15 +133,6 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         &[C::WireErrorEnvelope],
         (Narrow, 1),
         writes_latin_1,
-    ),
-    plant(
-        "next-page-begins-one-late",
-        "Each page of ListMFADevices but the first leaves out the device that it should begin with.",
-        C::EnableAssociates,
-        // A device that was enabled, and that nobody has touched since, isn't listed.
-        &[C::StateSettles, C::StateDurable],
-        (Narrow, 5),
-        || decides(|_, request, decision| late_page(request, decision)),
     ),
     plant(
         "deactivate-in-the-second-of-its-enable-forgotten",
@@ -194,9 +154,8 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
 #[cfg(test)]
 mod tests {
     use mfa_reference::service::Service;
-    use mfa_reference::totp::Seed;
     use mfa_reference::wire::HttpResponse;
-    use mfa_reference::{MfaDeviceEntry, Millis, Operation, RawRequest};
+    use mfa_reference::{Millis, Operation, RawRequest};
 
     use super::*;
     use crate::fault::line::Incoming;
@@ -229,28 +188,6 @@ mod tests {
     #[test]
     fn escapes_of_letters_digits_and_hyphens_stay_and_others_are_decoded() {
         assert_eq!(keeping_needless_escapes("a%2Db%41%2f%3A%"), "a%252Db%2541%2f%3A%");
-    }
-
-    #[test]
-    fn a_user_is_found_by_the_id() {
-        let mut service = Service::new(finds_users_by_id().behaviour, 1);
-        let Outcome::Success(SuccessBody::User(bob)) = answer(&mut service, "CreateUser", &[("UserName", "bob")])
-        else {
-            panic!("there is no user")
-        };
-        let made = answer(&mut service, "CreateVirtualMFADevice", &[("VirtualMFADeviceName", "one")]);
-        let Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob }) = made else {
-            panic!("there is no device")
-        };
-        let seed = Seed::from_blob(&seed_blob).unwrap().0;
-        let [one, two] = [-1, 0].map(|steps| seed.code(NOW.step().plus(steps)).to_string());
-        let mut enable = |user: &str| {
-            let pair = [("AuthenticationCode1", one.as_str()), ("AuthenticationCode2", two.as_str())];
-            let named = [("UserName", user), ("SerialNumber", serial_number.as_str())];
-            answer(&mut service, "EnableMFADevice", &[named, pair].concat())
-        };
-        assert!(matches!(enable("AIDANOBODY"), Outcome::Error { code: ErrorCode::NoSuchEntity, .. }));
-        assert_eq!(enable(&bob.user_id), Outcome::Success(SuccessBody::Empty));
     }
 
     #[test]
@@ -290,28 +227,6 @@ mod tests {
         };
         assert!(String::from_utf8(body("j\u{fc}rgen")).is_err());
         assert!(String::from_utf8(body("jurgen")).unwrap().contains("(for the user jurgen)"));
-    }
-
-    #[test]
-    fn a_page_after_a_marker_lacks_its_first_device() {
-        let support = |marker| {
-            let raw = RawRequest::new("ListMFADevices", marker);
-            let request = Request::read(&raw, &mfa_reference::Constraints::default()).unwrap();
-            let items = vec!["one", "two"];
-            let items = items.into_iter().map(|serial| MfaDeviceEntry {
-                user_name: "bob".to_owned(),
-                serial_number: serial.to_owned(),
-                enable_date: String::new(),
-            });
-            let body = SuccessBody::MfaDevices(Page::whole(items.collect()));
-            late_page(&request, Decision::CarryOut { effect: Effect::None, body })
-        };
-        let count = |decision| match decision {
-            Decision::CarryOut { body: SuccessBody::MfaDevices(page), .. } => page.items.len(),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(count(support(&[])), 2);
-        assert_eq!(count(support(&[("Marker", "b25l")])), 1);
     }
 
     #[test]

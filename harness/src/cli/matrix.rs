@@ -1,0 +1,288 @@
+//! `matrix`
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use clap::{Args, Parser as _};
+
+use super::args::{Cli, RunArgs, Verb, duration, workers};
+use super::dispatch::{print, say};
+use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
+use super::interrupt::asked_to_stop;
+use super::place::cache;
+use super::run::conducted;
+use crate::matrix::value::{Column, ColumnOutcome};
+use crate::matrix::{Entry, Matrix, build, html, json, markdown, totals};
+use crate::report::{Report, RunVerdict};
+use crate::target::{Target, Targets};
+
+/// `matrix`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Exit codes: 0 every target conforms, 1 one diverges, 3 one could not be installed, started or \
+                        judged (it is a column that says why; this outranks a divergence), 2 usage."
+)]
+pub struct MatrixArgs {
+    /// The emulators, as `targets list` names them. What isn't installed is installed.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', required_unless_present = "from")]
+    pub targets: Vec<String>,
+    /// JSON reports to compare: nothing is started then. May stand beside --targets.
+    #[arg(long, value_name = "FILES", value_delimiter = ',')]
+    pub from: Vec<PathBuf>,
+    /// The folder for the matrix (HTML, Markdown, JSON) and each target's own report.
+    #[arg(long, value_name = "DIR", default_value = "matrix")]
+    pub out: PathBuf,
+    /// The number from which all sequences are drawn.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many sequences are drawn for each target.
+    #[arg(long, value_name = "N", default_value_t = 900)]
+    pub scenarios: u64,
+    /// How many scenarios are played at once.
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 8, value_parser = workers)]
+    pub workers: usize,
+    /// How long to wait on each target for codes that nobody has used yet.
+    #[arg(long, value_name = "TIME", default_value = "95s", value_parser = duration)]
+    pub max_wait: Duration,
+    /// How long a listing may take to show what was done. Targets that list wrongly are waited for again and again.
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
+    pub settle: Duration,
+    /// Where emulators are installed; `MFA_CONFORMANCE_CACHE`, else the user's cache folder.
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
+}
+
+pub(super) async fn matrix(args: MatrixArgs) -> Outcome {
+    let catalogue = Targets::load().map_err(Failure::internal)?;
+    let targets: Vec<&Target> =
+        args.targets.iter().map(|name| catalogue.get(name)).collect::<Result<_, _>>().map_err(Failure::usage)?;
+    // All are read before one is written: they may be in the same folder.
+    let given: Vec<Judged> = args.from.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
+    let mut folder = Folder::make(&args.out)?;
+    let mut entries: Vec<Entry> = given.into_iter().map(|one| folder.keep(one)).collect::<Result<_, _>>()?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let heard = stop.clone();
+    let heeding = tokio::spawn(async move {
+        asked_to_stop().await;
+        heard.store(true, Ordering::Relaxed);
+    });
+    for target in targets {
+        say(&format!("{} {}", target.name, target.version));
+        let report = if stop.load(Ordering::Relaxed) {
+            Err("the matrix was stopped before".to_owned())
+        } else {
+            judge(target, &args).await.map_err(|failure| format!("{:#}", failure.error))
+        };
+        if let Err(why) = &report {
+            say(why);
+        }
+        let judged = Judged { name: target.name.clone(), version: Some(target.version.clone()), report };
+        entries.push(folder.keep(judged)?);
+    }
+    heeding.abort();
+    let matrix = build(&entries, &command(&args));
+    folder.put("matrix.json", &json(&matrix).map_err(Failure::internal)?)?;
+    folder.put("matrix.md", &markdown(&matrix))?;
+    folder.put("matrix.html", &html(&matrix))?;
+    print(&totals(&matrix))?;
+    say(&format!("matrix written to {}", args.out.join("matrix.html").display()));
+    Ok(exit_code(&matrix))
+}
+
+/// A target and what its run came to.
+struct Judged {
+    name: String,
+    version: Option<String>,
+    report: Result<Report, String>,
+}
+
+/// Installs, starts, judges and stops a target, as the verbs for it do.
+async fn judge(target: &Target, args: &MatrixArgs) -> Result<Report, Failure> {
+    let cache = cache(args.cache_dir.as_deref())?;
+    tokio::select! {
+        installed = target.install(&cache, say) => installed.map_err(Failure::inconclusive)?,
+        () = asked_to_stop() => {
+            return Err(Failure::inconclusive(anyhow::anyhow!("stopped while it was installed")));
+        }
+    }
+    let run = run_args(target, args)?;
+    conducted(&run).await
+}
+
+/// The command line of the run that a person would type: what `run` does without further options is done here.
+fn run_args(target: &Target, args: &MatrixArgs) -> Result<Box<RunArgs>, Failure> {
+    let mut line = vec!["mfa-conformance".into(), "run".into(), "--target".into(), target.name.clone().into()];
+    let options = [
+        format!("--seed={}", args.seed),
+        format!("--scenarios={}", args.scenarios),
+        format!("--workers={}", args.workers),
+        format!("--max-wait={}ms", args.max_wait.as_millis()),
+        format!("--settle={}ms", args.settle.as_millis()),
+    ];
+    line.extend(options.map(Into::into));
+    if let Some(folder) = &args.cache_dir {
+        line.extend(["--cache-dir".into(), folder.clone().into_os_string()]);
+    }
+    let cli = Cli::try_parse_from(line).map_err(Failure::internal)?;
+    if let Verb::Run(args) = cli.verb { Ok(args) } else { Err(Failure::internal(anyhow::anyhow!("no run"))) }
+}
+
+fn read(file: &Path) -> Result<Judged, Failure> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let problem = format!("{name} can't be read: {error}. Give a file that `run --report json=FILE` wrote");
+        Failure::usage(anyhow::anyhow!(problem))
+    })?;
+    let report = crate::report::read(&name, &text).map_err(Failure::usage)?;
+    Ok(Judged { name: report.target.name.clone(), version: report.target.version.clone(), report: Ok(report) })
+}
+
+/// The folder that is written.
+struct Folder<'a> {
+    path: &'a Path,
+    /// The names of files, without their endings, that are another's.
+    taken: BTreeSet<String>,
+}
+
+impl<'a> Folder<'a> {
+    fn make(path: &'a Path) -> Result<Self, Failure> {
+        std::fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
+        Ok(Self { path, taken: BTreeSet::from(["matrix".to_owned()]) })
+    }
+
+    fn put(&self, name: &str, text: &str) -> Result<(), Failure> {
+        let file = self.path.join(name);
+        std::fs::write(&file, text).map_err(|error| unwritable(&file, &error))
+    }
+
+    /// Writes a target's report.
+    fn keep(&mut self, judged: Judged) -> Result<Entry, Failure> {
+        let Judged { name, version, report } = judged;
+        let judged = match report {
+            Ok(report) => {
+                let file = self.file_name(&name);
+                self.put(&format!("{file}.json"), &crate::report::json(&report).map_err(Failure::internal)?)?;
+                let page = format!("{file}.html");
+                self.put(&page, &crate::report::html(&report))?;
+                Ok((report, page))
+            }
+            Err(why) => Err(why),
+        };
+        Ok(Entry { name, version, judged })
+    }
+
+    /// A name that is a plain file name, too, and no other target's.
+    fn file_name(&mut self, name: &str) -> String {
+        let plain: String =
+            name.chars().map(|one| if one.is_ascii_alphanumeric() { one } else { '-' }).take(60).collect();
+        let mut file = plain.clone();
+        let mut number = 1;
+        while !self.taken.insert(file.clone()) {
+            number += 1;
+            file = format!("{plain}-{number}");
+        }
+        file
+    }
+}
+
+fn command(args: &MatrixArgs) -> String {
+    let mut command = "mfa-conformance matrix".to_owned();
+    if !args.from.is_empty() {
+        let files: Vec<String> = args.from.iter().map(|file| file.display().to_string()).collect();
+        command = format!("{command} --from {}", files.join(","));
+    }
+    if !args.targets.is_empty() {
+        let targets = args.targets.join(",");
+        command = format!("{command} --targets {targets} --seed {} --scenarios {}", args.seed, args.scenarios);
+        command = format!("{command} --settle {}ms", args.settle.as_millis());
+    }
+    command
+}
+
+fn exit_code(matrix: &Matrix) -> u8 {
+    let verdict = |column: &Column| match &column.outcome {
+        ColumnOutcome::Judged(judged) => Some(judged.verdict),
+        ColumnOutcome::NotJudged { .. } => None,
+    };
+    let verdicts: Vec<Option<RunVerdict>> = matrix.columns.iter().map(verdict).collect();
+    if verdicts.contains(&None) {
+        INCONCLUSIVE
+    } else if verdicts.contains(&Some(RunVerdict::Diverges)) {
+        DIVERGES
+    } else if verdicts.contains(&Some(RunVerdict::Inconclusive)) {
+        INCONCLUSIVE
+    } else {
+        CONFORMS
+    }
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    let path = path.display();
+    Failure::usage(anyhow::anyhow!("{path} can't be written: {error}. Give another folder with --out"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(line: &str) -> MatrixArgs {
+        let cli = Cli::try_parse_from(["mfa-conformance", "matrix"].into_iter().chain(line.split(' '))).unwrap();
+        if let Verb::Matrix(args) = cli.verb { args } else { panic!("{line}") }
+    }
+
+    #[test]
+    fn a_target_is_judged_as_run_does_it() {
+        let args = args("--targets moto,ministack --seed 7 --scenarios 30 --max-wait 0s --cache-dir /c");
+        assert_eq!(
+            command(&args),
+            "mfa-conformance matrix --targets moto,ministack --seed 7 --scenarios 30 --settle 2000ms"
+        );
+        let run = run_args(Targets::load().unwrap().get("moto").unwrap(), &args).unwrap();
+        assert_eq!((run.endpoint.target.as_deref(), run.seed, run.scenarios), (Some("moto"), 7, 30));
+        assert_eq!((run.judge.max_wait, run.endpoint.cache_dir), (Duration::ZERO, Some("/c".into())));
+    }
+
+    #[test]
+    fn a_file_name_is_plain_and_no_other_targets() {
+        let parent = tempfile::tempdir().unwrap();
+        let mut folder = Folder::make(parent.path()).unwrap();
+        let mut name = |name: &str| folder.file_name(name);
+        assert_eq!(name("moto"), "moto");
+        assert_eq!(name("moto"), "moto-2");
+        assert_eq!(name("../x\u{202e}"), "---x-");
+        assert_eq!(name("http://127.0.0.1:5000"), "http---127-0-0-1-5000");
+        assert_eq!(name("matrix"), "matrix-2");
+    }
+
+    #[test]
+    fn what_could_not_be_judged_outranks_what_diverges() {
+        let matrix = |states: &[&str]| {
+            let judged = |verdict: &str| {
+                serde_json::json!({"state": "judged", "page": "", "verdict": verdict, "verdict_reason": "", "command": "",
+                    "strict": false, "interrupted": false, "scenarios": 0, "requests": 0, "findings": [],
+                    "totals": {"conforms": 0, "diverges": 0, "open": 0, "not_exercised": 0}})
+            };
+            let outcome = |state: &&str| match *state {
+                "absent" => serde_json::json!({"state": "not-judged", "why": ""}),
+                verdict => judged(verdict),
+            };
+            let columns: Vec<_> =
+                states.iter().map(|one| serde_json::json!({"name": "", "outcome": outcome(one)})).collect();
+            let matrix = serde_json::json!({"schema_version": 1, "tool_version": "", "command": "", "columns": columns,
+                "groups": [], "excluded": []});
+            serde_json::from_value::<Matrix>(matrix).unwrap()
+        };
+        for (states, code) in [
+            (&["conforms", "conforms"] as &[&str], CONFORMS),
+            (&["conforms", "diverges"], DIVERGES),
+            (&["inconclusive", "diverges"], DIVERGES),
+            (&["inconclusive", "conforms"], INCONCLUSIVE),
+            (&["absent", "diverges"], INCONCLUSIVE),
+        ] {
+            assert_eq!(exit_code(&matrix(states)), code, "{states:?}");
+        }
+    }
+}

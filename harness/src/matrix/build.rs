@@ -1,0 +1,208 @@
+//! From reports to the matrix.
+
+use std::collections::BTreeMap;
+
+use mfa_reference::MfaOperation;
+use mfa_reference::clause::{Clause, ClauseId};
+
+use super::value::{Cell, CellCount, Column, ColumnOutcome, FindingLine, Group, Judged, Matrix, Reading, Row};
+use crate::report::Report;
+use crate::report::standing::{Standing, State, groups};
+use crate::wire::{escape_for_people, escape_lines_for_people};
+
+/// The version of the matrix's form.
+const SCHEMA_VERSION: u32 = 1;
+
+/// A target that takes part.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// Its version, where that is known.
+    pub version: Option<String>,
+    /// Its report and the file that shows it, or why there is none.
+    pub judged: Result<(Report, String), String>,
+}
+
+/// What became of the clauses on one target; `None` if it was not judged.
+type Standings<'r> = Option<BTreeMap<&'r str, Standing<'r>>>;
+
+/// Puts targets side by side.
+#[must_use]
+pub fn build(entries: &[Entry], command: &str) -> Matrix {
+    let standings: Vec<Standings<'_>> = entries
+        .iter()
+        .map(|entry| {
+            let (report, _) = entry.judged.as_ref().ok()?;
+            let all = groups(report).into_iter().flat_map(|group| group.standings);
+            Some(all.map(|standing| (standing.clause.id.as_str(), standing)).collect())
+        })
+        .collect();
+    let (rows, excluded): (Vec<Clause>, Vec<Clause>) =
+        ClauseId::all().map(ClauseId::clause).partition(|clause| clause.excluded.is_none());
+    let group = |operation: Option<MfaOperation>| Group {
+        operation: operation.map(|operation| operation.to_string()),
+        rows: rows
+            .iter()
+            .filter(|clause| clause.id.operation() == operation)
+            .map(|clause| row(clause, &standings))
+            .collect(),
+    };
+    let groups: Vec<Group> = MfaOperation::ALL.into_iter().map(Some).chain([None]).map(group).collect();
+    Matrix {
+        schema_version: SCHEMA_VERSION,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: escape_for_people(command).into_owned(),
+        columns: entries.iter().enumerate().map(|(index, entry)| column(index, entry, &groups)).collect(),
+        groups,
+        excluded: excluded.iter().map(|clause| clause.id.to_string()).collect(),
+    }
+}
+
+fn row(clause: &Clause, standings: &[Standings<'_>]) -> Row {
+    let id = clause.id.to_string();
+    let cells = standings.iter().map(|standings| match standings {
+        Some(standings) => cell(standings.get(id.as_str())),
+        None => Cell::NotJudged,
+    });
+    Row {
+        stance: clause.stance.name().to_owned(),
+        requires: clause.requires.clone().into_owned(),
+        cells: cells.collect(),
+        clause: id,
+    }
+}
+
+fn cell(standing: Option<&Standing<'_>>) -> Cell {
+    let Some(standing) = standing else {
+        return Cell::NotExercised { reason: "Its report is of a version that doesn't know the clause.".to_owned() };
+    };
+    match standing.state {
+        State::Diverges | State::KnownGap => {
+            Cell::Diverges { findings: standing.findings.iter().map(|finding| finding.id.clone()).collect() }
+        }
+        State::Departs | State::Open => Cell::Open { readings: readings(standing) },
+        State::Conforms => {
+            let sides = standing.gap.map(|gap| gap.sides.as_slice()).unwrap_or_default();
+            Cell::Conforms { untested: sides.first().cloned() }
+        }
+        State::NotExercised | State::Untestable => {
+            let reason = standing.gap.map_or("No request of this run asks it.", |gap| &gap.reason);
+            Cell::NotExercised { reason: reason.to_owned() }
+        }
+    }
+}
+
+/// What the target did where it was free to; of a Recorded clause, what it did unlike AWS.
+fn readings(standing: &Standing<'_>) -> Vec<Reading> {
+    let departed = standing
+        .departures
+        .iter()
+        .map(|note| Reading { reading: format!("unlike AWS: {}", note.text), count: note.count.unwrap_or(1) });
+    let taken = standing.readings.iter().map(|open| Reading { reading: open.reading.clone(), count: open.count });
+    departed.chain(taken).collect()
+}
+
+fn column(index: usize, entry: &Entry, groups: &[Group]) -> Column {
+    let outcome = match &entry.judged {
+        Ok((report, page)) => ColumnOutcome::Judged(judged(report, page, count(index, groups))),
+        Err(why) => ColumnOutcome::NotJudged { why: escape_lines_for_people(why).into_owned() },
+    };
+    Column { name: entry.name.clone(), version: entry.version.clone(), outcome }
+}
+
+fn judged(report: &Report, page: &str, totals: CellCount) -> Judged {
+    Judged {
+        page: page.to_owned(),
+        verdict: report.verdict,
+        verdict_reason: report.verdict_reason.clone(),
+        command: report.command.clone(),
+        strict: report.strict,
+        interrupted: report.interrupted,
+        scenarios: report.totals.scenarios,
+        requests: report.totals.requests,
+        totals,
+        findings: report
+            .findings
+            .iter()
+            .map(|finding| FindingLine {
+                id: finding.id.clone(),
+                clause: finding.clause.clone(),
+                stance: finding.stance.clone(),
+                title: finding.title.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn count(column: usize, groups: &[Group]) -> CellCount {
+    let mut count = CellCount::default();
+    for cell in groups.iter().flat_map(|group| &group.rows).filter_map(|row| row.cells.get(column)) {
+        match cell {
+            Cell::Conforms { .. } => count.conforms += 1,
+            Cell::Diverges { .. } => count.diverges += 1,
+            Cell::Open { .. } => count.open += 1,
+            Cell::NotExercised { .. } => count.not_exercised += 1,
+            Cell::NotJudged => {}
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    fn cell_of<'m>(matrix: &'m Matrix, clause: &str, column: usize) -> &'m Cell {
+        let mut rows = matrix.groups.iter().flat_map(|group| &group.rows);
+        &rows.find(|row| row.clause == clause).unwrap().cells[column]
+    }
+
+    #[test]
+    fn each_state_of_a_clause_is_told() {
+        let matrix = samples::matrix();
+        let cell = |clause, column| cell_of(&matrix, clause, column);
+        assert!(matches!(cell("enable.codes-recognised", 0), Cell::Conforms { untested: None }));
+        let half = Cell::Conforms { untested: Some("accept".to_owned()) };
+        assert_eq!(cell("enable.code1.pattern", 0), &half);
+        let Cell::Open { readings } = cell("enable.late-codes", 0) else { panic!("open") };
+        assert_eq!(readings[0].reading, "refused with InvalidAuthenticationCode");
+        let Cell::Diverges { findings } = cell("enable.codes-recognised", 1) else { panic!("diverges") };
+        assert_eq!(findings.len(), 1);
+        let Cell::Open { readings } = cell("wire.error.type", 1) else { panic!("a departure is open") };
+        assert!(readings[0].reading.starts_with("unlike AWS: a Type"), "{readings:?}");
+        let Cell::NotExercised { reason } = cell("resync.synchronizes", 1) else { panic!("not exercised") };
+        assert_eq!(reason, "The target has no ResyncMFADevice.");
+        assert_eq!(cell("enable.codes-recognised", 3), &Cell::NotJudged);
+    }
+
+    #[test]
+    fn a_column_adds_up_to_all_rows() {
+        let matrix = samples::matrix();
+        let rows: usize = matrix.groups.iter().map(|group| group.rows.len()).sum();
+        assert_eq!(rows + matrix.excluded.len(), ClauseId::all().count());
+        let mut judged = 0;
+        for column in &matrix.columns {
+            let ColumnOutcome::Judged(column) = &column.outcome else { continue };
+            let CellCount { conforms, diverges, open, not_exercised } = column.totals;
+            assert_eq!(conforms + diverges + open + not_exercised, rows as u64);
+            judged += 1;
+        }
+        assert_eq!(judged, 3);
+    }
+
+    #[test]
+    fn every_finding_is_in_a_cell() {
+        let matrix = samples::matrix();
+        for (index, column) in matrix.columns.iter().enumerate() {
+            let ColumnOutcome::Judged(judged) = &column.outcome else { continue };
+            for finding in &judged.findings {
+                let Cell::Diverges { findings } = cell_of(&matrix, &finding.clause, index) else {
+                    panic!("{}", finding.clause)
+                };
+                assert!(findings.contains(&finding.id));
+            }
+        }
+    }
+}

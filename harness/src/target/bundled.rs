@@ -1,0 +1,107 @@
+//! Servers that come along as source: for an emulator that is a library, or too heavy as a whole.
+
+use std::fs;
+use std::path::Path;
+
+use data_encoding::HEXLOWER;
+use include_dir::{Dir, DirEntry, include_dir};
+use sha2::{Digest as _, Sha256};
+
+use super::cache::cannot;
+use super::error::TargetError;
+
+static SOURCES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../fixtures/targets");
+
+/// A Cargo package of `fixtures/targets`, with a lock file of its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bundled {
+    folder: &'static Dir<'static>,
+}
+
+impl Bundled {
+    /// The package in the folder of this name.
+    pub(super) fn find(name: &str) -> Option<Self> {
+        SOURCES.get_dir(name).map(|folder| Self { folder })
+    }
+
+    /// The version that its manifest tells.
+    pub(super) fn version(self) -> Option<String> {
+        let manifest = self.folder.get_file(self.folder.path().join("Cargo.toml"))?.contents_utf8()?;
+        let manifest: toml::Table = toml::from_str(manifest).ok()?;
+        manifest.get("package")?.get("version")?.as_str().map(str::to_owned)
+    }
+
+    /// The same for the same sources.
+    pub(super) fn digest(self) -> String {
+        let mut digest = Sha256::new();
+        for (path, contents) in files(self.folder) {
+            digest.update(path.display().to_string());
+            digest.update([0]);
+            digest.update(contents.len().to_le_bytes());
+            digest.update(contents);
+        }
+        HEXLOWER.encode(&digest.finalize())
+    }
+
+    /// Writes the sources into a folder.
+    pub(super) fn unpack(self, to: &Path) -> Result<(), TargetError> {
+        for (path, contents) in files(self.folder) {
+            let file = to.join(path.strip_prefix(self.folder.path()).unwrap_or(path));
+            let folder = file.parent().unwrap_or(to);
+            fs::create_dir_all(folder).map_err(|error| cannot("make", folder, &error))?;
+            fs::write(&file, contents).map_err(|error| cannot("write", &file, &error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Every file below, in the order of the paths.
+fn files(folder: &'static Dir<'static>) -> Vec<(&'static Path, &'static [u8])> {
+    let mut files = Vec::new();
+    for entry in folder.entries() {
+        match entry {
+            DirEntry::Dir(below) => files.extend(self::files(below)),
+            DirEntry::File(file) => files.push((file.path(), file.contents())),
+        }
+    }
+    files.sort_unstable();
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A build in one of these folders would end up in the binary.
+    #[test]
+    fn nothing_comes_along_but_sources() {
+        let paths: Vec<&Path> = files(&SOURCES).into_iter().map(|(path, _)| path).collect();
+        let is_source = |path: &Path| {
+            let (name, folder) = (path.file_name().unwrap(), path.parent().unwrap().file_name().unwrap());
+            name == "Cargo.toml" || name == "Cargo.lock" || folder == "src" && path.extension().unwrap() == "rs"
+        };
+        assert!(paths.iter().all(|path| is_source(path)), "remove what was built in fixtures/targets: {paths:?}");
+        assert!(paths.contains(&Path::new("winterbaume/src/main.rs")), "{paths:?}");
+    }
+
+    #[test]
+    fn the_sources_are_written_as_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let bundled = Bundled::find("winterbaume").unwrap();
+        bundled.unpack(folder.path()).unwrap();
+        let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/targets/winterbaume");
+        for name in ["Cargo.toml", "Cargo.lock", "src/main.rs"] {
+            let kept = fs::read(Path::new(kept).join(name)).unwrap();
+            assert_eq!(fs::read(folder.path().join(name)).unwrap(), kept, "{name}");
+        }
+        assert!(Bundled::find("absent").is_none());
+    }
+
+    #[test]
+    fn the_lock_file_holds_the_emulator_at_the_version_of_the_package() {
+        let bundled = Bundled::find("winterbaume").unwrap();
+        let lock = bundled.folder.get_file("winterbaume/Cargo.lock").unwrap().contents_utf8().unwrap();
+        let locked = format!("name = \"winterbaume-iam\"\nversion = \"{}\"", bundled.version().unwrap());
+        assert!(lock.contains(&locked), "no {locked}");
+    }
+}
