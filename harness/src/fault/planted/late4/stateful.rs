@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
-use mfa_reference::service::behaviour::Decision;
+use mfa_reference::clause::{ClauseId as C, Parameter};
 use mfa_reference::value::SerialNumber;
-use mfa_reference::world::{DeviceId, Effect, User, UserId};
-use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Request, SuccessBody};
+use mfa_reference::world::{DeviceId, Effect, UserId};
+use mfa_reference::{ErrorCode, MfaOperation, Millis, SuccessBody};
 
 use crate::fault::altered::{Altered, decides};
 use crate::fault::entry::Difficulty::Stateful;
@@ -62,32 +61,6 @@ fn caches_users() -> Altered {
             Some(_) if named.owner().is_some() => refuse(ErrorCode::EntityAlreadyExists),
             Some(_) => done(Effect::None),
         }
-    })
-}
-
-/// Deletes a user's keys before it is seen that the user has a device.
-fn deletes_keys_first() -> Altered {
-    decides(|situation, request, decision| {
-        let Request::Support(support) = request else { return decision };
-        let user = support.name.text.and_then(|name| situation.world.find_user(name).id());
-        match (decision, user) {
-            (Decision::Refuse { code: code @ ErrorCode::DeleteConflict, message }, Some(user))
-                if support.operation == Operation::DeleteUser && !devices_of(situation.world, user).is_empty() =>
-            {
-                let effect = Effect::Unsettle(Some(user), None);
-                Decision::FailAfter { effect, body: SuccessBody::Empty, code, message }
-            }
-            (decision, _) => decision,
-        }
-    })
-    .and_effects(|world, effect, body, now| match effect {
-        Effect::Unsettle(Some(user), None) => {
-            let keys: Vec<Box<str>> = world.user(*user).into_iter().flat_map(User::keys).map(Into::into).collect();
-            for key in keys {
-                world.apply(&Effect::RemoveKey(key), None, now);
-            }
-        }
-        other => world.apply(other, Some(body), now),
     })
 }
 
@@ -182,15 +155,6 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         caches_users,
     ),
     plant(
-        "refused-delete-user-deletes-the-keys",
-        "DeleteUser of a user with a device is refused, and deletes the user's access keys.",
-        C::DeleteUserRequiresDeactivation,
-        // Calls by the key are nobody's then: without a user, the name is asked for.
-        &[C::DeactivateDefaultUser, C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
-        (Stateful, 6),
-        deletes_keys_first,
-    ),
-    plant(
         "users-numbered-by-their-count",
         "A user's number is how many there are, so that a new one can have another's, whose devices are listed for both.",
         C::StateIsolation,
@@ -265,14 +229,6 @@ mod tests {
         assert_eq!(played.enable("eve", "one"), Some(MISSING));
         played.now = played.now.plus(CACHED_MS);
         assert_eq!(played.enable("bob", "one"), Some(MISSING));
-    }
-
-    #[test]
-    fn keys_are_gone_after_a_refused_deletion_and_the_user_is_not() {
-        let mut played = with(deletes_keys_first(), &["bob"], &["one"]);
-        assert_eq!((played.enable("bob", "one"), played.user("CreateAccessKey", "bob")), (None, None));
-        assert_eq!(played.user("DeleteUser", "bob"), Some(ErrorCode::DeleteConflict));
-        assert_eq!((played.deactivate_by_key(0, "one"), played.listed("bob")), (Some(ErrorCode::ValidationError), 1));
     }
 
     #[test]
