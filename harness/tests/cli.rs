@@ -63,7 +63,7 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
         ("run --phase probes", &["'probes'", "--phase", "examples, boundary, sequences, serial"]),
         ("report", &["<FILE>", "Usage: mfa-conformance report"]),
         ("report /nonexistent.json", &["/nonexistent.json", "No such file", "--report json=FILE"]),
-        ("report a.json b.json", &["2 reports", "one can be shown at a time"]),
+        ("report a.json b.json", &["a.json can't be read", "--report json=FILE"]),
         ("report Cargo.toml", &["Cargo.toml:1:2: no JSON", "--report json=FILE"]),
         ("report a.json --format csv", &["'csv'", "--format", "terminal, json, junit, html, markdown, issue"]),
         ("replay /nonexistent.json", &["/nonexistent.json", "No such file", "fixtures/scenarios"]),

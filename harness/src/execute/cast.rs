@@ -92,7 +92,11 @@ impl Cast {
             NameForm::EndingIn(text) => plain + text,
             NameForm::Length(length) => plain.chars().chain(std::iter::repeat('x')).take(*length).collect(),
             NameForm::Digits => format!("{}{}", in_digits(&self.prefix), self.names_given),
-            NameForm::Extending(_) => earlier.map_or(plain, |earlier| format!("{earlier}x")),
+            // Beyond 64 characters there are no users (`create-user.length`).
+            NameForm::Extending(_) => match earlier.filter(|earlier| earlier.len() < 64) {
+                Some(earlier) => format!("{earlier}x"),
+                None => plain,
+            },
             NameForm::Again | NameForm::SameAs(_) | NameForm::Elsewhere { .. } | NameForm::NameOfUser(_) => {
                 earlier.map_or(plain, str::to_owned)
             }

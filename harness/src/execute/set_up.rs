@@ -15,10 +15,12 @@ impl<T: Transport> Performance<'_, T> {
     pub(super) async fn create_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
         let namesake = form.namesake().map_or(user, UserRef);
         let earlier = self.cast.users.get(&namesake).map(|part| part.name.clone());
+        // Whoever was not deleted after all has the name still.
+        let still_there = *form == NameForm::Again && self.cast.users.get(&user).is_some_and(|part| part.live);
         let name = self.cast.new_name('u', form, earlier.as_deref());
         let request = RawRequest::new("CreateUser", &in_path("UserName", &name, form));
         let verdict = self.call(Operation::CreateUser, request).await?;
-        if !verdict.success && form.invites_refusal() {
+        if !verdict.success && (still_there || form.invites_refusal()) {
             return Ok(());
         }
         let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
@@ -68,10 +70,11 @@ impl<T: Transport> Performance<'_, T> {
         } else {
             self.cast.devices.get(&namesake).map(|part| part.name.clone())
         };
+        let still_there = *form == NameForm::Again && self.cast.devices.get(&device).is_some_and(|part| part.live);
         let name = self.cast.new_name('d', form, earlier.as_deref());
         let request = RawRequest::new("CreateVirtualMFADevice", &in_path("VirtualMFADeviceName", &name, form));
         let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
-        if !verdict.success && form.invites_refusal() {
+        if !verdict.success && (still_there || form.invites_refusal()) {
             return Ok(());
         }
         let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);

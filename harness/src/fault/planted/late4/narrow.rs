@@ -1,12 +1,11 @@
 //! Faults that show only with one value, or one combination.
 
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
-use mfa_reference::service::behaviour::Decision;
 use mfa_reference::wire::HttpRequest;
 use mfa_reference::world::Effect;
-use mfa_reference::{Caller, ErrorCode, MfaOperation, Outcome};
+use mfa_reference::{Caller, MfaOperation};
 
-use crate::fault::altered::{Altered, decides, documented, documented_reply};
+use crate::fault::altered::{Altered, decides, documented};
 use crate::fault::entry::Difficulty::Narrow;
 use crate::fault::entry::{Planted, plant};
 use crate::fault::line::{by_get, laid, map_values, parameters, with_parameters, without};
@@ -53,29 +52,6 @@ fn takes_gets_for_the_administrators() -> Altered {
         let request = HttpRequest { authorization: None, ..incoming.request };
         Ok(with_parameters(&request, &unsigned, service).into())
     }))
-}
-
-/// A text in ISO 8859-1; what that doesn't hold is a question mark.
-fn in_latin_1(text: &str) -> Vec<u8> {
-    text.chars().map(|character| u8::try_from(character).unwrap_or(b'?')).collect()
-}
-
-/// Names the user in each message about a broken constraint, and writes errors in ISO 8859-1.
-fn writes_latin_1() -> Altered {
-    decides(|situation, request, decision| match (named(situation, request), decision) {
-        (Some(named), Decision::Refuse { code: code @ ErrorCode::ValidationError, message }) => {
-            let user = named.user_name.unwrap_or_default();
-            Decision::Refuse { code, message: format!("{message} (for the user {user})") }
-        }
-        (_, decision) => decision,
-    })
-    .and_renderer(|operation, outcome, id| {
-        let mut reply = documented_reply(operation, outcome, id);
-        if let Outcome::Error { .. } = outcome {
-            reply.body = in_latin_1(&String::from_utf8_lossy(&reply.body));
-        }
-        reply
-    })
 }
 
 /// Lets the newer of two changes win by its whole seconds, and the older one where they are the same.
@@ -126,15 +102,6 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         takes_gets_for_the_administrators,
     ),
     plant(
-        "errors-written-in-latin-1",
-        "Errors are written in ISO 8859-1, and name the user whom they are about.",
-        C::WireWellFormed,
-        // What isn't well-formed has neither code nor id.
-        &[C::WireErrorEnvelope],
-        (Narrow, 1),
-        writes_latin_1,
-    ),
-    plant(
         "deactivate-in-the-second-of-its-enable-forgotten",
         "DeactivateMFADevice in the same second as the EnableMFADevice answers 200 and keeps the device.",
         C::DeactivateDissociates,
@@ -153,19 +120,12 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
 
 #[cfg(test)]
 mod tests {
-    use mfa_reference::service::Service;
     use mfa_reference::wire::HttpResponse;
-    use mfa_reference::{Millis, Operation, RawRequest};
+    use mfa_reference::{ErrorCode, Millis};
 
     use super::*;
     use crate::fault::line::Incoming;
     use crate::fault::planted::late2::played::Played;
-
-    const NOW: Millis = Millis(1_800_000_000_000);
-
-    fn answer(service: &mut Service, action: &str, parameters: &[(&str, &str)]) -> Outcome {
-        service.answer(&RawRequest::new(action, parameters), Caller::Administrator, NOW).1
-    }
 
     /// A service with a user who has these devices.
     fn with(altered: Altered, devices: &[&str]) -> Played {
@@ -215,18 +175,6 @@ mod tests {
         assert_eq!(signed("GET", "DeactivateMFADevice"), Some((false, false)));
         assert_eq!(signed("POST", "DeactivateMFADevice"), Some((true, true)));
         assert_eq!(signed("GET", "ListMFADevices"), Some((true, true)));
-    }
-
-    #[test]
-    fn an_error_about_a_name_with_an_umlaut_is_not_utf_8() {
-        let altered = writes_latin_1();
-        let mut service = Service::new(altered.behaviour.clone(), 1);
-        let mut body = |user: &str| {
-            let outcome = answer(&mut service, "DeactivateMFADevice", &[("UserName", user), ("SerialNumber", "short")]);
-            altered.behaviour.renderer.render(Some(Operation::DeactivateMfaDevice), &outcome, "id").body
-        };
-        assert!(String::from_utf8(body("j\u{fc}rgen")).is_err());
-        assert!(String::from_utf8(body("jurgen")).unwrap().contains("(for the user jurgen)"));
     }
 
     #[test]
