@@ -195,7 +195,10 @@ def check_widths(driver, page, folder):
             check(wide <= width, f"{scheme}, {width} px: nothing hangs over ({wide})")
             if folder:
                 driver.execute_script("document.querySelectorAll('.finding:not(:nth-of-type(-n+2))').forEach(one => { one.open = false })")
-                shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
+                # Chromium draws no larger pictures.
+                tall = min(driver.execute_script("return document.documentElement.scrollHeight"), 12_000)
+                clip = {"x": 0, "y": 0, "width": width, "height": tall, "scale": 1}
+                shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
                 save(folder / f"{scheme}-{width}.png", shot["data"])
 
 

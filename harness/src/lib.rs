@@ -14,6 +14,7 @@
 //! - [`report`]: shows what a run came to
 //! - [`matrix`]: puts several targets' reports side by side
 //! - [`known_gaps`]: the findings that people know of
+//! - [`snapshot`]: what a target answered, written down
 //! - [`sweep`]: deletes what an interrupted run has left
 //! - [`property`]: what holds whatever the bytes, for tests and fuzz targets
 //! - [`protocol`]: what this program takes the API for, to be held against others
@@ -42,6 +43,7 @@ pub mod run;
 pub mod scenario;
 pub mod serve;
 pub mod shrink;
+pub mod snapshot;
 pub mod sweep;
 pub mod target;
 pub mod transport;

@@ -148,8 +148,8 @@ async fn the_reports_of_all_shards_come_to_that_of_the_whole_run() {
 }
 
 fn first_difference(one: &str, other: &str) -> String {
-    let mut lines = one.lines().zip(other.lines()).skip_while(|(one, other)| one == other);
-    lines.by_ref().take(6).map(|(one, other)| format!("- {one}\n+ {other}\n")).collect()
+    let lines = one.lines().zip(other.lines()).skip_while(|(one, other)| one == other).take(6);
+    lines.flat_map(|(one, other)| ["- ", one, "\n+ ", other, "\n"]).collect()
 }
 
 /// Runs the program against an account, and tells what it has left there.

@@ -11,6 +11,7 @@ use super::fuzz::FuzzArgs;
 use super::known_gaps::KnownGapsVerb;
 use super::matrix::MatrixArgs;
 use super::report::{ReportArgs, ReportFile, report_file};
+use super::snapshot::SnapshotVerb;
 use crate::run::Shard;
 
 /// Tells which documented sentences of AWS IAM's MFA operations an endpoint breaks, and the shortest sequence of calls
@@ -63,6 +64,9 @@ pub enum Verb {
     KnownGaps(KnownGapsVerb),
     /// Show a report that was written as JSON in another form, or one of its findings as a bug report.
     Report(ReportArgs),
+    /// Golden snapshots: what a target answers, written down and compared.
+    #[command(subcommand)]
+    Snapshot(SnapshotVerb),
     /// The clauses that endpoints are judged by.
     #[command(subcommand)]
     Clauses(ClausesVerb),

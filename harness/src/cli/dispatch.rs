@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use super::args::{Cli, Color, Verb};
 use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, exit_code};
-use super::{clauses, cleanup, faults, fuzz, known_gaps, matrix, replay, report, run, serve, targets};
+use super::{clauses, cleanup, faults, fuzz, known_gaps, matrix, replay, report, run, serve, snapshot, targets};
 use crate::wire::{escape_for_people, escape_lines_for_people};
 
 /// Does what the command line asks.
@@ -41,6 +41,7 @@ fn dispatch(cli: Cli) -> Outcome {
         Verb::Matrix(args) => runtime.block_on(matrix::matrix(args)),
         Verb::KnownGaps(verb) => runtime.block_on(known_gaps::known_gaps(verb)),
         Verb::Report(args) => report::report(&args),
+        Verb::Snapshot(verb) => runtime.block_on(snapshot::snapshot(verb)),
         Verb::Clauses(verb) => clauses::clauses(&verb),
         Verb::Targets(verb) => runtime.block_on(targets::targets(verb)),
         Verb::Serve(args) => runtime.block_on(serve::serve(&args)),

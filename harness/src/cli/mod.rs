@@ -3,8 +3,8 @@
 //! - [`args`]: what can be asked
 //! - [`exit`]: exit codes and the errors behind them
 //! - `place`: the endpoint that a verb works on: given, started or embedded
-//! - `run`, `fuzz`, `replay`, `report`, `matrix`, `known_gaps`, `clauses`, `targets`, `serve`, `faults`, `cleanup`: the
-//!   verbs
+//! - `run`, `fuzz`, `replay`, `report`, `matrix`, `known_gaps`, `snapshot`, `clauses`, `targets`, `serve`, `faults`,
+//!   `cleanup`: the verbs
 //! - `progress`: what a person sees meanwhile
 
 pub mod args;
@@ -23,6 +23,7 @@ mod replay;
 mod report;
 mod run;
 mod serve;
+mod snapshot;
 mod targets;
 
 pub use dispatch::main;

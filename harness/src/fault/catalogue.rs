@@ -3,7 +3,7 @@
 use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
-    beside, codes, connection, deactivate, enable, errors, failures, fresh, late, late2, late3, listing, naming,
+    beside, codes, connection, deactivate, enable, errors, failures, fresh, late, late2, late3, late4, listing, naming,
     parameters, reply, request, resync, support,
 };
 
@@ -35,6 +35,10 @@ pub fn faults() -> Vec<Fault> {
         late3::shallow::FAULTS,
         late3::stateful::FAULTS,
         late3::narrow::FAULTS,
+        late4::shallow::FAULTS,
+        late4::stateful::FAULTS,
+        late4::connection::FAULTS,
+        late4::narrow::FAULTS,
     ];
     tables.into_iter().flatten().map(Fault::from).chain(parameters::faults()).collect()
 }

@@ -162,9 +162,9 @@ fn missing_control(report: &Report) -> Option<String> {
     let enable = report.operations.iter().find(|operation| operation.name == name);
     let associates = ClauseId::EnableAssociates.to_string();
     let listed = report.clauses.iter().any(|clause| clause.id == associates && clause.exercised.accept > 0);
-    let (missing, because) = if !enable.is_some_and(|enable| enable.present && enable.accepted > 0) {
+    let (missing, because) = if enable.is_none_or(|enable| !enable.present || enable.accepted == 0) {
         ("no EnableMFADevice was accepted", "a service that refuses every call breaks none of the rules on refusals")
-    } else if !enable.is_some_and(|enable| enable.rejected > 0) {
+    } else if enable.is_none_or(|enable| enable.rejected == 0) {
         ("no EnableMFADevice was refused", "a service that accepts every call breaks none of the rules on success")
     } else if !listed {
         (

@@ -89,7 +89,7 @@ impl Gathered {
     pub(super) fn forget(&mut self) {
         let broken = std::mem::take(&mut self.broken);
         let leftovers = std::mem::take(&mut self.leftovers);
-        *self = Self { broken, leftovers, ..Self::default() };
+        *self = Self { leftovers, broken, ..Self::default() };
     }
 
     /// Adds a scenario to the digest. The order in which scenarios come home has no meaning.

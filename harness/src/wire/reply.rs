@@ -25,6 +25,8 @@ enum Unreadable {
     Xml(#[from] XmlError),
     #[error("the root element is <{found}>, neither {operation}Response nor ErrorResponse")]
     Root { found: String, operation: Operation },
+    #[error("{operation}Response is the root of an error, not ErrorResponse")]
+    ErrorInside { operation: Operation },
     #[error("{operation}Response can't be used: {missing}")]
     Missing { operation: Operation, missing: Missing },
 }
@@ -38,6 +40,7 @@ impl Unreadable {
         };
         match self {
             Self::Root { found, .. } if found.ends_with("Response") => Format::OtherResponse,
+            Self::ErrorInside { .. } => Format::OtherResponse,
             Self::Missing { .. } => Format::BrokenEnvelope,
             Self::Xml(_) if opens(&format!("{operation}Response")) || opens("ErrorResponse") => Format::BrokenEnvelope,
             Self::Xml(_) | Self::Root { .. } | Self::Empty | Self::Html | Self::Json => Format::Foreign,
@@ -73,6 +76,9 @@ fn understand(operation: Operation, body: &[u8]) -> Result<(Answer, Envelope), U
     let (answer, claims) = if root.name == "ErrorResponse" {
         (error_answer(&root), Claims::of_error(&root))
     } else if root.name.strip_prefix(operation.name()) == Some("Response") {
+        if root.child("Error").is_some_and(|error| error.child("Code").is_some()) {
+            return Err(Unreadable::ErrorInside { operation });
+        }
         let body = success::body(operation, &root).map_err(|missing| Unreadable::Missing { operation, missing })?;
         (Answer::Success(body), Claims::of_success(operation, &root))
     } else if root.name.eq_ignore_ascii_case("html") {
@@ -245,6 +251,7 @@ mod tests {
             ("<html><body/></html>", Format::Foreign),
             ("<Response/>", Format::OtherResponse),
             ("<DeactivateMFADeviceResponse/>", Format::OtherResponse),
+            ("<ResyncMFADeviceResponse><Error><Code>X</Code></Error></ResyncMFADeviceResponse>", Format::OtherResponse),
             ("<Devices/>", Format::Foreign),
             ("Not Found", Format::Foreign),
             ("<ErrorResponse><Error>", Format::BrokenEnvelope),

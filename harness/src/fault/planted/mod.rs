@@ -12,6 +12,7 @@
 //! - `late`: what was planted after the generators and the oracle were finished
 //! - `late2`: what was planted without knowing them
 //! - `late3`: more of the same, planted when the former were found
+//! - `late4`: more again, by another stranger
 
 pub(super) mod beside;
 pub(super) mod codes;
@@ -24,6 +25,7 @@ pub(super) mod fresh;
 pub(super) mod late;
 pub(super) mod late2;
 pub(super) mod late3;
+pub(super) mod late4;
 pub(super) mod listing;
 pub(super) mod naming;
 pub(super) mod parameters;

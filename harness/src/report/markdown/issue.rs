@@ -52,9 +52,8 @@ mod tests {
 
     #[test]
     fn a_finding_becomes_a_bug_report() {
-        let report = samples::diverging();
-        let finding = report.findings.iter().find(|finding| finding.clause == "enable.codes-recognised").unwrap();
-        insta::assert_snapshot!(issue(&report, finding));
+        let finding = samples::finding_of(&samples::garbage_accepted());
+        insta::assert_snapshot!(issue(&samples::diverging(), &finding));
     }
 
     #[test]

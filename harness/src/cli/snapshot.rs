@@ -1,0 +1,150 @@
+//! `snapshot`
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anstyle::{AnsiColor, Style};
+use clap::{Args, Subcommand};
+use mfa_reference::Millis;
+use mfa_reference::service::Behaviour;
+use similar::{ChangeTag, TextDiff};
+
+use super::args::EndpointArgs;
+use super::dispatch::{print, say};
+use super::exit::{CONFORMS, DIVERGES, Failure, Outcome};
+use super::interrupt::on_interrupt;
+use super::place::Place;
+use super::run::new_prefix;
+use crate::run::InProcessStage;
+use crate::snapshot::folder::{Change, compare, propose, record};
+use crate::snapshot::{Transcript, play, scenarios};
+
+/// When the clock of the reference begins: its snapshots are the same at any time.
+const BEGINNING: Millis = Millis(1_750_000_000_000);
+
+/// `snapshot …`
+#[derive(Debug, Subcommand)]
+pub enum SnapshotVerb {
+    /// Write down what a target answers to the examples and to fixed sequences.
+    Record(SnapshotArgs),
+    /// Tell where a target answers otherwise than was written down: exit code 1, and a `.snap.new` beside each snapshot.
+    Check {
+        /// Which, and where.
+        #[command(flatten)]
+        snapshot: SnapshotArgs,
+        /// Write down what has changed.
+        #[arg(long)]
+        accept: bool,
+    },
+}
+
+/// Which snapshots of what.
+#[derive(Args, Debug)]
+pub struct SnapshotArgs {
+    /// Where the snapshots are; each target has a folder of its own there.
+    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    pub dir: PathBuf,
+    /// The name of the target's folder; without it, the target's own, or what its URL says.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Which endpoint.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
+}
+
+pub(super) async fn snapshot(verb: SnapshotVerb) -> Outcome {
+    match verb {
+        SnapshotVerb::Record(args) => {
+            let (folder, transcripts) = transcripts(&args).await?;
+            record(&folder, &transcripts).map_err(Failure::usage)?;
+            say(&format!("{} snapshots written to {}", transcripts.len(), folder.display()));
+            Ok(CONFORMS)
+        }
+        SnapshotVerb::Check { snapshot, accept } => {
+            let (folder, transcripts) = transcripts(&snapshot).await?;
+            let changes = compare(&folder, &transcripts).map_err(Failure::usage)?;
+            print(&told(&changes))?;
+            if changes.is_empty() {
+                say(&format!("{} snapshots of {}: nothing has changed", transcripts.len(), folder.display()));
+                return Ok(CONFORMS);
+            }
+            if accept {
+                record(&folder, &transcripts).map_err(Failure::usage)?;
+                say(&format!("{} changes written to {}", changes.len(), folder.display()));
+                return Ok(CONFORMS);
+            }
+            propose(&folder, &changes).map_err(Failure::usage)?;
+            let (count, shown) = (changes.len(), folder.display());
+            say(&format!(
+                "{count} of {} changed in {shown}: `--accept` or `cargo insta review` takes them over",
+                transcripts.len()
+            ));
+            Ok(DIVERGES)
+        }
+    }
+}
+
+/// Plays the scenarios; and the folder of the target.
+async fn transcripts(args: &SnapshotArgs) -> Result<(PathBuf, Vec<Transcript>), Failure> {
+    let scenarios = scenarios().map_err(Failure::internal)?;
+    let place = Place::prepare(&args.endpoint, 1).await?;
+    let interrupt = on_interrupt(place.started());
+    let embedded = place.embedded().is_some();
+    let played = if embedded {
+        let stage = InProcessStage { behaviour: Behaviour::default(), now: BEGINNING };
+        play(&stage, &place.credentials, &scenarios, new_prefix, interrupt.flag.clone()).await
+    } else {
+        play(&place.http, &place.credentials, &scenarios, new_prefix, interrupt.flag.clone()).await
+    };
+    let own = if embedded { "reference".to_owned() } else { place.name.clone() };
+    let name = args.name.clone().unwrap_or(own);
+    place.close().await;
+    if interrupt.flag.load(std::sync::atomic::Ordering::Relaxed) {
+        return Err(Failure::inconclusive(anyhow::anyhow!("interrupted: no snapshot was written")));
+    }
+    Ok((args.dir.join(folder_name(&name)), played.map_err(Failure::inconclusive)?))
+}
+
+/// A target's name as that of a folder: an endpoint's URL has signs in it.
+fn folder_name(name: &str) -> String {
+    let of_url = Path::new(name.split_once("://").map_or(name, |(_, rest)| rest));
+    of_url
+        .to_string_lossy()
+        .chars()
+        .map(|sign| if sign.is_ascii_alphanumeric() || sign == '.' { sign } else { '-' })
+        .collect()
+}
+
+/// What has changed, as diffs.
+fn told(changes: &BTreeMap<String, Change>) -> String {
+    let (minus, plus) = (AnsiColor::Red.on_default(), AnsiColor::Green.on_default());
+    let mut text = String::new();
+    for (name, change) in changes {
+        // Writing to a String doesn't fail.
+        let _ = match change {
+            Change::New(_) => writeln!(text, "{name}: new\n"),
+            Change::Gone => writeln!(text, "{name}: no longer played\n"),
+            Change::Changed { old, new } => writeln!(text, "{name}:\n{}", diff(old, new, minus, plus)),
+        };
+    }
+    text
+}
+
+fn diff(old: &str, new: &str, minus: Style, plus: Style) -> String {
+    let diff = TextDiff::from_lines(old, new);
+    let mut text = String::new();
+    for group in diff.grouped_ops(3) {
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let (sign, style) = match change.tag() {
+                ChangeTag::Delete => ('-', minus),
+                ChangeTag::Insert => ('+', plus),
+                ChangeTag::Equal => (' ', Style::new()),
+            };
+            let line = change.value().trim_end_matches('\n');
+            text.extend([format!("{style}{sign} {line}{style:#}\n")]);
+        }
+        text.push_str("  …\n");
+    }
+    text
+}

@@ -1,0 +1,137 @@
+//! Plays the scenarios of which snapshots are made, one after another.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use mfa_reference::MfaOperation;
+use sha2::{Digest as _, Sha256};
+
+use super::transcript::transcript;
+use crate::execute::{Lingering, Patience, Played, Settings, play_among};
+use crate::generate::Plan;
+use crate::generate::sequences::sequence;
+use crate::oracle::Operations;
+use crate::run::Stage;
+use crate::scenario::{Scenario, ScenarioError};
+use crate::transport::{Credentials, Transport as _, TransportError};
+
+/// The seed from which the sequences are drawn.
+const SEED: u64 = 1;
+
+/// How many sequences are played.
+const SEQUENCES: u64 = 12;
+
+/// How often a scenario is played again because the codes' time went on in the middle of it.
+const TRIES: usize = 4;
+
+/// What one scenario came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transcript {
+    /// The scenario's name.
+    pub name: String,
+    /// What was sent and what came back.
+    pub text: String,
+}
+
+/// The scenarios of which snapshots are made: the examples that don't wait for codes, and some sequences.
+///
+/// # Errors
+/// An example can't be read.
+pub fn scenarios() -> Result<Vec<Scenario>, ScenarioError> {
+    let plan = Plan { present: MfaOperation::ALL.into_iter().collect(), ..Plan::default() };
+    let examples = crate::generate::examples::examples()?.into_iter().filter(|scenario| !scenario.patient);
+    Ok(examples.chain((0..SEQUENCES).map(|number| sequence(SEED, number, &plan))).collect())
+}
+
+/// Plays scenarios on a target. Every name begins with what `prefix` gives, another one each time, of 13 characters.
+///
+/// # Errors
+/// The target can't be reached, or not any more.
+pub async fn play<S: Stage>(
+    stage: &S,
+    credentials: &Credentials,
+    scenarios: &[Scenario],
+    prefix: impl Fn() -> String,
+    interrupt: Arc<AtomicBool>,
+) -> Result<Vec<Transcript>, TransportError> {
+    let settings = Settings {
+        strict: false,
+        // What is looked at again until it is right would be looked at now more often, now less.
+        settle: Duration::ZERO,
+        credentials: credentials.clone(),
+        operations: Operations { present: MfaOperation::ALL.into_iter().collect() },
+        others_assigned: true,
+        listings: true,
+        patience: Patience::Never,
+        retries: 5,
+        keep_trace: true,
+    };
+    let lingering = Lingering::default();
+    let mut transport = stage.transport(0)?;
+    let mut transcripts = Vec::new();
+    for scenario in scenarios {
+        // By the scenario's name: one that is added leaves the others' transcripts alone.
+        let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(&scenario.name));
+        let own = digest.get(..4).unwrap_or_default();
+        let mut text = String::new();
+        for _ in 0..TRIES {
+            if S::ONE_SERVICE_A_SCENARIO {
+                transport = stage.transport(0)?;
+            }
+            let prefix = format!("{}-{own}", prefix());
+            let begun = transport.now().step();
+            let played = play_among(scenario, &prefix, &settings, &mut transport, &interrupt, &lingering).await;
+            reachable(&played)?;
+            text = transcript(scenario, &prefix, &played);
+            // Within one step the same codes are fresh in every run.
+            if transport.now().step() == begun || interrupt.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        transcripts.push(Transcript { name: scenario.name.clone(), text });
+    }
+    Ok(transcripts)
+}
+
+fn reachable(played: &Played) -> Result<(), TransportError> {
+    match &played.unfinished {
+        Some(crate::execute::trace::Unfinished::Unreachable(why)) => Err(TransportError::Connect(why.clone())),
+        Some(_) | None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mfa_reference::Millis;
+    use mfa_reference::service::Behaviour;
+
+    use super::*;
+    use crate::run::InProcessStage;
+
+    async fn played(prefix: &'static str, now: i64) -> Vec<Transcript> {
+        let stage = InProcessStage { behaviour: Behaviour::default(), now: Millis(now) };
+        let credentials =
+            Credentials { access_key_id: "test".to_owned(), secret_access_key: "test".to_owned(), session_token: None };
+        let scenarios = scenarios().unwrap();
+        play(&stage, &credentials, &scenarios, || prefix.to_owned(), Arc::default()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn another_prefix_and_another_time_leave_the_transcripts_as_they_are() {
+        let one = played("mfac-aaaaaaaa", 1_750_000_000_000).await;
+        let other = played("mfac-zyx98765", 1_790_000_000_000).await;
+        assert!(one.len() > 40, "{}", one.len());
+        for (one, other) in one.iter().zip(&other) {
+            assert_eq!(one, other);
+            assert!(!one.text.contains("aaaaaaaa") && !one.text.is_empty(), "{}", one.text);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_transcript_is_made_to_be_read() {
+        let all = played("mfac-aaaaaaaa", 1_750_000_000_000).await;
+        let life = all.iter().find(|transcript| transcript.name.contains("not deactivated a second time")).unwrap();
+        insta::assert_snapshot!(life.text);
+    }
+}

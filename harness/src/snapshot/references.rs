@@ -1,0 +1,97 @@
+//! References stand for what differs from run to run: equal ones for equal values.
+
+use std::collections::BTreeMap;
+
+use crate::execute::in_digits;
+
+/// What is shown in place of the part of a prefix that is a run's own: as long as that, so that names keep their length.
+const SHOWN: &str = "snapshot";
+
+/// Values shorter than this are replaced only where they stand alone: they may occur in other words.
+const SHORTEST_ANYWHERE: usize = 6;
+
+/// What stands for what.
+#[derive(Debug, Default)]
+pub(super) struct References {
+    /// In the order in which they were met, which is that of the longest first among values that hold others.
+    known: Vec<(String, String)>,
+    counts: BTreeMap<&'static str, usize>,
+}
+
+impl References {
+    /// References that show names with a prefix that is always the same.
+    pub(super) fn new(prefix: &str) -> Self {
+        let own: String = prefix.split('-').nth(1).unwrap_or_default().to_owned();
+        let known = vec![
+            (in_digits(&own), in_digits(SHOWN)),
+            (own.to_uppercase(), SHOWN.to_uppercase()),
+            (own, SHOWN.to_owned()),
+        ];
+        Self { known, counts: BTreeMap::new() }
+    }
+
+    /// The reference of a value of a kind.
+    pub(super) fn of(&mut self, kind: &'static str, value: &str) -> String {
+        if let Some((_, reference)) = self.known.iter().find(|(known, _)| known == value) {
+            return reference.clone();
+        }
+        let count = self.counts.entry(kind).or_default();
+        *count += 1;
+        let reference = format!("[{kind} {count}]");
+        self.known.push((value.to_owned(), reference.clone()));
+        reference
+    }
+
+    /// A text with every known value replaced.
+    pub(super) fn apply(&self, text: &str) -> String {
+        if let Some((_, reference)) = self.known.iter().find(|(known, _)| known == text) {
+            return reference.clone();
+        }
+        let long = self.known.iter().filter(|(known, _)| known.len() >= SHORTEST_ANYWHERE);
+        long.fold(text.to_owned(), |text, (known, reference)| text.replace(known, reference))
+    }
+}
+
+/// What kind of value an element holds, if it differs from run to run.
+pub(super) fn kind_of(element: &str) -> Option<&'static str> {
+    match element {
+        "RequestId" | "RequestID" => Some("request id"),
+        "UserId" => Some("user id"),
+        "AccessKeyId" => Some("access key"),
+        "SecretAccessKey" => Some("secret"),
+        "Base32StringSeed" => Some("seed"),
+        "QRCodePNG" => Some("picture"),
+        "Marker" => Some("marker"),
+        _ => None,
+    }
+}
+
+/// An instant as its form alone: whether two are equal hangs on the clock.
+pub(super) fn form_of_time(text: &str) -> String {
+    text.chars().map(|character| if character.is_ascii_digit() { '0' } else { character }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_values_have_equal_references() {
+        let mut references = References::new("mfac-abcdefgh-e5");
+        assert_eq!(references.of("user id", "AIDA1234567"), "[user id 1]");
+        assert_eq!(references.of("user id", "AIDA7654321"), "[user id 2]");
+        assert_eq!(references.of("user id", "AIDA1234567"), "[user id 1]");
+        assert_eq!(references.of("code", "123456"), "[code 1]");
+        let text = references.apply("User mfac-abcdefgh-e5-u1 (AIDA7654321) sent 123456");
+        assert_eq!(text, "User mfac-snapshot-e5-u1 ([user id 2]) sent [code 1]");
+    }
+
+    #[test]
+    fn a_name_keeps_its_length_and_a_time_its_form() {
+        let references = References::new("mfac-abcdefgh-e5");
+        assert_eq!(references.apply("mfac-abcdefgh-e5-u1").len(), "mfac-abcdefgh-e5-u1".len());
+        let digits = format!("{}7", in_digits("mfac-abcdefgh-e5"));
+        assert_eq!(references.apply(&digits), format!("{}7", in_digits("mfac-snapshot-e5")));
+        assert_eq!(form_of_time("2026-11-22T01:02:03.5Z"), "0000-00-00T00:00:00.0Z");
+    }
+}
