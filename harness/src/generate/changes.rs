@@ -22,6 +22,10 @@ impl Draft<'_> {
 
     /// Tries to make a user or a device under a name that one has.
     pub(super) fn taken_name(&mut self, a: u8, b: u8) -> Option<()> {
+        // Of names in paths there may be two, in two paths.
+        if self.swarm.names > 0 {
+            return None;
+        }
         let (user, device) = (self.user(a), pick_from(&self.devices, a)?.symbol);
         let number = NAMESAKES + self.namesakes;
         self.namesakes += 1;

@@ -31,7 +31,7 @@ pub(super) struct Device {
 /// A sequence in the making, with the state that it will have reached.
 pub(super) struct Draft<'p> {
     pub(super) plan: &'p Plan,
-    swarm: Swarm,
+    pub(super) swarm: Swarm,
     pub(super) actions: Vec<Action>,
     pub(super) users: Vec<User>,
     pub(super) devices: Vec<Device>,
