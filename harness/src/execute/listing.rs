@@ -40,6 +40,7 @@ impl<T: Transport> Performance<'_, T> {
         if !self.settings.listings {
             return Ok(());
         }
+        let mut all_read = true;
         for user in self.live_users() {
             let name = self.cast.user_name(user);
             self.list(Operation::ListMfaDevices, &[("UserName", &name)]).await?;
@@ -48,9 +49,14 @@ impl<T: Transport> Performance<'_, T> {
             } else if self.last_code() == Some("NoSuchEntity") {
                 self.oracle.adopt_absence(&name);
                 self.user_is_gone(&name);
+            } else {
+                all_read = false;
             }
         }
-        self.oracle.all_listed();
+        // What stands in a listing that can't be read isn't nobody's for that.
+        if all_read {
+            self.oracle.all_listed();
+        }
         Ok(())
     }
 

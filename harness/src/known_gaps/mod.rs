@@ -4,7 +4,7 @@
 //! longer shows is *stale*, and one whose date is past is *expired*: both fail a run, so that a list never hides more
 //! than it says.
 //!
-//! - [`file`]: the list as people write it
+//! - [`mod@file`]: the list as people write it
 //! - [`apply`](apply()): lets the findings of a report pass that are known
 //! - [`update`](update()): brings a list up to date, and leaves alone what people wrote in it
 
