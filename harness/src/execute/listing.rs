@@ -88,16 +88,21 @@ impl<T: Transport> Performance<'_, T> {
             let judged = judged(exchange, self.settings, window, &[]);
             let admission = self.oracle.admits(&judged);
             if admission != Admitted::Surely {
-                let wrong = match admission {
+                let (wrong, transient) = match admission {
                     // What is old still may look like a departure.
-                    Admitted::IfDeparting(clause) => Some(departure(clause, operation)),
+                    Admitted::IfDeparting(clause) => (Some(departure(clause, operation)), false),
                     Admitted::Surely | Admitted::Never => {
-                        let judged = self.oracle.clone().judge(&judged);
-                        judged.ok().and_then(|verdict| verdict.divergences.into_iter().next())
+                        let verdict = self.oracle.clone().judge(&judged).unwrap_or_default();
+                        (verdict.divergences.into_iter().next(), verdict.transient)
                     }
                 };
                 let settle = self.settings.settle;
-                let patience = wrong.as_ref().map_or(settle, |wrong| self.lingering.patience(wrong, settle));
+                let patience = match &wrong {
+                    Some(wrong) => self.lingering.patience(wrong, settle),
+                    None if transient => settle,
+                    // It is as unreadable as what was done before it makes it.
+                    None => Duration::ZERO,
+                };
                 attempts += 1;
                 // A listing that broke off is asked for once more, like any other call.
                 let broke = attempts == 1 && !matches!(exchange.observed, Observed::Reply(_));

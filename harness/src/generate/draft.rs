@@ -263,7 +263,9 @@ impl<'p> Draft<'p> {
 
     /// Adds a call; in a sequence with keys, now and then signed by the user that it names, or by another one.
     pub(super) fn call(&mut self, operation: MfaOperation, call: MfaCall, how: Manner) {
-        let mut call = MfaCall { get: how.get, reversed: how.reversed, escapes: how.escapes, ..call };
+        // On a target that doesn't take a GET it would hide what the call is about.
+        let get = how.get && !self.breaks(&[ClauseId::WireGet]);
+        let mut call = MfaCall { get, reversed: how.reversed, escapes: how.escapes, ..call };
         let named = match &call.user {
             Some(Value::UserName(user)) => self.users.iter().find(|known| known.symbol == *user),
             Some(_) | None => None,

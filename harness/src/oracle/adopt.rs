@@ -17,6 +17,7 @@ impl Oracle {
 
     /// Takes a listing of a user's devices as it is, after a divergence.
     pub fn adopt_listing(&mut self, user_name: &str, body: &SuccessBody) {
+        self.doubles.learn(body);
         self.belief.update(|world| {
             let (Some(user), SuccessBody::MfaDevices(page)) = (world.find_user(user_name).id(), body) else { return };
             for item in &page.items {

@@ -10,6 +10,7 @@ use mfa_reference::{Context, ErrorCode, History, MfaOperation, Millis, Operation
 
 use super::belief::{Admitted, Asked, Belief, TooManyWorlds};
 use super::dates::Dates;
+use super::doubles::Doubles;
 use super::explain::{class_of, expected};
 use super::verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
 use super::{manner, wire};
@@ -53,6 +54,7 @@ pub struct Oracle {
     pub(super) history: History,
     pub(super) after: Option<After>,
     dates: Dates,
+    pub(super) doubles: Doubles,
     pub(super) request_ids: BTreeSet<String>,
     pub(super) strict: bool,
     operations: Operations,
@@ -69,6 +71,7 @@ impl Oracle {
             history: History::default(),
             after: None,
             dates: Dates::default(),
+            doubles: Doubles::default(),
             request_ids: BTreeSet::new(),
             strict,
             operations,
@@ -87,7 +90,8 @@ impl Oracle {
     #[must_use]
     pub fn admits(&self, judged: &Judged<'_>) -> Admitted {
         let Observed::Reply(reply) = judged.observed else { return Admitted::Never };
-        match answer_of(reply) {
+        let told_once = self.doubles.told_once(reply);
+        match told_once.as_ref().map(Seen::Success).or_else(|| answer_of(reply)) {
             Some(answer) => self.belief.admits(&asked(judged, &self.history, self.strict, Search::Near), answer),
             None => Admitted::Never,
         }
@@ -105,6 +109,11 @@ impl Oracle {
         match judged.observed {
             Observed::Broken(error) => self.broken(judged, error, &mut verdict),
             Observed::Unreadable { status, format, .. } => self.unreadable(judged, *status, *format, &mut verdict),
+            Observed::Reply(reply) if self.is_not_implemented(judged, reply) => {
+                let clause = judged.operation.under_test().map_or(ClauseId::WireUnknownAction, exists);
+                let class = ObservedClass::Status(reply.status, None);
+                verdict.divergences.push(divergence(judged.operation, clause, class, "an answer of the operation"));
+            }
             Observed::Reply(reply) => {
                 verdict.success = matches!(reply.answer, Answer::Success(_));
                 if let Some(operation) = judged.operation.under_test() {
@@ -158,6 +167,12 @@ impl Oracle {
         };
         let class = code.map_or(ObservedClass::Broken, ObservedClass::Error);
         divergence(judged.operation, clause, class, "an answer once the request is sent again")
+    }
+
+    /// Whether a reply says that the target has no such operation, as "501 Not Implemented" does whatever its code.
+    fn is_not_implemented(&self, judged: &Judged<'_>, reply: &Reply) -> bool {
+        let present = |operation| self.operations.present.contains(&operation);
+        reply.status == 501 && judged.operation.under_test().is_some_and(|operation| !present(operation))
     }
 
     fn count_call(&mut self, judged: &Judged<'_>) {
@@ -225,7 +240,8 @@ impl Oracle {
 
     fn reply(&mut self, judged: &Judged<'_>, reply: &Reply, verdict: &mut Verdict) -> Result<(), TooManyWorlds> {
         let named = named(self.world(), judged);
-        let Some(answer) = answer_of(reply) else {
+        let told_once = self.doubles.told_once(reply);
+        let Some(answer) = told_once.as_ref().map(Seen::Success).or_else(|| answer_of(reply)) else {
             // A code that no document knows: the wire's clauses have told so.
             if reply.status >= 500 {
                 self.unsettle_named(judged);

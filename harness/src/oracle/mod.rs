@@ -6,6 +6,7 @@
 //! - `belief`: the worlds, and how a reply narrows them
 //! - `judge`: the oracle: one verdict a reply
 //! - `aftermath`: what a conforming listing says of the call before it; `dates`: the `EnableDate`s
+//! - `doubles`: devices that are listed twice, told once
 //! - `devices`: what is said of new devices and kept in mind of their codes; `adopt`: going on after a divergence
 //! - [`verdict`]: what it says; `explain`: of what came back and what would have conformed
 //! - `manner`: the clauses on how a call was put on the wire
@@ -16,6 +17,7 @@ mod aftermath;
 mod belief;
 mod dates;
 mod devices;
+mod doubles;
 mod explain;
 mod judge;
 mod manner;
