@@ -133,6 +133,7 @@ impl<T: Transport> Performance<'_, T> {
     pub(super) fn user_is_gone(&mut self, name: &str) {
         for part in self.cast.users.values_mut().filter(|part| part.name == name) {
             part.live = false;
+            part.keys.clear();
         }
     }
 }

@@ -1,10 +1,14 @@
 //! The calls of `EnableMFADevice` and `DeactivateMFADevice` that a draft makes.
 
 use mfa_reference::MfaOperation;
-use mfa_reference::clause::ClauseId;
+use mfa_reference::clause::{Aspect, ClauseId, Parameter};
 
 use super::draft::{Draft, Manner};
 use crate::scenario::{DeviceRef, Edit, MfaCall, Signer, Value};
+
+/// What breaks a `DeactivateMFADevice` without `UserName`, whatever it is about.
+const UNNAMED: [ClauseId; 2] =
+    [ClauseId::DeactivateDefaultUser, ClauseId::Parameter(Parameter::DeactivateUserName, Aspect::Required)];
 
 impl Draft<'_> {
     pub(super) fn enable_free(&mut self, a: u8, b: u8, how: Manner) -> Option<()> {
@@ -95,7 +99,7 @@ impl Draft<'_> {
     pub(super) fn deactivate_own(&mut self, a: u8, b: u8, how: Manner) -> Option<()> {
         let (device, owner) = self.owned_device(a)?;
         let mut call = MfaCall::about(owner, device);
-        if b.is_multiple_of(4) {
+        if b.is_multiple_of(4) && self.again(&UNNAMED, a) {
             self.give_key(owner);
             call = MfaCall { user: None, signer: Signer::User(owner), ..call };
         }
@@ -122,7 +126,7 @@ impl Draft<'_> {
                     self.set_owner(device, None);
                 }
                 let call = MfaCall::about(other, device);
-                if b % 4 == 2 {
+                if b % 4 == 2 || !self.again(&UNNAMED, a) {
                     call
                 } else {
                     self.give_key(other);

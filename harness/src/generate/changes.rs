@@ -37,14 +37,16 @@ impl Draft<'_> {
         Some(())
     }
 
-    pub(super) fn delete_user(&mut self, a: u8) -> Option<()> {
+    pub(super) fn delete_user(&mut self, a: u8, b: u8) -> Option<()> {
         let broken = [ClauseId::DeleteUserRequiresDeactivation];
         let user = self.user(a);
         let attached = self.devices.iter().any(|device| device.owner == Some(user));
         if attached && !self.again(&broken, a) {
             return None;
         }
-        for known in self.users.iter_mut().filter(|known| known.symbol == user && known.key) {
+        // What is to be refused is so with the keys as well, and must leave them.
+        let keys_too = !(attached && b.is_multiple_of(2));
+        for known in self.users.iter_mut().filter(|known| known.symbol == user && known.key && keys_too) {
             known.key = false;
             self.actions.push(Action::DeleteKey { user });
         }

@@ -175,7 +175,7 @@ impl<'p> Draft<'p> {
             Move::DeactivateNotOwn => self.deactivate_not_own(a, b, how),
             Move::DeactivateAbsent => self.deactivate_absent(a, b, how),
             Move::OddValue => self.odd_value((a, b, c), how),
-            Move::DeleteUser => self.delete_user(a),
+            Move::DeleteUser => self.delete_user(a, b),
             Move::DeleteDevice => self.delete_device(a, b),
             Move::Rename => {
                 self.rename(a, b);

@@ -38,6 +38,24 @@ pub(crate) const TEXTS: &[&str] = &[
     "+00001",
     "0x1234",
     "1 2345",
+    // More bytes than characters; digits that aren't ASCII's; a letter that small letters make an ASCII one of.
+    "é",
+    "имя",
+    "用户",
+    "\u{1f511}",
+    "١٢٣٤٥٦",
+    "１２３４５６",
+    "\u{212a}",
+    "\u{7f}",
+    "<",
+    "&amp;",
+    "%41",
+    "a+b",
+    "a\tb",
+    "a\r\nb",
+    "a\u{a0}b",
+    "\u{feff}",
+    "\u{202e}a",
 ];
 
 /// Edits that leave a value nearly right.
@@ -52,8 +70,14 @@ pub(crate) const EDITS: &[fn() -> Edit] = &[
     // What stands for any character in SQL's LIKE, and in a regular expression.
     || Edit::Replace { at: 4, text: "_".to_owned() },
     || Edit::Replace { at: 4, text: ".".to_owned() },
-    || Edit::OtherCase,
     || Edit::FitTo(300),
+    || Edit::Append("é".to_owned()),
+    || Edit::Replace { at: 0, text: "\u{ff10}".to_owned() },
+    || Edit::Append("\u{200b}".to_owned()),
+    || Edit::Append("%".to_owned()),
+    || Edit::Append("&".to_owned()),
+    // Names in another case are the service's own affair: a draft can't tell what comes of it, and leaves this one out.
+    || Edit::OtherCase,
 ];
 
 impl Draft<'_> {
@@ -76,7 +100,7 @@ impl Draft<'_> {
             call = call.fresh(device);
             self.mark_used(device);
         }
-        let odd = self.odd(parameter, user, device, c);
+        let odd = self.odd(parameter, user, device, (c, b / 16));
         match parameter.wire_name() {
             "UserName" => call.user = odd,
             "SerialNumber" => call.device = odd,
@@ -88,21 +112,21 @@ impl Draft<'_> {
     }
 
     /// An odd value of a parameter; `None` leaves it out. Without a user, `DeactivateMFADevice` is about the caller.
-    fn odd(&self, parameter: Parameter, user: UserRef, device: DeviceRef, pick: u8) -> Option<Value> {
+    fn odd(&self, parameter: Parameter, user: UserRef, device: DeviceRef, (kind, pick): (u8, u8)) -> Option<Value> {
         let right = match parameter.wire_name() {
             "UserName" => Value::UserName(user),
             "SerialNumber" => Value::SerialNumber(device),
             "AuthenticationCode1" => Value::code(device, -1),
             _ => Value::code(device, 0),
         };
-        let text = || pick_from(TEXTS, pick / 16).map(Value::text);
+        let pick = kind / 16 * 16 + pick;
+        let text = || pick_from(TEXTS, pick).map(Value::text);
         let is_user = parameter.constraint().class == CharacterClass::Name;
-        match pick % 16 {
+        match kind % 16 {
             0 if is_user => self.renamed_user().map_or_else(text, |renamed| Some(Value::FormerName(renamed))),
             1 => None,
             2 => Some(right.edited(Edit::FitTo(parameter.constraint().max + 1))),
-            // Serial numbers in another case are the service's own affair.
-            number @ 3..=9 => EDITS.get(usize::from(number) - 3).map(|edit| right.edited(edit())),
+            3..=9 => pick_from(EDITS.split_last()?.1, pick).map(|edit| right.edited(edit())),
             _ => text(),
         }
     }

@@ -104,10 +104,7 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
             check_lengths(action).map_err(|problem| (step, problem))?;
             match action {
                 Action::CreateUser { user, name } => users.make(*user, name).map_err(|problem| (step, problem))?,
-                Action::DeleteUser { user } => {
-                    users.unmake(user);
-                    keys.retain(|key| key != user);
-                }
+                Action::DeleteUser { user } => users.unmake(user),
                 Action::RenameUser { name: NameForm::Again, .. } => {
                     return Err((step, "`again` is for `create-user` and `create-device`: leave it out".to_owned()));
                 }
@@ -115,7 +112,7 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
                     devices.make(*device, name).map_err(|problem| (step, problem))?;
                 }
                 Action::DeleteDevice { device } => devices.unmake(device),
-                // A user may outlive its deletion, if that is refused.
+                // A user may outlive its deletion, if that is refused, and so may its keys.
                 Action::CreateKey { user } if !users.live.contains(user) && !users.gone.contains(user) => {
                     return Err((step, format!("{user} is not there: do `create-user` before `create-key`")));
                 }

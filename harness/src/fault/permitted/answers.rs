@@ -169,7 +169,9 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
     permit("non-ascii-refused", "A value with a character outside ASCII is refused with ValidationError.", &[], || {
         on_each(|named, decision| {
             let odd = |text: Option<&str>| text.is_some_and(|text| !text.is_ascii());
-            if odd(named.user_name) || odd(named.serial) { refuse(E::ValidationError) } else { decision }
+            // Where the value breaks a constraint, the refusal has AWS's words already.
+            let invalid = matches!(decision, Decision::Refuse { code: E::ValidationError, .. });
+            if !invalid && (odd(named.user_name) || odd(named.serial)) { refuse(E::ValidationError) } else { decision }
         })
     }),
     // Its refusals have words of their own.
