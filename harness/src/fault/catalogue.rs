@@ -3,8 +3,8 @@
 use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
-    beside, codes, connection, deactivate, enable, errors, failures, fresh, late, late2, late3, late4, listing, naming,
-    parameters, reply, request, resync, support,
+    beside, codes, connection, deactivate, enable, errors, failures, fresh, late, late2, late3, late4, late5, listing,
+    naming, parameters, reply, request, resync, support,
 };
 
 /// Every fault.
@@ -39,6 +39,9 @@ pub fn faults() -> Vec<Fault> {
         late4::stateful::FAULTS,
         late4::connection::FAULTS,
         late4::narrow::FAULTS,
+        late5::shallow::FAULTS,
+        late5::stateful::FAULTS,
+        late5::narrow::FAULTS,
     ];
     tables.into_iter().flatten().map(Fault::from).chain(parameters::faults()).collect()
 }

@@ -13,6 +13,7 @@
 //! - `late2`: what was planted without knowing them
 //! - `late3`: more of the same, planted when the former were found
 //! - `late4`: more again, by another stranger
+//! - `late5`: and by one more
 
 pub(super) mod beside;
 pub(super) mod codes;
@@ -26,6 +27,7 @@ pub(super) mod late;
 pub(super) mod late2;
 pub(super) mod late3;
 pub(super) mod late4;
+pub(super) mod late5;
 pub(super) mod listing;
 pub(super) mod naming;
 pub(super) mod parameters;

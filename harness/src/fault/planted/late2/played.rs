@@ -105,4 +105,15 @@ impl Played {
             other => panic!("{other:?}"),
         }
     }
+
+    /// How many devices the account-wide listing shows with a user.
+    pub(in crate::fault::planted) fn owned(&mut self) -> usize {
+        let request = RawRequest::new("ListVirtualMFADevices", &[]);
+        match self.service.answer(&request, Caller::Administrator, self.now).1 {
+            Outcome::Success(SuccessBody::VirtualDevices(page)) => {
+                page.items.iter().filter(|entry| entry.user.is_some()).count()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }
