@@ -69,7 +69,7 @@ pub async fn play<S: Stage>(
     };
     let lingering = Lingering::default();
     let mut transport = stage.transport(0)?;
-    let mut transcripts = Vec::new();
+    let (mut transcripts, mut prefixes) = (Vec::new(), Vec::new());
     for scenario in scenarios {
         // By the scenario's name: one that is added leaves the others' transcripts alone.
         let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(&scenario.name));
@@ -83,7 +83,8 @@ pub async fn play<S: Stage>(
             let begun = transport.now().step();
             let played = play_among(scenario, &prefix, &settings, &mut transport, &interrupt, &lingering).await;
             reachable(&played)?;
-            text = transcript(scenario, &prefix, &played);
+            text = transcript(scenario, &prefix, &prefixes, &played);
+            prefixes.push(prefix);
             // Within one step the same codes are fresh in every run.
             if transport.now().step() == begun || interrupt.load(Ordering::Relaxed) {
                 break;

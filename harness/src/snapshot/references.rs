@@ -19,14 +19,16 @@ pub(super) struct References {
 }
 
 impl References {
-    /// References that show names with a prefix that is always the same.
-    pub(super) fn new(prefix: &str) -> Self {
-        let own: String = prefix.split('-').nth(1).unwrap_or_default().to_owned();
-        let known = vec![
-            (in_digits(&own), in_digits(SHOWN)),
+    /// References that show names with a prefix that is always the same, also those of scenarios that were played
+    /// before: a listing of the account may show what these could not delete.
+    pub(super) fn new(prefix: &str, earlier: &[String]) -> Self {
+        let own = own(prefix);
+        let mut known = vec![
+            (in_digits(own), in_digits(SHOWN)),
             (own.to_uppercase(), SHOWN.to_uppercase()),
-            (own, SHOWN.to_owned()),
+            (own.to_owned(), SHOWN.to_owned()),
         ];
+        known.extend(earlier.iter().map(|earlier| (self::own(earlier).to_owned(), SHOWN.to_owned())));
         Self { known, counts: BTreeMap::new() }
     }
 
@@ -42,6 +44,13 @@ impl References {
         reference
     }
 
+    /// Lets a reference stand for another value, too, unless one does already.
+    pub(super) fn also(&mut self, value: &str, reference: &str) {
+        if !self.known.iter().any(|(known, _)| known == value) {
+            self.known.push((value.to_owned(), reference.to_owned()));
+        }
+    }
+
     /// A text with every known value replaced.
     pub(super) fn apply(&self, text: &str) -> String {
         if let Some((_, reference)) = self.known.iter().find(|(known, _)| known == text) {
@@ -50,6 +59,11 @@ impl References {
         let long = self.known.iter().filter(|(known, _)| known.len() >= SHORTEST_ANYWHERE);
         long.fold(text.to_owned(), |text, (known, reference)| text.replace(known, reference))
     }
+}
+
+/// The part of a prefix that is a run's own.
+fn own(prefix: &str) -> &str {
+    prefix.split('-').nth(1).unwrap_or_default()
 }
 
 /// What kind of value an element holds, if it differs from run to run.
@@ -77,18 +91,21 @@ mod tests {
 
     #[test]
     fn equal_values_have_equal_references() {
-        let mut references = References::new("mfac-abcdefgh-e5");
+        let mut references = References::new("mfac-abcdefgh-e5", &["mfac-hgfedcba-11".to_owned()]);
         assert_eq!(references.of("user id", "AIDA1234567"), "[user id 1]");
         assert_eq!(references.of("user id", "AIDA7654321"), "[user id 2]");
         assert_eq!(references.of("user id", "AIDA1234567"), "[user id 1]");
         assert_eq!(references.of("code", "123456"), "[code 1]");
+        references.also("654321", "[code 1]");
+        assert_eq!(references.apply("654321"), "[code 1]");
         let text = references.apply("User mfac-abcdefgh-e5-u1 (AIDA7654321) sent 123456");
         assert_eq!(text, "User mfac-snapshot-e5-u1 ([user id 2]) sent [code 1]");
+        assert_eq!(references.apply("mfac-hgfedcba-11-d1"), "mfac-snapshot-11-d1");
     }
 
     #[test]
     fn a_name_keeps_its_length_and_a_time_its_form() {
-        let references = References::new("mfac-abcdefgh-e5");
+        let references = References::new("mfac-abcdefgh-e5", &["mfac-hgfedcba-11".to_owned()]);
         assert_eq!(references.apply("mfac-abcdefgh-e5-u1").len(), "mfac-abcdefgh-e5-u1".len());
         let digits = format!("{}7", in_digits("mfac-abcdefgh-e5"));
         assert_eq!(references.apply(&digits), format!("{}7", in_digits("mfac-snapshot-e5")));

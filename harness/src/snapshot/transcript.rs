@@ -2,20 +2,34 @@
 
 use std::fmt::Write as _;
 
+use mfa_reference::Operation;
+
 use super::references::{References, form_of_time, kind_of};
+use crate::execute::trace::CodeSource;
 use crate::execute::{Exchange, Played};
 use crate::scenario::{Scenario, write_scenario};
 use crate::wire::{Method, Observed, canonical, escape_for_people};
 
-/// The transcript of a scenario that was played with names of this prefix. What was cleaned up afterwards is no part of
-/// it.
-pub(super) fn transcript(scenario: &Scenario, prefix: &str, played: &Played) -> String {
+/// The transcript of a scenario that was played with names of this prefix, after others with `earlier` ones. What was
+/// cleaned up afterwards is no part of it, nor is a listing that was asked for again and says the same.
+pub(super) fn transcript(scenario: &Scenario, prefix: &str, earlier: &[String], played: &Played) -> String {
     let mut writer = Writer {
         text: String::new(),
-        references: References::new(prefix),
+        references: References::new(prefix, earlier),
         said: write_scenario(scenario).unwrap_or_default(),
+        made: Vec::new(),
     };
+    let mut listed: Vec<(&Exchange, String)> = Vec::new();
     for exchange in played.trace.iter().filter(|exchange| exchange.step.is_some()) {
+        if is_listing(exchange.call.operation) {
+            let said = without_request_id(exchange);
+            if listed.iter().any(|(known, told)| known.call.request == exchange.call.request && *told == said) {
+                continue;
+            }
+            listed.push((exchange, said));
+        } else {
+            listed.clear();
+        }
         // Writing to a String doesn't fail.
         let _ = writer.exchange(exchange);
     }
@@ -26,11 +40,33 @@ pub(super) fn transcript(scenario: &Scenario, prefix: &str, played: &Played) -> 
     writer.text
 }
 
+fn is_listing(operation: Operation) -> bool {
+    matches!(operation, Operation::ListMfaDevices | Operation::ListVirtualMfaDevices)
+}
+
+/// What came back, but for the number of the request.
+fn without_request_id(exchange: &Exchange) -> String {
+    let (status, body) = came(exchange);
+    let others = body.lines().filter(|line| leaf(line).is_none_or(|(_, name, _)| kind_of(name) != Some("request id")));
+    std::iter::once(status.as_str()).chain(others).collect::<Vec<_>>().join("\n")
+}
+
+/// What came back: the status or what was wrong with the reply, and its body in canonical form.
+fn came(exchange: &Exchange) -> (String, String) {
+    match &exchange.observed {
+        Observed::Reply(reply) => (reply.status.to_string(), canonical(&reply.envelope.body)),
+        Observed::Unreadable { status, body, why, .. } => (format!("{status}, {why}"), canonical(body)),
+        Observed::Broken(error) => (error.to_string(), String::new()),
+    }
+}
+
 struct Writer {
     text: String,
     references: References,
     /// The scenario's file: what it says itself is the same in every run.
     said: String,
+    /// The names of the devices that were made: one that is made again has other codes.
+    made: Vec<String>,
 }
 
 impl Writer {
@@ -44,21 +80,23 @@ impl Writer {
         let action = self.shown(action);
         writeln!(self.text, "{action}{how}{}", signer.unwrap_or_default())?;
         // What comes back is read first, for the names of what it gives.
-        let came = match &exchange.observed {
-            Observed::Reply(reply) => (reply.status.to_string(), canonical(&reply.envelope.body)),
-            Observed::Unreadable { status, body, why, .. } => (format!("{status}, {why}"), canonical(body)),
-            Observed::Broken(error) => (error.to_string(), String::new()),
-        };
+        let (status, body) = came(exchange);
+        if exchange.call.operation == Operation::CreateVirtualMfaDevice {
+            self.made.extend(exchange.call.request.get("VirtualMFADeviceName").map(str::to_owned));
+        }
         for (name, value) in &exchange.call.request.parameters {
             if name != "Action" && name != "Version" {
-                let value = self.value(name, value);
+                let slot = ["AuthenticationCode1", "AuthenticationCode2"].iter().position(|known| known == name);
+                let source = slot.and_then(|slot| exchange.codes.get(slot)?.as_ref());
+                let value = self.value(name, value, source);
                 let name = self.shown(name);
                 writeln!(self.text, "  {name}={value}")?;
             }
         }
-        let status = self.shown(&came.0);
+        let status = self.shown(&status);
         writeln!(self.text, "→ {status}")?;
-        for line in came.1.lines() {
+        let lines = body.lines().collect();
+        for line in if is_listing(exchange.call.operation) { self.in_order(lines) } else { lines } {
             let line = self.line(line);
             writeln!(self.text, "  {line}")?;
         }
@@ -67,7 +105,15 @@ impl Writer {
     }
 
     /// A parameter's value. A code that the scenario doesn't spell out is another one each time.
-    fn value(&mut self, name: &str, value: &str) -> String {
+    fn value(&mut self, name: &str, value: &str, source: Option<&CodeSource>) -> String {
+        if let Some(source) = source {
+            // By where it comes from: without a usable seed, what is sent in its place may be equal by chance.
+            let made = self.made.iter().filter(|name| source.serial_number.ends_with(name.as_str())).count();
+            let whose = format!("step {} of {}, made {made} times", source.step, source.serial_number);
+            let reference = self.references.of("code", &whose);
+            self.references.also(value, &reference);
+            return reference;
+        }
         let is_code = name.starts_with("AuthenticationCode") && !value.is_empty();
         if is_code && !self.said.contains(&format!("{value:?}")) {
             let reference = self.references.of("code", value);
@@ -105,6 +151,22 @@ impl Writer {
         }
     }
 
+    /// The lines of a listing, its members by their serial numbers: in which order a service lists is its own affair.
+    fn in_order<'l>(&self, lines: Vec<&'l str>) -> Vec<&'l str> {
+        let Some(from) = lines.iter().position(|line| line.trim_start() == "<member>") else { return lines };
+        let to = lines.iter().rposition(|line| line.trim_start() == "</member>").map_or(lines.len(), |last| last + 1);
+        let (Some(before), Some(within), Some(after)) = (lines.get(..from), lines.get(from..to), lines.get(to..))
+        else {
+            return lines;
+        };
+        let mut members: Vec<&[&str]> = within.split_inclusive(|line| line.trim_start() == "</member>").collect();
+        members.sort_by_key(|member| {
+            let serial = member.iter().find_map(|line| leaf(line).filter(|(_, name, _)| *name == "SerialNumber"));
+            serial.map(|(_, _, text)| self.references.apply(text))
+        });
+        [before, &members.concat(), after].concat()
+    }
+
     fn shown(&self, text: &str) -> String {
         self.references.apply(&escape_for_people(text))
     }
@@ -122,6 +184,17 @@ fn leaf(line: &str) -> Option<(&str, &str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_listing_is_told_in_the_order_of_serial_numbers() {
+        let references = References::new("mfac-abcdefgh-e5", &[]);
+        let writer = Writer { text: String::new(), references, said: String::new(), made: Vec::new() };
+        let body = "<A>\n  <member>\n    <SerialNumber>b</SerialNumber>\n  </member>\n  <member>\n    <SerialNumber>a</SerialNumber>\n  </member>\n</A>";
+        let told = writer.in_order(body.lines().collect());
+        let serials: Vec<&str> = told.iter().filter_map(|line| leaf(line)).map(|(_, _, text)| text).collect();
+        assert_eq!((serials, told.len()), (vec!["a", "b"], body.lines().count()));
+        assert_eq!((told.first(), told.last()), (Some(&"<A>"), Some(&"</A>")));
+    }
 
     #[test]
     fn a_line_with_text_alone_is_taken_apart() {
