@@ -160,7 +160,10 @@ pub fn with_plain_names(scenario: &Scenario) -> Option<Scenario> {
 fn make_plain(action: &mut Action) {
     match action {
         Action::CreateUser { name, .. } | Action::CreateDevice { name, .. } | Action::RenameUser { name, .. }
-            if !matches!(name, NameForm::Again | NameForm::SameAs(_) | NameForm::Elsewhere { .. }) =>
+            if !matches!(
+                name,
+                NameForm::Again | NameForm::SameAs(_) | NameForm::Elsewhere { .. } | NameForm::FormerNameOf(_)
+            ) =>
         {
             *name = NameForm::Plain;
         }

@@ -73,6 +73,7 @@ fn broken_clauses(played: &Played) -> BTreeSet<String> {
 const FINDS: &[(&str, &str)] = &[
     ("create-user-after-one-was-deleted", "users-numbered-by-their-count"),
     ("create-user-of-65-characters", "long-user-names"),
+    ("create-user-under-a-former-name", "devices-filed-under-the-first-name"),
     ("deactivate-absent-device", "deactivate-of-an-absent-device"),
     ("deactivate-absent-user", "deactivate-ignores-an-absent-user"),
     ("deactivate-another-users-device", "deactivate-another-users-device"),
@@ -99,6 +100,7 @@ const FINDS: &[(&str, &str)] = &[
     ("delete-user-after-deleting-its-device", "delete-user-with-a-device"),
     ("delete-user-and-create-it-again", "recreated-users-inherit"),
     ("delete-user-leaves-others", "delete-user-frees-everybodys-devices"),
+    ("delete-user-whose-former-device-is-anothers", "deleted-user-takes-former-devices"),
     ("delete-user-with-a-device", "delete-user-with-a-device"),
     ("document-sample-deactivate", "get-without-parameters"),
     ("document-sample-enable", "enable-serial-number-too-short-taken"),
@@ -183,6 +185,7 @@ const FINDS: &[(&str, &str)] = &[
     ("resync-pair-of-another-users-device", "resync-codes-unchecked"),
     ("resync-refused-keeps-the-enable-date", "refused-resync-renews-the-enable-date"),
     ("resync-same-code-twice", "resync-same-code-twice-taken"),
+    ("resync-shown-by-the-account-wide-listing", "resynced-device-without-an-owner"),
     ("resync-second-code-wrong", "resync-second-code-unchecked"),
     ("resync-twice", "second-resync-refused"),
     ("resync-unassigned-device", "resync-of-an-unassigned-device"),

@@ -97,9 +97,11 @@ impl Cast {
                 Some(earlier) => format!("{earlier}x"),
                 None => plain,
             },
-            NameForm::Again | NameForm::SameAs(_) | NameForm::Elsewhere { .. } | NameForm::NameOfUser(_) => {
-                earlier.map_or(plain, str::to_owned)
-            }
+            NameForm::Again
+            | NameForm::SameAs(_)
+            | NameForm::Elsewhere { .. }
+            | NameForm::NameOfUser(_)
+            | NameForm::FormerNameOf(_) => earlier.map_or(plain, str::to_owned),
         }
     }
 

@@ -14,7 +14,11 @@ use crate::transport::{Credentials, Transport};
 impl<T: Transport> Performance<'_, T> {
     pub(super) async fn create_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
         let namesake = form.namesake().map_or(user, UserRef);
-        let earlier = self.cast.users.get(&namesake).map(|part| part.name.clone());
+        let earlier = self.cast.users.get(&namesake);
+        let earlier = match form {
+            NameForm::FormerNameOf(_) => earlier.and_then(|part| part.former_name.clone()),
+            _ => earlier.map(|part| part.name.clone()),
+        };
         // Whoever was not deleted after all has the name still.
         let still_there = *form == NameForm::Again && self.cast.users.get(&user).is_some_and(|part| part.live);
         let name = self.cast.new_name('u', form, earlier.as_deref());
@@ -28,7 +32,7 @@ impl<T: Transport> Performance<'_, T> {
         self.cast.users.insert(user, UserPart { name, former_name: None, live, doubtful, keys: Vec::new() });
         self.set_up(verdict.success, "CreateUser")?;
         // A new user has no device; one whose name had another before may be given that one's.
-        if *form == NameForm::Again { self.observe().await } else { Ok(()) }
+        if matches!(form, NameForm::Again | NameForm::FormerNameOf(_)) { self.observe().await } else { Ok(()) }
     }
 
     /// A scenario whose set-up is refused says nothing; the reply stands in its trace.

@@ -67,7 +67,16 @@ impl<'p> Draft<'p> {
 
     pub(super) fn make_user(&mut self) {
         let again = self.gone_users.pop().filter(|_| self.swarm.names > 0);
-        let name = again.map_or_else(|| self.name(self.users_made), |_| NameForm::Again);
+        let renamed = self.users.iter_mut().find(|user| user.renamed && again.is_none());
+        let name = match (again, renamed) {
+            (Some(_), _) => NameForm::Again,
+            (None, Some(renamed)) => {
+                // From now on its former name is another's.
+                renamed.renamed = false;
+                NameForm::FormerNameOf(renamed.symbol.0)
+            }
+            (None, None) => self.name(self.users_made),
+        };
         let symbol = again.unwrap_or_else(|| {
             self.users_made += 1;
             UserRef(self.users_made)

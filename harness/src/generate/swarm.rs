@@ -42,7 +42,7 @@ const MOVES: [(Move, u16); 18] = [
     (Move::DeactivateNotOwn, 7),
     (Move::DeactivateAbsent, 3),
     (Move::OddValue, 8),
-    (Move::DeleteUser, 4),
+    (Move::DeleteUser, 6),
     (Move::DeleteDevice, 3),
     (Move::Rename, 3),
     (Move::Keys, 2),

@@ -70,6 +70,7 @@ fn name(input: &mut Input<'_>) -> NameForm {
         8 => NameForm::Elsewhere { same_as: 1 + input.byte() % 3, path: "/a/b/".to_owned() },
         9 => NameForm::NameOfUser(1 + input.byte() % 3),
         10 => NameForm::Digits,
+        11 => NameForm::FormerNameOf(1 + input.byte() % 3),
         _ => NameForm::Plain,
     }
 }

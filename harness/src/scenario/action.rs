@@ -183,6 +183,8 @@ pub enum NameForm {
     },
     /// The name that the user of that number has: for a device, which has names of its own.
     NameOfUser(u8),
+    /// The name that the user of that number had before it was renamed last: it is free again.
+    FormerNameOf(u8),
     /// Digits alone: two for each character of the prefix, and a number.
     Digits,
 }
@@ -204,6 +206,7 @@ impl NameForm {
             | Self::Extending(_)
             | Self::InPath(_)
             | Self::Digits
+            | Self::FormerNameOf(_)
             | Self::NameOfUser(_) => false,
         }
     }
@@ -219,14 +222,18 @@ impl NameForm {
             | Self::SameAs(_)
             | Self::Extending(_)
             | Self::Digits
+            | Self::FormerNameOf(_)
             | Self::NameOfUser(_) => None,
         }
     }
 
-    /// The number of the user or device that has the name, or its beginning, already.
+    /// The number of the user or device that has the name, or its beginning, already, or had it.
     pub(crate) const fn namesake(&self) -> Option<u8> {
         match self {
-            Self::SameAs(number) | Self::Extending(number) | Self::Elsewhere { same_as: number, .. } => Some(*number),
+            Self::SameAs(number)
+            | Self::Extending(number)
+            | Self::Elsewhere { same_as: number, .. }
+            | Self::FormerNameOf(number) => Some(*number),
             Self::Plain
             | Self::EndingIn(_)
             | Self::Length(_)
@@ -293,6 +300,7 @@ impl fmt::Display for Action {
                 write!(f, " under the name of number {same_as}, in the path {path:?}")
             }
             NameForm::NameOfUser(user) => write!(f, " under the name of user {user}"),
+            NameForm::FormerNameOf(user) => write!(f, " under the former name of user {user}"),
             NameForm::Digits => f.write_str(", its name digits alone"),
             NameForm::Again => f.write_str(" again, under its old name"),
             NameForm::SameAs(other) => write!(f, " under the name of number {other}, which is taken"),

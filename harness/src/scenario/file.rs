@@ -108,6 +108,10 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
                 Action::RenameUser { name: NameForm::Again, .. } => {
                     return Err((step, "`again` is for `create-user` and `create-device`: leave it out".to_owned()));
                 }
+                Action::RenameUser { name: NameForm::FormerNameOf(_), .. }
+                | Action::CreateDevice { name: NameForm::FormerNameOf(_), .. } => {
+                    return Err((step, "`former-name-of` is for `create-user`: leave it out".to_owned()));
+                }
                 Action::CreateDevice { device, name } => {
                     devices.make(*device, name).map_err(|problem| (step, problem))?;
                 }
