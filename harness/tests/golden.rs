@@ -1,0 +1,46 @@
+//! The golden snapshots of the reference: what is checked in is what it answers, and a changed answer shows.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use mfa_conformance::fault::catalogue::faults;
+use mfa_conformance::run::InProcessStage;
+use mfa_conformance::snapshot::folder::{Change, compare};
+use mfa_conformance::snapshot::{Transcript, play, scenarios};
+use mfa_conformance::transport::Credentials;
+use mfa_reference::Millis;
+use mfa_reference::service::Behaviour;
+
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/golden/reference");
+
+async fn transcripts(behaviour: Behaviour) -> Vec<Transcript> {
+    // At another time than the one at which they were recorded.
+    let stage = InProcessStage { behaviour, now: Millis(1_800_000_007_000) };
+    let credentials =
+        Credentials { access_key_id: "test".to_owned(), secret_access_key: "test".to_owned(), session_token: None };
+    let scenarios = scenarios().unwrap();
+    play(&stage, &credentials, &scenarios, || "mfac-abcdefgh".to_owned(), Arc::default()).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_reference_answers_as_its_golden_snapshots_say() {
+    let changes = compare(Path::new(GOLDEN), &transcripts(Behaviour::default()).await).unwrap();
+    assert!(
+        changes.is_empty(),
+        "`mfa-conformance snapshot record --dir fixtures/golden` writes them anew, if it is meant: {:?}",
+        changes.keys().collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
+async fn a_changed_answer_shows_in_the_snapshots_that_hold_it_and_in_no_other() {
+    let zeros = faults().into_iter().find(|fault| fault.name == "enable-zeros-taken").unwrap();
+    let changes = compare(Path::new(GOLDEN), &transcripts(zeros.service.make().behaviour).await).unwrap();
+    assert!(!changes.is_empty());
+    for (name, change) in changes {
+        let Change::Changed { old, new } = change else { panic!("{name}: {change:?}") };
+        // A pair of zeros is sent there, and what was refused with 403 is carried out.
+        assert!(new.contains("AuthenticationCode1=000000"), "{name}");
+        assert!(old.matches("→ 403").count() > new.matches("→ 403").count(), "{name}");
+    }
+}
