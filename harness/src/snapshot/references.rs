@@ -7,6 +7,9 @@ use crate::execute::in_digits;
 /// What is shown in place of the part of a prefix that is a run's own: as long as that, so that names keep their length.
 const SHOWN: &str = "snapshot";
 
+/// The kind of the numbers of requests.
+pub(super) const REQUEST_ID: &str = "request id";
+
 /// Values shorter than this are replaced only where they stand alone: they may occur in other words.
 const SHORTEST_ANYWHERE: usize = 6;
 
@@ -35,11 +38,12 @@ impl References {
     /// The reference of a value of a kind.
     pub(super) fn of(&mut self, kind: &'static str, value: &str) -> String {
         if let Some((_, reference)) = self.known.iter().find(|(known, _)| known == value) {
-            return reference.clone();
+            return if kind == REQUEST_ID { format!("{reference} of before") } else { reference.clone() };
         }
         let count = self.counts.entry(kind).or_default();
         *count += 1;
-        let reference = format!("[{kind} {count}]");
+        // Each reply has another one: with numbers, a reply more would change all that follow.
+        let reference = if kind == REQUEST_ID { format!("[{kind}]") } else { format!("[{kind} {count}]") };
         self.known.push((value.to_owned(), reference.clone()));
         reference
     }
@@ -69,7 +73,7 @@ fn own(prefix: &str) -> &str {
 /// What kind of value an element holds, if it differs from run to run.
 pub(super) fn kind_of(element: &str) -> Option<&'static str> {
     match element {
-        "RequestId" | "RequestID" => Some("request id"),
+        "RequestId" | "RequestID" => Some(REQUEST_ID),
         "UserId" => Some("user id"),
         "AccessKeyId" => Some("access key"),
         "SecretAccessKey" => Some("secret"),
@@ -96,6 +100,9 @@ mod tests {
         assert_eq!(references.of("user id", "AIDA7654321"), "[user id 2]");
         assert_eq!(references.of("user id", "AIDA1234567"), "[user id 1]");
         assert_eq!(references.of("code", "123456"), "[code 1]");
+        assert_eq!(references.of(REQUEST_ID, "0c1d2e3f"), "[request id]");
+        assert_eq!(references.of(REQUEST_ID, "4a5b6c7d"), "[request id]");
+        assert_eq!(references.of(REQUEST_ID, "0c1d2e3f"), "[request id] of before");
         references.also("654321", "[code 1]");
         assert_eq!(references.apply("654321"), "[code 1]");
         let text = references.apply("User mfac-abcdefgh-e5-u1 (AIDA7654321) sent 123456");

@@ -4,14 +4,15 @@ use std::fmt::Write as _;
 
 use mfa_reference::Operation;
 
-use super::references::{References, form_of_time, kind_of};
+use super::references::{REQUEST_ID, References, form_of_time, kind_of};
 use crate::execute::trace::CodeSource;
 use crate::execute::{Exchange, Played};
-use crate::scenario::{Scenario, write_scenario};
+use crate::scenario::{Action, Beat, NameForm, Scenario, write_scenario};
 use crate::wire::{Method, Observed, canonical, escape_for_people};
 
 /// The transcript of a scenario that was played with names of this prefix, after others with `earlier` ones. What was
-/// cleaned up afterwards is no part of it, nor is a listing that was asked for again and says the same.
+/// cleaned up afterwards is no part of it, nor is a listing that was asked for again and says the same, or that is there
+/// because of what the oracle thinks of a reply: a target whose seeds are now usable and now not stays the same.
 pub(super) fn transcript(scenario: &Scenario, prefix: &str, earlier: &[String], played: &Played) -> String {
     let mut writer = Writer {
         text: String::new(),
@@ -22,6 +23,9 @@ pub(super) fn transcript(scenario: &Scenario, prefix: &str, earlier: &[String], 
     let mut listed: Vec<(&Exchange, String)> = Vec::new();
     for exchange in played.trace.iter().filter(|exchange| exchange.step.is_some()) {
         if is_listing(exchange.call.operation) {
+            if !exchange.step.is_some_and(|step| is_observed(scenario, step)) {
+                continue;
+            }
             let said = without_request_id(exchange);
             if listed.iter().any(|(known, told)| known.call.request == exchange.call.request && *told == said) {
                 continue;
@@ -40,6 +44,17 @@ pub(super) fn transcript(scenario: &Scenario, prefix: &str, earlier: &[String], 
     writer.text
 }
 
+/// Whether what a step did is always looked at.
+fn is_observed(scenario: &Scenario, step: usize) -> bool {
+    match scenario.steps.get(step) {
+        Some(Beat::One(Action::CreateDevice { .. } | Action::CreateKey { .. } | Action::DeleteKey { .. })) => false,
+        Some(Beat::One(Action::CreateUser { name, .. })) => {
+            matches!(name, NameForm::Again | NameForm::FormerNameOf(_))
+        }
+        Some(_) | None => true,
+    }
+}
+
 fn is_listing(operation: Operation) -> bool {
     matches!(operation, Operation::ListMfaDevices | Operation::ListVirtualMfaDevices)
 }
@@ -47,7 +62,7 @@ fn is_listing(operation: Operation) -> bool {
 /// What came back, but for the number of the request.
 fn without_request_id(exchange: &Exchange) -> String {
     let (status, body) = came(exchange);
-    let others = body.lines().filter(|line| leaf(line).is_none_or(|(_, name, _)| kind_of(name) != Some("request id")));
+    let others = body.lines().filter(|line| leaf(line).is_none_or(|(_, name, _)| kind_of(name) != Some(REQUEST_ID)));
     std::iter::once(status.as_str()).chain(others).collect::<Vec<_>>().join("\n")
 }
 
