@@ -28,4 +28,7 @@ mod serve;
 mod snapshot;
 mod targets;
 
+#[cfg(test)]
+mod reference;
+
 pub use dispatch::main;
