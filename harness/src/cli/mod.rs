@@ -29,6 +29,8 @@ mod snapshot;
 mod targets;
 
 #[cfg(test)]
+mod action;
+#[cfg(test)]
 mod reference;
 
 pub use dispatch::main;
