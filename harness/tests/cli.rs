@@ -72,7 +72,7 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
         ("matrix --targets moto,motto", &["\"motto\"", "known are moto"]),
         ("matrix --from /nonexistent.json", &["/nonexistent.json", "No such file", "run --report json=FILE"]),
         ("run --config /nonexistent.toml", &["/nonexistent.toml", "No such file", "--config"]),
-        ("run --config Cargo.toml", &["Cargo.toml: line 1: `package`: unknown field", "mfa-conformance schema config"]),
+        ("run --config Cargo.toml", &["Cargo.toml: line ", ": unknown field `", "mfa-conformance schema config"]),
         ("cleanup --prefix x", &["'x'", "--prefix", "begins with mfac-"]),
         ("serve --port 99999", &["99999", "--port", "65535"]),
         ("schema csv", &["'csv'", "scenario, report, matrix, targets"]),

@@ -128,7 +128,7 @@ impl Config {
     }
 
     /// Sets the options that neither the command line has `given`, by their ids there, nor the environment.
-    fn fill(self, folder: &Path, args: &mut RunArgs, given: impl Fn(&str) -> bool, environment: &Environment) {
+    fn fill(self, folder: &Path, args: &mut RunArgs, given: impl Fn(&str) -> bool, environment: Environment) {
         let (endpoint, judge) = (&mut args.endpoint, &mut args.judge);
         if !given("target") && !given("endpoint_url") && !environment.has_endpoint {
             endpoint.target = self.target;
@@ -204,7 +204,7 @@ pub(super) fn configure(verb: &mut Verb, matches: &ArgMatches) -> Result<(), Fai
     };
     // It may be another's: whoever runs here is told that it counts.
     say(&format!("options from {file}"));
-    config.fill(path.parent().unwrap_or(Path::new("")), args, given, &environment);
+    config.fill(path.parent().unwrap_or(Path::new("")), args, given, environment);
     Ok(())
 }
 

@@ -36,7 +36,7 @@ fn parsed(arguments: &[&str]) -> (ArgMatches, Box<RunArgs>) {
 fn options(text: &str, arguments: &[&str], environment: Environment) -> String {
     let (matches, mut args) = parsed(arguments);
     let given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
-    Config::read("here.toml", text).unwrap().fill(Path::new(""), &mut args, given, &environment);
+    Config::read("here.toml", text).unwrap().fill(Path::new(""), &mut args, given, environment);
     format!("{args:#?}")
 }
 
@@ -83,7 +83,7 @@ fn an_endpoint_of_the_command_line_or_the_environment_takes_the_place_of_the_tar
 fn paths_are_relative_to_the_folder_of_the_file() {
     let text = "known-gaps = \"gaps.toml\"\nreport = [\"json=/tmp/one.json\", \"html=two.html\"]\ncache-dir = \"c\"";
     let (_, mut args) = parsed(&[]);
-    Config::read("x", text).unwrap().fill(Path::new("team"), &mut args, |_| false, &Environment::default());
+    Config::read("x", text).unwrap().fill(Path::new("team"), &mut args, |_| false, Environment::default());
     let reports: Vec<PathBuf> = args.judge.report.into_iter().map(|report| report.file).collect();
     assert_eq!(args.known_gaps, Some("team/gaps.toml".into()));
     assert_eq!(reports, [PathBuf::from("/tmp/one.json"), "team/two.html".into()]);
