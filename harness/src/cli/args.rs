@@ -7,6 +7,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use mfa_reference::clause::{ClauseId, Stance};
 
+use super::cleanup::CleanupArgs;
 use super::fuzz::FuzzArgs;
 use super::known_gaps::KnownGapsVerb;
 use super::matrix::MatrixArgs;
@@ -312,24 +313,6 @@ pub struct ScoreArgs {
 pub enum VariantsVerb {
     /// List the variants.
     List,
-}
-
-/// `cleanup`
-#[derive(Args, Debug)]
-pub struct CleanupArgs {
-    /// What the names to be deleted begin with; a run tells its prefix.
-    #[arg(long, default_value = "mfac-", value_parser = cleanup_prefix)]
-    pub prefix: String,
-    /// Which endpoint.
-    #[command(flatten)]
-    pub endpoint: EndpointArgs,
-}
-
-fn cleanup_prefix(text: &str) -> Result<String, String> {
-    if text.starts_with("mfac-") {
-        return Ok(text.to_owned());
-    }
-    Err("every name that a run creates begins with mfac-; so must this prefix".to_owned())
 }
 
 /// One part of a run; without its number, the one that Kubernetes gives to a pod, from 0.
