@@ -71,6 +71,8 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
         ("matrix", &["--targets <NAMES>", "Usage: mfa-conformance matrix"]),
         ("matrix --targets moto,motto", &["\"motto\"", "known are moto"]),
         ("matrix --from /nonexistent.json", &["/nonexistent.json", "No such file", "run --report json=FILE"]),
+        ("run --config /nonexistent.toml", &["/nonexistent.toml", "No such file", "--config"]),
+        ("run --config Cargo.toml", &["Cargo.toml: line ", ": unknown field `", "mfa-conformance schema config"]),
         ("cleanup --prefix x", &["'x'", "--prefix", "begins with mfac-"]),
         ("serve --port 99999", &["99999", "--port", "65535"]),
         ("schema csv", &["'csv'", "scenario, report, matrix, targets"]),
@@ -89,6 +91,27 @@ async fn a_password_is_never_repeated() {
     for ended in [given, from_environment] {
         assert!(!ended.stderr.contains("secret"), "{}", ended.stderr);
     }
+}
+
+#[tokio::test]
+async fn the_nearest_word_on_the_endpoint_wins() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("mfa-conformance.toml"), "endpoint-url = \"of the file\"\n").unwrap();
+    let run = |arguments: &[&str], environment: &[(&str, &str)]| {
+        let mut command = command(arguments);
+        command.current_dir(folder.path()).envs(environment.iter().copied());
+        end(command.spawn().unwrap())
+    };
+    let environment = [("AWS_ENDPOINT_URL", "of the environment")];
+    let update = ["known-gaps", "update", "gaps.toml"];
+    let given = ["run", "--endpoint-url", "of the line"];
+    let from = "options from mfa-conformance.toml";
+    assert_refused(&run(&["run"], &[]).await, &[from, "\"of the file\""]);
+    assert_refused(&run(&update, &[]).await, &[from, "\"of the file\""]);
+    assert_refused(&run(&["run"], &environment).await, &[from, "AWS_ENDPOINT_URL", "\"of the environment\""]);
+    assert_refused(&run(&given, &environment).await, &[from, "\"of the line\""]);
+    std::fs::write(folder.path().join("mfa-conformance.toml"), "allow-aws = true\n").unwrap();
+    assert_refused(&run(&["run"], &[]).await, &["mfa-conformance.toml: line 1: `allow-aws` can't stand in a file"]);
 }
 
 #[tokio::test]

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use mfa_reference::clause::{ClauseId, Stance};
 
+use super::cleanup::CleanupArgs;
 use super::fuzz::FuzzArgs;
 use super::known_gaps::KnownGapsVerb;
 use super::matrix::MatrixArgs;
@@ -86,7 +87,7 @@ pub enum Verb {
     /// Print the JSON Schema of a file format.
     Schema {
         /// Which format.
-        #[arg(value_parser = PossibleValuesParser::new(["scenario", "report", "matrix", "targets", "known-gaps"]))]
+        #[arg(value_parser = PossibleValuesParser::new(["scenario", "report", "matrix", "targets", "known-gaps", "config"]))]
         format: String,
     },
     /// Print what this program takes IAM's API for, as JSON: to hold it against another implementation.
@@ -109,7 +110,7 @@ pub struct EndpointArgs {
     /// A known emulator: started on a free port, stopped in the end. See `targets list`.
     #[arg(long, value_name = "NAME")]
     pub target: Option<String>,
-    /// A host other than this machine that may be talked to.
+    /// A host other than this machine that may be talked to. May be given several times.
     #[arg(long, value_name = "HOST")]
     pub allow_host: Vec<String>,
     /// Allow AWS itself: it costs real resources of the account whose credentials are given.
@@ -130,7 +131,8 @@ pub struct EndpointArgs {
 #[derive(Args, Clone, Debug)]
 pub struct JudgeArgs {
     /// Also fail where AWS was recorded to do otherwise although the documents are silent.
-    #[arg(long)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value_t = false, hide_default_value = true, hide_possible_values = true, action = ArgAction::Set)]
     pub strict: bool,
     /// How long a listing may take to show what was done.
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
@@ -188,6 +190,10 @@ pub struct RunArgs {
     /// Print what would be played, and send nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// The file with the options that neither this command line nor the environment gives; without it,
+    /// mfa-conformance.toml in the current folder, if there is one.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// `replay`
@@ -307,24 +313,6 @@ pub struct ScoreArgs {
 pub enum VariantsVerb {
     /// List the variants.
     List,
-}
-
-/// `cleanup`
-#[derive(Args, Debug)]
-pub struct CleanupArgs {
-    /// What the names to be deleted begin with; a run tells its prefix.
-    #[arg(long, default_value = "mfac-", value_parser = cleanup_prefix)]
-    pub prefix: String,
-    /// Which endpoint.
-    #[command(flatten)]
-    pub endpoint: EndpointArgs,
-}
-
-fn cleanup_prefix(text: &str) -> Result<String, String> {
-    if text.starts_with("mfac-") {
-        return Ok(text.to_owned());
-    }
-    Err("every name that a run creates begins with mfac-; so must this prefix".to_owned())
 }
 
 /// One part of a run; without its number, the one that Kubernetes gives to a pod, from 0.

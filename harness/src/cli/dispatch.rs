@@ -3,9 +3,10 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use super::args::{Cli, Color, Verb};
+use super::config::configure;
 use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, exit_code};
 use super::{clauses, cleanup, faults, fuzz, known_gaps, matrix, replay, report, run, serve, snapshot, targets};
 use crate::wire::{escape_for_people, escape_lines_for_people};
@@ -14,13 +15,14 @@ use crate::wire::{escape_for_people, escape_lines_for_people};
 #[must_use]
 pub fn main() -> ExitCode {
     let outcome = std::panic::catch_unwind(|| {
-        let cli = Cli::parse();
+        let matches = Cli::command().get_matches();
+        let cli = Cli::from_arg_matches(&matches).map_err(Failure::internal)?;
         match cli.color {
             Color::Auto => {}
             Color::Always => anstream::ColorChoice::Always.write_global(),
             Color::Never => anstream::ColorChoice::Never.write_global(),
         }
-        dispatch(cli)
+        dispatch(cli, &matches)
     });
     let Ok(outcome) = outcome else {
         say_error("this is a defect of mfa-conformance: please report it with the command line and the text above");
@@ -32,7 +34,8 @@ pub fn main() -> ExitCode {
     exit_code(&outcome)
 }
 
-fn dispatch(cli: Cli) -> Outcome {
+fn dispatch(mut cli: Cli, matches: &ArgMatches) -> Outcome {
+    configure(&mut cli.verb, matches)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     match cli.verb {
         Verb::Run(args) => runtime.block_on(run::run(*args)),
@@ -69,6 +72,7 @@ fn schema(format: &str) -> Outcome {
         "report" => crate::report::schema(),
         "matrix" => crate::matrix::schema(),
         "known-gaps" => crate::known_gaps::schema(),
+        "config" => super::config::schema(),
         _ => crate::target::schema(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Failure::internal)?;

@@ -1,6 +1,7 @@
 //! The command line: reads it, does what it asks, prints, and tells the exit code.
 //!
 //! - [`args`]: what can be asked
+//! - [`config`]: what a file says of it
 //! - [`exit`]: exit codes and the errors behind them
 //! - `place`: the endpoint that a verb works on: given, started or embedded
 //! - `run`, `fuzz`, `replay`, `report`, `matrix`, `known_gaps`, `snapshot`, `clauses`, `targets`, `serve`, `faults`,
@@ -10,6 +11,7 @@
 pub mod args;
 mod clauses;
 mod cleanup;
+pub mod config;
 mod dispatch;
 pub mod exit;
 mod faults;
@@ -25,5 +27,10 @@ mod run;
 mod serve;
 mod snapshot;
 mod targets;
+
+#[cfg(test)]
+mod action;
+#[cfg(test)]
+mod reference;
 
 pub use dispatch::main;

@@ -47,11 +47,6 @@ impl Place {
     pub(super) async fn prepare(args: &EndpointArgs, seed: u64) -> Result<Self, Failure> {
         let clock = Clock::system();
         let (credentials, real) = credentials();
-        let from_environment = || {
-            ["AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL"]
-                .into_iter()
-                .find_map(|name| Some((name, std::env::var(name).ok().filter(|url| !url.is_empty())?)))
-        };
         let mut from = None;
         let (name, version, option, url, kept) = if let Some(target) = &args.target {
             let running = start_named(target, args, &clock).await?;
@@ -60,7 +55,7 @@ impl Place {
             (target.clone(), version, format!("--target {target}"), url, Kept::Started(Box::new(running)))
         } else if let Some(url) = &args.endpoint_url {
             (url.clone(), None, format!("--endpoint-url {url}"), url.clone(), Kept::Nothing)
-        } else if let Some((variable, url)) = from_environment() {
+        } else if let Some((variable, url)) = endpoint_of_environment() {
             from = Some(variable);
             (url.clone(), None, format!("--endpoint-url {url}"), url, Kept::Nothing)
         } else {
@@ -141,6 +136,12 @@ pub(super) async fn start(target: &Target, cache: &Cache, clock: &Clock) -> Resu
         let is_usage = matches!(error, TargetError::NotInstalled { .. });
         if is_usage { Failure::usage(error) } else { Failure::inconclusive(error) }
     })
+}
+
+/// The endpoint that the environment names, and the variable that does.
+pub(super) fn endpoint_of_environment() -> Option<(&'static str, String)> {
+    let variables = ["AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL"].into_iter();
+    variables.filter_map(|name| Some((name, std::env::var(name).ok()?))).find(|(_, url)| !url.is_empty())
 }
 
 /// The folder in which emulators are installed.

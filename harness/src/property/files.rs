@@ -1,6 +1,7 @@
 //! Files that people write, read from any bytes.
 
 use super::stage::{Watched, perform};
+use crate::cli::config::Config;
 use crate::fault::altered::documented;
 use crate::known_gaps::KnownGaps;
 use crate::scenario::{Scenario, ScenarioError, read_scenario, write_scenario};
@@ -44,8 +45,8 @@ const MOST_PLAYED: usize = 30;
 /// How long an error may be beside what it quotes, in bytes.
 const LONGEST_ERROR: usize = 600;
 
-/// Any bytes as a scenario (first byte `s`), as known gaps (`g`) or as a list of targets (any other): they are read, or the error says where
-/// the file is wrong. A scenario is the same after it was written and read again, and can be played.
+/// Any bytes as a scenario (first byte `s`), as known gaps (`g`), as options of a run (`c`) or as a list of targets (any
+/// other): they are read, or the error says where the file is wrong. A scenario is the same after it was written and read again, and can be played.
 ///
 /// # Errors
 /// How the bytes break this.
@@ -57,6 +58,10 @@ pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
         b'g' => match KnownGaps::read("dir/gaps.toml", &text) {
             Ok(_) => Ok(()),
             Err(error) => clear(&error.to_string(), "dir/gaps.toml:", &text),
+        },
+        b'c' => match Config::read("dir/mfa-conformance.toml", &text) {
+            Ok(_) => Ok(()),
+            Err(error) => clear(&error.to_string(), "dir/mfa-conformance.toml:", &text),
         },
         _ => targets(&text),
     }
