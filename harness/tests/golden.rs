@@ -13,6 +13,7 @@ use mfa_reference::service::Behaviour;
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/golden/reference");
 
+#[expect(clippy::unwrap_used, reason = "an example that can't be read fails the test")]
 async fn transcripts(behaviour: Behaviour) -> Vec<Transcript> {
     // At another time than the one at which they were recorded.
     let stage = InProcessStage { behaviour, now: Millis(1_800_000_007_000) };

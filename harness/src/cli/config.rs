@@ -92,6 +92,12 @@ pub enum ConfigError {
         /// What is wrong, with the key.
         problem: String,
     },
+    /// It lets a run talk to others, and nobody has named it.
+    #[error(
+        "{0}: `allow-host` counts only in a file that --config names: whoever ran in its folder would send requests to \
+         another machine unawares. Take the key out, or give --config {0}"
+    )]
+    Unnamed(String),
 }
 
 impl Config {
@@ -125,6 +131,11 @@ impl Config {
             }
             (None, _) | (_, None) => Ok(config),
         }
+    }
+
+    /// What may be taken from a file: from one that happens to lie in the folder, nothing that leads elsewhere.
+    fn trusted(self, file: &str, is_named: bool) -> Result<Self, ConfigError> {
+        if is_named || self.allow_host.is_empty() { Ok(self) } else { Err(ConfigError::Unnamed(file.to_owned())) }
     }
 
     /// Sets the options that neither the command line has `given`, by their ids there, nor the environment.
@@ -188,7 +199,8 @@ pub(super) fn configure(verb: &mut Verb, matches: &ArgMatches) -> Result<(), Fai
         Err(error) if error.kind() == ErrorKind::NotFound && args.config.is_none() => return Ok(()),
         Err(error) => return Err(Failure::usage(ConfigError::Io { file, error })),
     };
-    let mut config = Config::read(&file, &text).map_err(Failure::usage)?;
+    let config = Config::read(&file, &text).and_then(|config| config.trusted(&file, args.config.is_some()));
+    let mut config = config.map_err(Failure::usage)?;
     if is_update {
         // The first update makes the list: it can't be read before.
         config.known_gaps = None;

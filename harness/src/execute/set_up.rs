@@ -15,9 +15,10 @@ impl<T: Transport> Performance<'_, T> {
     pub(super) async fn create_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
         let namesake = form.namesake().map_or(user, UserRef);
         let earlier = self.cast.users.get(&namesake);
-        let earlier = match form {
-            NameForm::FormerNameOf(_) => earlier.and_then(|part| part.former_name.clone()),
-            _ => earlier.map(|part| part.name.clone()),
+        let earlier = if matches!(form, NameForm::FormerNameOf(_)) {
+            earlier.and_then(|part| part.former_name.clone())
+        } else {
+            earlier.map(|part| part.name.clone())
         };
         // Whoever was not deleted after all has the name still.
         let still_there = *form == NameForm::Again && self.cast.users.get(&user).is_some_and(|part| part.live);

@@ -17,7 +17,10 @@ pub(super) fn title(divergence: &Divergence) -> String {
         ObservedClass::Status(status, Some(code)) => {
             Some(format!("{operation} answers {code} with the status {status}, not {}", code.status()))
         }
-        ObservedClass::Status(status, None) => Some(format!("{operation} answers a success with the status {status}")),
+        ObservedClass::Status(status, None) => Some(match exists(*clause) {
+            Some(missing) => format!("The service has no {missing}: it answers the status {status}"),
+            None => format!("{operation} answers a success with the status {status}"),
+        }),
         ObservedClass::Envelope(what) => Some(format!("{operation} answers {what}")),
         ObservedClass::Body(what) => Some(format!("{operation} gives {what}")),
         ObservedClass::Listing(what) => listed(*clause, what),
@@ -251,6 +254,7 @@ mod tests {
             of(ClauseId::EnableRejectedNoEffect, ListMfaDevices, Listing("a device is listed twice"), words()),
             of(ClauseId::OperationResyncExists, ResyncMfaDevice, Unreadable(500), words()),
             of(ClauseId::OperationResyncExists, ResyncMfaDevice, Error(ErrorCode::InvalidAction), words()),
+            of(ClauseId::OperationEnableExists, EnableMfaDevice, Status(501, None), words()),
             of(ClauseId::DeactivateTwice, DeactivateMfaDevice, Success, no_such()),
             of(ClauseId::DeactivateOtherUsers, DeactivateMfaDevice, Success, no_such()),
             of(ClauseId::DeleteUserRequiresDeactivation, DeleteUser, Success, refusal(&[ErrorCode::DeleteConflict])),

@@ -110,7 +110,7 @@ pub struct World {
     serials: BTreeMap<Box<str>, DeviceId>,
     keys: BTreeMap<Box<str>, UserId>,
     pub(super) unsettled: BTreeSet<DeviceId>,
-    /// The folded names of users that are gone.
+    /// The folded names that users have had.
     former: BTreeSet<Box<str>>,
     assigned: usize,
     last_id: u64,
@@ -149,13 +149,13 @@ impl World {
         }
     }
 
-    /// Whether a user of this name has ceased to be.
+    /// Whether a user of this name has ceased to be, or has another name now.
     #[must_use]
     pub fn had_user(&self, name: &str) -> bool {
         self.former.contains(folded(name).as_ref())
     }
 
-    /// Forgets which users have ceased to be: only who judges a service has use for it, and a service lives long.
+    /// Forgets which names users have had: only who judges a service has use for it, and a service lives long.
     pub fn forget_former_users(&mut self) {
         self.former.clear();
     }
@@ -273,7 +273,9 @@ impl World {
 
     pub(super) fn rename_user(&mut self, id: UserId, name: &str) {
         if let Some(user) = self.users.get_mut(&id) {
-            self.names.remove(folded(&user.entry.user_name).as_ref());
+            let former = folded(&user.entry.user_name);
+            self.names.remove(former.as_ref());
+            self.former.insert(former.into());
             name.clone_into(&mut user.entry.user_name);
             self.names.insert(folded(name).into(), id);
         }

@@ -138,3 +138,12 @@ fn the_schema_is_up_to_date_and_holds_for_the_example() {
     }
     assert!(Config::read("fixtures/mfa-conformance.toml", EXAMPLE).is_ok());
 }
+
+#[test]
+fn a_file_that_nobody_has_named_leads_to_no_other_machine() {
+    let config = || Config::read("here.toml", "allow-host = [\"one.test\"]").unwrap();
+    assert!(config().trusted("here.toml", true).is_ok());
+    let error = config().trusted("here.toml", false).unwrap_err().to_string();
+    assert!(error.contains("--config here.toml"), "{error}");
+    assert!(Config::read("here.toml", "seed = 1").unwrap().trusted("here.toml", false).is_ok());
+}
