@@ -30,6 +30,9 @@ class Proxy(http.server.BaseHTTPRequestHandler):
     """Hands requests on, and changes one kind of reply."""
 
     protocol_version = "HTTP/1.1"
+    # A reply goes out in one piece, and at once.
+    wbufsize = -1
+    disable_nagle_algorithm = True
     upstream = ""
 
     def handle_request(self):
@@ -84,11 +87,12 @@ def check(program, target, folder):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         endpoint = ["--endpoint-url", f"http://127.0.0.1:{server.server_port}"]
+        # First, since a run may leave devices that the target doesn't delete.
+        diff = call(1, program, "snapshot", "check", *endpoint, "--name", target, "--dir", str(snapshots))
         call(1, program, "run", *endpoint, "--known-gaps", str(gaps), "--report", f"json={report}", *RUN)
         new, stale = new_findings(report)
         if [finding["clause"] for finding in new] != [CLAUSE] or stale:
             sys.exit(f"{target}: new are {[finding['title'] for finding in new]}, not as known {stale}")
-        diff = call(1, program, "snapshot", "check", *endpoint, "--name", target, "--dir", str(snapshots))
         server.shutdown()
     finally:
         started.terminate()
