@@ -219,7 +219,8 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "resync-leading-zero-refused",
         "ResyncMFADevice refuses codes that begin with a zero.",
         C::CodesLeadingZeros,
-        &[C::ResyncSynchronizes, C::ResyncCodesByDevice],
+        // Each of them demands that a fresh pair is taken.
+        &[C::ResyncSynchronizes, C::ResyncCodesByDevice, C::ResyncAfterLateEnable],
         (Narrow, 4),
         || refuses_some(CodeOperation::Resync, |one, two| one.starts_with('0') || two.starts_with('0')),
     ),
