@@ -11,7 +11,7 @@ use mfa_conformance::fault::stage::{AlteredStage, AlteredTransport};
 use mfa_conformance::fault::{fault, variant, variants};
 use mfa_conformance::generate::examples::{example_files, examples};
 use mfa_conformance::oracle::Operations;
-use mfa_conformance::scenario::Scenario;
+use mfa_conformance::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
 use mfa_conformance::transport::Credentials;
 use mfa_reference::clause::ClauseId;
 use mfa_reference::service::rules::{Check, Documented};
@@ -224,6 +224,26 @@ async fn each_example_finds_a_fault_by_a_clause_that_it_cites() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn the_serial_number_of_a_deleted_device_is_free_although_it_is_still_listed() {
+    let (user, device) = (UserRef(1), DeviceRef(1));
+    let scenario = Scenario::of(
+        "a device that is created again while it is listed still",
+        vec![
+            Action::CreateUser { user, name: NameForm::Plain },
+            Action::CreateDevice { device, name: NameForm::Plain },
+            Action::Enable(MfaCall::about(user, device).fresh(device)),
+            Action::DeleteDevice { device },
+            Action::CreateDevice { device, name: NameForm::Again },
+        ],
+    );
+    let service = fault("deleted-device-stays-listed-and-is-made-again").unwrap().service.make();
+    let played = play_on(service, &scenario, false).await;
+    assert_eq!(played.unfinished, None);
+    let named: BTreeSet<ClauseId> = played.found.iter().map(|found| found.divergence.clause).collect();
+    assert_eq!(named, BTreeSet::from([ClauseId::DeleteVirtualDeviceFreesUser]));
 }
 
 /// The clauses that an example cites and does not put to the test on the documented service, and why.

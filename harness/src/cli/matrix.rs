@@ -13,7 +13,7 @@ use super::dispatch::{print, say};
 use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
 use super::interrupt::asked_to_stop;
 use super::place::cache;
-use super::run::conducted;
+use super::run::{conducted, waiting};
 use crate::matrix::value::{Column, ColumnOutcome};
 use crate::matrix::{Entry, Matrix, build, html, json, markdown, totals};
 use crate::report::{Report, RunVerdict};
@@ -197,7 +197,7 @@ fn command(args: &MatrixArgs) -> String {
     if !args.targets.is_empty() {
         let targets = args.targets.join(",");
         command = format!("{command} --targets {targets} --seed {} --scenarios {}", args.seed, args.scenarios);
-        command = format!("{command} --settle {}ms", args.settle.as_millis());
+        command.push_str(&waiting(args.settle, args.max_wait));
     }
     command
 }
@@ -238,7 +238,7 @@ mod tests {
         let args = args("--targets moto,ministack --seed 7 --scenarios 30 --max-wait 0s --cache-dir /c");
         assert_eq!(
             command(&args),
-            "mfa-conformance matrix --targets moto,ministack --seed 7 --scenarios 30 --settle 2000ms"
+            "mfa-conformance matrix --targets moto,ministack --seed 7 --scenarios 30 --max-wait 0ms"
         );
         let run = run_args(Targets::load().unwrap().get("moto").unwrap(), &args).unwrap();
         assert_eq!((run.endpoint.target.as_deref(), run.seed, run.scenarios), (Some("moto"), 7, 30));

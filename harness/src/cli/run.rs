@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use super::args::{JudgeArgs, RunArgs};
 use super::dispatch::print;
@@ -178,6 +179,7 @@ fn command(args: &RunArgs, place: &Place) -> String {
     if args.judge.strict {
         command.push_str(" --strict");
     }
+    command.push_str(&waiting(args.judge.settle, args.judge.max_wait));
     if let Some(clause) = args.clause {
         command = format!("{command} --clause {clause}");
     }
@@ -188,6 +190,14 @@ fn command(args: &RunArgs, place: &Place) -> String {
         command = format!("{command} --shard {}", args.shard);
     }
     command
+}
+
+/// The options of a command line that set how long is waited, where they are not the usual ones.
+pub(super) fn waiting(settle: Duration, max_wait: Duration) -> String {
+    let told = |name, time: Duration, usual| {
+        if time == Duration::from_secs(usual) { String::new() } else { format!(" --{name} {}ms", time.as_millis()) }
+    };
+    told("settle", settle, 2) + &told("max-wait", max_wait, 95)
 }
 
 /// Prints what would be played.
@@ -207,4 +217,24 @@ fn dry_run(args: &RunArgs, phases: &BTreeSet<Phase>) -> Outcome {
     list(Phase::Sequences, (0..args.scenarios).map(|number| sequence(args.seed, number, &plan)).collect());
     print(&text)?;
     Ok(CONFORMS)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::args::{Cli, Verb};
+
+    #[test]
+    fn how_long_is_waited_is_told_where_it_is_unusual() {
+        let told = |line: &str| {
+            let cli = Cli::try_parse_from(["mfa-conformance", "run"].into_iter().chain(line.split_whitespace()));
+            let Ok(Cli { verb: Verb::Run(args), .. }) = cli else { panic!("{line}") };
+            waiting(args.judge.settle, args.judge.max_wait)
+        };
+        assert_eq!(told(""), "");
+        assert_eq!(told("--settle 300ms --max-wait 0s"), " --settle 300ms --max-wait 0ms");
+        assert_eq!(told("--max-wait 2m"), " --max-wait 120000ms");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mfa_reference::clause::ClauseId;
+use mfa_reference::clause::{ClauseId, Stance};
 use mfa_reference::permitted::blame::{After, Blame, Hint, blame};
 use mfa_reference::permitted::form::widen;
 use mfa_reference::permitted::step::{Answer, Permitted, Step};
@@ -198,6 +198,14 @@ impl Belief {
             blame.also.insert(0, blame.clause);
             blame.also.retain(|also| *also != clause);
             blame.clause = clause;
+        }
+        // By default a recording is departed from and not broken: what the documents say stands first.
+        let recorded = |clause: ClauseId| clause.stance() == Stance::Recorded;
+        if !asked.strict
+            && recorded(blame.clause)
+            && let Some(said) = blame.also.iter_mut().find(|also| !recorded(**also))
+        {
+            std::mem::swap(&mut blame.clause, said);
         }
         (blame, permitted)
     }

@@ -4,7 +4,7 @@ use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::step::Answer;
 use mfa_reference::totp::{Recognition, Seed, SeedEncoding, newest_step};
 use mfa_reference::world::{DeviceId, Lookup};
-use mfa_reference::{MfaOperation, Search, SuccessBody};
+use mfa_reference::{MfaOperation, Operation, Search, SuccessBody};
 
 use super::judge::{Judged, Oracle};
 use super::verdict::{Divergence, Expected, ObservedClass, Verdict};
@@ -12,8 +12,12 @@ use super::verdict::{Divergence, Expected, ObservedClass, Verdict};
 impl Oracle {
     /// A new device's serial number is an ARN that no live device has, and its seed can be used.
     pub(super) fn check_new_device(&mut self, judged: &Judged<'_>, answer: Answer<'_>, verdict: &mut Verdict) {
+        if judged.operation == Operation::DeleteVirtualMfaDevice && matches!(answer, Answer::Success(_)) {
+            self.deleted.extend(judged.request.get("SerialNumber").map(str::to_owned));
+        }
         let Answer::Success(SuccessBody::VirtualDevice { serial_number, seed_blob }) = answer else { return };
-        let unique = !matches!(self.world().find_device(serial_number), Lookup::Present(_));
+        let taken = matches!(self.world().find_device(serial_number), Lookup::Present(_));
+        let unique = self.deleted.remove(serial_number) || !taken;
         let arn = serial_number.starts_with("arn:") && serial_number.contains(":mfa/");
         let usable = match Seed::from_blob(seed_blob) {
             Ok((_, SeedEncoding::Blob)) => None,

@@ -55,6 +55,8 @@ pub struct Oracle {
     pub(super) after: Option<After>,
     dates: Dates,
     pub(super) doubles: Doubles,
+    /// The serial numbers of devices that were deleted with success: they may be given again, whatever is listed still.
+    pub(super) deleted: BTreeSet<String>,
     pub(super) request_ids: BTreeSet<String>,
     pub(super) strict: bool,
     operations: Operations,
@@ -72,6 +74,7 @@ impl Oracle {
             after: None,
             dates: Dates::default(),
             doubles: Doubles::default(),
+            deleted: BTreeSet::new(),
             request_ids: BTreeSet::new(),
             strict,
             operations,

@@ -234,7 +234,10 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
             ClauseId::DeleteVirtualDeviceFreesUser
         }
         (Operation::UpdateUser, _) if same_user => ClauseId::RenameKeepsDevice,
-        (Operation::CreateUser, _) if same_user => ClauseId::RecreatedUserHasNoDevice,
+        (Operation::CreateUser, _) if same_user => {
+            clauses.push(ClauseId::StateIsolation);
+            ClauseId::RecreatedUserHasNoDevice
+        }
         _ => ClauseId::StateIsolation,
     };
     clauses.insert(0, clause);

@@ -1,7 +1,11 @@
 //! Services that create, rename and delete wrongly.
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;
+use mfa_reference::service::rules::Situation;
 use mfa_reference::totp::Seed;
 use mfa_reference::world::{DeviceId, Effect, UserId, World};
 use mfa_reference::{ErrorCode, Operation, Request, SuccessBody};
@@ -9,6 +13,7 @@ use mfa_reference::{ErrorCode, Operation, Request, SuccessBody};
 use crate::fault::altered::{Altered, carries_out, decides};
 use crate::fault::entry::Difficulty::{Narrow, Shallow, Stateful};
 use crate::fault::entry::{Planted, plant};
+use crate::fault::line::held;
 use crate::fault::parts::{devices_of, dissociate, done, owner_of, refuse, refuse_after, refused_with};
 
 /// Changes decisions about one operation that sets up: given the world, and the user that is named.
@@ -48,6 +53,29 @@ fn makes(change: fn(String, String) -> (String, String)) -> Altered {
         }
         other => other,
     })
+}
+
+/// What makes another device of a name that is taken, of the same serial number.
+fn made_again(
+    situation: &Situation<'_>,
+    request: &Request<'_>,
+    decision: &Decision,
+    effect: Effect,
+) -> Option<Decision> {
+    let Request::Support(support) = request else { return None };
+    if support.operation != Operation::CreateVirtualMfaDevice
+        || refused_with(decision) != Some(ErrorCode::EntityAlreadyExists)
+    {
+        return None;
+    }
+    let name = support.name.text?;
+    let mut known = situation.world.devices_after("").map(|(_, device)| device);
+    let taken = known.find(|device| device.serial_number.ends_with(&format!("/{name}")))?;
+    let body = SuccessBody::VirtualDevice {
+        serial_number: taken.serial_number.to_string(),
+        seed_blob: Seed::from_bytes(name.as_bytes()).to_blob(),
+    };
+    Some(Decision::CarryOut { effect, body })
 }
 
 fn delete_conflict(decision: &Decision) -> bool {
@@ -180,6 +208,23 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         || deleting_assigned(|_| done(Effect::None)),
     ),
     plant(
+        "deleted-device-stays-listed-and-is-made-again",
+        "DeleteVirtualMFADevice of an assigned device frees its name and leaves it with its user.",
+        C::DeleteVirtualDeviceFreesUser,
+        &[],
+        (Stateful, 4),
+        || {
+            decides(|situation, request, decision| match request {
+                Request::Support(support)
+                    if support.operation == Operation::DeleteVirtualMfaDevice && delete_conflict(&decision) =>
+                {
+                    done(Effect::None)
+                }
+                _ => made_again(&situation, request, &decision, Effect::None).unwrap_or(decision),
+            })
+        },
+    ),
+    plant(
         "create-user-takes-a-device",
         "CreateUser dissociates the newest assigned device.",
         C::StateIsolation,
@@ -194,6 +239,34 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
                     dissociate(world, newest.as_slice(), now);
                 }
                 world.apply(effect, Some(body), now);
+            })
+        },
+    ),
+    plant(
+        "user-created-again-takes-anothers-device",
+        "A user who is created under a deleted one's name gets the newest assigned device, whoever's it was.",
+        C::StateIsolation,
+        &[],
+        (Stateful, 6),
+        || {
+            let former: Mutex<BTreeSet<String>> = Mutex::default();
+            carries_out(move |world, effect, body, now| {
+                if let Effect::RemoveUser(user) = effect
+                    && let Some(user) = world.user(*user)
+                {
+                    held(&former).insert(user.entry.user_name.clone());
+                }
+                world.apply(effect, Some(body), now);
+                if let (Effect::AddUser, SuccessBody::User(entry)) = (effect, body)
+                    && held(&former).contains(&entry.user_name)
+                    && let Some(user) = world.find_user(&entry.user_name).id()
+                {
+                    let assigned = world.devices_after("").map(|(id, _)| id);
+                    let newest = assigned.filter(|id| owner_of(world, *id).is_some()).max();
+                    if let Some(device) = newest {
+                        world.apply(&Effect::Associate(device, user), None, now);
+                    }
+                }
             })
         },
     ),
@@ -237,23 +310,8 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         &[],
         (Stateful, 2),
         || {
-            decides(|situation, request, decision| match request {
-                Request::Support(support)
-                    if support.operation == Operation::CreateVirtualMfaDevice
-                        && refused_with(&decision) == Some(ErrorCode::EntityAlreadyExists) =>
-                {
-                    let name = support.name.text.unwrap_or_default();
-                    let mut known = situation.world.devices_after("").map(|(_, device)| device);
-                    let taken = known.find(|device| device.serial_number.ends_with(&format!("/{name}")));
-                    taken.map_or(decision, |device| Decision::CarryOut {
-                        effect: Effect::AddDevice,
-                        body: SuccessBody::VirtualDevice {
-                            serial_number: device.serial_number.to_string(),
-                            seed_blob: Seed::from_bytes(name.as_bytes()).to_blob(),
-                        },
-                    })
-                }
-                _ => decision,
+            decides(|situation, request, decision| {
+                made_again(&situation, request, &decision, Effect::AddDevice).unwrap_or(decision)
             })
         },
     ),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mfa_reference::Millis;
-use mfa_reference::clause::ClauseId;
+use mfa_reference::clause::{ClauseId, Stance};
 use serde::Serialize;
 
 use crate::fault::entry::{Fault, Make};
@@ -40,7 +40,7 @@ pub struct FaultTrial {
     pub seed: u64,
     /// The clauses that findings were named by.
     pub named: Vec<String>,
-    /// Whether one of them is right.
+    /// Whether one of them is right and each is one that can be broken.
     pub right: bool,
     /// Calls of the three operations until the first divergence.
     pub calls: Option<u64>,
@@ -92,7 +92,7 @@ pub async fn try_fault(fault: &Fault, seed: u64, plan: &Plan) -> FaultTrial {
     FaultTrial {
         seed,
         named: distinct(cases),
-        right: right(&run),
+        right: right(&run) && cases.iter().all(|case| demands(case.divergence.clause)),
         calls: run.calls,
         shrunk,
         phase: cases.iter().map(|case| case.phase).min().map(Phase::name),
@@ -119,6 +119,11 @@ pub async fn try_variant(service: &Make, seed: u64, plan: &Plan) -> VariantTrial
         strict: strict.map(|cases| distinct(&cases)),
         unfinished: usual.result.unfinished.iter().map(|(why, times)| format!("{times} times: {why}")).collect(),
     }
+}
+
+/// Whether a clause can be broken in the default mode: what it says is no recording and not left open.
+fn demands(clause: ClauseId) -> bool {
+    !clause.stance().is_open() && clause.stance() != Stance::Recorded
 }
 
 fn distinct(cases: &[Case]) -> Vec<String> {
