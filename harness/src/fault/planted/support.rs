@@ -220,7 +220,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
                 {
                     done(Effect::None)
                 }
-                _ => made_again(&situation, request, &decision, Effect::None).unwrap_or(decision),
+                _ => made_again(situation, request, &decision, Effect::None).unwrap_or(decision),
             })
         },
     ),
@@ -311,7 +311,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         (Stateful, 2),
         || {
             decides(|situation, request, decision| {
-                made_again(&situation, request, &decision, Effect::AddDevice).unwrap_or(decision)
+                made_again(situation, request, &decision, Effect::AddDevice).unwrap_or(decision)
             })
         },
     ),
