@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group};
+use data_encoding::HEXUPPER;
 use mfa_conformance::clock::Clock;
 use mfa_conformance::endpoint::{Endpoint, Policy};
 use mfa_conformance::execute::{Patience, Settings, play};
@@ -60,7 +61,9 @@ impl Rules for Repeatable {
                 *seed_blob = Seed::from_bytes(&Sha256::digest(serial_number.as_bytes())).to_blob();
             }
             Decision::CarryOut { body: SuccessBody::AccessKey(entry), .. } => {
-                entry.access_key_id = format!("AKIA-{}", entry.user_name);
+                // A name may have marks that part the fields of an Authorization header.
+                let digest = HEXUPPER.encode(&Sha256::digest(entry.user_name.as_bytes()));
+                entry.access_key_id = format!("AKIA{}", digest.get(..16).unwrap_or_default());
             }
             Decision::CarryOut { .. } | Decision::Refuse { .. } | Decision::FailAfter { .. } => {}
         }
@@ -172,7 +175,8 @@ fn options(sequences: u64) -> RunOptions {
 async fn run(stage: impl Stage, sequences: u64) -> RunResult {
     let interrupt = Arc::new(AtomicBool::new(false));
     let result = conduct(stage, options(sequences), Vec::new(), Arc::new(Silent), interrupt).await;
-    assert!(result.cases.is_empty(), "the reference diverges: {:?}", result.cases);
+    let found: Vec<_> = result.cases.iter().map(|case| &case.divergence).collect();
+    assert!(found.is_empty(), "the reference diverges: {found:?}");
     result
 }
 

@@ -237,6 +237,7 @@ async fn the_serial_number_of_a_deleted_device_is_free_although_it_is_still_list
             Action::Enable(MfaCall::about(user, device).fresh(device)),
             Action::DeleteDevice { device },
             Action::CreateDevice { device, name: NameForm::Again },
+            Action::RenameUser { user, name: NameForm::Plain },
         ],
     );
     let service = fault("deleted-device-stays-listed-and-is-made-again").unwrap().service.make();

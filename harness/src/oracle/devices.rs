@@ -1,23 +1,35 @@
 //! What is to be said of new devices, and what is kept in mind of the codes that devices have seen.
 
+use std::collections::BTreeSet;
+
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::step::Answer;
 use mfa_reference::totp::{Recognition, Seed, SeedEncoding, newest_step};
-use mfa_reference::world::{DeviceId, Lookup};
-use mfa_reference::{MfaOperation, Operation, Search, SuccessBody};
+use mfa_reference::world::{DeviceId, Effect, Lookup};
+use mfa_reference::{MfaOperation, Millis, Operation, Search, SuccessBody};
 
 use super::judge::{Judged, Oracle};
 use super::verdict::{Divergence, Expected, ObservedClass, Verdict};
+
+/// What was deleted with success, and may be given again whatever is listed still.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Freed {
+    /// The serial numbers of deleted devices.
+    deleted: BTreeSet<String>,
+    /// Whether the device that was created last has a serial number under which another is listed still.
+    listed_still: bool,
+}
 
 impl Oracle {
     /// A new device's serial number is an ARN that no live device has, and its seed can be used.
     pub(super) fn check_new_device(&mut self, judged: &Judged<'_>, answer: Answer<'_>, verdict: &mut Verdict) {
         if judged.operation == Operation::DeleteVirtualMfaDevice && matches!(answer, Answer::Success(_)) {
-            self.deleted.extend(judged.request.get("SerialNumber").map(str::to_owned));
+            self.freed.deleted.extend(judged.request.get("SerialNumber").map(str::to_owned));
         }
         let Answer::Success(SuccessBody::VirtualDevice { serial_number, seed_blob }) = answer else { return };
         let taken = matches!(self.world().find_device(serial_number), Lookup::Present(_));
-        let unique = self.deleted.remove(serial_number) || !taken;
+        let unique = self.freed.deleted.remove(serial_number) || !taken;
+        self.freed.listed_still = taken;
         let arn = serial_number.starts_with("arn:") && serial_number.contains(":mfa/");
         let usable = match Seed::from_blob(seed_blob) {
             Ok((_, SeedEncoding::Blob)) => None,
@@ -48,6 +60,17 @@ impl Oracle {
                     expected,
                 });
             }
+        }
+    }
+
+    /// What a target lists still of a device that was deleted is taken for the new one's of the same serial number.
+    pub(super) fn doubt_new_device(&mut self, answer: Answer<'_>) {
+        let Answer::Success(SuccessBody::VirtualDevice { serial_number, .. }) = answer else { return };
+        if std::mem::take(&mut self.freed.listed_still) {
+            self.belief.update(|world| {
+                let device = world.find_device(serial_number).id();
+                world.apply(&Effect::Unsettle(None, device), None, Millis(0));
+            });
         }
     }
 

@@ -10,6 +10,7 @@ use mfa_reference::{Context, ErrorCode, History, MfaOperation, Millis, Operation
 
 use super::belief::{Admitted, Asked, Belief, TooManyWorlds};
 use super::dates::Dates;
+use super::devices::Freed;
 use super::doubles::Doubles;
 use super::explain::{class_of, expected};
 use super::verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
@@ -55,8 +56,7 @@ pub struct Oracle {
     pub(super) after: Option<After>,
     dates: Dates,
     pub(super) doubles: Doubles,
-    /// The serial numbers of devices that were deleted with success: they may be given again, whatever is listed still.
-    pub(super) deleted: BTreeSet<String>,
+    pub(super) freed: Freed,
     pub(super) request_ids: BTreeSet<String>,
     pub(super) strict: bool,
     operations: Operations,
@@ -74,7 +74,7 @@ impl Oracle {
             after: None,
             dates: Dates::default(),
             doubles: Doubles::default(),
-            deleted: BTreeSet::new(),
+            freed: Freed::default(),
             request_ids: BTreeSet::new(),
             strict,
             operations,
@@ -301,6 +301,7 @@ impl Oracle {
             }
             permitted.recognition
         };
+        self.doubt_new_device(answer);
         self.remember_codes(judged, named.1, recognition, verdict.success);
         Ok(())
     }

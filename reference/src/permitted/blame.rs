@@ -233,7 +233,11 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
         (Operation::DeleteVirtualMfaDevice, true) if same_device || matches!(mismatch, Mismatch::Invented(_)) => {
             ClauseId::DeleteVirtualDeviceFreesUser
         }
-        (Operation::UpdateUser, _) if same_user => ClauseId::RenameKeepsDevice,
+        // What only recordings say of the call stands with what the documents say of all.
+        (Operation::UpdateUser, _) if same_user => {
+            clauses.push(ClauseId::StateIsolation);
+            ClauseId::RenameKeepsDevice
+        }
         (Operation::CreateUser, _) if same_user => {
             clauses.push(ClauseId::StateIsolation);
             ClauseId::RecreatedUserHasNoDevice

@@ -245,8 +245,8 @@ fn a_wrong_listing_is_named_by_what_was_done_last() {
         let named = after(&stage(), &devices_of(listed), Some((operation, succeeded, user, device)));
         let also: &[&str] = match clause {
             "resync.rejected-no-effect" => &["resync.keeps-association"],
-            // A recording: whoever doesn't hold a target to those names the other.
-            "recreated-user.has-no-device" => &[isolation],
+            // Recordings: whoever doesn't hold a target to those names the other.
+            "recreated-user.has-no-device" | "rename.keeps-device" => &[isolation],
             _ => &[],
         };
         assert_eq!(named, [&[clause], also].concat(), "{listed:?} after {operation} ({succeeded}) of {user} {device}");
