@@ -278,10 +278,11 @@ impl Oracle {
             narrowed.permitted.recognition
         } else {
             let (blame, permitted) = self.belief.blame(&near, judged.operation, answer, self.after, message_of(reply));
-            let manner = manner::clauses(judged);
+            let clause = manner::cause(judged, answer).unwrap_or(blame.clause);
+            let others = [blame.clause].into_iter().chain(blame.also).chain(manner::clauses(judged));
             verdict.divergences.push(Divergence {
-                clause: blame.clause,
-                also: blame.also.iter().copied().chain(manner).collect(),
+                clause,
+                also: others.filter(|also| *also != clause).collect(),
                 operation: judged.operation,
                 class: class_of(self.world(), &permitted, answer),
                 expected: expected(self.world(), &permitted),

@@ -1,8 +1,9 @@
 //! The manner of a call is how it was put on the wire, whatever it means: by GET, in another order, with characters
 //! that are encoded in more than one way. The clauses on it are broken only together with another one.
 
+use mfa_reference::ErrorCode;
 use mfa_reference::clause::{ClauseId, Side};
-use mfa_reference::permitted::step::Permitted;
+use mfa_reference::permitted::step::{Answer, Permitted};
 
 use super::judge::Judged;
 use super::verdict::Tally;
@@ -21,6 +22,13 @@ pub(super) fn clauses(judged: &Judged<'_>) -> impl Iterator<Item = ClauseId> {
         (encoded, ClauseId::WireFormEncoding),
     ];
     used.into_iter().filter(move |(used, _)| under_test && *used).map(|(_, clause)| clause)
+}
+
+/// The clause on the manner of a call that alone explains the answer: a service that finds no action in a GET that has
+/// one doesn't read its query.
+pub(super) fn cause(judged: &Judged<'_>, answer: Answer<'_>) -> Option<ClauseId> {
+    let unread = matches!(answer, Answer::Error(ErrorCode::MissingAction));
+    clauses(judged).find(|clause| unread && *clause == ClauseId::WireGet)
 }
 
 /// Counts the clauses on the manner of a call as exercised: one that is not understood is answered otherwise.

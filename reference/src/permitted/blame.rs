@@ -2,7 +2,7 @@
 
 use super::ruling::Demand;
 use super::step::{Answer, Clauses, Expect, Mismatch, Permitted, Step, listing_mismatch, virtual_mismatch};
-use crate::clause::ClauseId;
+use crate::clause::{Aspect, ClauseId};
 use crate::operation::{MfaOperation, Operation};
 use crate::outcome::{ErrorCode, ErrorCodes};
 use crate::world::{DeviceId, UserId, World};
@@ -172,7 +172,13 @@ pub fn blame(
                 (!meant, !demand.at_edge)
             });
             let all = permitted.allows_success();
-            clauses.extend(forbidding.iter().filter(|demand| all || demand.at_edge).map(|demand| demand.clause));
+            // Whoever says that a parameter is missing means that one, whatever else there is to refuse.
+            let is_missed = |demand: &Demand| {
+                matches!((demand.clause, code), (ClauseId::Parameter(_, Aspect::Required), ErrorCode::MissingParameter))
+                    && hint.is_some_and(|hint| hint.is_about(demand.clause))
+            };
+            let telling = forbidding.iter().filter(|demand| all || demand.at_edge || is_missed(demand));
+            clauses.extend(telling.map(|demand| demand.clause));
             let demanded = permitted.steps.iter().filter(|step| is_demanded(step));
             clauses.extend(demanded.flat_map(|step| step.clauses.iter().copied()));
             Blame::first_of(distinct(clauses.into_iter()), ClauseId::StateDurable)

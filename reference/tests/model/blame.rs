@@ -157,6 +157,20 @@ fn what_a_message_speaks_of_names_a_refusal_best() {
 }
 
 #[test]
+fn a_parameter_that_is_called_missing_names_a_refusal_whatever_else_there_is_to_refuse() {
+    let stage = Stage::new().owned("token", "anna").by("anna");
+    let unnamed = stage.call("DeactivateMFADevice", &[("SerialNumber", &serial("phone"))]);
+    let first = |message: &str, code: ErrorCode| {
+        let hint = Hint { message, user_name: None, serial_number: None };
+        named(&unnamed, DEACTIVATE, Answer::Error(code), Some(hint))
+    };
+    let (clause, also) = first("UserName is missing", ErrorCode::MissingParameter);
+    assert_eq!((clause.as_str(), also), ("deactivate.user-name.required", set(&["deactivate.unassigned"])));
+    assert_eq!(first("it is missing", ErrorCode::MissingParameter).0, "deactivate.unassigned");
+    assert_eq!(first("UserName is wrong", ErrorCode::ValidationError).0, "deactivate.unassigned");
+}
+
+#[test]
 fn a_value_at_an_edge_names_a_refusal_before_what_is_ordinary() {
     let long = "n".repeat(64);
     let stage = Stage::new().user(&long);
