@@ -3,8 +3,8 @@
 use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
-    beside, codes, connection, deactivate, enable, errors, failures, fresh, late, late2, late3, late4, late5, listing,
-    naming, parameters, reply, request, resync, support,
+    beside, codes, connection, deactivate, enable, errors, failures, fresh, late, late2, late3, late4, late5, late6,
+    listing, naming, parameters, reply, request, resync, support,
 };
 
 /// Every fault.
@@ -42,6 +42,9 @@ pub fn faults() -> Vec<Fault> {
         late5::shallow::FAULTS,
         late5::stateful::FAULTS,
         late5::narrow::FAULTS,
+        late6::shallow::FAULTS,
+        late6::stateful::FAULTS,
+        late6::narrow::FAULTS,
     ];
     tables.into_iter().flatten().map(Fault::from).chain(parameters::faults()).collect()
 }

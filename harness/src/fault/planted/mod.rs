@@ -14,6 +14,7 @@
 //! - `late3`: more of the same, planted when the former were found
 //! - `late4`: more again, by another stranger
 //! - `late5`: and by one more
+//! - `late6`: and by yet another
 
 pub(super) mod beside;
 pub(super) mod codes;
@@ -28,6 +29,7 @@ pub(super) mod late2;
 pub(super) mod late3;
 pub(super) mod late4;
 pub(super) mod late5;
+pub(super) mod late6;
 pub(super) mod listing;
 pub(super) mod naming;
 pub(super) mod parameters;
