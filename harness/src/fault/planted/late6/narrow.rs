@@ -40,7 +40,7 @@ fn stand_in(character: char) -> char {
 fn with_references(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut all, character| {
         match u32::from(character).checked_sub(STAND_IN).filter(|code| *code < 0x20) {
-            Some(code) => all.push_str(&format!("&#{code};")),
+            Some(code) => all.extend(["&#", &code.to_string(), ";"]),
             None => all.push(character),
         }
         all
@@ -134,7 +134,7 @@ fn leaves_bodies() -> Altered {
     }))
 }
 
-/// What a UserName of one character is demanded by.
+/// What a `UserName` of one character is demanded by.
 const ZERO: &[C] = &[
     C::Parameter(Parameter::EnableUserName, Aspect::Pattern),
     C::Parameter(Parameter::ResyncUserName, Aspect::MinLength),
