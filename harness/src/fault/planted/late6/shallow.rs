@@ -56,7 +56,8 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "replies-left-in-base64",
         "Replies come from a function in base64, and the gateway before it doesn't decode them.",
         C::WireWellFormed,
-        &[],
+        // What is no reply of the protocol at all doesn't show that the operation is known.
+        &[C::OperationEnableExists, C::OperationResyncExists, C::OperationDeactivateExists],
         (Shallow, 1),
         || writes(|_, _, text| BASE64.encode(text.as_bytes())),
     ),

@@ -280,7 +280,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
             C::DeactivateByAdministrator,
             C::DeactivateDefaultUser,
         ],
-        (Stateful, 6),
+        (Stateful, 5),
         strikes_off_by_place,
     ),
     plant(
@@ -298,7 +298,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::EnableAssociates,
         // One user's call changes another's listing, in which the device was no longer.
         &[C::DeactivateDissociates, C::StateIsolation, C::StateSettles],
-        (Stateful, 7),
+        (Stateful, 6),
         joins_former_users,
     ),
 ];
