@@ -97,6 +97,7 @@ impl Cast {
                 Some(earlier) => format!("{earlier}x"),
                 None => plain,
             },
+            NameForm::CapitalsOf(_) => earlier.map_or(plain, str::to_ascii_uppercase),
             NameForm::Again
             | NameForm::SameAs(_)
             | NameForm::Elsewhere { .. }

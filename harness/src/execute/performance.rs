@@ -85,6 +85,10 @@ pub async fn play<T: Transport>(
     play_among(scenario, prefix, settings, transport, interrupt, &Lingering::default()).await
 }
 
+/// A call with values of more bytes than these may be refused before all of it is read. What is left of it on the
+/// connection meets the next call: there another one of the operation.
+const LONG: usize = 4_096;
+
 /// The same for one scenario of many on a target, which remember together what waiting doesn't help against.
 pub async fn play_among<T: Transport>(
     scenario: &Scenario,
@@ -207,7 +211,16 @@ impl<T: Transport> Performance<'_, T> {
                 Err(_) => {}
             }
         }
+        if !verdict.success && self.called_length() > LONG {
+            self.mfa_once(operation, call).await?;
+        }
         self.observe().await
+    }
+
+    /// How long the values are of the call that was judged last.
+    fn called_length(&self) -> usize {
+        let called = self.played.trace.get(self.called);
+        called.map_or(0, |exchange| exchange.call.request.parameters.iter().map(|(_, value)| value.len()).sum())
     }
 
     /// How long until a fresh pair of the call's device holds no step that it has seen.

@@ -4,7 +4,7 @@ use mfa_reference::MfaOperation;
 use mfa_reference::clause::{Aspect, ClauseId, Parameter};
 
 use super::draft::{Draft, Manner};
-use crate::scenario::{DeviceRef, Edit, MfaCall, Signer, Value};
+use crate::scenario::{Action, DeviceRef, Edit, MfaCall, Signer, Value};
 
 /// What breaks a `DeactivateMFADevice` without `UserName`, whatever it is about.
 const UNNAMED: [ClauseId; 2] =
@@ -150,6 +150,31 @@ impl Draft<'_> {
             MfaCall::about(self.user(b), self.absent_device(a / 2))
         };
         self.call(MfaOperation::Deactivate, call, how);
+        Some(())
+    }
+
+    /// One of the last calls once more, as it was: what was refused may be right by now, and what was right wrong.
+    pub(super) fn repeat(&mut self, a: u8) -> Option<()> {
+        let calls: Vec<&Action> = self.actions.iter().filter(|action| action.mfa().is_some()).collect();
+        let action = calls.into_iter().rev().nth(usize::from(a % 5)).cloned()?;
+        let (operation, call) = action.mfa()?;
+        if let Signer::User(signer) = call.signer {
+            self.users.iter().find(|user| user.symbol == signer)?;
+            self.give_key(signer);
+        }
+        if let (Some(Value::UserName(user)), Some(Value::SerialNumber(device))) = (&call.user, &call.device) {
+            let known = self.devices.iter().find(|known| known.symbol == *device);
+            match (operation, known.map(|known| known.owner)) {
+                (MfaOperation::Enable, Some(None))
+                    if call.fresh_pair_of() == Some(*device) && self.users.iter().any(|one| one.symbol == *user) =>
+                {
+                    self.set_owner(*device, Some(*user));
+                }
+                (MfaOperation::Deactivate, Some(Some(owner))) if owner == *user => self.set_owner(*device, None),
+                _ => {}
+            }
+        }
+        self.actions.push(action);
         Some(())
     }
 }

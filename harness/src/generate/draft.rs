@@ -91,6 +91,7 @@ impl<'p> Draft<'p> {
             Some(_) => NameForm::Again,
             // Users and devices have names of their own.
             None if self.devices_made == 0 && self.swarm.names % 4 == 1 => NameForm::NameOfUser(1),
+            None if self.devices_made == 1 && self.swarm.names % 8 == 7 => NameForm::CapitalsOf(1),
             None => self.name(self.devices_made),
         };
         let symbol = again.unwrap_or_else(|| {
@@ -183,6 +184,7 @@ impl<'p> Draft<'p> {
             Move::DeactivateOwn => self.deactivate_own(a, b, how),
             Move::DeactivateNotOwn => self.deactivate_not_own(a, b, how),
             Move::DeactivateAbsent => self.deactivate_absent(a, b, how),
+            Move::Repeat => self.repeat(a),
             Move::OddValue => self.odd_value((a, b, c), how),
             Move::DeleteUser => self.delete_user(a, b),
             Move::DeleteDevice => self.delete_device(a, b),

@@ -19,6 +19,7 @@ pub(super) enum Move {
     DeactivateOwn,
     DeactivateNotOwn,
     DeactivateAbsent,
+    Repeat,
     OddValue,
     DeleteUser,
     DeleteDevice,
@@ -30,7 +31,7 @@ pub(super) enum Move {
 }
 
 /// The moves, and how often each comes.
-const MOVES: [(Move, u16); 18] = [
+const MOVES: [(Move, u16); 19] = [
     (Move::EnableFree, 22),
     (Move::EnableOwned, 7),
     (Move::EnableWrong, 14),
@@ -41,6 +42,7 @@ const MOVES: [(Move, u16); 18] = [
     (Move::DeactivateOwn, 10),
     (Move::DeactivateNotOwn, 7),
     (Move::DeactivateAbsent, 3),
+    (Move::Repeat, 5),
     (Move::OddValue, 8),
     (Move::DeleteUser, 6),
     (Move::DeleteDevice, 3),

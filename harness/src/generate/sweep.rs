@@ -12,7 +12,7 @@ use crate::scenario::{Action, DeviceRef, Edit, MfaCall, NameForm, Scenario, User
 pub(super) fn sweeps() -> Vec<Scenario> {
     let characters = Parameter::ALL.into_iter().flat_map(|parameter| PLACES.map(|place| outside(parameter, place)));
     let digits = [MfaOperation::Enable, MfaOperation::Resync].into_iter().flat_map(each_digit_changed);
-    characters.chain(digits).chain(wildcards()).chain([names(), lengths()]).collect()
+    characters.chain(digits).chain(wildcards()).chain(words()).chain([names(), lengths()]).collect()
 }
 
 /// Where a character is put.
@@ -106,6 +106,28 @@ fn wildcards() -> impl Iterator<Item = Scenario> {
             (CharacterClass::SerialNumber | CharacterClass::Digits, _) => ClauseId::SerialNumberUnique,
         };
         let name = format!("{} with {}: a wildcard in it", parameter.operation(), parameter.wire_name());
+        swept(name, &[clause], parameter.operation(), calls)
+    })
+}
+
+/// Values that languages take for none at all, or that their objects have of themselves: they name nobody and nothing.
+fn words() -> impl Iterator<Item = Scenario> {
+    const USERS: [&str; 7] = ["0", "null", "None", "undefined", "NaN", "__proto__", "constructor"];
+    const DEVICES: [&str; 4] = ["000000000", "undefined", "__proto__", "constructor"];
+    let named = |parameter: &Parameter| parameter.constraint().class != CharacterClass::Digits;
+    Parameter::ALL.into_iter().filter(named).map(|parameter| {
+        let is_user = parameter.constraint().class == CharacterClass::Name;
+        let words: &[&str] = if is_user { &USERS } else { &DEVICES };
+        let calls = words.iter().map(|word| call_with(parameter, Some(Value::text(*word))));
+        let clause = match (parameter.operation(), is_user) {
+            (MfaOperation::Enable, true) => ClauseId::EnableUserExists,
+            (MfaOperation::Enable, false) => ClauseId::EnableDeviceExists,
+            (MfaOperation::Resync, true) => ClauseId::ResyncUserExists,
+            (MfaOperation::Resync, false) => ClauseId::ResyncDeviceExists,
+            (MfaOperation::Deactivate, true) => ClauseId::DeactivateUserExists,
+            (MfaOperation::Deactivate, false) => ClauseId::DeactivateDeviceExists,
+        };
+        let name = format!("{} with {}: a word of programming languages", parameter.operation(), parameter.wire_name());
         swept(name, &[clause], parameter.operation(), calls)
     })
 }

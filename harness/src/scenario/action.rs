@@ -183,6 +183,8 @@ pub enum NameForm {
     },
     /// The name that the user of that number has: for a device, which has names of its own.
     NameOfUser(u8),
+    /// The name that the device of that number has, in capitals: another device, if the service takes the name at all.
+    CapitalsOf(u8),
     /// The name that the user of that number had before it was renamed last: it is free again.
     FormerNameOf(u8),
     /// Digits alone: two for each character of the prefix, and a number.
@@ -198,7 +200,7 @@ impl NameForm {
     #[must_use]
     pub const fn invites_refusal(&self) -> bool {
         match self {
-            Self::SameAs(_) | Self::Elsewhere { .. } => true,
+            Self::SameAs(_) | Self::Elsewhere { .. } | Self::CapitalsOf(_) => true,
             Self::Length(length) => *length > 64,
             Self::Plain
             | Self::EndingIn(_)
@@ -222,6 +224,7 @@ impl NameForm {
             | Self::SameAs(_)
             | Self::Extending(_)
             | Self::Digits
+            | Self::CapitalsOf(_)
             | Self::FormerNameOf(_)
             | Self::NameOfUser(_) => None,
         }
@@ -233,6 +236,7 @@ impl NameForm {
             Self::SameAs(number)
             | Self::Extending(number)
             | Self::Elsewhere { same_as: number, .. }
+            | Self::CapitalsOf(number)
             | Self::FormerNameOf(number) => Some(*number),
             Self::Plain
             | Self::EndingIn(_)
@@ -300,6 +304,7 @@ impl fmt::Display for Action {
                 write!(f, " under the name of number {same_as}, in the path {path:?}")
             }
             NameForm::NameOfUser(user) => write!(f, " under the name of user {user}"),
+            NameForm::CapitalsOf(other) => write!(f, " under the name of number {other} in capitals"),
             NameForm::FormerNameOf(user) => write!(f, " under the former name of user {user}"),
             NameForm::Digits => f.write_str(", its name digits alone"),
             NameForm::Again => f.write_str(" again, under its old name"),

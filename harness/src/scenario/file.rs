@@ -103,6 +103,10 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
         for action in actions {
             check_lengths(action).map_err(|problem| (step, problem))?;
             match action {
+                Action::CreateUser { name: NameForm::CapitalsOf(_), .. }
+                | Action::RenameUser { name: NameForm::CapitalsOf(_), .. } => {
+                    return Err((step, "`capitals-of` is for `create-device`: leave it out".to_owned()));
+                }
                 Action::CreateUser { user, name } => users.make(*user, name).map_err(|problem| (step, problem))?,
                 Action::DeleteUser { user } => users.unmake(user),
                 Action::RenameUser { name: NameForm::Again, .. } => {

@@ -5,8 +5,8 @@ use super::{Call, Encoded, Escapes, Method, Space, Style};
 /// Writes a call's parameters, in their order, into the body of a POST or the query string of a GET.
 ///
 /// Only RFC 3986's unreserved characters stand for themselves, so that the text serves as the canonical query string
-/// of Signature Version 4 as well; each other byte of the UTF-8 form is percent-encoded, a space and the escapes of a
-/// value as `style` says.
+/// of Signature Version 4 as well; each other byte of the UTF-8 form is percent-encoded, a space and the escapes as
+/// `style` says.
 #[must_use]
 pub fn encode(call: &Call) -> Encoded {
     let parameters = &call.request.parameters;
@@ -19,7 +19,7 @@ pub fn encode(call: &Call) -> Encoded {
         if index > 0 {
             text.push('&');
         }
-        push_encoded(&mut text, name, Style { escapes: Escapes::Reserved, ..call.style });
+        push_encoded(&mut text, name, call.style);
         text.push('=');
         push_encoded(&mut text, value, call.style);
     }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_written_as_the_style_says_in_values_alone() {
+    fn escapes_are_written_as_the_style_says_in_names_and_values() {
         let written = |escapes| {
             encode(&Call {
                 operation: Operation::GetUser,
@@ -113,8 +113,8 @@ mod tests {
             .body
         };
         assert_eq!(written(Escapes::Reserved), "A%3A=b%2FC".as_bytes());
-        assert_eq!(written(Escapes::SmallLetters), "A%3A=b%2fC".as_bytes());
-        assert_eq!(written(Escapes::Everything), "A%3A=%62%2F%43".as_bytes());
+        assert_eq!(written(Escapes::SmallLetters), "A%3a=b%2fC".as_bytes());
+        assert_eq!(written(Escapes::Everything), "%41%3A=%62%2F%43".as_bytes());
     }
 
     #[test]

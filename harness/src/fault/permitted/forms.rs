@@ -115,8 +115,8 @@ fn refusal(code: ErrorCode, message: &str) -> HttpResponse {
 }
 
 fn is_unknown(parameters: &str) -> bool {
-    let names = parameters.split('&').filter_map(|part| part.split('=').next());
-    names.filter(|name| !name.is_empty()).any(|name| !KNOWN.contains(&name))
+    let mut named = url::form_urlencoded::parse(parameters.as_bytes());
+    named.any(|(name, _)| !name.is_empty() && !KNOWN.contains(&&*name))
 }
 
 pub(in crate::fault) const VARIANTS: &[Permitted] = &[

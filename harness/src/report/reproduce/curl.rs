@@ -78,7 +78,7 @@ fn command(call: &Retold<'_>) -> String {
     };
     let mut command = format!("curl -sSi --aws-sigv4 aws:amz:us-east-1:iam --user \"{key}\" {method} \"$ENDPOINT/\"");
     for parameter in &call.parameters {
-        let name = encoded(&parameter.name, Style { escapes: Escapes::Reserved, ..style });
+        let name = encoded(&parameter.name, style);
         let filter = match style.escapes {
             Escapes::Reserved | Escapes::PlusForSpace => None,
             Escapes::SmallLetters => Some("small"),
