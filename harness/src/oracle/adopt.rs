@@ -18,6 +18,7 @@ impl Oracle {
     /// Takes a listing of a user's devices as it is, after a divergence.
     pub fn adopt_listing(&mut self, user_name: &str, body: &SuccessBody) {
         self.doubles.learn(body);
+        let deleted = &self.freed.deleted;
         self.belief.update(|world| {
             let (Some(user), SuccessBody::MfaDevices(page)) = (world.find_user(user_name).id(), body) else { return };
             for item in &page.items {
@@ -26,6 +27,10 @@ impl Oracle {
                     None => {
                         let device = world.add_device(&item.serial_number, None);
                         world.apply(&Effect::Unsettle(None, Some(device)), None, Millis(0));
+                        // Its deletion was told: another listing may well not show it.
+                        if deleted.contains(&item.serial_number) {
+                            world.contest(device);
+                        }
                     }
                     Some(device) if is_anothers(world, device, user) => world.contest(device),
                     Some(_) => {}

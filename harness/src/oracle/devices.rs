@@ -15,7 +15,7 @@ use super::verdict::{Divergence, Expected, ObservedClass, Verdict};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Freed {
     /// The serial numbers of deleted devices.
-    deleted: BTreeSet<String>,
+    pub(super) deleted: BTreeSet<String>,
     /// Whether the device that was created last has a serial number under which another is listed still.
     listed_still: bool,
 }

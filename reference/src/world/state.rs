@@ -96,8 +96,8 @@ pub struct Device {
     pub enabled_at: Millis,
     /// Whether the device surely exists.
     pub certain: bool,
-    /// Whether several users were seen to have it at once, or one that is gone, which no document knows: its owner
-    /// stays open.
+    /// Whether it was seen as no document knows it: several users had it at once, or one that is gone, or it is listed
+    /// although its deletion was told. Its owner stays open, and whether it is there.
     pub contested: bool,
 }
 
@@ -317,7 +317,7 @@ impl World {
 
     pub(super) fn mark_device(&mut self, id: DeviceId, certain: bool) {
         if let Some(device) = self.devices.get_mut(&id) {
-            device.certain = certain;
+            device.certain = certain && !device.contested;
         }
     }
 
