@@ -4,7 +4,7 @@ use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
     beside, codes, connection, deactivate, enable, errors, failures, fresh, late, late2, late3, late4, late5, late6,
-    listing, naming, parameters, reply, request, resync, support,
+    late7, listing, naming, parameters, reply, request, resync, support,
 };
 
 /// Every fault.
@@ -45,6 +45,9 @@ pub fn faults() -> Vec<Fault> {
         late6::shallow::FAULTS,
         late6::stateful::FAULTS,
         late6::narrow::FAULTS,
+        late7::shallow::FAULTS,
+        late7::stateful::FAULTS,
+        late7::narrow::FAULTS,
     ];
     tables.into_iter().flatten().map(Fault::from).chain(parameters::faults()).collect()
 }

@@ -15,6 +15,7 @@
 //! - `late4`: more again, by another stranger
 //! - `late5`: and by one more
 //! - `late6`: and by yet another
+//! - `late7`: and by another one still
 
 pub(super) mod beside;
 pub(super) mod codes;
@@ -30,6 +31,7 @@ pub(super) mod late3;
 pub(super) mod late4;
 pub(super) mod late5;
 pub(super) mod late6;
+pub(super) mod late7;
 pub(super) mod listing;
 pub(super) mod naming;
 pub(super) mod parameters;
