@@ -48,7 +48,9 @@ impl<T: Transport> Performance<'_, T> {
     }
 
     pub(super) async fn rename_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
-        let new_name = self.cast.new_name('u', form, None);
+        let namesake = form.namesake().and_then(|number| self.cast.users.get(&UserRef(number)));
+        let earlier = namesake.map(|part| part.name.clone());
+        let new_name = self.cast.new_name('u', form, earlier.as_deref());
         let old_name = self.cast.user_name(user);
         let request = RawRequest::new("UpdateUser", &[("UserName", &old_name), ("NewUserName", &new_name)]);
         let verdict = self.call(Operation::UpdateUser, request).await?;
