@@ -335,7 +335,7 @@ fn scenarios(criterion: &mut Criterion) {
         strict: false,
         settle: Duration::ZERO,
         credentials: credentials(),
-        operations: Operations { present: plan.present.clone() },
+        operations: Operations { present: plan.present.clone(), ..Operations::default() },
         others_assigned: true,
         listings: true,
         patience: Patience::Never,

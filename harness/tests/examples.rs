@@ -26,7 +26,7 @@ fn settings(strict: bool) -> Settings {
             secret_access_key: "test".into(),
             session_token: None,
         },
-        operations: Operations { present: MfaOperation::ALL.into_iter().collect() },
+        operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
         others_assigned: true,
         listings: true,
         patience: Patience::Always,

@@ -32,7 +32,7 @@ async fn readings(service: Altered, scenarios: &[Scenario]) -> Readings {
             secret_access_key: "test".into(),
             session_token: None,
         },
-        operations: Operations { present: MfaOperation::ALL.into_iter().collect() },
+        operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
         others_assigned: true,
         listings: true,
         patience: Patience::Always,

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use mfa_reference::totp::{Seed, SeedEncoding};
 use mfa_reference::{Operation, RawRequest, Step, SuccessBody, Window};
 
 use super::cast::{Cast, Resolved};
@@ -11,7 +12,7 @@ use super::trace::{CodeSource, Exchange, Found, Played, Unfinished};
 use crate::oracle::{Divergence, Operations, Oracle, Verdict};
 use crate::scenario::{Action, Beat, MfaCall, RawCall, Scenario, Signer};
 use crate::transport::{Credentials, Transport, TransportError};
-use crate::wire::{Call, Observed, Odd, Style, encode, read};
+use crate::wire::{Answer, Call, Observed, Odd, Reply, Style, encode, read};
 
 /// Whether to wait for unused codes where a target refuses used ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -350,6 +351,7 @@ impl<T: Transport> Performance<'_, T> {
                 read(call.operation, reply)
             }
         };
+        let observed = if self.settings.operations.seeds_by_chance { without_chance(observed) } else { observed };
         self.played.trace.push(Exchange { step: self.step, call, signer, codes, odd, observed });
         Ok(Window { from, to }.widened(self.transport.clock_tolerance()))
     }
@@ -366,4 +368,15 @@ impl<T: Transport> Performance<'_, T> {
             self.played.found.push(Found { divergence, exchange });
         }
     }
+}
+
+/// What came back, with a new device's seed as one that can't be used if it only looks like base32 text.
+fn without_chance(mut observed: Observed) -> Observed {
+    if let Observed::Reply(Reply { answer: Answer::Success(SuccessBody::VirtualDevice { seed_blob, .. }), .. }) =
+        &mut observed
+        && matches!(Seed::from_blob(seed_blob), Ok((_, SeedEncoding::PlainBase32)))
+    {
+        seed_blob.clear();
+    }
+    observed
 }

@@ -103,7 +103,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| Settings {
         secret_access_key: "test".to_owned(),
         session_token: None,
     },
-    operations: Operations { present: MfaOperation::ALL.into_iter().collect() },
+    operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
     others_assigned: false,
     listings: true,
     patience: Patience::Always,

@@ -185,6 +185,7 @@ fn assess(probe: &mut Probe, played: &mut [(Scenario, Played)]) {
     };
     probe.present = MfaOperation::ALL.into_iter().filter(|operation| is_there(operation.operation())).collect();
     probe.listings = is_there(Operation::ListMfaDevices);
+    probe.seeds_by_chance = played.iter().any(|(_, played)| played.unusable_seed.is_some());
     for operation in [Operation::CreateUser, Operation::CreateVirtualMfaDevice] {
         probe.refused.extend(refusal(played, operation).map(|came| (operation, came)));
     }

@@ -128,6 +128,8 @@ pub struct Probe {
     pub present: BTreeSet<MfaOperation>,
     /// Whether `ListMFADevices` works.
     pub listings: bool,
+    /// Whether a new device's seed could not be used: one that can does so by chance.
+    pub seeds_by_chance: bool,
     /// How far the target's clock is ahead of ours, in milliseconds.
     pub skew_ms: i64,
     /// The operations that set a scenario up and were refused, and how: what needs them is not played.

@@ -60,7 +60,7 @@ pub async fn play<S: Stage>(
         // What is looked at again until it is right would be looked at now more often, now less.
         settle: Duration::ZERO,
         credentials: credentials.clone(),
-        operations: Operations { present: MfaOperation::ALL.into_iter().collect() },
+        operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
         others_assigned: true,
         listings: true,
         patience: Patience::Never,

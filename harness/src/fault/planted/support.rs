@@ -9,6 +9,7 @@ use mfa_reference::service::rules::Situation;
 use mfa_reference::totp::Seed;
 use mfa_reference::world::{DeviceId, Effect, UserId, World};
 use mfa_reference::{ErrorCode, Operation, Request, SuccessBody};
+use sha2::{Digest as _, Sha256};
 
 use crate::fault::altered::{Altered, carries_out, decides};
 use crate::fault::entry::Difficulty::{Narrow, Shallow, Stateful};
@@ -326,6 +327,21 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
                 let text = data_encoding::BASE64.decode(seed.as_bytes()).unwrap_or_default();
                 let hex = data_encoding::HEXLOWER.encode(&text);
                 (serial, data_encoding::BASE64.encode(hex.get(..32).unwrap_or(&hex).as_bytes()))
+            })
+        },
+    ),
+    plant(
+        "seeds-of-letters-and-digits",
+        "Base32StringSeed is letters and digits at random; one in sixteen looks like base32.",
+        C::SupportSeedUsable,
+        &[],
+        (Shallow, 1),
+        || {
+            makes(|serial, _| {
+                let drawn = Sha256::digest(serial.as_bytes());
+                let text = data_encoding::BASE32_NOPAD.encode(drawn.get(..20).unwrap_or_default());
+                let by_chance = drawn.last().is_some_and(|byte| byte % 16 == 0);
+                (serial, if by_chance { text } else { text.replacen(char::is_alphabetic, "1", 1) })
             })
         },
     ),

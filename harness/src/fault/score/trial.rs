@@ -220,3 +220,17 @@ impl Progress for Watch {
 
     fn note(&self, _: &str) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::fault;
+
+    #[tokio::test]
+    async fn seeds_that_can_be_used_by_chance_alone_break_nothing_else() {
+        let plan = Plan { examples: Arc::new(crate::generate::examples::examples().unwrap()), sequences: 50 };
+        let trial = try_fault(&fault("seeds-of-letters-and-digits").unwrap(), 1, &plan).await;
+        assert_eq!(trial.named, ["support.seed-usable"], "{:#?}", trial.findings);
+        assert_eq!(trial.findings.len(), 1, "{:#?}", trial.findings);
+    }
+}
