@@ -23,7 +23,9 @@ RUN = ["--scenarios", "20", "--max-wait", "0s"]
 CLAUSE = "wire.deactivate.success-request-id"
 METADATA = re.compile(rb"<ResponseMetadata>.*?</ResponseMetadata>", re.DOTALL)
 # What that changes in a snapshot.
-CHANGED = re.compile(r"</?ResponseMetadata>|<RequestId>\[request id\]</RequestId>|</?DeactivateMFADeviceResponse[^>]*>|")
+CHANGED = re.compile(
+    r"(\s|&#xA;|</?ResponseMetadata>|<RequestId>\[request id\]</RequestId>|</?DeactivateMFADeviceResponse[^>]*>)*"
+)
 
 
 class Proxy(http.server.BaseHTTPRequestHandler):

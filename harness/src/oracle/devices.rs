@@ -11,6 +11,9 @@ use mfa_reference::{MfaOperation, Millis, Operation, Search, SuccessBody};
 use super::judge::{Judged, Oracle};
 use super::verdict::{Divergence, Expected, ObservedClass, Verdict};
 
+/// The class of a new device's seed that can be used although it isn't encoded as documented.
+pub const PLAIN_SEED: &str = "a seed that is base32 text, not a blob of it";
+
 /// What was deleted with success, and may be given again whatever is listed still.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Freed {
@@ -33,7 +36,7 @@ impl Oracle {
         let arn = serial_number.starts_with("arn:") && serial_number.contains(":mfa/");
         let usable = match Seed::from_blob(seed_blob) {
             Ok((_, SeedEncoding::Blob)) => None,
-            Ok((_, SeedEncoding::PlainBase32)) => Some("a seed that is base32 text, not a blob of it"),
+            Ok((_, SeedEncoding::PlainBase32)) => Some(PLAIN_SEED),
             Err(_) => Some("a seed that can't be used"),
         };
         for (clause, broken, wanted) in [

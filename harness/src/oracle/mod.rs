@@ -26,5 +26,6 @@ mod wire;
 mod words;
 
 pub use belief::{Admitted, TooManyWorlds};
+pub use devices::PLAIN_SEED;
 pub use judge::{Judged, Operations, Oracle};
 pub use verdict::{Calls, Divergence, Expected, ObservedClass, Tally, Verdict};

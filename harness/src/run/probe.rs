@@ -9,9 +9,9 @@ use mfa_reference::{MfaOperation, Millis, Operation, RawRequest, SuccessBody};
 use super::options::RunOptions;
 use super::result::Probe;
 use super::stage::Stage;
-use crate::execute::trace::Unfinished;
+use crate::execute::trace::{Found, Unfinished};
 use crate::execute::{Exchange, Patience, Played, Settings, describe, play};
-use crate::oracle::Operations;
+use crate::oracle::{ObservedClass, Operations, PLAIN_SEED};
 use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
 use crate::transport::{Transport, TransportError};
 use crate::wire::{Answer, Call, Format, Observed, Reply, Style, encode, read};
@@ -43,12 +43,14 @@ pub async fn probe<S: Stage>(
         keep_trace: true,
     };
     let mut played = Vec::new();
-    for (number, scenario) in [life(), device_alone(), absences()].into_iter().enumerate() {
-        // The second is for a target that makes no user; and one that answers nothing at all isn't asked twice.
+    for (number, scenario) in [life(), device_alone(), absences(), devices()].into_iter().enumerate() {
+        // The second is for a target that makes no user; and one that answers nothing at all isn't asked twice. The
+        // last is for one whose seeds may be usable by chance alone.
         let is_called_for = match number {
             0 => true,
             1 => refusal(&played, Operation::CreateUser).is_some() && answers(&played),
-            _ => answers(&played),
+            2 => answers(&played),
+            _ => played.iter().any(|(_, played)| played.found.iter().any(is_plain_seed)),
         };
         if is_called_for {
             let prefix = format!("{}-p{number}", options.prefix);
@@ -57,10 +59,20 @@ pub async fn probe<S: Stage>(
         }
     }
     assess(&mut probe, &mut played);
+    if probe.seeds_by_chance {
+        for (_, played) in &mut played {
+            played.found.retain(|found| !is_plain_seed(found));
+        }
+    }
     if interrupt.load(Ordering::Relaxed) {
         probe.unusable = Some("the run was interrupted before anything was known about it".to_owned());
     }
     Ok((probe, played))
+}
+
+/// Whether what was found is a seed that is text where it ought to be a blob.
+fn is_plain_seed(found: &Found) -> bool {
+    found.divergence.class == ObservedClass::Body(PLAIN_SEED)
 }
 
 /// Whether anything was answered.
@@ -102,6 +114,12 @@ fn life() -> Scenario {
 fn device_alone() -> Scenario {
     let device = DeviceRef(1);
     Scenario::of("probe: a device alone", vec![Action::CreateDevice { device, name: NameForm::Plain }])
+}
+
+/// Several devices.
+fn devices() -> Scenario {
+    let create = |number| Action::CreateDevice { device: DeviceRef(number), name: NameForm::Plain };
+    Scenario::of("probe: several devices", (1..=16).map(create).collect())
 }
 
 /// The same operations about a user and a device that don't exist: they need no set-up.
