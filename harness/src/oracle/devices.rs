@@ -30,9 +30,11 @@ impl Oracle {
             self.freed.deleted.extend(judged.request.get("SerialNumber").map(str::to_owned));
         }
         let Answer::Success(SuccessBody::VirtualDevice { serial_number, seed_blob }) = answer else { return };
-        let taken = matches!(self.world().find_device(serial_number), Lookup::Present(_));
-        let unique = self.freed.deleted.remove(serial_number) || !taken;
-        self.freed.listed_still = taken;
+        let known = self.world().find_device(serial_number);
+        let (surely, perhaps) = (matches!(known, Lookup::Present(_)), known.id().is_some());
+        let freed = self.freed.deleted.remove(serial_number);
+        let unique = freed || !surely;
+        self.freed.listed_still = freed && perhaps;
         let arn = serial_number.starts_with("arn:") && serial_number.contains(":mfa/");
         let usable = match Seed::from_blob(seed_blob) {
             Ok((_, SeedEncoding::Blob)) => None,
