@@ -66,11 +66,18 @@ fn without_request_id(exchange: &Exchange) -> String {
     std::iter::once(status.as_str()).chain(others).collect::<Vec<_>>().join("\n")
 }
 
+/// A body that is no XML, without the number of the request, which changes each time.
+fn masked(body: &str) -> String {
+    let parts =
+        body.split_once("<RequestId>").and_then(|(head, rest)| Some((head, rest.split_once("</RequestId>")?.1)));
+    parts.map_or_else(|| body.to_owned(), |(head, tail)| format!("{head}<RequestId>[request id]</RequestId>{tail}"))
+}
+
 /// What came back: the status or what was wrong with the reply, and its body in canonical form.
 fn came(exchange: &Exchange) -> (String, String) {
     match &exchange.observed {
         Observed::Reply(reply) => (reply.status.to_string(), canonical(&reply.envelope.body)),
-        Observed::Unreadable { status, body, why, .. } => (format!("{status}, {why}"), canonical(body)),
+        Observed::Unreadable { status, body, why, .. } => (format!("{status}, {why}"), canonical(&masked(body))),
         Observed::Broken(error) => (error.to_string(), String::new()),
     }
 }
