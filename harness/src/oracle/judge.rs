@@ -13,19 +13,11 @@ use super::dates::Dates;
 use super::devices::Freed;
 use super::doubles::Doubles;
 use super::explain::{class_of, expected};
+use super::known::Operations;
 use super::verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
 use super::{manner, wire};
 use crate::transport::TransportError;
 use crate::wire::{Answer, Format, Observed, Reply, Style};
-
-/// What the target is known to have.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Operations {
-    /// Those that have answered in the protocol.
-    pub present: BTreeSet<MfaOperation>,
-    /// Whether a new device's seed could not be used: one that looks like base32 text does so by chance.
-    pub seeds_by_chance: bool,
-}
 
 /// A call and what came back for it.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@
 //! matches it; when none is left, the target *diverges*, and the oracle goes on from what it observes next.
 //!
 //! - `belief`: the worlds, and how a reply narrows them
-//! - `judge`: the oracle: one verdict a reply
+//! - `judge`: the oracle: one verdict a reply; `known`: what is known of the target before
 //! - `aftermath`: what a conforming listing says of the call before it; `dates`: the `EnableDate`s
 //! - `doubles`: devices that are listed twice, told once
 //! - `devices`: what is said of new devices and kept in mind of their codes; `adopt`: going on after a divergence
@@ -20,6 +20,7 @@ mod devices;
 mod doubles;
 mod explain;
 mod judge;
+mod known;
 mod manner;
 pub mod verdict;
 mod wire;
@@ -27,5 +28,6 @@ mod words;
 
 pub use belief::{Admitted, TooManyWorlds};
 pub use devices::PLAIN_SEED;
-pub use judge::{Judged, Operations, Oracle};
+pub use judge::{Judged, Oracle};
+pub use known::Operations;
 pub use verdict::{Calls, Divergence, Expected, ObservedClass, Tally, Verdict};

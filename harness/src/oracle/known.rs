@@ -1,0 +1,14 @@
+//! What is known of a target before its first scenario is judged.
+
+use std::collections::BTreeSet;
+
+use mfa_reference::MfaOperation;
+
+/// What the target is known to have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Operations {
+    /// Those that have answered in the protocol.
+    pub present: BTreeSet<MfaOperation>,
+    /// Whether a new device's seed could not be used: one that looks like base32 text does so by chance.
+    pub seeds_by_chance: bool,
+}
