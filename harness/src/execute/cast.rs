@@ -70,6 +70,9 @@ pub struct Cast {
     pub devices: BTreeMap<DeviceRef, DevicePart>,
 }
 
+/// The most characters of a user's name (`create-user.length`).
+const LONGEST: usize = 64;
+
 impl Cast {
     /// A cast whose names begin with `prefix`.
     #[must_use]
@@ -92,11 +95,11 @@ impl Cast {
             NameForm::EndingIn(text) => plain + text,
             NameForm::Length(length) => plain.chars().chain(std::iter::repeat('x')).take(*length).collect(),
             NameForm::Digits => format!("{}{}", in_digits(&self.prefix), self.names_given),
-            // Beyond 64 characters there are no users (`create-user.length`).
-            NameForm::Extending(_) => match earlier.filter(|earlier| earlier.len() < 64) {
-                Some(earlier) => format!("{earlier}x"),
-                None => plain,
-            },
+            NameForm::Like { without, ending_in, .. } => earlier
+                .and_then(|earlier| earlier.get(..earlier.len().checked_sub(*without)?))
+                .map(|begin| format!("{begin}{ending_in}"))
+                .filter(|name| name.len() <= LONGEST && name.len() > self.prefix.len())
+                .unwrap_or(plain),
             NameForm::CapitalsOf(_) => earlier.map_or(plain, str::to_ascii_uppercase),
             NameForm::Again
             | NameForm::SameAs(_)

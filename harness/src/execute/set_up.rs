@@ -13,13 +13,7 @@ use crate::transport::{Credentials, Transport};
 
 impl<T: Transport> Performance<'_, T> {
     pub(super) async fn create_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
-        let namesake = form.namesake().map_or(user, UserRef);
-        let earlier = self.cast.users.get(&namesake);
-        let earlier = if matches!(form, NameForm::FormerNameOf(_)) {
-            earlier.and_then(|part| part.former_name.clone())
-        } else {
-            earlier.map(|part| part.name.clone())
-        };
+        let earlier = self.earlier_user_name(form.namesake().map(UserRef).or(Some(user)), form);
         // Whoever was not deleted after all has the name still.
         let still_there = *form == NameForm::Again && self.cast.users.get(&user).is_some_and(|part| part.live);
         let name = self.cast.new_name('u', form, earlier.as_deref());
@@ -36,6 +30,12 @@ impl<T: Transport> Performance<'_, T> {
         if matches!(form, NameForm::Again | NameForm::FormerNameOf(_)) { self.observe().await } else { Ok(()) }
     }
 
+    /// The name that a form speaks of: the namesake's own, or the one that it had before.
+    fn earlier_user_name(&self, namesake: Option<UserRef>, form: &NameForm) -> Option<String> {
+        let part = self.cast.users.get(&namesake?)?;
+        if matches!(form, NameForm::FormerNameOf(_)) { part.former_name.clone() } else { Some(part.name.clone()) }
+    }
+
     /// A scenario whose set-up is refused says nothing; the reply stands in its trace.
     fn set_up(&self, success: bool, operation: &str) -> Result<(), Unfinished> {
         if success {
@@ -48,8 +48,7 @@ impl<T: Transport> Performance<'_, T> {
     }
 
     pub(super) async fn rename_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
-        let namesake = form.namesake().and_then(|number| self.cast.users.get(&UserRef(number)));
-        let earlier = namesake.map(|part| part.name.clone());
+        let earlier = self.earlier_user_name(form.namesake().map(UserRef), form);
         let new_name = self.cast.new_name('u', form, earlier.as_deref());
         let old_name = self.cast.user_name(user);
         let request = RawRequest::new("UpdateUser", &[("UserName", &old_name), ("NewUserName", &new_name)]);

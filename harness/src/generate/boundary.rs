@@ -7,6 +7,7 @@ use mfa_reference::clause::{Aspect, ClauseId, Parameter};
 use mfa_reference::value::CharacterClass;
 
 use super::combinations::combinations;
+use super::likeness::likenesses;
 use super::sweep::sweeps;
 use crate::scenario::{Action, DeviceRef, Edit, MfaCall, NameForm, Scenario, UserRef, Value};
 
@@ -18,7 +19,7 @@ const NOTHING: DeviceRef = DeviceRef(9);
 /// The whole table, in a fixed order.
 #[must_use]
 pub fn boundary() -> Vec<Scenario> {
-    Parameter::ALL.into_iter().flat_map(rows).chain(sweeps()).chain(combinations()).collect()
+    Parameter::ALL.into_iter().flat_map(rows).chain(sweeps()).chain(likenesses()).chain(combinations()).collect()
 }
 
 /// A value that is put in a parameter's place.

@@ -76,8 +76,14 @@ impl Draft<'_> {
     pub(super) fn rename(&mut self, a: u8, b: u8) {
         let user = self.user(a);
         // A name in a path is no other name: the path is given when the user is made.
-        let name = Some(self.name(b)).filter(|name| !matches!(name, NameForm::InPath(_) | NameForm::Extending(_)));
-        let name = name.unwrap_or_default();
+        let name = Some(self.name(b)).filter(|name| !matches!(name, NameForm::InPath(_) | NameForm::Like { .. }));
+        // Now and then to a name that a user had before, its own or another's.
+        let former = self.users.iter_mut().find(|known| known.renamed && b.is_multiple_of(4));
+        let former = former.map(|known| {
+            known.renamed = false;
+            NameForm::FormerNameOf(known.symbol.0)
+        });
+        let name = former.or(name).unwrap_or_default();
         self.actions.push(Action::RenameUser { user, name });
         for known in self.users.iter_mut().filter(|known| known.symbol == user) {
             known.renamed = true;

@@ -43,6 +43,9 @@ pub(super) struct Draft<'p> {
     pub(super) namesakes: u8,
 }
 
+/// What makes another name of one.
+const LIKE: &[&str] = &["x", "0", ",x", "=x", "@x", ".x", "+x", "-x", "_x"];
+
 pub(super) const NOBODY: UserRef = UserRef(250);
 pub(super) const NOTHING: DeviceRef = DeviceRef(250);
 
@@ -115,7 +118,10 @@ impl<'p> Draft<'p> {
             4 => NameForm::Length(64),
             5 => NameForm::Length(50),
             6 => NameForm::Digits,
-            7 if number > 0 => NameForm::Extending(number),
+            7 if number > 0 => {
+                let ending = pick_from(LIKE, self.swarm.names / 10).unwrap_or_default();
+                NameForm::Like { same_as: number, without: 0, ending_in: ending.to_owned() }
+            }
             _ => NameForm::Plain,
         }
     }
@@ -213,12 +219,13 @@ impl<'p> Draft<'p> {
         for turn in 0..=DEVICES {
             let _none_is_free = self.enable_free(turn, a.wrapping_add(turn), Manner::default());
         }
-        // One device is enabled a second time: what a Deactivate leaves for later comes to light after the wait.
-        let again = self.owned_device(a);
-        if let Some((device, user)) = again {
-            let about = MfaCall::about(user, device);
-            self.call(MfaOperation::Deactivate, about.clone(), Manner::default());
-            self.call(MfaOperation::Enable, about.fresh(device), Manner::default());
+        // One device is enabled a second time: what a Deactivate leaves for later comes to light after the wait. Half of
+        // the time it becomes another user's.
+        if let Some((device, user)) = self.owned_device(a) {
+            let next = self.other_user(Some(user), b).filter(|_| a.is_multiple_of(2)).unwrap_or(user);
+            self.call(MfaOperation::Deactivate, MfaCall::about(user, device), Manner::default());
+            self.call(MfaOperation::Enable, MfaCall::about(next, device).fresh(device), Manner::default());
+            self.set_owner(device, Some(next));
         }
         self.actions.push(Action::Wait { steps: 2, aligned: b.is_multiple_of(3) });
         self.devices.iter_mut().for_each(|device| device.used = false);
@@ -230,12 +237,14 @@ impl<'p> Draft<'p> {
     /// Adds an action on codes that are unused: a wrong pair must not use them up, a right one is taken once.
     pub(super) fn add_unused(&mut self, (kind, a, b, _, manner): Choice) {
         let how = Manner::of(manner);
-        let _no_room = match kind % 10 {
-            0..=4 => self.resync_unused(a, how),
-            5 => self.resync_never_emitted(a, b, how),
-            6 => self.resync_wrong(a, b, how),
-            7 | 8 => self.resync_not_own(a, b, how),
-            _ => self.deactivate_own(a, b, how),
+        let _no_room = match kind % 14 {
+            0..=5 => self.resync_unused(a, how),
+            6 => self.resync_never_emitted(a, b, how),
+            7 => self.resync_wrong(a, b, how),
+            8 | 9 => self.resync_not_own(a, b, how),
+            10 | 11 => self.deactivate_own(a, b, how),
+            12 => self.enable_free(a, b, how),
+            _ => self.enable_owned(a, b, how),
         };
     }
 

@@ -3,7 +3,7 @@
 //!
 //! - [`examples`]: the documents' own samples and the hand-written scenarios
 //! - [`boundary`]: deterministic tables: each parameter's constraint, at its edges; `sweep`: each character and digit;
-//!   `combinations`: any two ways of making a call, by the rows of a `covering` array
+//!   `likeness`: names that are mixed up easily; `combinations`: any two ways of making a call, by the rows of a `covering` array
 //! - [`sequences`]: sequences drawn at random; `draft`: aware of the state that the model predicts;
 //!   `calls`, `resyncs`, `odd`: the calls that it makes; `changes`: to users, devices and keys; `swarm`: which moves it leaves out
 //! - [`plan`]: what probe and examples have shown, which generators steer by
@@ -15,6 +15,7 @@ mod combinations;
 mod covering;
 mod draft;
 pub mod examples;
+mod likeness;
 pub(crate) mod odd;
 pub mod plan;
 mod resyncs;

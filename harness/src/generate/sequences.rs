@@ -13,6 +13,9 @@ use super::plan::Plan;
 use super::swarm::{Swarm, swarms};
 use crate::scenario::Scenario;
 
+/// How many moves a sequence makes at most before it waits.
+const MOVES_BEFORE_A_WAIT: usize = 6;
+
 /// How many moves a sequence makes at most after it has waited.
 const MOVES_AFTER_A_WAIT: usize = 12;
 
@@ -35,11 +38,16 @@ pub fn waiting_sequence(seed: u64, number: u64, plan: &Plan) -> Scenario {
     let name = format!("waiting sequence {number} of seed {seed}");
     let Some((swarm, choices)) = drawn("waiting sequence", seed, number) else { return Scenario::of(name, Vec::new()) };
     let mut draft = Draft::new(plan, swarm);
-    let mut choices = choices.into_iter().take(MOVES_AFTER_A_WAIT);
+    let mut choices = choices.into_iter();
+    // In two of three sequences much has happened to users and devices by then.
+    let before = if number.is_multiple_of(3) { 0 } else { MOVES_BEFORE_A_WAIT.min(choices.len() / 2) };
+    for choice in choices.by_ref().take(before) {
+        draft.add(choice);
+    }
     if let Some((_, a, b, _, _)) = choices.next() {
         draft.wait_for_unused_codes(a, b);
     }
-    for choice in choices {
+    for choice in choices.take(MOVES_AFTER_A_WAIT) {
         draft.add_unused(choice);
     }
     Scenario { patient: true, ..Scenario::of(name, draft.actions) }

@@ -12,7 +12,7 @@ use crate::scenario::{Action, DeviceRef, Edit, MfaCall, NameForm, Scenario, User
 pub(super) fn sweeps() -> Vec<Scenario> {
     let characters = Parameter::ALL.into_iter().flat_map(|parameter| PLACES.map(|place| outside(parameter, place)));
     let digits = [MfaOperation::Enable, MfaOperation::Resync].into_iter().flat_map(each_digit_changed);
-    characters.chain(digits).chain(wildcards()).chain(words()).chain([names(), lengths()]).collect()
+    characters.chain(digits).chain(wildcards()).chain(words()).chain(near()).chain([names(), lengths()]).collect()
 }
 
 /// Where a character is put.
@@ -87,6 +87,13 @@ fn swept(name: String, cites: &[ClauseId], operation: MfaOperation, calls: impl 
         MfaOperation::Resync => Action::Resync(call),
         MfaOperation::Deactivate => Action::Deactivate(call),
     }));
+    // However many calls were refused, a right one is carried out.
+    match operation {
+        MfaOperation::Enable => actions.push(Action::Enable(MfaCall::about(USER, DEVICE).fresh(DEVICE))),
+        MfaOperation::Deactivate => actions.push(Action::Deactivate(MfaCall::about(USER, DEVICE))),
+        // The codes of now are used up by the call that enabled the device.
+        MfaOperation::Resync => {}
+    }
     Scenario { cites: cites.iter().map(ToString::to_string).collect(), ..Scenario::of(name, actions) }
 }
 
@@ -99,14 +106,8 @@ fn wildcards() -> impl Iterator<Item = Scenario> {
         let calls = ["_", "."].into_iter().map(move |text| {
             call_with(parameter, Some(right(parameter).edited(Edit::Replace { at, text: text.to_owned() })))
         });
-        let clause = match (parameter.constraint().class, parameter.operation()) {
-            (CharacterClass::Name, MfaOperation::Enable) => ClauseId::EnableUserExists,
-            (CharacterClass::Name, MfaOperation::Resync) => ClauseId::ResyncUserExists,
-            (CharacterClass::Name, MfaOperation::Deactivate) => ClauseId::DeactivateUserExists,
-            (CharacterClass::SerialNumber | CharacterClass::Digits, _) => ClauseId::SerialNumberUnique,
-        };
         let name = format!("{} with {}: a wildcard in it", parameter.operation(), parameter.wire_name());
-        swept(name, &[clause], parameter.operation(), calls)
+        swept(name, &[exists(parameter)], parameter.operation(), calls)
     })
 }
 
@@ -119,17 +120,78 @@ fn words() -> impl Iterator<Item = Scenario> {
         let is_user = parameter.constraint().class == CharacterClass::Name;
         let words: &[&str] = if is_user { &USERS } else { &DEVICES };
         let calls = words.iter().map(|word| call_with(parameter, Some(Value::text(*word))));
-        let clause = match (parameter.operation(), is_user) {
-            (MfaOperation::Enable, true) => ClauseId::EnableUserExists,
-            (MfaOperation::Enable, false) => ClauseId::EnableDeviceExists,
-            (MfaOperation::Resync, true) => ClauseId::ResyncUserExists,
-            (MfaOperation::Resync, false) => ClauseId::ResyncDeviceExists,
-            (MfaOperation::Deactivate, true) => ClauseId::DeactivateUserExists,
-            (MfaOperation::Deactivate, false) => ClauseId::DeactivateDeviceExists,
-        };
         let name = format!("{} with {}: a word of programming languages", parameter.operation(), parameter.wire_name());
-        swept(name, &[clause], parameter.operation(), calls)
+        swept(name, &[exists(parameter)], parameter.operation(), calls)
     })
+}
+
+/// The clause that a user or a device has to be there.
+fn exists(parameter: Parameter) -> ClauseId {
+    match (parameter.operation(), parameter.constraint().class == CharacterClass::Name) {
+        (MfaOperation::Enable, true) => ClauseId::EnableUserExists,
+        (MfaOperation::Enable, false) => ClauseId::EnableDeviceExists,
+        (MfaOperation::Resync, true) => ClauseId::ResyncUserExists,
+        (MfaOperation::Resync, false) => ClauseId::ResyncDeviceExists,
+        (MfaOperation::Deactivate, true) => ClauseId::DeactivateUserExists,
+        (MfaOperation::Deactivate, false) => ClauseId::DeactivateDeviceExists,
+    }
+}
+
+/// Names that nobody and nothing has, made of one that is there as a careless comparison would find it.
+fn near() -> impl Iterator<Item = Scenario> {
+    let named = |parameter: &Parameter| parameter.constraint().class != CharacterClass::Digits;
+    Parameter::ALL.into_iter().filter(named).map(|parameter| {
+        let is_user = parameter.constraint().class == CharacterClass::Name;
+        let edits = if is_user { near_names() } else { near_serial_numbers() };
+        let calls = edits.into_iter().map(|edit| call_with(parameter, Some(right(parameter).edited(edit))));
+        let name = format!("{} with {}: one that is nearly right", parameter.operation(), parameter.wire_name());
+        swept(name, &[exists(parameter)], parameter.operation(), calls)
+    })
+}
+
+fn near_names() -> Vec<Edit> {
+    let behind =
+        [",x", "=x", "@x", ".x", "+x", "-x", "_x", ".json", ",", ".", "0"].map(|text| Edit::Append(text.into()));
+    let mut edits = vec![
+        Edit::Remove { at: 0 },
+        Edit::Remove { at: 4 },
+        Edit::Insert { at: 4, text: "-".to_owned() },
+        Edit::Insert { at: 0, text: "x,".to_owned() },
+        Edit::Insert { at: 0, text: "x@".to_owned() },
+        Edit::Insert { at: 0, text: "0".to_owned() },
+        Edit::DropLast(1),
+        Edit::AfterLast("-".to_owned()),
+        Edit::FitTo(128),
+    ];
+    edits.extend(behind);
+    edits
+}
+
+/// Serial numbers with one part of the ARN, `arn:aws:iam::123456789012:mfa/name`, changed or left out.
+fn near_serial_numbers() -> Vec<Edit> {
+    let insert = |at, text: &str| Edit::Insert { at, text: text.to_owned() };
+    vec![
+        Edit::AddToDigit { at: 13, by: 1 },
+        Edit::AddToDigit { at: 24, by: 1 },
+        insert(7, "-cn"),
+        insert(8, "x"),
+        insert(12, "us-east-1"),
+        insert(29, "x"),
+        insert(30, "x/"),
+        insert(30, "/"),
+        Edit::Remove { at: 12 },
+        Edit::Remove { at: 29 },
+        Edit::Remove { at: 0 },
+        Edit::AfterLast("::".to_owned()),
+        Edit::AfterLast(":".to_owned()),
+        Edit::AfterLast("/".to_owned()),
+        Edit::DropLast(1),
+        Edit::Append("/".to_owned()),
+        Edit::Append("/x".to_owned()),
+        Edit::Append(":x".to_owned()),
+        Edit::Append(",x".to_owned()),
+        Edit::FitTo(256),
+    ]
 }
 
 /// Users and devices whose names have each punctuation mark, in the middle and at the end.

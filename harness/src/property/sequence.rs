@@ -148,7 +148,7 @@ fn code(input: &mut Input<'_>) -> Option<Value> {
 
 fn edited(value: Value, input: &mut Input<'_>) -> Value {
     let at = usize::from(input.byte() % 16);
-    value.edited(match input.byte() % 8 {
+    value.edited(match input.byte() % 9 {
         0 => Edit::Insert { at, text: some_text(input) },
         1 => Edit::Append(some_text(input)),
         2 => Edit::Replace { at, text: some_text(input) },
@@ -156,6 +156,7 @@ fn edited(value: Value, input: &mut Input<'_>) -> Value {
         4 => Edit::OtherCase,
         5 => Edit::DropLast(at),
         6 => Edit::AddToDigit { at, by: input.byte() },
+        7 => Edit::AfterLast(some_text(input)),
         _ => Edit::FitTo(usize::from(input.byte()) + at),
     })
 }

@@ -170,8 +170,18 @@ pub enum NameForm {
     Again,
     /// The name that the user or device of that number has: a name that is taken.
     SameAs(u8),
-    /// The name that the user or device of that number has, and an `x` behind it.
-    Extending(u8),
+    /// A name like the one that the user or device of that number has: without so many characters at its end, and with
+    /// a text there instead. A plain one, where it would be too long for a user.
+    Like {
+        /// The number.
+        same_as: u8,
+        /// How many characters are left out.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        without: usize,
+        /// The text at the end.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        ending_in: String,
+    },
     /// The prefix and a number, in this path.
     InPath(String),
     /// The name that the device of that number has, in another path: another device.
@@ -191,6 +201,11 @@ pub enum NameForm {
     Digits,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 impl NameForm {
     fn is_plain(&self) -> bool {
         *self == Self::Plain
@@ -205,7 +220,7 @@ impl NameForm {
             Self::Plain
             | Self::EndingIn(_)
             | Self::Again
-            | Self::Extending(_)
+            | Self::Like { .. }
             | Self::InPath(_)
             | Self::Digits
             | Self::FormerNameOf(_)
@@ -222,7 +237,7 @@ impl NameForm {
             | Self::Length(_)
             | Self::Again
             | Self::SameAs(_)
-            | Self::Extending(_)
+            | Self::Like { .. }
             | Self::Digits
             | Self::CapitalsOf(_)
             | Self::FormerNameOf(_)
@@ -234,7 +249,7 @@ impl NameForm {
     pub(crate) const fn namesake(&self) -> Option<u8> {
         match self {
             Self::SameAs(number)
-            | Self::Extending(number)
+            | Self::Like { same_as: number, .. }
             | Self::Elsewhere { same_as: number, .. }
             | Self::CapitalsOf(number)
             | Self::FormerNameOf(number) => Some(*number),
@@ -299,7 +314,12 @@ impl fmt::Display for Action {
             NameForm::EndingIn(text) => write!(f, ", its name ending in {text:?}"),
             NameForm::Length(length) => write!(f, ", with a name of {length} characters"),
             NameForm::InPath(path) => write!(f, " in the path {path:?}"),
-            NameForm::Extending(other) => write!(f, " under the name of number {other} and an x"),
+            NameForm::Like { same_as, without: 0, ending_in } => {
+                write!(f, " under the name of number {same_as} and {ending_in:?}")
+            }
+            NameForm::Like { same_as, without, ending_in } => {
+                write!(f, " under the name of number {same_as} with {ending_in:?} for its last {without}")
+            }
             NameForm::Elsewhere { same_as, path } => {
                 write!(f, " under the name of number {same_as}, in the path {path:?}")
             }

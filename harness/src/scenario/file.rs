@@ -112,9 +112,8 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
                 Action::RenameUser { name: NameForm::Again, .. } => {
                     return Err((step, "`again` is for `create-user` and `create-device`: leave it out".to_owned()));
                 }
-                Action::RenameUser { name: NameForm::FormerNameOf(_), .. }
-                | Action::CreateDevice { name: NameForm::FormerNameOf(_), .. } => {
-                    return Err((step, "`former-name-of` is for `create-user`: leave it out".to_owned()));
+                Action::CreateDevice { name: NameForm::FormerNameOf(_), .. } => {
+                    return Err((step, "`former-name-of` is for users: leave it out".to_owned()));
                 }
                 Action::CreateDevice { device, name } => {
                     devices.make(*device, name).map_err(|problem| (step, problem))?;
@@ -183,9 +182,10 @@ fn longest(value: &Value) -> usize {
         Value::Edited(value, Edit::Append(text) | Edit::Insert { text, .. } | Edit::Replace { text, .. }) => {
             longest(value).saturating_add(text.len())
         }
-        Value::Edited(value, Edit::Remove { .. } | Edit::OtherCase | Edit::DropLast(_) | Edit::AddToDigit { .. }) => {
-            longest(value)
-        }
+        Value::Edited(
+            value,
+            Edit::Remove { .. } | Edit::OtherCase | Edit::DropLast(_) | Edit::AfterLast(_) | Edit::AddToDigit { .. },
+        ) => longest(value),
     }
 }
 

@@ -133,6 +133,8 @@ pub enum Edit {
     OtherCase,
     /// Leaves out this many characters at the end.
     DropLast(usize),
+    /// Leaves out everything up to the last of these texts, and that.
+    AfterLast(String),
     /// Adds a number to the digit at this position, modulo ten.
     AddToDigit {
         /// The position, from 0.
@@ -170,6 +172,7 @@ impl Edit {
                 let kept = text.chars().count().saturating_sub(*count);
                 text.chars().take(kept).collect()
             }
+            Self::AfterLast(mark) => text.rsplit_once(mark.as_str()).map_or(text, |(_, behind)| behind).to_owned(),
             Self::AddToDigit { at, by } => characters()
                 .map(|(index, kept)| match kept.to_digit(10) {
                     Some(digit) if index == *at => char::from_digit((digit + u32::from(*by)) % 10, 10).unwrap_or(kept),
@@ -236,6 +239,7 @@ impl fmt::Display for Value {
                 Edit::AddToDigit { at, .. } => write!(f, "{value} with another digit at {at}"),
                 Edit::OtherCase => write!(f, "{value} in the other case"),
                 Edit::DropLast(count) => write!(f, "{value} without its last {count} characters"),
+                Edit::AfterLast(mark) => write!(f, "{value}, what is behind its last {mark:?}"),
                 Edit::FitTo(length) => write!(f, "{value} made {length} characters long"),
             },
         }

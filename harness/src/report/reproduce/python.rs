@@ -70,6 +70,7 @@ fn edited(text: &str, edit: &Edit) -> String {
         }
         Edit::OtherCase => format!("{text}.swapcase()"),
         Edit::DropLast(count) => format!("{text}[:-{count}]"),
+        Edit::AfterLast(mark) => format!("{text}.rpartition({})[2]", string(mark)),
         Edit::FitTo(length) => format!("({text} + \"a\" * {length})[:{length}]"),
     }
 }

@@ -1,0 +1,150 @@
+//! Likenesses: users and devices whose names are alike in one of the ways in which services mix names up. Each of the
+//! two has what is its own, and keeps it when the other's goes.
+
+use mfa_reference::clause::ClauseId;
+
+use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
+
+/// How the second of two names is made of the first.
+struct Likeness {
+    what: &'static str,
+    first: Base,
+    without: usize,
+    ending_in: &'static str,
+}
+
+/// How the first of two names is made.
+#[derive(Clone, Copy)]
+enum Base {
+    Plain,
+    EndingIn(&'static str),
+    Length(usize),
+}
+
+const fn extends(what: &'static str, ending_in: &'static str) -> Likeness {
+    Likeness { what, first: Base::Plain, without: 0, ending_in }
+}
+
+const fn ends(what: &'static str, first: &'static str, without: usize, ending_in: &'static str) -> Likeness {
+    Likeness { what, first: Base::EndingIn(first), without, ending_in }
+}
+
+const LIKENESSES: &[Likeness] = &[
+    extends("one has a letter more", "x"),
+    extends("one has a zero more", "0"),
+    extends("one has a list behind it", ",x"),
+    extends("one has a value behind it", "=x"),
+    extends("one has a domain behind it", "@example.com"),
+    extends("one has the ending of a file", ".json"),
+    extends("one has a tag behind it", "+x"),
+    extends("one has a hyphen at the end", "-"),
+    extends("one has an underscore and a number behind it", "_1"),
+    ends("one has a letter less", "x", 1, ""),
+    ends("a hyphen for an underscore", "-b", 2, "_b"),
+    ends("a hyphen for a full stop", "-b", 2, ".b"),
+    ends("a full stop for an underscore", ".b", 2, "_b"),
+    ends("a plus for a hyphen", "+b", 2, "-b"),
+    ends("one without the full stop", "a.b", 2, "b"),
+    ends("one without the hyphen", "a-b", 2, "b"),
+    ends("two letters exchanged", "ab", 2, "ba"),
+    ends("one with a zero before its number", "-7", 1, "07"),
+    ends("a letter for a digit that looks like it", "-0", 1, "O"),
+    ends("other domains", "@example.com", 3, "org"),
+    Likeness { what: "the last of 64 characters is another", first: Base::Length(64), without: 1, ending_in: "y" },
+    Likeness { what: "the last of 33 characters is another", first: Base::Length(33), without: 1, ending_in: "y" },
+];
+
+/// All of them, users first.
+pub(super) fn likenesses() -> impl Iterator<Item = Scenario> {
+    LIKENESSES.iter().map(users).chain(LIKENESSES.iter().map(devices))
+}
+
+fn names(likeness: &Likeness) -> (NameForm, NameForm) {
+    let first = match likeness.first {
+        Base::Plain => NameForm::Plain,
+        Base::EndingIn(text) => NameForm::EndingIn(text.to_owned()),
+        Base::Length(length) => NameForm::Length(length),
+    };
+    let second = NameForm::Like { same_as: 1, without: likeness.without, ending_in: likeness.ending_in.to_owned() };
+    (first, second)
+}
+
+/// Two users, each with a device: what is done to the first one's leaves the second's, and the other way round.
+fn users(likeness: &Likeness) -> Scenario {
+    let (first, second) = (UserRef(1), UserRef(2));
+    let (one, two) = (DeviceRef(1), DeviceRef(2));
+    let (name, like) = names(likeness);
+    let steps = vec![
+        Action::CreateUser { user: first, name },
+        Action::CreateUser { user: second, name: like },
+        Action::CreateDevice { device: one, name: NameForm::Plain },
+        Action::CreateDevice { device: two, name: NameForm::Plain },
+        enable(first, one),
+        Action::Deactivate(MfaCall::about(second, one)),
+        enable(second, two),
+        Action::Deactivate(MfaCall::about(first, two)),
+        Action::Deactivate(MfaCall::about(first, one)),
+        Action::DeleteUser { user: first },
+        Action::Deactivate(MfaCall::about(second, two)),
+    ];
+    let cites = [ClauseId::DeactivateOtherUsers, ClauseId::DeleteUserLeavesOthers];
+    cited(&cites, format!("users with names alike: {}", likeness.what), steps)
+}
+
+/// Two devices of one user: each has codes of its own, and stays when the other goes.
+fn devices(likeness: &Likeness) -> Scenario {
+    let user = UserRef(1);
+    let (one, two) = (DeviceRef(1), DeviceRef(2));
+    let (name, like) = names(likeness);
+    let steps = vec![
+        Action::CreateUser { user, name: NameForm::Plain },
+        Action::CreateDevice { device: one, name },
+        Action::CreateDevice { device: two, name: like },
+        enable(user, one),
+        Action::Deactivate(MfaCall::about(user, two)),
+        enable(user, two),
+        Action::Deactivate(MfaCall::about(user, one)),
+        Action::DeleteDevice { device: one },
+        Action::Deactivate(MfaCall::about(user, two)),
+    ];
+    let cites = [ClauseId::SerialNumberUnique, ClauseId::EnableCodesByDevice];
+    cited(&cites, format!("devices with names alike: {}", likeness.what), steps)
+}
+
+fn enable(user: UserRef, device: DeviceRef) -> Action {
+    Action::Enable(MfaCall::about(user, device).fresh(device))
+}
+
+fn cited(cites: &[ClauseId], name: String, steps: Vec<Action>) -> Scenario {
+    Scenario { cites: cites.iter().map(ToString::to_string).collect(), ..Scenario::of(name, steps) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::execute::Cast;
+    use crate::scenario::check_steps;
+
+    #[test]
+    fn no_two_likenesses_are_the_same_and_each_makes_two_names() {
+        let mut pairs = BTreeSet::new();
+        for likeness in LIKENESSES {
+            let (first, second) = names(likeness);
+            let mut cast = Cast::new("mfac-prefix");
+            let first = cast.new_name('u', &first, None);
+            let second = cast.new_name('u', &second, Some(&first));
+            assert_ne!(first, second, "{}", likeness.what);
+            assert!(second.starts_with("mfac-prefix-u1"), "{}: {second}", likeness.what);
+            assert!(pairs.insert((first, second)), "{}", likeness.what);
+        }
+    }
+
+    #[test]
+    fn each_can_be_played() {
+        let all: Vec<Scenario> = likenesses().collect();
+        assert_eq!(all.len(), 2 * LIKENESSES.len());
+        assert!(all.iter().all(|scenario| check_steps(scenario) == Ok(())));
+    }
+}
