@@ -8,6 +8,9 @@ use mfa_reference::value::{Admission, CharacterClass};
 use super::boundary::{DEVICE, USER, call_with, right};
 use crate::scenario::{Action, DeviceRef, Edit, MfaCall, NameForm, Scenario, UserRef, Value};
 
+/// A device whose codes none of the calls has carried before the last.
+const UNUSED: DeviceRef = DeviceRef(2);
+
 /// All sweeps, in a fixed order.
 pub(super) fn sweeps() -> Vec<Scenario> {
     let characters = Parameter::ALL.into_iter().flat_map(|parameter| PLACES.map(|place| outside(parameter, place)));
@@ -78,6 +81,7 @@ fn swept(name: String, cites: &[ClauseId], operation: MfaOperation, calls: impl 
     let mut actions = vec![
         Action::CreateUser { user: USER, name: NameForm::Plain },
         Action::CreateDevice { device: DEVICE, name: NameForm::Plain },
+        Action::CreateDevice { device: UNUSED, name: NameForm::Plain },
     ];
     if operation != MfaOperation::Enable {
         actions.push(Action::Enable(MfaCall::about(USER, DEVICE).fresh(DEVICE)));
@@ -88,12 +92,10 @@ fn swept(name: String, cites: &[ClauseId], operation: MfaOperation, calls: impl 
         MfaOperation::Deactivate => Action::Deactivate(call),
     }));
     // However many calls were refused, a right one is carried out.
-    match operation {
-        MfaOperation::Enable => actions.push(Action::Enable(MfaCall::about(USER, DEVICE).fresh(DEVICE))),
-        MfaOperation::Deactivate => actions.push(Action::Deactivate(MfaCall::about(USER, DEVICE))),
-        // The codes of now are used up by the call that enabled the device.
-        MfaOperation::Resync => {}
-    }
+    actions.push(match operation {
+        MfaOperation::Enable | MfaOperation::Resync => Action::Enable(MfaCall::about(USER, UNUSED).fresh(UNUSED)),
+        MfaOperation::Deactivate => Action::Deactivate(MfaCall::about(USER, DEVICE)),
+    });
     Scenario { cites: cites.iter().map(ToString::to_string).collect(), ..Scenario::of(name, actions) }
 }
 
@@ -246,8 +248,8 @@ mod tests {
             sweeps().iter().filter(one).map(Scenario::actions).sum()
         };
         // 128 characters without 62 letters and digits and 7, 9 or 52 + 66 others that a pattern admits.
-        assert_eq!(calls("EnableMFADevice with UserName"), 3 * (128 - 62 - 7 + 2));
-        assert_eq!(calls("EnableMFADevice with SerialNumber"), 3 * (128 - 62 - 9 + 2));
-        assert_eq!(calls("ResyncMFADevice with AuthenticationCode1"), 3 * (128 - 10 + 3));
+        assert_eq!(calls("EnableMFADevice with UserName"), 3 * (128 - 62 - 7 + 4));
+        assert_eq!(calls("EnableMFADevice with SerialNumber"), 3 * (128 - 62 - 9 + 4));
+        assert_eq!(calls("ResyncMFADevice with AuthenticationCode1"), 3 * (128 - 10 + 5));
     }
 }

@@ -15,6 +15,7 @@ use crate::execute::{Found, Patience, Played, play_among};
 use crate::oracle::{Divergence, ObservedClass};
 use crate::scenario::{Action, Beat, MfaCall, NameForm, Scenario, Value};
 use crate::shrink::{Budget, Replay, shrink, with_plain_names};
+use crate::transport::Transport as _;
 use crate::wire::Escapes;
 
 /// How long shrinking one finding may take.
@@ -179,12 +180,24 @@ impl<S: Stage> Replays<'_, S> {
             *call = plain;
         }
         let bucket = self.bucket.clone();
-        for _ in 0..TRIES {
+        for tried in 0..TRIES {
+            if tried == TRIES / 2 {
+                self.let_the_edge_pass().await;
+            }
             if self.out_of_time() || self.shows(&scenario, |one| one.bucket() == bucket).await.is_some() {
                 return true;
             }
         }
         false
+    }
+
+    /// Waits until no code's step begins or ends any more within what is uncertain about the target's clock: around
+    /// that moment nothing is demanded of codes.
+    async fn let_the_edge_pass(&self) {
+        if let Ok(mut transport) = self.run.stage.transport(self.run.probe.skew_ms) {
+            let uncertain = transport.clock_tolerance().unsigned_abs();
+            transport.wait(Duration::from_millis(2 * uncertain)).await;
+        }
     }
 
     /// Whether the same call with plain names is answered alike: then the name is innocent, and the finding is the one
@@ -197,7 +210,10 @@ impl<S: Stage> Replays<'_, S> {
             return None;
         }
         let plain = with_plain_names(scenario)?;
-        for _ in 0..TRIES {
+        for tried in 0..TRIES {
+            if tried == TRIES / 2 {
+                self.let_the_edge_pass().await;
+            }
             if self.out_of_time() {
                 return None;
             }
