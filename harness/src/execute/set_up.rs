@@ -20,7 +20,7 @@ impl<T: Transport> Performance<'_, T> {
         let request = RawRequest::new("CreateUser", &in_path("UserName", &name, form));
         let verdict = self.call(Operation::CreateUser, request).await?;
         if !verdict.success && (still_there || form.invites_refusal()) {
-            return Ok(());
+            return self.observe().await;
         }
         let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
         self.cast.make_room_for_user(user);
@@ -55,7 +55,7 @@ impl<T: Transport> Performance<'_, T> {
         let verdict = self.call(Operation::UpdateUser, request).await?;
         // After an answer that told nothing, the old name is gone only if the new one is there.
         let renamed = verdict.success || (self.doubtful && self.called_code() == Some("NoSuchEntity"));
-        if let (true, Some(part)) = (renamed, self.cast.users.get_mut(&user)) {
+        if let (true, Some(part)) = (renamed && new_name != old_name, self.cast.users.get_mut(&user)) {
             part.former_name = Some(std::mem::replace(&mut part.name, new_name));
         } else if self.doubtful {
             self.played.leftovers.push(Leftover::user(&new_name).doubted(true));

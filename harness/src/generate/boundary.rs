@@ -98,6 +98,8 @@ fn shared_rows(parameter: Parameter) -> Vec<Row> {
         rows.push(refused(Aspect::MaxLength, "one character too many", right().edited(one_past)));
         rows.push(refused(Aspect::MaxLength, "10,000 characters", right().edited(far_past)));
     }
+    // Each becomes five characters in XML: a message that is cut is cut within one, mostly.
+    rows.push(refused(Aspect::Pattern, "250 ampersands", Value::Repeated("&".to_owned(), 250)));
     if parameter != Parameter::DeactivateUserName {
         rows.push(Row::new(Aspect::Required, "left out", None));
     }

@@ -53,8 +53,8 @@ impl Draft<'_> {
         let other = self.devices.iter().map(|known| known.symbol).find(|known| *known != device);
         let (right1, right2) = (Value::code(device, -1), Value::code(device, 0));
         let mut right_digits = true;
-        let digit = usize::from(pick / 14 % 6);
-        let (one, two) = match pick % 14 {
+        let digit = usize::from(pick / 18 % 6);
+        let (one, two) = match pick % 18 {
             0 => (Value::WrongCode(device, pick), Value::WrongCode(device, pick.wrapping_add(1))),
             1 => (Value::WrongCode(device, pick), right2),
             2 => (right1, Value::WrongCode(device, pick)),
@@ -69,6 +69,21 @@ impl Draft<'_> {
             // As numbers, codes with a leading zero are the same without it.
             11 => (right1.edited(Edit::Remove { at: 0 }), right2),
             12 => (right1, right2.edited(Edit::Remove { at: 0 })),
+            // And with a sign for it.
+            13 => (right1.edited(Edit::Replace { at: 0, text: "+".to_owned() }), right2),
+            // As far from each other as they should be.
+            14 => {
+                let moved = Edit::AddToDigit { at: 0, by: 1 + pick / 18 % 9 };
+                (right1.edited(moved.clone()), right2.edited(moved))
+            }
+            15 => match other {
+                Some(other) => (right1, Value::code(other, 0)),
+                None => (right1.clone(), right1),
+            },
+            16 => match other {
+                Some(other) => (Value::code(other, -1), right2),
+                None => (right2.clone(), right2),
+            },
             _ => match other {
                 Some(other) => {
                     right_digits = false;

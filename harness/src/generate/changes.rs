@@ -77,7 +77,13 @@ impl Draft<'_> {
         let user = self.user(a);
         // A name in a path is no other name: the path is given when the user is made.
         let name = Some(self.name(b)).filter(|name| !matches!(name, NameForm::InPath(_) | NameForm::Like { .. }));
-        // Now and then to a name that a user had before, its own or another's.
+        // Now and then to a name that is taken, be it the user's own.
+        if b % 16 == 5 {
+            let taken = self.user(b / 16).0;
+            self.actions.push(Action::RenameUser { user, name: NameForm::SameAs(taken) });
+            return;
+        }
+        // Or to one that a user had before, its own or another's.
         let former = self.users.iter_mut().find(|known| known.renamed && b.is_multiple_of(4));
         let former = former.map(|known| {
             known.renamed = false;

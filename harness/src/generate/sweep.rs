@@ -55,24 +55,38 @@ fn outside(parameter: Parameter, place: Place) -> Scenario {
     swept(name, &[ClauseId::Parameter(parameter, Aspect::Pattern)], parameter.operation(), calls)
 }
 
-/// The right pair with each of its twelve digits changed.
-fn each_digit_changed(operation: MfaOperation) -> [Scenario; 2] {
+/// Which codes of a pair are changed.
+#[derive(Clone, Copy)]
+enum Changed {
+    First,
+    Second,
+    Both,
+}
+
+/// The right pair with each of its twelve digits changed, and with the same digit of both codes.
+fn each_digit_changed(operation: MfaOperation) -> [Scenario; 3] {
     let clause = match operation {
         MfaOperation::Resync => ClauseId::ResyncCodesRecognised,
         MfaOperation::Enable | MfaOperation::Deactivate => ClauseId::EnableCodesRecognised,
     };
-    [0, 1].map(|code| {
+    [Changed::First, Changed::Second, Changed::Both].map(|codes| {
         let calls = (0..6).map(move |at| {
             let changed = |value: Value| Some(value.edited(Edit::AddToDigit { at, by: 5 }));
             let mut call = MfaCall::about(USER, DEVICE).fresh(DEVICE);
-            if code == 0 {
+            if matches!(codes, Changed::First | Changed::Both) {
                 call.code1 = changed(Value::code(DEVICE, -1));
-            } else {
+            }
+            if matches!(codes, Changed::Second | Changed::Both) {
                 call.code2 = changed(Value::code(DEVICE, 0));
             }
             call
         });
-        swept(format!("{operation} with each digit of code {} changed", code + 1), &[clause], operation, calls)
+        let codes = match codes {
+            Changed::First => "code 1",
+            Changed::Second => "code 2",
+            Changed::Both => "both codes",
+        };
+        swept(format!("{operation} with each digit of {codes} changed"), &[clause], operation, calls)
     })
 }
 
@@ -115,7 +129,7 @@ fn wildcards() -> impl Iterator<Item = Scenario> {
 
 /// Values that languages take for none at all, or that their objects have of themselves: they name nobody and nothing.
 fn words() -> impl Iterator<Item = Scenario> {
-    const USERS: [&str; 7] = ["0", "null", "None", "undefined", "NaN", "__proto__", "constructor"];
+    const USERS: [&str; 8] = ["0", "1", "null", "None", "undefined", "NaN", "__proto__", "constructor"];
     const DEVICES: [&str; 4] = ["000000000", "undefined", "__proto__", "constructor"];
     let named = |parameter: &Parameter| parameter.constraint().class != CharacterClass::Digits;
     Parameter::ALL.into_iter().filter(named).map(|parameter| {
@@ -181,6 +195,7 @@ fn near_serial_numbers() -> Vec<Edit> {
         insert(29, "x"),
         insert(30, "x/"),
         insert(30, "/"),
+        insert(30, "./"),
         Edit::Remove { at: 12 },
         Edit::Remove { at: 29 },
         Edit::Remove { at: 0 },
