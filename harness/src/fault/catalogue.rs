@@ -3,8 +3,8 @@
 use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
-    beside, codes, connection, deactivate, enable, errors, failures, fresh, late, late2, late3, late4, late5, late6,
-    late7, listing, naming, parameters, reply, request, resync, support,
+    beside, codes, connection, deactivate, enable, errors, failures, fresh, histories, late, late2, late3, late4,
+    late5, late6, late7, likeness, listing, naming, parameters, reply, request, resync, support,
 };
 
 /// Every fault.
@@ -25,6 +25,8 @@ pub fn faults() -> Vec<Fault> {
         reply::FAULTS,
         request::FAULTS,
         connection::FAULTS,
+        histories::FAULTS,
+        likeness::FAULTS,
         late::shallow::FAULTS,
         late::stateful::FAULTS,
         late::narrow::FAULTS,

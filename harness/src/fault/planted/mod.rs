@@ -5,6 +5,8 @@
 //! - `listing`, `beside`: what is listed, and what goes on beside the call
 //! - `naming`: what a name stands for
 //! - `support`: creating, renaming and deleting
+//! - `histories`: who and what comes back or is renamed
+//! - `likeness`: what is like the right thing
 //! - `errors`, `failures`: which error answers what, and which must not
 //! - `reply`: what replies look like
 //! - `request`, `connection`: how requests are read, alone and one after another
@@ -25,6 +27,7 @@ pub(super) mod enable;
 pub(super) mod errors;
 pub(super) mod failures;
 pub(super) mod fresh;
+pub(super) mod histories;
 pub(super) mod late;
 pub(super) mod late2;
 pub(super) mod late3;
@@ -32,6 +35,7 @@ pub(super) mod late4;
 pub(super) mod late5;
 pub(super) mod late6;
 pub(super) mod late7;
+pub(super) mod likeness;
 pub(super) mod listing;
 pub(super) mod naming;
 pub(super) mod parameters;
