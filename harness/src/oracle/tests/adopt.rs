@@ -9,6 +9,7 @@ use super::ask::{ask, deactivate, delete_device, list};
 use super::came::{Came, all_devices, broken, devices_of, done, page, refused, told};
 use super::talk::Talk;
 use super::tell::{divergence, exercised, set};
+use crate::oracle::Oracle;
 use crate::transport::TransportError;
 
 /// A talk after a divergence: the phone was anna's.
@@ -98,12 +99,12 @@ fn a_user_whom_a_listing_does_not_find_is_gone() {
 #[test]
 fn a_call_that_was_sent_twice_may_have_had_its_effect_before() {
     let mut talk = Talk::with_annas_phone(false);
-    talk.tells(&deactivate("anna", "phone"), done(), |oracle, judged| oracle.sent_twice(judged));
+    talk.tells(&deactivate("anna", "phone"), done(), Oracle::sent_twice);
     assert_eq!(talk.state(), ["anna?", "bert", "phone? of anybody", "token of nobody"]);
     // So it may find nothing to do.
     assert_eq!(talk.if_hears(&deactivate("anna", "phone"), refused(ErrorCode::NoSuchEntity)), [""; 0]);
     let mut listing = Talk::with_annas_phone(false);
-    listing.tells(&list("anna"), done(), |oracle, judged| oracle.sent_twice(judged));
+    listing.tells(&list("anna"), done(), Oracle::sent_twice);
     assert_eq!(listing.state(), ["anna", "bert", "phone of anna", "token of nobody"]);
 }
 
@@ -129,7 +130,7 @@ fn a_request_that_no_sdk_would_send_has_only_to_be_answered() {
     ] {
         let mut talk = Talk::with_annas_phone(false);
         let shown = format!("{came:?}");
-        let told = talk.tells(&ask(Operation::EnableMfaDevice), came, |oracle, judged| oracle.judge_odd(judged));
+        let told = talk.tells(&ask(Operation::EnableMfaDevice), came, Oracle::judge_odd);
         assert_eq!(told.as_ref().map(divergence).as_deref(), named, "{shown}");
         let operation = told.map(|divergence| (divergence.operation, divergence.expected.to_string()));
         let expected = (Operation::EnableMfaDevice, "an answer other than an internal failure".to_owned());

@@ -2,13 +2,13 @@
 
 use mfa_reference::{ErrorCode, Operation};
 
-use super::ask::{ask, deactivate, list, serial};
+use super::ask::{Ask, ask, deactivate, list, serial};
 use super::came::{Came, all_devices, dated, devices_of, done, refused, told};
 use super::talk::{Talk, WRONG};
 use super::tell::expected;
 
 /// The class of what came back, and what would have conformed.
-fn told_of(talk: &mut Talk, ask: &super::ask::Ask, came: Came) -> (String, Vec<String>) {
+fn told_of(talk: &mut Talk, ask: &Ask, came: Came) -> (String, Vec<String>) {
     let verdict = talk.hears(ask, came);
     (verdict.divergences[0].class.to_string(), expected(&verdict))
 }
@@ -47,27 +47,18 @@ fn a_wrong_listing_of_the_account_is_told_by_what_is_wrong_with_it() {
 #[test]
 fn what_would_have_conformed_is_what_is_demanded() {
     let talk = || Talk::with_annas_phone(false);
-    let call = |user, device: &str| ask(Operation::EnableMfaDevice).user(user).device(device);
+    let enable = |codes| ask(Operation::EnableMfaDevice).user("anna").device("phone").codes(codes);
     for (ask, came, class, expected) in [
         // Neither failures that pass nor what departs from a recording nor what is merely let pass.
-        (deactivate("nobody", "phone"), done(), "success", "404 NoSuchEntity"),
-        (deactivate("bert", "phone").by("bert"), done(), "success", "404 NoSuchEntity"),
-        (
-            call("anna", "phone").codes(["12345", "123456"]),
-            done(),
-            "success",
-            "400 ValidationError or 409 EntityAlreadyExists",
-        ),
-        (
-            call("anna", "phone").codes(WRONG),
-            done(),
-            "success",
-            "409 EntityAlreadyExists or 403 InvalidAuthenticationCode",
-        ),
-        (deactivate("anna", "phone"), refused(ErrorCode::NoSuchEntity), "NoSuchEntity", "200, carried out"),
+        (deactivate("nobody", "phone"), done(), "success", vec!["404 NoSuchEntity"]),
+        (deactivate("bert", "phone").by("bert"), done(), "success", vec!["404 NoSuchEntity"]),
+        (enable(["12345", WRONG[1]]), done(), "success", vec!["400 ValidationError", "409 EntityAlreadyExists"]),
+        (enable(WRONG), done(), "success", vec!["403 InvalidAuthenticationCode", "409 EntityAlreadyExists"]),
+        (deactivate("anna", "phone"), refused(ErrorCode::NoSuchEntity), "NoSuchEntity", vec!["200, carried out"]),
     ] {
-        let came = told_of(&mut talk(), &ask, came);
-        let sorted = |text: &str| text.split(" or ").map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
-        assert_eq!((came.0.as_str(), sorted(&came.1[0])), (class, sorted(expected)), "{ask:?}");
+        let (told, wanted) = told_of(&mut talk(), &ask, came);
+        let mut wanted: Vec<&str> = wanted[0].split(" or ").collect();
+        wanted.sort_unstable();
+        assert_eq!((told.as_str(), wanted), (class, expected), "{ask:?}");
     }
 }

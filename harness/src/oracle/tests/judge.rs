@@ -8,7 +8,7 @@ use super::ask::{ask, create_device, create_user, deactivate, delete_user, list,
 use super::came::{broken, devices_of, done, entry, refused, saying, told};
 use super::talk::{Talk, WRONG};
 use super::tell::{departures, divergences, exercised, expected, open};
-use crate::oracle::{Calls, ObservedClass};
+use crate::oracle::{Calls, Divergence, ObservedClass};
 
 #[test]
 fn calls_under_test_are_counted_by_how_they_end() {
@@ -65,8 +65,7 @@ fn a_pair_that_was_accepted_is_looked_for_a_day_either_side_before_it_is_blamed(
 
 #[test]
 fn a_pair_that_is_late_is_open_either_way() {
-    let talk = || Talk::new();
-    let (mut taken, mut refusing) = (talk(), talk());
+    let (mut taken, mut refusing) = (Talk::new(), Talk::new());
     let late = taken.enable("anna", "phone", (-2, -1));
     taken.hears(&late, done());
     let verdict = refusing.hears(&late, refused(ErrorCode::InvalidAuthenticationCode));
@@ -120,27 +119,24 @@ fn a_code_that_no_document_knows_diverges_and_tells_nothing_of_the_state_if_the_
     let (fresh, odd) = (talk.enable("anna", "phone", (-1, 0)), "ServerOnFire");
     let unknown = |status| refused(ErrorCode::InvalidInput).status(status).replacing("InvalidInput", odd);
     for (status, state) in [(400, "phone of nobody"), (500, "phone? of anybody")] {
-        let verdict =
-            talk.hears(&fresh, unknown(status).replacing("Sender", if status == 500 { "Receiver" } else { "Sender" }));
+        let verdict = talk.hears(&fresh, unknown(status));
         assert_eq!(divergences(&verdict), ["wire.enable.listed-errors: the unknown code \"ServerOnFire\""]);
         assert!(talk.state().contains(&state.to_owned()), "{status}: {:?}", talk.state());
     }
     // The codes were carried all the same.
-    let phone = talk.oracle.world().find_device(&serial("phone")).id().unwrap();
-    assert_eq!(talk.oracle.newest_carried(phone), Some(talk.step(0)));
+    assert_eq!(talk.newest_carried("phone"), Some(talk.step(0)));
 }
 
 #[test]
 fn the_newest_step_that_a_device_has_seen_is_known() {
     let mut talk = Talk::new();
-    let id = |talk: &Talk, device| talk.oracle.world().find_device(&serial(device)).id().unwrap();
-    assert_eq!(talk.oracle.newest_carried(id(&talk, "phone")), None);
+    assert_eq!(talk.newest_carried("phone"), None);
     talk.does(&talk.enable("anna", "phone", (-1, 0)));
-    assert_eq!(talk.oracle.newest_carried(id(&talk, "phone")), Some(talk.step(0)));
-    assert_eq!(talk.oracle.newest_carried(id(&talk, "token")), None);
+    assert_eq!(talk.newest_carried("phone"), Some(talk.step(0)));
+    assert_eq!(talk.newest_carried("token"), None);
     let said = talk.enable("anna", "token", (-1, 0)).carrying(&[Step(7), Step(5)]);
     talk.does(&said);
-    assert_eq!(talk.oracle.newest_carried(id(&talk, "token")), Some(Step(7)));
+    assert_eq!(talk.newest_carried("token"), Some(Step(7)));
 }
 
 #[test]
@@ -249,27 +245,21 @@ fn a_call_without_a_user_name_is_about_its_caller() {
 #[test]
 fn an_operation_that_has_never_answered_and_is_not_implemented_is_missing() {
     let failed = |status| refused(ErrorCode::InternalFailure).status(status);
-    let mut talk = Talk::empty(false, &[MfaOperation::Resync]);
     for (operation, clause) in [
-        (Operation::EnableMfaDevice, "operation.enable.exists"),
-        (Operation::DeactivateMfaDevice, "operation.deactivate.exists"),
+        (Operation::EnableMfaDevice, ClauseId::OperationEnableExists),
+        (Operation::ResyncMfaDevice, ClauseId::OperationResyncExists),
+        (Operation::DeactivateMfaDevice, ClauseId::OperationDeactivateExists),
     ] {
-        let verdict = talk.hears(&ask(operation), failed(501));
-        assert_eq!(verdict.divergences.len(), 1);
-        assert_eq!(
-            verdict.divergences[0].bucket(),
-            (verdict.divergences[0].clause, operation, ObservedClass::Status(501, None))
-        );
-        assert_eq!(verdict.divergences[0].clause.to_string(), clause);
+        let verdict = Talk::empty(false, &[]).hears(&ask(operation), failed(501));
+        let buckets: Vec<_> = verdict.divergences.iter().map(Divergence::bucket).collect();
+        assert_eq!(buckets, [(clause, operation, ObservedClass::Status(501, None))]);
         assert_eq!(expected(&verdict), ["an answer of the operation"]);
     }
-    // One that is there has failed, and so has one that answers with another status.
-    for (operation, status) in [(Operation::ResyncMfaDevice, 501), (Operation::EnableMfaDevice, 503)] {
-        let verdict = talk.hears(&ask(operation), failed(status));
-        assert!(verdict.transient && verdict.divergences.is_empty(), "{operation}: {:?}", divergences(&verdict));
+    // One that is there has failed, and so has one that answers with another status or that only sets up.
+    for (call, status) in
+        [(ask(Operation::ResyncMfaDevice), 501), (ask(Operation::EnableMfaDevice), 503), (create_user("anna"), 501)]
+    {
+        let verdict = Talk::empty(false, &[MfaOperation::Resync]).hears(&call, failed(status));
+        assert!(verdict.transient && verdict.divergences.is_empty(), "{call:?}: {:?}", divergences(&verdict));
     }
-    let verdict = talk.hears(&create_user("anna"), failed(501));
-    assert!(verdict.transient && verdict.divergences.is_empty());
-    let gone = Talk::empty(false, &[]).if_hears(&ask(Operation::ResyncMfaDevice), failed(501));
-    assert_eq!(gone, ["operation.resync.exists: status 501 with a success"]);
 }

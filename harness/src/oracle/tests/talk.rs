@@ -4,8 +4,8 @@
 use mfa_reference::service::{Behaviour, Service};
 use mfa_reference::{Caller, MfaOperation, Millis, Operation, Outcome, Step, Window};
 
-use super::ask::{Ask, ask, create_device, create_user, serial};
-use super::came::{Came, told};
+use super::ask::{Ask, ask, create_device, create_user, list, serial};
+use super::came::{Came, devices_of, told};
 use super::tell;
 use crate::oracle::{Admitted, Judged, Operations, Oracle, Tally, Verdict};
 use crate::wire::Observed;
@@ -131,13 +131,19 @@ impl Talk {
 
     /// The devices of a user are listed as these.
     pub(super) fn lists(&mut self, user: &str, devices: &[&str]) -> Vec<String> {
-        let came = told(super::came::devices_of(user, devices));
-        tell::divergences(&self.hears(&super::ask::list(user), came))
+        let came = told(devices_of(user, devices));
+        tell::divergences(&self.hears(&list(user), came))
     }
 
     /// What is believed of the account.
     pub(super) fn state(&self) -> Vec<String> {
         tell::state(self.oracle.world())
+    }
+
+    /// The newest step whose code a request on the device has carried.
+    pub(super) fn newest_carried(&self, device: &str) -> Option<Step> {
+        let device = self.oracle.world().find_device(&serial(device)).id().unwrap();
+        self.oracle.newest_carried(device)
     }
 
     /// What was counted since this was asked last.

@@ -102,13 +102,11 @@ fn a_success_has_its_status_its_root_its_id_and_no_result() {
 
 #[test]
 fn each_operation_has_clauses_of_its_own_on_a_success() {
-    for (operation, word) in [(Operation::ResyncMfaDevice, "resync"), (Operation::DeactivateMfaDevice, "deactivate")] {
-        let mut talk = Talk::with_annas_phone(false);
-        let call = match operation {
-            Operation::ResyncMfaDevice => talk.resync("anna", "phone", (-1, 0)),
-            _ => deactivate("anna", "phone"),
-        };
-        let verdict = talk.hears(&call, done().to(operation, 204));
+    let talk = || Talk::with_annas_phone(false);
+    for (call, word) in
+        [(talk().resync("anna", "phone", (-1, 0)), "resync"), (deactivate("anna", "phone"), "deactivate")]
+    {
+        let verdict = talk().hears(&call, done().to(call.operation, 204));
         assert_eq!(divergences(&verdict), [format!("wire.{word}.success-status: status 204 with a success")]);
     }
 }
