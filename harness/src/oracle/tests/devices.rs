@@ -135,6 +135,7 @@ fn a_code_counts_as_used_once_a_request_for_either_operation_has_carried_it() {
     for (ask, used) in [
         (Talk::new().enable("anna", "phone", (-1, 0)).but("UserName", "nobody"), true),
         (Talk::new().enable("anna", "phone", (-1, 0)).but("AuthenticationCode2", WRONG[0]), true),
+        (Talk::new().enable("anna", "phone", (-1, 0)).but("AuthenticationCode1", WRONG[0]), true),
         (Talk::new().resync("bert", "phone", (-1, 0)), true),
         (Talk::new().enable("anna", "token", (-1, 0)), false),
         // Deactivate has no codes.

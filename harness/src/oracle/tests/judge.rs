@@ -88,7 +88,10 @@ fn a_refused_pair_that_was_used_wants_other_codes() {
         open(&talk.counted()),
         ["1 resync.replayed-codes: accepted", "1 resync.replayed-codes: refused with InvalidAuthenticationCode"]
     );
-    let wrong = ask(Operation::ResyncMfaDevice).user("anna").device("phone").codes(WRONG);
+    talk.does(&deactivate("anna", "phone"));
+    let enable = talk.enable("anna", "phone", (-1, 0));
+    assert!(talk.hears(&enable, refused(ErrorCode::InvalidAuthenticationCode)).wants_unused_codes);
+    let wrong = ask(Operation::EnableMfaDevice).user("anna").device("phone").codes(WRONG);
     assert!(!talk.hears(&wrong, refused(ErrorCode::InvalidAuthenticationCode)).wants_unused_codes);
 }
 
@@ -141,16 +144,22 @@ fn the_newest_step_that_a_device_has_seen_is_known() {
 
 #[test]
 fn a_message_tells_which_of_several_clauses_a_refusal_means() {
-    let mut talk = Talk::new();
-    let fresh = talk.enable("anna", "phone", (-1, 0));
-    for (message, clause) in
-        [("no such UserName", "enable.user-exists"), ("no such SerialNumber", "serial-number.own-arn")]
-    {
+    let device = serial("phone");
+    for (user, message, clause) in [
+        ("fernanda", "no such UserName", "enable.user-exists"),
+        ("fernanda", "no such SerialNumber", "serial-number.own-arn"),
+        ("fernanda", "who is fernanda?", "enable.user-exists"),
+        // A name with something unusual in it is told of, unless the message says otherwise.
+        ("fern_anda", "no", "enable.user-exists"),
+        ("fern_anda", &device, "serial-number.own-arn"),
+    ] {
+        let mut talk = Talk::new();
+        talk.does(&create_user(user));
+        let fresh = talk.enable(user, "phone", (-1, 0));
         let verdict = talk.hears(&fresh, saying(ErrorCode::NoSuchEntity, message));
-        assert_eq!(verdict.divergences[0].clause.to_string(), clause, "{message}");
+        assert_eq!(verdict.divergences[0].clause.to_string(), clause, "{user}: {message}");
         assert_eq!(verdict.divergences[0].class, ObservedClass::Error(ErrorCode::NoSuchEntity));
         assert_eq!(expected(&verdict), ["200, carried out"]);
-        talk = Talk::new();
     }
 }
 

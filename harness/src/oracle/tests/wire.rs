@@ -7,6 +7,7 @@ use super::ask::{Ask, ask, deactivate};
 use super::came::{Came, done, refused, saying};
 use super::talk::{Talk, WRONG};
 use super::tell::{departures, divergences, exercised, expected, set};
+use crate::oracle::Tally;
 
 const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
@@ -20,12 +21,19 @@ fn refusal() -> Came {
     saying(ErrorCode::InvalidAuthenticationCode, "Not these.")
 }
 
+/// Whether what was counted puts a clause of the wire to the test on a side.
+fn asks_of_the_wire(tally: &Tally, side: Side) -> bool {
+    exercised(tally, side).iter().any(|clause| clause.starts_with("wire."))
+}
+
 /// The divergences of a refusal, by default and in strict mode, and what is noted by default.
 fn both_modes(ask: &Ask, came: &Came) -> [Vec<String>; 3] {
     let (mut usual, mut strict) = (Talk::new(), Talk::strict());
-    let told = [divergences(&usual.hears(ask, came.clone())), divergences(&strict.hears(ask, came.clone()))];
-    let [by_default, strictly] = told;
-    [by_default, strictly, departures(&usual.counted())]
+    let by_default = divergences(&usual.hears(ask, came.clone()));
+    let strictly = divergences(&strict.hears(ask, came.clone()));
+    let tally = usual.counted();
+    assert!(!asks_of_the_wire(&tally, Side::Accept) && asks_of_the_wire(&tally, Side::Reject), "{tally:?}");
+    [by_default, strictly, departures(&tally)]
 }
 
 #[test]
@@ -44,6 +52,7 @@ fn an_envelope_that_conforms_puts_each_of_its_clauses_to_the_test() {
     let tally = talk.counted();
     assert!(exercised(&tally, Side::Accept).is_superset(&whole), "{tally:?}");
     assert_eq!((departures(&tally), tally.unclaimed.len()), (vec![], 0));
+    assert!(!asks_of_the_wire(&tally, Side::Reject), "{tally:?}");
     talk.does(&absent());
     let whole = set(&[
         "wire.error.envelope",
@@ -103,11 +112,18 @@ fn a_success_has_its_status_its_root_its_id_and_no_result() {
 #[test]
 fn each_operation_has_clauses_of_its_own_on_a_success() {
     let talk = || Talk::with_annas_phone(false);
-    for (call, word) in
-        [(talk().resync("anna", "phone", (-1, 0)), "resync"), (deactivate("anna", "phone"), "deactivate")]
-    {
-        let verdict = talk().hears(&call, done().to(call.operation, 204));
+    for (call, word) in [
+        (talk().enable("anna", "token", (-1, 0)), "enable"),
+        (talk().resync("anna", "phone", (-1, 0)), "resync"),
+        (deactivate("anna", "phone"), "deactivate"),
+    ] {
+        let mut talk = talk();
+        let verdict = talk.hears(&call, done().to(call.operation, 204));
         assert_eq!(divergences(&verdict), [format!("wire.{word}.success-status: status 204 with a success")]);
+        let own = |clause: &str| clause.strip_prefix(&format!("wire.{word}.")).map(str::to_owned);
+        let asked: Vec<String> =
+            exercised(&talk.counted(), Side::Accept).iter().filter_map(|clause| own(clause)).collect();
+        assert_eq!(asked, ["no-result", "success-request-id", "success-root", "success-status"]);
     }
 }
 
@@ -150,12 +166,16 @@ fn what_was_only_recorded_of_an_envelope_is_noted_and_diverges_in_strict_mode() 
     let nothing = [const { Vec::<String>::new() }; 3];
     assert_eq!(both_modes(&wrong, &recorded()), nothing);
     assert_eq!(both_modes(&wrong, &recorded().content_type(Some("application/xml"))), nothing);
-    let tally = |came| {
-        let mut talk = Talk::new();
-        talk.hears(&wrong, came);
-        exercised(&talk.counted(), Side::Reject)
-    };
-    assert!(tally(recorded().content_type(None)).contains("wire.content-type"));
+    for (came, wanted) in [
+        (
+            recorded().replacing(NAMESPACE, "urn:other"),
+            "the root element in the namespace https://iam.amazonaws.com/doc/2010-05-08/",
+        ),
+        (recorded().replacing("Sender", "Receiver"), "Sender for 4xx, Receiver for 5xx"),
+        (recorded().content_type(None), "Content-Type: text/xml"),
+    ] {
+        assert_eq!(expected(&Talk::strict().hears(&wrong, came)), [wanted]);
+    }
 }
 
 #[test]
@@ -219,6 +239,7 @@ fn a_code_that_no_document_knows_is_none_of_the_operations() {
     assert_eq!(divergences(&verdict), ["wire.enable.listed-errors: the unknown code \"NoSuchThing\""]);
     assert!(expected(&verdict)[0].contains("404 NoSuchEntity"));
     assert!(!expected(&verdict)[0].contains("DeleteConflict"));
+    assert!(!asks_of_the_wire(&talk.counted(), Side::Accept));
 }
 
 #[test]
