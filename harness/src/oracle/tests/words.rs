@@ -3,7 +3,7 @@
 use mfa_reference::clause::Side;
 use mfa_reference::{ErrorCode, Operation, Outcome};
 
-use super::ask::{Ask, ask, create_user, deactivate, serial};
+use super::ask::{Ask, ask, deactivate, delete_user, serial};
 use super::came::{Came, refused, saying};
 use super::talk::{Talk, WRONG};
 use super::tell::{departures, divergences, exercised, expected};
@@ -75,7 +75,8 @@ fn words_are_asked_for_only_where_one_fault_alone_may_be_told() {
     let late = talk.enable("anna", "phone", (-2, -1));
     assert!(!asks_for_words(&mut talk, &late, ErrorCode::InvalidAuthenticationCode));
     // An operation that only sets up.
-    assert!(!asks_for_words(&mut talk, &create_user("anna"), ErrorCode::EntityAlreadyExists));
+    let mut enabled = Talk::with_annas_phone(false);
+    assert!(!asks_for_words(&mut enabled, &delete_user("anna"), ErrorCode::DeleteConflict));
     // Another code than the one that AWS was recorded with.
     let absent = talk.resync("anna", "phone", (-1, 0)).but("SerialNumber", &serial("absent"));
     assert!(asks_for_words(&mut talk, &absent, ErrorCode::NoSuchEntity));
