@@ -5,7 +5,7 @@ use std::time::Duration;
 use mfa_reference::{ErrorCode, Operation};
 
 use super::ask::{Ask, ask, create_user, deactivate};
-use super::came::{Came, broken, done, page, refused};
+use super::came::{Came, broken, refused};
 use super::talk::Talk;
 use super::tell::{divergence, divergences, expected};
 use crate::transport::TransportError;
@@ -39,11 +39,9 @@ fn a_passing_failure_that_does_not_pass_is_named_by_what_the_page_says_of_it() {
 }
 
 #[test]
-fn what_has_no_code_is_a_persistent_failure_without_one() {
-    let enable = ask(Operation::EnableMfaDevice);
-    for came in [broken(), page(503, "<html></html>"), done()] {
-        assert_eq!(persistent(&enable, came), "robustness.persistent-failure: a broken connection");
-    }
+fn a_connection_that_breaks_each_time_is_a_persistent_failure_without_a_code() {
+    let broken = persistent(&ask(Operation::EnableMfaDevice), broken());
+    assert_eq!(broken, "robustness.persistent-failure: a broken connection");
 }
 
 #[test]

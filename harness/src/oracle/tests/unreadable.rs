@@ -24,7 +24,6 @@ fn a_reply_that_is_not_in_the_protocol_is_named_by_what_it_is() {
         (500, HTML, "robustness.no-crash: status 500 without the protocol's envelope"),
         (502, CUT_OFF, "robustness.no-crash: status 502 without the protocol's envelope"),
         (200, wrong_root, "wire.enable.success-root: the response of another operation"),
-        (399, wrong_root, "wire.enable.success-root: the response of another operation"),
         (400, wrong_root, "wire.error.envelope: an error without ErrorResponse"),
         (499, wrong_root, "wire.error.envelope: an error without ErrorResponse"),
     ] {
