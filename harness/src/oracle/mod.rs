@@ -26,6 +26,9 @@ pub mod verdict;
 mod wire;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use belief::{Admitted, TooManyWorlds};
 pub use devices::PLAIN_SEED;
 pub use judge::{Judged, Oracle};

@@ -219,6 +219,20 @@ mod tests {
     }
 
     #[test]
+    fn a_reply_that_is_no_xml_is_told_alike_whatever_the_number_of_its_request() {
+        let told = |id: &str| {
+            let page = "<ErrorResponse><Error><Message>a < b</Message></Error>";
+            masked(&format!("{page}<RequestId>{id}</RequestId></ErrorResponse>"))
+        };
+        assert_eq!(told("0c1e-7a"), told("ffff-00"));
+        assert!(canonical(&told("0c1e-7a")).contains("[request id]"), "{}", canonical(&told("0c1e-7a")));
+        assert!(told("0c1e-7a").contains("a < b"));
+        for without in ["Not Found", "<RequestId>cut", "</RequestId>"] {
+            assert_eq!(masked(without), without);
+        }
+    }
+
+    #[test]
     fn a_line_with_text_alone_is_taken_apart() {
         assert_eq!(leaf("    <UserId>AIDA</UserId>"), Some(("    ", "UserId", "AIDA")));
         assert_eq!(leaf("<MFADevices></MFADevices>"), Some(("", "MFADevices", "")));
