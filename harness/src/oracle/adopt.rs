@@ -76,7 +76,7 @@ impl Oracle {
 
     /// The call that is to be judged went out twice, because a connection broke: it may have had its effect before.
     pub fn sent_twice(&mut self, judged: &Judged<'_>) {
-        self.unsettle_named(judged);
+        self.may_have_happened(judged);
     }
 
     /// Every user's devices have just been listed: what none of them owns is nobody's.

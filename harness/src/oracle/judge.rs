@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mfa_reference::clause::{ClauseId, Side, Stance};
+use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::blame::After;
 use mfa_reference::permitted::step::{Answer as Seen, Permitted};
 use mfa_reference::world::{DeviceId, Effect, UserId, World};
@@ -16,8 +16,7 @@ use super::explain::{class_of, expected};
 use super::known::Operations;
 use super::verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
 use super::{manner, wire};
-use crate::transport::TransportError;
-use crate::wire::{Answer, Format, Observed, Reply, Style};
+use crate::wire::{Answer, Observed, Reply, Style};
 
 /// A call and what came back for it.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +52,7 @@ pub struct Oracle {
     pub(super) freed: Freed,
     pub(super) request_ids: BTreeSet<String>,
     pub(super) strict: bool,
-    operations: Operations,
+    pub(super) operations: Operations,
     /// What was exercised, and which readings were taken.
     pub tally: Tally,
 }
@@ -108,7 +107,13 @@ impl Oracle {
             Observed::Unreadable { status, format, .. } => self.unreadable(judged, *status, *format, &mut verdict),
             Observed::Reply(reply) if self.is_not_implemented(judged, reply) => {
                 let clause = judged.operation.under_test().map_or(ClauseId::WireUnknownAction, exists);
-                let class = ObservedClass::Status(reply.status, None);
+                let class = match &reply.answer {
+                    Answer::Success(_) => ObservedClass::Status(reply.status, None),
+                    Answer::Error { code, .. } => ErrorCode::from_wire(code).map_or_else(
+                        || ObservedClass::UnknownError(code.clone()),
+                        |code| ObservedClass::Status(reply.status, Some(code)),
+                    ),
+                };
                 verdict.divergences.push(divergence(judged.operation, clause, class, "an answer of the operation"));
             }
             Observed::Reply(reply) => {
@@ -182,57 +187,6 @@ impl Oracle {
             Observed::Reply(Reply { answer: Answer::Error { .. }, .. }) => calls.rejected += 1,
             Observed::Unreadable { .. } | Observed::Broken(_) => calls.failed += 1,
         }
-    }
-
-    fn broken(&mut self, judged: &Judged<'_>, error: &TransportError, verdict: &mut Verdict) {
-        let (clause, class) = match error {
-            TransportError::Timeout(_) => (ClauseId::RobustnessAnswers, ObservedClass::Timeout),
-            TransportError::Connect(_)
-            | TransportError::Broken(_)
-            | TransportError::TooLarge(_)
-            | TransportError::NotHttp(_)
-            | TransportError::Request(_) => (ClauseId::RobustnessNoCrash, ObservedClass::Broken),
-        };
-        verdict.divergences.push(divergence(judged.operation, clause, class, "a reply"));
-        self.unsettle_named(judged);
-    }
-
-    fn unreadable(&mut self, judged: &Judged<'_>, status: u16, format: Format, verdict: &mut Verdict) {
-        self.unsettle_named(judged);
-        let mut class = ObservedClass::Unreadable(status);
-        let clause = match (judged.operation.under_test(), format) {
-            (Some(_), _) if self.names_no_action(judged, status) => return,
-            (Some(operation), Format::Foreign) if !self.operations.present.contains(&operation) => exists(operation),
-            (Some(_), Format::OtherResponse) if (400..500).contains(&status) => {
-                class = ObservedClass::Envelope("an error without ErrorResponse");
-                ClauseId::WireErrorEnvelope
-            }
-            (Some(operation), Format::OtherResponse) => {
-                class = ObservedClass::Envelope("the response of another operation");
-                wire::success_root(operation)
-            }
-            (Some(_) | None, _) if status >= 500 => ClauseId::RobustnessNoCrash,
-            (Some(_), _) => ClauseId::WireWellFormed,
-            // No clause speaks of the replies of the other operations: without them nothing is exercised.
-            (None, _) => return,
-        };
-        let expected = format!("{}Response or ErrorResponse", judged.operation);
-        let also = manner::clauses(judged).collect();
-        verdict.divergences.push(Divergence { also, ..divergence(judged.operation, clause, class, &expected) });
-    }
-
-    /// No document says what a request that names no known action is answered with: what was recorded is noted.
-    fn names_no_action(&mut self, judged: &Judged<'_>, status: u16) -> bool {
-        let clause = match judged.request.get("Action") {
-            None => ClauseId::WireMissingAction,
-            Some(action) if Operation::from_name(action).is_none() => ClauseId::WireUnknownAction,
-            Some(_) if judged.request.get("Version") != Some(RawRequest::VERSION) => ClauseId::WireUnknownVersion,
-            Some(_) => return false,
-        };
-        let what = format!("answered with status {status}, without the protocol's envelope");
-        let noted = if clause.stance().is_open() { &mut self.tally.open } else { &mut self.tally.departures };
-        *noted.entry((clause, what)).or_default() += 1;
-        !(self.strict && clause.stance() == Stance::Recorded)
     }
 
     fn reply(&mut self, judged: &Judged<'_>, reply: &Reply, verdict: &mut Verdict) -> Result<(), TooManyWorlds> {
@@ -354,7 +308,7 @@ fn asked<'a>(judged: &Judged<'a>, history: &'a History, strict: bool, search: Se
 }
 
 /// The user and the device that a call is about.
-fn named(world: &World, judged: &Judged<'_>) -> (Option<UserId>, Option<DeviceId>) {
+pub(super) fn named(world: &World, judged: &Judged<'_>) -> (Option<UserId>, Option<DeviceId>) {
     let name = judged.request.get("UserName").or(judged.caller);
     let user = name.and_then(|name| world.find_user(name).id());
     let device = judged.request.get("SerialNumber").and_then(|serial| world.find_device(serial).id());
@@ -377,7 +331,7 @@ fn message_of(reply: &Reply) -> Option<&str> {
     }
 }
 
-const fn exists(operation: MfaOperation) -> ClauseId {
+pub(super) const fn exists(operation: MfaOperation) -> ClauseId {
     match operation {
         MfaOperation::Enable => ClauseId::OperationEnableExists,
         MfaOperation::Resync => ClauseId::OperationResyncExists,
@@ -389,6 +343,6 @@ const fn is_replay(clause: ClauseId) -> bool {
     matches!(clause, ClauseId::EnableReplayedCodes | ClauseId::ResyncReplayedCodes)
 }
 
-fn divergence(operation: Operation, clause: ClauseId, class: ObservedClass, expected: &str) -> Divergence {
+pub(super) fn divergence(operation: Operation, clause: ClauseId, class: ObservedClass, expected: &str) -> Divergence {
     Divergence { clause, also: Vec::new(), operation, class, expected: Expected::Words(expected.to_owned()) }
 }

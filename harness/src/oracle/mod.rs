@@ -4,7 +4,8 @@
 //! matches it; when none is left, the target *diverges*, and the oracle goes on from what it observes next.
 //!
 //! - `belief`: the worlds, and how a reply narrows them
-//! - `judge`: the oracle: one verdict a reply; `known`: what is known of the target before
+//! - `judge`: the oracle: one verdict a reply; `failed`: of what came back in place of one; `known`: what is known of
+//!   the target before
 //! - `aftermath`: what a conforming listing says of the call before it; `dates`: the `EnableDate`s
 //! - `doubles`: devices that are listed twice, told once
 //! - `devices`: what is said of new devices and kept in mind of their codes; `adopt`: going on after a divergence
@@ -19,6 +20,7 @@ mod dates;
 mod devices;
 mod doubles;
 mod explain;
+mod failed;
 mod judge;
 mod known;
 mod manner;

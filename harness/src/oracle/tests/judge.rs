@@ -261,7 +261,7 @@ fn an_operation_that_has_never_answered_and_is_not_implemented_is_missing() {
     ] {
         let verdict = Talk::empty(false, &[]).hears(&ask(operation), failed(501));
         let buckets: Vec<_> = verdict.divergences.iter().map(Divergence::bucket).collect();
-        assert_eq!(buckets, [(clause, operation, ObservedClass::Status(501, None))]);
+        assert_eq!(buckets, [(clause, operation, ObservedClass::Status(501, Some(ErrorCode::InternalFailure)))]);
         assert_eq!(expected(&verdict), ["an answer of the operation"]);
     }
     // One that is there has failed, and so has one that answers with another status or that only sets up.

@@ -1,11 +1,12 @@
 //! Replies that aren't in the protocol.
 
-use mfa_reference::{MfaOperation, Operation};
+use mfa_reference::{ErrorCode, MfaOperation, Operation};
 
 use super::ask::{Ask, ask, create_user, deactivate};
-use super::came::{Came, page};
+use super::came::{Came, broken, page, refused};
 use super::talk::Talk;
 use super::tell::{departures, divergences, expected, open};
+use crate::oracle::Oracle;
 
 const HTML: &str = "<html><body>Oops</body></html>";
 const CUT_OFF: &str = "<ErrorResponse><Error>";
@@ -88,15 +89,55 @@ fn what_names_no_known_action_may_be_answered_outside_the_protocol() {
         (call.clone().but("Action", "EnableMfaDevice"), "wire.unknown-action"),
         (call.clone().but("Version", "2010-05-09"), "wire.unknown-version"),
         (call.clone().without("Version"), "wire.unknown-version"),
+        (call.clone().but("Action", "EnableMfaDevice").but("Version", "2010-05-09"), "wire.unknown-version"),
     ] {
         let (mut usual, mut strict) = (Talk::new(), Talk::strict());
         assert_eq!(told(&mut usual, &ask, page(404, HTML)), [""; 0], "{clause}");
         assert_eq!(departures(&usual.counted()), noted(clause));
-        assert_eq!(told(&mut strict, &ask, page(404, HTML)).len(), 1, "{clause}");
+        let departed = format!("{clause}: status 404 without the protocol's envelope");
+        assert_eq!(told(&mut strict, &ask, page(404, HTML)), [departed]);
+        assert_eq!(departures(&strict.counted()), [""; 0]);
     }
     for mut talk in [Talk::new(), Talk::strict()] {
         assert_eq!(told(&mut talk, &call.clone().without("Action"), page(404, HTML)), [""; 0]);
         let tally = talk.counted();
         assert_eq!((open(&tally), departures(&tally)), (noted("wire.missing-action").to_vec(), vec![]));
+    }
+}
+
+#[test]
+fn a_pair_that_may_have_been_accepted_without_a_reply_may_be_refused_when_it_comes_again() {
+    for came in [broken(), page(200, HTML), page(200, CUT_OFF)] {
+        let mut talk = Talk::new();
+        let enable = talk.enable("anna", "phone", (-1, 0));
+        talk.hears(&enable, came);
+        assert_eq!(told(&mut talk, &enable, refused(ErrorCode::InvalidAuthenticationCode)), [""; 0]);
+        let replayed = "1 enable.replayed-codes: refused with InvalidAuthenticationCode".to_owned();
+        assert!(open(&talk.counted()).contains(&replayed));
+    }
+}
+
+#[test]
+fn so_may_a_pair_that_went_out_twice_because_a_connection_broke() {
+    let mut talk = Talk::new();
+    let enable = talk.enable("anna", "phone", (-1, 0));
+    let came = refused(ErrorCode::InvalidAuthenticationCode);
+    let at_once = talk.if_hears(&enable, came.clone());
+    assert!(matches!(at_once.as_slice(), [one] if one.starts_with("enable.fresh-pair: ")), "{at_once:?}");
+    talk.tells(&enable, came.clone(), Oracle::sent_twice);
+    assert_eq!(told(&mut talk, &enable, came), [""; 0]);
+}
+
+#[test]
+fn an_error_in_the_root_of_a_success_has_no_envelope_whatever_its_status() {
+    let wrong = "<EnableMFADeviceResponse><Error><Code>ServiceFailure</Code></Error></EnableMFADeviceResponse>";
+    let mut talk = Talk::new();
+    let enable = talk.enable("anna", "phone", (-1, 0));
+    for status in [400, 500] {
+        assert_eq!(
+            told(&mut talk, &enable, page(status, wrong)),
+            ["wire.error.envelope: an error without ErrorResponse"],
+            "{status}"
+        );
     }
 }
