@@ -132,35 +132,36 @@ fn is_found(list: &[&str], wanted: &str) -> bool {
     false
 }
 
+/// A device on the list that is searched.
+struct Filed {
+    device: DeviceId,
+    user: UserId,
+    serial: Box<str>,
+}
+
 /// Searches a user's devices by halves, in the order in which they were enabled.
 fn searches_by_halves() -> Altered {
-    let order: Arc<Mutex<Vec<DeviceId>>> = Arc::default();
-    let ordered = Arc::clone(&order);
-    let serials: Arc<Mutex<BTreeMap<DeviceId, (UserId, Box<str>)>>> = Arc::default();
-    let written = Arc::clone(&serials);
+    let list: Arc<Mutex<Vec<Filed>>> = Arc::default();
+    let kept = Arc::clone(&list);
     on_each(move |named, decision| {
         let own = named.device.zip(named.user).filter(|(_, user)| named.owner() == Some(*user));
         let Some(((_, device), user)) = own.filter(|_| named.operation != MfaOperation::Enable) else {
             return decision;
         };
-        let (order, serials) = (held(&order), held(&serials));
-        let of_user = order.iter().filter_map(|id| serials.get(id)).filter(|(owner, _)| *owner == user);
-        let list: Vec<&str> = of_user.map(|(_, serial)| serial.as_ref()).collect();
+        let list = held(&list);
+        let serials: Vec<&str> = list.iter().filter(|filed| filed.user == user).map(|filed| &*filed.serial).collect();
         let is_valid = refused_with(&decision) != Some(ErrorCode::ValidationError);
-        if is_valid && !is_found(&list, &device.serial_number) { refuse(MISSING) } else { decision }
+        if is_valid && !is_found(&serials, &device.serial_number) { refuse(MISSING) } else { decision }
     })
     .and_effects(move |world, effect, body, now| {
         world.apply(effect, Some(body), now);
-        let (mut order, mut serials) = (held(&ordered), held(&written));
+        let mut list = held(&kept);
         match effect {
             Effect::Associate(device, user) => {
-                order.push(*device);
-                serials.extend(world.device(*device).map(|known| (*device, (*user, known.serial_number.clone()))));
+                let serial = world.device(*device).map(|known| known.serial_number.clone());
+                list.extend(serial.map(|serial| Filed { device: *device, user: *user, serial }));
             }
-            Effect::Dissociate(device) | Effect::RemoveDevice(device) => {
-                order.retain(|known| known != device);
-                serials.remove(device);
-            }
+            Effect::Dissociate(device) | Effect::RemoveDevice(device) => list.retain(|filed| filed.device != *device),
             _ => {}
         }
     })

@@ -129,7 +129,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         C::EnableRejectedNoEffect,
         // It changes what is said of the association.
         &[C::EnableAlreadyEnabled],
-        (Stateful, 4),
+        (Stateful, 5),
         renews_before_it_looks,
     ),
 ];
