@@ -103,7 +103,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
             C::EnableCodesByDevice,
             C::DeactivateReEnable,
         ],
-        (Stateful, 6),
+        (Stateful, 7),
         adds_drift_up,
     ),
     plant(
