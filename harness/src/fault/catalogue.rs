@@ -4,7 +4,7 @@ use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
     beside, codes, connection, deactivate, enable, errors, failures, fresh, histories, late, late2, late3, late4,
-    late5, late6, late7, likeness, listing, naming, parameters, reply, request, resync, support,
+    late5, late6, late7, late8, likeness, listing, naming, parameters, reply, request, resync, support,
 };
 
 /// Every fault.
@@ -50,6 +50,10 @@ pub fn faults() -> Vec<Fault> {
         late7::shallow::FAULTS,
         late7::stateful::FAULTS,
         late7::narrow::FAULTS,
+        late8::shallow::FAULTS,
+        late8::stateful::FAULTS,
+        late8::filed::FAULTS,
+        late8::narrow::FAULTS,
     ];
     tables.into_iter().flatten().map(Fault::from).chain(parameters::faults()).collect()
 }

@@ -18,6 +18,7 @@
 //! - `late5`: and by one more
 //! - `late6`: and by yet another
 //! - `late7`: and by another one still
+//! - `late8`: and by one who knew the documents alone
 
 pub(super) mod beside;
 pub(super) mod codes;
@@ -35,6 +36,7 @@ pub(super) mod late4;
 pub(super) mod late5;
 pub(super) mod late6;
 pub(super) mod late7;
+pub(super) mod late8;
 pub(super) mod likeness;
 pub(super) mod listing;
 pub(super) mod naming;

@@ -97,6 +97,12 @@ impl Played {
         }
     }
 
+    /// Deletes a user's key that was made at this place in the order.
+    pub(in crate::fault::planted) fn delete_key(&mut self, user: &str, key: usize) -> Option<ErrorCode> {
+        let id = self.keys[key].clone();
+        self.call("DeleteAccessKey", &[("UserName", user), ("AccessKeyId", &id)])
+    }
+
     /// How many devices are listed for a user.
     pub(in crate::fault::planted) fn listed(&mut self, user: &str) -> usize {
         let request = RawRequest::new("ListMFADevices", &[("UserName", user)]);
@@ -108,10 +114,15 @@ impl Played {
 
     /// How many devices the account-wide listing shows with a user.
     pub(in crate::fault::planted) fn owned(&mut self) -> usize {
-        let request = RawRequest::new("ListVirtualMFADevices", &[]);
+        self.with_status("Any").1
+    }
+
+    /// How many devices the account-wide listing shows of a status, and how many of these with a user.
+    pub(in crate::fault::planted) fn with_status(&mut self, status: &str) -> (usize, usize) {
+        let request = RawRequest::new("ListVirtualMFADevices", &[("AssignmentStatus", status)]);
         match self.service.answer(&request, Caller::Administrator, self.now).1 {
             Outcome::Success(SuccessBody::VirtualDevices(page)) => {
-                page.items.iter().filter(|entry| entry.user.is_some()).count()
+                (page.items.len(), page.items.iter().filter(|entry| entry.user.is_some()).count())
             }
             other => panic!("{other:?}"),
         }

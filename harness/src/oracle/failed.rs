@@ -1,0 +1,79 @@
+//! What came back where a reply of the protocol should have: nothing, or something else.
+
+use mfa_reference::clause::{ClauseId, Stance};
+use mfa_reference::{Operation, RawRequest};
+
+use super::judge::{Judged, Oracle, divergence, exists, named};
+use super::verdict::{Divergence, ObservedClass, Verdict};
+use super::{manner, wire};
+use crate::transport::TransportError;
+use crate::wire::Format;
+
+impl Oracle {
+    pub(super) fn broken(&mut self, judged: &Judged<'_>, error: &TransportError, verdict: &mut Verdict) {
+        let (clause, class) = match error {
+            TransportError::Timeout(_) => (ClauseId::RobustnessAnswers, ObservedClass::Timeout),
+            TransportError::Connect(_)
+            | TransportError::Broken(_)
+            | TransportError::TooLarge(_)
+            | TransportError::NotHttp(_)
+            | TransportError::Request(_) => (ClauseId::RobustnessNoCrash, ObservedClass::Broken),
+        };
+        verdict.divergences.push(divergence(judged.operation, clause, class, "a reply"));
+        self.may_have_happened(judged);
+    }
+
+    pub(super) fn unreadable(&mut self, judged: &Judged<'_>, status: u16, format: Format, verdict: &mut Verdict) {
+        self.may_have_happened(judged);
+        let mut class = ObservedClass::Unreadable(status);
+        let no_action = judged.operation.under_test().and_then(|_| no_action(judged));
+        if let Some(clause) = no_action.filter(|clause| !self.strict || clause.stance() != Stance::Recorded) {
+            return self.note_no_action(clause, status);
+        }
+        let clause = match (no_action, judged.operation.under_test(), format) {
+            (Some(clause), _, _) => clause,
+            (None, Some(operation), Format::Foreign) if !self.operations.present.contains(&operation) => {
+                exists(operation)
+            }
+            (None, Some(_), Format::OtherResponse) if status >= 400 => {
+                class = ObservedClass::Envelope("an error without ErrorResponse");
+                ClauseId::WireErrorEnvelope
+            }
+            (None, Some(operation), Format::OtherResponse) => {
+                class = ObservedClass::Envelope("the response of another operation");
+                wire::success_root(operation)
+            }
+            (None, Some(_) | None, _) if status >= 500 => ClauseId::RobustnessNoCrash,
+            (None, Some(_), _) => ClauseId::WireWellFormed,
+            // No clause speaks of the replies of the other operations: without them nothing is exercised.
+            (None, None, _) => return,
+        };
+        let expected = format!("{}Response or ErrorResponse", judged.operation);
+        let also = manner::clauses(judged).collect();
+        verdict.divergences.push(Divergence { also, ..divergence(judged.operation, clause, class, &expected) });
+    }
+
+    /// No document says what a request that names no known action is answered with: what was recorded is noted.
+    fn note_no_action(&mut self, clause: ClauseId, status: u16) {
+        let what = format!("answered with status {status}, without the protocol's envelope");
+        let noted = if clause.stance().is_open() { &mut self.tally.open } else { &mut self.tally.departures };
+        *noted.entry((clause, what)).or_default() += 1;
+    }
+
+    /// The call may or may not have had its effect, and its codes may or may not be used up.
+    pub(super) fn may_have_happened(&mut self, judged: &Judged<'_>) {
+        self.unsettle_named(judged);
+        let device = named(self.world(), judged).1;
+        self.remember_codes(judged, device, None, false);
+    }
+}
+
+/// The clause on a request that names no known action, if it is one.
+fn no_action(judged: &Judged<'_>) -> Option<ClauseId> {
+    let Some(action) = judged.request.get("Action") else { return Some(ClauseId::WireMissingAction) };
+    let known = Operation::from_name(action).is_some();
+    match judged.request.get("Version") {
+        Some(RawRequest::VERSION) => (!known).then_some(ClauseId::WireUnknownAction),
+        Some(_) | None => Some(ClauseId::WireUnknownVersion),
+    }
+}
