@@ -11,8 +11,8 @@ use quick_xml::writer::ElementWriter;
 
 use super::finding::Finding;
 use super::standing::{Group, Standing, State, groups};
-use super::value::{Report, RunVerdict};
-use super::words::{cited, how_often, name_of};
+use super::value::{GapState, KnownGap, Report, RunVerdict};
+use super::words::{cited, gap_state, gap_text, gaps, how_often, name_of};
 
 type Xml = Writer<Vec<u8>>;
 
@@ -24,6 +24,7 @@ type Xml = Writer<Vec<u8>>;
 pub fn junit(report: &Report) -> io::Result<String> {
     let mut suites = vec![Suite { name: "Run".to_owned(), cases: vec![verdict(report)] }];
     suites.extend(groups(report).iter().map(|group| Suite::of(group, report)));
+    suites.extend(Suite::of_known_gaps(report));
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let all = || suites.iter().flat_map(|suite| &suite.cases);
@@ -48,6 +49,13 @@ impl Suite {
     fn of(group: &Group<'_>, report: &Report) -> Self {
         let cases = group.standings.iter().map(|standing| Case::of(standing, report)).collect();
         Self { name: group.name.to_owned(), cases }
+    }
+
+    /// A case for each known gap, if there are any: one that has expired or no longer shows fails the run, and is seen
+    /// in no clause.
+    fn of_known_gaps(report: &Report) -> Option<Self> {
+        let cases: Vec<Case> = gaps(report).into_iter().map(Case::of_known_gap).collect();
+        Some(Self { name: "Known gaps".to_owned(), cases }).filter(|suite| !suite.cases.is_empty())
     }
 
     fn write(&self, xml: &mut Xml) -> io::Result<()> {
@@ -100,6 +108,22 @@ impl Case {
             State::Conforms | State::Diverges | State::KnownGap | State::NotExercised | State::Untestable => remarks,
         };
         Self { name: standing.clause.id.clone(), outcome, remark }
+    }
+
+    fn of_known_gap(gap: &KnownGap) -> Self {
+        let what_to_do = match gap.state {
+            GapState::Expired => Some("has expired: mend it, or give it another day"),
+            GapState::Stale => Some("no longer shows: take it out of the list"),
+            GapState::Known | GapState::NotLookedFor => None,
+        };
+        let outcome = what_to_do.map(|message| Outcome {
+            element: "failure",
+            kind: gap_state(gap).to_owned(),
+            message: message.to_owned(),
+            text: gap_text(gap),
+        });
+        let name = format!("{}: {}, {}", gap.clause, gap.operation, gap.shows);
+        Self { name, outcome, remark: format!("{}: {}", gap_state(gap), gap_text(gap)) }
     }
 
     fn count<'c>(cases: impl Iterator<Item = &'c Self>, element: &str) -> String {
@@ -228,6 +252,23 @@ mod tests {
         let text = junit(&report).unwrap();
         assert!(text.contains("message=\"reported &lt;upstream&gt; &amp; waiting\""), "{text}");
         assert_eq!(text.matches("<failure").count(), report.findings.len() - 1);
+    }
+
+    #[test]
+    fn a_known_gap_that_has_expired_or_no_longer_shows_fails() {
+        let mut report = samples::diverging();
+        let others = report.findings.len() - 1;
+        for (state, failures) in [(GapState::Stale, 1), (GapState::Expired, 1), (GapState::NotLookedFor, 0)] {
+            let mut gap = samples::known_gap(&report.findings[0], "reported");
+            gap.state = state;
+            report.known_gaps = vec![gap];
+            let text = junit(&report).unwrap();
+            let document = roxmltree::Document::parse(&text).unwrap();
+            let mut suites = document.descendants().filter(|node| node.has_tag_name("testsuite"));
+            let suite = suites.find(|node| node.attribute("name") == Some("Known gaps")).unwrap();
+            assert_eq!(suite.descendants().filter(|node| node.has_tag_name("failure")).count(), failures);
+            assert_eq!(text.matches("<failure").count(), others + failures, "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{Confirmation, Finding, SourceReport};
-use super::value::{Note, NoteKind, Report, TargetInfo};
+use super::value::{GapState, KnownGap, Note, NoteKind, Report, TargetInfo};
 use super::verdict::counted;
 
 /// How many further places are quoted.
@@ -82,6 +82,29 @@ pub(super) fn sentence(note: &Note) -> String {
         NoteKind::Unfinished => format!("{} not judged to the end: {}", counted(count, "scenario"), note.text),
         NoteKind::Leftover => format!("left behind: {}; delete it with", note.text),
     }
+}
+
+/// The known gaps, those that fail first.
+pub(super) fn gaps(report: &Report) -> Vec<&KnownGap> {
+    let order = [GapState::Expired, GapState::Stale, GapState::NotLookedFor, GapState::Known];
+    order.iter().flat_map(|state| report.known_gaps.iter().filter(move |gap| gap.state == *state)).collect()
+}
+
+/// What became of a known gap.
+pub(super) const fn gap_state(gap: &KnownGap) -> &'static str {
+    match gap.state {
+        GapState::Expired => "expired",
+        GapState::Stale => "no longer shows",
+        GapState::NotLookedFor => "not looked for",
+        GapState::Known => "let pass",
+    }
+}
+
+/// What a known gap is about, and why it is let pass.
+pub(super) fn gap_text(gap: &KnownGap) -> String {
+    let shown = gap.title.as_ref().map_or_else(|| format!("{}: {}", gap.operation, gap.shows), Clone::clone);
+    let link = gap.link.as_ref().map_or_else(String::new, |link| format!(" ({link})"));
+    format!("{}: {shown}. {}{link}", gap.clause, gap.reason)
 }
 
 /// Why clauses were not exercised, and how many for each reason.

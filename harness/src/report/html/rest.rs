@@ -1,14 +1,20 @@
-//! What is open, notes, what was not exercised.
+//! Known gaps, what is open, notes, what was not exercised.
 
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
 use crate::report::value::{OpenReading, Report};
-use crate::report::words::{missing, sentence};
+use crate::report::words::{gap_state, gap_text, gaps, missing, sentence};
 
 pub(super) fn sections(report: &Report) -> Markup {
     html! {
+        @if !report.known_gaps.is_empty() {
+            section id="known-gaps" {
+                h2 { "Known gaps" }
+                ul { @for gap in gaps(report) { li { b { (gap_state(gap)) ":" } " " (gap_text(gap)) } } }
+            }
+        }
         @if !report.open.is_empty() { (open(&report.open)) }
         @if !report.notes.is_empty() {
             section id="notes" {

@@ -7,7 +7,7 @@ use super::text::{block, code, plain};
 use crate::report::standing::{State, groups};
 use crate::report::value::Report;
 use crate::report::verdict::counted;
-use crate::report::words::{figures, missing, name_of, place_of, sentence};
+use crate::report::words::{figures, gap_state, gap_text, gaps, missing, name_of, place_of, sentence};
 
 /// The report as Markdown.
 #[must_use]
@@ -19,7 +19,7 @@ pub fn markdown(report: &Report) -> String {
 #[must_use]
 pub fn summary(report: &Report, room: usize) -> String {
     let head = [overview(report), table(report)].concat();
-    let tail = [open(report), notes(report), not_exercised(report)].concat();
+    let tail = [known_gaps(report), open(report), notes(report), not_exercised(report)].concat();
     let findings = findings(report, room.saturating_sub(head.len() + tail.len()));
     [head, findings, tail].concat()
 }
@@ -67,6 +67,15 @@ fn table(report: &Report) -> String {
     format!("\n| clauses of{heads} |\n| ---{} |\n{}", " | ---:".repeat(State::ALL.len()), rows.concat())
 }
 
+fn known_gaps(report: &Report) -> String {
+    if report.known_gaps.is_empty() {
+        return String::new();
+    }
+    let gaps = gaps(report).into_iter();
+    let gaps: Vec<String> = gaps.map(|gap| format!("- **{}**: {}\n", gap_state(gap), plain(&gap_text(gap)))).collect();
+    format!("\n## Known gaps\n\n{}", gaps.concat())
+}
+
 fn open(report: &Report) -> String {
     if report.open.is_empty() {
         return String::new();
@@ -107,10 +116,25 @@ fn not_exercised(report: &Report) -> String {
 mod tests {
     use super::*;
     use crate::report::samples;
+    use crate::report::value::GapState;
 
     #[test]
     fn a_run_with_findings_reads_so() {
         insta::assert_snapshot!(markdown(&samples::short()));
+    }
+
+    #[test]
+    fn known_gaps_are_told_with_what_became_of_them() {
+        let mut report = samples::diverging();
+        report.known_gaps.push(samples::known_gap(&report.findings[0], "reported"));
+        let mut stale = samples::known_gap(&report.findings[1], "mended *soon*");
+        (stale.finding, stale.title, stale.state) = (None, None, GapState::Stale);
+        report.known_gaps.push(stale);
+        let text = markdown(&report);
+        let told = text.split("## Known gaps").nth(1).unwrap();
+        let told: Vec<&str> = told.lines().filter(|line| line.starts_with("- **")).collect();
+        assert!(told[0].starts_with("- **no longer shows**: ") && told[0].ends_with("mended \\*soon\\*"), "{told:?}");
+        assert!(told[1].starts_with("- **let pass**: "), "{told:?}");
     }
 
     #[test]

@@ -3,37 +3,28 @@
 use std::collections::BTreeMap;
 
 use super::page::{Page, Tone};
-use crate::report::value::{GapState, KnownGap, Note, NoteKind, OpenReading, Report};
-use crate::report::words::{missing, sentence};
+use crate::report::value::{Note, NoteKind, OpenReading, Report};
+use crate::report::words::{gap_state, gap_text, gaps, missing, sentence};
 use crate::wire::escape_for_people;
 
 /// How many entries of one kind are shown; the JSON report has all.
 const MOST: usize = 12;
 
 pub(super) fn write(page: &mut Page, report: &Report) {
-    known_gaps(page, &report.known_gaps);
+    known_gaps(page, report);
     open(page, &report.open);
     notes(page, &report.notes);
     not_exercised(page, report);
 }
 
-fn known_gaps(page: &mut Page, gaps: &[KnownGap]) {
-    if gaps.is_empty() {
+fn known_gaps(page: &mut Page, report: &Report) {
+    if report.known_gaps.is_empty() {
         return;
     }
     page.heading("Known gaps");
-    for (state, what) in [
-        (GapState::Expired, "expired"),
-        (GapState::Stale, "no longer shows"),
-        (GapState::NotLookedFor, "not looked for"),
-        (GapState::Known, "let pass"),
-    ] {
-        for gap in gaps.iter().filter(|gap| gap.state == state) {
-            let shown = gap.title.as_ref().map_or_else(|| format!("{}: {}", gap.operation, gap.shows), Clone::clone);
-            let link = gap.link.as_ref().map_or_else(String::new, |link| format!(" ({link})"));
-            let text = escape_for_people(&format!("{}: {shown}. {}{link}", gap.clause, gap.reason)).into_owned();
-            page.paragraph(2, &format!("- {what}: "), &text, Tone::Plain);
-        }
+    for gap in gaps(report) {
+        let text = escape_for_people(&gap_text(gap)).into_owned();
+        page.paragraph(2, &format!("- {}: ", gap_state(gap)), &text, Tone::Plain);
     }
 }
 
