@@ -44,7 +44,6 @@ impl World {
         self.set_owner(id, Fact::Unknown);
         if let Some(device) = self.devices.get_mut(&id) {
             device.contested = true;
-            device.certain = false;
         }
     }
 
