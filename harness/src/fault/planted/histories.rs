@@ -35,8 +35,8 @@ fn deletes_with_devices<S: Default + Send + 'static>(
     let state: Mutex<S> = Mutex::default();
     decides(move |situation, request, decision| {
         let user = about(situation, request, Operation::DeleteUser);
-        let taken = takes(&mut held(&state), user, named(situation, request).as_ref(), &decision);
-        match user.filter(|_| taken && refused_with(&decision) == Some(IN_THE_WAY)) {
+        let is_free = takes(&mut held(&state), user, named(situation, request).as_ref(), &decision);
+        match user.filter(|_| is_free && refused_with(&decision) == Some(IN_THE_WAY)) {
             Some(user) => done(Effect::RemoveUser(user)),
             None => decision,
         }
@@ -239,10 +239,10 @@ fn completes_refused_associations() -> Altered {
             (MfaOperation::Enable, Some(WRONG_CODES)) => {
                 held(&pending).insert((device, user));
             }
-            (MfaOperation::Resync, Some(_)) if is_right && named.owner().is_none() => {
-                if held(&pending).remove(&(device, user)) {
-                    return done(Effect::Associate(device, user));
-                }
+            (MfaOperation::Resync, Some(_))
+                if is_right && named.owner().is_none() && held(&pending).remove(&(device, user)) =>
+            {
+                return done(Effect::Associate(device, user));
             }
             _ => {}
         }
