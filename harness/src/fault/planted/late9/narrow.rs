@@ -107,8 +107,12 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "two-hyphens-taken-for-an-attack",
         "A UserName or a SerialNumber with two hyphens in a row is refused with ValidationError, as a comment in SQL.",
         C::Parameter(Parameter::EnableUserName, Aspect::Pattern),
-        // It is the same for each operation and for either value; a device is refused by its own name.
+        // It is the same for each operation and for either value; a device is refused by its own name; and an absent user
+        // should be told, whose name is right.
         &[
+            C::EnableUserExists,
+            C::ResyncUserExists,
+            C::DeactivateUserExists,
             C::Parameter(Parameter::EnableSerialNumber, Aspect::Pattern),
             C::Parameter(Parameter::ResyncUserName, Aspect::Pattern),
             C::Parameter(Parameter::ResyncSerialNumber, Aspect::Pattern),

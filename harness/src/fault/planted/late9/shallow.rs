@@ -86,8 +86,15 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "replies-in-an-envelope",
         "Replies are the body of a SOAP message, as those of the API's former protocol were.",
         C::WireErrorEnvelope,
-        // It is the same for a refusal and for each operation's success.
-        &[C::WireEnableSuccessRoot, C::WireResyncSuccessRoot, C::WireDeactivateSuccessRoot],
+        // It is the same for a refusal and for each operation's success, and such a reply isn't one in the protocol.
+        &[
+            C::WireEnableSuccessRoot,
+            C::WireResyncSuccessRoot,
+            C::WireDeactivateSuccessRoot,
+            C::OperationEnableExists,
+            C::OperationResyncExists,
+            C::OperationDeactivateExists,
+        ],
         (Shallow, 1),
         || writes(|_, _, text| in_an_envelope(&text)),
     ),
