@@ -4,7 +4,7 @@ use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
     beside, codes, connection, deactivate, enable, errors, failures, fresh, histories, late, late2, late3, late4,
-    late5, late6, late7, late8, likeness, listing, naming, parameters, reply, request, resync, support,
+    late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply, request, resync, support,
 };
 
 /// Every fault.
@@ -54,6 +54,10 @@ pub fn faults() -> Vec<Fault> {
         late8::stateful::FAULTS,
         late8::filed::FAULTS,
         late8::narrow::FAULTS,
+        late9::shallow::FAULTS,
+        late9::stateful::FAULTS,
+        late9::records::FAULTS,
+        late9::narrow::FAULTS,
     ];
     tables.into_iter().flatten().map(Fault::from).chain(parameters::faults()).collect()
 }

@@ -19,6 +19,7 @@
 //! - `late6`: and by yet another
 //! - `late7`: and by another one still
 //! - `late8`: and by one who knew the documents alone
+//! - `late9`: and by one more such stranger
 
 pub(super) mod beside;
 pub(super) mod codes;
@@ -37,6 +38,7 @@ pub(super) mod late5;
 pub(super) mod late6;
 pub(super) mod late7;
 pub(super) mod late8;
+pub(super) mod late9;
 pub(super) mod likeness;
 pub(super) mod listing;
 pub(super) mod naming;
