@@ -120,7 +120,7 @@ async fn a_service_that_dies_in_the_middle_is_inconclusive() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_diverged_before_a_service_died_stays_found() {
     let careless = || Behaviour { recogniser: Arc::new(AnyCodes), ..Behaviour::default() };
-    assert_eq!(exit_code(Account::with_most(careless(), 600).await.url()).await, 1);
+    assert_eq!(exit_code(Account::with_most(careless(), 1_500).await.url()).await, 1);
 }
 
 /// Takes any two codes.
