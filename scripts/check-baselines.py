@@ -37,12 +37,28 @@ class Proxy(http.server.BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     upstream = ""
 
+    def setup(self):
+        super().setup()
+        # One connection for another: a new one for each request keeps the target waiting now and then.
+        self.connection_on = http.client.HTTPConnection(self.upstream, timeout=30)
+
+    def finish(self):
+        self.connection_on.close()
+        super().finish()
+
+    def handed_on(self, body, headers):
+        self.connection_on.request(self.command, self.path, body, headers)
+        return self.connection_on.getresponse()
+
     def handle_request(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
-        upstream = http.client.HTTPConnection(self.upstream, timeout=30)
-        upstream.request(self.command, self.path, body, headers)
-        reply = upstream.getresponse()
+        try:
+            reply = self.handed_on(body, headers)
+        except (http.client.BadStatusLine, ConnectionError):
+            # The target closes what is idle.
+            self.connection_on.close()
+            reply = self.handed_on(body, headers)
         content = reply.read()
         if b"<DeactivateMFADeviceResponse" in content:
             content = METADATA.sub(b"", content)
@@ -53,7 +69,6 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
-        upstream.close()
 
     do_GET = do_POST = handle_request
 
