@@ -142,3 +142,15 @@ impl Effects for AsDecided {
         world.apply(effect, Some(body), now);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_behaviour_shows_the_constraints_that_it_reads_requests_by() {
+        let behaviour = Behaviour::default();
+        let (shown, constraints) = (format!("{behaviour:?}"), format!("{:?}", behaviour.constraints));
+        assert!(shown.contains(&constraints), "{shown}");
+    }
+}

@@ -49,3 +49,50 @@ impl Entropy {
         Seed::from_bytes(&bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_id_is_a_uuid_and_the_next_is_another() {
+        let mut entropy = Entropy::new(1);
+        let (first, second) = (entropy.request_id(), entropy.request_id());
+        for id in [&first, &second] {
+            let groups: Vec<usize> = id.split('-').map(str::len).collect();
+            assert_eq!(groups, [8, 4, 4, 4, 12], "{id}");
+            assert!(id.chars().all(|c| c == '-' || matches!(c, '0'..='9' | 'a'..='f')), "{id}");
+        }
+        assert!(first.split('-').zip(second.split('-')).all(|(first, second)| first != second), "{first} {second}");
+    }
+
+    #[test]
+    fn a_unique_id_tells_its_kind_and_the_next_is_another() {
+        let mut entropy = Entropy::new(1);
+        let (first, second) = (entropy.unique_id("AIDA"), entropy.unique_id("AIDA"));
+        for id in [&first, &second] {
+            assert!(id.len() == 21 && id.starts_with("AIDA"), "{id}");
+            assert!(id.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()), "{id}");
+        }
+        assert_ne!(first, second);
+    }
+
+    #[test]
+    fn a_secret_has_40_characters_and_a_seed_64_of_base32() {
+        let mut entropy = Entropy::new(1);
+        let (secret, seed) = (entropy.secret(), entropy.seed().to_base32());
+        assert!(secret.len() == 40 && secret.chars().all(|c| c.is_ascii_alphanumeric()), "{secret}");
+        assert!(seed.len() == 64 && seed.chars().all(|c| matches!(c, 'A'..='Z' | '2'..='7')), "{seed}");
+        assert_ne!((secret, seed), (entropy.secret(), entropy.seed().to_base32()));
+    }
+
+    #[test]
+    fn the_same_number_gives_the_same() {
+        let drawn = |seed| {
+            let mut entropy = Entropy::new(seed);
+            (entropy.request_id(), entropy.unique_id("AKIA"), entropy.secret(), entropy.seed().to_base32())
+        };
+        assert_eq!(drawn(7), drawn(7));
+        assert_ne!(drawn(7), drawn(8));
+    }
+}
