@@ -242,6 +242,23 @@ mod tests {
     }
 
     #[test]
+    fn a_users_device_is_rendered_with_all_required_members() {
+        let device = MfaDeviceEntry {
+            user_name: "Bob".to_owned(),
+            serial_number: "arn:1".to_owned(),
+            enable_date: "2026-01-02T00:00:00Z".to_owned(),
+        };
+        assert_eq!(
+            rendered(Operation::ListMfaDevices, SuccessBody::MfaDevices(Page::whole(vec![device]))),
+            result(
+                "ListMFADevices",
+                "<MFADevices><member><UserName>Bob</UserName><SerialNumber>arn:1</SerialNumber>\
+                 <EnableDate>2026-01-02T00:00:00Z</EnableDate></member></MFADevices><IsTruncated>false</IsTruncated>"
+            )
+        );
+    }
+
+    #[test]
     fn a_secret_is_told_once() {
         let mut key = AccessKeyEntry {
             user_name: "Bob".to_owned(),

@@ -3,6 +3,8 @@
 //! (`docs/mutation-testing.md`). One program, because a mutant that has to be linked once is told apart sooner.
 
 #[cfg(test)]
+mod account;
+#[cfg(test)]
 mod blame;
 #[cfg(test)]
 mod deactivate;

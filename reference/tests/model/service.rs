@@ -6,14 +6,14 @@ use mfa_reference::{Caller, Constraints, ErrorCode, Outcome, RawRequest, Request
 
 use super::stage::{NOW, serial};
 
-struct Account {
+pub(crate) struct Account {
     service: Service,
     seeds: Vec<Seed>,
 }
 
 impl Account {
     /// The users anna and bert and this many devices, `device-0` and so on.
-    fn new(devices: usize) -> Self {
+    pub(crate) fn new(devices: usize) -> Self {
         let mut account = Self { service: Service::new(Behaviour::default(), 1), seeds: Vec::new() };
         for user in ["anna", "bert"] {
             account.call("CreateUser", &[("UserName", user)], Caller::Administrator);
@@ -28,11 +28,15 @@ impl Account {
         account
     }
 
-    fn call(&mut self, action: &str, parameters: &[(&str, &str)], caller: Caller) -> String {
-        match self.service.answer(&RawRequest::new(action, parameters), caller, NOW).1 {
+    pub(crate) fn call(&mut self, action: &str, parameters: &[(&str, &str)], caller: Caller) -> String {
+        match self.outcome(action, parameters, caller) {
             Outcome::Success(_) => "success".to_owned(),
             Outcome::Error { code, message } => format!("{code}: {message}"),
         }
+    }
+
+    pub(crate) fn outcome(&mut self, action: &str, parameters: &[(&str, &str)], caller: Caller) -> Outcome {
+        self.service.answer(&RawRequest::new(action, parameters), caller, NOW).1
     }
 
     /// A call with codes of a device, and the device's name or another.
@@ -47,7 +51,7 @@ impl Account {
         self.call(action, &parameters, Caller::Administrator)
     }
 
-    fn enable(&mut self, user: &str, number: usize) -> String {
+    pub(crate) fn enable(&mut self, user: &str, number: usize) -> String {
         self.codes("EnableMFADevice", user, &format!("device-{number}"), (number, -1, 0))
     }
 
