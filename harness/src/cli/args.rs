@@ -137,9 +137,6 @@ pub struct JudgeArgs {
     /// How long a listing may take to show what was done.
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
     pub settle: Duration,
-    /// How long to wait altogether for codes that nobody has used yet.
-    #[arg(long, value_name = "TIME", default_value = "95s", value_parser = duration)]
-    pub max_wait: Duration,
     /// Write a report: json=FILE, junit=FILE, html=FILE or markdown=FILE. May be given several times.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
     pub report: Vec<ReportFile>,
@@ -154,6 +151,9 @@ pub struct RunArgs {
     /// How replies are judged.
     #[command(flatten)]
     pub judge: JudgeArgs,
+    /// How long to wait altogether for codes that nobody has used yet.
+    #[arg(long, value_name = "TIME", default_value = "95s", value_parser = duration)]
+    pub max_wait: Duration,
     /// The number from which all sequences are drawn: the same number, the same sequences.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -207,6 +207,9 @@ pub struct ReplayArgs {
     /// How replies are judged.
     #[command(flatten)]
     pub judge: JudgeArgs,
+    /// How long to wait altogether for codes that nobody has used yet.
+    #[arg(long, value_name = "TIME", default_value = "95s", value_parser = duration)]
+    pub max_wait: Duration,
 }
 
 /// `clauses …`

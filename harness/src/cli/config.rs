@@ -154,7 +154,7 @@ impl Config {
         set(&mut endpoint.request_timeout, given("request_timeout"), self.request_timeout);
         set(&mut judge.strict, given("strict"), self.strict);
         set(&mut judge.settle, given("settle"), self.settle);
-        set(&mut judge.max_wait, given("max_wait"), self.max_wait);
+        set(&mut args.max_wait, given("max_wait"), self.max_wait);
         let reports = self.report.into_iter().map(|ReportFile { format, file }| {
             let file = folder.join(file);
             ReportFile { format, file }

@@ -12,7 +12,7 @@ use super::dispatch::say;
 use super::exit::{Failure, Outcome};
 use super::place::Place;
 use super::report::can_be_written;
-use super::run::{Kind, judge, new_prefix};
+use super::run::{Kind, judge, new_prefix, unless_usual};
 use crate::fuzz::Fuzzer;
 use crate::fuzz::corpus::{read_corpus, write_corpus};
 use crate::generate::examples::examples;
@@ -73,8 +73,7 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
         prefix: new_prefix(),
         fuzzer: Some(fuzzer.clone()),
     };
-    let mut command = format!("mfa-conformance fuzz {} --seed {}", place.option, args.seed).replace("  ", " ");
-    command = format!("{command} --max-time {}s", args.max_time.as_secs());
+    let command = command(&args, &place.option);
     let quick =
         examples().map_err(Failure::internal)?.into_iter().filter(|scenario| !scenario.patient && !scenario.serial);
     let report = judge(place, options, quick.collect(), &args.judge, command, Kind::Run(KnownGaps::default())).await?;
@@ -96,6 +95,20 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
     Ok(report.exit_code())
 }
 
+/// The command that repeats it: from a corpus it goes on, with what is in there by then.
+fn command(args: &FuzzArgs, option: &str) -> String {
+    let mut command = "mfa-conformance fuzz".to_owned();
+    if !option.is_empty() {
+        command = format!("{command} {option}");
+    }
+    command = format!("{command} --seed {} --workers {}", args.seed, args.workers);
+    command.push_str(&unless_usual("max-time", args.max_time, 60));
+    if args.judge.strict {
+        command.push_str(" --strict");
+    }
+    command + &unless_usual("settle", args.judge.settle, 2)
+}
+
 /// What only fuzzing has found.
 fn beyond(report: &Report) -> String {
     let alone: Vec<&str> = report
@@ -108,5 +121,27 @@ fn beyond(report: &Report) -> String {
         [] if report.findings.is_empty() => "nothing was found".to_owned(),
         [] => "examples and tables alone find every one of these".to_owned(),
         some => format!("found by fuzzing alone: {}", some.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::args::{Cli, Verb};
+
+    #[test]
+    fn the_command_that_repeats_it_tells_what_is_unusual() {
+        let told = |line: &str, option: &str| {
+            let cli = Cli::try_parse_from(["mfa-conformance", "fuzz"].into_iter().chain(line.split_whitespace()));
+            let Ok(Cli { verb: Verb::Fuzz(args), .. }) = cli else { panic!("{line}") };
+            command(&args, option)
+        };
+        assert_eq!(told("", ""), "mfa-conformance fuzz --seed 1 --workers 8");
+        assert_eq!(
+            told("--target moto --seed 7 -j 1 --max-time 2m --strict --settle 300ms", "--target moto"),
+            "mfa-conformance fuzz --target moto --seed 7 --workers 1 --max-time 120000ms --strict --settle 300ms"
+        );
     }
 }

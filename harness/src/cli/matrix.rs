@@ -242,7 +242,7 @@ mod tests {
         );
         let run = run_args(Targets::load().unwrap().get("moto").unwrap(), &args).unwrap();
         assert_eq!((run.endpoint.target.as_deref(), run.seed, run.scenarios), (Some("moto"), 7, 30));
-        assert_eq!((run.judge.max_wait, run.endpoint.cache_dir), (Duration::ZERO, Some("/c".into())));
+        assert_eq!((run.max_wait, run.endpoint.cache_dir), (Duration::ZERO, Some("/c".into())));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(super) async fn replay(args: ReplayArgs) -> Outcome {
         shard: Shard::WHOLE,
         workers: 1,
         max_time: None,
-        max_wait: args.judge.max_wait,
+        max_wait: args.max_wait,
         phases: BTreeSet::from([Phase::Examples, Phase::Serial]),
         clause: None,
         fail_fast: false,

@@ -44,7 +44,7 @@ pub(super) async fn conducted(args: &RunArgs) -> Result<Report, Failure> {
         shard: args.shard,
         workers: args.workers,
         max_time: args.max_time,
-        max_wait: args.judge.max_wait,
+        max_wait: args.max_wait,
         phases: phases(&args.phase),
         clause: args.clause,
         fail_fast: args.fail_fast,
@@ -179,7 +179,7 @@ fn command(args: &RunArgs, place: &Place) -> String {
     if args.judge.strict {
         command.push_str(" --strict");
     }
-    command.push_str(&waiting(args.judge.settle, args.judge.max_wait));
+    command.push_str(&waiting(args.judge.settle, args.max_wait));
     if let Some(clause) = args.clause {
         command = format!("{command} --clause {clause}");
     }
@@ -194,10 +194,12 @@ fn command(args: &RunArgs, place: &Place) -> String {
 
 /// The options of a command line that set how long is waited, where they are not the usual ones.
 pub(super) fn waiting(settle: Duration, max_wait: Duration) -> String {
-    let told = |name, time: Duration, usual| {
-        if time == Duration::from_secs(usual) { String::new() } else { format!(" --{name} {}ms", time.as_millis()) }
-    };
-    told("settle", settle, 2) + &told("max-wait", max_wait, 95)
+    unless_usual("settle", settle, 2) + &unless_usual("max-wait", max_wait, 95)
+}
+
+/// An option of a command line that is a time, where it is not the usual one, which is in seconds.
+pub(super) fn unless_usual(name: &str, time: Duration, usual: u64) -> String {
+    if time == Duration::from_secs(usual) { String::new() } else { format!(" --{name} {}ms", time.as_millis()) }
 }
 
 /// Prints what would be played.
@@ -231,7 +233,7 @@ mod tests {
         let told = |line: &str| {
             let cli = Cli::try_parse_from(["mfa-conformance", "run"].into_iter().chain(line.split_whitespace()));
             let Ok(Cli { verb: Verb::Run(args), .. }) = cli else { panic!("{line}") };
-            waiting(args.judge.settle, args.judge.max_wait)
+            waiting(args.judge.settle, args.max_wait)
         };
         assert_eq!(told(""), "");
         assert_eq!(told("--settle 300ms --max-wait 0s"), " --settle 300ms --max-wait 0ms");
