@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use mfa_conformance::execute::{Patience, Played, Settings, play};
 use mfa_conformance::oracle::Operations;
-use mfa_conformance::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, Signer, UserRef, Value};
+use mfa_conformance::scenario::{Action, DeviceRef, MfaCall, NameForm, RawCall, Scenario, Signer, UserRef, Value};
 use mfa_conformance::transport::Credentials;
 use mfa_conformance::transport::in_process::InProcess;
+use mfa_conformance::wire::Odd;
 use mfa_reference::service::{Behaviour, Service};
 use mfa_reference::{MfaOperation, Millis};
 
@@ -71,6 +72,33 @@ async fn one_devices_whole_life_conforms_on_the_reference() {
     assert_eq!(played.unfinished, None);
     assert!(played.leftovers.is_empty());
     println!("{:#?}", played.tally);
+}
+
+/// What fuzzing found: a deleted user's number stood for another user, who was renamed by it, and was listed and deleted
+/// under the former name.
+#[tokio::test]
+async fn a_user_who_is_renamed_and_given_a_key_by_a_deleted_ones_number_is_followed() {
+    let (deleted, bearer, device) = (UserRef(1), UserRef(2), DeviceRef(1));
+    let odd = Odd { content_type: Some("text/plain".to_owned()), ..Odd::default() };
+    let raw = RawCall { parameters: vec![("Action".to_owned(), Value::text("EnableMFADevice"))], get: false, odd };
+    let scenario = Scenario::of(
+        "a user under a deleted one's name",
+        vec![
+            Action::CreateUser { user: deleted, name: NameForm::Plain },
+            Action::CreateDevice { device, name: NameForm::Plain },
+            Action::DeleteUser { user: deleted },
+            Action::CreateUser { user: bearer, name: NameForm::SameAs(1) },
+            Action::CreateKey { user: deleted },
+            Action::RenameUser { user: deleted, name: NameForm::Plain },
+            Action::Enable(MfaCall::about(deleted, device).fresh(device)),
+            // Whatever it does is taken as it is: as the listings of the users show it.
+            Action::Call(raw),
+            Action::Deactivate(MfaCall::about(deleted, device)),
+        ],
+    );
+    let played = play_on_reference(&scenario, true).await;
+    assert!(played.found.is_empty(), "{:#?}", played.found);
+    assert_eq!((played.unfinished, played.leftovers.len()), (None, 0));
 }
 
 #[tokio::test]

@@ -25,6 +25,13 @@ pub struct UserPart {
     pub keys: Vec<Credentials>,
 }
 
+impl UserPart {
+    /// Whether a user of this name may be there: it lives, or it stands for another one that was given a key.
+    pub fn is_there(&self) -> bool {
+        self.live || !self.keys.is_empty()
+    }
+}
+
 /// A device of the scenario.
 #[derive(Clone, Debug)]
 pub struct DevicePart {
@@ -116,6 +123,17 @@ impl Cast {
             && let Some(free) = (0..=u8::MAX).rev().map(UserRef).find(|free| !self.users.contains_key(free))
         {
             self.users.insert(free, part);
+        }
+    }
+
+    /// Gives a user another name. A deleted user whose name another one was given stands for that one: it has the other
+    /// name, too.
+    pub fn rename(&mut self, user: UserRef, new_name: &str) {
+        let old_name = self.user_name(user);
+        for (number, part) in &mut self.users {
+            if *number == user || (part.is_there() && part.name == old_name) {
+                part.former_name = Some(std::mem::replace(&mut part.name, new_name.to_owned()));
+            }
         }
     }
 

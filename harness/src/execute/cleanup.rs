@@ -33,11 +33,13 @@ impl<T: Transport> Performance<'_, T> {
                 self.played.leftovers.push(Leftover::device(&serial).doubted(doubtful));
             }
         }
-        let users: Vec<UserRef> = self.cast.users.iter().filter(|(_, part)| part.live).map(|(user, _)| *user).collect();
-        for user in users {
+        let holders: Vec<UserRef> = self.cast.users.keys().copied().collect();
+        for user in holders {
             if !self.hangs() {
                 let _kept_on_failure = self.delete_key(user).await;
             }
+        }
+        for user in self.live_users() {
             let name = self.cast.user_name(user);
             let request = RawRequest::new("DeleteUser", &[("UserName", &name)]);
             if self.hangs() || !self.gone(Operation::DeleteUser, request).await {

@@ -172,7 +172,7 @@ impl<T: Transport> Performance<'_, T> {
         }
     }
 
-    fn live_users(&self) -> Vec<UserRef> {
+    pub(super) fn live_users(&self) -> Vec<UserRef> {
         self.cast.users.iter().filter(|(_, part)| part.live).map(|(user, _)| *user).collect()
     }
 }

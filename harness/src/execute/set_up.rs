@@ -55,8 +55,8 @@ impl<T: Transport> Performance<'_, T> {
         let verdict = self.call(Operation::UpdateUser, request).await?;
         // After an answer that told nothing, the old name is gone only if the new one is there.
         let renamed = verdict.success || (self.doubtful && self.called_code() == Some("NoSuchEntity"));
-        if let (true, Some(part)) = (renamed && new_name != old_name, self.cast.users.get_mut(&user)) {
-            part.former_name = Some(std::mem::replace(&mut part.name, new_name));
+        if renamed && new_name != old_name {
+            self.cast.rename(user, &new_name);
         } else if self.doubtful {
             self.played.leftovers.push(Leftover::user(&new_name).doubted(true));
         }
