@@ -53,8 +53,10 @@ impl<T: Transport> Performance<'_, T> {
                 all_read = false;
             }
         }
-        // What stands in a listing that can't be read isn't nobody's for that.
-        if all_read {
+        // What stands in a listing that can't be read isn't nobody's for that, nor what a service keeps under the name
+        // that a user had before: once the user has it again, the device is back.
+        let renamed = self.cast.users.values().any(|part| part.former_name.is_some());
+        if all_read && !renamed {
             self.oracle.all_listed();
         }
         Ok(())

@@ -138,3 +138,39 @@ fn contradiction(world: &World) -> Option<String> {
     (assigned != world.assigned_devices())
         .then(|| format!("{assigned} devices are assigned, {} are counted", world.assigned_devices()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::variant;
+    use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, RawCall, UserRef, Value};
+    use crate::wire::Odd;
+
+    /// After a request that no SDK sends, the listings are taken as they are. The device is in none of them, and nobody's
+    /// for that.
+    #[test]
+    fn a_device_that_comes_back_with_its_users_former_name_is_not_said_to_be_invented() {
+        let (user, device) = (UserRef(1), DeviceRef(1));
+        let odd = Odd { content_type: Some("text/plain".to_owned()), ..Odd::default() };
+        let raw = RawCall { parameters: vec![("Action".to_owned(), Value::text("EnableMFADevice"))], get: false, odd };
+        let scenario = Scenario::of(
+            "renamed and back",
+            vec![
+                Action::CreateUser { user, name: NameForm::Plain },
+                Action::CreateDevice { device, name: NameForm::Plain },
+                Action::Enable(MfaCall::about(user, device).fresh(device)),
+                Action::RenameUser { user, name: NameForm::Plain },
+                Action::Call(raw),
+                Action::RenameUser { user, name: NameForm::FormerNameOf(1) },
+                Action::ListDevices { user },
+            ],
+        );
+        let mut transport = Watched::new(variant("devices-kept-by-name").unwrap().service.make(), 0);
+        let played = perform(&scenario, false, &mut transport).unwrap();
+        assert!(played.found.is_empty(), "{:?}", played.found);
+        let listed = transport.calls.iter().filter(|call| {
+            call.reply.as_ref().is_ok_and(|reply| String::from_utf8_lossy(&reply.body).contains("EnableDate"))
+        });
+        assert!(listed.count() >= 2, "it is shown before and after");
+    }
+}

@@ -72,6 +72,31 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
         })
     }),
     permit(
+        "devices-kept-by-name",
+        "A device stays with the user's name: one who is renamed loses it, and has it back with the name.",
+        &[C::RenameKeepsDevice],
+        || {
+            use std::collections::BTreeMap;
+            use std::sync::Mutex;
+            let left: Mutex<BTreeMap<String, Vec<DeviceId>>> = Mutex::default();
+            carries_out(move |world, effect, body, now| {
+                let Effect::RenameUser(user, new_name) = effect else { return world.apply(effect, Some(body), now) };
+                let mut left = crate::fault::line::held(&left);
+                let devices = devices_of(world, *user);
+                dissociate(world, &devices, now);
+                if let Some(renamed) = world.user(*user) {
+                    left.insert(renamed.entry.user_name.clone(), devices);
+                }
+                world.apply(effect, Some(body), now);
+                for device in left.remove(&**new_name).unwrap_or_default() {
+                    if world.device(device).is_some_and(|device| device.owner == Fact::Known(None)) {
+                        world.apply(&Effect::Associate(device, *user), None, now);
+                    }
+                }
+            })
+        },
+    ),
+    permit(
         "recreated-users-inherit",
         "A user that is created gets the devices that nobody has any more.",
         &[C::RecreatedUserHasNoDevice],
