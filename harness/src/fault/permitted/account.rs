@@ -80,8 +80,13 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
             use std::sync::Mutex;
             let left: Mutex<BTreeMap<String, Vec<DeviceId>>> = Mutex::default();
             carries_out(move |world, effect, body, now| {
-                let Effect::RenameUser(user, new_name) = effect else { return world.apply(effect, Some(body), now) };
                 let mut left = crate::fault::line::held(&left);
+                let Effect::RenameUser(user, new_name) = effect else {
+                    if let Effect::Associate(device, _) = effect {
+                        left.values_mut().for_each(|devices| devices.retain(|one| one != device));
+                    }
+                    return world.apply(effect, Some(body), now);
+                };
                 let devices = devices_of(world, *user);
                 dissociate(world, &devices, now);
                 if let Some(renamed) = world.user(*user) {
