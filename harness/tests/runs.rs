@@ -147,8 +147,9 @@ async fn the_reports_of_all_shards_come_to_that_of_the_whole_run() {
     assert!(merged == whole, "{}", first_difference(&whole, &merged));
 }
 
+/// The lines that differ, the first ones of them.
 fn first_difference(one: &str, other: &str) -> String {
-    let lines = one.lines().zip(other.lines()).skip_while(|(one, other)| one == other).take(6);
+    let lines = one.lines().zip(other.lines()).filter(|(one, other)| one != other).take(30);
     lines.flat_map(|(one, other)| ["- ", one, "\n+ ", other, "\n"]).collect()
 }
 

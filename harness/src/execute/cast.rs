@@ -27,6 +27,7 @@ pub struct UserPart {
 
 impl UserPart {
     /// Whether a user of this name may be there: it lives, or it stands for another one that was given a key.
+    #[must_use]
     pub fn is_there(&self) -> bool {
         self.live || !self.keys.is_empty()
     }

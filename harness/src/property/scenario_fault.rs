@@ -169,8 +169,7 @@ mod tests {
 
     #[test]
     fn what_only_aws_is_known_to_refuse_is_noted_and_not_missed() {
-        let (number, fault) =
-            FAULTS.iter().enumerate().find(|(_, fault)| fault.name.to_string() == "resync-enables").unwrap();
+        let (number, fault) = FAULTS.iter().enumerate().find(|(_, fault)| fault.name == "resync-enables").unwrap();
         let number = u16::try_from(number).unwrap().to_be_bytes();
         for (rest, noted) in [(RECREATED, true), (ANOTHER, false)] {
             let bytes = [&number[..], rest].concat();

@@ -81,7 +81,7 @@ pub async fn conduct<S: Stage>(
         }
         Err(error) => Probe { unusable: Some(error.to_string()), ..Probe::default() },
     };
-    push_phase(&mut phases, &gathered, Phase::Probe, stopwatch.elapsed());
+    push_phase(&mut phases, Phase::Probe, stopwatch.elapsed());
     if found.unusable.is_some() {
         let run = Run::new(stage, options, progress, interrupt, found, gathered, stopwatch);
         return run.result(phases);
@@ -95,9 +95,9 @@ pub async fn conduct<S: Stage>(
     run.result(phases)
 }
 
-fn push_phase(phases: &mut Vec<PhaseResult>, gathered: &Gathered, phase: Phase, elapsed: Duration) {
-    let (scenarios, requests) = gathered.phases.get(&phase).copied().unwrap_or_default();
-    phases.push(PhaseResult { phase, scenarios, requests, elapsed });
+/// A phase that is over. What it played is counted in the end: some of it may go on beside the next one.
+fn push_phase(phases: &mut Vec<PhaseResult>, phase: Phase, elapsed: Duration) {
+    phases.push(PhaseResult { phase, scenarios: 0, requests: Requests::default(), elapsed });
 }
 
 impl<S: Stage> Run<S> {
@@ -153,7 +153,6 @@ impl<S: Stage> Run<S> {
             // What every shard plays counts on the first one.
             self.gathered().forget();
             self.skipped.store(0, Ordering::Relaxed);
-            phases.iter_mut().for_each(PhaseResult::forget);
         }
         if wanted(Phase::Sequences) && !self.options.max_wait.is_zero() {
             let all = (0..(self.options.sequences / ONE_WAITS).min(MOST_WAIT)).filter(|number| shard.plays(*number));
@@ -217,7 +216,7 @@ impl<S: Stage> Run<S> {
         for task in tasks {
             joined(task).await;
         }
-        push_phase(phases, &self.gathered(), phase, self.stopwatch.elapsed().saturating_sub(begun));
+        push_phase(phases, phase, self.stopwatch.elapsed().saturating_sub(begun));
     }
 
     async fn work(self: Arc<Self>, phase: Phase, source: Arc<Source>, next: Arc<AtomicU64>) {
@@ -336,8 +335,11 @@ impl<S: Stage> Run<S> {
         self.stopwatch.elapsed()
     }
 
-    fn result(&self, phases: Vec<PhaseResult>) -> RunResult {
+    fn result(&self, mut phases: Vec<PhaseResult>) -> RunResult {
         let mut gathered = self.gathered();
+        for phase in &mut phases {
+            (phase.scenarios, phase.requests) = gathered.phases.get(&phase.phase).copied().unwrap_or_default();
+        }
         let mut probe = self.probe.clone();
         let skipped = self.skipped.load(Ordering::Relaxed);
         if skipped > 0 {

@@ -61,13 +61,6 @@ pub struct PhaseResult {
     pub elapsed: Duration,
 }
 
-impl PhaseResult {
-    /// Counts nothing: another shard does.
-    pub(super) fn forget(&mut self) {
-        (self.scenarios, self.requests) = (0, Requests::default());
-    }
-}
-
 /// What makes two divergences the same finding.
 pub type Bucket = (ClauseId, Operation, ObservedClass);
 
