@@ -161,6 +161,7 @@ mod tests {
         assert!(succeeds(Operation::DeactivateMfaDevice, &looked(200, "<DeactivateMFADeviceResponse/>")));
         assert!(!succeeds(Operation::DeactivateMfaDevice, &looked(200, "<html/>")));
     }
+
     /// A user who is deleted, a device, a user of the same name, and a pair for that user and the device.
     const RECREATED: &[u8] = &[0x4a, 0, 0, 0, 12, 0, 1, 0, 0, 0, 2, 6, 0, 8, 2, 0];
 
