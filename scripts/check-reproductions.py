@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Pastes the curl form of every finding of a JSON report into a shell and demands that it shows what the run saw.
+"""Runs the reproduction of every finding of a JSON report and demands that it shows what the run saw.
 
-usage: check-reproductions.py REPORT ENDPOINT
+usage: check-reproductions.py REPORT ENDPOINT [PYTHON]
 
-Codes that come from a device's seed expire; a finding that needs them is only shown by its boto3 and replay forms, and
-by curl on a target that doesn't look at codes.
+PYTHON is an interpreter that has boto3. Without it, only the curl form is run. Codes that come from a device's seed
+expire: a finding that needs them is shown by its boto3 form, and by curl on a target that doesn't look at codes.
 """
 
 import json
@@ -24,34 +24,60 @@ def is_envelope(body):
     return root.tag.endswith("Response")
 
 
+def run(argv, endpoint):
+    environment = dict(os.environ, ENDPOINT=endpoint)
+    shown = subprocess.run(argv, env=environment, capture_output=True, timeout=300, check=False)
+    return shown.stdout.decode(errors="replace"), shown.stderr.decode(errors="replace")
+
+
+def by_curl(finding, now, endpoint):
+    """Whether the curl form shows what was seen, and what it printed last."""
+    output, errors = run(["sh", "-c", finding["reproduce"]["curl"].replace("$(date +%s)", str(now))], endpoint)
+    observed = finding["observed"]
+    statuses = re.findall(r"HTTP/1\.[01] ([0-9]{3})", output)
+    last = output[output.rfind("HTTP/1."):]
+    code = re.search(r"<Code>([^<]*)</Code>", last)
+    if "not in the protocol" in observed["summary"]:
+        same = not is_envelope(last.partition("\r\n\r\n")[2])
+    else:
+        same = code is None or code[1] in observed["summary"]
+    return bool(statuses) and statuses[-1] == str(observed.get("status")) and same, last + errors
+
+
+def by_boto3(finding, now, endpoint, python):
+    """Whether the boto3 form shows what was seen, and what it printed last."""
+    script = finding["reproduce"]["boto3"].replace("str(int(time.time()))", repr(str(now)))
+    output, errors = run([python, "-c", script], endpoint)
+    observed = finding["observed"]
+    last = output.partition("the run saw: ")[0].strip().rpartition("\n")[2]
+    status = re.match(r"\w+ ([0-9]{3}) ", last)
+    code = re.search(r"'Code': '([^']*)'", last)
+    same = code is None or code[1] in observed["summary"]
+    return bool(status) and status[1] == str(observed.get("status")) and same, last + "\n" + errors
+
+
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
     with open(sys.argv[1], encoding="utf-8") as file:
         findings = json.load(file)["findings"]
-    environment = dict(os.environ, ENDPOINT=sys.argv[2])
-    wrong = 0
+    python = sys.argv[3] if len(sys.argv) == 4 else None
+    passed = {"curl": 0, "boto3": 0}
     now = int(time.time())
     for number, finding in enumerate(findings):
         # Names end in the second of now; here several scripts run in the same one.
-        script = finding["reproduce"]["curl"].replace("$(date +%s)", str(now - number))
-        shown = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, timeout=120, check=False)
-        output = shown.stdout.decode(errors="replace")
-        statuses = re.findall(r"HTTP/1\.[01] ([0-9]{3})", output)
-        last = output[output.rfind("HTTP/1."):]
-        code = re.search(r"<Code>([^<]*)</Code>", last)
-        observed = finding["observed"]
-        wanted = str(observed.get("status"))
-        if "not in the protocol" in observed["summary"]:
-            same = not is_envelope(last.partition("\r\n\r\n")[2])
+        right, shown = by_curl(finding, now - 2 * number, sys.argv[2])
+        form = "curl"
+        if not right and python:
+            form = "boto3"
+            right, more = by_boto3(finding, now - 2 * number - 1, sys.argv[2], python)
+            shown += "\nboto3 showed: " + more
+        if right:
+            passed[form] += 1
         else:
-            same = code is None or code[1] in observed["summary"]
-        right = bool(statuses) and statuses[-1] == wanted and same
-        if not right:
-            wrong += 1
-            print(f"finding {finding['id']} ({finding['title']}): wanted {observed['summary']}, curl showed:\n{last}")
-            print(shown.stderr.decode(errors="replace"))
-    print(f"{len(findings) - wrong} passed, {wrong} failed")
+            print(f"finding {finding['id']} ({finding['title']}): wanted {finding['observed']['summary']}, curl showed:\n{shown}")
+    wrong = len(findings) - sum(passed.values())
+    print(f"{passed['curl']} shown by curl, {passed['boto3']} by boto3 alone, {wrong} not shown")
     sys.exit(1 if wrong or not findings else 0)
 
 
