@@ -5,7 +5,7 @@
 //! nothing else, and its server's clock begins where the recording's began.
 //!
 //! Both are measured in turn, several times, each time on a fresh server in this process; the round whose ratio is the
-//! median is printed. Then criterion measures what one scenario costs apart from HTTP.
+//! median is printed. So is what fuzzing sends, over the same loop of the same round. Then criterion measures what one scenario costs apart from HTTP.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
@@ -24,6 +24,7 @@ use data_encoding::HEXUPPER;
 use mfa_conformance::clock::Clock;
 use mfa_conformance::endpoint::{Endpoint, Policy};
 use mfa_conformance::execute::{Patience, Settings, play};
+use mfa_conformance::fuzz::Fuzzer;
 use mfa_conformance::generate::{Plan, sequences::sequence};
 use mfa_conformance::oracle::Operations;
 use mfa_conformance::report::{About, TargetInfo, build, json};
@@ -172,9 +173,9 @@ fn options(sequences: u64) -> RunOptions {
     }
 }
 
-async fn run(stage: impl Stage, sequences: u64) -> RunResult {
+async fn run(stage: impl Stage, options: RunOptions) -> RunResult {
     let interrupt = Arc::new(AtomicBool::new(false));
-    let result = conduct(stage, options(sequences), Vec::new(), Arc::new(Silent), interrupt).await;
+    let result = conduct(stage, options, Vec::new(), Arc::new(Silent), interrupt).await;
     let found: Vec<_> = result.cases.iter().map(|case| &case.divergence).collect();
     assert!(found.is_empty(), "the reference diverges: {found:?}");
     result
@@ -190,7 +191,7 @@ async fn record(sequences: u64) -> Recorded {
     let embedded = Embedded::start(None).await;
     let began = embedded.stage.clock.now();
     let sent = Arc::new(Mutex::new(Vec::new()));
-    run(Recording { http: embedded.stage.clone(), sent: sent.clone() }, sequences).await;
+    run(Recording { http: embedded.stage.clone(), sent: sent.clone() }, options(sequences)).await;
     embedded.close().await;
     let all = std::mem::take(&mut *sent.lock().unwrap_or_else(PoisonError::into_inner));
     // The first transport is the probe's.
@@ -216,7 +217,7 @@ async fn harness(sequences: u64) -> Rate {
     };
     let clock = embedded.stage.clock;
     let cpu = cpu_time();
-    let result = run(embedded.stage.clone(), sequences).await;
+    let result = run(embedded.stage.clone(), options(sequences)).await;
     let reporting = clock.stopwatch();
     black_box(json(&build(&result, &about)).expect("a report"));
     let reporting = reporting.elapsed();
@@ -224,6 +225,17 @@ async fn harness(sequences: u64) -> Rate {
     embedded.close().await;
     let phase = result.phases.iter().find(|phase| phase.phase == Phase::Sequences).expect("it was asked for");
     Rate::of(phase.requests.total(), phase.elapsed + reporting, cpu)
+}
+
+/// Requests per second of fuzzing for that long: changing scenarios, playing them, judging.
+async fn fuzzing(length: Duration) -> f64 {
+    let embedded = Embedded::start(None).await;
+    let fuzzer = Arc::new(Fuzzer::new(1, length, Vec::new()));
+    let options = RunOptions { phases: BTreeSet::from([Phase::Probe]), fuzzer: Some(fuzzer), ..options(0) };
+    let result = run(embedded.stage.clone(), options).await;
+    embedded.close().await;
+    let phase = result.phases.iter().find(|phase| phase.phase == Phase::Fuzz).expect("it was asked for");
+    Rate::of(phase.requests.total(), phase.elapsed, Duration::ZERO).per_second
 }
 
 /// Requests per second of a loop that signs and sends, and drops what comes back.
@@ -275,48 +287,72 @@ fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime")
 }
 
-/// Measures both in turn and prints the round whose ratio is the median.
-fn ratio(rounds: usize, sequences: u64) {
-    let mut measured: Vec<(Rate, Rate)> = runtime().block_on(async {
+/// What one round has measured.
+struct Round {
+    harness: Rate,
+    looped: Rate,
+    /// Requests per second of fuzzing.
+    fuzzed: f64,
+}
+
+impl Round {
+    /// The harness's rate over the loop's.
+    fn ratio(&self) -> f64 {
+        self.harness.per_second / self.looped.per_second
+    }
+
+    /// Fuzzing's rate over the loop's.
+    fn fuzzed_ratio(&self) -> f64 {
+        self.fuzzed / self.looped.per_second
+    }
+}
+
+/// Measures all in turn and prints the rounds whose ratios are the medians.
+fn ratio(rounds: usize, sequences: u64, fuzzed_for: Duration) {
+    let mut measured: Vec<Round> = runtime().block_on(async {
         let recorded = Arc::new(record(sequences).await);
         let mut measured = Vec::new();
         for round in 0..rounds {
             // Whatever drifts meanwhile favours neither.
             measured.push(if round % 2 == 0 {
-                let harness = harness(sequences).await;
-                (harness, signing_loop(&recorded).await)
+                let (harness, looped) = (harness(sequences).await, signing_loop(&recorded).await);
+                Round { harness, looped, fuzzed: fuzzing(fuzzed_for).await }
             } else {
-                let signing_loop = signing_loop(&recorded).await;
-                (harness(sequences).await, signing_loop)
+                let (fuzzed, looped) = (fuzzing(fuzzed_for).await, signing_loop(&recorded).await);
+                Round { harness: harness(sequences).await, looped, fuzzed }
             });
         }
         measured
     });
-    measured.sort_by(|one, other| ratio_of(one).total_cmp(&ratio_of(other)));
-    let ratios: Vec<String> = measured.iter().map(|round| format!("{:.2}", ratio_of(round))).collect();
-    let mut cpu: Vec<f64> = measured.iter().map(|(harness, looped)| looped.cpu / harness.cpu).collect();
-    cpu.sort_by(f64::total_cmp);
     let middle = measured.len() / 2;
-    if let (Some(round @ (harness, looped)), Some(cpu)) = (measured.get(middle), cpu.get(middle)) {
+    measured.sort_by(|one, other| one.ratio().total_cmp(&other.ratio()));
+    let ratios: Vec<String> = measured.iter().map(|round| format!("{:.2}", round.ratio())).collect();
+    let mut cpu: Vec<f64> = measured.iter().map(|round| round.looped.cpu / round.harness.cpu).collect();
+    cpu.sort_by(f64::total_cmp);
+    if let (Some(round), Some(cpu)) = (measured.get(middle), cpu.get(middle)) {
         println!(
             "harness/loop ratio: {:.2} (harness {} requests/s, signing loop {} requests/s)",
-            ratio_of(round),
-            thousands(harness.per_second),
-            thousands(looped.per_second),
+            round.ratio(),
+            thousands(round.harness.per_second),
+            thousands(round.looped.per_second),
         );
         println!(
             "by processor time: {cpu:.2} ({:.0} and {:.0} µs a request, server included); {WORKERS} workers, {rounds} \
              rounds of ratio {}",
-            harness.cpu,
-            looped.cpu,
+            round.harness.cpu,
+            round.looped.cpu,
             ratios.join(" ")
         );
     }
-}
-
-/// The harness's rate over the loop's.
-fn ratio_of((harness, looped): &(Rate, Rate)) -> f64 {
-    harness.per_second / looped.per_second
+    measured.sort_by(|one, other| one.fuzzed_ratio().total_cmp(&other.fuzzed_ratio()));
+    if let Some(round) = measured.get(middle) {
+        println!(
+            "fuzz/loop ratio: {:.2} (fuzz {} requests/s, signing loop {} requests/s)",
+            round.fuzzed_ratio(),
+            thousands(round.fuzzed),
+            thousands(round.looped.per_second),
+        );
+    }
 }
 
 /// A rate as people read it, with a comma before the last three digits.
@@ -369,9 +405,9 @@ fn main() {
     // `cargo test` runs benchmarks too, once and quickly.
     let measuring = std::env::args().any(|argument| argument == "--bench");
     if measuring {
-        ratio(9, 1_500);
+        ratio(9, 1_500, Duration::from_secs(2));
     } else {
-        ratio(1, 20);
+        ratio(1, 20, Duration::from_millis(50));
     }
     groups();
     Criterion::default().configure_from_args().final_summary();

@@ -15,8 +15,11 @@ use std::time::Duration;
 
 use conducting::{conduct_on, findings, options, scenarios, stage};
 use mfa_conformance::clock::Clock;
-use mfa_conformance::report::{About, MergeError, Report, TargetInfo, build, json, merge};
+use mfa_conformance::known_gaps::{Day, KnownGaps, apply, apply_again, update};
+use mfa_conformance::report::value::GapState;
+use mfa_conformance::report::{About, MergeError, Report, TargetInfo, build, json, merge, shows_only_where_broken};
 use mfa_conformance::run::{EmbeddedStage, InProcessStage, RunOptions, Shard};
+use mfa_reference::clause::ClauseId;
 use mfa_reference::service::behaviour::{Decision, Recogniser, Rules};
 use mfa_reference::service::rules::{Documented, Situation};
 use mfa_reference::service::{Behaviour, Memory};
@@ -103,8 +106,8 @@ async fn the_same_seed_plays_and_finds_the_same_with_any_number_of_workers() {
 }
 
 /// Runs in this process, where each scenario has a service and a clock of its own: nothing is left to chance.
-async fn reported(shard: Shard) -> Report {
-    let stage = InProcessStage { behaviour: faulty(), now: Millis(1_750_000_000_000) };
+async fn reported(behaviour: Behaviour, sequences: u64, shard: Shard) -> Report {
+    let stage = InProcessStage { behaviour, now: Millis(1_750_000_000_000) };
     let command = if shard == Shard::WHOLE { "run".to_owned() } else { format!("run --shard {shard}") };
     let about = About {
         target: TargetInfo { name: "faulty".to_owned(), endpoint: "none".to_owned(), version: None },
@@ -114,7 +117,7 @@ async fn reported(shard: Shard) -> Report {
         command,
         target_option: String::new(),
     };
-    let options = RunOptions { shard, sequences: 60, shrink: true, max_wait: Duration::from_secs(90), ..options() };
+    let options = RunOptions { shard, sequences, shrink: true, max_wait: Duration::from_secs(90), ..options() };
     let mut report = build(&conduct_on(stage, options).await, &about);
     report.totals.seconds = 0.0;
     report.phases.iter_mut().for_each(|phase| phase.seconds = 0.0);
@@ -123,11 +126,11 @@ async fn reported(shard: Shard) -> Report {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_reports_of_all_shards_come_to_that_of_the_whole_run() {
-    let whole = reported(Shard::WHOLE).await;
+    let whole = reported(faulty(), 60, Shard::WHOLE).await;
     assert!(whole.findings.len() > 5 && whole.totals.scenarios > 300, "{:?}", whole.totals);
     let mut parts = Vec::new();
     for index in 1..=4 {
-        let part = reported(Shard::new(index, 4).unwrap()).await;
+        let part = reported(faulty(), 60, Shard::new(index, 4).unwrap()).await;
         assert!(part.totals.scenarios > 40 && part.totals.scenarios < whole.totals.scenarios / 2);
         parts.push((format!("{index}.json"), part));
     }
@@ -140,11 +143,63 @@ async fn the_reports_of_all_shards_come_to_that_of_the_whole_run() {
     let mut other = parts.clone();
     other[2].1.seed = 2;
     assert!(merge(other).unwrap_err().to_string().contains("the seed is 1 there, and 2 here"));
+    let mut longer = parts.clone();
+    longer[3].1.command = "run --scenarios 90 --shard 4/4".to_owned();
+    assert!(merge(longer).unwrap_err().to_string().contains("the command is"));
+    let mut limited = parts.clone();
+    limited[3].1.limited = true;
+    assert!(merge(limited).unwrap().limited);
+    let alone = &parts[1].1.verdict_reason;
+    assert!(alone.contains(" This is shard 2 of 4 alone."), "{alone}");
     // Their order has no meaning.
     parts.swap(0, 3);
     let merged = merge(parts).unwrap();
     let (merged, whole) = (json(&merged).unwrap(), json(&whole).unwrap());
     assert!(merged == whole, "{}", first_difference(&whole, &merged));
+}
+
+/// Known gaps that each shard let pass are those that the whole run would have let pass.
+#[tokio::test(flavor = "multi_thread")]
+async fn shards_with_known_gaps_come_to_the_whole_run_with_them() {
+    let today: Day = "2026-11-22".parse().unwrap();
+    let mut whole = reported(faulty(), 60, Shard::WHOLE).await;
+    let list = update("gaps.toml", "", &whole, &today, None).unwrap().text;
+    let mended = "[[gap]]\nclause = \"deactivate.user-exists\"\noperation = \"DeactivateMFADevice\"\nshows = \"success\"\n\
+                  reason = \"mended\"\nsince = \"2026-11-22\"\n";
+    for (list, code) in [(list.clone(), 0), (format!("{list}\n{mended}"), 1)] {
+        let gaps = KnownGaps::read("gaps.toml", &list).unwrap();
+        let mut parts = Vec::new();
+        for index in 1..=2 {
+            let mut part = reported(faulty(), 60, Shard::new(index, 2).unwrap()).await;
+            apply(&mut part, &gaps, &today);
+            assert!(part.known_gaps.iter().all(|gap| gap.state != GapState::Stale));
+            parts.push((format!("{index}.json"), part));
+        }
+        let mut merged = merge(parts).unwrap();
+        apply_again(&mut merged, &today);
+        apply(&mut whole, &gaps, &today);
+        assert_eq!(merged.exit_code(), code, "{}", merged.verdict_reason);
+        let (merged, whole) = (json(&merged).unwrap(), json(&whole).unwrap());
+        assert!(merged == whole, "{}", first_difference(&whole, &merged));
+    }
+}
+
+/// Of the clauses that no call of the reference puts to the test, a list of known gaps has to know.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_run_of_the_reference_exercises_shows_only_where_it_is_broken() {
+    let report = reported(Behaviour::default(), 400, Shard::WHOLE).await;
+    for entry in report.not_exercised.iter().filter(|entry| entry.sides.is_empty()) {
+        let clause: ClauseId = entry.clause.parse().unwrap();
+        // Overlapping calls are not sent, and no SDK is used: nothing shows those clauses.
+        let unseen = [ClauseId::StateAtomic, ClauseId::SdkBoto3Exceptions, ClauseId::SdkBoto3Returns];
+        let excluded = clause.clause().excluded.is_some() || unseen.contains(&clause);
+        assert!(excluded || shows_only_where_broken(clause), "{clause}");
+    }
+    for clause in ClauseId::all().filter(|clause| shows_only_where_broken(*clause)) {
+        let counted = report.clauses.iter().find(|known| known.id == clause.to_string()).unwrap();
+        let exercised = counted.exercised.accept + counted.exercised.reject > 0;
+        assert!(!exercised || matches!(clause, ClauseId::ErrorStatus(_) | ClauseId::ErrorMessage(_)), "{clause}");
+    }
 }
 
 /// The lines that differ, the first ones of them.

@@ -1,6 +1,6 @@
 //! `known-gaps`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
@@ -9,7 +9,7 @@ use super::dispatch::{print, say};
 use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
 use super::run::{read_known_gaps, report_of};
 use crate::clock::Clock;
-use crate::known_gaps::{Day, update};
+use crate::known_gaps::{Day, read, update};
 use crate::wire::escape_for_people;
 
 /// `known-gaps …`
@@ -43,6 +43,9 @@ pub(super) async fn known_gaps(verb: KnownGapsVerb) -> Outcome {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
                 Err(error) => return Err(unreadable(error)),
             };
+            // A list that can't be brought up to date is told before the run, which takes a while.
+            read(&name, &text).map_err(Failure::usage)?;
+            can_be_written(&file)?;
             let report = report_of(*run).await?;
             if report.unusable.is_some() {
                 return Ok(INCONCLUSIVE);
@@ -71,6 +74,14 @@ pub(super) async fn known_gaps(verb: KnownGapsVerb) -> Outcome {
             Ok(if known.gaps.iter().any(|gap| gap.is_expired(&today)) { DIVERGES } else { CONFORMS })
         }
     }
+}
+
+/// Tries whether a list can be written.
+fn can_be_written(file: &Path) -> Result<(), Failure> {
+    let is_new = !file.exists();
+    let tried = std::fs::OpenOptions::new().append(true).create(true).open(file);
+    let tried = tried.and_then(|_| if is_new { std::fs::remove_file(file) } else { Ok(()) });
+    tried.map_err(|error| Failure::usage(anyhow::anyhow!("{} can't be written: {error}", file.display())))
 }
 
 fn today() -> Day {

@@ -137,6 +137,13 @@ fn read(file: &Path) -> Result<Judged, Failure> {
         Failure::usage(anyhow::anyhow!(problem))
     })?;
     let report = crate::report::read(&name, &text).map_err(Failure::usage)?;
+    if let Some(shard) = &report.shard {
+        let (index, of) = (shard.index, shard.of);
+        let problem = format!(
+            "{name} tells of shard {index} of {of} alone: put all together with `mfa-conformance report --format json`"
+        );
+        return Err(Failure::usage(anyhow::anyhow!(problem)));
+    }
     Ok(Judged { name: report.target.name.clone(), version: report.target.version.clone(), report: Ok(report) })
 }
 

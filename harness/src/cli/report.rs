@@ -9,7 +9,7 @@ use super::dispatch::{print, say};
 use super::exit::{CONFORMS, Failure, Outcome};
 use super::run::read_known_gaps;
 use crate::clock::Clock;
-use crate::known_gaps::{Day, apply};
+use crate::known_gaps::{Day, apply, apply_again};
 use crate::report::{Finding, Report, html, issue, json, junit, markdown, merge, read, summary, terminal};
 
 /// What GitHub shows of a step's summary, in bytes.
@@ -102,10 +102,17 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
         let report = read(&name, &text).map_err(Failure::usage)?;
         reports.push((name, report));
     }
-    let mut report =
-        if let [(_, report)] = reports.as_slice() { report.clone() } else { merge(reports).map_err(Failure::usage)? };
+    let mut report = match reports.as_slice() {
+        // A part alone may be looked at, and is no verdict on the whole.
+        [(_, report)] if !args.check || report.shard.is_none() => report.clone(),
+        _ => {
+            let mut whole = merge(reports).map_err(Failure::usage)?;
+            apply_again(&mut whole, &today());
+            whole
+        }
+    };
     if let Some(file) = &args.known_gaps {
-        apply(&mut report, &read_known_gaps(file)?, &Day::of(Clock::system().now()));
+        apply(&mut report, &read_known_gaps(file)?, &today());
     }
     let (color, width) = if args.output.is_some() { (false, 100) } else { super::run::terminal() };
     if args.finding.is_some() && args.format != Format::Issue {
@@ -128,6 +135,10 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
         })?,
     }
     Ok(if args.check { report.exit_code() } else { CONFORMS })
+}
+
+fn today() -> Day {
+    Day::of(Clock::system().now())
 }
 
 /// The finding of this id; the only one, if none is asked for.

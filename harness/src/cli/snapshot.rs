@@ -65,6 +65,9 @@ pub(super) async fn snapshot(verb: SnapshotVerb) -> Outcome {
             let (folder, transcripts) = transcripts(&snapshot).await?;
             let changes = compare(&folder, &transcripts).map_err(Failure::usage)?;
             print(&told(&changes))?;
+            if !accept {
+                propose(&folder, &changes).map_err(Failure::usage)?;
+            }
             if changes.is_empty() {
                 say(&format!("{} snapshots of {}: nothing has changed", transcripts.len(), folder.display()));
                 return Ok(CONFORMS);
@@ -74,7 +77,6 @@ pub(super) async fn snapshot(verb: SnapshotVerb) -> Outcome {
                 say(&format!("{} changes written to {}", changes.len(), folder.display()));
                 return Ok(CONFORMS);
             }
-            propose(&folder, &changes).map_err(Failure::usage)?;
             let (count, shown) = (changes.len(), folder.display());
             say(&format!(
                 "{count} of {} changed in {shown}: `--accept` or `cargo insta review` takes them over",
@@ -113,7 +115,9 @@ fn folder_name(name: &str) -> String {
         .to_string_lossy()
         .chars()
         .map(|sign| if sign.is_ascii_alphanumeric() || sign == '.' { sign } else { '-' })
-        .collect()
+        .collect::<String>()
+        .trim_end_matches('-')
+        .to_owned()
 }
 
 /// What has changed, as diffs.
@@ -124,7 +128,7 @@ fn told(changes: &BTreeMap<String, Change>) -> String {
         // Writing to a String doesn't fail.
         let _ = match change {
             Change::New(_) => writeln!(text, "{name}: new\n"),
-            Change::Gone => writeln!(text, "{name}: no longer played\n"),
+            Change::Gone => writeln!(text, "{name}: no longer played; `--accept` deletes it\n"),
             Change::Changed { old, new } => writeln!(text, "{name}:\n{}", diff(old, new, minus, plus)),
         };
     }

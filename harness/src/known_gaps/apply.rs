@@ -1,23 +1,49 @@
 //! Lets the findings of a report pass that are known.
 
+use mfa_reference::clause::ClauseId;
+
 use super::file::{Day, Gap, KnownGaps};
 use crate::report::value::{GapState, KnownGap};
-use crate::report::{Finding, Report};
+use crate::report::{Finding, Report, shows_only_where_broken};
 
-/// Lets the known findings of a report pass, and judges it anew. They stay in the report, with their gaps beside them.
+/// Lets the known findings of a report pass, and judges it anew. They stay in the report, with their gaps beside them,
+/// in place of those of any list before.
 pub fn apply(report: &mut Report, gaps: &KnownGaps, today: &Day) {
-    for gap in &gaps.gaps {
-        let finding = report.findings.iter().find(|finding| key(finding) == gap.key());
-        let state = match &finding {
-            Some(_) if gap.is_expired(today) => GapState::Expired,
+    report.known_gaps = gaps.gaps.iter().map(entry).collect();
+    apply_again(report, today);
+}
+
+/// Tells anew what became of the known gaps that a report holds, and judges it by that: its findings are others now.
+pub fn apply_again(report: &mut Report, today: &Day) {
+    let mut gaps = std::mem::take(&mut report.known_gaps);
+    for gap in &mut gaps {
+        let shown = report.findings.iter().find(|finding| key(finding) == (&gap.clause, &gap.operation, &gap.shows));
+        let expires = gap.expires.as_ref().and_then(|day| day.parse::<Day>().ok());
+        gap.state = match shown {
+            Some(_) if expires.is_some_and(|expires| expires.is_before(today)) => GapState::Expired,
             Some(_) => GapState::Known,
-            None if report.is_whole() => GapState::Stale,
+            None if is_mended(report, &gap.clause, &gap.operation) => GapState::Stale,
             None => GapState::NotLookedFor,
         };
-        let entry = entry(gap, finding, state);
-        report.known_gaps.push(entry);
+        (gap.finding, gap.title) = shown.map(|finding| (finding.id.clone(), finding.title.clone())).unzip();
     }
+    report.known_gaps = gaps;
     report.judge_again();
+}
+
+/// Whether a run that doesn't show a gap has looked for it: all was played, and some call could have broken the clause.
+pub(super) fn is_mended(report: &Report, clause: &str, operation: &str) -> bool {
+    let was_tested = report
+        .clauses
+        .iter()
+        .find(|known| known.id == clause)
+        .is_some_and(|known| known.diverged || known.exercised.accept + known.exercised.reject > 0);
+    let answers = || {
+        let called = report.operations.iter().find(|known| known.name == operation);
+        called.is_none_or(|called| called.accepted + called.rejected > 0)
+    };
+    let shows_otherwise = clause.parse::<ClauseId>().is_ok_and(shows_only_where_broken);
+    report.is_whole() && (was_tested || shows_otherwise && answers())
 }
 
 /// What tells a finding from others.
@@ -25,12 +51,12 @@ pub(super) fn key(finding: &Finding) -> (&str, &str, &str) {
     (&finding.clause, &finding.operation, &finding.observed_class)
 }
 
-fn entry(gap: &Gap, finding: Option<&Finding>, state: GapState) -> KnownGap {
-    let (finding, title) = finding.map(|finding| (finding.id.clone(), finding.title.clone())).unzip();
+/// An entry of which nothing is known so far.
+fn entry(gap: &Gap) -> KnownGap {
     KnownGap {
-        finding,
-        title,
-        state,
+        finding: None,
+        title: None,
+        state: GapState::NotLookedFor,
         clause: gap.clause.clone(),
         operation: gap.operation.clone(),
         shows: gap.shows.clone(),

@@ -76,7 +76,12 @@ impl KnownGaps {
     pub fn read(file: &str, text: &str) -> Result<Self, GapsError> {
         let format = |error: toml::de::Error| {
             let line = error.span().map_or(1, |span| 1 + text.get(..span.start).unwrap_or(text).matches('\n').count());
-            GapsError::Format { file: file.to_owned(), problem: format!("line {line}: {}", error.message()) }
+            let given = error.span().and_then(|span| text.get(span)).unwrap_or_default();
+            let problem = match given.parse::<Day>() {
+                Ok(Day(day)) => format!("line {line}: a day is written in quotes, as \"{day}\""),
+                Err(_) => format!("line {line}: {}", error.message()),
+            };
+            GapsError::Format { file: file.to_owned(), problem }
         };
         let gaps: Self = toml::from_str(text).map_err(format)?;
         let mut seen = BTreeSet::new();
@@ -102,11 +107,12 @@ impl Gap {
     /// Whether it isn't let pass any more.
     #[must_use]
     pub fn is_expired(&self, today: &Day) -> bool {
-        self.expires.as_ref().is_some_and(|expires| expires < today)
+        self.expires.as_ref().is_some_and(|expires| expires.is_before(today))
     }
 
     fn check(&self) -> Result<(), String> {
-        self.clause.parse::<ClauseId>().map_err(|error| error.to_string())?;
+        let known = self.clause.parse::<ClauseId>();
+        known.map_err(|error| format!("{error}. `mfa-conformance clauses list` has them all"))?;
         if Operation::from_name(&self.operation).is_none() {
             return Err(format!("no operation is called {:?}: write it as the finding does", self.operation));
         }
@@ -118,6 +124,12 @@ impl Gap {
 }
 
 impl Day {
+    /// Whether it is over by then.
+    #[must_use]
+    pub fn is_before(&self, today: &Self) -> bool {
+        self < today
+    }
+
     /// The day of an instant, in UTC.
     #[must_use]
     pub fn of(at: Millis) -> Self {

@@ -12,6 +12,6 @@ mod apply;
 pub mod file;
 mod update;
 
-pub use apply::apply;
+pub use apply::{apply, apply_again};
 pub use file::{Day, Gap, GapsError, KnownGaps, schema};
-pub use update::{Updated, update};
+pub use update::{Updated, read, update};

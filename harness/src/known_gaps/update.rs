@@ -1,9 +1,9 @@
 //! Brings a list of known gaps up to date.
 
-use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, RawString, Table, value};
 
-use super::apply::key;
-use super::file::{Day, GapsError, KnownGaps};
+use super::apply::{is_mended, key};
+use super::file::{Day, Gap, GapsError, KnownGaps};
 use crate::report::{Finding, Report};
 
 /// What stands at the head of a new list.
@@ -40,22 +40,28 @@ pub fn update(
     today: &Day,
     expires: Option<&Day>,
 ) -> Result<Updated, GapsError> {
-    let known = KnownGaps::read(file, text)?;
-    let format = |problem: String| GapsError::Format { file: file.to_owned(), problem };
-    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| format(error.to_string()))?;
+    let (known, mut document) = read(file, text)?;
     let shows = |gap: (&str, &str, &str)| report.findings.iter().any(|finding| key(finding) == gap);
-    let stale: Vec<bool> = known.gaps.iter().map(|gap| report.is_whole() && !shows(gap.key())).collect();
+    let is_stale = |gap: &Gap| !shows(gap.key()) && is_mended(report, &gap.clause, &gap.operation);
+    let stale: Vec<bool> = known.gaps.iter().map(is_stale).collect();
     let new = report.findings.iter().filter(|finding| !known.gaps.iter().any(|gap| gap.key() == key(finding)));
     let new: Vec<&Finding> = new.collect();
-    let gaps = document.entry("gap").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
-    let Some(gaps) = gaps.as_array_of_tables_mut() else {
-        return Err(format("the gaps have to be written as [[gap]], each a table of its own".to_owned()));
-    };
-    for index in (0..stale.len()).rev().filter(|index| stale.get(*index) == Some(&true)) {
-        gaps.remove(index);
-    }
-    for finding in &new {
-        gaps.push(table(finding, today, expires));
+    if let Some(gaps) = document.entry("gap").or_insert_with(no_gaps).as_array_of_tables_mut() {
+        let head = gaps.get(0).map_or_else(String::new, head);
+        for index in (0..stale.len()).rev().filter(|index| stale.get(*index) == Some(&true)) {
+            gaps.remove(index);
+        }
+        for finding in &new {
+            gaps.push(table(finding, today, expires));
+        }
+        if stale.iter().all(|stale| *stale) {
+            // Without gaps, all comments stand behind what is first now.
+            let comments = document.trailing().as_str().unwrap_or_default().to_owned();
+            document.set_trailing("");
+            put_before(&mut document, &(head + &comments));
+        } else if stale.first() == Some(&true) {
+            put_before(&mut document, &head);
+        }
     }
     let head = if text.trim().is_empty() { HEAD } else { "" };
     let clauses_of = |stale_ones: bool| {
@@ -68,6 +74,41 @@ pub fn update(
         removed: clauses_of(true),
         kept: clauses_of(false).len(),
     })
+}
+
+/// Reads a list that can be brought up to date.
+///
+/// # Errors
+/// The list is wrong.
+pub fn read(file: &str, text: &str) -> Result<(KnownGaps, DocumentMut), GapsError> {
+    let known = KnownGaps::read(file, text)?;
+    let format = |problem: String| GapsError::Format { file: file.to_owned(), problem };
+    let document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| format(error.to_string()))?;
+    if document.get("gap").is_some_and(|gaps| !gaps.is_array_of_tables()) {
+        return Err(format("the gaps have to be written as [[gap]], each a table of its own".to_owned()));
+    }
+    Ok((known, document))
+}
+
+fn no_gaps() -> Item {
+    Item::ArrayOfTables(ArrayOfTables::new())
+}
+
+/// What stands before the first gap and speaks of the whole list: all down to the last empty line, or all there is.
+fn head(first: &Table) -> String {
+    let before = first.decor().prefix().and_then(RawString::as_str).unwrap_or_default();
+    before.rsplit_once("\n\n").map_or_else(|| before.to_owned(), |(head, _)| format!("{head}\n"))
+}
+
+/// Puts a list's head before what is first now.
+fn put_before(document: &mut DocumentMut, head: &str) {
+    let first = document.get_mut("gap").and_then(Item::as_array_of_tables_mut).and_then(|gaps| gaps.get_mut(0));
+    if let Some(first) = first {
+        let own = first.decor().prefix().and_then(RawString::as_str).unwrap_or_default().to_owned();
+        first.decor_mut().set_prefix(format!("{head}{own}"));
+    } else {
+        document.set_trailing(head);
+    }
 }
 
 fn table(finding: &Finding, today: &Day, expires: Option<&Day>) -> Table {
@@ -92,7 +133,7 @@ fn table(finding: &Finding, today: &Day, expires: Option<&Day>) -> Table {
 mod tests {
     use super::*;
     use crate::known_gaps::apply;
-    use crate::report::value::GapState;
+    use crate::report::value::{Exercised, GapState};
     use crate::report::{RunVerdict, samples};
 
     fn day(text: &str) -> Day {
@@ -158,5 +199,45 @@ mod tests {
         assert_eq!(after.kept, report.findings.len() - 1);
         let again = updated(&after.text, &report);
         assert_eq!((again.added.len(), again.removed.len()), (1, 0));
+    }
+
+    #[test]
+    fn what_stands_at_the_head_outlives_the_first_gap() {
+        let report = samples::diverging();
+        let list = updated("", &report).text;
+        let mut clean = report.clone();
+        clean.findings.remove(0);
+        let fewer = updated(&list, &clean).text;
+        assert!(fewer.starts_with(HEAD) && !fewer.contains(&report.findings[0].title), "{fewer}");
+        // Nothing tells such a comment from the first gap's own, so it stays.
+        let owned = list.replacen(HEAD, "# Owned by us.\n# Licence: MIT.", 1);
+        clean.findings.clear();
+        let none = updated(&owned, &clean).text;
+        assert!(none.starts_with("# Owned by us.\n# Licence: MIT.\n"), "{none}");
+        let again = updated(&none, &report).text;
+        assert!(again.starts_with("# Owned by us.") && again.contains(&report.findings[0].title), "{again}");
+    }
+
+    #[test]
+    fn a_gap_that_no_call_looked_for_is_neither_stale_nor_taken_out() {
+        let report = samples::diverging();
+        let list = updated("", &report).text;
+        let mut blind = report.clone();
+        let gone = blind.findings.remove(0);
+        let clause = blind.clauses.iter_mut().find(|clause| clause.id == gone.clause).unwrap();
+        clause.diverged = false;
+        clause.exercised = Exercised::default();
+        assert_eq!(updated(&list, &blind).removed, Vec::<String>::new());
+        let judged = judged(&list, blind, "2026-11-22");
+        assert_eq!((judged.exit_code(), judged.known_gaps[0].state), (0, GapState::NotLookedFor));
+    }
+
+    #[test]
+    fn a_list_that_was_let_pass_before_counts_once_and_the_newest_list_counts_alone() {
+        let report = samples::diverging();
+        let list = updated("", &report).text;
+        let once = judged(&list, report.clone(), "2026-11-22");
+        assert_eq!(judged(&list, once.clone(), "2026-11-22"), once);
+        assert_eq!(judged("", once, "2026-11-22"), report);
     }
 }

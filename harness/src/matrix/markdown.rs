@@ -9,7 +9,11 @@ use crate::report::markdown::plain;
 pub fn markdown(matrix: &Matrix) -> String {
     let mut text = "# Emulators of IAM's MFA operations, compared\n\n".to_owned();
     text.extend([
-        &format!("Made by mfa-conformance {} with\n\n    {}\n\n", matrix.tool_version, matrix.command),
+        &format!(
+            "Made by mfa-conformance {} with\n\n    {}\n\n",
+            plain(&matrix.tool_version),
+            one_line(&matrix.command)
+        ),
         "*Diverges*: it breaks the clause. *Open*: the documents leave open what a service does, or only AWS was \
          recorded to do otherwise; the reading that it took follows. *Not exercised*: nothing of the run decides it. \
          *Refusals only* and *acceptances only*: half of the clause was put to the test. `mfa-conformance clauses \
@@ -24,6 +28,11 @@ pub fn markdown(matrix: &Matrix) -> String {
         text.push_str(&about(column));
     }
     text
+}
+
+/// A text that stands behind four spaces, as code.
+fn one_line(text: &str) -> String {
+    text.replace(|sign: char| sign.is_control(), " ")
 }
 
 fn line(cells: impl IntoIterator<Item = String>) -> String {
@@ -104,14 +113,14 @@ fn about(column: &Column) -> String {
     match &column.outcome {
         ColumnOutcome::NotJudged { why } => text.extend(["Not judged: ", &plain(why), "\n"]),
         ColumnOutcome::Judged(judged) => {
-            text.extend([plain(&judged.verdict_reason), "\n\n    ".to_owned(), judged.command.clone()]);
+            text.extend([plain(&judged.verdict_reason), "\n\n    ".to_owned(), one_line(&judged.command)]);
             text.extend(["\n\nIts report: ", &plain(&judged.page), "\n"].map(str::to_owned));
             if !judged.findings.is_empty() {
                 text.push('\n');
             }
             text.extend(judged.findings.iter().map(|finding| {
                 let [title, id, clause] = [&finding.title, &finding.id, &finding.clause].map(|text| plain(text));
-                format!("- {title} ({clause}, {}; finding {id})\n", finding.stance)
+                format!("- {title} ({clause}, {}; finding {id})\n", plain(&finding.stance))
             }));
         }
     }

@@ -164,6 +164,38 @@ const fn shows_in_listings(clause: ClauseId) -> bool {
     )
 }
 
+/// Whether no call of a service that keeps the clause is told as putting it to the test: it shows where it is broken, as
+/// a code that no page lists does.
+#[must_use]
+pub const fn shows_only_where_broken(clause: ClauseId) -> bool {
+    matches!(
+        clause,
+        ClauseId::OperationEnableExists
+            | ClauseId::OperationResyncExists
+            | ClauseId::OperationDeactivateExists
+            | ClauseId::WireRequestBoundary
+            | ClauseId::ValidationCode
+            | ClauseId::ValidationBeforeExistence
+            | ClauseId::EnableDeviceExistsCode
+            | ClauseId::EnableTemporarilyUnmodifiable
+            | ClauseId::EnableConcurrentModification
+            | ClauseId::ResyncUnlistedErrors
+            | ClauseId::ResyncConcurrentModification
+            | ClauseId::ResyncLimit
+            | ClauseId::DeactivateTemporarilyUnmodifiable
+            | ClauseId::DeactivateConcurrentModification
+            | ClauseId::DeactivateLimit
+            | ClauseId::DeleteUserCode
+            | ClauseId::DeleteVirtualDeviceFreesUser
+            | ClauseId::StateDurable
+            | ClauseId::RobustnessNoCrash
+            | ClauseId::RobustnessAnswers
+            | ClauseId::RobustnessPersistentFailure
+            | ClauseId::ErrorStatus(_)
+            | ClauseId::ErrorMessage(_)
+    )
+}
+
 /// By the repair rule, every request of Enable and Resync but those about codes has right ones.
 fn needs_right_codes(clause: ClauseId) -> bool {
     matches!(clause.operation(), Some(MfaOperation::Enable | MfaOperation::Resync))

@@ -6,7 +6,7 @@ use super::coverage::{count, not_exercised};
 use super::finding::Finding;
 use super::join::{clearest, joined};
 use super::notes::{sort_notes, sort_open};
-use super::value::{Note, NoteKind, OpenReading, Report, ShardReport, Totals};
+use super::value::{KnownGap, Note, NoteKind, OpenReading, Report, ShardReport, Totals};
 use super::verdict;
 
 /// Why reports can't be put together.
@@ -29,7 +29,8 @@ pub enum MergeError {
     Nothing,
 }
 
-/// Puts the parts of a run together. Each report goes with the name that errors call it by.
+/// Puts the parts of a run together. Each report goes with the name that errors call it by. What became of the known
+/// gaps, [`apply_again`](crate::known_gaps::apply_again) tells, which knows the day.
 ///
 /// # Errors
 /// They aren't the parts of one run, each once.
@@ -63,6 +64,7 @@ fn in_order(reports: Vec<(String, Report)>) -> Result<Vec<(Report, ShardReport)>
                     ("strict mode", report.strict.to_string()),
                     ("the number of shards", shard.of.to_string()),
                     ("the tool's version", report.tool_version.clone()),
+                    ("the command", undivided(report)),
                 ]
             };
             for ((what, here), (_, there)) in about(&report, &shard).into_iter().zip(about(known, known_shard)) {
@@ -83,10 +85,23 @@ fn in_order(reports: Vec<(String, Report)>) -> Result<Vec<(Report, ShardReport)>
     }
 }
 
+/// The command of the whole run, but for the target: its port may be another on each machine.
+fn undivided(report: &Report) -> String {
+    let command = report.command.split_once(" --shard ").map_or(report.command.as_str(), |(command, _)| command);
+    command.replacen(report.target_option.as_str(), "", 1)
+}
+
 /// Adds what another part did.
 fn add(whole: &mut Report, part: Report) {
     whole.unusable = whole.unusable.take().or(part.unusable);
     whole.interrupted |= part.interrupted;
+    whole.limited |= part.limited;
+    for gap in part.known_gaps {
+        let key = |gap: &KnownGap| (gap.clause.clone(), gap.operation.clone(), gap.shows.clone());
+        if !whole.known_gaps.iter().any(|known| key(known) == key(&gap)) {
+            whole.known_gaps.push(gap);
+        }
+    }
     whole.scenario_digest = either_or(&whole.scenario_digest, &part.scenario_digest);
     whole.totals = Totals {
         scenarios: whole.totals.scenarios + part.totals.scenarios,

@@ -49,6 +49,7 @@ pub(crate) mod samples;
 
 pub use about::About;
 pub use build::{build, build_replay};
+pub use coverage::shows_only_where_broken;
 pub use finding::Finding;
 pub use html::html;
 pub use json::{json, schema};

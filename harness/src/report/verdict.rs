@@ -43,6 +43,15 @@ impl Report {
         self.findings.iter().filter(move |finding| !known(finding))
     }
 
+    /// The findings that make the run fail: those that no known gap speaks of, and those whose gap has expired.
+    pub fn failing_findings(&self) -> impl Iterator<Item = &Finding> {
+        let passes = |finding: &&Finding| {
+            let known = self.known_gaps.iter().filter(|gap| gap.state == GapState::Known);
+            known.clone().any(|gap| gap.finding.as_ref() == Some(&finding.id))
+        };
+        self.findings.iter().filter(move |finding| !passes(finding))
+    }
+
     /// Judges the report of a run anew: its findings or its known gaps are others now.
     pub fn judge_again(&mut self) {
         (self.verdict, self.verdict_reason) = of_run(self);
@@ -72,7 +81,10 @@ pub(super) fn unusable(result: &RunResult) -> Option<String> {
 
 /// The verdict of a whole run, and its reason; those that the report holds so far have no meaning.
 pub(super) fn of_run(report: &Report) -> (RunVerdict, String) {
-    let (verdict, reason) = judge(report, missing_control);
+    let (verdict, mut reason) = judge(report, missing_control);
+    if let Some(shard) = report.shard.as_ref().filter(|shard| shard.of > 1) {
+        reason = format!("{reason} This is shard {} of {} alone.", shard.index, shard.of);
+    }
     let unexercised = not_exercised(report);
     if report.unusable.is_some() || unexercised == 0 {
         return (verdict, reason);

@@ -77,11 +77,8 @@ pub fn written(transcript: &Transcript) -> String {
 pub fn record(folder: &Path, transcripts: &[Transcript]) -> Result<(), FolderError> {
     std::fs::create_dir_all(folder).map_err(system(folder, "made"))?;
     let names: BTreeSet<String> = transcripts.iter().map(|transcript| file_name(&transcript.name)).collect();
-    for (name, path) in files(folder)? {
-        let pending = path.with_extension("snap.new");
-        if pending.exists() {
-            std::fs::remove_file(&pending).map_err(system(&pending, "deleted"))?;
-        }
+    discard(folder)?;
+    for (name, path) in files(folder, ".snap")? {
         if !names.contains(&name) {
             std::fs::remove_file(&path).map_err(system(&path, "deleted"))?;
         }
@@ -98,7 +95,7 @@ pub fn record(folder: &Path, transcripts: &[Transcript]) -> Result<(), FolderErr
 /// # Errors
 /// There are none, or they can't be read.
 pub fn compare(folder: &Path, transcripts: &[Transcript]) -> Result<BTreeMap<String, Change>, FolderError> {
-    let mut recorded = files(folder)?;
+    let mut recorded = files(folder, ".snap")?;
     if recorded.is_empty() {
         return Err(FolderError::Empty(folder.to_owned()));
     }
@@ -119,11 +116,12 @@ pub fn compare(folder: &Path, transcripts: &[Transcript]) -> Result<BTreeMap<Str
     Ok(changes)
 }
 
-/// Writes what has changed beside what was recorded, as insta does.
+/// Writes what has changed beside what was recorded, as insta does, in place of what was proposed before.
 ///
 /// # Errors
 /// The system refuses.
 pub fn propose(folder: &Path, changes: &BTreeMap<String, Change>) -> Result<(), FolderError> {
+    discard(folder)?;
     for (name, change) in changes {
         match change {
             Change::Changed { new, .. } | Change::New(new) => {
@@ -136,14 +134,22 @@ pub fn propose(folder: &Path, changes: &BTreeMap<String, Change>) -> Result<(), 
     Ok(())
 }
 
+/// Takes away what was proposed: another answer has come since.
+fn discard(folder: &Path) -> Result<(), FolderError> {
+    for path in files(folder, ".snap.new")?.into_values() {
+        std::fs::remove_file(&path).map_err(system(&path, "deleted"))?;
+    }
+    Ok(())
+}
+
 /// What stands below the head, which tools may write anew.
 fn content(text: &str) -> &str {
     let body = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
     body.map_or(text, |(_, body)| body).trim_end()
 }
 
-/// The snapshots of a folder, by name.
-fn files(folder: &Path) -> Result<BTreeMap<String, PathBuf>, FolderError> {
+/// The files of a folder with this ending, by name.
+fn files(folder: &Path, ending: &str) -> Result<BTreeMap<String, PathBuf>, FolderError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
@@ -152,7 +158,7 @@ fn files(folder: &Path) -> Result<BTreeMap<String, PathBuf>, FolderError> {
     let mut files = BTreeMap::new();
     for entry in entries {
         let path = entry.map_err(system(folder, "read"))?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".snap"));
+        let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(ending));
         if let Some(name) = name.map(str::to_owned) {
             files.insert(name, path);
         }
@@ -204,6 +210,13 @@ mod tests {
         assert!(std::fs::read_to_string(&proposed).unwrap().ends_with("---\nc\n"));
         record(folder.path(), &[transcript("c")]).unwrap();
         assert!(compared("c").unwrap().is_empty() && !proposed.exists());
+        // What is proposed for a scenario that is new, or no longer so, goes with the next answer as well.
+        let new = Transcript { name: "newest".to_owned(), text: "d".to_owned() };
+        let changes = compare(folder.path(), &[transcript("e"), new]).unwrap();
+        propose(folder.path(), &changes).unwrap();
+        assert_eq!(files(folder.path(), ".snap.new").unwrap().len(), 2);
+        propose(folder.path(), &compared("c").unwrap()).unwrap();
+        assert_eq!(files(folder.path(), ".snap.new").unwrap().len(), 0);
     }
 
     #[test]

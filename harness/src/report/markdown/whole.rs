@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::finding::folded;
 use super::text::{block, code, plain};
+use crate::report::finding::Finding;
 use crate::report::standing::{State, groups};
 use crate::report::value::Report;
 use crate::report::verdict::counted;
@@ -15,24 +16,30 @@ pub fn markdown(report: &Report) -> String {
     summary(report, usize::MAX)
 }
 
-/// The report as Markdown, with as many findings as so many bytes have room for.
+/// What the line takes that counts the findings left out, and the heading over it, in bytes.
+const NO_ROOM: usize = 160;
+
+/// The report as Markdown, with as many findings as so many bytes have room for; where there is hardly any, the verdict.
 #[must_use]
 pub fn summary(report: &Report, room: usize) -> String {
     let head = [overview(report), table(report)].concat();
     let tail = [known_gaps(report), open(report), notes(report), not_exercised(report)].concat();
-    let findings = findings(report, room.saturating_sub(head.len() + tail.len()));
-    [head, findings, tail].concat()
+    match room.checked_sub(head.len() + tail.len() + NO_ROOM) {
+        Some(room) => [head, findings(report, room), tail].concat(),
+        None => format!("# {}: {}\n", report.verdict.word(), plain(&name_of(&report.target))),
+    }
 }
 
 fn findings(report: &Report, room: usize) -> String {
-    if report.findings.is_empty() {
+    let failing: Vec<&Finding> = report.failing_findings().collect();
+    if failing.is_empty() {
         return String::new();
     }
-    let mut text = format!("\n## {}, the strongest first\n\n", counted(report.findings.len() as u64, "finding"));
-    for (index, finding) in report.findings.iter().enumerate() {
+    let mut text = format!("\n## {}, the strongest first\n\n", counted(failing.len() as u64, "finding"));
+    for (index, finding) in failing.iter().enumerate() {
         let finding = folded(index + 1, finding);
         if text.len() + finding.len() > room {
-            let left = report.findings.len() - index;
+            let left = failing.len() - index;
             text.extend([format!("There is no room here for {left} more; the JSON report has them.\n")]);
             break;
         }
@@ -147,9 +154,13 @@ mod tests {
         let report = samples::diverging();
         let whole = markdown(&report);
         let short = summary(&report, whole.len() - 1);
-        assert!(short.len() < whole.len() && short.contains("no room here for 1 more"), "{short}");
-        let least = summary(&report, 0);
-        assert!(least.contains("no room here for 8 more") && least.contains("## Notes"), "{least}");
+        assert!(short.len() < whole.len() && short.contains("no room here for "), "{short}");
+        let shortest = (0..whole.len()).find(|room| summary(&report, *room).contains("## Notes")).unwrap();
+        assert!(summary(&report, shortest).contains("no room here for 8 more"));
+        for room in [100, 1_000, shortest, shortest + 1, whole.len() / 2, whole.len()] {
+            assert!(summary(&report, room).len() <= room, "{room}");
+        }
+        assert_eq!(summary(&report, 100), "# DIVERGES: moto 5.2.5\n");
     }
 
     #[test]

@@ -13,7 +13,7 @@ const MOST_DIFF_LINES: usize = 24;
 const MOST_BODY_LINES: usize = 8;
 
 pub(super) fn write(page: &mut Page, report: &Report) {
-    let findings: Vec<&Finding> = report.new_findings().collect();
+    let findings: Vec<&Finding> = report.failing_findings().collect();
     if findings.is_empty() {
         return;
     }
