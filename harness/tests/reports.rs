@@ -46,3 +46,20 @@ async fn a_summary_that_cannot_be_written_changes_no_verdict() {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(ended.stderr.contains("/nonexistent/summary (GITHUB_STEP_SUMMARY)"), "{}", ended.stderr);
 }
+
+#[tokio::test]
+async fn a_part_of_a_run_is_shown_and_is_no_verdict_on_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("part.json").display().to_string();
+    let report = format!("json={path}");
+    let line = ["run", "--shard", "1/2", "--scenarios", "10", "--max-wait", "0s", "--report", &report];
+    let ended = run(&line).await;
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let shown = run(&["report", &path]).await;
+    assert!(shown.code == Some(0) && shown.stdout.contains("shard 1 of 2 alone"), "{}", shown.stdout);
+    for line in [&["report", &path, "--check"] as &[&str], &["matrix", "--from", &path]] {
+        let refused = run(line).await;
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{line:?}: {}", refused.stderr);
+        assert!(refused.stderr.contains("shard"), "{}", refused.stderr);
+    }
+}
