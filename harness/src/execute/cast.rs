@@ -82,6 +82,11 @@ pub struct Cast {
 const LONGEST: usize = 64;
 
 impl Cast {
+    /// Whether a name holds the prefix, so that no other scenario has it.
+    pub(super) fn is_own(&self, name: &str) -> bool {
+        name.contains(&self.prefix) || name.contains(&in_digits(&self.prefix))
+    }
+
     /// A cast whose names begin with `prefix`.
     #[must_use]
     pub fn new(prefix: impl Into<String>) -> Self {

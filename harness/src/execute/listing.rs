@@ -45,7 +45,8 @@ impl<T: Transport> Performance<'_, T> {
             let name = self.cast.user_name(user);
             self.list(Operation::ListMfaDevices, &[("UserName", &name)]).await?;
             if let Some(body) = self.last_body().cloned() {
-                self.oracle.adopt_listing(&name, &body);
+                let cast = &self.cast;
+                self.oracle.adopt_listing(&name, &body, |serial_number| cast.is_own(serial_number));
             } else if self.last_code() == Some("NoSuchEntity") {
                 self.oracle.adopt_absence(&name);
                 self.user_is_gone(&name);

@@ -15,8 +15,9 @@ impl Oracle {
         self.belief.update(World::unsettle_all);
     }
 
-    /// Takes a listing of a user's devices as it is, after a divergence.
-    pub fn adopt_listing(&mut self, user_name: &str, body: &SuccessBody) {
+    /// Takes a listing of a user's devices as it is, after a divergence. `is_own` tells the serial numbers that no other
+    /// scenario names.
+    pub fn adopt_listing(&mut self, user_name: &str, body: &SuccessBody, is_own: impl Fn(&str) -> bool) {
         self.doubles.learn(body);
         let deleted = &self.freed.deleted;
         self.belief.update(|world| {
@@ -27,8 +28,9 @@ impl Oracle {
                     None => {
                         let device = world.add_device(&item.serial_number, None);
                         world.apply(&Effect::Unsettle(None, Some(device)), None, Millis(0));
-                        // Its deletion was told: another listing may well not show it.
-                        if deleted.contains(&item.serial_number) {
+                        // Its deletion was told: another listing may well not show it. Or whoever names it may have
+                        // it next, as `undefined`.
+                        if deleted.contains(&item.serial_number) || !is_own(&item.serial_number) {
                             world.contest(device);
                         }
                     }

@@ -20,7 +20,7 @@ fn unsettled() -> Talk {
 }
 
 fn adopt(talk: &mut Talk, user: &str, devices: &[&str]) {
-    talk.oracle.adopt_listing(user, &devices_of(user, devices));
+    talk.oracle.adopt_listing(user, &devices_of(user, devices), |serial| !serial.ends_with("undefined"));
 }
 
 #[test]
@@ -47,6 +47,18 @@ fn listings_are_taken_as_they_are() {
     // The same listing once more says nothing else.
     adopt(&mut talk, "anna", &["token"]);
     assert_eq!(talk.state(), ["anna", "bert", "phone? of nobody", "token of anna"]);
+}
+
+#[test]
+fn an_invented_device_that_others_may_name_stays_open() {
+    let mut talk = unsettled();
+    adopt(&mut talk, "anna", &["token", "watch", "undefined"]);
+    for (devices, differences) in
+        [(&["token", "watch", "undefined"] as &[&str], 0), (&["token", "watch"], 0), (&["token", "undefined"], 1)]
+    {
+        let found = talk.if_hears(&list("anna"), told(devices_of("anna", devices)));
+        assert_eq!(found.len(), differences, "{devices:?}: {found:?}, {:?}", talk.state());
+    }
 }
 
 #[test]
@@ -92,7 +104,7 @@ fn a_user_whom_a_listing_does_not_find_is_gone() {
     assert_eq!(talk.state(), ["bert?", "phone? of anybody", "token? of anybody"]);
     // Of a user who isn't there, and of another body than a listing, nothing is taken.
     adopt(&mut talk, "anna", &["phone"]);
-    talk.oracle.adopt_listing("bert", &all_devices(&[("phone", None)]));
+    talk.oracle.adopt_listing("bert", &all_devices(&[("phone", None)]), |_| true);
     assert_eq!(talk.state(), ["bert?", "phone? of anybody", "token? of anybody"]);
 }
 

@@ -16,8 +16,8 @@ fn a_device_that_is_listed_twice_is_told_once_in_a_scenario() {
     let verdict = talk.hears(&list("anna"), twice());
     assert_eq!(divergences(&verdict), ["enable.associates: a device is listed twice"]);
     talk.oracle.unsettle();
-    talk.oracle.adopt_listing("anna", &devices_of("anna", &["phone", "phone"]));
-    talk.oracle.adopt_listing("bert", &devices_of("bert", &[]));
+    talk.oracle.adopt_listing("anna", &devices_of("anna", &["phone", "phone"]), |_| true);
+    talk.oracle.adopt_listing("bert", &devices_of("bert", &[]), |_| true);
     talk.oracle.all_listed();
     assert_eq!(talk.admits(&list("anna"), twice()), Admitted::Surely);
     assert_eq!(divergences(&talk.hears(&list("anna"), twice())), [""; 0]);
@@ -39,7 +39,7 @@ fn a_device_that_is_listed_once_for_each_of_two_users_is_not_listed_twice() {
     let mut talk = Talk::with_annas_phone(false);
     talk.oracle.unsettle();
     for user in ["anna", "bert"] {
-        talk.oracle.adopt_listing(user, &devices_of(user, &["phone"]));
+        talk.oracle.adopt_listing(user, &devices_of(user, &["phone"]), |_| true);
     }
     let twice = talk.if_hears(&list("anna"), told(devices_of("anna", &["phone", "phone"])));
     assert_eq!(twice, ["enable.associates: a device is listed twice"]);
