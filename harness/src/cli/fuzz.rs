@@ -13,14 +13,17 @@ use super::exit::{Failure, Outcome};
 use super::place::Place;
 use super::report::can_be_written;
 use super::run::{Kind, judge, new_prefix, unless_usual};
+use crate::clock::Clock;
 use crate::fuzz::Fuzzer;
-use crate::fuzz::corpus::{read_corpus, write_corpus};
+use crate::fuzz::corpus::{read_corpus, write_corpus, write_findings};
 use crate::generate::examples::examples;
 use crate::known_gaps::KnownGaps;
 use crate::report::Report;
 use crate::run::result::Phase;
 use crate::run::{RunOptions, Shard};
-use crate::scenario::Scenario;
+
+/// How often the corpus is written while fuzzing goes on.
+const KEEP_EVERY: Duration = Duration::from_secs(10);
 
 /// `fuzz`
 #[derive(Args, Debug)]
@@ -31,13 +34,15 @@ pub struct FuzzArgs {
     /// How replies are judged.
     #[command(flatten)]
     pub judge: JudgeArgs,
-    /// The number from which all changes are drawn. With one worker the same number makes the same changes.
+    /// The number from which all changes are drawn. With one worker the same number makes the same changes, as long as
+    /// the same comes back, which hangs on the clock as well.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// How many scenarios are played at once.
     #[arg(short = 'j', long, value_name = "N", default_value_t = 8, value_parser = workers)]
     pub workers: usize,
-    /// Begin no further scenario after this long; what was found is shrunk all the same.
+    /// Begin no further scenario after this long. The examples and the boundary table come before, and what was found is
+    /// shrunk after it.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = some_time)]
     pub max_time: Duration,
     /// Where the scenarios that showed something new are kept: the next run goes on with them. Findings are kept in
@@ -50,9 +55,13 @@ pub struct FuzzArgs {
 pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
     can_be_written(&args.judge.report)?;
     let known = match &args.corpus {
-        Some(folder) => read_corpus(folder).map_err(Failure::usage)?,
+        Some(folder) => read_corpus(folder, |why| say(&format!("left out: {why}"))).map_err(Failure::usage)?,
         None => Vec::new(),
     };
+    if let Some(folder) = &args.corpus {
+        // One that can't be written is told before the time is spent.
+        write_corpus(folder, &[]).map_err(Failure::usage)?;
+    }
     let resumed = known.len();
     let place = Place::prepare(&args.endpoint, args.seed).await?;
     let fuzzer = Arc::new(Fuzzer::new(args.seed, args.max_time, known));
@@ -76,23 +85,38 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
     let command = command(&args, &place.option);
     let quick =
         examples().map_err(Failure::internal)?.into_iter().filter(|scenario| !scenario.patient && !scenario.serial);
-    let report = judge(place, options, quick.collect(), &args.judge, command, Kind::Run(KnownGaps::default())).await?;
-    let learnt = fuzzer.learnt();
+    let keeping = args.corpus.clone().map(|folder| tokio::spawn(keep(folder, fuzzer.clone())));
+    let report = judge(place, options, quick.collect(), &args.judge, command, Kind::Run(KnownGaps::default())).await;
+    if let Some(keeping) = keeping {
+        keeping.abort();
+    }
+    let (report, learnt) = (report?, fuzzer.learnt());
+    let changing = report.phases.iter().find(|phase| phase.name == Phase::Fuzz.name());
     say(&format!(
-        "fuzzing: {} scenarios played, {} features seen, {} scenarios kept ({resumed} were there before)",
-        learnt.played,
+        "fuzzing: {} scenarios beyond the examples and the boundary table, {} features seen, {} scenarios kept \
+         ({resumed} were there before)",
+        changing.map_or(0, |phase| phase.scenarios),
         learnt.features,
         learnt.corpus.len()
     ));
     say(&beyond(&report));
     if let Some(folder) = &args.corpus {
         let new = write_corpus(folder, &learnt.corpus).map_err(Failure::usage)?;
-        let found: Vec<Scenario> = report.findings.iter().map(|finding| finding.scenario.clone()).collect();
+        let found = report.findings.iter().map(|finding| (finding.id.as_str(), &finding.scenario));
         let findings = folder.join("findings");
-        let found = write_corpus(&findings, &found).map_err(Failure::usage)?;
+        let found = write_findings(&findings, found).map_err(Failure::usage)?;
         say(&format!("{new} new scenarios in {}, {found} new findings in {}", folder.display(), findings.display()));
     }
     Ok(report.exit_code())
+}
+
+/// Writes the corpus now and then: a run that is killed loses little. What keeps it from being written is told in the
+/// end, when it is written once more.
+async fn keep(folder: PathBuf, fuzzer: Arc<Fuzzer>) {
+    loop {
+        Clock::system().wait(KEEP_EVERY).await;
+        let _told_in_the_end = write_corpus(&folder, &fuzzer.learnt().corpus);
+    }
 }
 
 /// The command that repeats it: from a corpus it goes on, with what is in there by then.
@@ -119,8 +143,8 @@ fn beyond(report: &Report) -> String {
         .collect();
     match alone.as_slice() {
         [] if report.findings.is_empty() => "nothing was found".to_owned(),
-        [] => "examples and tables alone find every one of these".to_owned(),
-        some => format!("found by fuzzing alone: {}", some.join(", ")),
+        [] => "examples and boundary table alone find every one of these".to_owned(),
+        some => format!("found beyond examples and boundary table: {}", some.join(", ")),
     }
 }
 

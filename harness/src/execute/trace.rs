@@ -25,7 +25,7 @@ pub struct Exchange {
 
 impl Exchange {
     /// The body of the reply, if it is a success.
-    pub(super) const fn body(&self) -> Option<&SuccessBody> {
+    pub(crate) const fn body(&self) -> Option<&SuccessBody> {
         match &self.observed {
             Observed::Reply(Reply { answer: Answer::Success(body), .. }) => Some(body),
             Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_) => None,

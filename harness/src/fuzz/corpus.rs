@@ -17,19 +17,17 @@ pub enum CorpusError {
         /// What is wrong.
         error: std::io::Error,
     },
-    /// A file is no scenario.
-    #[error(transparent)]
-    Scenario(#[from] ScenarioError),
     /// A scenario can't be written.
     #[error("a scenario can't be written as JSON: {0}")]
     Unwritable(#[from] serde_json::Error),
 }
 
-/// Reads every scenario of a folder, by file name; none if there is no such folder yet.
+/// Reads every scenario of a folder, by file name; none if there is no such folder yet. A file that is no scenario, or
+/// no longer one, is left out and told: a corpus is a help, and no test.
 ///
 /// # Errors
-/// The folder can't be read, or holds a `.json` file that is no scenario.
-pub fn read_corpus(folder: &Path) -> Result<Vec<Scenario>, CorpusError> {
+/// The folder or a file in it can't be read.
+pub fn read_corpus(folder: &Path, mut left_out: impl FnMut(&ScenarioError)) -> Result<Vec<Scenario>, CorpusError> {
     let io = |path: &Path| {
         let path = path.to_owned();
         move |error| CorpusError::Io { path, error }
@@ -45,8 +43,11 @@ pub fn read_corpus(folder: &Path) -> Result<Vec<Scenario>, CorpusError> {
     files.sort();
     let mut corpus = Vec::new();
     for file in files {
-        let text = std::fs::read_to_string(&file).map_err(io(&file))?;
-        corpus.push(read_scenario(&file.to_string_lossy(), &text)?);
+        let text = std::fs::read(&file).map_err(io(&file))?;
+        match read_scenario(&file.to_string_lossy(), &String::from_utf8_lossy(&text)) {
+            Ok(scenario) => corpus.push(scenario),
+            Err(error) => left_out(&error),
+        }
     }
     Ok(corpus)
 }
@@ -56,16 +57,37 @@ pub fn read_corpus(folder: &Path) -> Result<Vec<Scenario>, CorpusError> {
 /// # Errors
 /// The folder can't be made, or a file in it not be written.
 pub fn write_corpus(folder: &Path, corpus: &[Scenario]) -> Result<usize, CorpusError> {
-    std::fs::create_dir_all(folder).map_err(|error| CorpusError::Io { path: folder.to_owned(), error })?;
-    let mut new = 0;
+    let mut named = Vec::new();
     for scenario in corpus {
-        let text = write_scenario(scenario)?;
         // Its name is no part of what it does.
-        let steps = serde_json::to_vec(&scenario.steps)?;
-        let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(steps));
-        let path = folder.join(format!("{}.json", digest.get(..16).unwrap_or(&digest)));
+        let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(serde_json::to_vec(&scenario.steps)?));
+        named.push((digest.get(..16).unwrap_or(&digest).to_owned(), scenario));
+    }
+    write_findings(folder, named.iter().map(|(name, scenario)| (name.as_str(), *scenario)))
+}
+
+/// Writes the scenarios of findings into a folder, each into a file that is named by the finding's id, and tells how
+/// many are new there.
+///
+/// # Errors
+/// The folder can't be made, or a file in it not be written.
+pub fn write_findings<'s>(
+    folder: &Path,
+    findings: impl Iterator<Item = (&'s str, &'s Scenario)>,
+) -> Result<usize, CorpusError> {
+    let io = |path: &Path| {
+        let path = path.to_owned();
+        move |error| CorpusError::Io { path, error }
+    };
+    std::fs::create_dir_all(folder).map_err(io(folder))?;
+    let mut new = 0;
+    for (name, scenario) in findings {
+        let path = folder.join(format!("{name}.json"));
         if !path.exists() {
-            std::fs::write(&path, text).map_err(|error| CorpusError::Io { path, error })?;
+            // Whoever is killed meanwhile leaves no half of a file.
+            let whole = folder.join(format!("{name}.json.new"));
+            std::fs::write(&whole, write_scenario(scenario)?).map_err(io(&whole))?;
+            std::fs::rename(&whole, &path).map_err(io(&path))?;
             new += 1;
         }
     }
@@ -82,6 +104,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let corpus: Vec<Scenario> = boundary().into_iter().take(5).collect();
         let place = folder.path().join("corpus");
+        let read_corpus = |place: &Path| read_corpus(place, |error| panic!("{error}"));
         assert_eq!(read_corpus(&place).unwrap(), []);
         assert_eq!(write_corpus(&place, &corpus).unwrap(), 5);
         assert_eq!(write_corpus(&place, &corpus).unwrap(), 0);
@@ -90,9 +113,23 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_scenario_is_named() {
+    fn a_file_that_is_no_scenario_is_told_and_left_out() {
         let folder = tempfile::tempdir().unwrap();
+        write_corpus(folder.path(), &boundary()[..2]).unwrap();
         std::fs::write(folder.path().join("bad.json"), "{").unwrap();
-        assert!(read_corpus(folder.path()).unwrap_err().to_string().contains("bad.json:1:1"));
+        std::fs::write(folder.path().join("odd.json"), b"\xff").unwrap();
+        let mut left_out = Vec::new();
+        let read = read_corpus(folder.path(), |error| left_out.push(error.to_string())).unwrap();
+        assert_eq!((read.len(), left_out.len()), (2, 2));
+        assert!(left_out[0].contains("bad.json:1:1") && left_out[1].contains("odd.json"), "{left_out:?}");
+    }
+
+    #[test]
+    fn a_finding_is_written_once_under_its_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let table = boundary();
+        let written = |number: usize| write_findings(folder.path(), [("0badc0de", &table[number])].into_iter());
+        assert_eq!((written(0).unwrap(), written(1).unwrap()), (1, 0));
+        assert!(folder.path().join("0badc0de.json").exists());
     }
 }

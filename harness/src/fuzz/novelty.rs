@@ -1,9 +1,9 @@
 //! What is new about a performance: the features of its exchanges, one by one and two by two.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use mfa_reference::SuccessBody;
+use mfa_reference::{Operation, SuccessBody};
 
 use crate::execute::Exchange;
 use crate::wire::{Answer, Observed};
@@ -12,10 +12,11 @@ use crate::wire::{Answer, Observed};
 const WORDS: usize = 12;
 
 /// The features of a performance, as numbers: of each exchange its operation, outcome and the shape of body and message;
-/// of each two that follow one another, operations and outcomes.
+/// of each two that follow one another, operations and outcomes; and of each state how many devices the users have.
 pub(super) fn features(trace: &[Exchange]) -> BTreeSet<u64> {
     let mut features = BTreeSet::new();
     let mut before = String::new();
+    let mut devices: BTreeMap<&str, usize> = BTreeMap::new();
     for exchange in trace {
         let call = &exchange.call;
         let (outcome, shape) = shown(&exchange.observed);
@@ -23,6 +24,14 @@ pub(super) fn features(trace: &[Exchange]) -> BTreeSet<u64> {
         features.insert(number(&(&now, shape, call.style.method == crate::wire::Method::Get, exchange.odd.is_some())));
         features.insert(number(&(&before, &now)));
         before = now;
+        if let (Operation::ListMfaDevices, Some(user), Some(body)) =
+            (call.operation, call.request.get("UserName"), exchange.body())
+        {
+            devices.insert(user, size(body));
+            let mut state: Vec<usize> = devices.values().copied().collect();
+            state.sort_unstable();
+            features.insert(number(&("state", state)));
+        }
     }
     features
 }
@@ -31,7 +40,9 @@ pub(super) fn features(trace: &[Exchange]) -> BTreeSet<u64> {
 fn shown(observed: &Observed) -> (String, String) {
     match observed {
         Observed::Reply(reply) => match &reply.answer {
-            Answer::Success(body) => (format!("{} success {}", reply.status, size(body)), String::new()),
+            Answer::Success(body) => {
+                (format!("{} success {}", reply.status, size(body)), reply.envelope.unclaimed.join(" "))
+            }
             Answer::Error { code, message, .. } => {
                 (format!("{} {code}", reply.status), message.as_deref().map(masked).unwrap_or_default())
             }

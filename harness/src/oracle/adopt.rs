@@ -61,7 +61,9 @@ impl Oracle {
             // It never went out.
             Observed::Broken(TransportError::Request(_)) => return None,
             Observed::Broken(_) => (ClauseId::RobustnessNoCrash, ObservedClass::Broken),
-            Observed::Unreadable { status: 500, .. } => (ClauseId::RobustnessNoCrash, ObservedClass::Unreadable(500)),
+            Observed::Unreadable { status: status @ (500 | 502 | 504), .. } => {
+                (ClauseId::RobustnessNoCrash, ObservedClass::Unreadable(*status))
+            }
             Observed::Reply(reply) if reply.status == 500 => {
                 let class = match &reply.answer {
                     Answer::Success(_) => ObservedClass::Status(500, None),

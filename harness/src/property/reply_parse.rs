@@ -234,6 +234,24 @@ mod tests {
         }
     }
 
+    /// Were the time quadratic in the length anywhere, each of these would take minutes.
+    #[test]
+    fn a_quarter_of_a_megabyte_of_anything_is_read() {
+        for piece in
+            ["<a>", "<a b='c'>", "<a b='c'/>", "x", "&amp;", "&", "<!--", "<!-- -->", "<?x?>", "]]>", "<![CDATA["]
+        {
+            for (before, after) in [("a", ""), ("a<r>", "</r>"), ("a<r b='", "'/>"), ("a<r ", "/>")] {
+                let body = [before, &piece.repeat((1 << 18) / piece.len()), after].concat();
+                assert_eq!(holds(body.as_bytes()), Ok(()), "{before}{piece}…{after}");
+            }
+        }
+        for kind in ["a", "xmlns:a"] {
+            let attributes: Vec<String> = (0..60_000).map(|number| format!(" {kind}{number}='b'")).collect();
+            // Of so many, roxmltree compares each with each.
+            assert!(parse(format!("<r{}/>", attributes.concat()).as_bytes()).is_err(), "{kind}");
+        }
+    }
+
     #[test]
     fn a_body_that_would_grow_is_told() {
         // Where each half of a pair of references stood for more than its own length.

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use mfa_reference::{Constraints, ErrorCode, Operation, Request};
+use mfa_reference::world::World;
+use mfa_reference::{Constraints, ErrorCode, Millis, Operation, Request};
 
 use super::input::Input;
 use super::sequence::sequence;
@@ -78,7 +79,7 @@ pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
     let Some((altered, (one, other))) = altered.and_then(|at| Some((at, pairs().nth(at)?))) else { return Ok(()) };
     let call = played.trace.get(altered).map(|exchange| &exchange.call);
     if let Some(call) = call
-        && let Some(code) = demanded(call, other)
+        && let Some(code) = demanded(call, other, account(transport.calls_beside(), altered))
         && succeeds(call.operation, one)
         && !played.found.iter().any(|found| found.exchange == altered)
         && !is_noted(&scenario, &played, Watched::new(fault.service.make(), into_step), altered)
@@ -89,8 +90,17 @@ pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
 }
 
 /// What the documented service refuses so that no document lets anyone succeed instead: what doesn't exist or isn't the
-/// user's, what is in use already, and values that break their constraint in every reading.
-const DEMANDED: [ErrorCode; 3] = [ErrorCode::NoSuchEntity, ErrorCode::EntityAlreadyExists, ErrorCode::ValidationError];
+/// user's, what is in use already, values that break their constraint in every reading, and codes that the device
+/// doesn't emit for a long time before and after.
+const DEMANDED: [ErrorCode; 4] = [
+    ErrorCode::NoSuchEntity,
+    ErrorCode::EntityAlreadyExists,
+    ErrorCode::ValidationError,
+    ErrorCode::InvalidAuthenticationCode,
+];
+
+/// How far from now a code may be for some service to take it, in steps.
+const FAR: i64 = 60;
 
 /// Whether a call is permitted only because nothing but a recording of AWS is against it, which was noted: then the
 /// strict mode blames it. A user who was created again may have a device, say.
@@ -100,8 +110,21 @@ fn is_noted(scenario: &Scenario, played: &Played, mut transport: Watched, call: 
             .is_some_and(|strictly| strictly.found.iter().any(|found| found.exchange == call))
 }
 
+/// The account before a call that has changed nothing.
+fn account(calls: &[Looked], call: usize) -> Option<&World> {
+    calls.get(..=call)?.iter().rev().find_map(|looked| looked.changed.as_ref())
+}
+
+/// Whether one of a call's codes is none that its device emits near the instant.
+fn is_guessed(call: &Call, account: &World, at: Millis) -> bool {
+    let device = call.request.get("SerialNumber").and_then(|serial| account.find_device(serial).id());
+    let Some(seed) = device.and_then(|id| account.device(id)?.seed.as_ref()) else { return false };
+    let emits = |code: &str| (-FAR..=FAR).any(|away| seed.code(at.step().plus(away)).as_str() == code);
+    !["AuthenticationCode1", "AuthenticationCode2"].iter().all(|name| call.request.get(name).is_some_and(emits))
+}
+
 /// The code with which a call has to be refused, if it has to be.
-fn demanded(call: &Call, documented: &Looked) -> Option<ErrorCode> {
+fn demanded(call: &Call, documented: &Looked, account: Option<&World>) -> Option<ErrorCode> {
     call.operation.under_test()?;
     let names: BTreeSet<&str> = call.request.parameters.iter().map(|(name, _)| name.as_str()).collect();
     // Which of two values counts, no document says.
@@ -112,8 +135,16 @@ fn demanded(call: &Call, documented: &Looked) -> Option<ErrorCode> {
     let code = ErrorCode::from_wire(&code).filter(|code| DEMANDED.contains(code))?;
     let constraints = Constraints::default();
     let request = Request::read(&call.request, &constraints).ok()?;
-    // A ValidationError may also be an opinion of the service's own.
-    (code != ErrorCode::ValidationError || !request.violations().is_empty()).then_some(code)
+    let is_sure = if code == ErrorCode::ValidationError {
+        // It may also be an opinion of the service's own.
+        !request.violations().is_empty()
+    } else if code == ErrorCode::InvalidAuthenticationCode {
+        // The pair may also be late, early, used or reversed.
+        account.is_some_and(|account| is_guessed(call, account, documented.at))
+    } else {
+        true
+    };
+    is_sure.then_some(code)
 }
 
 /// The answer to a call, if it can be read.
@@ -139,7 +170,7 @@ mod tests {
 
     fn looked(status: u16, body: &str) -> Looked {
         let reply = HttpReply { status, content_type: None, date: None, body: body.into(), retried: false };
-        Looked { reply: Ok(reply), changed: None }
+        Looked { reply: Ok(reply), changed: None, at: Millis(0) }
     }
 
     fn call(parameters: &[(&str, &str)]) -> Call {
@@ -151,13 +182,13 @@ mod tests {
     fn a_refusal_is_demanded_only_where_no_document_leaves_it_open() {
         let refused = |code| looked(400, &format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>"));
         let named = [("UserName", "Bob"), ("SerialNumber", "R12345678")];
-        assert_eq!(demanded(&call(&named), &refused("NoSuchEntity")), Some(ErrorCode::NoSuchEntity));
-        assert_eq!(demanded(&call(&named), &refused("LimitExceeded")), None);
-        assert_eq!(demanded(&call(&named), &refused("ValidationError")), None);
+        assert_eq!(demanded(&call(&named), &refused("NoSuchEntity"), None), Some(ErrorCode::NoSuchEntity));
+        assert_eq!(demanded(&call(&named), &refused("LimitExceeded"), None), None);
+        assert_eq!(demanded(&call(&named), &refused("ValidationError"), None), None);
         let broken = [("UserName", "Bob"), ("SerialNumber", "R1234")];
-        assert_eq!(demanded(&call(&broken), &refused("ValidationError")), Some(ErrorCode::ValidationError));
+        assert_eq!(demanded(&call(&broken), &refused("ValidationError"), None), Some(ErrorCode::ValidationError));
         let twice = [("UserName", "Bob"), ("UserName", "Eve"), ("SerialNumber", "R12345678")];
-        assert_eq!(demanded(&call(&twice), &refused("NoSuchEntity")), None);
+        assert_eq!(demanded(&call(&twice), &refused("NoSuchEntity"), None), None);
         assert!(succeeds(Operation::DeactivateMfaDevice, &looked(200, "<DeactivateMFADeviceResponse/>")));
         assert!(!succeeds(Operation::DeactivateMfaDevice, &looked(200, "<html/>")));
     }

@@ -26,6 +26,8 @@ pub(super) struct Looked {
     pub(super) reply: Result<HttpReply, TransportError>,
     /// The account after it, if it has changed.
     pub(super) changed: Option<World>,
+    /// When it came, by the service's clock.
+    pub(super) at: Millis,
 }
 
 /// A service in this process whose account is looked at around each call. A second one, if there is one, gets the same
@@ -54,13 +56,14 @@ impl Watched {
 
     /// Sends a call, and looks.
     async fn pass(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
+        let at = self.transport.now();
         let reply = self.transport.send(request, credentials).await;
         let known = &self.account;
         let changed = self.stage.look(|account| (account != known).then(|| account.clone()));
         if let Some(account) = &changed {
             self.account = account.clone();
         }
-        self.calls.push(Looked { reply: reply.clone(), changed });
+        self.calls.push(Looked { reply: reply.clone(), changed, at });
         reply
     }
 

@@ -212,18 +212,18 @@ impl<S: Stage> Run<S> {
         let source = Arc::new(source);
         let next = Arc::new(AtomicU64::new(0));
         let tasks: Vec<_> =
-            (0..workers).map(|_| tokio::spawn(self.clone().work(phase, source.clone(), next.clone()))).collect();
+            (0..workers).map(|_| tokio::spawn(self.clone().work(phase, begun, source.clone(), next.clone()))).collect();
         for task in tasks {
             joined(task).await;
         }
         push_phase(phases, phase, self.stopwatch.elapsed().saturating_sub(begun));
     }
 
-    async fn work(self: Arc<Self>, phase: Phase, source: Arc<Source>, next: Arc<AtomicU64>) {
+    async fn work(self: Arc<Self>, phase: Phase, begun: Duration, source: Arc<Source>, next: Arc<AtomicU64>) {
         let Ok(mut transport) = self.stage.transport(self.probe.skew_ms) else { return };
         let shard = if goes_round(phase) { self.options.shard } else { Shard::WHOLE };
         loop {
-            if self.is_over() || (phase == Phase::Fuzz && self.has_fuzzed()) {
+            if self.is_over() || (phase == Phase::Fuzz && self.has_fuzzed(begun)) {
                 return;
             }
             let index = shard.nth(next.fetch_add(1, Ordering::Relaxed));
@@ -318,9 +318,10 @@ impl<S: Stage> Run<S> {
         self.enough.load(Ordering::Relaxed) || self.is_interrupted() || self.is_over_time()
     }
 
-    /// Whether the time for fuzzing is up; what it found is shrunk all the same.
-    fn has_fuzzed(&self) -> bool {
-        self.options.fuzzer.as_ref().is_some_and(|fuzzer| self.stopwatch.elapsed() >= fuzzer.max_time())
+    /// Whether the time for fuzzing is up that began then; what it found is shrunk all the same.
+    fn has_fuzzed(&self, begun: Duration) -> bool {
+        let elapsed = self.stopwatch.elapsed().saturating_sub(begun);
+        self.options.fuzzer.as_ref().is_some_and(|fuzzer| elapsed >= fuzzer.max_time())
     }
 
     pub(super) fn is_over_time(&self) -> bool {

@@ -74,8 +74,10 @@ impl Gathered {
                 }
                 Some(known) => {
                     let occurrences = known.occurrences + 1;
-                    // What shows nothing else before is the clearest.
-                    let rank = |case: &Case| (!case.before.is_empty(), case.phase, case.first_scenario);
+                    // What shows nothing else before is the clearest, but what fuzzing adds stays told apart.
+                    let rank = |case: &Case| {
+                        (case.phase == Phase::Fuzz, !case.before.is_empty(), case.phase, case.first_scenario)
+                    };
                     if rank(&case) < rank(known) {
                         *known = case;
                     }

@@ -1,5 +1,5 @@
 //! What is odd about a request: bytes that no SDK sends, put on the wire all the same. How a service reads them is
-//! nowhere written; that it answers, and stays as it is, is.
+//! nowhere written; that it answers, and doesn't fail, is.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
