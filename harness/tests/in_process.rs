@@ -1,6 +1,7 @@
 //! Scenarios played on the documented service without a socket.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use mfa_conformance::execute::{Patience, Played, Settings, play};
@@ -9,8 +10,11 @@ use mfa_conformance::scenario::{Action, DeviceRef, MfaCall, NameForm, RawCall, S
 use mfa_conformance::transport::Credentials;
 use mfa_conformance::transport::in_process::InProcess;
 use mfa_conformance::wire::Odd;
-use mfa_reference::service::{Behaviour, Service};
-use mfa_reference::{MfaOperation, Millis};
+use mfa_reference::service::behaviour::{Decision, Rules};
+use mfa_reference::service::rules::{Documented, Situation};
+use mfa_reference::service::{Behaviour, Memory, Service};
+use mfa_reference::world::Effect;
+use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Request, SuccessBody};
 
 fn settings(strict: bool) -> Settings {
     Settings {
@@ -99,6 +103,52 @@ async fn a_user_who_is_renamed_and_given_a_key_by_a_deleted_ones_number_is_follo
     let played = play_on_reference(&scenario, true).await;
     assert!(played.found.is_empty(), "{:#?}", played.found);
     assert_eq!((played.unfinished, played.leftovers.len()), (None, 0));
+}
+
+/// Enables what doesn't exist, once each, and lists nothing from then on.
+#[derive(Debug, Default)]
+struct Secretive {
+    enabled: AtomicBool,
+}
+
+impl Rules for Secretive {
+    fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
+        let refuse = |code| Decision::Refuse { code, message: "No.".to_owned() };
+        let documented = Documented::default().decide(situation, request, memory);
+        match (request, &documented) {
+            (Request::Codes { .. }, Decision::Refuse { code: ErrorCode::NoSuchEntity, .. }) => {
+                if self.enabled.swap(true, Ordering::Relaxed) {
+                    refuse(ErrorCode::EntityAlreadyExists)
+                } else {
+                    Decision::CarryOut { effect: Effect::None, body: SuccessBody::Empty }
+                }
+            }
+            (Request::Support(support), _)
+                if support.operation == Operation::ListMfaDevices && self.enabled.load(Ordering::Relaxed) =>
+            {
+                refuse(ErrorCode::InvalidInput)
+            }
+            _ => documented,
+        }
+    }
+}
+
+/// What fuzzing found on moto: a device that no listing shows, because listings can't be read, is enabled already.
+#[tokio::test]
+async fn what_a_target_has_enabled_and_does_not_list_may_be_there() {
+    let (user, absent) = (UserRef(1), DeviceRef(9));
+    let enable = || Action::Enable(MfaCall::about(user, absent).fresh(absent));
+    let steps = vec![Action::CreateUser { user, name: NameForm::Plain }, enable(), enable()];
+    for listings in [true, false] {
+        let behaviour = Behaviour { rules: Arc::new(Secretive::default()), ..Behaviour::default() };
+        let mut transport = InProcess::new(Service::new(behaviour, 7), Millis(1_750_000_000_000));
+        let settings = Settings { listings, ..settings(false) };
+        let scenario = Scenario::of("a device that was never created", steps.clone());
+        let played = play(&scenario, "mfac-test", &settings, &mut transport, &AtomicBool::new(false)).await;
+        let found = played.found.iter().filter(|found| found.divergence.operation == Operation::EnableMfaDevice);
+        let clauses: Vec<String> = found.map(|found| found.divergence.clause.to_string()).collect();
+        assert_eq!(clauses, ["enable.device-exists"], "{listings}: {:#?}", played.found);
+    }
 }
 
 #[tokio::test]

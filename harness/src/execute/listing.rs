@@ -38,6 +38,7 @@ impl<T: Transport> Performance<'_, T> {
     pub(super) async fn adopt(&mut self) -> Result<(), Unfinished> {
         self.oracle.unsettle();
         if !self.settings.listings {
+            self.adopt_enabled();
             return Ok(());
         }
         let mut all_read = true;
@@ -54,6 +55,9 @@ impl<T: Transport> Performance<'_, T> {
                 all_read = false;
             }
         }
+        if !all_read {
+            self.adopt_enabled();
+        }
         // What stands in a listing that can't be read isn't nobody's for that, nor what a service keeps under the name
         // that a user had before: once the user has it again, the device is back.
         let renamed = self.cast.users.values().any(|part| part.former_name.is_some());
@@ -61,6 +65,18 @@ impl<T: Transport> Performance<'_, T> {
             self.oracle.all_listed();
         }
         Ok(())
+    }
+
+    /// Takes it that whatever was enabled with success may be there.
+    fn adopt_enabled(&mut self) {
+        for exchange in &self.played.trace {
+            if exchange.call.operation == Operation::EnableMfaDevice
+                && exchange.body().is_some()
+                && let Some(serial_number) = exchange.call.request.get("SerialNumber")
+            {
+                self.oracle.adopt_device(serial_number);
+            }
+        }
     }
 
     /// Lists one user's devices, again and again until the listing is as it should be or the settling time is over.

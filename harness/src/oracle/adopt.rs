@@ -42,6 +42,18 @@ impl Oracle {
         });
     }
 
+    /// Takes it that a device of this serial number may be there, which was enabled although it didn't exist: no listing
+    /// tells, after a divergence.
+    pub fn adopt_device(&mut self, serial_number: &str) {
+        self.belief.update(|world| {
+            if world.find_device(serial_number).id().is_none() {
+                let device = world.add_device(serial_number, None);
+                world.apply(&Effect::Unsettle(None, Some(device)), None, Millis(0));
+                world.contest(device);
+            }
+        });
+    }
+
     /// Takes it that a user is gone, after a divergence.
     pub fn adopt_absence(&mut self, user_name: &str) {
         self.belief.update(|world| {

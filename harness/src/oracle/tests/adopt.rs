@@ -5,7 +5,7 @@ use std::time::Duration;
 use mfa_reference::clause::Side;
 use mfa_reference::{ErrorCode, Operation};
 
-use super::ask::{ask, deactivate, delete_device, list};
+use super::ask::{ask, deactivate, delete_device, list, serial};
 use super::came::{Came, all_devices, broken, devices_of, done, page, refused, told};
 use super::talk::Talk;
 use super::tell::{divergence, exercised, set};
@@ -59,6 +59,23 @@ fn an_invented_device_that_others_may_name_stays_open() {
         let found = talk.if_hears(&list("anna"), told(devices_of("anna", devices)));
         assert_eq!(found.len(), differences, "{devices:?}: {found:?}, {:?}", talk.state());
     }
+}
+
+#[test]
+fn what_was_enabled_and_cannot_be_listed_may_be_there() {
+    let mut talk = unsettled();
+    let watch = ask(Operation::EnableMfaDevice).user("anna").device("watch").codes(["123456", "654321"]);
+    assert_eq!(talk.if_hears(&watch, refused(ErrorCode::EntityAlreadyExists)).len(), 1);
+    talk.oracle.adopt_device(&serial("watch"));
+    talk.oracle.adopt_device(&serial("watch"));
+    assert!(talk.state().contains(&"watch? of anybody".to_owned()), "{:?}", talk.state());
+    for code in [ErrorCode::EntityAlreadyExists, ErrorCode::NoSuchEntity] {
+        assert_eq!(talk.if_hears(&watch, refused(code)), [""; 0]);
+    }
+    // What is known already stays as it is.
+    let state = talk.state();
+    talk.oracle.adopt_device(&serial("phone"));
+    assert_eq!(talk.state(), state);
 }
 
 #[test]
