@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use clap::Args;
@@ -85,7 +86,8 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
     let command = command(&args, &place.option);
     let quick =
         examples().map_err(Failure::internal)?.into_iter().filter(|scenario| !scenario.patient && !scenario.serial);
-    let keeping = args.corpus.clone().map(|folder| tokio::spawn(keep(folder, fuzzer.clone())));
+    let written = Arc::new(AtomicUsize::new(0));
+    let keeping = args.corpus.clone().map(|folder| tokio::spawn(keep(folder, fuzzer.clone(), written.clone())));
     let report = judge(place, options, quick.collect(), &args.judge, command, Kind::Run(KnownGaps::default())).await;
     if let Some(keeping) = keeping {
         keeping.abort();
@@ -101,7 +103,7 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
     ));
     say(&beyond(&report));
     if let Some(folder) = &args.corpus {
-        let new = write_corpus(folder, &learnt.corpus).map_err(Failure::usage)?;
+        let new = write_corpus(folder, &learnt.corpus).map_err(Failure::usage)? + written.load(Ordering::Relaxed);
         let found = report.findings.iter().map(|finding| (finding.id.as_str(), &finding.scenario));
         let findings = folder.join("findings");
         let found = write_findings(&findings, found).map_err(Failure::usage)?;
@@ -112,10 +114,12 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
 
 /// Writes the corpus now and then: a run that is killed loses little. What keeps it from being written is told in the
 /// end, when it is written once more.
-async fn keep(folder: PathBuf, fuzzer: Arc<Fuzzer>) {
+async fn keep(folder: PathBuf, fuzzer: Arc<Fuzzer>, written: Arc<AtomicUsize>) {
     loop {
         Clock::system().wait(KEEP_EVERY).await;
-        let _told_in_the_end = write_corpus(&folder, &fuzzer.learnt().corpus);
+        if let Ok(new) = write_corpus(&folder, &fuzzer.learnt().corpus) {
+            written.fetch_add(new, Ordering::Relaxed);
+        }
     }
 }
 
