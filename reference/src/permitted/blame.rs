@@ -5,7 +5,7 @@ use super::step::{Answer, Clauses, Expect, Mismatch, Permitted, Step, listing_mi
 use crate::clause::{Aspect, ClauseId};
 use crate::operation::{MfaOperation, Operation};
 use crate::outcome::{ErrorCode, ErrorCodes};
-use crate::world::{DeviceId, UserId, World};
+use crate::world::{DeviceId, Fact, UserId, World};
 
 /// The clause that names a divergence, and those that may be meant as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -251,5 +251,16 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
         _ => ClauseId::StateIsolation,
     };
     clauses.insert(0, clause);
+    // The user's own listing has shown that the call left the association as it was; the account's listing, which is
+    // asked for now and then only, may have been wrong before.
+    let is_associated = about.and_then(|id| world.device(id)).is_some_and(|device| is_somebodys(device.owner));
+    let is_to_change = after.succeeded && after.operation != Operation::ResyncMfaDevice;
+    if listed_for.is_none() && is_associated && !is_to_change && after.operation.under_test().is_some() {
+        clauses.insert(0, ClauseId::EnableAssociates);
+    }
     clauses
+}
+
+const fn is_somebodys(owner: Fact<Option<UserId>>) -> bool {
+    matches!(owner, Fact::Known(Some(_)))
 }

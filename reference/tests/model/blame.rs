@@ -282,6 +282,25 @@ fn an_invented_device_is_named_by_the_call_that_named_it() {
 fn a_listing_of_all_is_about_the_user_who_was_named() {
     let body = all_devices(&[("phone", None), ("token", Some("bert")), ("watch", None)]);
     assert_eq!(after(&stage(), &body, Some((ENABLE, true, "anna", "watch"))), ["enable.associates"]);
-    assert_eq!(after(&stage(), &body, Some((DEACTIVATE, false, "anna", "phone"))), ["deactivate.rejected-no-effect"]);
     assert_eq!(after(&stage(), &body, None), ["state.isolation"]);
+}
+
+/// The user's own listing was as it should be: the listing of all may have been wrong since the device was enabled.
+#[test]
+fn a_listing_of_all_blames_no_call_that_was_to_change_nothing_alone() {
+    let body = all_devices(&[("phone", None), ("token", Some("bert")), ("watch", None)]);
+    for (operation, succeeded, clauses) in [
+        (DEACTIVATE, false, &["deactivate.rejected-no-effect"] as &[&str]),
+        (ENABLE, false, &["enable.rejected-no-effect"]),
+        (RESYNC, true, &["resync.keeps-association"]),
+        (RESYNC, false, &["resync.rejected-no-effect", "resync.keeps-association"]),
+    ] {
+        let named = after(&stage(), &body, Some((operation, succeeded, "anna", "phone")));
+        assert_eq!(named, [&["enable.associates"], clauses].concat(), "{operation}");
+    }
+    let nobodys = all_devices(&[("phone", Some("anna")), ("token", Some("bert")), ("watch", Some("bert"))]);
+    assert_eq!(
+        after(&stage(), &nobodys, Some((DEACTIVATE, false, "anna", "phone"))),
+        ["deactivate.rejected-no-effect"]
+    );
 }
