@@ -1,12 +1,13 @@
 //! `known-gaps`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Subcommand;
 
 use super::args::RunArgs;
 use super::dispatch::{print, say};
 use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
+use super::report::try_to_write;
 use super::run::{read_known_gaps, report_of};
 use crate::clock::Clock;
 use crate::known_gaps::{Day, read, update};
@@ -45,14 +46,14 @@ pub(super) async fn known_gaps(verb: KnownGapsVerb) -> Outcome {
             };
             // A list that can't be brought up to date is told before the run, which takes a while.
             read(&name, &text).map_err(Failure::usage)?;
-            can_be_written(&file)?;
+            let unwritable = |error| Failure::usage(anyhow::anyhow!("{name} can't be written: {error}"));
+            try_to_write(&file).map_err(unwritable)?;
             let report = report_of(*run).await?;
             if report.unusable.is_some() {
                 return Ok(INCONCLUSIVE);
             }
             let updated = update(&name, &text, &report, &today(), expires.as_ref()).map_err(Failure::usage)?;
-            std::fs::write(&file, &updated.text)
-                .map_err(|error| Failure::usage(anyhow::anyhow!("{name} can't be written: {error}")))?;
+            std::fs::write(&file, &updated.text).map_err(unwritable)?;
             let (added, removed) = (updated.added.len(), updated.removed.len());
             say(&format!("{name}: {added} added, {removed} taken out, {} as they were", updated.kept));
             Ok(CONFORMS)
@@ -76,14 +77,7 @@ pub(super) async fn known_gaps(verb: KnownGapsVerb) -> Outcome {
     }
 }
 
-/// Tries whether a list can be written.
-fn can_be_written(file: &Path) -> Result<(), Failure> {
-    let is_new = !file.exists();
-    let tried = std::fs::OpenOptions::new().append(true).create(true).open(file);
-    let tried = tried.and_then(|_| if is_new { std::fs::remove_file(file) } else { Ok(()) });
-    tried.map_err(|error| Failure::usage(anyhow::anyhow!("{} can't be written: {error}", file.display())))
-}
-
-fn today() -> Day {
+/// The day on which a list is held against a report.
+pub(super) fn today() -> Day {
     Day::of(Clock::system().now())
 }

@@ -7,9 +7,9 @@ use clap::{Args, ValueEnum};
 
 use super::dispatch::{print, say};
 use super::exit::{CONFORMS, Failure, Outcome};
+use super::known_gaps::today;
 use super::run::read_known_gaps;
-use crate::clock::Clock;
-use crate::known_gaps::{Day, apply, apply_again};
+use crate::known_gaps::{apply, apply_again};
 use crate::report::{Finding, Report, html, issue, json, junit, markdown, merge, read, summary, terminal};
 
 /// What GitHub shows of a step's summary, in bytes.
@@ -137,10 +137,6 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
     Ok(if args.check { report.exit_code() } else { CONFORMS })
 }
 
-fn today() -> Day {
-    Day::of(Clock::system().now())
-}
-
 /// The finding of this id; the only one, if none is asked for.
 fn chosen<'r>(report: &'r Report, id: Option<&str>) -> Result<&'r Finding, Failure> {
     let known = || {
@@ -199,15 +195,16 @@ pub(super) fn append_summary(report: &Report) {
 /// Tries whether the reports can be written, before anything is started for them.
 pub(super) fn can_be_written(reports: &[ReportFile]) -> Result<(), Failure> {
     for ReportFile { file, .. } in reports {
-        let is_new = !file.exists();
-        std::fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(file)
-            .and_then(|_| if is_new { std::fs::remove_file(file) } else { Ok(()) })
-            .map_err(|error| unwritable(file, &error))?;
+        try_to_write(file).map_err(|error| unwritable(file, &error))?;
     }
     Ok(())
+}
+
+/// Tries whether a file can be written, and leaves it as it is.
+pub(super) fn try_to_write(file: &Path) -> std::io::Result<()> {
+    let is_new = !file.exists();
+    let opened = std::fs::OpenOptions::new().append(true).create(true).open(file);
+    opened.and_then(|_| if is_new { std::fs::remove_file(file) } else { Ok(()) })
 }
 
 fn unwritable(file: &Path, error: &std::io::Error) -> Failure {

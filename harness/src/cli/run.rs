@@ -8,12 +8,13 @@ use super::args::{JudgeArgs, RunArgs};
 use super::dispatch::print;
 use super::exit::{CONFORMS, Failure, Outcome};
 use super::interrupt::on_interrupt;
+use super::known_gaps::today;
 use super::place::Place;
 use super::progress::progress;
 use super::report::{append_summary, can_be_written, write_all};
 use crate::clock::Clock;
 use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::sequence};
-use crate::known_gaps::{Day, KnownGaps, apply};
+use crate::known_gaps::{KnownGaps, apply};
 use crate::report::{About, Report, TargetInfo};
 use crate::run::result::Phase;
 use crate::run::{RunOptions, Shard, conduct};
@@ -120,7 +121,7 @@ async fn conduct_in(place: Place, options: RunOptions, examples: Vec<Scenario>, 
         Kind::Replay => crate::report::build_replay(&result, &about),
         Kind::Run(known) => {
             let mut report = crate::report::build(&result, &about);
-            apply(&mut report, &known, &Day::of(Clock::system().now()));
+            apply(&mut report, &known, &today());
             report
         }
     }
