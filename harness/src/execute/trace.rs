@@ -41,7 +41,7 @@ impl Exchange {
     }
 
     /// Whether the call may have had its effect although nothing says so.
-    pub(super) const fn is_doubtful(&self) -> bool {
+    pub(crate) const fn is_doubtful(&self) -> bool {
         match &self.observed {
             Observed::Reply(reply) => reply.status >= 500,
             Observed::Unreadable { .. } | Observed::Broken(_) => true,

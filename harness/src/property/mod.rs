@@ -9,7 +9,7 @@
 //! - [`scenario`]: the oracle, and services that conform
 //! - [`scenario_fault`]: the oracle, and services that don't
 //!
-//! `input` takes bytes one after another, `sequence` makes a scenario of them, `stage` plays it.
+//! `sequence` makes a scenario of bytes, `stage` plays it, `leeway` tells what the documents leave open of an altered reply.
 
 pub mod files;
 pub mod parameter_validation;
@@ -19,7 +19,7 @@ pub mod scenario;
 pub mod scenario_fault;
 pub mod totp_window;
 
-mod input;
+mod leeway;
 mod sequence;
 mod stage;
 

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
+use arbitrary::Unstructured;
 use mfa_reference::world::{Fact, World};
 
-use super::input::Input;
 use super::sequence::sequence;
 use super::stage::{Looked, Watched, perform};
 use crate::execute::trace::Unfinished;
@@ -73,13 +73,11 @@ static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(variants);
 /// # Errors
 /// How the bytes break this.
 pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
-    let mut input = Input(bytes);
-    let which = input.byte();
+    let Ok((which, into_step, scenario)) = trial(&mut Unstructured::new(bytes)) else { return Ok(()) };
     let variant = which.checked_sub(2).and_then(|index| VARIANTS.get(usize::from(index) % VARIANTS.len().max(1)));
     let altered = variant.map_or_else(documented, |variant| variant.service.make());
     let service = variant.map_or("the documented service", |variant| &variant.name).to_owned();
-    let into_step = i64::from(input.byte()) * 117;
-    let scenario = Box::new(sequence(&mut input));
+    let scenario = Box::new(scenario);
     let mut transport = Watched::new(altered, into_step);
     let Some(played) = perform(&scenario, which == 1, &mut transport) else { return Err(Broken::Endless(scenario)) };
     if let Some(found) = played.found.first() {
@@ -101,6 +99,11 @@ pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
         }
     }
     Ok(())
+}
+
+fn trial(input: &mut Unstructured<'_>) -> arbitrary::Result<(u8, i64, Scenario)> {
+    let (which, into_step) = input.arbitrary::<(u8, u8)>()?;
+    Ok((which, i64::from(into_step) * 117, sequence(input)?))
 }
 
 /// Whether the client was told that it is at fault. A service that fails may have done what was asked.

@@ -1,20 +1,18 @@
-//! The oracle and the faults, held against each other: it blames no call that a fault has left as it is, and it misses
-//! none of the successes that nothing permits.
+//! The oracle and the faults, held against each other: it blames no reply that a fault has left as it is, and it misses
+//! none that a fault has altered, but for what the documents leave open.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use arbitrary::{Arbitrary, Unstructured};
 use mfa_reference::world::World;
-use mfa_reference::{Constraints, ErrorCode, Millis, Operation, Request};
 
-use super::input::Input;
+use super::leeway::{Alteration, Leeway, Said};
 use super::sequence::sequence;
-use super::stage::{Looked, Watched, perform};
-use crate::execute::Played;
+use super::stage::{Watched, perform};
+use crate::execute::{Found, Played};
 use crate::fault::altered::documented;
 use crate::fault::{Fault, faults};
 use crate::scenario::Scenario;
-use crate::wire::{Answer, Call, Observed, Reply, read};
 
 /// How bytes break the property.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,195 +20,302 @@ pub enum Broken {
     /// A scenario waits for something that never comes.
     #[error("{0:?} doesn't end")]
     Endless(Box<Scenario>),
-    /// The oracle blames a call that the fault has left as it is.
-    #[error("{fault} first alters call {altered:?} of {scenario:?}; what diverges before: {divergence}")]
+    /// The oracle blames a reply that the fault has left as it is.
+    #[error("{fault} has altered nothing yet in {scenario:?}, but what diverges is {divergence}")]
     Blamed {
         /// The fault.
         fault: String,
         /// What was played.
         scenario: Box<Scenario>,
-        /// The number of the first call that was altered, from 0.
-        altered: Option<usize>,
         /// What the oracle says.
         divergence: String,
     },
-    /// The oracle misses a success that nothing permits.
-    #[error("{fault} lets call {altered} of {scenario:?} succeed, where the documents demand {code}: not a divergence")]
+    /// The oracle misses an altered reply that nothing permits.
+    #[error("{fault} alters the reply to call {call} of {scenario:?}: {replies}, and it doesn't diverge")]
     Missed {
         /// The fault.
         fault: String,
         /// What was played.
         scenario: Box<Scenario>,
         /// The number of the call, from 0.
-        altered: usize,
-        /// What the documented service answers.
-        code: ErrorCode,
+        call: usize,
+        /// What the documented service says, and what the faulty one does.
+        replies: String,
+    },
+    /// An altered reply doesn't diverge for a reason that the fault's list doesn't have.
+    #[error(
+        "{fault} alters the reply to call {call} of {scenario:?} and it doesn't diverge, because of {leeway}: if the \
+         documents leave that open, it belongs on the fault's list in leeway.rs"
+    )]
+    Unlisted {
+        /// The fault.
+        fault: String,
+        /// What was played.
+        scenario: Box<Scenario>,
+        /// The number of the call, from 0.
+        call: usize,
+        /// What the reason is called.
+        leeway: String,
     },
 }
 
 static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(faults);
 
-/// Any fault of the catalogue and any sequence with time. Up to the first call that the fault alters (its reply or what
-/// it did to the account is not what the documented service answers and does after the same calls), nothing diverges.
-/// If that call succeeds where the documented service refuses with one of `DEMANDED`, it diverges, or is noted as what
-/// AWS was recorded not to do.
+static EMPTY: World = World::EMPTY;
+
+/// A fault and a sequence, read from bytes.
+struct Trial {
+    fault: &'static Fault,
+    /// Where in a step the clock begins, in milliseconds.
+    into_step: i64,
+    scenario: Scenario,
+}
+
+impl<'a> Arbitrary<'a> for Trial {
+    /// The first two bytes say the fault, the third where in a step the clock begins; the rest is the sequence.
+    fn arbitrary(input: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
+        let number = usize::from(u16::from_be_bytes(input.arbitrary()?));
+        let fault = FAULTS.get(number % FAULTS.len().max(1)).ok_or(arbitrary::Error::EmptyChoose)?;
+        let into_step = i64::from(input.arbitrary::<u8>()?) * 117;
+        Ok(Self { fault, into_step, scenario: sequence(input)? })
+    }
+}
+
+/// A trial once it was played: the faulty service's calls with the documented one's beside them.
+struct Outcome {
+    watched: Watched,
+    played: Played,
+}
+
+impl Trial {
+    /// Plays the sequence on the faulty service, with the documented one beside it. `None`: it doesn't end.
+    fn play(&self) -> Option<Outcome> {
+        let beside = Watched::new(documented(), self.into_step);
+        let mut watched = Watched::new(self.fault.service.make(), self.into_step).beside(beside);
+        let played = perform(&self.scenario, false, &mut watched)?;
+        Some(Outcome { watched, played })
+    }
+
+    /// Tells of each altered reply that is no divergence why it may be none.
+    ///
+    /// # Errors
+    /// A reply that isn't altered is blamed, or one that is and has to be isn't.
+    fn leeways(&self) -> Result<Vec<(usize, Leeway)>, Broken> {
+        let fault = || self.fault.name.to_string();
+        let scenario = || Box::new(self.scenario.clone());
+        let Some(outcome) = self.play() else { return Err(Broken::Endless(scenario())) };
+        let found = &outcome.played.found;
+        let blamed = |found: &Found| {
+            let divergence = format!("{:?} by exchange {}", found.divergence, found.exchange);
+            Broken::Blamed { fault: fault(), scenario: scenario(), divergence }
+        };
+        let mut leeways = Vec::new();
+        for (alteration, same_account) in outcome.alterations() {
+            let call = alteration.call;
+            if let Some(found) = found.iter().find(|found| found.exchange < call) {
+                return Err(blamed(found));
+            }
+            if found.iter().any(|found| outcome.is_one_step(found.exchange, call)) {
+                return Ok(leeways);
+            }
+            let [documented, faulty] = alteration.said();
+            let Some(leeway) = alteration.leeway() else {
+                let replies = format!("{documented:?}, but {faulty:?}");
+                return Err(Broken::Missed { fault: fault(), scenario: scenario(), call, replies });
+            };
+            leeways.push((call, leeway));
+            let refused = |said: &Said| matches!(said, Said::Refused(..));
+            let alike = documented == faulty || (refused(&documented) && refused(&faulty) && same_account);
+            if !alike {
+                return Ok(leeways);
+            }
+        }
+        found.first().map_or(Ok(leeways), |found| Err(blamed(found)))
+    }
+}
+
+impl Outcome {
+    /// Each call whose reply the fault has altered, and whether both accounts are the same after it.
+    fn alterations(&self) -> impl Iterator<Item = (Alteration<'_>, bool)> {
+        let documented = self.watched.calls_beside();
+        let mut accounts = [&EMPTY; 2];
+        let pairs = self.watched.calls.iter().zip(documented).enumerate();
+        pairs.filter_map(move |(call, (one, other))| {
+            let before = accounts[1];
+            for (account, looked) in accounts.iter_mut().zip([one, other]) {
+                *account = looked.changed.as_ref().unwrap_or(account);
+            }
+            let alteration = Alteration { trace: &self.played.trace, documented, before, call };
+            (one.reply != other.reply).then_some((alteration, accounts[0] == accounts[1]))
+        })
+    }
+
+    /// Whether the same step of the scenario made two calls.
+    fn is_one_step(&self, one: usize, other: usize) -> bool {
+        let [one, other] = [one, other].map(|call| self.played.trace.get(call));
+        one.zip(other).is_some_and(|(one, other)| one.step == other.step)
+    }
+}
+
+/// Any fault of the catalogue and any sequence with time, beside the documented service with the same calls: a reply that
+/// the fault has left as it is never diverges, and one that it has altered diverges (itself, or in the listings that
+/// follow it in its step), unless the documents leave the alteration open and the fault's list permits it.
 ///
-/// The first two bytes say the fault, the third where in a step the clock begins; the rest is the sequence.
+/// What a fault does to the account is no alteration until a reply shows it. The first reply that tells of another
+/// account is the last that is looked at: from then on the oracle and the documented service speak of different ones.
 ///
 /// # Errors
 /// How the bytes break this.
 pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
-    let mut input = Input(bytes);
-    let number = usize::from(input.byte()) << 8 | usize::from(input.byte());
-    let Some(fault) = FAULTS.get(number % FAULTS.len().max(1)) else { return Ok(()) };
-    let name = || fault.name.to_string();
-    let into_step = i64::from(input.byte()) * 117;
-    let scenario = Box::new(sequence(&mut input));
-    let beside = Watched::new(documented(), into_step);
-    let mut transport = Watched::new(fault.service.make(), into_step).beside(beside);
-    let Some(played) = perform(&scenario, false, &mut transport) else { return Err(Broken::Endless(scenario)) };
-    let pairs = || transport.calls.iter().zip(transport.calls_beside());
-    let altered = pairs().position(|(one, other)| one.reply != other.reply || one.changed != other.changed);
-    let early = played.found.iter().find(|found| altered.is_none_or(|altered| found.exchange < altered));
-    if let Some(found) = early {
-        let divergence = format!("{:?} by exchange {}", found.divergence, found.exchange);
-        return Err(Broken::Blamed { fault: name(), scenario, altered, divergence });
-    }
-    let Some((altered, (one, other))) = altered.and_then(|at| Some((at, pairs().nth(at)?))) else { return Ok(()) };
-    let call = played.trace.get(altered).map(|exchange| &exchange.call);
-    if let Some(call) = call
-        && let Some(code) = demanded(call, other, account(transport.calls_beside(), altered))
-        && succeeds(call.operation, one)
-        && !played.found.iter().any(|found| found.exchange == altered)
-        && !is_noted(&scenario, &played, Watched::new(fault.service.make(), into_step), altered)
-    {
-        return Err(Broken::Missed { fault: name(), scenario, altered, code });
+    let Ok(trial) = Trial::arbitrary(&mut Unstructured::new(bytes)) else { return Ok(()) };
+    for (call, leeway) in trial.leeways()? {
+        if !leeway.is_listed_for(&trial.fault.name) {
+            let (fault, scenario) = (trial.fault.name.to_string(), Box::new(trial.scenario));
+            return Err(Broken::Unlisted { fault, scenario, call, leeway: format!("{leeway:?}") });
+        }
     }
     Ok(())
 }
 
-/// What the documented service refuses so that no document lets anyone succeed instead: what doesn't exist or isn't the
-/// user's, what is in use already, values that break their constraint in every reading, and codes that the device
-/// doesn't emit for a long time before and after.
-const DEMANDED: [ErrorCode; 4] = [
-    ErrorCode::NoSuchEntity,
-    ErrorCode::EntityAlreadyExists,
-    ErrorCode::ValidationError,
-    ErrorCode::InvalidAuthenticationCode,
-];
-
-/// How far from now a code may be for some service to take it, in steps.
-const FAR: i64 = 60;
-
-/// Whether a call is permitted only because nothing but a recording of AWS is against it, which was noted: then the
-/// strict mode blames it. A user who was created again may have a device, say.
-fn is_noted(scenario: &Scenario, played: &Played, mut transport: Watched, call: usize) -> bool {
-    !played.tally.departures.is_empty()
-        && perform(scenario, true, &mut transport)
-            .is_some_and(|strictly| strictly.found.iter().any(|found| found.exchange == call))
-}
-
-/// The account before a call that has changed nothing.
-fn account(calls: &[Looked], call: usize) -> Option<&World> {
-    calls.get(..=call)?.iter().rev().find_map(|looked| looked.changed.as_ref())
-}
-
-/// Whether one of a call's codes is none that its device emits near the instant.
-fn is_guessed(call: &Call, account: &World, at: Millis) -> bool {
-    let device = call.request.get("SerialNumber").and_then(|serial| account.find_device(serial).id());
-    let Some(seed) = device.and_then(|id| account.device(id)?.seed.as_ref()) else { return false };
-    let emits = |code: &str| (-FAR..=FAR).any(|away| seed.code(at.step().plus(away)).as_str() == code);
-    !["AuthenticationCode1", "AuthenticationCode2"].iter().all(|name| call.request.get(name).is_some_and(emits))
-}
-
-/// The code with which a call has to be refused, if it has to be.
-fn demanded(call: &Call, documented: &Looked, account: Option<&World>) -> Option<ErrorCode> {
-    call.operation.under_test()?;
-    let names: BTreeSet<&str> = call.request.parameters.iter().map(|(name, _)| name.as_str()).collect();
-    // Which of two values counts, no document says.
-    if names.len() != call.request.parameters.len() {
-        return None;
-    }
-    let Some(Answer::Error { code, .. }) = answer(call.operation, documented) else { return None };
-    let code = ErrorCode::from_wire(&code).filter(|code| DEMANDED.contains(code))?;
-    let constraints = Constraints::default();
-    let request = Request::read(&call.request, &constraints).ok()?;
-    let is_sure = if code == ErrorCode::ValidationError {
-        // It may also be an opinion of the service's own.
-        !request.violations().is_empty()
-    } else if code == ErrorCode::InvalidAuthenticationCode {
-        // The pair may also be late, early, used or reversed.
-        account.is_some_and(|account| is_guessed(call, account, documented.at))
-    } else {
-        true
-    };
-    is_sure.then_some(code)
-}
-
-/// The answer to a call, if it can be read.
-fn answer(operation: Operation, looked: &Looked) -> Option<Answer> {
-    match read(operation, looked.reply.clone().ok()?) {
-        Observed::Reply(Reply { answer, .. }) => Some(answer),
-        Observed::Unreadable { .. } | Observed::Broken(_) => None,
-    }
-}
-
-fn succeeds(operation: Operation, looked: &Looked) -> bool {
-    let success = looked.reply.as_ref().is_ok_and(|reply| reply.status == 200);
-    success && matches!(answer(operation, looked), Some(Answer::Success(_)))
-}
-
 #[cfg(test)]
 mod tests {
-    use mfa_reference::RawRequest;
+    use std::collections::BTreeSet;
+    use std::path::Path;
 
     use super::*;
-    use crate::transport::HttpReply;
-    use crate::wire::Style;
+    use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Signer, UserRef, Value};
 
-    fn looked(status: u16, body: &str) -> Looked {
-        let reply = HttpReply { status, content_type: None, date: None, body: body.into(), retried: false };
-        Looked { reply: Ok(reply), changed: None, at: Millis(0) }
+    /// Amid a step, in milliseconds from its beginning.
+    const AMID: i64 = 12_000;
+
+    const ANNA: UserRef = UserRef(1);
+    const BERT: UserRef = UserRef(2);
+    const PHONE: DeviceRef = DeviceRef(1);
+    const TOKEN: DeviceRef = DeviceRef(2);
+
+    fn user(user: UserRef) -> Action {
+        Action::CreateUser { user, name: NameForm::Plain }
     }
 
-    fn call(parameters: &[(&str, &str)]) -> Call {
-        let request = RawRequest::new("DeactivateMFADevice", parameters);
-        Call { operation: Operation::DeactivateMfaDevice, request, style: Style::default() }
+    fn device(device: DeviceRef) -> Action {
+        Action::CreateDevice { device, name: NameForm::Plain }
+    }
+
+    fn call(user: UserRef, device: DeviceRef) -> MfaCall {
+        MfaCall::about(user, device)
+    }
+
+    fn fresh(user: UserRef, device: DeviceRef) -> MfaCall {
+        call(user, device).fresh(device)
+    }
+
+    /// A call with the codes of two steps, counted from the current one.
+    fn of_steps(one: i32, two: i32) -> MfaCall {
+        let codes = (Some(Value::code(PHONE, one)), Some(Value::code(PHONE, two)));
+        MfaCall { code1: codes.0, code2: codes.1, ..call(ANNA, PHONE) }
+    }
+
+    /// Why the first reply that the fault alters may be no divergence.
+    fn leeway(fault: &str, into_step: i64, actions: Vec<Action>) -> Option<Leeway> {
+        let fault = FAULTS.iter().find(|known| known.name == fault).unwrap();
+        let outcome = Trial { fault, into_step, scenario: Scenario::of("a row", actions) }.play().unwrap();
+        let (alteration, _) = outcome.alterations().next().expect("an altered reply");
+        alteration.leeway()
     }
 
     #[test]
-    fn a_refusal_is_demanded_only_where_no_document_leaves_it_open() {
-        let refused = |code| looked(400, &format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>"));
-        let named = [("UserName", "Bob"), ("SerialNumber", "R12345678")];
-        assert_eq!(demanded(&call(&named), &refused("NoSuchEntity"), None), Some(ErrorCode::NoSuchEntity));
-        assert_eq!(demanded(&call(&named), &refused("LimitExceeded"), None), None);
-        assert_eq!(demanded(&call(&named), &refused("ValidationError"), None), None);
-        let broken = [("UserName", "Bob"), ("SerialNumber", "R1234")];
-        assert_eq!(demanded(&call(&broken), &refused("ValidationError"), None), Some(ErrorCode::ValidationError));
-        let twice = [("UserName", "Bob"), ("UserName", "Eve"), ("SerialNumber", "R12345678")];
-        assert_eq!(demanded(&call(&twice), &refused("NoSuchEntity"), None), None);
-        assert!(succeeds(Operation::DeactivateMfaDevice, &looked(200, "<DeactivateMFADeviceResponse/>")));
-        assert!(!succeeds(Operation::DeactivateMfaDevice, &looked(200, "<html/>")));
-    }
-
-    /// A user who is deleted, a device, a user of the same name, and a pair for that user and the device.
-    const RECREATED: &[u8] = &[0x4a, 0, 0, 0, 12, 0, 1, 0, 0, 0, 2, 6, 0, 8, 2, 0];
-
-    /// The same with a user of another name.
-    const ANOTHER: &[u8] = &[0x4a, 0, 0, 0, 12, 0, 1, 0, 0, 0, 2, 0, 8, 2, 0];
-
-    #[test]
-    fn what_only_aws_is_known_to_refuse_is_noted_and_not_missed() {
-        let (number, fault) = FAULTS.iter().enumerate().find(|(_, fault)| fault.name == "resync-enables").unwrap();
-        let number = u16::try_from(number).unwrap().to_be_bytes();
-        for (rest, noted) in [(RECREATED, true), (ANOTHER, false)] {
-            let bytes = [&number[..], rest].concat();
-            assert_eq!(holds(&bytes), Ok(()));
-            let scenario = sequence(&mut Input(&rest[1..]));
-            let watched = || Watched::new(fault.service.make(), 0);
-            let played = perform(&scenario, false, &mut watched()).unwrap();
-            let is = (0..played.trace.len()).any(|call| is_noted(&scenario, &played, watched(), call));
-            assert_eq!((played.found.is_empty(), is), (noted, noted), "{scenario:?}");
+    fn what_the_documents_leave_open_of_an_alteration_is_told_from_what_they_do_not() {
+        let set_up = |more: Vec<Action>| [vec![user(ANNA), device(PHONE)], more].concat();
+        let again = Action::CreateUser { user: ANNA, name: NameForm::Again };
+        let once = || vec![Action::Enable(fresh(ANNA, PHONE)), Action::Deactivate(call(ANNA, PHONE))];
+        let gone = || vec![Action::DeleteUser { user: ANNA }, again.clone()];
+        let unnamed = MfaCall { user: None, ..call(ANNA, PHONE) };
+        let nobody = || MfaCall { user: Some(Value::text("nobody")), ..fresh(ANNA, PHONE) };
+        let short = MfaCall { device: Some(Value::text("R1234")), ..call(ANNA, PHONE) };
+        let by_key = MfaCall { signer: Signer::User(ANNA), ..call(ANNA, PHONE) };
+        for (fault, into_step, actions, expected) in [
+            ("messages-in-cdata", AMID, vec![Action::Deactivate(call(ANNA, PHONE))], Some(Leeway::Words)),
+            ("namespace-in-plain-http", AMID, set_up(vec![Action::Enable(fresh(ANNA, PHONE))]), None),
+            ("error-without-a-code", AMID, vec![Action::Deactivate(call(ANNA, PHONE))], None),
+            ("refusals-as-500", AMID, vec![Action::Deactivate(short)], Some(Leeway::Status)),
+            ("refusals-as-500", AMID, vec![Action::Deactivate(call(ANNA, PHONE))], None),
+            ("no-deactivate", AMID, set_up(vec![Action::Deactivate(unnamed)]), Some(Leeway::Form)),
+            ("no-deactivate", AMID, set_up(vec![Action::Deactivate(call(ANNA, PHONE))]), None),
+            ("enable-codes-unchecked", AMID, set_up(vec![Action::Enable(of_steps(-6, -5))]), Some(Leeway::Codes)),
+            ("enable-codes-unchecked", AMID, set_up(vec![Action::Enable(of_steps(-5, -6))]), None),
+            ("enable-fresh-pair-refused", AMID, set_up(vec![Action::Enable(fresh(ANNA, PHONE))]), None),
+            ("enable-fresh-pair-refused", 0, set_up(vec![Action::Enable(fresh(ANNA, PHONE))]), Some(Leeway::Reason)),
+            (
+                "enable-fresh-pair-refused",
+                AMID,
+                set_up(vec![Action::Resync(fresh(ANNA, PHONE)), Action::Enable(fresh(ANNA, PHONE))]),
+                Some(Leeway::Reason),
+            ),
+            ("enable-absent-user-as-wrong-codes", AMID, set_up(vec![Action::Enable(nobody())]), None),
+            ("enable-absent-user-as-wrong-codes", 0, set_up(vec![Action::Enable(nobody())]), Some(Leeway::Reason)),
+            ("resync-of-an-unassigned-device", AMID, set_up(vec![Action::Resync(fresh(ANNA, PHONE))]), None),
+            (
+                "resync-of-an-unassigned-device",
+                AMID,
+                set_up([gone(), vec![Action::Resync(fresh(ANNA, PHONE))]].concat()),
+                None,
+            ),
+            (
+                "resync-of-an-unassigned-device",
+                AMID,
+                set_up([once(), gone(), vec![Action::Resync(fresh(ANNA, PHONE))]].concat()),
+                Some(Leeway::Renamed),
+            ),
+            (
+                "delete-user-with-a-device",
+                AMID,
+                set_up(vec![Action::CreateKey { user: ANNA }, Action::DeleteUser { user: ANNA }]),
+                Some(Leeway::SetUp),
+            ),
+            (
+                "delete-user-with-a-device",
+                AMID,
+                set_up(vec![Action::Enable(fresh(ANNA, PHONE)), Action::DeleteUser { user: ANNA }]),
+                None,
+            ),
+            ("everybodys-devices-listed", AMID, set_up(vec![Action::Enable(fresh(ANNA, PHONE))]), Some(Leeway::Dates)),
+            (
+                "free-devices-in-every-listing",
+                AMID,
+                set_up(vec![device(TOKEN), Action::Enable(fresh(ANNA, PHONE))]),
+                None,
+            ),
+            (
+                "deactivate-needs-a-code",
+                AMID,
+                set_up(vec![
+                    user(BERT),
+                    Action::CreateKey { user: ANNA },
+                    Action::Enable(fresh(ANNA, PHONE)),
+                    Action::Deactivate(by_key),
+                ]),
+                None,
+            ),
+        ] {
+            assert_eq!(leeway(fault, into_step, actions.clone()), expected, "{fault}: {actions:?}");
         }
+    }
+
+    #[test]
+    fn each_entry_of_a_list_is_a_faults_and_the_corpus_shows_it() {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/corpora/scenario_fault");
+        let files: Vec<_> =
+            std::fs::read_dir(corpus).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
+        let mut unseen: BTreeSet<(Leeway, &str)> = Leeway::listed().collect();
+        let names: BTreeSet<&str> = unseen.iter().map(|(_, fault)| *fault).collect();
+        for fault in FAULTS.iter().filter(|fault| names.contains(&*fault.name)) {
+            for bytes in &files {
+                let trial = Trial::arbitrary(&mut Unstructured::new(bytes)).unwrap();
+                for (_, leeway) in (Trial { fault, ..trial }).leeways().unwrap() {
+                    unseen.remove(&(leeway, &fault.name));
+                }
+            }
+        }
+        assert_eq!(unseen, BTreeSet::new());
     }
 }

@@ -3,14 +3,13 @@
 
 use std::sync::Arc;
 
+use arbitrary::{Arbitrary, Unstructured};
 use mfa_reference::permitted::permitted;
 use mfa_reference::service::behaviour::{Adjacent, Recogniser};
 use mfa_reference::totp::{Recognition, Seed, newest_step, recognise};
 use mfa_reference::world::World;
 use mfa_reference::{Caller, Constraints, Context, History, RawRequest, Request, Search, Step, UserEntry, Window};
 use totp_rs::{Builder, Totp};
-
-use super::input::Input;
 
 /// How bytes break the property.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -83,13 +82,13 @@ struct Case {
 /// Any seed, any window, any two codes, those of near steps or others: the model's explanation is the one that trying
 /// all pairs of steps comes to; so are the service's, and whether the model permits the pair to enable a device.
 ///
-/// The bytes are: how long the seed is, and the seed; four of the step; two of the instant in it; one of the window's
+/// The bytes are: how long the seed is, and the seed; four of the step, the lowest first; two of the instant in it; one of the window's
 /// width; one of the radius; and for each code either an even byte and a step's distance, or an odd byte and six digits.
 ///
 /// # Errors
 /// How the bytes break this.
 pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
-    let case = Case::read(Input(bytes));
+    let Ok(case) = Case::arbitrary(&mut Unstructured::new(bytes)) else { return Ok(()) };
     let Case { seed, window, radius, pair, .. } = &case;
     let [one, two] = pair;
     let step = window.from.step();
@@ -125,31 +124,33 @@ fn is_pair_of_codes(pair: &[String; 2]) -> bool {
     pair.iter().all(|code| code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-impl Case {
-    fn read(mut input: Input<'_>) -> Self {
-        let length = usize::from(input.byte() % 65);
-        let secret = input.bytes(length);
+impl<'a> Arbitrary<'a> for Case {
+    fn arbitrary(input: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
+        let length = usize::from(input.arbitrary::<u8>()? % 65);
+        let secret = input.bytes(length.min(input.len()))?;
         let totp = Builder::new().with_secret(secret).with_digits(6).with_step_duration(30).build_noncompliant();
         // The model has no steps before the epoch but counts them as the first, and so does `code`.
-        let begin =
-            Step(i64::from(input.number())).start().plus(i64::from(input.byte()) * 117 + i64::from(input.byte()));
-        let window = Window { from: begin, to: begin.plus(i64::from(input.byte() % 128) * 1_000) };
-        let radius = match input.byte() {
+        let [step, coarse, fine] =
+            [input.arbitrary::<u32>()?, input.arbitrary::<u8>()?.into(), input.arbitrary::<u8>()?.into()];
+        let begin = Step(step.into()).start().plus(i64::from(coarse) * 117 + i64::from(fine));
+        let window = Window { from: begin, to: begin.plus(i64::from(input.arbitrary::<u8>()? % 128) * 1_000) };
+        let radius = match input.arbitrary::<u8>()? {
             // Far enough for one code to come twice, now and then.
             255 => 400,
             near => i64::from(near % 8),
         };
         let mut case = Self { seed: Seed::from_bytes(secret), totp, window, radius, pair: Default::default() };
-        case.pair = [(); 2].map(|()| case.draw_code(&mut input));
-        case
+        case.pair = [case.draw_code(input)?, case.draw_code(input)?];
+        Ok(case)
     }
+}
 
-    fn draw_code(&self, input: &mut Input<'_>) -> String {
-        if input.byte().is_multiple_of(2) {
-            self.code(self.window.from.step().plus(input.offset()))
-        } else {
-            String::from_utf8_lossy(input.bytes(6)).into_owned()
+impl Case {
+    fn draw_code(&self, input: &mut Unstructured<'_>) -> arbitrary::Result<String> {
+        if input.arbitrary::<u8>()?.is_multiple_of(2) {
+            return Ok(self.code(self.window.from.step().plus(input.arbitrary::<i8>()?.into())));
         }
+        Ok(String::from_utf8_lossy(input.bytes(input.len().min(6))?).into_owned())
     }
 
     /// The code of a step, by totp-rs.
@@ -226,8 +227,8 @@ mod tests {
     fn case(one: u8, two: u8) -> Case {
         let mut bytes = vec![20];
         bytes.extend(b"12345678901234567890");
-        bytes.extend([0x02, 0x35, 0x23, 0xed, 0, 0, 0, 2, 0, one, 0, two]);
-        Case::read(Input(&bytes))
+        bytes.extend([0xed, 0x23, 0x35, 0x02, 0, 0, 0, 2, 0, one, 0, two]);
+        Case::arbitrary(&mut Unstructured::new(&bytes)).unwrap()
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub enum Effect {
     None,
     /// A user comes to be, as the reply's body describes it.
     AddUser,
-    /// A user comes to be, and may have any device that was nobody's.
+    /// A user comes to be, and may have any device that is nobody's any more.
     AddUserLoosely,
     /// A user gets another name; its devices stay.
     RenameUser(UserId, Box<str>),

@@ -94,6 +94,8 @@ pub struct Device {
     pub owner: Fact<Option<UserId>>,
     /// When it was enabled last; zero if it never was. It stays when the device is deactivated.
     pub enabled_at: Millis,
+    /// Whether the device is, was or may have been somebody's.
+    pub ever_owned: bool,
     /// Whether the device surely exists.
     pub certain: bool,
     /// Whether it was seen as no document knows it: several users had it at once, or one that is gone, or it is listed
@@ -251,6 +253,7 @@ impl World {
                 seed,
                 owner: Fact::Known(None),
                 enabled_at: Millis(0),
+                ever_owned: false,
                 certain: true,
                 contested: false,
             },
@@ -326,6 +329,7 @@ impl World {
         let Some(device) = self.devices.get_mut(&id) else { return };
         // One of several owners comes or goes: who else has the device stays open.
         let owner = if device.contested { Fact::Unknown } else { owner };
+        device.ever_owned |= owner != Fact::Known(None);
         match std::mem::replace(&mut device.owner, owner) {
             Fact::Known(Some(old)) => {
                 self.assigned -= 1;

@@ -9,13 +9,18 @@ use super::talk::{Talk, WRONG};
 use super::tell::{departures, divergences};
 use crate::oracle::{Admitted, TooManyWorlds};
 
-/// A talk in which anna was deleted and created again while these devices were nobody's.
+/// A talk in which anna was deleted and created again after these devices had been hers, and another one nobody's.
 fn recreated(devices: &[&str]) -> Talk {
     let mut talk = Talk::empty(false, &MfaOperation::ALL);
+    for call in [create_user("anna"), create_user("bert"), create_device("watch")] {
+        talk.does(&call);
+    }
     for device in devices {
         talk.does(&create_device(device));
+        talk.does(&talk.enable("anna", device, (-1, 0)));
+        talk.does(&deactivate("anna", device));
     }
-    for call in [create_user("anna"), create_user("bert"), delete_user("anna"), create_user("anna")] {
+    for call in [delete_user("anna"), create_user("anna")] {
         talk.does(&call);
     }
     talk
@@ -56,9 +61,10 @@ fn a_departure_is_told_once_it_is_the_reading_in_every_world_and_then_no_more() 
     assert_eq!(departures(&talk.counted()), [""; 0]);
     assert_eq!(talk.admits(&list("anna"), told(listing(&["phone"]))), Admitted::IfDeparting(clause));
     assert_eq!(talk.admits(&list("anna"), told(listing(&[]))), Admitted::Surely);
+    assert_eq!(talk.admits(&list("anna"), told(listing(&["phone", "watch"]))), Admitted::Never);
     let shown = format!("1 {clause}: ListMFADevices: success");
     assert_eq!((talk.lists("anna", &["phone"]), departures(&talk.counted())), (vec![], vec![shown]));
-    assert_eq!(talk.state(), ["anna", "bert", "phone of anna"]);
+    assert_eq!(talk.state(), ["anna", "bert", "phone of anna", "watch of nobody"]);
     assert_eq!(talk.admits(&list("anna"), told(listing(&["phone"]))), Admitted::Surely);
     assert_eq!((talk.lists("anna", &["phone"]), departures(&talk.counted())), (vec![], vec![]));
     let gone = "state.isolation: a device isn't listed, also recreated-user.has-no-device";
