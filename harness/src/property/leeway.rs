@@ -34,6 +34,8 @@ pub(super) enum Leeway {
     /// A user has the name of an earlier one, or had another: whose devices it has, only recordings say
     /// (`recreated-user.has-no-device`, `rename.keeps-device`).
     Renamed,
+    /// Among all devices those that were deactivated aren't listed any more (`deactivate.device-remains`).
+    Gone,
     /// Two codes of the device, the second later than the first, are accepted at another time than theirs
     /// (`enable.late-codes`, `enable.early-codes`, `resync.drifted`).
     Codes,
@@ -41,8 +43,17 @@ pub(super) enum Leeway {
 
 impl Leeway {
     /// All of them, in the order in which they are tried.
-    const ALL: [Self; 8] =
-        [Self::Words, Self::Form, Self::Reason, Self::Status, Self::SetUp, Self::Dates, Self::Renamed, Self::Codes];
+    const ALL: [Self; 9] = [
+        Self::Words,
+        Self::Form,
+        Self::Reason,
+        Self::Status,
+        Self::SetUp,
+        Self::Dates,
+        Self::Renamed,
+        Self::Gone,
+        Self::Codes,
+    ];
 
     /// What any fault may come to by chance, whatever it does otherwise.
     const OF_ANY: [Self; 3] = [Self::Words, Self::Form, Self::Reason];
@@ -112,6 +123,7 @@ const LISTED: &[(Leeway, &[&str])] = &[
             "refused-resync-renews-the-enable-date",
         ],
     ),
+    (Leeway::Gone, &["listings-ten-seconds-old"]),
     (
         Leeway::Codes,
         &[
@@ -224,6 +236,15 @@ impl Alteration<'_> {
                         same && (one.enable_date == other.enable_date || !self.stood_still(&other.serial_number))
                     })
             }
+            (
+                Leeway::Gone,
+                Said::Done(_, SuccessBody::VirtualDevices(one)),
+                Said::Done(_, SuccessBody::VirtualDevices(other)),
+            ) => {
+                let remaining = one.items.iter().filter(|item| other.items.contains(item));
+                let gone = one.items.iter().filter(|item| !other.items.contains(item));
+                remaining.eq(&other.items) && gone.into_iter().all(|item| self.was_deactivated(&item.serial_number))
+            }
             (Leeway::Codes, Said::Refused(403, _), Said::Done(200, _)) => {
                 let [firsts, seconds] = self.steps(self.call, FAR);
                 firsts.iter().any(|first| seconds.iter().any(|second| first < second))
@@ -266,6 +287,12 @@ impl Alteration<'_> {
     /// Whether the user that a request names exists.
     fn has_user(self, request: &RawRequest) -> bool {
         request.get("UserName").is_some_and(|name| self.before.find_user(name).id().is_some())
+    }
+
+    /// Whether a device was somebody's and is nobody's any more.
+    fn was_deactivated(self, serial_number: &str) -> bool {
+        let device = self.before.find_device(serial_number).id().and_then(|id| self.before.device(id));
+        device.is_some_and(|device| device.owner == Fact::Known(None) && device.ever_owned)
     }
 
     /// Whether a device was listed with the same date for ten seconds in which nothing was done.
@@ -352,7 +379,7 @@ impl Alteration<'_> {
             Some(_) => codes.push(ErrorCode::NoSuchEntity),
         }
         // A deactivated device stays, or doesn't.
-        if device.is_some_and(|device| device.owner == Fact::Known(None) && device.ever_owned) {
+        if serial.is_some_and(|serial| self.was_deactivated(serial)) {
             codes.push(ErrorCode::NoSuchEntity);
         }
         if takes_codes && !self.has_to_be_accepted(operation, serial) {

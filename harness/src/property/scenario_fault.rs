@@ -280,6 +280,13 @@ mod tests {
             ),
             ("everybodys-devices-listed", AMID, set_up(vec![Action::Enable(fresh(ANNA, PHONE))]), Some(Leeway::Dates)),
             (
+                "listings-ten-seconds-old",
+                AMID,
+                set_up([once(), vec![Action::ListVirtualDevices { status: None }]].concat()),
+                Some(Leeway::Gone),
+            ),
+            ("listings-ten-seconds-old", AMID, set_up(vec![Action::ListVirtualDevices { status: None }]), None),
+            (
                 "free-devices-in-every-listing",
                 AMID,
                 set_up(vec![device(TOKEN), Action::Enable(fresh(ANNA, PHONE))]),
