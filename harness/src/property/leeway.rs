@@ -2,6 +2,7 @@
 //! model's rules.
 
 use mfa_reference::clause::Parameter;
+use mfa_reference::totp::{Seed, SeedEncoding};
 use mfa_reference::value::{Admission, CharacterClass};
 use mfa_reference::world::{Fact, User, World};
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, RawRequest, Step, SuccessBody};
@@ -24,10 +25,10 @@ pub(super) enum Leeway {
     /// It is refused for another reason, which holds as well (`errors.precedence`) or is left open
     /// (`enable.replayed-codes`, `serial-number.prose`, `wire.unknown-parameter`).
     Reason,
-    /// It has the same code with another status, which no page prints for that code (`wire.error.status.common.*`).
-    Status,
     /// The call only sets up, and no clause speaks of its answer.
     SetUp,
+    /// It has the same code with another status, which no page prints for that code (`wire.error.status.common.*`).
+    Status,
     /// A listing has another date than the documented one's. No page says what the date is; only what has stood still
     /// for ten seconds has to (`enable.rejected-no-effect`).
     Dates,
@@ -47,8 +48,8 @@ impl Leeway {
         Self::Words,
         Self::Form,
         Self::Reason,
-        Self::Status,
         Self::SetUp,
+        Self::Status,
         Self::Dates,
         Self::Renamed,
         Self::Gone,
@@ -56,7 +57,7 @@ impl Leeway {
     ];
 
     /// What any fault may come to by chance, whatever it does otherwise.
-    const OF_ANY: [Self; 3] = [Self::Words, Self::Form, Self::Reason];
+    const OF_ANY: [Self; 4] = [Self::Words, Self::Form, Self::Reason, Self::SetUp];
 
     /// What is listed, by fault.
     #[cfg(test)]
@@ -73,38 +74,6 @@ impl Leeway {
 /// Which fault may do what beyond what any may.
 const LISTED: &[(Leeway, &[&str])] = &[
     (Leeway::Status, &["refusals-as-500", "refusals-by-get-as-200"]),
-    (
-        Leeway::SetUp,
-        &[
-            "access-key-ends-associations",
-            "account-listing-with-a-wrong-owner",
-            "account-listing-without-assigned-devices",
-            "account-listing-without-owners",
-            "carried-out-twice",
-            "create-device-takes-a-device",
-            "create-user-takes-a-device",
-            "deactivate-waits-for-the-next-call",
-            "delete-user-with-a-device",
-            "deleted-device-holds-its-user",
-            "enable-expires",
-            "get-not-allowed",
-            "get-without-parameters",
-            "gets-carried-out-twice",
-            "last-device-takes-its-user-along",
-            "lines-after-a-value-dropped",
-            "listings-ten-seconds-old",
-            "missing-told-to-gets-from-a-cache",
-            "one-flag-for-all-devices",
-            "refused-deactivation-counts",
-            "refused-deletion-takes-the-keys",
-            "refused-enable-creates-the-user",
-            "second-key-takes-the-firsts-place",
-            "seed-in-hexadecimal",
-            "serial-number-of-its-first-characters",
-            "third-listing-forgets",
-            "user-name-trimmed",
-        ],
-    ),
     (
         Leeway::Renamed,
         &[
@@ -272,11 +241,18 @@ impl Alteration<'_> {
             Operation::ListVirtualMfaDevices => {
                 request.get("AssignmentStatus").is_some() || matches!(faulty, Said::Refused(..))
             }
+            Operation::CreateVirtualMfaDevice => match faulty {
+                Said::Done(_, SuccessBody::VirtualDevice { serial_number, seed_blob }) => {
+                    let usable = matches!(Seed::from_blob(seed_blob), Ok((_, SeedEncoding::Blob)));
+                    let is_arn = serial_number.starts_with("arn:") && serial_number.contains(":mfa/");
+                    usable && is_arn && self.before.find_device(serial_number).id().is_none()
+                }
+                Said::Done(..) | Said::Refused(..) | Said::Nothing => true,
+            },
             Operation::CreateUser
             | Operation::GetUser
             | Operation::ListUsers
             | Operation::UpdateUser
-            | Operation::CreateVirtualMfaDevice
             | Operation::DeleteVirtualMfaDevice
             | Operation::CreateAccessKey
             | Operation::ListAccessKeys
