@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use arbitrary::{Arbitrary, Unstructured};
 use mfa_reference::world::World;
 
-use super::leeway::{Alteration, Leeway, Said};
+use super::alteration::{Alteration, Said};
+use super::leeway::Leeway;
 use super::sequence::sequence;
 use super::stage::{Watched, perform};
 use crate::execute::{Found, Played};
