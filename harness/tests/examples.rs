@@ -27,7 +27,7 @@ fn settings(strict: bool) -> Settings {
             session_token: None,
         },
         operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
-        others_assigned: true,
+        starts_empty: false,
         listings: true,
         patience: Patience::Always,
         retries: 5,

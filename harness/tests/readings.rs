@@ -33,7 +33,7 @@ async fn readings(service: Altered, scenarios: &[Scenario]) -> Readings {
             session_token: None,
         },
         operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
-        others_assigned: true,
+        starts_empty: false,
         listings: true,
         patience: Patience::Always,
         retries: 5,

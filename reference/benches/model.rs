@@ -14,8 +14,8 @@ use mfa_reference::service::{Behaviour, Service};
 use mfa_reference::totp::Seed;
 use mfa_reference::world::World;
 use mfa_reference::{
-    Caller, Constraints, Context, ErrorCode, History, Millis, Outcome, RawRequest, Request, Search, SuccessBody,
-    UserEntry, Window,
+    Caller, Constraints, Context, ErrorCode, History, Limits, Millis, Outcome, RawRequest, Request, Search,
+    SuccessBody, UserEntry, Window,
 };
 
 const NOW: Millis = Millis(1_750_000_000_000);
@@ -93,7 +93,7 @@ fn play(world: &mut World, mix: &[(Request<'_>, &Result<SuccessBody, ErrorCode>)
         search: Search::Near,
         history: &history,
         overlapped: false,
-        others_assigned: true,
+        limits: Limits::UNKNOWN,
     };
     for (request, result) in mix {
         let permitted = permitted(world, Caller::Administrator, request, &context);

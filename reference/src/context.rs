@@ -47,8 +47,23 @@ pub struct Context<'a> {
     pub history: &'a History,
     /// Whether another call of ours on the same objects overlapped within the last five minutes.
     pub overlapped: bool,
-    /// Whether devices may be assigned in the account that this world doesn't hold.
-    pub others_assigned: bool,
+    /// What is known of the limits on devices.
+    pub limits: Limits,
+}
+
+/// What a run has seen of the limits on devices. A service that accepted so many devices at once can't refuse fewer
+/// with `LimitExceeded` (`enable.limit`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most devices that one user was seen to have at once.
+    pub held_by_a_user: usize,
+    /// Whether the account may have as many assigned devices now as it was ever seen to have.
+    pub account_may_be_full: bool,
+}
+
+impl Limits {
+    /// Nothing was seen: any number of devices may be the limit.
+    pub const UNKNOWN: Self = Self { held_by_a_user: 0, account_may_be_full: true };
 }
 
 /// What was done before that no listing shows.

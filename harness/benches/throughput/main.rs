@@ -262,7 +262,7 @@ fn scenarios(criterion: &mut Criterion) {
         settle: Duration::ZERO,
         credentials: credentials(),
         operations: Operations { present: plan.present.clone(), ..Operations::default() },
-        others_assigned: true,
+        starts_empty: false,
         listings: true,
         patience: Patience::Never,
         retries: 5,

@@ -119,6 +119,10 @@ impl Transport for RecordingHttp {
         self.http.clock_tolerance()
     }
 
+    fn is_virtual(&self) -> bool {
+        false
+    }
+
     async fn wait(&mut self, duration: Duration) {
         self.http.wait(duration).await;
     }

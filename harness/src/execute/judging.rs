@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use mfa_reference::{ErrorCode, Operation, Step, Window};
+use mfa_reference::{ErrorCode, Limits, Operation, Step, Window};
 
-use super::performance::{Performance, Settings};
+use super::performance::Performance;
 use super::trace::{CodeSource, Exchange, Unfinished};
 use crate::oracle::{Admitted, Judged, Verdict};
 use crate::scenario::Signer;
@@ -27,12 +27,16 @@ impl<T: Transport> Performance<'_, T> {
             self.called = self.played.trace.len().saturating_sub(1);
             self.look_first(window, carried).await?;
             let Some(exchange) = self.played.trace.get(self.called) else { return Ok(Verdict::default()) };
-            let judged = judged(exchange, self.settings, window, carried);
+            let limits = self.lingering.holdings.limits(&self.share, self.settings.starts_empty);
+            let judged = Judged { limits, ..judged(exchange, window, carried) };
             self.doubtful |= self.sent_twice || exchange.is_doubtful();
             if std::mem::take(&mut self.sent_twice) {
-                self.oracle.sent_twice(&judged);
+                self.oracle.sent_twice(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
             }
-            let mut verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
+            let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds);
+            let (sure, perhaps, of_a_user) = self.oracle.held();
+            self.lingering.holdings.settle(&mut self.share, sure, perhaps, of_a_user);
+            let mut verdict = verdict?;
             self.unobserved |= !exchange.call.operation.is_read();
             let broken = matches!(exchange.observed, Observed::Broken(_));
             if attempt < self.settings.retries && (verdict.transient || (broken && attempt == 0)) {
@@ -46,7 +50,7 @@ impl<T: Transport> Performance<'_, T> {
             if verdict.transient {
                 verdict.divergences.push(self.oracle.persistent(&judged));
             }
-            let diverged = !verdict.divergences.is_empty();
+            let refuted = verdict.refuted;
             let deleted = if exchange.call.operation == Operation::DeleteUser && verdict.success {
                 exchange.call.request.get("UserName").map(str::to_owned)
             } else {
@@ -56,7 +60,8 @@ impl<T: Transport> Performance<'_, T> {
             if let Some(name) = deleted {
                 self.user_is_gone(&name);
             }
-            if diverged {
+            // What only broke off or has a wrong form leaves known what the state may be.
+            if refuted {
                 self.adopt().await?;
             }
             return Ok(verdict);
@@ -71,7 +76,7 @@ impl<T: Transport> Performance<'_, T> {
             self.called = self.played.trace.len().saturating_sub(1);
             self.sent_twice = false;
             let Some(exchange) = self.played.trace.last() else { return Ok(()) };
-            let failed = self.oracle.judge_odd(&judged(exchange, self.settings, window, &[]));
+            let failed = self.oracle.judge_odd(&judged(exchange, window, &[]));
             match failed {
                 None => break,
                 Some(divergence) if again => self.note(vec![divergence]),
@@ -89,7 +94,8 @@ impl<T: Transport> Performance<'_, T> {
             Some(ErrorCode::NoSuchEntity | ErrorCode::EntityAlreadyExists | ErrorCode::DeleteConflict) => true,
             Some(_) | None => false,
         };
-        let admitted = self.oracle.admits(&judged(exchange, self.settings, window, carried));
+        let limits = self.lingering.holdings.limits(&self.share, self.settings.starts_empty);
+        let admitted = self.oracle.admits(&Judged { limits, ..judged(exchange, window, carried) });
         if !speaks_of_state || admitted != Admitted::Never {
             return Ok(());
         }
@@ -101,12 +107,7 @@ impl<T: Transport> Performance<'_, T> {
 }
 
 /// An exchange as the oracle takes it.
-pub(super) fn judged<'a>(
-    exchange: &'a Exchange,
-    settings: &Settings,
-    window: Window,
-    carried: &'a [Step],
-) -> Judged<'a> {
+pub(super) fn judged<'a>(exchange: &'a Exchange, window: Window, carried: &'a [Step]) -> Judged<'a> {
     Judged {
         operation: exchange.call.operation,
         request: &exchange.call.request,
@@ -115,7 +116,7 @@ pub(super) fn judged<'a>(
         window,
         carried,
         overlapped: false,
-        others_assigned: settings.others_assigned,
+        limits: Limits::UNKNOWN,
         observed: &exchange.observed,
     }
 }

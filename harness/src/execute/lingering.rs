@@ -8,6 +8,7 @@ use std::time::Duration;
 use mfa_reference::Operation;
 use mfa_reference::clause::ClauseId;
 
+use super::holdings::Holdings;
 use crate::oracle::{Divergence, ObservedClass};
 
 /// The ways in which listings of a target were wrong for a whole settling time. It is shared by the scenarios of a
@@ -17,6 +18,8 @@ pub struct Lingering {
     known: Mutex<BTreeSet<(ClauseId, Operation, ObservedClass)>>,
     /// The longest that a listing took to come right, in milliseconds.
     slowest: AtomicU64,
+    /// How many devices were seen at once.
+    pub(super) holdings: Holdings,
 }
 
 impl Lingering {

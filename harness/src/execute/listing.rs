@@ -6,7 +6,7 @@ use mfa_reference::clause::ClauseId;
 use mfa_reference::{Operation, Page, RawRequest, SuccessBody, Window};
 
 use super::judging::judged;
-use super::performance::Performance;
+use super::performance::{Patience, Performance};
 use super::trace::Unfinished;
 use crate::oracle::{Admitted, Divergence, Expected, ObservedClass};
 use crate::scenario::{Signer, UserRef};
@@ -31,6 +31,17 @@ impl<T: Transport> Performance<'_, T> {
         }
         self.unobserved = false;
         self.oracle.listing_conforms();
+        Ok(())
+    }
+
+    /// Lists the devices of every user once more when the settling time is over, if a call was refused: an effect may
+    /// show late.
+    pub(super) async fn observe_late(&mut self) -> Result<(), Unfinished> {
+        let costs_nothing = self.transport.is_virtual() || self.settings.patience != Patience::Never;
+        if costs_nothing && self.settings.listings && self.oracle.begin_reread() {
+            self.pause(self.settings.settle * 2).await?;
+            self.observe().await?;
+        }
         Ok(())
     }
 
@@ -104,7 +115,7 @@ impl<T: Transport> Performance<'_, T> {
         loop {
             let window = self.list(operation, parameters).await?;
             let Some(exchange) = self.played.trace.last() else { return Ok(true) };
-            let judged = judged(exchange, self.settings, window, &[]);
+            let judged = judged(exchange, window, &[]);
             let admission = self.oracle.admits(&judged);
             if admission != Admitted::Surely {
                 let (wrong, transient) = match admission {
@@ -117,6 +128,10 @@ impl<T: Transport> Performance<'_, T> {
                 };
                 let settle = self.settings.settle;
                 let patience = match &wrong {
+                    // No waiting makes a state that never was come right.
+                    Some(_) if admission == Admitted::Never && !self.oracle.may_be_stale(&judged, settle) => {
+                        Duration::ZERO
+                    }
                     Some(wrong) => self.lingering.patience(wrong, settle),
                     None if transient => settle,
                     // It is as unreadable as what was done before it makes it.

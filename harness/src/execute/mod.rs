@@ -8,10 +8,12 @@
 //! - `set_up`: what it makes, renames and deletes
 //! - `listing`: observation through listings, page by page
 //! - `lingering`: which wrong listings aren't worth a wait
+//! - `holdings`: how many devices were seen at once
 //! - `cleanup`: leaving nothing behind
 
 pub mod cast;
 mod cleanup;
+mod holdings;
 mod judging;
 mod lingering;
 mod listing;

@@ -7,6 +7,7 @@ use mfa_reference::totp::{Seed, SeedEncoding};
 use mfa_reference::{Operation, RawRequest, Step, SuccessBody, Window};
 
 use super::cast::{Cast, Resolved};
+use super::holdings::Share;
 use super::lingering::Lingering;
 use super::trace::{CodeSource, Exchange, Found, Played, Unfinished};
 use crate::oracle::{Divergence, Operations, Oracle, Verdict};
@@ -40,8 +41,8 @@ pub struct Settings {
     pub credentials: Credentials,
     /// The operations that the target has, and whether it has listings.
     pub operations: Operations,
-    /// Whether the account may have assigned devices beside a scenario's own: of other scenarios, or from before.
-    pub others_assigned: bool,
+    /// Whether the account had no assigned device when the run began.
+    pub starts_empty: bool,
     /// Whether the target lists a user's devices; without, state is not observed.
     pub listings: bool,
     /// Whether to wait for unused codes.
@@ -62,6 +63,8 @@ pub(super) struct Performance<'a, T> {
     pub(super) played: Played,
     pub(super) step: Option<usize>,
     pub(super) lingering: &'a Lingering,
+    /// What this scenario has of the devices that the run counts.
+    pub(super) share: Share,
     interrupt: &'a AtomicBool,
     patient: bool,
     waited: Duration,
@@ -108,6 +111,7 @@ pub async fn play_among<T: Transport>(
         played: Played { trace: Vec::with_capacity(2 * scenario.steps.len()), ..Played::default() },
         step: None,
         lingering,
+        share: Share::default(),
         interrupt,
         patient: scenario.patient,
         waited: Duration::ZERO,
@@ -136,7 +140,14 @@ pub async fn play_among<T: Transport>(
         }
     }
     performance.step = None;
+    if performance.played.unfinished.is_none()
+        && let Err(why) = performance.observe_late().await
+    {
+        performance.played.unfinished = Some(why);
+    }
     performance.clean_up().await;
+    let left = performance.played.leftovers.len();
+    lingering.holdings.settle(&mut performance.share, 0, left, 0);
     let mut played = performance.played;
     played.tally = performance.oracle.tally;
     if played.found.is_empty() && !settings.keep_trace {
@@ -185,6 +196,11 @@ impl<T: Transport> Performance<'_, T> {
             return Err(Unfinished::Parked);
         }
         self.waited += duration;
+        self.pause(duration).await
+    }
+
+    /// Lets time pass, unless the run is interrupted.
+    pub(super) async fn pause(&mut self, duration: Duration) -> Result<(), Unfinished> {
         let mut left = duration;
         while !left.is_zero() {
             if self.interrupt.load(Ordering::Relaxed) {
@@ -334,6 +350,7 @@ impl<T: Transport> Performance<'_, T> {
         if let Some(odd) = &odd {
             odd.apply(&mut encoded);
         }
+        self.lingering.holdings.begin(&mut self.share, call.operation);
         let from = self.transport.now();
         let came = self.transport.send(&encoded, credentials).await;
         let to = self.transport.now();

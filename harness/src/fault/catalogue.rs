@@ -3,8 +3,9 @@
 use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
-    beside, codes, connection, deactivate, enable, errors, failures, fresh, histories, late, late2, late3, late4,
-    late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply, request, resync, support,
+    beside, codes, connection, deactivate, enable, errors, failures, fresh, hidden, histories, late, late2, late3,
+    late4, late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply, request, resync, support,
+    unseen,
 };
 
 /// Every fault.
@@ -27,6 +28,8 @@ pub fn faults() -> Vec<Fault> {
         connection::FAULTS,
         histories::FAULTS,
         likeness::FAULTS,
+        hidden::FAULTS,
+        unseen::FAULTS,
         late::shallow::FAULTS,
         late::stateful::FAULTS,
         late::narrow::FAULTS,

@@ -128,6 +128,10 @@ impl Transport for AlteredTransport {
         crate::clock::Clock::DEFAULT_TOLERANCE_MS
     }
 
+    fn is_virtual(&self) -> bool {
+        true
+    }
+
     async fn wait(&mut self, duration: Duration) {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         self.stage.clock.fetch_add(millis, Ordering::Relaxed);

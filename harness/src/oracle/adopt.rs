@@ -4,6 +4,7 @@ use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::world::{DeviceId, Effect, Fact, UserId, World};
 use mfa_reference::{ErrorCode, Millis, SuccessBody};
 
+use super::belief::TooManyWorlds;
 use super::judge::{Judged, Oracle};
 use super::verdict::{Divergence, Expected, ObservedClass};
 use crate::transport::TransportError;
@@ -12,6 +13,7 @@ use crate::wire::{Answer, Observed};
 impl Oracle {
     /// Forgets what is believed of the state: after a divergence, what is observed next counts.
     pub fn unsettle(&mut self) {
+        self.since.clear();
         self.belief.update(World::unsettle_all);
     }
 
@@ -91,8 +93,11 @@ impl Oracle {
     }
 
     /// The call that is to be judged went out twice, because a connection broke: it may have had its effect before.
-    pub fn sent_twice(&mut self, judged: &Judged<'_>) {
-        self.may_have_happened(judged);
+    ///
+    /// # Errors
+    /// The target may be in too many states; the scenario can't be judged further.
+    pub fn sent_twice(&mut self, judged: &Judged<'_>) -> Result<(), TooManyWorlds> {
+        self.may_have_happened(judged)
     }
 
     /// Every user's devices have just been listed: what none of them owns is nobody's.

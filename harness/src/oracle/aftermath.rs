@@ -1,7 +1,8 @@
-//! What a listing that is as it should be says of the call before it.
+//! Which calls a listing speaks of: what a right one says of the call before it, and what a wrong one may come from.
 
 use mfa_reference::Operation;
 use mfa_reference::clause::{ClauseId, Side};
+use mfa_reference::permitted::blame::After;
 use mfa_reference::world::UserId;
 
 use super::judge::Oracle;
@@ -31,6 +32,19 @@ impl Oracle {
         }
         self.tally.exercise(ClauseId::StateIsolation, Side::Accept);
         self.tally.exercise(ClauseId::StateSettles, Side::Accept);
+        self.since.clear();
+    }
+
+    /// The calls that what a listing shows wrongly may come from, the last of them last.
+    pub(super) fn calls_before(&self) -> &[After] {
+        if self.rereads { &self.refused } else { &self.since }
+    }
+
+    /// Whether a call was refused: then the listings are read once more when the settling time is over, for an effect
+    /// that shows late.
+    pub fn begin_reread(&mut self) -> bool {
+        self.rereads = !self.refused.is_empty();
+        self.rereads
     }
 
     fn has_device(&self, user: Option<UserId>) -> bool {

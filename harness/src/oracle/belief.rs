@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use mfa_reference::clause::{ClauseId, Stance};
 use mfa_reference::permitted::blame::{After, Blame, Hint, blame};
 use mfa_reference::permitted::form::widen;
-use mfa_reference::permitted::step::{Answer, Permitted, Step};
+use mfa_reference::permitted::step::{Answer, Mismatch, Permitted, Step};
 use mfa_reference::permitted::{permitted, permitted_without_action};
-use mfa_reference::world::World;
+use mfa_reference::world::{Fact, World};
 use mfa_reference::{Caller, Constraints, Context, Millis, Operation, RawRequest, Request, SuccessBody};
 use smallvec::SmallVec;
+
+use super::explain::mismatch;
 
 /// More worlds than can be told apart: the scenario can't be judged further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,8 +28,8 @@ pub(super) struct Branch {
 
 impl Branch {
     /// The world once a step was taken that the reply shows.
-    fn after(mut self, step: &Step, answer: Answer<'_>, at: Millis) -> Self {
-        self.world.apply(&step.effect, body_of(answer), at);
+    fn after(mut self, step: &Step, body: Option<&SuccessBody>, at: Millis) -> Self {
+        self.world.apply(&step.effect, body, at);
         self.departures.extend(step.departs);
         self
     }
@@ -101,6 +103,44 @@ impl Belief {
         }
     }
 
+    /// How many devices are assigned in every world, how many in some, and how many one user has in every world.
+    pub(super) fn held(&self) -> (usize, usize, usize) {
+        let worlds = || self.branches.iter().map(|branch| &branch.world);
+        let of_a_user = |world: &World| world.users().map(|(_, user)| user.device_count()).max().unwrap_or_default();
+        (
+            worlds().map(World::assigned_devices).min().unwrap_or_default(),
+            worlds().map(|world| world.assigned_devices() + world.unsettled().count()).max().unwrap_or_default(),
+            worlds().map(of_a_user).min().unwrap_or_default(),
+        )
+    }
+
+    /// Who the device of a serial number may be enabled for, by name.
+    pub(super) fn owners_of(&self, serial: &str) -> Vec<Fact<Option<String>>> {
+        let mut owners = Vec::new();
+        for world in self.branches.iter().map(|branch| &branch.world) {
+            let device = world.find_device(serial).id().and_then(|id| world.device(id));
+            let owner = match device.map(|device| device.owner) {
+                Some(Fact::Known(owner)) => {
+                    Fact::Known(owner.and_then(|id| world.user(id)).map(|user| user.entry.user_name.clone()))
+                }
+                Some(Fact::Unknown) => Fact::Unknown,
+                None => Fact::Known(None),
+            };
+            if !owners.contains(&owner) {
+                owners.push(owner);
+            }
+        }
+        owners
+    }
+
+    /// How a listing differs from each world; `None` where it isn't a listing, or doesn't differ.
+    pub(super) fn mismatches(&self, asked: &Asked<'_>, answer: Answer<'_>) -> Vec<Option<Mismatch>> {
+        let of = |branch: &Branch| {
+            mismatch(&branch.world, &permitted_in(&branch.world, asked), answer).map(|(_, mismatch)| mismatch)
+        };
+        self.branches.iter().map(of).collect()
+    }
+
     /// What is permitted in the belief's first world.
     pub(super) fn permitted(&self, asked: &Asked<'_>) -> Permitted {
         permitted_in(self.any_world(), asked)
@@ -137,17 +177,19 @@ impl Belief {
             let permitted = permitted_in(&branch.world, asked);
             let matches = |step: &Step| allowed(step, asked.strict) && step.expect.matches(&branch.world, answer);
             let indices = (0..).zip(&permitted.steps).filter(|(_, step)| matches(step)).map(|(index, _)| index);
-            let matching: SmallVec<[usize; 4]> = indices.collect();
+            let mut matching: SmallVec<[usize; 4]> = indices.collect();
+            // What is likely comes first: it explains what comes later, where several explanations are left.
+            matching.sort_by_key(|index| permitted.steps.get(*index).is_some_and(|step| step.doubtful));
             let Some((last, others)) = matching.split_last() else {
                 refuted.push(branch);
                 continue;
             };
             // A world is cloned only where the reply has several readings.
             for step in others.iter().filter_map(|index| permitted.steps.get(*index)) {
-                keep(&mut left, branch.clone().after(step, answer, at));
+                keep(&mut left, branch.clone().after(step, body_of(answer), at));
             }
             if let Some(step) = permitted.steps.get(*last) {
-                keep(&mut left, branch.after(step, answer, at));
+                keep(&mut left, branch.after(step, body_of(answer), at));
             }
             let taken = others.first().copied().unwrap_or(*last);
             narrowed.get_or_insert(Narrowed { permitted, taken });
@@ -156,11 +198,30 @@ impl Belief {
             self.branches = refuted;
             return Ok(None);
         }
-        let too_many = left.len() > Self::MOST;
+        self.replace(left)?;
+        Ok(narrowed)
+    }
+
+    /// Nothing tells whether a call was carried out: a world stays as it is, or moves to where a permitted success of
+    /// this call leads.
+    pub(super) fn may_have_happened(&mut self, asked: &Asked<'_>, at: Millis) -> Result<(), TooManyWorlds> {
+        let mut left: Vec<Branch> = Vec::with_capacity(2 * self.branches.len());
+        for branch in self.branches.drain(..) {
+            let permitted = permitted_in(&branch.world, asked);
+            for step in permitted.effects().filter(|step| allowed(step, asked.strict)) {
+                keep(&mut left, branch.clone().after(step, None, at));
+            }
+            keep(&mut left, branch);
+        }
+        self.replace(left)
+    }
+
+    fn replace(&mut self, mut branches: Vec<Branch>) -> Result<(), TooManyWorlds> {
+        let too_many = branches.len() > Self::MOST;
         // The clean-up goes by the belief even if the scenario can't be judged any more.
-        left.truncate(Self::MOST);
-        self.branches = left;
-        if too_many { Err(TooManyWorlds) } else { Ok(narrowed) }
+        branches.truncate(Self::MOST);
+        self.branches = branches;
+        if too_many { Err(TooManyWorlds) } else { Ok(()) }
     }
 
     /// The Recorded clauses that the target has departed from in every world that is left; they are told once.
@@ -185,7 +246,7 @@ impl Belief {
         asked: &Asked<'_>,
         operation: Operation,
         answer: Answer<'_>,
-        after: Option<After>,
+        after: &[After],
         message: Option<&str>,
     ) -> (Blame, Permitted) {
         let permitted = self.permitted(asked);

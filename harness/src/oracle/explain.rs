@@ -7,7 +7,7 @@ use mfa_reference::world::{User, UserId, World};
 use super::verdict::{Expected, ObservedClass};
 
 /// The way in which a listing is wrong, if the answer is one.
-fn mismatch(world: &World, permitted: &Permitted, answer: Answer<'_>) -> Option<(Option<UserId>, Mismatch)> {
+pub(super) fn mismatch(world: &World, permitted: &Permitted, answer: Answer<'_>) -> Option<(Option<UserId>, Mismatch)> {
     let Answer::Success(body) = answer else { return None };
     permitted.steps.iter().find_map(|step| match step.expect {
         Expect::DevicesOf(user) => Some((Some(user), listing_mismatch(world, user, body)?)),

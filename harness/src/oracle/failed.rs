@@ -1,16 +1,22 @@
 //! What came back where a reply of the protocol should have: nothing, or something else.
 
 use mfa_reference::clause::{ClauseId, Stance};
-use mfa_reference::{Operation, RawRequest};
+use mfa_reference::{Operation, RawRequest, Search};
 
-use super::judge::{Judged, Oracle, divergence, exists, named};
+use super::belief::TooManyWorlds;
+use super::judge::{Judged, Oracle, asked, divergence, exists, named};
 use super::verdict::{Divergence, ObservedClass, Verdict};
 use super::{manner, wire};
 use crate::transport::TransportError;
 use crate::wire::Format;
 
 impl Oracle {
-    pub(super) fn broken(&mut self, judged: &Judged<'_>, error: &TransportError, verdict: &mut Verdict) {
+    pub(super) fn broken(
+        &mut self,
+        judged: &Judged<'_>,
+        error: &TransportError,
+        verdict: &mut Verdict,
+    ) -> Result<(), TooManyWorlds> {
         let (clause, class) = match error {
             TransportError::Timeout(_) => (ClauseId::RobustnessAnswers, ObservedClass::Timeout),
             TransportError::Connect(_)
@@ -20,15 +26,22 @@ impl Oracle {
             | TransportError::Request(_) => (ClauseId::RobustnessNoCrash, ObservedClass::Broken),
         };
         verdict.divergences.push(divergence(judged.operation, clause, class, "a reply"));
-        self.may_have_happened(judged);
+        self.may_have_happened(judged)
     }
 
-    pub(super) fn unreadable(&mut self, judged: &Judged<'_>, status: u16, format: Format, verdict: &mut Verdict) {
-        self.may_have_happened(judged);
+    pub(super) fn unreadable(
+        &mut self,
+        judged: &Judged<'_>,
+        status: u16,
+        format: Format,
+        verdict: &mut Verdict,
+    ) -> Result<(), TooManyWorlds> {
+        self.may_have_happened(judged)?;
         let mut class = ObservedClass::Unreadable(status);
         let no_action = judged.operation.under_test().and_then(|_| no_action(judged));
         if let Some(clause) = no_action.filter(|clause| !self.strict || clause.stance() != Stance::Recorded) {
-            return self.note_no_action(clause, status);
+            self.note_no_action(clause, status);
+            return Ok(());
         }
         let clause = match (no_action, judged.operation.under_test(), format) {
             (Some(clause), _, _) => clause,
@@ -46,11 +59,12 @@ impl Oracle {
             (None, Some(_) | None, _) if status >= 500 => ClauseId::RobustnessNoCrash,
             (None, Some(_), _) => ClauseId::WireWellFormed,
             // No clause speaks of the replies of the other operations: without them nothing is exercised.
-            (None, None, _) => return,
+            (None, None, _) => return Ok(()),
         };
         let expected = format!("{}Response or ErrorResponse", judged.operation);
         let also = manner::clauses(judged).collect();
         verdict.divergences.push(Divergence { also, ..divergence(judged.operation, clause, class, &expected) });
+        Ok(())
     }
 
     /// No document says what a request that names no known action is answered with: what was recorded is noted.
@@ -60,11 +74,13 @@ impl Oracle {
         *noted.entry((clause, what)).or_default() += 1;
     }
 
-    /// The call may or may not have had its effect, and its codes may or may not be used up.
-    pub(super) fn may_have_happened(&mut self, judged: &Judged<'_>) {
-        self.unsettle_named(judged);
+    /// The call may have had the effect of a permitted success, and its codes may be used up.
+    pub(super) fn may_have_happened(&mut self, judged: &Judged<'_>) -> Result<(), TooManyWorlds> {
         let device = named(self.world(), judged).1;
+        let asked = asked(judged, &self.history, self.strict, Search::Day);
+        let kept = self.belief.may_have_happened(&asked, judged.window.from);
         self.remember_codes(judged, device, None, false);
+        kept
     }
 }
 

@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::blame::After;
-use mfa_reference::permitted::step::{Answer as Seen, Permitted};
+pub(super) use mfa_reference::permitted::step::Answer as Seen;
+use mfa_reference::permitted::step::Permitted;
 use mfa_reference::world::{DeviceId, Effect, UserId, World};
-use mfa_reference::{Context, ErrorCode, History, MfaOperation, Millis, Operation, RawRequest, Search, Step, Window};
+use mfa_reference::{
+    Context, ErrorCode, History, Limits, MfaOperation, Millis, Operation, RawRequest, Search, Step, Window,
+};
 
 use super::belief::{Admitted, Asked, Belief, TooManyWorlds};
 use super::dates::Dates;
@@ -14,6 +17,7 @@ use super::devices::Freed;
 use super::doubles::Doubles;
 use super::explain::{class_of, expected};
 use super::known::Operations;
+use super::stale::Ended;
 use super::verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
 use super::{manner, wire};
 use crate::wire::{Answer, Observed, Reply, Style};
@@ -35,8 +39,8 @@ pub struct Judged<'a> {
     pub carried: &'a [Step],
     /// Whether another call of ours on the same objects may have overlapped.
     pub overlapped: bool,
-    /// Whether the account may have assigned devices beside the scenario's own.
-    pub others_assigned: bool,
+    /// What the run has seen of the limits on devices.
+    pub limits: Limits,
     /// What came back.
     pub observed: &'a Observed,
 }
@@ -49,6 +53,13 @@ pub struct Oracle {
     pub(super) after: Option<After>,
     dates: Dates,
     pub(super) doubles: Doubles,
+    pub(super) ended: Ended,
+    /// The calls since every user's listing was right, for what a listing shows wrongly.
+    pub(super) since: Vec<After>,
+    /// The calls that were refused or failed, for what a listing shows late.
+    pub(super) refused: Vec<After>,
+    /// Whether the listings are read once more at the end.
+    pub(super) rereads: bool,
     pub(super) freed: Freed,
     pub(super) request_ids: BTreeSet<String>,
     pub(super) strict: bool,
@@ -67,6 +78,10 @@ impl Oracle {
             after: None,
             dates: Dates::default(),
             doubles: Doubles::default(),
+            ended: Ended::default(),
+            since: Vec::new(),
+            refused: Vec::new(),
+            rereads: false,
             freed: Freed::default(),
             request_ids: BTreeSet::new(),
             strict,
@@ -79,6 +94,12 @@ impl Oracle {
     #[must_use]
     pub fn world(&self) -> &World {
         self.belief.any_world()
+    }
+
+    /// How many devices are assigned, surely and perhaps, and how many one user surely has at most.
+    #[must_use]
+    pub fn held(&self) -> (usize, usize, usize) {
+        self.belief.held()
     }
 
     /// Whether what came back conforms as far as the state goes. Nothing is counted and nothing changes: for polling
@@ -101,10 +122,11 @@ impl Oracle {
         let mut verdict = Verdict::default();
         // What the call deletes or renames goes by its name only before, what it creates only afterwards.
         let before = named(self.world(), judged);
+        let owners = self.owners_before(judged);
         self.count_call(judged);
         match judged.observed {
-            Observed::Broken(error) => self.broken(judged, error, &mut verdict),
-            Observed::Unreadable { status, format, .. } => self.unreadable(judged, *status, *format, &mut verdict),
+            Observed::Broken(error) => self.broken(judged, error, &mut verdict)?,
+            Observed::Unreadable { status, format, .. } => self.unreadable(judged, *status, *format, &mut verdict)?,
             Observed::Reply(reply) if self.is_not_implemented(judged, reply) => {
                 let clause = judged.operation.under_test().map_or(ClauseId::WireUnknownAction, exists);
                 let class = match &reply.answer {
@@ -132,10 +154,20 @@ impl Oracle {
         }
         let redated = self.dates.judge(judged);
         verdict.divergences.extend(redated.filter(|_| verdict.divergences.is_empty()));
-        if !judged.operation.is_read() && !verdict.transient {
+        if !judged.operation.is_read() {
             let (user, device) = named(self.world(), judged);
             let (user, device) = (before.0.or(user), before.1.or(device));
-            self.after = Some(After { operation: judged.operation, succeeded: verdict.success, user, device });
+            let after = After { operation: judged.operation, succeeded: verdict.success, user, device };
+            if !after.succeeded && judged.operation.under_test().is_some() && !self.refused.contains(&after) {
+                self.refused.push(after);
+            }
+            self.after = Some(after);
+            self.since.push(after);
+        }
+        if verdict.refuted {
+            self.any_state_ended(judged.window.to);
+        } else {
+            self.remember_ended(judged, owners);
         }
         Ok(verdict)
     }
@@ -195,13 +227,16 @@ impl Oracle {
         let Some(answer) = told_once.as_ref().map(Seen::Success).or_else(|| answer_of(reply)) else {
             // A code that no document knows: the wire's clauses have told so.
             if reply.status >= 500 {
-                self.unsettle_named(judged);
+                return self.may_have_happened(judged);
             }
             self.remember_codes(judged, named.1, None, false);
             return Ok(());
         };
         self.check_new_device(judged, answer, verdict);
-        let near = asked(judged, &self.history, self.strict, Search::Near);
+        // A failure may have had the effect of an accepted pair, a late one among them.
+        let failed = matches!(answer, Seen::Error(code) if !code.is_client_error());
+        let search = if failed { Search::Day } else { Search::Near };
+        let near = asked(judged, &self.history, self.strict, search);
         let mut narrowed = self.belief.narrow(&near, answer, judged.window.from)?;
         if narrowed.is_none() && verdict.success && judged.operation.under_test().is_some() {
             // An accepted pair that nothing near explains may be a late one: search a day wide before blaming.
@@ -220,12 +255,16 @@ impl Oracle {
                 manner::count(judged, &narrowed.permitted, &mut self.tally);
             }
             self.depart(judged, answer);
+            if let Seen::Error(code) = answer {
+                verdict.divergences.extend(wire::status_of_an_error(judged, reply, &narrowed.permitted, code));
+            }
             if let (Seen::Error(code), Some(message)) = (answer, message_of(reply)) {
                 verdict.divergences.extend(self.check_words(judged, &narrowed.permitted, code, message));
             }
             narrowed.permitted.recognition
         } else {
-            let (blame, permitted) = self.belief.blame(&near, judged.operation, answer, self.after, message_of(reply));
+            let (blame, permitted) =
+                self.belief.blame(&near, judged.operation, answer, self.calls_before(), message_of(reply));
             let clause = manner::cause(judged, answer).unwrap_or(blame.clause);
             let others = [blame.clause].into_iter().chain(blame.also).chain(manner::clauses(judged));
             verdict.divergences.push(Divergence {
@@ -237,6 +276,7 @@ impl Oracle {
             });
             self.count(&permitted, answer);
             manner::count(judged, &permitted, &mut self.tally);
+            verdict.refuted = true;
             self.unsettle_named(judged);
             match (judged.operation, answer, named.0) {
                 (Operation::DeleteUser, Seen::Success(_), Some(user)) => {
@@ -257,7 +297,10 @@ impl Oracle {
 
     /// Counts what the call put to the test, and which reading of an open clause the target took.
     fn count(&mut self, permitted: &Permitted, answer: Seen<'_>) {
-        for (clause, side) in &permitted.exercised {
+        // A refusal that may have a reason of its own says nothing of the others.
+        let mut matching = permitted.steps.iter().filter(|step| step.expect.is_answered_by(answer)).peekable();
+        let says_nothing = matching.peek().is_some() && matching.all(|step| step.doubtful);
+        for (clause, side) in permitted.exercised.iter().filter(|_| !says_nothing) {
             self.tally.exercise(*clause, *side);
         }
         for clause in &permitted.open {
@@ -281,8 +324,8 @@ impl Oracle {
         }
     }
 
-    /// The call may or may not have had its effect.
-    pub(super) fn unsettle_named(&mut self, judged: &Judged<'_>) {
+    /// The target answered what no document permits: nothing is known of what the call named.
+    fn unsettle_named(&mut self, judged: &Judged<'_>) {
         if judged.operation.is_read() {
             return;
         }
@@ -292,7 +335,7 @@ impl Oracle {
 }
 
 /// A call as the belief needs it.
-fn asked<'a>(judged: &Judged<'a>, history: &'a History, strict: bool, search: Search) -> Asked<'a> {
+pub(super) fn asked<'a>(judged: &Judged<'a>, history: &'a History, strict: bool, search: Search) -> Asked<'a> {
     Asked {
         request: judged.request,
         caller: judged.caller,
@@ -302,7 +345,7 @@ fn asked<'a>(judged: &Judged<'a>, history: &'a History, strict: bool, search: Se
             search,
             history,
             overlapped: judged.overlapped,
-            others_assigned: judged.others_assigned,
+            limits: judged.limits,
         },
     }
 }
@@ -316,7 +359,7 @@ pub(super) fn named(world: &World, judged: &Judged<'_>) -> (Option<UserId>, Opti
 }
 
 /// The reply as the model sees it; `None` for an error with a code that no document knows.
-fn answer_of(reply: &Reply) -> Option<Seen<'_>> {
+pub(super) fn answer_of(reply: &Reply) -> Option<Seen<'_>> {
     match &reply.answer {
         Answer::Success(body) => Some(Seen::Success(body)),
         Answer::Error { code, .. } => ErrorCode::from_wire(code).map(Seen::Error),

@@ -10,6 +10,7 @@
 //! - `doubles`: devices that are listed twice, told once
 //! - `devices`: what is said of new devices and kept in mind of their codes; `adopt`: going on after a divergence
 //! - [`verdict`]: what it says; `explain`: of what came back and what would have conformed
+//! - `stale`: what a listing that lags may show
 //! - `manner`: the clauses on how a call was put on the wire
 //! - `wire`: the clauses of the envelope, which need no world; `words`: messages and ids, as they were recorded
 
@@ -24,6 +25,7 @@ mod failed;
 mod judge;
 mod known;
 mod manner;
+mod stale;
 pub mod verdict;
 mod wire;
 mod words;

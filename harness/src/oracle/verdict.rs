@@ -17,6 +17,8 @@ pub struct Verdict {
     pub success: bool,
     /// Whether a refusal of a used pair of codes leaves the question open that the call was made for.
     pub wants_unused_codes: bool,
+    /// Whether no state that the target may be in explains the reply: what it is in is unknown now.
+    pub refuted: bool,
 }
 
 /// One way in which a target differs from the documents.

@@ -1,9 +1,11 @@
 //! The clauses of the envelope: what a reply has to look like whatever the state of the target.
 
-use mfa_reference::clause::{ClauseId, Side};
+use mfa_reference::clause::{Aspect, ClauseId, Side};
 use mfa_reference::permitted::blame::{listed_codes, listed_errors};
+use mfa_reference::permitted::step::{Answer as Seen, Permitted};
 use mfa_reference::{ErrorCode, ErrorCodes, MfaOperation};
 
+use super::judge::{Judged, divergence};
 use super::verdict::{Divergence, Expected, ObservedClass, Tally};
 use crate::wire::{Answer, Envelope, Reply};
 
@@ -215,6 +217,29 @@ fn error(check: &mut Check<'_>, reply: &Reply, code: &str, message: Option<&str>
             || Expected::Words(format!("a message of {known} that describes it")),
         );
     }
+}
+
+/// A refusal reaches a client as one only by its status: SDKs read a reply of less than 400 as a success.
+pub(super) fn status_of_an_error(
+    judged: &Judged<'_>,
+    reply: &Reply,
+    permitted: &Permitted,
+    code: ErrorCode,
+) -> Option<Divergence> {
+    let told = permitted.steps.iter().filter(|step| step.expect.is_answered_by(Seen::Error(code)));
+    let is_rejection = |clause: &ClauseId| matches!(clause, ClauseId::Parameter(_, Aspect::Rejected));
+    let rejected = told.flat_map(|step| step.clauses.iter().copied()).find(is_rejection);
+    let (clause, expected) = match rejected {
+        Some(clause) if !(400..500).contains(&reply.status) => (clause, "a status of 4xx"),
+        _ if reply.status < 400 => (ClauseId::WireErrorEnvelope, "a status of 4xx or 5xx with an error"),
+        _ => return None,
+    };
+    judged.operation.under_test()?;
+    // The clause on the code's own status, where it binds, has reported it.
+    if ClauseId::ErrorStatus(code).stance().binds() {
+        return None;
+    }
+    Some(divergence(judged.operation, clause, ObservedClass::Status(reply.status, Some(code)), expected))
 }
 
 fn in_namespace(envelope: &Envelope) -> bool {

@@ -90,6 +90,10 @@ impl Transport for Watched {
         self.transport.clock_tolerance()
     }
 
+    fn is_virtual(&self) -> bool {
+        true
+    }
+
     async fn wait(&mut self, duration: Duration) {
         self.transport.wait(duration).await;
         if let Some(other) = &mut self.beside {
@@ -107,7 +111,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| Settings {
         session_token: None,
     },
     operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
-    others_assigned: false,
+    starts_empty: true,
     listings: true,
     patience: Patience::Always,
     retries: 5,

@@ -8,7 +8,9 @@ use mfa_reference::permitted::permitted;
 use mfa_reference::service::behaviour::{Adjacent, Recogniser};
 use mfa_reference::totp::{Recognition, Seed, newest_step, recognise};
 use mfa_reference::world::World;
-use mfa_reference::{Caller, Constraints, Context, History, RawRequest, Request, Search, Step, UserEntry, Window};
+use mfa_reference::{
+    Caller, Constraints, Context, History, Limits, RawRequest, Request, Search, Step, UserEntry, Window,
+};
 use totp_rs::{Builder, Totp};
 
 /// How bytes break the property.
@@ -212,7 +214,7 @@ impl Case {
             search: Search::Near,
             history: &history,
             overlapped: false,
-            others_assigned: false,
+            limits: Limits::UNKNOWN,
         };
         Request::read(&raw, &Constraints::default())
             .is_ok_and(|request| permitted(&world, Caller::Administrator, &request, &context).allows_success())

@@ -31,12 +31,13 @@ pub async fn probe<S: Stage>(
     let mut probe = Probe::default();
     clock(&mut stage.transport(0)?, options, &mut probe).await;
     let mut transport = stage.transport(probe.skew_ms)?;
+    probe.starts_empty = starts_empty(&mut transport, options).await;
     let settings = Settings {
         strict: options.strict,
         settle: options.settle,
         credentials: options.credentials.clone(),
         operations: Operations::default(),
-        others_assigned: assigned_devices(&mut transport, options).await,
+        starts_empty: probe.starts_empty,
         listings: false,
         patience: Patience::Never,
         retries: 2,
@@ -158,16 +159,16 @@ async fn clock<T: Transport>(transport: &mut T, options: &RunOptions, probe: &mu
     }
 }
 
-/// Whether the account may have assigned devices, as far as its listing tells.
-async fn assigned_devices<T: Transport>(transport: &mut T, options: &RunOptions) -> bool {
+/// Whether the account has no assigned device, as far as its listing tells.
+async fn starts_empty<T: Transport>(transport: &mut T, options: &RunOptions) -> bool {
     let operation = Operation::ListVirtualMfaDevices;
     let call = Call { operation, request: RawRequest::new(operation.name(), &[]), style: Style::default() };
-    let Ok(reply) = transport.send(&encode(&call), &options.credentials).await else { return true };
+    let Ok(reply) = transport.send(&encode(&call), &options.credentials).await else { return false };
     match read(operation, reply) {
         Observed::Reply(Reply { answer: Answer::Success(SuccessBody::VirtualDevices(page)), .. }) => {
-            page.next.is_some() || page.items.iter().any(|device| device.user.is_some())
+            page.next.is_none() && page.items.iter().all(|device| device.user.is_none())
         }
-        Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_) => true,
+        Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_) => false,
     }
 }
 

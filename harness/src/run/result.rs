@@ -121,6 +121,8 @@ pub struct Probe {
     pub present: BTreeSet<MfaOperation>,
     /// Whether `ListMFADevices` works.
     pub listings: bool,
+    /// Whether the account had no assigned device.
+    pub starts_empty: bool,
     /// Whether a new device's seed could not be used: one that can does so by chance.
     pub seeds_by_chance: bool,
     /// How far the target's clock is ahead of ours, in milliseconds.

@@ -29,7 +29,7 @@ impl<S: Stage> Run<S> {
             settle: self.options.settle,
             credentials: self.options.credentials.clone(),
             operations: Operations { present: self.probe.present.clone(), seeds_by_chance: self.probe.seeds_by_chance },
-            others_assigned: true,
+            starts_empty: self.probe.starts_empty,
             listings: self.probe.listings,
             patience,
             retries: 5,

@@ -76,7 +76,7 @@ async fn settle<S: Stage>(run: &Arc<Run<S>>, bucket: &Bucket, case: Case) -> Cas
             && !replays.shows_otherwise(&settled).await
         {
             rename(&mut settled.divergence, clause);
-        } else if let Some(clause) = special_name_of(&settled) {
+        } else if let Some(clause) = special_name_of(&settled).or_else(|| other_device_of(&settled)) {
             rename(&mut settled.divergence, clause);
         }
     }
@@ -146,6 +146,25 @@ fn special_name_of(case: &Case) -> Option<ClauseId> {
         (false, true) => meant.into_iter().find(|clause| *clause == ClauseId::SerialNumberOwnArn),
         (true, true) | (false, false) => None,
     }
+}
+
+/// The clause that the codes of another device never matter, where a refusal of right codes needs a call on another
+/// device before it.
+fn other_device_of(case: &Case) -> Option<ClauseId> {
+    let Confirmation::Confirmed { cut_off: false, .. } = case.confirmation else { return None };
+    if case.divergence.class != ObservedClass::Error(ErrorCode::InvalidAuthenticationCode) {
+        return None;
+    }
+    let (step, call) = call_of(case)?;
+    let before = case.scenario.steps.iter().take(step).filter_map(|beat| match beat {
+        Beat::One(action) => action.mfa(),
+        Beat::Together { .. } => None,
+    });
+    let has_code = |other: &MfaCall| other.code1.is_some() && other.device.is_some();
+    let others = before.filter(|(_, other)| has_code(other) && other.device != call.device).count();
+    let by_device =
+        |clause: &&ClauseId| matches!(clause, ClauseId::EnableCodesByDevice | ClauseId::ResyncCodesByDevice);
+    case.divergence.also.iter().find(by_device).copied().filter(|_| others > 1)
 }
 
 /// The step that made the call that diverges, and the call.

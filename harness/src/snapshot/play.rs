@@ -61,7 +61,7 @@ pub async fn play<S: Stage>(
         settle: Duration::ZERO,
         credentials: credentials.clone(),
         operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
-        others_assigned: true,
+        starts_empty: false,
         listings: true,
         patience: Patience::Never,
         retries: 5,

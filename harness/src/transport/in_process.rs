@@ -76,6 +76,10 @@ impl Transport for InProcess {
         0
     }
 
+    fn is_virtual(&self) -> bool {
+        true
+    }
+
     async fn wait(&mut self, duration: Duration) {
         self.now = self.now.plus(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
     }

@@ -83,6 +83,9 @@ pub trait Transport: Send {
     /// How far [`Transport::now`] may be off, in milliseconds either way.
     fn clock_tolerance(&self) -> i64;
 
+    /// Whether waiting takes no real time.
+    fn is_virtual(&self) -> bool;
+
     /// Lets time pass: the virtual clock jumps, the real one is waited for.
     fn wait(&mut self, duration: Duration) -> impl Future<Output = ()> + Send;
 }
@@ -115,6 +118,13 @@ impl<L: Transport, R: Transport> Transport for Either<L, R> {
         match self {
             Self::Left(left) => left.clock_tolerance(),
             Self::Right(right) => right.clock_tolerance(),
+        }
+    }
+
+    fn is_virtual(&self) -> bool {
+        match self {
+            Self::Left(left) => left.is_virtual(),
+            Self::Right(right) => right.is_virtual(),
         }
     }
 

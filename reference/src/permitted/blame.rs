@@ -119,14 +119,15 @@ impl Hint<'_> {
     }
 }
 
-/// Names the clause that an answer breaks. `answer` must match none of the permitted steps.
+/// Names the clause that an answer breaks. `answer` must match none of the permitted steps. `after` are the calls that
+/// a listing may be wrong because of, the last of them last.
 #[must_use]
 pub fn blame(
     world: &World,
     operation: Operation,
     permitted: &Permitted,
     answer: Answer<'_>,
-    after: Option<After>,
+    after: &[After],
     hint: Option<Hint<'_>>,
 ) -> Blame {
     match answer {
@@ -144,6 +145,16 @@ pub fn blame(
         }
         Answer::Error(code) => {
             let mut clauses = Clauses::new();
+            let listed = permitted.steps.iter().find_map(|step| match step.expect {
+                Expect::DevicesOf(user) => Some(user),
+                Expect::Success | Expect::VirtualDevices(_) | Expect::Error(_) => None,
+            });
+            // A refused call that leaves its user without a listing had an effect.
+            if let Some(user) = listed
+                && after.last().is_some_and(|after| !after.succeeded && after.user == Some(user))
+            {
+                clauses = listing_clauses(world, Some(user), &Mismatch::NoListing, after);
+            }
             if let (Some(operation), ErrorCode::InvalidAction) = (operation.under_test(), code) {
                 clauses.push(match operation {
                     MfaOperation::Enable => ClauseId::OperationEnableExists,
@@ -202,12 +213,8 @@ fn distinct(all: impl Iterator<Item = ClauseId>) -> Clauses {
 }
 
 /// The clauses that a wrong listing breaks, by what was done last.
-fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatch, after: Option<After>) -> Clauses {
+fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatch, after: &[After]) -> Clauses {
     let mut clauses = Clauses::new();
-    let Some(after) = after else {
-        clauses.push(ClauseId::StateIsolation);
-        return clauses;
-    };
     let about = match mismatch {
         Mismatch::Missing(serial)
         | Mismatch::Foreign(serial)
@@ -215,6 +222,13 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
         | Mismatch::Invented(serial)
         | Mismatch::WrongName { serial_number: serial, .. } => world.find_device(serial).id(),
         Mismatch::NoListing => None,
+    };
+    // Of several calls, the one that named the device, or else the user, is the likeliest.
+    let named_device = after.iter().rev().find(|after| about.is_some() && after.device == about);
+    let named_user = || after.iter().rev().find(|after| listed_for.is_some() && after.user == listed_for);
+    let Some(after) = named_device.or_else(named_user).or(after.last()) else {
+        clauses.push(ClauseId::StateIsolation);
+        return clauses;
     };
     let same_device = about.is_some() && about == after.device;
     let same_user = listed_for.is_none() || listed_for == after.user;
@@ -251,6 +265,11 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
         _ => ClauseId::StateIsolation,
     };
     clauses.insert(0, clause);
+    if let Mismatch::Invented(serial) = mismatch
+        && world.vanished().any(|vanished| vanished == serial)
+    {
+        clauses.insert(0, ClauseId::DeactivateDeviceUsable);
+    }
     // The user's own listing has shown that the call left the association as it was; the account's listing, which is
     // asked for now and then only, may have been wrong before.
     let is_associated = about.and_then(|id| world.device(id)).is_some_and(|device| is_somebodys(device.owner));

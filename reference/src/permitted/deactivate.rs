@@ -21,7 +21,7 @@ enum Subject {
     Named(Option<UserId>),
     /// The IAM user that makes it (`deactivate.default-user`).
     Caller(UserId),
-    /// A caller that is no IAM user and names none: the documents don't say whose device is meant.
+    /// A caller that is not an IAM user and names none: no device of an IAM user is its own.
     Nobody,
 }
 
@@ -46,22 +46,23 @@ pub(super) fn rules(
             ruling.fault(NO_SUCH_ENTITY, &[ClauseId::DeactivateDeviceExists]);
         }
         Lookup::Absent | Lookup::Present(_) => {}
-        Lookup::Perhaps(_) => ruling.doubt(NO_SUCH_ENTITY, ClauseId::DeactivateDeviceRemains),
+        Lookup::Perhaps(device) => ruling.may_have_vanished(device),
     }
     if let Some(device) = found.id().and_then(|id| world.device(id)) {
         assignment(&mut ruling, subject, device);
     }
     if matches!(subject, Subject::Nobody) {
-        ruling.doubt(ErrorCodes::CLIENT, ClauseId::DeactivateDefaultUserOtherCallers);
+        // Whoever the caller is, it is none of the users for whom the device may have been enabled.
+        ruling.fault(ErrorCodes::CLIENT, &[ClauseId::DeactivateDefaultUserOtherCallers]);
     }
     caller_may_be_denied(&mut ruling, caller);
     demands(&mut ruling, subject, caller, user_name.text, serial.text);
-    let (user, effect) = match subject {
-        Subject::Named(user) => (user, found.id().filter(|_| user.is_some()).map(Effect::DissociateLoosely)),
-        Subject::Caller(user) => (Some(user), found.id().map(Effect::DissociateLoosely)),
-        Subject::Nobody => (None, found.id().map(|device| Effect::Unsettle(None, Some(device)))),
+    let effect = match subject {
+        Subject::Named(user) => found.id().filter(|_| user.is_some()).map(Effect::DissociateLoosely),
+        Subject::Caller(_) => found.id().map(Effect::DissociateLoosely),
+        Subject::Nobody => None,
     };
-    ruling.into_permitted(effect, user, found.id(), context)
+    ruling.into_permitted(effect, context)
 }
 
 /// The device has to be enabled for the user in question.

@@ -41,7 +41,7 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
             ruling.or_departing(INVALID_CODE, &clauses, ClauseId::EnableDeviceExistsCode);
         }
         Lookup::Absent | Lookup::Present(_) => {}
-        Lookup::Perhaps(_) => ruling.doubt(NO_SUCH_ENTITY, ClauseId::DeactivateDeviceRemains),
+        Lookup::Perhaps(device) => ruling.may_have_vanished(device),
     }
     if let Some((id, device)) = found.id().and_then(|id| Some((id, world.device(id)?))) {
         judge(&mut ruling, &CODES, arguments, id, device, context);
@@ -54,13 +54,8 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
             Fact::Known(None) => {}
             Fact::Unknown => ruling.doubt(IN_USE, ClauseId::StateSettles),
         }
-        let perhaps_assigned = world.assigned_devices() > 0 || world.unsettled().next().is_some();
-        if perhaps_assigned || context.others_assigned {
-            quota(&mut ruling, world, user);
-        } else {
-            ruling.demand(ClauseId::EnableLimit, LIMIT);
-        }
     }
+    limit(&mut ruling, world, user, context);
     super::deactivate::caller_may_be_denied(&mut ruling, caller);
     exists(&mut ruling, (ClauseId::EnableUserExists, arguments.user_name.text), arguments.serial_number.text);
     ruling.demand(ClauseId::EnableAlreadyEnabled, IN_USE);
@@ -71,7 +66,7 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         Parameter::EnableCode2,
     ]);
     let effect = found.id().zip(user).map(|(device, user)| Effect::Associate(device, user));
-    let mut permitted = ruling.into_permitted(effect, user, found.id(), context);
+    let mut permitted = ruling.into_permitted(effect, context);
     if devices_of(world, user).is_some_and(|devices| devices >= Documented::DEVICES_PER_USER) {
         for step in permitted.steps.iter_mut().filter(|step| step.expect.is_success()) {
             step.departs = Some(ClauseId::EnableLimitQuota);
@@ -84,6 +79,19 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
 fn devices_of(world: &World, user: Option<UserId>) -> Option<usize> {
     let known = world.unsettled().next().is_none();
     user.and_then(|user| world.user(user)).filter(|_| known).map(User::device_count)
+}
+
+/// `LimitExceeded` is an answer only where the account or the user may have as many devices as it was ever seen to have.
+fn limit(ruling: &mut Ruling, world: &World, user: Option<UserId>, context: &Context<'_>) {
+    let open = world.unsettled().count();
+    let user_may_be_full = user
+        .and_then(|user| world.user(user))
+        .is_some_and(|user| user.device_count() + open >= context.limits.held_by_a_user);
+    if user_may_be_full || context.limits.account_may_be_full {
+        quota(ruling, world, user);
+    } else {
+        ruling.demand(ClauseId::EnableLimit, LIMIT);
+    }
 }
 
 /// An account may have other limits than the published ones; strictly, a user has at most so many devices.

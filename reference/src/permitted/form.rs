@@ -73,7 +73,7 @@ fn last_values(raw: &RawRequest) -> RawRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::{History, Search};
+    use crate::context::{History, Limits, Search};
     use crate::permitted::step::Answer;
     use crate::time::{Millis, Window};
     use crate::{ErrorCode, SuccessBody};
@@ -85,7 +85,7 @@ mod tests {
         let history = History::default();
         let window = Window::instant(Millis(0));
         let context =
-            Context { window, search: Search::Near, history: &history, overlapped: false, others_assigned: true };
+            Context { window, search: Search::Near, history: &history, overlapped: false, limits: Limits::UNKNOWN };
         let constraints = Constraints::default();
         let request = Request::read(&raw, &constraints).unwrap();
         let mut steps = permitted(&world, Caller::Administrator, &request, &context);

@@ -26,7 +26,7 @@ use crate::context::{Caller, Context};
 use crate::outcome::{ErrorCode, ErrorCodes};
 use crate::request::{CodeOperation, NoAction, Request};
 use crate::world::{Effect, World};
-use ruling::Ruling;
+use ruling::push_common_transients;
 pub use ruling::{CONSTRAINT_CODES, Demand};
 use step::{Expect, Permitted, Step};
 
@@ -68,6 +68,6 @@ pub fn permitted_without_action(no_action: &NoAction) -> Permitted {
             permitted.push(Step::success(Expect::Success, Effect::UnsettleAll, &[clause]).departing_from(clause));
         }
     }
-    Ruling::push_common_transients(&mut permitted, None, None);
+    push_common_transients(&mut permitted);
     permitted
 }

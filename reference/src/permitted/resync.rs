@@ -34,7 +34,7 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
             ruling.fault(NO_SUCH_ENTITY.union(INVALID_CODE), &[ClauseId::ResyncDeviceExists]);
         }
         Lookup::Absent | Lookup::Present(_) => {}
-        Lookup::Perhaps(_) => ruling.doubt(NO_SUCH_ENTITY, ClauseId::DeactivateDeviceRemains),
+        Lookup::Perhaps(device) => ruling.may_have_vanished(device),
     }
     if let Some((id, device)) = found.id().and_then(|id| Some((id, world.device(id)?))) {
         judge(&mut ruling, &CODES, arguments, id, device, context);
@@ -56,5 +56,5 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         Parameter::ResyncCode2,
     ]);
     let effect = found.id().zip(user).map(|_| Effect::None);
-    ruling.into_permitted(effect, user, found.id(), context)
+    ruling.into_permitted(effect, context)
 }

@@ -14,7 +14,7 @@ use crate::operation::MfaOperation;
 use crate::outcome::{ErrorCode, ErrorCodes};
 use crate::request::Argument;
 use crate::value::CharacterClass;
-use crate::world::{DeviceId, Effect, UserId};
+use crate::world::{DeviceId, Effect};
 
 /// The common codes that tell of a broken constraint.
 pub const CONSTRAINT_CODES: ErrorCodes = ErrorCodes::of(&[
@@ -81,6 +81,14 @@ impl Ruling {
     pub(super) fn doubt(&mut self, codes: ErrorCodes, clause: ClauseId) {
         self.permitted.open.push(clause);
         self.tolerate(codes, clause);
+    }
+
+    /// A device that was deactivated may have ceased to be then: whoever names it is refused, and it is gone.
+    pub(super) fn may_have_vanished(&mut self, device: DeviceId) {
+        let clause = ClauseId::DeactivateDeviceRemains;
+        self.permitted.open.push(clause);
+        let gone = Step { effect: Effect::Vanish(device), ..Step::error(NO_SUCH_ENTITY, &[clause]) };
+        self.permitted.push(gone.doubtful());
     }
 
     /// The service may refuse with one of these codes, and nobody asks how it decides.
@@ -171,13 +179,7 @@ impl Ruling {
     }
 
     /// The permitted steps: a success with this effect, unless there is a fault, and the refusals.
-    pub(super) fn into_permitted(
-        mut self,
-        effect: Option<Effect>,
-        user: Option<UserId>,
-        device: Option<DeviceId>,
-        context: &Context<'_>,
-    ) -> Permitted {
+    pub(super) fn into_permitted(mut self, effect: Option<Effect>, context: &Context<'_>) -> Permitted {
         let refusals = self.refusals();
         self.permitted.demands.retain(|demand| !refusals.contains_all(demand.forbids));
         let accepted = self.permitted.demands.iter().map(|demand| (demand.clause, Side::Accept));
@@ -193,7 +195,7 @@ impl Ruling {
             }
             _ => {}
         }
-        self.push_transients(user, device, context);
+        self.push_transients(context);
         self.permitted
     }
 
@@ -205,13 +207,9 @@ impl Ruling {
         })
     }
 
-    fn push_transients(&mut self, user: Option<UserId>, device: Option<DeviceId>, context: &Context<'_>) {
+    fn push_transients(&mut self, context: &Context<'_>) {
         let operation = self.operation;
-        Self::push_common_transients(&mut self.permitted, user, device);
-        let mut transient = |codes: &[ErrorCode], clause, effect| {
-            let step = Step { transient: true, effect, ..Step::error(ErrorCodes::of(codes), &[clause]) };
-            self.permitted.push(step);
-        };
+        push_common_transients(&mut self.permitted);
         let (failure, concurrent) = match operation {
             MfaOperation::Enable => (ClauseId::EnableServiceFailure, ClauseId::EnableConcurrentModification),
             MfaOperation::Resync => (ClauseId::ResyncServiceFailure, ClauseId::ResyncConcurrentModification),
@@ -219,31 +217,43 @@ impl Ruling {
                 (ClauseId::DeactivateServiceFailure, ClauseId::DeactivateConcurrentModification)
             }
         };
-        transient(&[ErrorCode::ServiceFailure], failure, Effect::Unsettle(user, device));
+        push_failure(&mut self.permitted, ErrorCodes::of(&[ErrorCode::ServiceFailure]), failure);
+        let mut transient = |code: ErrorCode, clause| {
+            let step = Step { transient: true, ..Step::error(ErrorCodes::of(&[code]), &[clause]) };
+            self.permitted.push(step);
+        };
         if context.overlapped {
-            transient(&[ErrorCode::ConcurrentModification], concurrent, Effect::None);
+            transient(ErrorCode::ConcurrentModification, concurrent);
         }
         match operation {
             MfaOperation::Enable => {
-                let clause = ClauseId::EnableTemporarilyUnmodifiable;
-                transient(&[ErrorCode::EntityTemporarilyUnmodifiable], clause, Effect::None);
+                transient(ErrorCode::EntityTemporarilyUnmodifiable, ClauseId::EnableTemporarilyUnmodifiable);
             }
-            MfaOperation::Resync => transient(&[ErrorCode::LimitExceeded], ClauseId::ResyncLimit, Effect::None),
+            MfaOperation::Resync => transient(ErrorCode::LimitExceeded, ClauseId::ResyncLimit),
             MfaOperation::Deactivate => {
-                let clause = ClauseId::DeactivateTemporarilyUnmodifiable;
-                transient(&[ErrorCode::EntityTemporarilyUnmodifiable], clause, Effect::None);
-                transient(&[ErrorCode::LimitExceeded], ClauseId::DeactivateLimit, Effect::None);
+                transient(ErrorCode::EntityTemporarilyUnmodifiable, ClauseId::DeactivateTemporarilyUnmodifiable);
+                transient(ErrorCode::LimitExceeded, ClauseId::DeactivateLimit);
             }
         }
     }
+}
 
-    /// The passing failures that any operation may answer.
-    pub(super) fn push_common_transients(permitted: &mut Permitted, user: Option<UserId>, device: Option<DeviceId>) {
-        let throttled = ErrorCodes::of(&[ErrorCode::Throttling]);
-        let failed = ErrorCodes::of(&[ErrorCode::ServiceUnavailable, ErrorCode::InternalFailure]);
-        let clauses = [ClauseId::CommonTransient];
-        permitted.push(Step { transient: true, ..Step::error(throttled, &clauses) });
-        let effect = Effect::Unsettle(user, device);
-        permitted.push(Step { transient: true, effect, ..Step::error(failed, &clauses) });
-    }
+/// The passing failures that any operation may answer. The permitted successes must be there already.
+pub(super) fn push_common_transients(permitted: &mut Permitted) {
+    let throttled = ErrorCodes::of(&[ErrorCode::Throttling]);
+    permitted.push(Step { transient: true, ..Step::error(throttled, &[ClauseId::CommonTransient]) });
+    let failed = ErrorCodes::of(&[ErrorCode::ServiceUnavailable, ErrorCode::InternalFailure]);
+    push_failure(permitted, failed, ClauseId::CommonTransient);
+}
+
+/// A failure of the service: it has no effect, or that of a success which is permitted for the very same request. A
+/// request that must be refused has no such success, so nothing may have changed.
+pub(super) fn push_failure(permitted: &mut Permitted, codes: ErrorCodes, clause: ClauseId) {
+    let failed = Step { transient: true, ..Step::error(codes, &[clause]) };
+    let carried_out: SmallVec<[Step; 2]> = permitted
+        .effects()
+        .map(|step| Step { effect: step.effect.clone(), departs: step.departs, ..failed.clone() })
+        .collect();
+    permitted.push(failed);
+    permitted.steps.extend(carried_out);
 }

@@ -33,6 +33,11 @@ impl Permitted {
         self.steps.push(step);
     }
 
+    /// The successes that change something.
+    pub fn effects(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| step.expect.is_success() && step.effect.changes())
+    }
+
     /// Whether some step is a success.
     #[must_use]
     pub fn allows_success(&self) -> bool {
@@ -148,6 +153,17 @@ impl Expect {
         }
     }
 
+    /// Whether a reply is of the expected kind: a success, or an error with one of the codes.
+    #[must_use]
+    pub const fn is_answered_by(&self, answer: Answer<'_>) -> bool {
+        match (self, answer) {
+            (Self::Success | Self::DevicesOf(_) | Self::VirtualDevices(_), Answer::Success(_)) => true,
+            (Self::Error(codes), Answer::Error(code)) => codes.contains(code),
+            (Self::Error(_), Answer::Success(_))
+            | (Self::Success | Self::DevicesOf(_) | Self::VirtualDevices(_), Answer::Error(_)) => false,
+        }
+    }
+
     /// Whether a reply is what is expected.
     #[must_use]
     pub fn matches(&self, world: &World, answer: Answer<'_>) -> bool {
@@ -226,7 +242,12 @@ pub fn virtual_mismatch(world: &World, assignment: Assignment, body: &SuccessBod
     let mut listed: SmallVec<[&str; 8]> = SmallVec::new();
     for item in &page.items {
         let serial = item.serial_number.as_str();
-        let Some(device) = world.find_device(serial).id().and_then(|id| world.device(id)) else { continue };
+        let Some(device) = world.find_device(serial).id().and_then(|id| world.device(id)) else {
+            if world.vanished().any(|vanished| vanished == serial) {
+                return Some(Mismatch::Invented(serial.to_owned()));
+            }
+            continue;
+        };
         if listed.contains(&serial) {
             return Some(Mismatch::Twice(serial.to_owned()));
         }

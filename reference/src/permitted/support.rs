@@ -1,7 +1,7 @@
 //! The rules of the operations that set up and observe. Few clauses speak of them; where none does, any well-formed
 //! answer is permitted.
 
-use super::ruling::{NO_SUCH_ENTITY, Ruling};
+use super::ruling::{Demand, NO_SUCH_ENTITY, push_common_transients, push_failure};
 use super::step::{Assignment, Expect, Permitted, Step};
 use crate::clause::{ClauseId, Side};
 use crate::operation::Operation;
@@ -10,6 +10,7 @@ use crate::request::Support;
 use crate::world::{Effect, Fact, Lookup, UserId, World};
 
 const CONFLICT: ErrorCodes = ErrorCodes::of(&[ErrorCode::DeleteConflict]);
+const EXISTS: ErrorCodes = ErrorCodes::of(&[ErrorCode::EntityAlreadyExists]);
 
 pub(super) fn rules(world: &World, request: &Support<'_>) -> Permitted {
     let named = request.name.text.map_or(Lookup::Absent, |name| world.find_user(name));
@@ -21,7 +22,7 @@ pub(super) fn rules(world: &World, request: &Support<'_>) -> Permitted {
         Operation::DeleteVirtualMfaDevice => delete_device(&mut permitted, world, request),
         Operation::ListMfaDevices => list_devices(&mut permitted, named),
         Operation::ListVirtualMfaDevices => list_virtual_devices(&mut permitted, request),
-        Operation::CreateVirtualMfaDevice => open(&mut permitted, Effect::AddDevice),
+        Operation::CreateVirtualMfaDevice => create_device(&mut permitted, world, request),
         Operation::CreateAccessKey => {
             open(&mut permitted, named.id().map_or(Effect::None, Effect::AddKey));
         }
@@ -36,14 +37,9 @@ pub(super) fn rules(world: &World, request: &Support<'_>) -> Permitted {
         | Operation::ResyncMfaDevice
         | Operation::DeactivateMfaDevice => open(&mut permitted, Effect::None),
     }
-    let changes = !request.operation.is_read();
-    let user = named.id().filter(|_| changes);
-    let device = request.serial_number.text.and_then(|serial| world.find_device(serial).id()).filter(|_| changes);
-    Ruling::push_common_transients(&mut permitted, user, device);
+    push_common_transients(&mut permitted);
     // The page of each of these operations lists it.
-    let failed = ErrorCodes::of(&[ErrorCode::ServiceFailure]);
-    let effect = Effect::Unsettle(user, device);
-    permitted.push(Step { transient: true, effect, ..Step::error(failed, &[ClauseId::CommonTransient]) });
+    push_failure(&mut permitted, ErrorCodes::of(&[ErrorCode::ServiceFailure]), ClauseId::CommonTransient);
     permitted
 }
 
@@ -70,6 +66,20 @@ fn create_user(permitted: &mut Permitted, world: &World, request: &Support<'_>) 
             permitted.exercised.push((clause, Side::Accept));
         }
     }
+}
+
+fn create_device(permitted: &mut Permitted, world: &World, request: &Support<'_>) {
+    let ending = request.name.text.map(|name| format!(":mfa{}{name}", request.path));
+    let vanished = ending.is_some_and(|ending| world.vanished().any(|serial| serial.ends_with(&ending)));
+    if !vanished {
+        return open(permitted, Effect::AddDevice);
+    }
+    // The device of this name ceased to be when it was deactivated: then its name is free.
+    let clause = ClauseId::DeactivateDeviceUsable;
+    permitted.push(Step::success(Expect::Success, Effect::AddDevice, &[clause]));
+    permitted.push(Step::error(ErrorCodes::CLIENT.without(ErrorCode::EntityAlreadyExists), &[]).doubtful());
+    permitted.exercised.push((clause, Side::Accept));
+    permitted.demands.push(Demand { clause, forbids: EXISTS, at_edge: false });
 }
 
 fn rename(permitted: &mut Permitted, world: &World, named: Lookup<UserId>, request: &Support<'_>) {
@@ -118,6 +128,12 @@ fn delete_device(permitted: &mut Permitted, world: &World, request: &Support<'_>
         return open(permitted, Effect::None);
     };
     if !matches!(device.owner, Fact::Known(Some(_))) {
+        if matches!(found, Lookup::Perhaps(_)) {
+            permitted.push(Step { effect: Effect::Vanish(id), ..Step::error(NO_SUCH_ENTITY, &[]) }.doubtful());
+            permitted.push(Step::success(Expect::Success, Effect::RemoveDevice(id), &[]));
+            permitted.push(Step::error(ErrorCodes::CLIENT.without(ErrorCode::NoSuchEntity), &[]).doubtful());
+            return;
+        }
         return open(permitted, Effect::RemoveDevice(id));
     }
     let attached = ClauseId::DeleteVirtualDeviceAttached;

@@ -50,9 +50,12 @@ impl World {
                 self.set_owner(*device, Fact::Known(None));
                 self.mark_device(*device, false);
             }
+            Effect::Vanish(device) => self.vanish_device(*device),
             Effect::AddKey(user) => {
                 if let Some(SuccessBody::AccessKey(entry)) = body {
                     self.add_key(*user, &entry.access_key_id);
+                } else if let Some(user) = self.users.get_mut(user) {
+                    user.keys_open = true;
                 }
             }
             Effect::RemoveKey(key) => self.remove_key(key),

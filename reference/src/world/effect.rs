@@ -27,6 +27,8 @@ pub enum Effect {
     Dissociate(DeviceId),
     /// A device becomes nobody's, and whether it goes on existing is open (`deactivate.device-remains`).
     DissociateLoosely(DeviceId),
+    /// A device turns out to have ceased to be when it was deactivated: its name is free (`deactivate.device-usable`).
+    Vanish(DeviceId),
     /// A user gets an access key, as the reply's body describes it.
     AddKey(UserId),
     /// An access key ceases to be.
@@ -41,4 +43,32 @@ pub enum Effect {
     SettleVirtualDevices,
     /// A reply settles whether a user exists.
     SettleUser(UserId, bool),
+}
+
+impl Effect {
+    /// Whether the call itself does something, rather than tell what is so.
+    #[must_use]
+    pub const fn changes(&self) -> bool {
+        match self {
+            Self::None
+            | Self::Vanish(_)
+            | Self::SettleDevicesOf(_)
+            | Self::SettleVirtualDevices
+            | Self::SettleUser(..) => false,
+            Self::AddUser
+            | Self::AddUserLoosely
+            | Self::RenameUser(..)
+            | Self::RenameUserLoosely(..)
+            | Self::RemoveUser(_)
+            | Self::AddDevice
+            | Self::RemoveDevice(_)
+            | Self::Associate(..)
+            | Self::Dissociate(_)
+            | Self::DissociateLoosely(_)
+            | Self::AddKey(_)
+            | Self::RemoveKey(_)
+            | Self::Unsettle(..)
+            | Self::UnsettleAll => true,
+        }
+    }
 }

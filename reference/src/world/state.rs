@@ -114,6 +114,8 @@ pub struct World {
     pub(super) unsettled: BTreeSet<DeviceId>,
     /// The folded names that users have had.
     former: BTreeSet<Box<str>>,
+    /// The serial numbers of devices that ceased to be when they were deactivated.
+    vanished: BTreeSet<Box<str>>,
     assigned: usize,
     last_id: u64,
 }
@@ -137,6 +139,7 @@ impl World {
         keys: BTreeMap::new(),
         unsettled: BTreeSet::new(),
         former: BTreeSet::new(),
+        vanished: BTreeSet::new(),
         assigned: 0,
         last_id: 0,
     };
@@ -244,6 +247,7 @@ impl World {
         if let Some(old) = self.find_device(serial_number).id() {
             self.remove_device(old);
         }
+        self.vanished.remove(serial_number);
         let id = DeviceId(self.next_id());
         self.serials.insert(serial_number.into(), id);
         self.devices.insert(
@@ -302,6 +306,19 @@ impl World {
         if let Some(device) = self.devices.remove(&id) {
             self.serials.remove(&device.serial_number);
         }
+    }
+
+    /// A device is gone since it was deactivated.
+    pub(super) fn vanish_device(&mut self, id: DeviceId) {
+        if let Some(serial_number) = self.devices.get(&id).map(|device| device.serial_number.clone()) {
+            self.remove_device(id);
+            self.vanished.insert(serial_number);
+        }
+    }
+
+    /// The serial numbers of devices that ceased to be when they were deactivated, and that no new device has.
+    pub fn vanished(&self) -> impl Iterator<Item = &str> {
+        self.vanished.iter().map(AsRef::as_ref)
     }
 
     pub(super) fn unsettle_devices_of(&mut self, user: UserId) {

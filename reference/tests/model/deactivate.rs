@@ -102,25 +102,30 @@ fn what_is_open_of_user_device_and_owner_may_be_refused() {
         assert!(judged.answers().contains("may NoSuchEntity by state.settles") && judged.permitted.allows_success());
     }
     let removed = Stage::new().perhaps_removed("phone").deactivate("anna", "phone");
-    let answers = ["must NoSuchEntity by deactivate.twice", "may NoSuchEntity by deactivate.device-remains"];
+    let answers =
+        ["must NoSuchEntity by deactivate.twice", "may NoSuchEntity by deactivate.device-remains; no phone? of nobody"];
     hold("removed", &removed, &answers, &["deactivate.twice"], &["deactivate.device-remains"]);
 }
 
 #[test]
-fn failures_pass_and_leave_open_what_they_named() {
+fn failures_pass_with_or_without_the_effect_of_a_success() {
     let judged = stage().overlapped().deactivate("anna", "phone");
-    let unsettled = "anna? with keys ?; phone? of anybody";
+    let carried_out = "phone? of nobody";
     assert_eq!(
         judged.passing(),
         set(&[
-            &format!("passing ServiceFailure by deactivate.service-failure; {unsettled}"),
-            &format!("passing InternalFailure or ServiceUnavailable by common.transient; {unsettled}"),
+            "passing ServiceFailure by deactivate.service-failure",
+            &format!("passing ServiceFailure by deactivate.service-failure; {carried_out}"),
+            "passing InternalFailure or ServiceUnavailable by common.transient",
+            &format!("passing InternalFailure or ServiceUnavailable by common.transient; {carried_out}"),
             "passing Throttling by common.transient",
             "passing ConcurrentModification by deactivate.concurrent-modification",
             "passing EntityTemporarilyUnmodifiable by deactivate.temporarily-unmodifiable",
             "passing LimitExceeded by deactivate.limit",
         ])
     );
+    let refused = stage().deactivate("bert", "phone").passing();
+    assert!(refused.iter().all(|passing| !passing.contains(';')), "{refused:?}");
     let alone = stage().deactivate("anna", "phone").passing();
     assert!(!alone.contains("passing ConcurrentModification by deactivate.concurrent-modification"));
 }

@@ -10,7 +10,7 @@ use mfa_reference::permitted::{CONSTRAINT_CODES, permitted};
 use mfa_reference::totp::Seed;
 use mfa_reference::world::{DeviceId, Effect, Fact, UserId, World};
 use mfa_reference::{
-    AccessKeyEntry, Caller, Constraints, Context, ErrorCode, ErrorCodes, History, MfaDeviceEntry, Millis, Page,
+    AccessKeyEntry, Caller, Constraints, Context, ErrorCode, ErrorCodes, History, Limits, MfaDeviceEntry, Millis, Page,
     RawRequest, Request, Search, SuccessBody, UserEntry, VirtualDeviceEntry, Window,
 };
 
@@ -25,7 +25,7 @@ pub(crate) struct Stage {
     window: Window,
     caller: Option<&'static str>,
     overlapped: bool,
-    others_assigned: bool,
+    beside_others: bool,
 }
 
 pub(crate) fn entry(name: &str) -> UserEntry {
@@ -79,7 +79,7 @@ impl Stage {
             window: Window::instant(NOW),
             caller: None,
             overlapped: false,
-            others_assigned: false,
+            beside_others: false,
         };
         stage.user("anna").user("bert").device("phone").device("token").device("watch")
     }
@@ -193,8 +193,8 @@ impl Stage {
         self
     }
 
-    pub(crate) const fn others_assigned(mut self) -> Self {
-        self.others_assigned = true;
+    pub(crate) const fn beside_others(mut self) -> Self {
+        self.beside_others = true;
         self
     }
 
@@ -243,7 +243,7 @@ impl Stage {
             search: Search::Near,
             history: &self.history,
             overlapped: self.overlapped,
-            others_assigned: self.others_assigned,
+            limits: Limits { held_by_a_user: 1, account_may_be_full: self.beside_others },
         };
         let mut permitted = permitted(&self.world, caller, &request, &context);
         widen(&mut permitted, &self.world, caller, &raw, &constraints, &context);

@@ -11,6 +11,7 @@
 //! - `reply`: what replies look like
 //! - `request`, `connection`: how requests are read, alone and one after another
 //! - `parameters`: the constraints of each parameter, made from a table
+//! - `hidden`, `unseen`: what a service does behind a failure, a wait, a limit or another call
 //! - `late`: what was planted after the generators and the oracle were finished
 //! - `late2`: what was planted without knowing them
 //! - `late3`: more of the same, planted when the former were found
@@ -29,6 +30,7 @@ pub(super) mod enable;
 pub(super) mod errors;
 pub(super) mod failures;
 pub(super) mod fresh;
+pub(super) mod hidden;
 pub(super) mod histories;
 pub(super) mod late;
 pub(super) mod late2;
@@ -47,3 +49,4 @@ pub(super) mod reply;
 pub(super) mod request;
 pub(super) mod resync;
 pub(super) mod support;
+pub(super) mod unseen;

@@ -1,6 +1,6 @@
 //! What is sent: a request with its manner, its signer and its time.
 
-use mfa_reference::{Operation, RawRequest, Step, Window};
+use mfa_reference::{Limits, Operation, RawRequest, Step, Window};
 
 use crate::wire::{Escapes, Method, Style};
 
@@ -14,7 +14,7 @@ pub(super) struct Ask {
     /// The present instant, unless it is said.
     pub(super) window: Option<Window>,
     pub(super) carried: Vec<Step>,
-    pub(super) others_assigned: bool,
+    pub(super) limits: Limits,
     pub(super) overlapped: bool,
 }
 
@@ -32,7 +32,7 @@ pub(super) fn ask(operation: Operation) -> Ask {
         caller: None,
         window: None,
         carried: Vec::new(),
-        others_assigned: false,
+        limits: Limits { held_by_a_user: 1, account_may_be_full: false },
         overlapped: false,
     }
 }
@@ -139,9 +139,9 @@ impl Ask {
         self
     }
 
-    /// Other devices of the account may be assigned.
+    /// The account may have as many devices as it was ever seen to have.
     pub(super) const fn beside_others(mut self) -> Self {
-        self.others_assigned = true;
+        self.limits.account_may_be_full = true;
         self
     }
 }

@@ -166,7 +166,7 @@ fn judged<'a>(ask: &'a Ask, observed: &'a Observed, now: Millis) -> Judged<'a> {
         window: ask.window.unwrap_or(Window::instant(now)),
         carried: &ask.carried,
         overlapped: ask.overlapped,
-        others_assigned: ask.others_assigned,
+        limits: ask.limits,
         observed,
     }
 }

@@ -124,7 +124,7 @@ fn so_may_a_pair_that_went_out_twice_because_a_connection_broke() {
     let came = refused(ErrorCode::InvalidAuthenticationCode);
     let at_once = talk.if_hears(&enable, came.clone());
     assert!(matches!(at_once.as_slice(), [one] if one.starts_with("enable.fresh-pair: ")), "{at_once:?}");
-    talk.tells(&enable, came.clone(), Oracle::sent_twice);
+    talk.tells(&enable, came.clone(), Oracle::sent_twice).unwrap();
     assert_eq!(told(&mut talk, &enable, came), [""; 0]);
 }
 

@@ -190,6 +190,10 @@ impl Transport for Http {
         self.clock.tolerance_ms()
     }
 
+    fn is_virtual(&self) -> bool {
+        false
+    }
+
     async fn wait(&mut self, duration: Duration) {
         self.clock.wait(duration).await;
     }

@@ -20,14 +20,23 @@ macro_rules! deactivate_clauses {
                 test "An Enable with a fresh pair after a Deactivate, by either. A service that unlists the \
                       device is judged by deactivate.device-remains."
                 sides [Accept];
+            DeactivateDeviceUsable "deactivate.device-usable" Implied of Deactivate
+                cites [
+                    guide("Deactivating MFA devices (console)", quote::UNTIL),
+                    guide("Deactivating MFA devices (console)", "The device is removed from AWS."),
+                    deactivate("Description", quote::DEACTIVATES),
+                ]
+                requires "A deactivated device stays and can be enabled again, or it is gone: then no listing shows                           it, and a device can be created under its name."
+                test "After a Deactivate, an Enable with a fresh pair; where that is refused with NoSuchEntity, the                       listing of virtual devices and a creation under the same name."
+                sides [Accept];
             DeactivateDeviceRemains "deactivate.device-remains" Contradicted of Deactivate
                 cites [
                     guide("Deactivating MFA devices (console)", "The device is removed from AWS."),
                     guide("Deactivating MFA devices (console)", quote::UNTIL),
                     deactivate("Description", quote::DEACTIVATES),
                 ]
-                requires "A deactivated device stays and can be enabled again, or it is unlisted and its name can \
-                          be created again. One that is listed and cannot be enabled diverges."
+                requires "Whether a deactivated device stays is open: one sentence removes it, another enables it \
+                          again. deactivate.device-usable says what holds either way."
                 test "The listing of virtual devices after a Deactivate, then an Enable or a creation under \
                       the same name."
                 sides [];
@@ -104,14 +113,17 @@ macro_rules! deactivate_clauses {
                 test "A call without a UserName, signed by a root session and by root's own key."
                 sides []
                 excluded "Root sessions come from STS; it is tested only where a target offers role sessions.";
-            DeactivateDefaultUserOtherCallers "deactivate.default-user.other-callers" Silent of Deactivate
+            DeactivateDefaultUserOtherCallers "deactivate.default-user.other-callers" Implied of Deactivate
                 cites [
+                    deactivate("Request Parameters, UserName", quote::DEFAULT_USER),
+                    deactivate("Description", quote::DEACTIVATES),
                     recorded("snapshot: Deactivate without UserName, called with a role session, is a ValidationError"),
                 ]
-                requires "What a call without a UserName is answered is open where the caller is neither an IAM \
-                          user nor root: such a caller has no user name."
-                test "A call without a UserName, signed by the run's own credentials."
-                sides [];
+                requires "Without a UserName it is the caller. A caller that is not an IAM user has no device of an \
+                          IAM user, so such a call is refused, with any 4xx, and the device stays."
+                test "A call without a UserName, signed by the run's own credentials, for a device of a user and \
+                      for one of nobody."
+                sides [Reject];
             DeactivateNoCodeNeeded "deactivate.no-code-needed" Stated of Deactivate
                 cites [
                     deactivate("Request Parameters, SerialNumber", "Required: Yes"),

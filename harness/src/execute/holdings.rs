@@ -1,0 +1,122 @@
+//! How many devices the account and its users were seen to have at once, over a run: the evidence for and against
+//! `LimitExceeded` (`enable.limit`).
+//!
+//! Scenarios play at the same time on one account. Each keeps its share of two counts up to date: the devices that are
+//! surely assigned, and those that may be. A call on its way counts as done where that is the safe side: an Enable may
+//! have added a device already, and any other change may have removed the scenario's devices.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use mfa_reference::{Limits, Operation};
+
+/// What a run has seen of the account.
+#[derive(Debug, Default)]
+pub(super) struct Holdings(Mutex<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    sure: usize,
+    perhaps: usize,
+    /// How many calls were begun that may add a device.
+    begun: usize,
+    most: usize,
+    most_of_a_user: usize,
+}
+
+/// What one scenario adds to the counts.
+#[derive(Debug, Default)]
+pub(super) struct Share {
+    sure: usize,
+    perhaps: usize,
+    /// Devices that may be assigned before the call that is on its way, and calls begun before it.
+    before: (usize, usize),
+}
+
+impl Holdings {
+    /// A call goes out.
+    pub(super) fn begin(&self, share: &mut Share, operation: Operation) {
+        let mut counts = self.counts();
+        share.before = (counts.perhaps, counts.begun);
+        if operation == Operation::EnableMfaDevice {
+            counts.perhaps += 1;
+            share.perhaps += 1;
+            counts.begun += 1;
+            share.before.1 += 1;
+        } else if !operation.is_read() {
+            counts.sure -= std::mem::take(&mut share.sure);
+        }
+    }
+
+    /// What is known of the limits, for the answer to the call that went out last. An account that had no assigned
+    /// device when the run began may hold one at least.
+    pub(super) fn limits(&self, share: &Share, starts_empty: bool) -> Limits {
+        let counts = self.counts();
+        let (perhaps, begun) = share.before;
+        let now = perhaps + counts.begun.saturating_sub(begun);
+        Limits {
+            held_by_a_user: counts.most_of_a_user.max(usize::from(starts_empty)),
+            account_may_be_full: now >= counts.most.max(usize::from(starts_empty)),
+        }
+    }
+
+    /// A call was judged: so many devices of the scenario are assigned now, surely and perhaps, and so many surely to
+    /// one user.
+    pub(super) fn settle(&self, share: &mut Share, sure: usize, perhaps: usize, of_a_user: usize) {
+        let mut counts = self.counts();
+        counts.sure = counts.sure - share.sure + sure;
+        counts.perhaps = counts.perhaps - share.perhaps + perhaps;
+        (share.sure, share.perhaps) = (sure, perhaps);
+        counts.most = counts.most.max(counts.sure);
+        counts.most_of_a_user = counts.most_of_a_user.max(of_a_user);
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENABLE: Operation = Operation::EnableMfaDevice;
+
+    fn enabled(holdings: &Holdings, share: &mut Share, devices: usize) {
+        holdings.begin(share, ENABLE);
+        holdings.settle(share, devices, devices, devices);
+    }
+
+    #[test]
+    fn fewer_devices_than_were_seen_at_once_are_not_the_limit() {
+        let (holdings, mut share) = (Holdings::default(), Share::default());
+        holdings.begin(&mut share, ENABLE);
+        assert_eq!(holdings.limits(&share, false), Limits::UNKNOWN);
+        assert!(!holdings.limits(&share, true).account_may_be_full, "an empty account holds one device at least");
+        enabled(&holdings, &mut share, 1);
+        enabled(&holdings, &mut share, 2);
+        holdings.begin(&mut share, ENABLE);
+        assert!(holdings.limits(&share, false).account_may_be_full, "two are assigned, and no more were seen");
+        holdings.settle(&mut share, 2, 2, 2);
+        holdings.begin(&mut share, Operation::DeactivateMfaDevice);
+        holdings.settle(&mut share, 1, 1, 1);
+        holdings.begin(&mut share, ENABLE);
+        let limits = holdings.limits(&share, false);
+        assert_eq!((limits.held_by_a_user, limits.account_may_be_full), (2, false));
+    }
+
+    #[test]
+    fn calls_on_their_way_count_on_the_safe_side() {
+        let holdings = Holdings::default();
+        let (mut one, mut other) = (Share::default(), Share::default());
+        enabled(&holdings, &mut one, 1);
+        holdings.begin(&mut one, Operation::DeleteUser);
+        enabled(&holdings, &mut other, 1);
+        assert_eq!(holdings.counts().most, 1, "the deletion may have freed the first device before");
+        holdings.begin(&mut other, ENABLE);
+        let before = holdings.limits(&other, false);
+        holdings.settle(&mut one, 0, 0, 0);
+        enabled(&holdings, &mut one, 1);
+        let after = holdings.limits(&other, false);
+        assert!(before.account_may_be_full && after.account_may_be_full, "{before:?} {after:?}");
+    }
+}

@@ -1,0 +1,111 @@
+//! What a listing that lags may show: a state that one of the last calls has ended (`state.settles`).
+//!
+//! A listing that shows neither the present state nor one of these is wrong at once, even if it comes right later: no
+//! permitted history holds what it shows.
+
+use std::time::Duration;
+
+use mfa_reference::permitted::step::Mismatch;
+use mfa_reference::world::Fact;
+use mfa_reference::{Millis, Search, SuccessBody};
+
+use super::judge::{Judged, Oracle, answer_of, asked};
+use crate::wire::{Answer, Observed};
+
+/// What calls have ended, the oldest first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ended(Vec<(Millis, State)>);
+
+/// What was so until a call.
+#[derive(Clone, Debug)]
+enum State {
+    /// Nobody knows: anything may have been so.
+    Any,
+    /// A call that was not refused named or made these.
+    Of {
+        user: Option<String>,
+        serial: Option<String>,
+        /// Who the device may have been enabled for before.
+        owners: Vec<Fact<Option<String>>>,
+    },
+}
+
+fn is(owner: &Fact<Option<String>>, name: &str) -> bool {
+    match owner {
+        Fact::Known(owner) => owner.as_deref().is_some_and(|owner| owner.eq_ignore_ascii_case(name)),
+        Fact::Unknown => true,
+    }
+}
+
+impl State {
+    /// Whether a listing of this state may differ from what is expected now in this way. `listed` is the name of the
+    /// user whose devices are listed; without one, all devices are.
+    fn explains(&self, mismatch: &Mismatch, listed: Option<&str>) -> bool {
+        let Self::Of { user, serial, owners } = self else { return true };
+        let is_about = |about: &str| serial.as_deref() == Some(about);
+        let owned_by = |name: &str| owners.iter().any(|owner| is(owner, name));
+        match (mismatch, listed) {
+            (Mismatch::NoListing, _) => false,
+            (Mismatch::Foreign(serial) | Mismatch::Invented(serial), Some(name)) => is_about(serial) && owned_by(name),
+            (Mismatch::Foreign(serial) | Mismatch::Invented(serial), None) => is_about(serial),
+            // A listing of several pages may move a device of the same user from one page to another.
+            (Mismatch::Missing(_) | Mismatch::Twice(_) | Mismatch::WrongName { .. }, Some(name)) => {
+                owned_by(name) || user.as_deref().is_some_and(|user| user.eq_ignore_ascii_case(name))
+            }
+            (Mismatch::Missing(_) | Mismatch::Twice(_) | Mismatch::WrongName { .. }, None) => true,
+        }
+    }
+}
+
+impl Oracle {
+    /// Who the device that a call names may be enabled for, before the call is judged.
+    pub(super) fn owners_before(&self, judged: &Judged<'_>) -> Vec<Fact<Option<String>>> {
+        match judged.request.get("SerialNumber") {
+            Some(serial) if !judged.operation.is_read() => self.belief.owners_of(serial),
+            Some(_) | None => Vec::new(),
+        }
+    }
+
+    /// A call has ended what was so before, unless it was refused.
+    pub(super) fn remember_ended(&mut self, judged: &Judged<'_>, owners: Vec<Fact<Option<String>>>) {
+        let made = match judged.observed {
+            _ if judged.operation.is_read() => return,
+            Observed::Reply(reply) => match &reply.answer {
+                Answer::Error { .. } if reply.status < 500 => return,
+                Answer::Success(SuccessBody::VirtualDevice { serial_number, .. }) => Some(serial_number.clone()),
+                Answer::Success(_) | Answer::Error { .. } => None,
+            },
+            Observed::Unreadable { .. } | Observed::Broken(_) => None,
+        };
+        let serial = judged.request.get("SerialNumber").map(str::to_owned).or(made);
+        let user = judged.request.get("UserName").or(judged.caller).map(str::to_owned);
+        self.ended.0.push((judged.window.to, State::Of { user, serial, owners }));
+    }
+
+    /// The state was unknown until now.
+    pub(super) fn any_state_ended(&mut self, until: Millis) {
+        self.ended.0.clear();
+        self.ended.0.push((until, State::Any));
+    }
+
+    /// Whether a listing that doesn't conform may show a state that ended within the settling time. What is no listing
+    /// may come right as well.
+    #[must_use]
+    pub fn may_be_stale(&self, judged: &Judged<'_>, settle: Duration) -> bool {
+        let Observed::Reply(reply) = judged.observed else { return true };
+        let told_once = self.doubles.told_once(reply);
+        let Some(answer) = told_once.as_ref().map(super::judge::Seen::Success).or_else(|| answer_of(reply)) else {
+            return true;
+        };
+        let since = judged.window.from.plus(-i64::try_from(settle.as_millis()).unwrap_or(i64::MAX));
+        let mismatches = self.belief.mismatches(&asked(judged, &self.history, self.strict, Search::Near), answer);
+        let listed = judged.request.get("UserName");
+        let explained = |mismatch: &Option<Mismatch>| match mismatch {
+            None => true,
+            Some(mismatch) => {
+                self.ended.0.iter().any(|(until, state)| *until >= since && state.explains(mismatch, listed))
+            }
+        };
+        mismatches.iter().any(explained)
+    }
+}
