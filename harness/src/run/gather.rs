@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mfa_reference::Operation;
 use mfa_reference::clause::ClauseId;
 use sha2::{Digest, Sha256};
 
 use super::result::{Bucket, Case, Confirmation, Phase};
 use crate::execute::trace::Unfinished;
 use crate::execute::{Leftover, Played, Requests};
-use crate::oracle::Tally;
+use crate::oracle::{ObservedClass, Tally};
 use crate::scenario::Scenario;
 
 /// What a run has found so far. Everything in it is the same in whatever order scenarios come home.
@@ -17,6 +18,7 @@ pub(super) struct Gathered {
     pub(super) tally: Tally,
     pub(super) cases: BTreeMap<Bucket, Case>,
     pub(super) unfinished: BTreeMap<Unfinished, u64>,
+    pub(super) timeouts: BTreeMap<Operation, u64>,
     pub(super) leftovers: BTreeSet<Leftover>,
     pub(super) phases: BTreeMap<Phase, (u64, Requests)>,
     pub(super) unusable_seed: Option<String>,
@@ -38,6 +40,9 @@ impl Gathered {
             *self.unfinished.entry(why).or_default() += 1;
         }
         self.leftovers.extend(played.leftovers);
+        for (operation, count) in played.timeouts {
+            *self.timeouts.entry(operation).or_default() += count;
+        }
         if let Some(why) = played.unusable_seed {
             self.unusable_seed = Some(match self.unusable_seed.take() {
                 Some(known) => known.min(why),
@@ -48,7 +53,7 @@ impl Gathered {
         for found in &played.found {
             let bucket = found.divergence.bucket();
             // What waits for codes comes home whenever it does: it must not change what is drawn.
-            if !scenario.patient {
+            if !scenario.patient && found.divergence.class != ObservedClass::Timeout {
                 self.broken.insert(bucket.0);
             }
             let before = seen.clone();

@@ -3,6 +3,7 @@
 //! - [`options`]: what a run is asked to do; [`shard`]: which part of it
 //! - [`stage`]: where its scenarios are played
 //! - [`probe`]: what there is to test
+//! - `start_up`: waiting for a target that is starting, and which clock it goes by
 //! - [`conduct`](conduct()): the phases, the workers, the findings
 //! - `source`: where the scenarios of a phase come from
 //! - `gather`: what the workers bring home
@@ -22,6 +23,7 @@ mod settle_cases;
 pub mod shard;
 mod source;
 pub mod stage;
+mod start_up;
 
 pub use conductor::conduct;
 pub use options::RunOptions;

@@ -43,6 +43,8 @@ pub struct HttpReply {
     /// Whether the request was sent twice, because a kept connection broke under the first one: the service may have
     /// carried it out twice, and the reply is the second one's.
     pub retried: bool,
+    /// How long the service asks to wait before the next try: the `Retry-After` header.
+    pub retry_after: Option<Duration>,
 }
 
 /// Why there is no HTTP reply.
@@ -85,6 +87,11 @@ pub trait Transport: Send {
 
     /// Lets time pass: the virtual clock jumps, the real one is waited for.
     fn wait(&mut self, duration: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Whether the clock is virtual, so that a wait costs nobody time.
+    fn is_virtual(&self) -> bool {
+        false
+    }
 }
 
 /// One of two ways to a service.
@@ -122,6 +129,13 @@ impl<L: Transport, R: Transport> Transport for Either<L, R> {
         match self {
             Self::Left(left) => left.wait(duration).await,
             Self::Right(right) => right.wait(duration).await,
+        }
+    }
+
+    fn is_virtual(&self) -> bool {
+        match self {
+            Self::Left(left) => left.is_virtual(),
+            Self::Right(right) => right.is_virtual(),
         }
     }
 }

@@ -32,14 +32,25 @@ pub fn summary(report: &Report, room: usize) -> String {
 
 fn findings(report: &Report, room: usize) -> String {
     let failing: Vec<&Finding> = report.failing_findings().collect();
-    if failing.is_empty() {
+    let heading = format!("{}, the strongest first", counted(failing.len() as u64, "finding"));
+    let text = group(&heading, &failing, 1, room);
+    let flaky: Vec<&Finding> = report.flaky_findings().collect();
+    let heading =
+        format!("{}: not shown again, and timing could explain it", counted(flaky.len() as u64, "flaky finding"));
+    let rest = room.saturating_sub(text.len());
+    text + &group(&heading, &flaky, failing.len() + 1, rest)
+}
+
+/// Findings that weigh alike, numbered from `first` on.
+fn group(heading: &str, findings: &[&Finding], first: usize, room: usize) -> String {
+    if findings.is_empty() {
         return String::new();
     }
-    let mut text = format!("\n## {}, the strongest first\n\n", counted(failing.len() as u64, "finding"));
-    for (index, finding) in failing.iter().enumerate() {
-        let finding = folded(index + 1, finding);
+    let mut text = format!("\n## {heading}\n\n");
+    for (index, finding) in findings.iter().enumerate() {
+        let finding = folded(first + index, finding);
         if text.len() + finding.len() > room {
-            let left = failing.len() - index;
+            let left = findings.len() - index;
             text.extend([format!("There is no room here for {left} more; the JSON report has them.\n")]);
             break;
         }
