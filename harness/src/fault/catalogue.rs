@@ -4,7 +4,7 @@ use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
     beside, codes, connection, deactivate, enable, errors, failures, fresh, histories, late, late2, late3, late4,
-    late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply, request, resync, support,
+    late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply, request, resync, support, trouble,
 };
 
 /// Every fault.
@@ -27,6 +27,7 @@ pub fn faults() -> Vec<Fault> {
         connection::FAULTS,
         histories::FAULTS,
         likeness::FAULTS,
+        trouble::FAULTS,
         late::shallow::FAULTS,
         late::stateful::FAULTS,
         late::narrow::FAULTS,
@@ -70,6 +71,7 @@ pub fn variants() -> Vec<Variant> {
         permitted::answers::VARIANTS,
         permitted::forms::VARIANTS,
         permitted::account::VARIANTS,
+        permitted::trouble::VARIANTS,
     ];
     tables.into_iter().flatten().map(Variant::from).collect()
 }

@@ -44,7 +44,7 @@ pub(super) struct Run<S> {
     gathered: Mutex<Gathered>,
     stopwatch: Stopwatch,
     /// Set when no further scenario is to be begun.
-    enough: AtomicBool,
+    pub(super) enough: AtomicBool,
     /// Set when nothing is to be waited for any more.
     hurry: AtomicBool,
     pub(super) lingering: Lingering,
@@ -307,18 +307,6 @@ impl<S: Stage> Run<S> {
         gave_way
     }
 
-    /// Notices when the target is gone.
-    pub(super) fn heed(&self) {
-        if self.is_gone() {
-            self.enough.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Whether nothing can be played on the target any more.
-    pub(super) fn is_gone(&self) -> bool {
-        self.lingering.death().is_some()
-    }
-
     /// Whether no further scenario is to be begun.
     fn is_over(&self) -> bool {
         self.enough.load(Ordering::Relaxed) || self.is_interrupted() || self.is_over_time()
@@ -354,9 +342,7 @@ impl<S: Stage> Run<S> {
             let refused = refused.collect::<Vec<_>>().join(", ");
             *gathered.unfinished.entry(Unfinished::SetUp(refused)).or_default() += skipped;
         }
-        if let (None, Some(why)) = (&probe.unusable, self.lingering.death()) {
-            probe.unusable = Some(last_words(&why, &self.lingering.in_flight(), &phases));
-        }
+        probe.unusable = probe.unusable.or_else(|| self.last_words(&phases));
         let mut cases: Vec<_> = std::mem::take(&mut gathered.cases).into_values().collect();
         if let Some(clause) = self.options.clause {
             cases.retain(|case| case.divergence.clause == clause || case.divergence.also.contains(&clause));
@@ -377,21 +363,6 @@ impl<S: Stage> Run<S> {
             interrupted: self.is_interrupted(),
         }
     }
-}
-
-/// What there is to say of a target that stopped answering: why, which calls were under way, and what was played.
-fn last_words(why: &str, in_flight: &[String], phases: &[PhaseResult]) -> String {
-    let calls = match in_flight {
-        [] => "no call of this run was under way".to_owned(),
-        [one] => format!("{one} was under way"),
-        several => format!("{} calls were under way: {}", several.len(), several.join("; ")),
-    };
-    let scenarios: u64 = phases.iter().map(|phase| phase.scenarios).sum();
-    let requests: u64 = phases.iter().map(|phase| phase.requests.total()).sum();
-    format!(
-        "it stopped answering in the middle of the run ({why}), after {scenarios} scenarios with {requests} requests; \
-         {calls}"
-    )
 }
 
 /// Whether the scenarios of a phase are shared between shards.

@@ -206,7 +206,7 @@ impl Ruling {
     }
 
     fn push_transients(&mut self, user: Option<UserId>, device: Option<DeviceId>, context: &Context<'_>) {
-        let operation = self.operation;
+        let (operation, names_one) = (self.operation, user.is_some() || device.is_some());
         Self::push_common_transients(&mut self.permitted, user, device);
         let mut transient = |codes: &[ErrorCode], clause, effect| {
             let step = Step { transient: true, effect, ..Step::error(ErrorCodes::of(codes), &[clause]) };
@@ -224,14 +224,18 @@ impl Ruling {
             transient(&[ErrorCode::ConcurrentModification], concurrent, Effect::None);
         }
         match operation {
-            MfaOperation::Enable => {
+            // It speaks of an entity: whoever names none that exists names none that can't be changed for now.
+            MfaOperation::Enable if names_one => {
                 let clause = ClauseId::EnableTemporarilyUnmodifiable;
                 transient(&[ErrorCode::EntityTemporarilyUnmodifiable], clause, Effect::None);
             }
+            MfaOperation::Enable => {}
             MfaOperation::Resync => transient(&[ErrorCode::LimitExceeded], ClauseId::ResyncLimit, Effect::None),
             MfaOperation::Deactivate => {
-                let clause = ClauseId::DeactivateTemporarilyUnmodifiable;
-                transient(&[ErrorCode::EntityTemporarilyUnmodifiable], clause, Effect::None);
+                if names_one {
+                    let clause = ClauseId::DeactivateTemporarilyUnmodifiable;
+                    transient(&[ErrorCode::EntityTemporarilyUnmodifiable], clause, Effect::None);
+                }
                 transient(&[ErrorCode::LimitExceeded], ClauseId::DeactivateLimit, Effect::None);
             }
         }

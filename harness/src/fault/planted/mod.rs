@@ -11,6 +11,7 @@
 //! - `reply`: what replies look like
 //! - `request`, `connection`: how requests are read, alone and one after another
 //! - `parameters`: the constraints of each parameter, made from a table
+//! - `trouble`: no reply, broken connections, and failures that never pass
 //! - `late`: what was planted after the generators and the oracle were finished
 //! - `late2`: what was planted without knowing them
 //! - `late3`: more of the same, planted when the former were found
@@ -47,3 +48,4 @@ pub(super) mod reply;
 pub(super) mod request;
 pub(super) mod resync;
 pub(super) mod support;
+pub(super) mod trouble;
