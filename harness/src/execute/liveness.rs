@@ -64,7 +64,7 @@ impl<T: Transport> Performance<'_, T> {
             self.played.found.retain(|found| found.exchange < first);
             if let Some(exchange) = self.played.trace.get(first) {
                 self.lingering.was_in_flight(shown(&exchange.call));
-                self.played.in_flight = exchange.step;
+                self.played.in_flight = Some(first);
             }
         }
         Unfinished::Unreachable(why)

@@ -160,7 +160,7 @@ pub async fn play_among<T: Transport>(
         played.unfinished.get_or_insert(Unfinished::Restarted);
     }
     played.tally = performance.oracle.tally;
-    if played.found.is_empty() && !settings.keep_trace {
+    if played.found.is_empty() && !settings.keep_trace && played.in_flight.is_none() {
         played.trace.clear();
     }
     played

@@ -33,8 +33,8 @@ const SLICE: Duration = Duration::from_millis(250);
 pub(super) struct Tries {
     /// How many tries have failed.
     failed: u32,
-    /// When the first one failed.
-    since: Option<Millis>,
+    /// When the first one failed, and how long the scenario had waited before.
+    since: Option<(Millis, Duration)>,
 }
 
 /// What follows a try that failed.
@@ -81,11 +81,11 @@ impl<T: Transport> Performance<'_, T> {
     /// What follows an answer that asks for a later try.
     pub(super) fn after_refusal(&mut self, tries: &mut Tries, operation: Operation, code: ErrorCode) -> Next {
         let now = self.transport.now();
-        let waited = elapsed(*tries.since.get_or_insert(now), now);
+        let (since, before) = *tries.since.get_or_insert((now, self.recovering));
+        let waited = elapsed(since, now);
         let is_virtual = self.transport.is_virtual();
         let known = self.lingering.stays(operation, code);
-        let budget =
-            if is_virtual { NEVER } else { self.lingering.recovery().saturating_sub(self.recovering).min(NEVER) };
+        let budget = if is_virtual { NEVER } else { self.lingering.recovery().saturating_sub(before).min(NEVER) };
         let limit = if known { budget.min(SHORT) } else { budget };
         if waited < limit {
             let pause = tries.pause().max(self.retry_after.unwrap_or_default().min(limit));

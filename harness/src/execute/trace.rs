@@ -164,7 +164,7 @@ pub struct Played {
     pub unfinished: Option<Unfinished>,
     /// How many requests had no reply in time, by operation.
     pub timeouts: BTreeMap<Operation, u64>,
-    /// The step of the call that was under way when the target was found dead.
+    /// The index of the exchange that was under way when the target was found dead.
     pub in_flight: Option<usize>,
     /// Whether another scenario was begun in its place while it waited.
     pub gave_way: bool,

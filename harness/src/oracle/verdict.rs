@@ -47,6 +47,12 @@ impl Divergence {
         }
     }
 
+    /// A request that ends the service.
+    #[must_use]
+    pub fn crash(operation: Operation) -> Self {
+        Self { clause: ClauseId::RobustnessNoCrash, class: ObservedClass::Broken, ..Self::no_reply(operation) }
+    }
+
     /// Whether timing could explain it: a lag, a state that has not settled, a clock, an overlap, or a reply that came
     /// too late. A success where a refusal was due, or a reply of a wrong form, is nothing that time explains.
     #[must_use]

@@ -87,6 +87,7 @@ pub async fn conduct<S: Stage>(
     }
     let settled = settle_cases(&run).await;
     run.gathered().cases = settled;
+    run.find_killers().await;
     run.result(phases)
 }
 

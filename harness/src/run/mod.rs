@@ -33,4 +33,4 @@ pub use conductor::conduct;
 pub use options::RunOptions;
 pub use progress::{Progress, Silent};
 pub use shard::Shard;
-pub use stage::{EmbeddedStage, HttpStage, InProcessStage, Stage};
+pub use stage::{EmbeddedStage, HttpStage, InProcessStage, Stage, StartedStage};

@@ -1,8 +1,8 @@
 //! Targets that die, hang, put off or lie about the time, on a virtual clock.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mfa_reference::clause::ClauseId;
@@ -11,7 +11,7 @@ use mfa_reference::{ErrorCode, MfaOperation, Millis};
 use super::result::{Phase, RunResult};
 use super::{RunOptions, Shard, Silent, Stage, conduct};
 use crate::fault::altered::{Altered, documented};
-use crate::fault::line::{Incoming, Lost, Service, laid, parameters};
+use crate::fault::line::{Incoming, Lost, Service, held, laid, parameter, parameters};
 use crate::fault::stage::{AlteredStage, AlteredTransport};
 use crate::fault::{fault, variant};
 use crate::generate::examples::examples;
@@ -207,4 +207,51 @@ async fn a_clock_that_nothing_explains_is_a_note_and_no_finding() {
     let ahead = Altered { ahead_ms: 3 * hour, ..documented() };
     let (result, report) = judged(stage(ahead), options()).await;
     assert_eq!((result.cases.len(), report.exit_code()), (0, 0), "{}", report.verdict_reason);
+}
+
+/// A service that a certain input kills, and that can be started again.
+#[derive(Clone)]
+struct Mortal(Arc<Mutex<AlteredStage>>);
+
+impl Stage for Mortal {
+    type Transport = AlteredTransport;
+
+    const ONE_SERVICE_A_SCENARIO: bool = false;
+
+    fn transport(&self, skew_ms: i64) -> Result<AlteredTransport, TransportError> {
+        held(&self.0).transport(skew_ms)
+    }
+
+    async fn restart(&self) -> bool {
+        *held(&self.0) = stage(dies_of_short_codes());
+        true
+    }
+}
+
+/// Dies of a code that is too short.
+fn dies_of_short_codes() -> Altered {
+    let dead = Arc::new(AtomicBool::new(false));
+    documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
+        let read = parameters(&incoming.request);
+        if parameter(&read, "AuthenticationCode1").is_some_and(|code| code.len() == 5) {
+            dead.store(true, Ordering::Relaxed);
+        }
+        if dead.load(Ordering::Relaxed) { Err(Lost::HungUp) } else { Ok(service(&incoming.request).into()) }
+    }))
+}
+
+#[tokio::test]
+async fn the_request_that_kills_a_target_is_found_by_starting_it_again() {
+    let boundary = || RunOptions { phases: [Phase::Probe, Phase::Boundary].into(), ..options() };
+    let (result, report) = judged(stage(dies_of_short_codes()), boundary()).await;
+    assert_eq!((result.cases.len(), report.exit_code()), (0, 3), "{}", report.verdict_reason);
+
+    let mortal = Mortal(Arc::new(Mutex::new(stage(dies_of_short_codes()))));
+    let (result, report) = judged(mortal, boundary()).await;
+    let [case] = result.cases.as_slice() else { panic!("{:#?}", result.cases) };
+    assert_eq!(case.divergence.clause, ClauseId::RobustnessNoCrash);
+    let killer = &case.trace[case.exchange].call.request;
+    assert_eq!(killer.get("AuthenticationCode1").map(str::len), Some(5));
+    assert_eq!(report.exit_code(), 1);
+    assert!(report.verdict_reason.starts_with("1 finding"), "{}", report.verdict_reason);
 }
