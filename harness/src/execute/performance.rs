@@ -180,7 +180,7 @@ impl<T: Transport> Performance<'_, T> {
             Action::Resync(call) => self.mfa(Operation::ResyncMfaDevice, call).await,
             Action::Deactivate(call) => self.mfa(Operation::DeactivateMfaDevice, call).await,
             Action::Call(call) => self.raw(call).await,
-            Action::ListDevices { user } => self.observe_user(*user, false).await.map(|_| ()),
+            Action::ListDevices { user } => self.observe_user(*user, true).await.map(|_| ()),
             Action::ListVirtualDevices { status } => self.observe_virtual_devices(status.as_deref()).await,
             Action::Wait { steps, aligned } => {
                 let now = self.transport.now();

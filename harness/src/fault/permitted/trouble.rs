@@ -8,10 +8,11 @@ use mfa_reference::service::rules::Situation;
 use mfa_reference::world::DeviceId;
 use mfa_reference::{ErrorCode as E, MfaOperation, Millis, Operation, Outcome, Request};
 
-use crate::fault::altered::{Altered, decides, documented, documented_reply};
+use crate::fault::altered::{Altered, decides, documented, documented_reply, rules};
 use crate::fault::entry::{Permitted, permit};
-use crate::fault::line::{Incoming, Sent, Service, held, laid};
+use crate::fault::line::{Incoming, Sent, Service, held, laid, misread, without};
 use crate::fault::parts::{Named, named, refuse, refused_with};
+use crate::fault::planted::listing::Lagging;
 
 const SECOND: i64 = 1_000;
 const HOUR: i64 = 3_600 * SECOND;
@@ -153,6 +154,20 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
     permit("unavailable-at-first", "Every call is answered ServiceUnavailable for the first 8 seconds.", &[], || {
         starts_for(8)
     }),
+    permit(
+        "listings-300-ms-old-and-paged-by-two",
+        "Listings show what was so 300 milliseconds ago, two elements on a page; a user that is new is shown at once.",
+        &[],
+        || {
+            rules(Lagging::new(300)).behind(misread(|_, parameters| {
+                let lists = [Operation::ListMfaDevices, Operation::ListVirtualMfaDevices, Operation::ListUsers];
+                if lists.iter().any(|operation| parameters.contains(&format!("Action={operation}&"))) {
+                    return format!("{}&MaxItems=2", without(parameters, |_, name| name == "MaxItems"));
+                }
+                parameters.to_owned()
+            }))
+        },
+    ),
     permit("date-two-minutes-ahead", "A proxy writes a Date that is two minutes ahead.", &[], || dated(120 * SECOND)),
     permit("date-an-hour-behind", "A proxy writes a Date that is an hour behind.", &[], || dated(-HOUR)),
     permit("date-years-ahead", "A proxy writes a Date that is three years ahead.", &[], || dated(3 * 365 * 24 * HOUR)),
