@@ -62,7 +62,8 @@ pub async fn shrink<R: Replay>(
     Shrunk { scenario: search.best, replay: search.shown, confirmation }
 }
 
-fn up_to(scenario: &Scenario, step: Option<usize>) -> Scenario {
+/// A scenario down to a step, and with it; the whole of it if it was not a step that diverged.
+pub(crate) fn up_to(scenario: &Scenario, step: Option<usize>) -> Scenario {
     let keep = step.map_or(scenario.steps.len(), |step| step + 1);
     Scenario { steps: scenario.steps.iter().take(keep).cloned().collect(), ..scenario.clone() }
 }

@@ -119,10 +119,6 @@ impl Transport for RecordingHttp {
         self.http.clock_tolerance()
     }
 
-    fn is_virtual(&self) -> bool {
-        false
-    }
-
     async fn wait(&mut self, duration: Duration) {
         self.http.wait(duration).await;
     }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Signal, kill_process_group};
 use tokio::task::AbortHandle;
 
 use super::dispatch::say;
+use crate::target::Started;
 
 /// Heeds Ctrl-C and requests to terminate for as long as it is kept.
 pub(super) struct Interrupt {
@@ -23,7 +24,7 @@ impl Drop for Interrupt {
 
 /// Begins to heed Ctrl-C and requests to terminate: the first one sets the flag, the second one kills the emulator that
 /// was started, whose process is in a group of its own and would run on.
-pub(super) fn on_interrupt(started: Option<Pid>) -> Interrupt {
+pub(super) fn on_interrupt(started: Option<Arc<Started>>) -> Interrupt {
     let interrupt = Arc::new(AtomicBool::new(false));
     let flag = interrupt.clone();
     let heeding = tokio::spawn(async move {
@@ -31,7 +32,7 @@ pub(super) fn on_interrupt(started: Option<Pid>) -> Interrupt {
         flag.store(true, Ordering::Relaxed);
         say("stopping: cleaning up what was created (once more to leave it)");
         asked_to_stop().await;
-        if let Some(group) = started {
+        if let Some(group) = started.and_then(|started| started.pid()) {
             // One that has ended already needs no signal.
             let _gone = kill_process_group(group, Signal::KILL);
         }

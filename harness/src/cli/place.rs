@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mfa_reference::service::{Behaviour, Service};
-use rustix::process::Pid;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -16,7 +15,7 @@ use crate::clock::Clock;
 use crate::endpoint::{Endpoint, PinnedEndpoint, Policy};
 use crate::run::{EmbeddedStage, HttpStage, InProcessStage};
 use crate::serve::Server;
-use crate::target::{Cache, Running, Target, TargetError, Targets};
+use crate::target::{Cache, Running, Started, Target, TargetError, Targets};
 use crate::transport::Credentials;
 use crate::transport::http::{Options, Pace};
 
@@ -38,7 +37,7 @@ pub(super) struct Place {
 /// What has to be stopped in the end.
 enum Kept {
     Nothing,
-    Started(Box<Running>),
+    Started(Arc<Started>),
     Embedded { stop: oneshot::Sender<()>, task: JoinHandle<()> },
 }
 
@@ -52,7 +51,7 @@ impl Place {
             let running = start_named(target, args, &clock).await?;
             let url = running.endpoint_url().to_owned();
             let version = Some(running.version().to_owned());
-            (target.clone(), version, format!("--target {target}"), url, Kept::Started(Box::new(running)))
+            (target.clone(), version, format!("--target {target}"), url, Kept::Started(Arc::new(running)))
         } else if let Some(url) = &args.endpoint_url {
             (url.clone(), None, format!("--endpoint-url {url}"), url.clone(), Kept::Nothing)
         } else if let Some((variable, url)) = endpoint_of_environment() {
@@ -90,10 +89,10 @@ impl Place {
         }
     }
 
-    /// The process of the emulator that was started for it, which is also that of its group.
-    pub(super) fn started(&self) -> Option<Pid> {
+    /// The emulator that was started for it.
+    pub(super) fn started(&self) -> Option<Arc<Started>> {
         match &self.kept {
-            Kept::Started(running) => i32::try_from(running.pid()).ok().and_then(Pid::from_raw),
+            Kept::Started(running) => Some(running.clone()),
             Kept::Nothing | Kept::Embedded { .. } => None,
         }
     }
@@ -117,18 +116,22 @@ impl Place {
     }
 }
 
-async fn start_named(name: &str, args: &EndpointArgs, clock: &Clock) -> Result<Running, Failure> {
+async fn start_named(name: &str, args: &EndpointArgs, clock: &Clock) -> Result<Started, Failure> {
     let targets = Targets::load().map_err(Failure::internal)?;
     let target = targets.get(name).map_err(Failure::usage)?;
-    start(target, &cache(args.cache_dir.as_deref())?, clock).await
+    until_stopped(name, Started::start(target, &cache(args.cache_dir.as_deref())?, clock)).await
 }
 
 /// Starts an emulator. Whoever asks to stop meanwhile is obeyed: nothing of it runs on.
 pub(super) async fn start(target: &Target, cache: &Cache, clock: &Clock) -> Result<Running, Failure> {
+    until_stopped(&target.name, target.start(cache, clock)).await
+}
+
+async fn until_stopped<T>(name: &str, start: impl Future<Output = Result<T, TargetError>>) -> Result<T, Failure> {
     let started = tokio::select! {
-        started = target.start(cache, clock) => started,
+        started = start => started,
         () = asked_to_stop() => {
-            let problem = format!("stopped before {} was ready", target.name);
+            let problem = format!("stopped before {name} was ready");
             return Err(Failure::inconclusive(anyhow::anyhow!(problem)));
         }
     };

@@ -17,7 +17,7 @@ use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::s
 use crate::known_gaps::{KnownGaps, apply};
 use crate::report::{About, Report, TargetInfo};
 use crate::run::result::Phase;
-use crate::run::{RunOptions, Shard, conduct};
+use crate::run::{RunOptions, Shard, StartedStage, conduct};
 use crate::scenario::Scenario;
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
@@ -98,9 +98,13 @@ async fn conduct_in(place: Place, options: RunOptions, examples: Vec<Scenario>, 
     let (seed, strict, limited) = (options.seed, options.strict, options.is_limited());
     let interrupt = on_interrupt(place.started());
     let (progress, flag) = (progress(), interrupt.flag.clone());
-    let result = match place.embedded() {
-        Some(stage) => conduct(stage, options, examples, progress.clone(), flag).await,
-        None => conduct(place.http.clone(), options, examples, progress.clone(), flag).await,
+    let result = match (place.embedded(), place.started()) {
+        (Some(stage), _) => conduct(stage, options, examples, progress.clone(), flag).await,
+        (None, Some(target)) => {
+            let stage = StartedStage { http: place.http.clone(), target };
+            conduct(stage, options, examples, progress.clone(), flag).await
+        }
+        (None, None) => conduct(place.http.clone(), options, examples, progress.clone(), flag).await,
     };
     drop(progress);
     let about = About {

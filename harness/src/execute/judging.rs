@@ -4,31 +4,35 @@ use std::time::Duration;
 
 use mfa_reference::{ErrorCode, Limits, Operation, Step, Window};
 
+use super::outgoing::Outgoing;
 use super::performance::Performance;
-use super::trace::{CodeSource, Exchange, Unfinished};
+use super::recovery::{Next, Tries, put_off, takes_minutes};
+use super::trace::{Exchange, Unfinished};
 use crate::oracle::{Admitted, Judged, Verdict};
-use crate::scenario::Signer;
+use crate::scenario::{MfaCall, Signer};
 use crate::transport::Transport;
 use crate::wire::{Call, Observed, Odd};
 
 impl<T: Transport> Performance<'_, T> {
-    /// Sends a call until it has an answer that is no passing failure, and has each answer judged.
+    /// Sends a call until it has an answer that is no passing failure, and has each answer judged. Codes that are no
+    /// longer those of the moment are computed from `source` before the next try.
     pub(super) async fn send_judged(
         &mut self,
-        mut call: Call,
+        outgoing: Outgoing,
         signer: Signer,
-        mut codes: [Option<CodeSource>; 2],
-        carried: &[Step],
+        source: Option<&MfaCall>,
     ) -> Result<Verdict, Unfinished> {
-        let mut attempt = 0;
+        let Outgoing { mut call, mut codes, mut carried, mut made_in } = outgoing;
+        let (operation, mut tries) = (call.operation, Tries::default());
         self.doubtful = false;
         loop {
             let window = self.send(call, signer, codes, None).await?;
             self.called = self.played.trace.len().saturating_sub(1);
-            self.look_first(window, carried).await?;
+            self.look_first(window, &carried).await?;
+            let overlapped = self.transport.now() < self.overlaps_until;
             let Some(exchange) = self.played.trace.get(self.called) else { return Ok(Verdict::default()) };
             let limits = self.lingering.holdings.limits(&self.share, self.settings.starts_empty);
-            let judged = Judged { limits, ..judged(exchange, window, carried) };
+            let judged = Judged { overlapped, limits, ..judged(exchange, window, &carried) };
             self.doubtful |= self.sent_twice || exchange.is_doubtful();
             if std::mem::take(&mut self.sent_twice) {
                 self.oracle.sent_twice(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
@@ -37,35 +41,57 @@ impl<T: Transport> Performance<'_, T> {
             let (sure, perhaps, of_a_user) = self.oracle.held();
             self.lingering.holdings.settle(&mut self.share, sure, perhaps, of_a_user);
             let mut verdict = verdict?;
-            self.unobserved |= !exchange.call.operation.is_read();
+            self.unobserved |= !operation.is_read();
             let broken = matches!(exchange.observed, Observed::Broken(_));
-            if attempt < self.settings.retries && (verdict.transient || (broken && attempt == 0)) {
-                attempt += 1;
-                (call, codes) = (exchange.call.clone(), exchange.codes.clone());
-                // A passing failure may pass, what is wrong with its envelope doesn't.
-                self.note(std::mem::take(&mut verdict.divergences).into_iter().filter(|_| !broken).collect());
-                self.transport.wait(Duration::from_millis(25 << attempt)).await;
-                continue;
-            }
-            if verdict.transient {
-                verdict.divergences.push(self.oracle.persistent(&judged));
-            }
-            let refuted = verdict.refuted;
-            let deleted = if exchange.call.operation == Operation::DeleteUser && verdict.success {
-                exchange.call.request.get("UserName").map(str::to_owned)
-            } else {
-                None
+            let code = exchange.code().and_then(ErrorCode::from_wire);
+            let persistent = verdict.transient.then(|| self.oracle.persistent(&judged));
+            let next = match code.filter(|code| verdict.transient && takes_minutes(*code)) {
+                Some(code) => self.after_refusal(&mut tries, operation, code),
+                None if verdict.transient => tries.after_failure(self.settings.retries),
+                None if broken => tries.after_break(),
+                None => Next::Judge,
             };
-            self.note_at(self.called, std::mem::take(&mut verdict.divergences));
-            if let Some(name) = deleted {
-                self.user_is_gone(&name);
+            if next != Next::Judge {
+                // A passing failure may pass, what is wrong with its envelope doesn't.
+                self.note_at(
+                    self.called,
+                    std::mem::take(&mut verdict.divergences).into_iter().filter(|_| !broken).collect(),
+                );
             }
-            // What only broke off or has a wrong form leaves known what the state may be.
-            if refuted {
-                self.adopt().await?;
+            match (next, code) {
+                (Next::Again(pause), _) => {
+                    self.pause(pause).await?;
+                    let is_over = made_in.is_some_and(|made| made != self.transport.now().step());
+                    if let Some(source) = source.filter(|_| is_over && code.is_some_and(takes_minutes)) {
+                        Outgoing { call, codes, carried, made_in } = self.outgoing(operation, source);
+                    } else {
+                        let Some(exchange) = self.played.trace.get(self.called) else { return Ok(verdict) };
+                        (call, codes) = (exchange.call.clone(), exchange.codes.clone());
+                    }
+                }
+                (Next::GiveUp, Some(code)) => return Err(put_off(operation, code)),
+                (Next::Judge | Next::GiveUp, _) => {
+                    verdict.divergences.extend(persistent);
+                    return self.conclude(operation, verdict).await;
+                }
             }
-            return Ok(verdict);
         }
+    }
+
+    /// Keeps what the last answer shows, and goes on from there.
+    async fn conclude(&mut self, operation: Operation, mut verdict: Verdict) -> Result<Verdict, Unfinished> {
+        let deleted =
+            self.played.trace.get(self.called).filter(|_| operation == Operation::DeleteUser && verdict.success);
+        let deleted = deleted.and_then(|exchange| exchange.call.request.get("UserName").map(str::to_owned));
+        self.note_at(self.called, std::mem::take(&mut verdict.divergences));
+        if let Some(name) = deleted {
+            self.user_is_gone(&name);
+        }
+        // What only broke off or has a wrong form leaves known what the state may be.
+        if verdict.refuted {
+            self.adopt().await?;
+        }
+        Ok(verdict)
     }
 
     /// Sends a request that no SDK would send. How it is read is nowhere written, so whatever it does is taken as it is;

@@ -1,51 +1,141 @@
-//! What stays wrong however long one waits, so that a run doesn't wait for it each time anew.
+//! What the scenarios of a run share: what stays wrong however long one waits, and whether the target still answers.
 
-use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use mfa_reference::Operation;
-use mfa_reference::clause::ClauseId;
+use mfa_reference::{ErrorCode, Operation};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::holdings::Holdings;
-use crate::oracle::{Divergence, ObservedClass};
 
-/// The ways in which listings of a target were wrong for a whole settling time. It is shared by the scenarios of a
-/// run, and changes only how long they wait.
-#[derive(Debug, Default)]
+/// How many scenarios at most let another one be played in their place at the same time.
+const MOST_GIVE_WAY: usize = 45;
+
+/// What the scenarios of a run share.
+#[derive(Debug)]
 pub struct Lingering {
-    known: Mutex<BTreeSet<(ClauseId, Operation, ObservedClass)>>,
-    /// The longest that a listing took to come right, in milliseconds.
-    slowest: AtomicU64,
+    /// How long a scenario may wait for failures to pass, on a target whose clock is real.
+    pub(super) recovery: Duration,
+    /// The answers that stayed for the whole of this time, and whether it was so long that they never recover.
+    staying: Mutex<BTreeMap<(Operation, ErrorCode), bool>>,
+    gave_way: AtomicUsize,
+    /// Whether other scenarios may be played in the place of one that waits.
+    makes_room: AtomicBool,
+    /// A permit for each scenario that waits and wants another one to be played in its place.
+    places: Semaphore,
+    /// Why the target can't be reached any more.
+    dead: Mutex<Option<String>>,
+    /// The calls that had no reply when the target was found dead.
+    in_flight: Mutex<BTreeSet<String>>,
+    /// How often the target was away and came back.
+    restarts: AtomicU64,
     /// How many devices were seen at once.
     pub(super) holdings: Holdings,
 }
 
+impl Default for Lingering {
+    fn default() -> Self {
+        Self::within(Duration::ZERO)
+    }
+}
+
 impl Lingering {
-    /// How much shorter the wait is for what is known to stay.
-    const SHORTER: u32 = 20;
-    /// How much longer the wait is at least than the slowest listing that came right: a target that lags is not to be
-    /// blamed for it because it has a bug that looks alike.
-    const LONGER: u64 = 4;
-
-    /// How long to wait for a listing that is wrong in this way, if a new wrong is waited for this long.
-    pub(super) fn patience(&self, wrong: &Divergence, settle: Duration) -> Duration {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).contains(&wrong.bucket());
-        if !known {
-            return settle;
+    /// For a run whose scenarios may wait this long for failures to pass.
+    #[must_use]
+    pub const fn within(recovery: Duration) -> Self {
+        Self {
+            recovery,
+            staying: Mutex::new(BTreeMap::new()),
+            gave_way: AtomicUsize::new(0),
+            makes_room: AtomicBool::new(false),
+            places: Semaphore::const_new(0),
+            dead: Mutex::new(None),
+            in_flight: Mutex::new(BTreeSet::new()),
+            restarts: AtomicU64::new(0),
         }
-        let lag = Duration::from_millis(self.slowest.load(Ordering::Relaxed).saturating_mul(Self::LONGER));
-        (settle / Self::SHORTER).max(lag).min(settle)
     }
 
-    /// A listing came right after this many milliseconds.
-    pub(super) fn came_right(&self, after_ms: i64) {
-        self.slowest.fetch_max(after_ms.unsigned_abs(), Ordering::Relaxed);
+    /// Whether this answer stayed for as long as a scenario may wait.
+    pub(super) fn stays(&self, operation: Operation, code: ErrorCode) -> bool {
+        locked(&self.staying).contains_key(&(operation, code))
     }
 
-    /// A listing was wrong in this way to the end.
-    pub(super) fn remember(&self, wrong: &Divergence) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(wrong.bucket());
+    /// Whether this answer stayed for so long that it never recovers.
+    pub(super) fn never_recovers(&self, operation: Operation, code: ErrorCode) -> bool {
+        locked(&self.staying).get(&(operation, code)).is_some_and(|never| *never)
     }
+
+    /// An answer stayed for as long as a scenario may wait.
+    pub(super) fn stayed(&self, operation: Operation, code: ErrorCode, never: bool) {
+        *locked(&self.staying).entry((operation, code)).or_default() |= never;
+    }
+
+    /// A scenario waits: another one may be played in its place. Tells whether one is.
+    pub(super) fn give_way(&self) -> bool {
+        let within = |count: usize| (count < MOST_GIVE_WAY).then_some(count + 1);
+        let may = self.makes_room.load(Ordering::Relaxed)
+            && self.gave_way.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).is_ok();
+        if may {
+            self.places.add_permits(1);
+        }
+        may
+    }
+
+    /// A scenario that gave way has ended.
+    pub(crate) fn is_back(&self) {
+        self.gave_way.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Sets whether other scenarios may be played in the place of one that waits.
+    pub(crate) fn make_room(&self, may: bool) {
+        self.makes_room.store(may, Ordering::Relaxed);
+    }
+
+    /// Waits until a scenario gives way.
+    pub(crate) async fn place(&self) {
+        if let Ok(permit) = self.places.acquire().await {
+            permit.forget();
+        }
+    }
+
+    /// Takes the place of a scenario that gives way, if there is one.
+    pub(crate) fn has_place(&self) -> bool {
+        self.places.try_acquire().map(SemaphorePermit::forget).is_ok()
+    }
+
+    /// Why the target can't be reached any more.
+    pub(crate) fn death(&self) -> Option<String> {
+        locked(&self.dead).clone()
+    }
+
+    /// The target can't be reached any more.
+    pub(super) fn died(&self, why: &str) {
+        locked(&self.dead).get_or_insert_with(|| why.to_owned());
+    }
+
+    /// A call had no reply when the target was found dead.
+    pub(super) fn was_in_flight(&self, call: String) {
+        locked(&self.in_flight).insert(call);
+    }
+
+    /// The calls that had no reply when the target was found dead.
+    pub(crate) fn in_flight(&self) -> Vec<String> {
+        locked(&self.in_flight).iter().cloned().collect()
+    }
+
+    /// The target was away and came back: whatever it kept may be lost.
+    pub(super) fn restarted(&self) {
+        self.restarts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often the target was away and came back.
+    pub(super) fn restarts(&self) -> u64 {
+        self.restarts.load(Ordering::Relaxed)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -39,7 +39,7 @@ impl<T: Transport> Performance<'_, T> {
     pub(super) async fn observe_late(&mut self) -> Result<(), Unfinished> {
         let costs_nothing = self.transport.is_virtual() || self.settings.patience != Patience::Never;
         if costs_nothing && self.settings.listings && self.oracle.begin_reread() {
-            self.pause(self.settings.settle * 2).await?;
+            self.let_pass(self.settings.settle * 2).await?;
             self.observe().await?;
         }
         Ok(())
@@ -132,7 +132,7 @@ impl<T: Transport> Performance<'_, T> {
                     Some(_) if admission == Admitted::Never && !self.oracle.may_be_stale(&judged, settle) => {
                         Duration::ZERO
                     }
-                    Some(wrong) => self.lingering.patience(wrong, settle),
+                    Some(_) => settle,
                     None if transient => settle,
                     // It is as unreadable as what was done before it makes it.
                     None => Duration::ZERO,
@@ -141,19 +141,13 @@ impl<T: Transport> Performance<'_, T> {
                 // A listing that broke off is asked for once more, like any other call.
                 let broke = attempts == 1 && !matches!(exchange.observed, Observed::Reply(_));
                 if broke || (wait && self.transport.now() < begun.plus(millis(patience))) {
-                    self.transport.wait(pause).await;
+                    self.linger(pause).await;
                     pause = (pause * 2).min(Duration::from_millis(250));
                     continue;
-                }
-                if let (Some(wrong), true) = (&wrong, wait) {
-                    self.lingering.remember(wrong);
                 }
             }
             let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
             if verdict.divergences.is_empty() {
-                if attempts > 0 && admission == Admitted::Surely {
-                    self.lingering.came_right(self.transport.now().0 - begun.0);
-                }
                 return Ok(true);
             }
             self.note(verdict.divergences);

@@ -7,8 +7,11 @@
 //! - `judging`: a call until its answer is judged
 //! - `set_up`: what it makes, renames and deletes
 //! - `listing`: observation through listings, page by page
-//! - `lingering`: which wrong listings aren't worth a wait
 //! - `holdings`: how many devices were seen at once
+//! - `outgoing`: a call on its way out
+//! - `recovery`: how long a call is repeated that the target puts off
+//! - `liveness`: whether the target still answers
+//! - `lingering`: what the scenarios of a run share
 //! - `cleanup`: leaving nothing behind
 
 pub mod cast;
@@ -17,7 +20,10 @@ mod holdings;
 mod judging;
 mod lingering;
 mod listing;
+mod liveness;
+mod outgoing;
 mod performance;
+mod recovery;
 mod set_up;
 pub mod trace;
 

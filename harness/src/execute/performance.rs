@@ -3,17 +3,17 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use mfa_reference::totp::{Seed, SeedEncoding};
-use mfa_reference::{Operation, RawRequest, Step, SuccessBody, Window};
+use mfa_reference::{Millis, Operation, RawRequest, Step, SuccessBody};
 
-use super::cast::{Cast, Resolved};
+use super::cast::Cast;
 use super::holdings::Share;
 use super::lingering::Lingering;
-use super::trace::{CodeSource, Exchange, Found, Played, Unfinished};
-use crate::oracle::{Divergence, Operations, Oracle, Verdict};
+use super::outgoing::Outgoing;
+use super::trace::{Found, Played, Unfinished};
+use crate::oracle::{Divergence, Operations, Oracle};
 use crate::scenario::{Action, Beat, MfaCall, RawCall, Scenario, Signer};
-use crate::transport::{Credentials, Transport, TransportError};
-use crate::wire::{Answer, Call, Observed, Odd, Reply, Style, encode, read};
+use crate::transport::{Credentials, Transport};
+use crate::wire::{Call, Style};
 
 /// Whether to wait for unused codes where a target refuses used ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +76,16 @@ pub(super) struct Performance<'a, T> {
     pub(super) called: usize,
     /// Whether something was done since the users were listed last.
     pub(super) unobserved: bool,
+    /// How long the scenario has waited for failures to pass.
+    pub(super) recovering: Duration,
+    /// How long it has waited for listings to come right.
+    pub(super) lingered: Duration,
+    /// The time that the last reply asked to wait before the next try.
+    pub(super) retry_after: Option<Duration>,
+    /// The first of the calls that broke, one after another up to now.
+    pub(super) first_broken: Option<usize>,
+    /// Until when a call that had no reply in time may still be under way.
+    pub(super) overlaps_until: Millis,
 }
 
 /// Plays a scenario by itself and leaves nothing behind. All its names begin with `prefix`.
@@ -119,10 +129,16 @@ pub async fn play_among<T: Transport>(
         doubtful: false,
         called: 0,
         unobserved: false,
+        recovering: Duration::ZERO,
+        lingered: Duration::ZERO,
+        retry_after: None,
+        first_broken: None,
+        overlaps_until: Millis(i64::MIN),
     };
+    let restarts = lingering.restarts();
     for (index, beat) in scenario.steps.iter().enumerate() {
         performance.step = Some(index);
-        if interrupt.load(Ordering::Relaxed) {
+        if performance.is_interrupted() {
             performance.played.unfinished = Some(Unfinished::Interrupted);
             break;
         }
@@ -149,8 +165,13 @@ pub async fn play_among<T: Transport>(
     let left = performance.played.leftovers.len();
     lingering.holdings.settle(&mut performance.share, 0, left, 0);
     let mut played = performance.played;
+    if lingering.restarts() != restarts {
+        // What the target kept is gone with it: only that it was away says something.
+        played.found.retain(|found| !found.divergence.is_about_state());
+        played.unfinished.get_or_insert(Unfinished::Restarted);
+    }
     played.tally = performance.oracle.tally;
-    if played.found.is_empty() && !settings.keep_trace {
+    if played.found.is_empty() && !settings.keep_trace && played.in_flight.is_none() {
         played.trace.clear();
     }
     played
@@ -170,7 +191,7 @@ impl<T: Transport> Performance<'_, T> {
             Action::Resync(call) => self.mfa(Operation::ResyncMfaDevice, call).await,
             Action::Deactivate(call) => self.mfa(Operation::DeactivateMfaDevice, call).await,
             Action::Call(call) => self.raw(call).await,
-            Action::ListDevices { user } => self.observe_user(*user, false).await.map(|_| ()),
+            Action::ListDevices { user } => self.observe_user(*user, true).await.map(|_| ()),
             Action::ListVirtualDevices { status } => self.observe_virtual_devices(status.as_deref()).await,
             Action::Wait { steps, aligned } => {
                 let now = self.transport.now();
@@ -185,6 +206,11 @@ impl<T: Transport> Performance<'_, T> {
         }
     }
 
+    /// Whether the scenario is to end soon.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
+    }
+
     /// Lets time pass, if there is enough of it.
     async fn wait(&mut self, duration: Duration) -> Result<(), Unfinished> {
         let allowed = match self.settings.patience {
@@ -196,14 +222,14 @@ impl<T: Transport> Performance<'_, T> {
             return Err(Unfinished::Parked);
         }
         self.waited += duration;
-        self.pause(duration).await
+        self.let_pass(duration).await
     }
 
     /// Lets time pass, unless the run is interrupted.
-    pub(super) async fn pause(&mut self, duration: Duration) -> Result<(), Unfinished> {
+    pub(super) async fn let_pass(&mut self, duration: Duration) -> Result<(), Unfinished> {
         let mut left = duration;
         while !left.is_zero() {
-            if self.interrupt.load(Ordering::Relaxed) {
+            if self.is_interrupted() {
                 return Err(Unfinished::Interrupted);
             }
             let slice = left.min(LONGEST_PAUSE);
@@ -250,43 +276,6 @@ impl<T: Transport> Performance<'_, T> {
         Some(Duration::from_millis(millis.unsigned_abs()))
     }
 
-    async fn mfa_once(&mut self, operation: Operation, call: &MfaCall) -> Result<Verdict, Unfinished> {
-        let now = self.transport.now().step();
-        let mut parameters = Vec::with_capacity(6);
-        parameters.push(("Action".to_owned(), operation.name().to_owned()));
-        parameters.push(("Version".to_owned(), RawRequest::VERSION.to_owned()));
-        let mut codes = [None, None];
-        let mut carried = Vec::new();
-        let serial = call.device.as_ref().map(|device| self.cast.resolve(device, now).text);
-        let mut add = |name: &str, resolved: Resolved, slot: Option<usize>| {
-            parameters.push((name.to_owned(), resolved.text));
-            // Another device's use of a step leaves it unused for this one (`enable.codes-by-device`).
-            if resolved.source.as_ref().is_some_and(|source| Some(&source.serial_number) == serial.as_ref()) {
-                carried.extend(resolved.step);
-            }
-            if let Some(slot) = slot.and_then(|slot| codes.get_mut(slot)) {
-                *slot = resolved.source;
-            }
-        };
-        let values = [
-            ("UserName", &call.user, None),
-            ("SerialNumber", &call.device, None),
-            ("AuthenticationCode1", &call.code1, Some(0)),
-            ("AuthenticationCode2", &call.code2, Some(1)),
-        ];
-        for (name, value, slot) in values {
-            if let Some(value) = value {
-                add(name, self.cast.resolve(value, now), slot);
-            }
-        }
-        if call.reversed {
-            parameters.reverse();
-        }
-        let style = Style::for_values(call.get, &parameters).escaped(call.escapes);
-        let outgoing = Call { operation, request: RawRequest { parameters }, style };
-        self.send_judged(outgoing, call.signer, codes, &carried).await
-    }
-
     async fn raw(&mut self, call: &RawCall) -> Result<(), Unfinished> {
         let now = self.transport.now().step();
         let parameters: Vec<(String, String)> =
@@ -297,16 +286,10 @@ impl<T: Transport> Performance<'_, T> {
         let style = Style::for_values(call.get, &request.parameters);
         let outgoing = Call { operation, request, style };
         if call.odd.is_nothing() {
-            self.send_judged(outgoing, Signer::Run, [None, None], &[]).await?;
+            self.send_judged(Outgoing::plain(outgoing), Signer::Run, None).await?;
             return self.observe().await;
         }
         self.send_odd(outgoing, &call.odd).await
-    }
-
-    /// Makes a call of another operation, as the run's own.
-    pub(super) async fn call(&mut self, operation: Operation, request: RawRequest) -> Result<Verdict, Unfinished> {
-        let call = Call { operation, request, style: Style::default() };
-        self.send_judged(call, Signer::Run, [None, None], &[]).await
     }
 
     /// The body of the last reply, if it is a success.
@@ -329,50 +312,6 @@ impl<T: Transport> Performance<'_, T> {
         self.played.trace.get(self.called)?.code()
     }
 
-    /// Sends a call once and writes it into the trace.
-    pub(super) async fn send(
-        &mut self,
-        call: Call,
-        signer: Signer,
-        codes: [Option<CodeSource>; 2],
-        odd: Option<Odd>,
-    ) -> Result<Window, Unfinished> {
-        // Whoever has no key doesn't sign.
-        let own = match signer {
-            Signer::Run => None,
-            Signer::User(user) => {
-                self.cast.users.get(&user).and_then(|part| Some((part.name.clone(), part.keys.first()?.clone())))
-            }
-        };
-        let (signer, own) = own.unzip();
-        let credentials = own.as_ref().unwrap_or(&self.settings.credentials);
-        let mut encoded = encode(&call);
-        if let Some(odd) = &odd {
-            odd.apply(&mut encoded);
-        }
-        self.lingering.holdings.begin(&mut self.share, call.operation);
-        let from = self.transport.now();
-        let came = self.transport.send(&encoded, credentials).await;
-        let to = self.transport.now();
-        if call.operation.under_test().is_some() {
-            self.played.requests.under_test += 1;
-        } else {
-            self.played.requests.other += 1;
-        }
-        let observed = match came {
-            Err(TransportError::Connect(why)) => return Err(Unfinished::Unreachable(why)),
-            Err(error) => Observed::Broken(error),
-            Ok(reply) => {
-                self.played.answered = true;
-                self.sent_twice |= reply.retried;
-                read(call.operation, reply)
-            }
-        };
-        let observed = if self.settings.operations.seeds_by_chance { without_chance(observed) } else { observed };
-        self.played.trace.push(Exchange { step: self.step, call, signer, codes, odd, observed });
-        Ok(Window { from, to }.widened(self.transport.clock_tolerance()))
-    }
-
     /// Keeps divergences, each with the exchange that shows it: the last one.
     pub(super) fn note(&mut self, divergences: Vec<Divergence>) {
         self.note_at(self.played.trace.len().saturating_sub(1), divergences);
@@ -381,19 +320,12 @@ impl<T: Transport> Performance<'_, T> {
     /// The same for an exchange that others have followed.
     pub(super) fn note_at(&mut self, exchange: usize, divergences: Vec<Divergence>) {
         for divergence in divergences {
+            let is_same = |found: &Found| found.exchange == exchange && found.divergence == divergence;
+            if self.played.found.iter().any(is_same) {
+                continue;
+            }
             self.played.requests_to_first.get_or_insert(self.played.requests.under_test);
             self.played.found.push(Found { divergence, exchange });
         }
     }
-}
-
-/// What came back, with a new device's seed as one that can't be used if it only looks like base32 text.
-fn without_chance(mut observed: Observed) -> Observed {
-    if let Observed::Reply(Reply { answer: Answer::Success(SuccessBody::VirtualDevice { seed_blob, .. }), .. }) =
-        &mut observed
-        && matches!(Seed::from_blob(seed_blob), Ok((_, SeedEncoding::PlainBase32)))
-    {
-        seed_blob.clear();
-    }
-    observed
 }

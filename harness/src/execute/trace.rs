@@ -1,6 +1,8 @@
 //! What was sent and what came back.
 
-use mfa_reference::SuccessBody;
+use std::collections::BTreeMap;
+
+use mfa_reference::{Operation, SuccessBody};
 
 use crate::oracle::{Divergence, Tally};
 use crate::wire::{Answer, Call, Observed, Odd, Reply};
@@ -160,6 +162,12 @@ pub struct Played {
     pub requests_to_first: Option<u64>,
     /// Why it could not be judged to its end, if it couldn't.
     pub unfinished: Option<Unfinished>,
+    /// How many requests had no reply in time, by operation.
+    pub timeouts: BTreeMap<Operation, u64>,
+    /// The index of the exchange that was under way when the target was found dead.
+    pub in_flight: Option<usize>,
+    /// Whether another scenario was begun in its place while it waited.
+    pub gave_way: bool,
     /// What could not be deleted.
     pub leftovers: Vec<Leftover>,
     /// Why seeds could not be used, if they couldn't.
@@ -171,10 +179,14 @@ pub struct Played {
 pub enum Unfinished {
     /// A user, device or key could not be made.
     SetUp(String),
-    /// Nothing listens at the endpoint any more.
+    /// The target answers nothing any more.
     Unreachable(String),
     /// It needed codes that nobody had used yet, and there was no time to wait for them.
     Parked,
+    /// The target asked for a later try until there was no time left.
+    PutOff(String),
+    /// The target was away meanwhile, and may have lost what it kept.
+    Restarted,
     /// The target may be in too many states.
     TooManyWorlds,
     /// The run was interrupted.
@@ -187,6 +199,8 @@ impl std::fmt::Display for Unfinished {
             Self::SetUp(why) => write!(f, "the set-up was refused: {why}"),
             Self::Unreachable(why) => write!(f, "the target stopped answering: {why}"),
             Self::Parked => f.write_str("there was no time to wait for unused codes"),
+            Self::PutOff(why) => f.write_str(why),
+            Self::Restarted => f.write_str("the target was away and came back"),
             Self::TooManyWorlds => f.write_str("the target may be in too many states"),
             Self::Interrupted => f.write_str("the run was interrupted"),
         }

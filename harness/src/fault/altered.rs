@@ -23,6 +23,8 @@ pub struct Altered {
     pub lay: Lay,
     /// How far its clock is ahead, in milliseconds.
     pub ahead_ms: i64,
+    /// How far its `Date` header is ahead of that clock, in milliseconds.
+    pub date_shift_ms: i64,
 }
 
 impl fmt::Debug for Altered {
@@ -75,7 +77,7 @@ impl Altered {
 /// The documented service.
 #[must_use]
 pub fn documented() -> Altered {
-    Altered { behaviour: Behaviour::default(), lay: plain(), ahead_ms: 0 }
+    Altered { behaviour: Behaviour::default(), lay: plain(), ahead_ms: 0, date_shift_ms: 0 }
 }
 
 /// A service with other rules.

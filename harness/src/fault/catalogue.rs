@@ -5,7 +5,7 @@ use super::permitted;
 use super::planted::{
     beside, codes, connection, deactivate, enable, errors, failures, fresh, hidden, histories, late, late2, late3,
     late4, late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply, request, resync, support,
-    unseen,
+    trouble, unseen,
 };
 
 /// Every fault.
@@ -30,6 +30,7 @@ pub fn faults() -> Vec<Fault> {
         likeness::FAULTS,
         hidden::FAULTS,
         unseen::FAULTS,
+        trouble::FAULTS,
         late::shallow::FAULTS,
         late::stateful::FAULTS,
         late::narrow::FAULTS,
@@ -73,6 +74,7 @@ pub fn variants() -> Vec<Variant> {
         permitted::answers::VARIANTS,
         permitted::forms::VARIANTS,
         permitted::account::VARIANTS,
+        permitted::trouble::VARIANTS,
     ];
     tables.into_iter().flatten().map(Variant::from).collect()
 }

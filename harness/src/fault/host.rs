@@ -45,6 +45,12 @@ impl Host {
     pub fn ahead_ms(&self) -> i64 {
         self.altered.ahead_ms
     }
+
+    /// How far its `Date` header is ahead of its clock, in milliseconds.
+    #[must_use]
+    pub fn date_shift_ms(&self) -> i64 {
+        self.altered.date_shift_ms
+    }
 }
 
 impl std::fmt::Debug for Host {

@@ -27,5 +27,8 @@ pub mod score;
 pub mod serve;
 pub mod stage;
 
+#[cfg(test)]
+pub(crate) use permitted::trouble::put_off;
+
 pub use catalogue::{UnknownName, fault, faults, variant, variants};
 pub use entry::{Difficulty, Fault, Variant};

@@ -16,13 +16,16 @@ use crate::serve::{Answer, Answerer, Connect};
 pub fn connections(altered: Altered, seed: u64) -> Connect {
     let host = Host::new(altered, seed);
     let clock = Clock::system();
-    Arc::new(move || Box::new(Served { ahead_ms: host.ahead_ms(), connection: host.connect(), clock }))
+    Arc::new(move || {
+        Box::new(Served { ahead_ms: host.ahead_ms() + host.date_shift_ms(), connection: host.connect(), clock })
+    })
 }
 
 /// One connection to an altered service.
 struct Served {
     connection: Connection,
     clock: Clock,
+    /// How far the `Date` header is ahead of this machine's clock.
     ahead_ms: i64,
 }
 

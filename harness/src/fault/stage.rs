@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use mfa_reference::Millis;
+use mfa_reference::wire::HttpResponse;
 use mfa_reference::world::World;
 
 use super::altered::Altered;
@@ -101,12 +102,14 @@ impl Transport for AlteredTransport {
             Ok(sent) if sent.delay < REQUEST_TIMEOUT => {
                 self.wait(sent.delay).await;
                 let response = sent.response;
+                let retry_after = retry_after(&response);
                 Ok(HttpReply {
                     status: response.status,
                     content_type: Some(response.content_type.to_string()),
-                    date: Some(Millis(now.plus(ahead).seconds() * 1000)),
+                    date: Some(Millis(now.plus(ahead + self.stage.host.date_shift_ms()).seconds() * 1000)),
                     body: response.body,
                     retried,
+                    retry_after,
                 })
             }
             Ok(_) | Err(Lost::Silence) => {
@@ -128,12 +131,18 @@ impl Transport for AlteredTransport {
         crate::clock::Clock::DEFAULT_TOLERANCE_MS
     }
 
-    fn is_virtual(&self) -> bool {
-        true
-    }
-
     async fn wait(&mut self, duration: Duration) {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         self.stage.clock.fetch_add(millis, Ordering::Relaxed);
     }
+
+    fn is_virtual(&self) -> bool {
+        true
+    }
+}
+
+/// The `Retry-After` header of a response, in seconds.
+fn retry_after(response: &HttpResponse) -> Option<Duration> {
+    let (_, value) = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))?;
+    value.parse().ok().map(Duration::from_secs)
 }

@@ -44,7 +44,8 @@ pub fn update(
     let shows = |gap: (&str, &str, &str)| report.findings.iter().any(|finding| key(finding) == gap);
     let is_stale = |gap: &Gap| !shows(gap.key()) && is_mended(report, &gap.clause, &gap.operation);
     let stale: Vec<bool> = known.gaps.iter().map(is_stale).collect();
-    let new = report.findings.iter().filter(|finding| !known.gaps.iter().any(|gap| gap.key() == key(finding)));
+    let lasting = report.findings.iter().filter(|finding| !finding.flaky);
+    let new = lasting.filter(|finding| !known.gaps.iter().any(|gap| gap.key() == key(finding)));
     let new: Vec<&Finding> = new.collect();
     if let Some(gaps) = document.entry("gap").or_insert_with(no_gaps).as_array_of_tables_mut() {
         let head = gaps.get(0).map_or_else(String::new, head);

@@ -81,6 +81,7 @@ fn cell(standing: Option<&Standing<'_>>) -> Cell {
         State::Diverges | State::KnownGap => {
             Cell::Diverges { findings: standing.findings.iter().map(|finding| finding.id.clone()).collect() }
         }
+        State::Flaky => Cell::NotExercised { reason: "What one scenario showed is flaky.".to_owned() },
         State::Departs | State::Open => Cell::Open { readings: readings(standing) },
         State::Conforms => {
             let sides = standing.gap.map(|gap| gap.sides.as_slice()).unwrap_or_default();
@@ -125,6 +126,7 @@ fn judged(report: &Report, page: &str, totals: CellCount) -> Judged {
         findings: report
             .findings
             .iter()
+            .filter(|finding| !finding.flaky)
             .map(|finding| FindingLine {
                 id: finding.id.clone(),
                 clause: finding.clause.clone(),

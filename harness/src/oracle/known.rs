@@ -11,4 +11,7 @@ pub struct Operations {
     pub present: BTreeSet<MfaOperation>,
     /// Whether a new device's seed could not be used: one that looks like base32 text does so by chance.
     pub seeds_by_chance: bool,
+    /// How far the target's clock may be off beyond the transport's tolerance, in milliseconds: more than a step if no
+    /// clock explains which codes it accepts.
+    pub clock_doubt_ms: i64,
 }

@@ -37,6 +37,59 @@ pub struct Divergence {
 }
 
 impl Divergence {
+    /// A request without a reply in time.
+    #[must_use]
+    pub fn no_reply(operation: Operation) -> Self {
+        Self {
+            clause: ClauseId::RobustnessAnswers,
+            also: Vec::new(),
+            operation,
+            class: ObservedClass::Timeout,
+            expected: Expected::Words("a reply".to_owned()),
+        }
+    }
+
+    /// A request that ends the service.
+    #[must_use]
+    pub fn crash(operation: Operation) -> Self {
+        Self { clause: ClauseId::RobustnessNoCrash, class: ObservedClass::Broken, ..Self::no_reply(operation) }
+    }
+
+    /// Whether timing could explain it: a lag, a state that has not settled, a clock, an overlap, or a reply that came
+    /// too late. A success where a refusal was due, or a reply of a wrong form, is nothing that time explains.
+    #[must_use]
+    pub const fn timing_could_explain(&self) -> bool {
+        match &self.class {
+            ObservedClass::Listing(_) | ObservedClass::Timeout | ObservedClass::Broken => true,
+            ObservedClass::Error(code) => matches!(
+                code,
+                ErrorCode::NoSuchEntity
+                    | ErrorCode::EntityAlreadyExists
+                    | ErrorCode::DeleteConflict
+                    | ErrorCode::LimitExceeded
+                    | ErrorCode::InvalidAuthenticationCode
+                    | ErrorCode::ConcurrentModification
+                    | ErrorCode::EntityTemporarilyUnmodifiable
+                    | ErrorCode::Throttling
+                    | ErrorCode::ServiceUnavailable
+                    | ErrorCode::ServiceFailure
+                    | ErrorCode::InternalFailure
+            ),
+            ObservedClass::Success
+            | ObservedClass::UnknownError(_)
+            | ObservedClass::Status(..)
+            | ObservedClass::Envelope(_)
+            | ObservedClass::Body(_)
+            | ObservedClass::Unreadable(_) => false,
+        }
+    }
+
+    /// Whether it is about what the target keeps, which is lost with a target that restarts.
+    #[must_use]
+    pub const fn is_about_state(&self) -> bool {
+        !matches!(self.clause, ClauseId::RobustnessAnswers | ClauseId::RobustnessNoCrash)
+    }
+
     /// What makes two divergences the same finding.
     #[must_use]
     pub fn bucket(&self) -> (ClauseId, Operation, ObservedClass) {

@@ -64,7 +64,14 @@ pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
 }
 
 fn http(status: u16, body: &[u8]) -> HttpReply {
-    HttpReply { status, content_type: Some("text/xml".to_owned()), date: None, body: body.to_vec(), retried: false }
+    HttpReply {
+        status,
+        content_type: Some("text/xml".to_owned()),
+        date: None,
+        body: body.to_vec(),
+        retried: false,
+        retry_after: None,
+    }
 }
 
 fn received(operation: Operation, body: &[u8]) -> Result<(), Broken> {

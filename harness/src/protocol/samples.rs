@@ -154,6 +154,7 @@ fn reply(operation: Operation, outcome: &Outcome) -> SampleReply {
             date: None,
             body: response.body,
             retried: false,
+            retry_after: None,
         },
     );
     SampleReply { status: response.status, content_type, request_id: response.request_id, body, read: told(&observed) }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::about::About;
 use super::case::finding;
 use super::coverage::Coverage;
+use super::finding::Finding;
 use super::join::joined;
 use super::notes;
 use super::value::{Part, PhaseReport, Report, RunVerdict, ShardReport, Totals};
@@ -19,24 +20,25 @@ pub(super) const SCHEMA_VERSION: u32 = 1;
 /// Makes the report of a run.
 #[must_use]
 pub fn build(result: &RunResult, about: &About) -> Report {
-    report(result, about, verdict::of_run)
+    report(result, about, true, verdict::of_run)
 }
 
 /// Makes the report of a run that was to play given scenarios only: it conforms if they were judged to their end and
 /// nothing differed, whatever else was not exercised.
 #[must_use]
 pub fn build_replay(result: &RunResult, about: &About) -> Report {
-    report(result, about, verdict::of_replay)
+    // A replay shows for the second time what a run has found.
+    report(result, about, false, verdict::of_replay)
 }
 
-fn report(result: &RunResult, about: &About, judge: fn(&Report) -> (RunVerdict, String)) -> Report {
+fn report(result: &RunResult, about: &About, may_be_flaky: bool, judge: fn(&Report) -> (RunVerdict, String)) -> Report {
     let cases: Vec<&Case> = if verdict::cannot_be_judged(result) { Vec::new() } else { result.cases.iter().collect() };
     let parts: Vec<Part> = cases
         .iter()
         .map(|case| Part {
             found_as: bucket_id(&case.found_as),
             alone: case.before.is_empty(),
-            finding: finding(case, about, result.probe.skew_ms),
+            finding: weighed(finding(case, about, result.probe.skew_ms), may_be_flaky),
         })
         .collect();
     let findings = joined(&parts);
@@ -59,6 +61,7 @@ fn report(result: &RunResult, about: &About, judge: fn(&Report) -> (RunVerdict, 
         target_option: about.target_option.clone(),
         scenario_digest: result.scenario_digest.clone(),
         interrupted: result.interrupted,
+        incomplete: notes::incomplete(result),
         limited: about.limited,
         shard,
         totals: totals(result, &coverage),
@@ -73,6 +76,10 @@ fn report(result: &RunResult, about: &About, judge: fn(&Report) -> (RunVerdict, 
     };
     (report.verdict, report.verdict_reason) = judge(&report);
     report
+}
+
+fn weighed(finding: Finding, may_be_flaky: bool) -> Finding {
+    Finding { timing: finding.timing && may_be_flaky, flaky: finding.flaky && may_be_flaky, ..finding }
 }
 
 fn totals(result: &RunResult, coverage: &Coverage) -> Totals {

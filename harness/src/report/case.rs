@@ -39,6 +39,8 @@ pub(super) fn finding(case: &Case, about: &About, skew_ms: i64) -> Finding {
         requests_to_first: case.requests_to_first,
         occurrences: case.occurrences,
         confirmation: case.confirmation.into(),
+        timing: divergence.timing_could_explain(),
+        flaky: case.is_flaky(),
         reproduce: super::finding::Reproduce::default(),
     };
     finding.reproduce = reproduce::texts(case, &finding, about, skew_ms);

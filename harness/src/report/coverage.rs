@@ -21,7 +21,8 @@ pub(super) struct Coverage {
 
 impl Coverage {
     pub(super) fn of(result: &RunResult, findings: &[Finding]) -> Self {
-        let diverged: BTreeSet<&str> = findings.iter().map(|finding| finding.clause.as_str()).collect();
+        let diverged: BTreeSet<&str> =
+            findings.iter().filter(|finding| !finding.flaky).map(|finding| finding.clause.as_str()).collect();
         let all: Vec<Clause> = ClauseId::all().map(ClauseId::clause).collect();
         let clauses: Vec<ClauseReport> = all.iter().map(|clause| report(clause, result, &diverged)).collect();
         let gaps = Gaps::of(result);
@@ -134,6 +135,9 @@ impl<'r> Gaps<'r> {
         }
         if !probe.listings && shows_in_listings(clause) {
             return "ListMFADevices doesn't work, so the state can't be observed.".to_owned();
+        }
+        if probe.clock_doubt_ms > 0 && needs_right_codes(clause) {
+            return "No clock explains which codes the target accepts.".to_owned();
         }
         if self.seeds_unusable && needs_right_codes(clause) {
             return "The devices' seeds can't be used, so no right codes could be sent.".to_owned();

@@ -53,8 +53,24 @@ pub struct Finding {
     pub occurrences: u64,
     /// Whether a replay showed it again.
     pub confirmation: Confirmation,
+    /// Whether timing could explain it: a lag, a state that has not settled, a clock, an overlap, a reply that came too
+    /// late.
+    #[serde(default)]
+    pub timing: bool,
+    /// Whether it is flaky: timing could explain it, one scenario alone showed it, and no replay did. It doesn't fail the
+    /// target, and makes the run inconclusive.
+    #[serde(default)]
+    pub flaky: bool,
     /// How to see it again.
     pub reproduce: Reproduce,
+}
+
+impl Finding {
+    /// Says whether the finding is flaky, by what is known of it now.
+    pub(super) const fn weigh(&mut self) {
+        let reproduced = matches!(self.confirmation, Confirmation::Confirmed { .. });
+        self.flaky = self.timing && self.occurrences < 2 && !reproduced;
+    }
 }
 
 /// A place in a document.

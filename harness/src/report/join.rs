@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mfa_reference::Operation;
 use mfa_reference::clause::{ClauseId, Stance};
 
-use super::finding::Finding;
+use super::finding::{Confirmation, Finding};
 use super::value::Part;
 use crate::run::result::Phase;
 
@@ -29,13 +29,18 @@ fn one_of(same: &[&Part]) -> Option<Finding> {
     let place = |part: &&&Part| (phase_of(part), part.finding.first_scenario, part.found_as.clone());
     let first = same.iter().min_by_key(place)?;
     let shortest = same.iter().min_by_key(|part| (part.finding.scenario.actions(), place(part)))?;
-    Some(Finding {
+    let mut one = Finding {
         phase: first.finding.phase.clone(),
         first_scenario: first.finding.first_scenario,
         requests_to_first: first.finding.requests_to_first,
         occurrences: same.iter().map(|part| part.finding.occurrences).sum(),
         ..shortest.finding.clone()
-    })
+    };
+    // What one of the parts has reproduced was reproduced.
+    let reproduced = same.iter().find(|part| matches!(part.finding.confirmation, Confirmation::Confirmed { .. }));
+    one.confirmation = reproduced.map_or(one.confirmation, |part| part.finding.confirmation);
+    one.weigh();
+    Some(one)
 }
 
 /// Of what several shards have found as the same cause, what a single run would have found: the clearest of it, where

@@ -96,6 +96,7 @@ impl Case {
         let outcome = match standing.state {
             State::Diverges => Some(failure(standing)),
             State::KnownGap => skipped("known gap", known(standing, report)),
+            State::Flaky => Some(Outcome { element: "skipped", kind: "flaky".to_owned(), ..failure(standing) }),
             State::NotExercised => skipped("not exercised", remarks.clone()),
             State::Untestable => {
                 skipped("untestable", standing.clause.excluded.clone().unwrap_or_else(|| remarks.clone()))
@@ -105,7 +106,12 @@ impl Case {
         let remark = match standing.state {
             State::Departs => format!("AWS was recorded to do otherwise, which fails a strict run only.\n{remarks}"),
             State::Open => format!("The documents leave this open.\n{remarks}"),
-            State::Conforms | State::Diverges | State::KnownGap | State::NotExercised | State::Untestable => remarks,
+            State::Conforms
+            | State::Diverges
+            | State::KnownGap
+            | State::Flaky
+            | State::NotExercised
+            | State::Untestable => remarks,
         };
         Self { name: standing.clause.id.clone(), outcome, remark }
     }

@@ -95,6 +95,11 @@ fn undivided(report: &Report) -> String {
 fn add(whole: &mut Report, part: Report) {
     whole.unusable = whole.unusable.take().or(part.unusable);
     whole.interrupted |= part.interrupted;
+    for what in part.incomplete {
+        if !whole.incomplete.contains(&what) {
+            whole.incomplete.push(what);
+        }
+    }
     whole.limited |= part.limited;
     for gap in part.known_gaps {
         let key = |gap: &KnownGap| (gap.clause.clone(), gap.operation.clone(), gap.shows.clone());
@@ -160,7 +165,8 @@ fn add_notes(whole: &mut Vec<Note>, part: Vec<Note>) {
 
 /// What follows from the sums.
 fn conclude(whole: &mut Report, findings: Vec<Finding>) {
-    let diverged: BTreeSet<&str> = findings.iter().map(|finding| finding.clause.as_str()).collect();
+    let diverged: BTreeSet<&str> =
+        findings.iter().filter(|finding| !finding.flaky).map(|finding| finding.clause.as_str()).collect();
     for clause in &mut whole.clauses {
         clause.diverged = diverged.contains(clause.id.as_str());
     }

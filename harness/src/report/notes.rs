@@ -3,6 +3,8 @@
 use mfa_reference::clause::{ClauseId, DEFECTS};
 
 use super::value::{Note, NoteKind, OpenReading};
+use super::verdict::counted;
+use crate::execute::trace::Unfinished;
 use crate::oracle::Tally;
 use crate::run::result::RunResult;
 use crate::wire::escape_for_people;
@@ -39,7 +41,34 @@ fn reading_of(clause: ClauseId, reading: &str, count: u64) -> OpenReading {
     }
 }
 
-/// What a reader should know besides.
+/// What was left out that the run was to test.
+pub(super) fn incomplete(result: &RunResult) -> Vec<String> {
+    let put_off = result.unfinished.iter().filter_map(|(why, count)| match why {
+        Unfinished::PutOff(why) => Some(format!("{} not tested: {why}.", counted(*count, "scenario"))),
+        Unfinished::Restarted => Some(format!("{} not tested to the end: {why}.", counted(*count, "scenario"))),
+        Unfinished::SetUp(_)
+        | Unfinished::Unreachable(_)
+        | Unfinished::Parked
+        | Unfinished::TooManyWorlds
+        | Unfinished::Interrupted => None,
+    });
+    let clock = (result.probe.clock_doubt_ms > 0)
+        .then(|| "What the target answers to right codes was not tested: no clock explains them.".to_owned());
+    put_off.chain(clock).map(|text| escape_for_people(&text).into_owned()).collect()
+}
+
+/// How many requests had no reply in time, if any had none.
+fn timeouts(result: &RunResult) -> Option<Note> {
+    let sum: u64 = result.timeouts.values().sum();
+    let of_each: Vec<String> =
+        result.timeouts.iter().map(|(operation, count)| format!("{count} of {operation}")).collect();
+    (sum > 0).then(|| {
+        let text = format!("{} had no reply in time: {}.", counted(sum, "request"), of_each.join(", "));
+        Note { clause: Some(ClauseId::RobustnessAnswers.to_string()), count: Some(sum), ..note(NoteKind::Run, &text) }
+    })
+}
+
+/// What a reader should know.
 pub(super) fn notes(result: &RunResult) -> Vec<Note> {
     let mut notes = Vec::new();
     if result.interrupted {
@@ -49,6 +78,7 @@ pub(super) fn notes(result: &RunResult) -> Vec<Note> {
         let text = format!("The devices' seeds can't be used ({why}): that right codes are accepted is not exercised.");
         note(NoteKind::Run, &text)
     }));
+    notes.extend(timeouts(result));
     notes.extend(result.probe.notes.iter().map(|text| note(NoteKind::Probe, text)));
     notes.extend(result.tally.departures.iter().map(|((clause, what), count)| Note {
         clause: Some(clause.to_string()),

@@ -15,6 +15,8 @@ pub(crate) enum State {
     Diverges,
     /// It is broken, and was known to be.
     KnownGap,
+    /// It may be broken: timing could explain what one scenario alone showed.
+    Flaky,
     /// AWS was recorded to do otherwise, which is no failure unless the run is strict.
     Departs,
     /// The documents leave it open, and the target took a reading.
@@ -28,9 +30,10 @@ pub(crate) enum State {
 }
 
 impl State {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Diverges,
         Self::KnownGap,
+        Self::Flaky,
         Self::Departs,
         Self::Open,
         Self::Conforms,
@@ -42,6 +45,7 @@ impl State {
         match self {
             Self::Diverges => "diverges",
             Self::KnownGap => "known gap",
+            Self::Flaky => "flaky",
             Self::Departs => "departs",
             Self::Open => "open",
             Self::Conforms => "conforms",
@@ -68,7 +72,7 @@ impl Standing<'_> {
         let read = self.readings.iter().map(|open| format!("{} ({}×)", open.reading, open.count));
         let departed = self.departures.iter().map(|note| format!("{} ({}×)", note.text, note.count.unwrap_or(1)));
         // What shows in another way was touched, whether or not a call could have broken it.
-        let shows = matches!(self.state, State::Diverges | State::KnownGap | State::Departs);
+        let shows = matches!(self.state, State::Diverges | State::KnownGap | State::Flaky | State::Departs);
         let gap = self.gap.filter(|gap| !shows || !gap.sides.is_empty());
         let missing = gap.map(|gap| match gap.sides.as_slice() {
             [] => gap.reason.clone(),
@@ -82,6 +86,7 @@ impl Standing<'_> {
             | State::NotExercised
             | State::Diverges
             | State::KnownGap
+            | State::Flaky
             | State::Departs
             | State::Open
             | State::Conforms => remarks,
@@ -152,12 +157,14 @@ impl<'r> Sorted<'r> {
         let readings = self.readings.remove(id).unwrap_or_default();
         let departures = self.departures.remove(id).unwrap_or_default();
         let gap = self.gaps.remove(id);
-        let broken = clause.diverged || !findings.is_empty();
+        let broken = clause.diverged || findings.iter().any(|finding| !finding.flaky);
         let all_known = !findings.is_empty() && findings.iter().all(|finding| self.known.contains(finding.id.as_str()));
-        let state = if broken && all_known {
+        let state = if all_known {
             State::KnownGap
         } else if broken {
             State::Diverges
+        } else if !findings.is_empty() {
+            State::Flaky
         } else if clause.excluded.is_some() {
             State::Untestable
         } else if !departures.is_empty() {

@@ -35,6 +35,9 @@ pub struct Report {
     pub scenario_digest: String,
     /// Whether the run was interrupted.
     pub interrupted: bool,
+    /// What was left out that the run was to test, a sentence each: without a finding, the run is inconclusive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incomplete: Vec<String>,
     /// Whether the run was to leave something out: phases, clauses, or what comes after some time or finding.
     #[serde(default)]
     pub limited: bool,

@@ -43,13 +43,19 @@ impl Report {
         self.findings.iter().filter(move |finding| !known(finding))
     }
 
-    /// The findings that make the run fail: those that no known gap speaks of, and those whose gap has expired.
+    /// The findings that are flaky, and that no known gap speaks of.
+    pub fn flaky_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.new_findings().filter(|finding| finding.flaky)
+    }
+
+    /// The findings that make the run fail: those that no known gap speaks of, and those whose gap has expired, but for
+    /// flaky ones.
     pub fn failing_findings(&self) -> impl Iterator<Item = &Finding> {
         let passes = |finding: &&Finding| {
             let known = self.known_gaps.iter().filter(|gap| gap.state == GapState::Known);
             known.clone().any(|gap| gap.finding.as_ref() == Some(&finding.id))
         };
-        self.findings.iter().filter(move |finding| !passes(finding))
+        self.findings.iter().filter(move |finding| !finding.flaky && !passes(finding))
     }
 
     /// Judges the report of a run anew: its findings or its known gaps are others now.
@@ -74,9 +80,12 @@ pub(super) fn unusable(result: &RunResult) -> Option<String> {
     let why = escape_for_people(result.probe.unusable.as_ref()?).into_owned();
     let left_out = match result.cases.len() {
         0 => String::new(),
+        _ if !cannot_be_judged(result) => String::new(),
         cases => format!(" What differed ({cases} in number) follows from that and is left out."),
     };
-    Some(format!("The target can't be judged: {}.{left_out}", why.trim_end_matches('.')))
+    let what =
+        if cannot_be_judged(result) { "The target can't be judged" } else { "The target was not judged to the end" };
+    Some(format!("{what}: {}.{left_out}", why.trim_end_matches('.')))
 }
 
 /// The verdict of a whole run, and its reason; those that the report holds so far have no meaning.
@@ -116,14 +125,25 @@ fn not_exercised(report: &Report) -> u64 {
 /// The verdict and its reason; `gap` tells what keeps a clean result from meaning anything.
 fn judge(report: &Report, gap: impl FnOnce(&Report) -> Option<String>) -> (RunVerdict, String) {
     let outdated = outdated(report);
-    let new: Vec<&Finding> = report.new_findings().collect();
+    let new: Vec<&Finding> = report.new_findings().filter(|finding| !finding.flaky).collect();
     if !new.is_empty() || outdated.is_some() {
         let new = (!new.is_empty()).then(|| divergences(&new));
-        let sentences: Vec<String> = new.into_iter().chain(outdated).chain(let_pass(report)).collect();
+        let sentences: Vec<String> =
+            new.into_iter().chain(flaky(report)).chain(outdated).chain(let_pass(report)).collect();
         return (RunVerdict::Diverges, sentences.join(" "));
     }
     if let Some(why) = &report.unusable {
         return (RunVerdict::Inconclusive, why.clone());
+    }
+    if let Some(flaky) = flaky(report) {
+        return (RunVerdict::Inconclusive, flaky);
+    }
+    if !report.incomplete.is_empty() {
+        let what = report.incomplete.join(" ");
+        return (
+            RunVerdict::Inconclusive,
+            format!("Nothing differed from the documents, but not all was tested. {what}"),
+        );
     }
     // What diverges in a way that is known was put to the test.
     let known = let_pass(report);
@@ -139,6 +159,18 @@ fn judge(report: &Report, gap: impl FnOnce(&Report) -> Option<String>) -> (RunVe
     }
     let calls = report.operations.iter().map(|operation| operation.accepted + operation.rejected + operation.failed);
     (RunVerdict::Conforms, format!("None of {} differed from the documents.", counted(calls.sum(), "call")))
+}
+
+/// How many findings are flaky, if any are.
+fn flaky(report: &Report) -> Option<String> {
+    let count = report.flaky_findings().count() as u64;
+    let verb = if count == 1 { "is" } else { "are" };
+    (count > 0).then(|| {
+        format!(
+            "{} {verb} flaky: timing could explain it, one scenario alone showed it, and no replay did.",
+            counted(count, "finding")
+        )
+    })
 }
 
 /// How many known gaps are in a state.
@@ -199,11 +231,11 @@ fn divergences(findings: &[&Finding]) -> String {
         })
         .collect();
     let mut reason = format!("{}: {}.", counted(findings.len() as u64, "finding"), kinds.join(", "));
-    let flaky = findings.iter().filter(|finding| finding.confirmation == Confirmation::Flaky).count();
-    if flaky == findings.len() {
+    let unconfirmed = findings.iter().filter(|finding| finding.confirmation == Confirmation::Flaky).count();
+    if unconfirmed == findings.len() {
         reason.push_str(" None of them showed again when replayed: the target doesn't always answer alike.");
-    } else if flaky > 0 {
-        reason.extend([format!(" {flaky} of them did not show again when replayed.")]);
+    } else if unconfirmed > 0 {
+        reason.extend([format!(" {unconfirmed} of them did not show again when replayed.")]);
     }
     reason
 }

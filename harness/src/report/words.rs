@@ -63,8 +63,10 @@ pub(super) fn how_often(finding: &Finding) -> String {
         }
         Confirmation::NotTried => "Nobody has tried whether it shows again.".to_owned(),
     };
+    let flaky =
+        if finding.flaky { " Timing could explain it, so it is flaky and doesn't fail the target." } else { "" };
     format!(
-        "Shown by {}, first by number {} of the phase {}, after {}. {confirmation}",
+        "Shown by {}, first by number {} of the phase {}, after {}. {confirmation}{flaky}",
         counted(finding.occurrences, "scenario"),
         finding.first_scenario,
         finding.phase,

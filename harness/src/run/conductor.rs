@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::task::{JoinError, JoinSet};
+
 use super::gather::Gathered;
 use super::options::RunOptions;
 use super::probe::probe;
@@ -15,7 +17,7 @@ use super::source::{Source, with_listings};
 use super::stage::Stage;
 use crate::clock::{Clock, Stopwatch};
 use crate::execute::trace::Unfinished;
-use crate::execute::{Lingering, Patience, Played, Requests, play_among};
+use crate::execute::{Lingering, Patience, Requests, play_among};
 use crate::generate::sequences::{sequence, waiting_sequence};
 use crate::generate::{Plan, boundary::boundary};
 use crate::scenario::Scenario;
@@ -28,9 +30,6 @@ const ONE_WAITS: u64 = 20;
 
 /// How many sequences wait at most: all at once, each with a connection of its own.
 const MOST_WAIT: u64 = 45;
-
-/// After so many scenarios without any reply, one after another, the target is taken to hang.
-const MOST_SILENT: u64 = 4;
 
 /// How often it is looked whether what waits is done.
 const POLL: Duration = Duration::from_millis(20);
@@ -45,14 +44,10 @@ pub(super) struct Run<S> {
     gathered: Mutex<Gathered>,
     stopwatch: Stopwatch,
     /// Set when no further scenario is to be begun.
-    enough: AtomicBool,
+    pub(super) enough: AtomicBool,
     /// Set when nothing is to be waited for any more.
     hurry: AtomicBool,
-    /// Why the target can't be reached any more.
-    gone: Mutex<Option<String>>,
     pub(super) lingering: Lingering,
-    /// How many scenarios had no reply at all, one after another.
-    silent: AtomicU64,
     /// How many scenarios need what the target refuses to set up.
     skipped: AtomicU64,
 }
@@ -92,6 +87,7 @@ pub async fn conduct<S: Stage>(
     }
     let settled = settle_cases(&run).await;
     run.gathered().cases = settled;
+    run.find_killers().await;
     run.result(phases)
 }
 
@@ -110,6 +106,7 @@ impl<S: Stage> Run<S> {
         gathered: Gathered,
         stopwatch: Stopwatch,
     ) -> Self {
+        let lingering = Lingering::within(options.max_wait);
         Self {
             stage,
             options,
@@ -120,9 +117,7 @@ impl<S: Stage> Run<S> {
             stopwatch,
             enough: AtomicBool::default(),
             hurry: AtomicBool::default(),
-            gone: Mutex::default(),
-            lingering: Lingering::default(),
-            silent: AtomicU64::default(),
+            lingering,
             skipped: AtomicU64::default(),
         }
     }
@@ -211,11 +206,27 @@ impl<S: Stage> Run<S> {
         let workers = if phase == Phase::Serial { 1 } else { self.options.workers.max(1) };
         let source = Arc::new(source);
         let next = Arc::new(AtomicU64::new(0));
-        let tasks: Vec<_> =
-            (0..workers).map(|_| tokio::spawn(self.clone().work(phase, begun, source.clone(), next.clone()))).collect();
-        for task in tasks {
-            joined(task).await;
+        // A scenario that has to be alone gives way to none.
+        self.lingering.make_room(phase != Phase::Serial);
+        let mut tasks = JoinSet::new();
+        for _ in 0..workers {
+            tasks.spawn(self.clone().work(phase, begun, source.clone(), next.clone()));
         }
+        loop {
+            let is_free = tokio::select! {
+                ended = tasks.join_next(), if !tasks.is_empty() => {
+                    ended.into_iter().for_each(resumed);
+                    false
+                }
+                () = self.lingering.place() => true,
+            };
+            if is_free || (tasks.is_empty() && self.lingering.has_place()) {
+                tasks.spawn(self.clone().work(phase, begun, source.clone(), next.clone()));
+            } else if tasks.is_empty() {
+                break;
+            }
+        }
+        self.lingering.make_room(false);
         push_phase(phases, phase, self.stopwatch.elapsed().saturating_sub(begun));
     }
 
@@ -236,7 +247,11 @@ impl<S: Stage> Run<S> {
                 let Ok(new) = self.stage.transport(self.probe.skew_ms) else { return };
                 transport = new;
             }
-            self.play_one(phase, index, &scenario, &mut transport, Patience::Never).await;
+            if self.play_one(phase, index, &scenario, &mut transport, Patience::Never).await {
+                // Another worker was begun in this one's place.
+                self.lingering.is_back();
+                return;
+            }
         }
     }
 
@@ -260,6 +275,7 @@ impl<S: Stage> Run<S> {
             .collect()
     }
 
+    /// Plays a scenario. Tells whether another one was begun in its place while it waited.
     async fn play_one(
         &self,
         phase: Phase,
@@ -267,7 +283,7 @@ impl<S: Stage> Run<S> {
         scenario: &Scenario,
         transport: &mut S::Transport,
         patience: Patience,
-    ) {
+    ) -> bool {
         let prefix = format!("{}-{}{index}", self.options.prefix, phase.name().chars().next().unwrap_or('x'));
         let stop = if patience == Patience::Never { &*self.interrupt } else { &self.hurry };
         let mut played =
@@ -275,8 +291,8 @@ impl<S: Stage> Run<S> {
         if played.unfinished == Some(Unfinished::Interrupted) && !self.is_interrupted() {
             played.unfinished = Some(Unfinished::Parked);
         }
-        let requests = played.requests.total();
-        self.heed(&played);
+        let (requests, gave_way) = (played.requests.total(), played.gave_way);
+        self.heed();
         if let Some(fuzzer) = &self.options.fuzzer {
             fuzzer.learn(scenario, &played.trace);
         }
@@ -289,28 +305,7 @@ impl<S: Stage> Run<S> {
             gathered.cases.len()
         };
         self.progress.played(requests, findings);
-    }
-
-    /// Notices when the target is gone: nothing listens there any more, or nothing is answered any more.
-    pub(super) fn heed(&self, played: &Played) {
-        let why = if let Some(Unfinished::Unreachable(why)) = &played.unfinished {
-            Some(why.clone())
-        } else if played.answered || played.requests == Requests::default() {
-            self.silent.store(0, Ordering::Relaxed);
-            None
-        } else {
-            let silent = self.silent.fetch_add(1, Ordering::Relaxed) + 1;
-            (silent >= MOST_SILENT).then(|| format!("{silent} scenarios one after another had no reply at all"))
-        };
-        if let Some(why) = why {
-            self.gone.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
-            self.enough.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Whether nothing can be played on the target any more.
-    pub(super) fn is_gone(&self) -> bool {
-        self.gone.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        gave_way
     }
 
     /// Whether no further scenario is to be begun.
@@ -348,9 +343,7 @@ impl<S: Stage> Run<S> {
             let refused = refused.collect::<Vec<_>>().join(", ");
             *gathered.unfinished.entry(Unfinished::SetUp(refused)).or_default() += skipped;
         }
-        if let (None, Some(why)) = (&probe.unusable, &*self.gone.lock().unwrap_or_else(PoisonError::into_inner)) {
-            probe.unusable = Some(format!("it stopped answering in the middle of the run ({why})"));
-        }
+        probe.unusable = probe.unusable.or_else(|| self.last_words(&phases));
         let mut cases: Vec<_> = std::mem::take(&mut gathered.cases).into_values().collect();
         if let Some(clause) = self.options.clause {
             cases.retain(|case| case.divergence.clause == clause || case.divergence.also.contains(&clause));
@@ -364,6 +357,7 @@ impl<S: Stage> Run<S> {
             shard: self.options.shard,
             unusable_seed: gathered.unusable_seed.clone(),
             unfinished: gathered.unfinished.clone(),
+            timeouts: gathered.timeouts.clone(),
             leftovers: gathered.leftovers.clone(),
             scenario_digest: gathered.digest_hex(),
             elapsed: self.stopwatch.elapsed(),
@@ -382,7 +376,11 @@ const fn goes_round(phase: Phase) -> bool {
 
 /// Waits for a task. One that panics takes the whole run with it: what it would have found is unknown.
 pub(super) async fn joined(task: tokio::task::JoinHandle<()>) {
-    if let Err(error) = task.await
+    resumed(task.await);
+}
+
+fn resumed(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
         && let Ok(panic) = error.try_into_panic()
     {
         std::panic::resume_unwind(panic);

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mfa_reference::Operation;
 use mfa_reference::clause::ClauseId;
 use sha2::{Digest, Sha256};
 
 use super::result::{Bucket, Case, Confirmation, Phase};
 use crate::execute::trace::Unfinished;
 use crate::execute::{Leftover, Played, Requests};
-use crate::oracle::Tally;
+use crate::oracle::{Divergence, ObservedClass, Tally};
 use crate::scenario::Scenario;
 
 /// What a run has found so far. Everything in it is the same in whatever order scenarios come home.
@@ -17,9 +18,12 @@ pub(super) struct Gathered {
     pub(super) tally: Tally,
     pub(super) cases: BTreeMap<Bucket, Case>,
     pub(super) unfinished: BTreeMap<Unfinished, u64>,
+    pub(super) timeouts: BTreeMap<Operation, u64>,
     pub(super) leftovers: BTreeSet<Leftover>,
     pub(super) phases: BTreeMap<Phase, (u64, Requests)>,
     pub(super) unusable_seed: Option<String>,
+    /// The scenarios with a call under way when the target died, each with the step that made it.
+    pub(super) in_flight: BTreeMap<(Phase, u64), (Scenario, Option<usize>)>,
     /// The clauses that are known to be broken by what plays at the same time in every run.
     pub(super) broken: BTreeSet<ClauseId>,
     digest: [u8; 32],
@@ -37,7 +41,13 @@ impl Gathered {
         if let Some(why) = played.unfinished {
             *self.unfinished.entry(why).or_default() += 1;
         }
+        if let Some(exchange) = played.in_flight.and_then(|index| played.trace.get(index)) {
+            self.in_flight.insert((phase, index), (scenario.clone(), exchange.step));
+        }
         self.leftovers.extend(played.leftovers);
+        for (operation, count) in played.timeouts {
+            *self.timeouts.entry(operation).or_default() += count;
+        }
         if let Some(why) = played.unusable_seed {
             self.unusable_seed = Some(match self.unusable_seed.take() {
                 Some(known) => known.min(why),
@@ -48,7 +58,7 @@ impl Gathered {
         for found in &played.found {
             let bucket = found.divergence.bucket();
             // What waits for codes comes home whenever it does: it must not change what is drawn.
-            if !scenario.patient {
+            if !scenario.patient && found.divergence.class != ObservedClass::Timeout {
                 self.broken.insert(bucket.0);
             }
             let before = seen.clone();
@@ -85,6 +95,29 @@ impl Gathered {
                 }
             }
         }
+    }
+
+    /// Adds a scenario that was played on a target which had died and was started again: if it dies again, the call that
+    /// was under way kills it.
+    pub(super) fn add_killer(&mut self, phase: Phase, index: u64, scenario: Scenario, played: Played) {
+        let call = played.in_flight.and_then(|exchange| Some((exchange, played.trace.get(exchange)?)));
+        let Some((exchange, divergence)) = call.map(|(at, one)| (at, Divergence::crash(one.call.operation))) else {
+            return;
+        };
+        let case = Case {
+            found_as: divergence.bucket(),
+            divergence,
+            scenario,
+            trace: played.trace,
+            exchange,
+            before: BTreeSet::new(),
+            phase,
+            first_scenario: index,
+            occurrences: 1,
+            requests_to_first: played.requests.under_test,
+            confirmation: Confirmation::Confirmed { replays: 1, cut_off: true },
+        };
+        self.cases.entry(case.found_as.clone()).or_insert(case);
     }
 
     /// Forgets what was played, but for what it means for what is played next.

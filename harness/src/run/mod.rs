@@ -3,8 +3,10 @@
 //! - [`options`]: what a run is asked to do; [`shard`]: which part of it
 //! - [`stage`]: where its scenarios are played
 //! - [`probe`]: what there is to test
+//! - `start_up`: waiting for a target that is starting, and which clock it goes by
 //! - [`conduct`](conduct()): the phases, the workers, the findings
 //! - `source`: where the scenarios of a phase come from
+//! - `death`: what it does and says once its target is gone
 //! - `gather`: what the workers bring home
 //! - `settings`: what the probe found out means for each scenario
 //! - `settle_cases`: shrinking the findings and confirming them
@@ -12,6 +14,7 @@
 //! - [`result`]: what it came to
 
 mod conductor;
+mod death;
 mod gather;
 pub mod options;
 pub mod probe;
@@ -22,9 +25,12 @@ mod settle_cases;
 pub mod shard;
 mod source;
 pub mod stage;
+mod start_up;
+#[cfg(test)]
+mod trouble;
 
 pub use conductor::conduct;
 pub use options::RunOptions;
 pub use progress::{Progress, Silent};
 pub use shard::Shard;
-pub use stage::{EmbeddedStage, HttpStage, InProcessStage, Stage};
+pub use stage::{EmbeddedStage, HttpStage, InProcessStage, Stage, StartedStage};

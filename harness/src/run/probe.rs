@@ -2,22 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use mfa_reference::{MfaOperation, Millis, Operation, RawRequest, SuccessBody};
+use mfa_reference::{MfaOperation, Operation, RawRequest, SuccessBody};
 
 use super::options::RunOptions;
 use super::result::Probe;
 use super::stage::Stage;
+use super::start_up::{choose_clock, warm_up};
 use crate::execute::trace::{Found, Unfinished};
 use crate::execute::{Exchange, Patience, Played, Settings, describe, play};
 use crate::oracle::{ObservedClass, Operations, PLAIN_SEED};
 use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
 use crate::transport::{Transport, TransportError};
 use crate::wire::{Answer, Call, Format, Observed, Reply, Style, encode, read};
-
-/// A difference of clocks that `Date`, which has whole seconds, may show between clocks that agree.
-const NEGLIGIBLE_SKEW_MS: i64 = 1_500;
 
 /// Probes a target. The scenarios that it plays come back with what they came to.
 ///
@@ -29,10 +26,10 @@ pub async fn probe<S: Stage>(
     interrupt: &AtomicBool,
 ) -> Result<(Probe, Vec<(Scenario, Played)>), TransportError> {
     let mut probe = Probe::default();
-    clock(&mut stage.transport(0)?, options, &mut probe).await;
-    let mut transport = stage.transport(probe.skew_ms)?;
+    let mut transport = stage.transport(0)?;
+    warm_up(&mut transport, options, &mut probe).await;
     probe.starts_empty = starts_empty(&mut transport, options).await;
-    let settings = Settings {
+    let mut settings = Settings {
         strict: options.strict,
         settle: options.settle,
         credentials: options.credentials.clone(),
@@ -43,7 +40,10 @@ pub async fn probe<S: Stage>(
         retries: 2,
         keep_trace: true,
     };
-    let mut played = Vec::new();
+    let left = choose_clock(stage, options, &settings, &mut probe, interrupt).await?;
+    settings.operations.clock_doubt_ms = probe.clock_doubt_ms;
+    let mut transport = stage.transport(probe.skew_ms)?;
+    let mut played: Vec<(Scenario, Played)> = Vec::new();
     for (number, scenario) in [life(), device_alone(), absences(), devices()].into_iter().enumerate() {
         // The second is for a target that makes no user; and one that answers nothing at all isn't asked twice. The
         // last is for one whose seeds may be usable by chance alone.
@@ -58,6 +58,9 @@ pub async fn probe<S: Stage>(
             let result = play(&scenario, &prefix, &settings, &mut transport, interrupt).await;
             played.push((scenario, result));
         }
+    }
+    if let Some((_, first)) = played.first_mut() {
+        first.leftovers.extend(left);
     }
     assess(&mut probe, &mut played);
     if probe.seeds_by_chance {
@@ -95,7 +98,7 @@ fn refusal(played: &[(Scenario, Played)], operation: Operation) -> Option<String
 }
 
 /// One device's life, every operation called well-formed.
-fn life() -> Scenario {
+pub(super) fn life() -> Scenario {
     let (user, device) = (UserRef(1), DeviceRef(1));
     let about = || MfaCall::about(user, device);
     Scenario::of(
@@ -133,32 +136,6 @@ fn absences() -> Scenario {
     )
 }
 
-/// Reads how far the target's clock is ahead: from `Date`, if it advances like a clock.
-async fn clock<T: Transport>(transport: &mut T, options: &RunOptions, probe: &mut Probe) {
-    let first = match date(transport, options).await {
-        Some((here, Some(there))) => (here, there),
-        Some((_, None)) => {
-            probe.notes.push("the target sends no Date: its clock is taken to agree with this machine's".to_owned());
-            return;
-        }
-        None => return,
-    };
-    if (first.1 - first.0.0).abs() <= NEGLIGIBLE_SKEW_MS {
-        return;
-    }
-    transport.wait(Duration::from_millis(2_100)).await;
-    let Some((here, Some(there))) = date(transport, options).await else { return };
-    let second = (here, there);
-    let (here, there) = (second.0.0 - first.0.0, second.1 - first.1);
-    if (here - there).abs() <= 1_000 {
-        // `Date` is cut to whole seconds: half a second more is the best guess.
-        probe.skew_ms = second.1 + 500 - second.0.0;
-        probe.notes.push(format!("the target's clock is {} ms ahead of this machine's", probe.skew_ms));
-    } else {
-        probe.notes.push("the target's Date doesn't advance: this machine's clock is used instead".to_owned());
-    }
-}
-
 /// Whether the account has no assigned device, as far as its listing tells.
 async fn starts_empty<T: Transport>(transport: &mut T, options: &RunOptions) -> bool {
     let operation = Operation::ListVirtualMfaDevices;
@@ -170,14 +147,6 @@ async fn starts_empty<T: Transport>(transport: &mut T, options: &RunOptions) -> 
         }
         Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_) => false,
     }
-}
-
-/// Our time and the target's `Date`, in milliseconds; `None` if it doesn't answer.
-async fn date<T: Transport>(transport: &mut T, options: &RunOptions) -> Option<(Millis, Option<i64>)> {
-    let request = RawRequest::new("ListMFADevices", &[("UserName", &format!("{}-nobody", options.prefix))]);
-    let call = Call { operation: Operation::ListMfaDevices, request, style: Style::default() };
-    let reply = transport.send(&encode(&call), &options.credentials).await.ok()?;
-    Some((transport.now(), reply.date.map(|date| date.0)))
 }
 
 /// Draws the conclusions from what the probe's scenarios came to.

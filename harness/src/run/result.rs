@@ -98,6 +98,16 @@ pub struct Case {
     pub confirmation: Confirmation,
 }
 
+impl Case {
+    /// Whether it is flaky: timing could explain it, one scenario alone showed it, and no replay did. Such a finding is
+    /// listed, and makes the run inconclusive.
+    #[must_use]
+    pub const fn is_flaky(&self) -> bool {
+        let reproduced = matches!(self.confirmation, Confirmation::Confirmed { .. });
+        self.divergence.timing_could_explain() && self.occurrences < 2 && !reproduced
+    }
+}
+
 /// Whether a finding showed again when its scenario was replayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confirmation {
@@ -127,6 +137,8 @@ pub struct Probe {
     pub seeds_by_chance: bool,
     /// How far the target's clock is ahead of ours, in milliseconds.
     pub skew_ms: i64,
+    /// How far it may be off beyond that: zero unless no clock explains which codes the target accepts.
+    pub clock_doubt_ms: i64,
     /// The operations that set a scenario up and were refused, and how: what needs them is not played.
     pub refused: BTreeMap<Operation, String>,
     /// Things that a reader of the report should know. What the target sent stands in them as it came.
@@ -152,6 +164,8 @@ pub struct RunResult {
     pub unusable_seed: Option<String>,
     /// Scenarios that could not be judged to their end, by reason.
     pub unfinished: BTreeMap<Unfinished, u64>,
+    /// How many requests had no reply in time, by operation.
+    pub timeouts: BTreeMap<Operation, u64>,
     /// What could not be deleted.
     pub leftovers: BTreeSet<Leftover>,
     /// The digest of the symbolic scenarios and the plan: the same for the same seed on the same target, whatever the

@@ -28,7 +28,11 @@ impl<S: Stage> Run<S> {
             strict: self.options.strict,
             settle: self.options.settle,
             credentials: self.options.credentials.clone(),
-            operations: Operations { present: self.probe.present.clone(), seeds_by_chance: self.probe.seeds_by_chance },
+            operations: Operations {
+                present: self.probe.present.clone(),
+                seeds_by_chance: self.probe.seeds_by_chance,
+                clock_doubt_ms: self.probe.clock_doubt_ms,
+            },
             starts_empty: self.probe.starts_empty,
             listings: self.probe.listings,
             patience,

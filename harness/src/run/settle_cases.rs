@@ -259,7 +259,10 @@ impl<S: Stage> Replays<'_, S> {
         let played =
             play_among(scenario, &prefix, &settings, &mut transport, &self.run.interrupt, &self.run.lingering).await;
         self.run.gathered().leftovers.extend(played.leftovers.iter().cloned());
-        self.run.heed(&played);
+        self.run.heed();
+        for (operation, count) in &played.timeouts {
+            *self.run.gathered().timeouts.entry(*operation).or_default() += count;
+        }
         let at = played.found.iter().position(|found| wanted(&found.divergence))?;
         let (before, rest) = played.found.split_at(at);
         let found = rest.first().cloned()?;

@@ -1,5 +1,6 @@
 //! Where scenarios are played: over HTTP at an endpoint, or on a service in this process.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mfa_reference::Millis;
@@ -8,6 +9,7 @@ use mfa_reference::service::{Behaviour, Service};
 use crate::clock::Clock;
 use crate::endpoint::PinnedEndpoint;
 use crate::execute::Patience;
+use crate::target::Started;
 use crate::transport::http::{Http, Options};
 use crate::transport::in_process::InProcess;
 use crate::transport::{Either, Transport, TransportError};
@@ -38,6 +40,11 @@ pub trait Stage: Send + Sync + 'static {
     ) -> Result<(Self::Transport, Patience), TransportError> {
         Ok((self.transport(skew_ms)?, Patience::WhenAsked(max_wait)))
     }
+
+    /// Starts the service again after its death, if this side has started it. Tells whether it is there again.
+    fn restart(&self) -> impl Future<Output = bool> + Send {
+        std::future::ready(false)
+    }
 }
 
 /// An endpoint that is reached over HTTP.
@@ -58,6 +65,29 @@ impl Stage for HttpStage {
 
     fn transport(&self, skew_ms: i64) -> Result<Http, TransportError> {
         Http::new(&self.endpoint, self.clock.with_skew(skew_ms), self.options.clone())
+    }
+}
+
+/// An emulator that this program has started, reached over HTTP.
+#[derive(Clone, Debug)]
+pub struct StartedStage {
+    /// The way to it.
+    pub http: HttpStage,
+    /// The emulator.
+    pub target: Arc<Started>,
+}
+
+impl Stage for StartedStage {
+    type Transport = Http;
+
+    const ONE_SERVICE_A_SCENARIO: bool = false;
+
+    fn transport(&self, skew_ms: i64) -> Result<Http, TransportError> {
+        self.http.transport(skew_ms)
+    }
+
+    async fn restart(&self) -> bool {
+        self.target.restart().await.is_ok()
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustix::process::{Pid, test_kill_process_group};
 use tokio::net::TcpStream;
 
-use super::{Binds, Cache, Running, Target, TargetError, Targets};
+use super::{Binds, Cache, Running, Started, Target, TargetError, Targets};
 use crate::clock::Clock;
 
 /// A web server of Python's, as a child of the shell: a group of two processes.
@@ -60,6 +60,20 @@ async fn a_target_starts_answers_and_stops_without_a_trace() {
     let group = group(&running);
     assert!(running.stop().await, "it ends when asked");
     assert!(is_gone(group).await && TcpStream::connect(&address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_target_that_died_is_started_again_at_the_same_address() {
+    let (_folder, cache, target) = fake(SERVER, READY);
+    let started = Started::start(&target, &cache, &Clock::system()).await.unwrap();
+    let (url, first) = (started.endpoint_url().to_owned(), started.pid().unwrap());
+    rustix::process::kill_process_group(first, rustix::process::Signal::KILL).unwrap();
+    started.restart().await.unwrap();
+    let second = started.pid().unwrap();
+    assert!(first != second && is_gone(first).await);
+    assert!(TcpStream::connect(url.strip_prefix("http://").unwrap()).await.is_ok());
+    assert!(started.stop().await && started.pid().is_none());
+    assert!(is_gone(second).await);
 }
 
 #[tokio::test]
@@ -119,14 +133,14 @@ async fn a_target_that_is_never_ready_is_given_up_and_killed() {
 #[cfg(target_os = "linux")]
 async fn a_target_that_listens_on_every_interface_after_all_is_stopped() {
     let (_folder, cache, target) = fake("exec python3 -m http.server \"$FAKE_PORT\" --bind 0.0.0.0", READY);
-    let error = target.start_where(true, &cache, &Clock::system()).await.unwrap_err();
+    let error = target.start_where(true, None, &cache, &Clock::system()).await.unwrap_err();
     assert!(matches!(error, TargetError::EveryInterface { .. }), "{error}");
 }
 
 #[tokio::test]
 async fn a_target_that_is_known_to_listen_everywhere_is_refused_with_the_reason() {
     let target = Targets::load().unwrap().get("localemu").unwrap().clone();
-    let error = target.start_where(true, &Cache::at("/absent"), &Clock::system()).await.unwrap_err().to_string();
+    let error = target.start_where(true, None, &Cache::at("/absent"), &Clock::system()).await.unwrap_err().to_string();
     assert!(error.starts_with("localemu is not started here") && error.contains("0.0.0.0"), "{error}");
     assert!(error.contains("unshare"), "{error}");
 }
@@ -135,7 +149,7 @@ async fn a_target_that_is_known_to_listen_everywhere_is_refused_with_the_reason(
 async fn a_target_that_listens_everywhere_is_started_where_there_is_no_network() {
     let (_folder, cache, mut target) = fake("exec python3 -m http.server \"$FAKE_PORT\" --bind 0.0.0.0", READY);
     target.binds = Binds::AllInterfaces;
-    let running = target.start_where(false, &cache, &Clock::system()).await.unwrap();
+    let running = target.start_where(false, None, &cache, &Clock::system()).await.unwrap();
     assert!(running.stop().await);
 }
 

@@ -12,8 +12,10 @@ mod install;
 mod output;
 mod running;
 mod start;
+mod started;
 
 pub use cache::Cache;
 pub use catalogue::{Binds, Install, Ready, Start, Stop, StopSignal, Target, Targets, schema};
 pub use error::TargetError;
 pub use running::Running;
+pub use started::Started;

@@ -30,12 +30,18 @@ impl Target {
     /// It listens on every interface where there are others than loopback, isn't installed, can't be started, ends, or isn't ready in time. Nothing of it
     /// runs on then.
     pub async fn start(&self, cache: &Cache, clock: &Clock) -> Result<Running, TargetError> {
-        self.start_where(has_network(), cache, clock).await
+        self.start_where(has_network(), None, cache, clock).await
+    }
+
+    /// The same on this port, which it had before.
+    pub(super) async fn start_again(&self, port: u16, cache: &Cache, clock: &Clock) -> Result<Running, TargetError> {
+        self.start_where(has_network(), Some(port), cache, clock).await
     }
 
     pub(super) async fn start_where(
         &self,
         network: bool,
+        port: Option<u16>,
         cache: &Cache,
         clock: &Clock,
     ) -> Result<Running, TargetError> {
@@ -46,7 +52,10 @@ impl Target {
         if !self.is_installed(cache) {
             return Err(TargetError::NotInstalled { target: self.name.clone() });
         }
-        let port = free_port().await.map_err(|error| self.unlaunched(cache, "a free port", &error))?;
+        let port = match port {
+            Some(port) => port,
+            None => free_port().await.map_err(|error| self.unlaunched(cache, "a free port", &error))?,
+        };
         let mut running = self.launch(cache, clock, port)?;
         self.wait_until_ready(&mut running, clock).await?;
         if network && answers_beyond_loopback(port, clock).await {

@@ -65,6 +65,7 @@ impl Transport for InProcess {
             date,
             body: response.body,
             retried: false,
+            retry_after: None,
         })
     }
 
@@ -76,11 +77,11 @@ impl Transport for InProcess {
         0
     }
 
-    fn is_virtual(&self) -> bool {
-        true
-    }
-
     async fn wait(&mut self, duration: Duration) {
         self.now = self.now.plus(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
+    }
+
+    fn is_virtual(&self) -> bool {
+        true
     }
 }

@@ -43,6 +43,8 @@ pub struct HttpReply {
     /// Whether the request was sent twice, because a kept connection broke under the first one: the service may have
     /// carried it out twice, and the reply is the second one's.
     pub retried: bool,
+    /// How long the service asks to wait before the next try: the `Retry-After` header.
+    pub retry_after: Option<Duration>,
 }
 
 /// Why there is no HTTP reply.
@@ -83,11 +85,13 @@ pub trait Transport: Send {
     /// How far [`Transport::now`] may be off, in milliseconds either way.
     fn clock_tolerance(&self) -> i64;
 
-    /// Whether waiting takes no real time.
-    fn is_virtual(&self) -> bool;
-
     /// Lets time pass: the virtual clock jumps, the real one is waited for.
     fn wait(&mut self, duration: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Whether the clock is virtual, so that a wait costs nobody time.
+    fn is_virtual(&self) -> bool {
+        false
+    }
 }
 
 /// One of two ways to a service.
@@ -121,17 +125,17 @@ impl<L: Transport, R: Transport> Transport for Either<L, R> {
         }
     }
 
-    fn is_virtual(&self) -> bool {
-        match self {
-            Self::Left(left) => left.is_virtual(),
-            Self::Right(right) => right.is_virtual(),
-        }
-    }
-
     async fn wait(&mut self, duration: Duration) {
         match self {
             Self::Left(left) => left.wait(duration).await,
             Self::Right(right) => right.wait(duration).await,
+        }
+    }
+
+    fn is_virtual(&self) -> bool {
+        match self {
+            Self::Left(left) => left.is_virtual(),
+            Self::Right(right) => right.is_virtual(),
         }
     }
 }

@@ -142,7 +142,14 @@ mod tests {
     const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
     fn http(status: u16, body: &[u8]) -> HttpReply {
-        HttpReply { status, content_type: Some("text/xml".to_owned()), date: None, body: body.to_vec(), retried: false }
+        HttpReply {
+            status,
+            content_type: Some("text/xml".to_owned()),
+            date: None,
+            body: body.to_vec(),
+            retried: false,
+            retry_after: None,
+        }
     }
 
     fn reply(operation: Operation, body: &str) -> Reply {

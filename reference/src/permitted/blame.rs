@@ -169,6 +169,15 @@ pub fn blame(
                     MfaOperation::Deactivate => ClauseId::DeactivateConcurrentModification,
                 });
             }
+            match (operation.under_test(), code) {
+                (Some(MfaOperation::Enable), ErrorCode::EntityTemporarilyUnmodifiable) => {
+                    clauses.push(ClauseId::EnableTemporarilyUnmodifiable);
+                }
+                (Some(MfaOperation::Deactivate), ErrorCode::EntityTemporarilyUnmodifiable) => {
+                    clauses.push(ClauseId::DeactivateTemporarilyUnmodifiable);
+                }
+                _ => {}
+            }
             if let Some(operation) = operation.under_test()
                 && !listed_codes(operation).contains(code)
             {

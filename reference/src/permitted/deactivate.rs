@@ -62,7 +62,8 @@ pub(super) fn rules(
         Subject::Caller(_) => found.id().map(Effect::DissociateLoosely),
         Subject::Nobody => None,
     };
-    ruling.into_permitted(effect, context)
+    let names_user = matches!(subject, Subject::Named(Some(_)) | Subject::Caller(_));
+    ruling.into_permitted(effect, names_user || found.id().is_some(), context)
 }
 
 /// The device has to be enabled for the user in question.

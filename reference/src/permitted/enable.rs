@@ -66,7 +66,7 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         Parameter::EnableCode2,
     ]);
     let effect = found.id().zip(user).map(|(device, user)| Effect::Associate(device, user));
-    let mut permitted = ruling.into_permitted(effect, context);
+    let mut permitted = ruling.into_permitted(effect, user.is_some() || found.id().is_some(), context);
     if devices_of(world, user).is_some_and(|devices| devices >= Documented::DEVICES_PER_USER) {
         for step in permitted.steps.iter_mut().filter(|step| step.expect.is_success()) {
             step.departs = Some(ClauseId::EnableLimitQuota);

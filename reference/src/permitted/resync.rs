@@ -56,5 +56,5 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         Parameter::ResyncCode2,
     ]);
     let effect = found.id().zip(user).map(|_| Effect::None);
-    ruling.into_permitted(effect, context)
+    ruling.into_permitted(effect, user.is_some() || found.id().is_some(), context)
 }

@@ -178,8 +178,14 @@ impl Ruling {
         }
     }
 
-    /// The permitted steps: a success with this effect, unless there is a fault, and the refusals.
-    pub(super) fn into_permitted(mut self, effect: Option<Effect>, context: &Context<'_>) -> Permitted {
+    /// The permitted steps: a success with this effect, unless there is a fault, and the refusals. `names_entity` says
+    /// whether the request names a user or a device that exists.
+    pub(super) fn into_permitted(
+        mut self,
+        effect: Option<Effect>,
+        names_entity: bool,
+        context: &Context<'_>,
+    ) -> Permitted {
         let refusals = self.refusals();
         self.permitted.demands.retain(|demand| !refusals.contains_all(demand.forbids));
         let accepted = self.permitted.demands.iter().map(|demand| (demand.clause, Side::Accept));
@@ -195,7 +201,7 @@ impl Ruling {
             }
             _ => {}
         }
-        self.push_transients(context);
+        self.push_transients(names_entity, context);
         self.permitted
     }
 
@@ -207,7 +213,7 @@ impl Ruling {
         })
     }
 
-    fn push_transients(&mut self, context: &Context<'_>) {
+    fn push_transients(&mut self, names_entity: bool, context: &Context<'_>) {
         let operation = self.operation;
         push_common_transients(&mut self.permitted);
         let (failure, concurrent) = match operation {
@@ -226,12 +232,16 @@ impl Ruling {
             transient(ErrorCode::ConcurrentModification, concurrent);
         }
         match operation {
-            MfaOperation::Enable => {
+            // It speaks of an entity: whoever names none that exists names none that can't be changed for now.
+            MfaOperation::Enable if names_entity => {
                 transient(ErrorCode::EntityTemporarilyUnmodifiable, ClauseId::EnableTemporarilyUnmodifiable);
             }
+            MfaOperation::Enable => {}
             MfaOperation::Resync => transient(ErrorCode::LimitExceeded, ClauseId::ResyncLimit),
             MfaOperation::Deactivate => {
-                transient(ErrorCode::EntityTemporarilyUnmodifiable, ClauseId::DeactivateTemporarilyUnmodifiable);
+                if names_entity {
+                    transient(ErrorCode::EntityTemporarilyUnmodifiable, ClauseId::DeactivateTemporarilyUnmodifiable);
+                }
                 transient(ErrorCode::LimitExceeded, ClauseId::DeactivateLimit);
             }
         }

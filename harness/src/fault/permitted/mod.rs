@@ -3,9 +3,11 @@
 //! - `codes`: which pairs are taken, beyond those that must be or must not be
 //! - `answers`: which of several errors is told, and when passing failures come
 //! - `forms`: what replies look like, and how they travel
+//! - `trouble`: slow to change, to start or to answer, or behind a proxy with a clock of its own
 //! - `account`: what exists, how it is named and listed
 
 pub(super) mod account;
 pub(super) mod answers;
 pub(super) mod codes;
 pub(super) mod forms;
+pub(super) mod trouble;

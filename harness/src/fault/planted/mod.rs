@@ -12,6 +12,7 @@
 //! - `request`, `connection`: how requests are read, alone and one after another
 //! - `parameters`: the constraints of each parameter, made from a table
 //! - `hidden`, `unseen`: what a service does behind a failure, a wait, a limit or another call
+//! - `trouble`: no reply, broken connections, and failures that never pass
 //! - `late`: what was planted after the generators and the oracle were finished
 //! - `late2`: what was planted without knowing them
 //! - `late3`: more of the same, planted when the former were found
@@ -49,4 +50,5 @@ pub(super) mod reply;
 pub(super) mod request;
 pub(super) mod resync;
 pub(super) mod support;
+pub(super) mod trouble;
 pub(super) mod unseen;

@@ -81,14 +81,14 @@ pub async fn try_fault(fault: &Fault, seed: u64, plan: &Plan) -> FaultTrial {
     let examples = [Phase::Probe, Phase::Examples].into();
     let table = [Phase::Probe, Phase::Examples, Phase::Boundary].into();
     let later: [BTreeSet<Phase>; 2] = [table, Phase::ALL.into_iter().collect()];
-    let right = |run: &Ran| run.result.cases.iter().any(|case| fault.is_named_by(case.divergence.clause));
+    let right = |run: &Ran| failing(&run.result).iter().any(|case| fault.is_named_by(case.divergence.clause));
     let mut run = Trial::new(&fault.service, seed).run(plan, &options(seed, plan, examples, false)).await;
     for (phases, at_least) in later.into_iter().zip([seed == 1, false]) {
         if at_least || !right(&run) {
             run = Trial::new(&fault.service, seed).run(plan, &options(seed, plan, phases, false)).await;
         }
     }
-    let cases = &run.result.cases;
+    let cases = &failing(&run.result);
     let best = cases.iter().find(|case| case.divergence.clause == fault.breaks);
     let best = best.or_else(|| cases.iter().find(|case| fault.is_named_by(case.divergence.clause)));
     let shrunk = best.filter(|case| matches!(case.confirmation, Confirmation::Confirmed { .. }));
@@ -123,6 +123,11 @@ pub async fn try_variant(service: &Make, seed: u64, plan: &Plan) -> VariantTrial
         strict: strict.map(|cases| distinct(&cases)),
         unfinished: usual.result.unfinished.iter().map(|(why, times)| format!("{times} times: {why}")).collect(),
     }
+}
+
+/// The findings that fail a target.
+fn failing(result: &RunResult) -> Vec<Case> {
+    result.cases.iter().filter(|case| !case.is_flaky()).cloned().collect()
 }
 
 /// Whether a clause can be broken in the default mode: what it says is no recording and not left open.

@@ -42,7 +42,14 @@ pub(super) fn saying(code: ErrorCode, message: &str) -> Came {
 /// An HTTP reply with this body.
 pub(super) fn page(status: u16, body: &str) -> Came {
     let content_type = Some("text/xml".to_owned());
-    Came::Http(HttpReply { status, content_type, date: None, body: body.as_bytes().to_vec(), retried: false })
+    Came::Http(HttpReply {
+        status,
+        content_type,
+        date: None,
+        body: body.as_bytes().to_vec(),
+        retried: false,
+        retry_after: None,
+    })
 }
 
 pub(super) fn broken() -> Came {
@@ -92,7 +99,7 @@ impl Came {
                 let response = Documented.render(Some(operation), &outcome, ID);
                 let content_type = Some(response.content_type.into_owned());
                 let (status, body) = (response.status, response.body);
-                Ok(HttpReply { status, content_type, date: None, body, retried: false })
+                Ok(HttpReply { status, content_type, date: None, body, retried: false, retry_after: None })
             }
             Self::Http(reply) => Ok(reply),
             Self::Broken(error) => Err(error),

@@ -52,7 +52,11 @@ fn operation_of<'r>(finding: &Finding, groups: &[Group<'r>]) -> &'r str {
 
 fn one(number: usize, finding: &Finding, report: &Report, groups: &[Group<'_>], whole: bool) -> Markup {
     let known = report.known_gaps.iter().find(|gap| gap.finding.as_ref() == Some(&finding.id));
-    let state = if known.is_some() { State::KnownGap } else { State::Diverges };
+    let state = match known {
+        Some(_) => State::KnownGap,
+        None if finding.flaky => State::Flaky,
+        None => State::Diverges,
+    };
     let operation = operation_of(finding, groups);
     html! {
         details.finding data-part="finding" data-operation=(operation) data-stance=(finding.stance) data-state=(slug(state)) {

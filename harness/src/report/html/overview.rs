@@ -47,6 +47,7 @@ pub(super) const fn slug(state: State) -> &'static str {
     match state {
         State::Diverges => "diverges",
         State::KnownGap => "known-gap",
+        State::Flaky => "flaky",
         State::Departs => "departs",
         State::Open => "open",
         State::Conforms => "conforms",

@@ -32,14 +32,25 @@ pub fn summary(report: &Report, room: usize) -> String {
 
 fn findings(report: &Report, room: usize) -> String {
     let failing: Vec<&Finding> = report.failing_findings().collect();
-    if failing.is_empty() {
+    let heading = format!("{}, the strongest first", counted(failing.len() as u64, "finding"));
+    let text = group(&heading, &failing, 1, room);
+    let flaky: Vec<&Finding> = report.flaky_findings().collect();
+    let heading =
+        format!("{}: not shown again, and timing could explain it", counted(flaky.len() as u64, "flaky finding"));
+    let rest = room.saturating_sub(text.len());
+    text + &group(&heading, &flaky, failing.len() + 1, rest)
+}
+
+/// Findings that weigh alike, numbered from `first` on.
+fn group(heading: &str, findings: &[&Finding], first: usize, room: usize) -> String {
+    if findings.is_empty() {
         return String::new();
     }
-    let mut text = format!("\n## {}, the strongest first\n\n", counted(failing.len() as u64, "finding"));
-    for (index, finding) in failing.iter().enumerate() {
-        let finding = folded(index + 1, finding);
+    let mut text = format!("\n## {heading}\n\n");
+    for (index, finding) in findings.iter().enumerate() {
+        let finding = folded(first + index, finding);
         if text.len() + finding.len() > room {
-            let left = failing.len() - index;
+            let left = findings.len() - index;
             text.extend([format!("There is no room here for {left} more; the JSON report has them.\n")]);
             break;
         }
@@ -62,16 +73,20 @@ fn overview(report: &Report) -> String {
 
 /// How many clauses of each operation came to what.
 fn table(report: &Report) -> String {
-    let heads = State::ALL.map(|state| format!(" | {}", state.word())).concat();
-    let rows: Vec<String> = groups(report)
+    let groups = groups(report);
+    // Few runs have a flaky finding: then the column is worth its room.
+    let is_shown = |state: &State| *state != State::Flaky || groups.iter().any(|group| group.count(State::Flaky) > 0);
+    let states: Vec<State> = State::ALL.into_iter().filter(is_shown).collect();
+    let heads: String = states.iter().map(|state| format!(" | {}", state.word())).collect();
+    let rows: Vec<String> = groups
         .iter()
         .map(|group| {
             let absent = group.operation.is_some_and(|operation| !operation.present);
-            let counts = State::ALL.map(|state| format!(" | {}", group.count(state))).concat();
+            let counts: String = states.iter().map(|state| format!(" | {}", group.count(*state))).collect();
             format!("| {}{}{counts} |\n", plain(group.name), if absent { " (absent)" } else { "" })
         })
         .collect();
-    format!("\n| clauses of{heads} |\n| ---{} |\n{}", " | ---:".repeat(State::ALL.len()), rows.concat())
+    format!("\n| clauses of{heads} |\n| ---{} |\n{}", " | ---:".repeat(states.len()), rows.concat())
 }
 
 fn known_gaps(report: &Report) -> String {

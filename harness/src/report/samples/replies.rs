@@ -32,6 +32,7 @@ pub(in crate::report) fn exchange(
         date: None,
         body: body.as_bytes().to_vec(),
         retried: false,
+        retry_after: None,
     };
     Exchange {
         step: Some(step),

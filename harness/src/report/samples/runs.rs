@@ -74,6 +74,7 @@ pub(in crate::report) fn clean() -> RunResult {
         shard: Shard::WHOLE,
         unusable_seed: None,
         unfinished: BTreeMap::new(),
+        timeouts: BTreeMap::new(),
         leftovers: BTreeSet::new(),
         scenario_digest: "0123456789abcdef0123456789abcdef".to_owned(),
         elapsed: Duration::from_millis(1_234),

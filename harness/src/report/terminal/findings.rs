@@ -13,11 +13,21 @@ const MOST_DIFF_LINES: usize = 24;
 const MOST_BODY_LINES: usize = 8;
 
 pub(super) fn write(page: &mut Page, report: &Report) {
-    let findings: Vec<&Finding> = report.failing_findings().collect();
+    let failing: Vec<&Finding> = report.failing_findings().collect();
+    let heading = format!("{}, the strongest first", counted(failing.len() as u64, "finding"));
+    group(page, &heading, &failing, 1);
+    let flaky: Vec<&Finding> = report.flaky_findings().collect();
+    let heading =
+        format!("{}: not shown again, and timing could explain it", counted(flaky.len() as u64, "flaky finding"));
+    group(page, &heading, &flaky, failing.len() + 1);
+}
+
+/// Findings that weigh alike, numbered from `first` on.
+fn group(page: &mut Page, heading: &str, findings: &[&Finding], first: usize) {
     if findings.is_empty() {
         return;
     }
-    page.heading(&format!("{}, the strongest first", counted(findings.len() as u64, "finding")));
+    page.heading(heading);
     page.paragraph(
         0,
         "",
@@ -27,17 +37,18 @@ pub(super) fn write(page: &mut Page, report: &Report) {
     );
     page.gap();
     for (index, finding) in findings.iter().enumerate() {
-        page.paragraph(0, &format!("{:>3}. ", index + 1), &finding.title, Tone::Plain);
+        page.paragraph(0, &format!("{:>3}. ", first + index), &finding.title, Tone::Plain);
     }
     for (index, finding) in findings.iter().enumerate() {
         page.gap();
-        one(page, index + 1, finding);
+        one(page, first + index, finding);
     }
 }
 
 fn one(page: &mut Page, number: usize, finding: &Finding) {
     page.paragraph(0, &format!("{number}. "), &finding.title, Tone::Bad);
-    page.line(3, &format!("{} · {} · finding {}", finding.clause, finding.stance, finding.id), Tone::Faint);
+    let flaky = if finding.flaky { " · flaky" } else { "" };
+    page.line(3, &format!("{} · {}{flaky} · finding {}", finding.clause, finding.stance, finding.id), Tone::Faint);
     page.gap();
     page.paragraph(3, "requires  ", &finding.requires, Tone::Plain);
     for cited in cited(finding) {

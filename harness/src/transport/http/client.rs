@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use http::header::{CONTENT_TYPE, DATE, HeaderMap};
+use http::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use mfa_reference::Millis;
 use reqwest::{Client, ClientBuilder, Response, redirect, retry};
 
@@ -110,8 +110,9 @@ impl Http {
         let (response, retried) = self.respond(request).await?;
         let status = response.status().as_u16();
         let (content_type, date) = (content_type(response.headers()), date(response.headers()));
+        let retry_after = retry_after(response.headers(), date);
         let body = self.read(response).await?;
-        Ok(HttpReply { status, content_type, date, body, retried })
+        Ok(HttpReply { status, content_type, date, body, retried, retry_after })
     }
 
     async fn respond(&self, request: reqwest::Request) -> Result<(Response, bool), TransportError> {
@@ -190,10 +191,6 @@ impl Transport for Http {
         self.clock.tolerance_ms()
     }
 
-    fn is_virtual(&self) -> bool {
-        false
-    }
-
     async fn wait(&mut self, duration: Duration) {
         self.clock.wait(duration).await;
     }
@@ -204,6 +201,20 @@ fn content_type(headers: &HeaderMap) -> Option<String> {
 }
 
 fn date(headers: &HeaderMap) -> Option<Millis> {
-    let at = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
+    instant(headers.get(DATE)?.to_str().ok()?)
+}
+
+fn instant(text: &str) -> Option<Millis> {
+    let at = httpdate::parse_http_date(text).ok()?;
     i64::try_from(at.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok().map(Millis)
+}
+
+/// The time that `Retry-After` asks for: a number of seconds, or an instant by the target's own clock.
+fn retry_after(headers: &HeaderMap, date: Option<Millis>) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let after = instant(text)?.0 - date?.0;
+    u64::try_from(after).ok().map(Duration::from_millis)
 }

@@ -124,6 +124,7 @@ async fn a_reply_comes_back_whole() {
         date: Some(Millis(784_111_777_000)),
         body: b"hi".to_vec(),
         retried: false,
+        retry_after: None,
     };
     assert_eq!(send(&mut server.http().await).await, Ok(expected));
 }

@@ -1,0 +1,176 @@
+//! How long a call is repeated while the target answers that it should be tried again later.
+//!
+//! The documents speak of minutes ("likely to succeed if you try again after waiting several minutes"), so a failure of
+//! this kind never recovers only after ten of them. On a virtual clock they cost nothing. On a live target the call is
+//! repeated within `--max-wait`; after that it counts as not tested.
+
+use std::time::Duration;
+
+use mfa_reference::{ErrorCode, Millis, Operation};
+
+use super::lingering::Lingering;
+use super::performance::{Patience, Performance};
+use super::trace::Unfinished;
+use crate::transport::Transport;
+
+/// After this long, a failure that asks for a later try never recovers: this tool's own choice for "several minutes".
+pub(super) const NEVER: Duration = Duration::from_mins(10);
+
+/// How long a failure is waited for that stayed for the whole time before, in another scenario.
+const SHORT: Duration = Duration::from_secs(2);
+
+/// A scenario that waits longer than this lets another one be played in its place.
+const GIVES_WAY: Duration = Duration::from_secs(1);
+
+/// The longest pause between two tries, unless the target asks for more.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+/// How often an interruption is looked for during a pause.
+const SLICE: Duration = Duration::from_millis(250);
+
+/// The tries of one call so far.
+#[derive(Debug, Default)]
+pub(super) struct Tries {
+    /// How many tries have failed.
+    failed: u32,
+    /// When the first one failed, and how long the scenario had waited before.
+    since: Option<(Millis, Duration)>,
+}
+
+/// What follows a try that failed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Another try after this pause.
+    Again(Duration),
+    /// A verdict: the failure doesn't pass.
+    Judge,
+    /// Nothing: there is no time left to see whether the failure passes.
+    GiveUp,
+}
+
+/// Whether the documents ask for a later try after an answer with this code, and name minutes.
+pub(super) const fn takes_minutes(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::EntityTemporarilyUnmodifiable
+            | ErrorCode::ConcurrentModification
+            | ErrorCode::Throttling
+            | ErrorCode::ServiceUnavailable
+    )
+}
+
+impl Tries {
+    /// The pause before the next try: each is twice as long as the one before.
+    fn pause(&mut self) -> Duration {
+        self.failed = (self.failed + 1).min(16);
+        Duration::from_millis(25 << self.failed).min(LONGEST_PAUSE)
+    }
+
+    /// What follows a broken connection: one more try.
+    pub(super) fn after_break(&mut self) -> Next {
+        if self.failed == 0 { Next::Again(self.pause()) } else { Next::Judge }
+    }
+
+    /// What follows an internal failure: it passes within a few tries.
+    pub(super) fn after_failure(&mut self, most: u32) -> Next {
+        if self.failed < most { Next::Again(self.pause()) } else { Next::Judge }
+    }
+}
+
+impl<T: Transport> Performance<'_, T> {
+    /// What follows an answer that asks for a later try.
+    pub(super) fn after_refusal(&mut self, tries: &mut Tries, operation: Operation, code: ErrorCode) -> Next {
+        let now = self.transport.now();
+        let (since, before) = *tries.since.get_or_insert((now, self.recovering));
+        let waited = elapsed(since, now);
+        let is_virtual = self.transport.is_virtual();
+        let known = self.lingering.stays(operation, code);
+        let budget = if is_virtual { NEVER } else { self.lingering.recovery().saturating_sub(before).min(NEVER) };
+        let limit = if known { budget.min(SHORT) } else { budget };
+        if waited < limit {
+            let pause = tries.pause().max(self.retry_after.unwrap_or_default().min(limit));
+            return Next::Again(pause.min(limit.saturating_sub(waited)).max(Duration::from_millis(1)));
+        }
+        let never = waited >= NEVER || (known && self.lingering.never_recovers(operation, code));
+        self.lingering.stayed(operation, code, never);
+        if never { Next::Judge } else { Next::GiveUp }
+    }
+
+    /// Pauses between two tries. A long pause lets another scenario be played meanwhile.
+    pub(super) async fn pause(&mut self, duration: Duration) -> Result<(), Unfinished> {
+        if self.transport.is_virtual() {
+            self.transport.wait(duration).await;
+            return Ok(());
+        }
+        let mut left = duration;
+        while !left.is_zero() {
+            // What is short is waited for all the same, so that a clean-up reaches its end.
+            if self.recovering >= SHORT && self.is_interrupted() {
+                return Err(Unfinished::Interrupted);
+            }
+            let slice = left.min(SLICE);
+            self.transport.wait(slice).await;
+            self.recovering += slice;
+            left -= slice;
+            if self.recovering >= GIVES_WAY {
+                self.let_others_play();
+            }
+        }
+        Ok(())
+    }
+
+    /// Pauses until a listing is asked for again.
+    pub(super) async fn linger(&mut self, pause: Duration) {
+        self.transport.wait(pause).await;
+        self.lingered += pause;
+        if self.lingered >= GIVES_WAY && !self.transport.is_virtual() {
+            self.let_others_play();
+        }
+    }
+
+    /// Lets another scenario be played meanwhile, unless this one has a connection beside the workers'.
+    fn let_others_play(&mut self) {
+        if self.settings.patience == Patience::Never && !self.played.gave_way {
+            self.played.gave_way = self.lingering.give_way();
+        }
+    }
+}
+
+/// Why a call is not tested that the target put off until there was no time left.
+pub(super) fn put_off(operation: Operation, code: ErrorCode) -> Unfinished {
+    Unfinished::PutOff(format!("{operation} was answered {code} for as long as the run may wait (--max-wait)"))
+}
+
+fn elapsed(from: Millis, to: Millis) -> Duration {
+    Duration::from_millis(u64::try_from(to.0 - from.0).unwrap_or_default())
+}
+
+impl Lingering {
+    /// How long a scenario may wait for failures to pass, on a target whose clock is real.
+    fn recovery(&self) -> Duration {
+        self.recovery.max(SHORT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_have_an_end() {
+        let mut tries = Tries::default();
+        let pauses: Vec<u128> = (0..20).map(|_| tries.pause().as_millis()).collect();
+        assert_eq!(pauses[..5], [50, 100, 200, 400, 800]);
+        assert_eq!(pauses[19], 15_000);
+    }
+
+    #[test]
+    fn what_broke_is_tried_once_more_and_an_internal_failure_a_few_times() {
+        let mut tries = Tries::default();
+        assert_eq!(tries.after_break(), Next::Again(Duration::from_millis(50)));
+        assert_eq!(tries.after_break(), Next::Judge);
+        let mut tries = Tries::default();
+        let again = (0..5).filter(|_| matches!(tries.after_failure(5), Next::Again(_))).count();
+        assert_eq!((again, tries.after_failure(5)), (5, Next::Judge));
+    }
+}

@@ -1,0 +1,63 @@
+//! What a run does and says once its target is gone.
+
+use std::sync::atomic::Ordering;
+
+use super::conductor::Run;
+use super::result::PhaseResult;
+use super::stage::Stage;
+use crate::execute::{Lingering, Patience, Settings, play_among};
+use crate::shrink::up_to;
+
+impl<S: Stage> Run<S> {
+    /// Notices when the target is gone.
+    pub(super) fn heed(&self) {
+        if self.is_gone() {
+            self.enough.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether nothing can be played on the target any more.
+    pub(super) fn is_gone(&self) -> bool {
+        self.lingering.death().is_some()
+    }
+
+    /// After the death of a target that this program has started: starts it again and plays what was under way, one
+    /// after another. A call that kills it again is a finding.
+    pub(super) async fn find_killers(&self) {
+        if !self.is_gone() || self.is_interrupted() {
+            return;
+        }
+        let suspects = self.gathered().in_flight.clone();
+        for (number, ((phase, index), (scenario, step))) in (1..).zip(suspects) {
+            if !self.stage.restart().await {
+                return;
+            }
+            let Ok(mut transport) = self.stage.transport(self.probe.skew_ms) else { return };
+            let cut = up_to(&scenario, step);
+            let settings = Settings { keep_trace: true, ..self.settings(Patience::Never) };
+            let prefix = format!("{}-k{number}", self.options.prefix);
+            // On its own: the death of before is no news.
+            let alone = Lingering::within(self.options.max_wait);
+            let played = play_among(&cut, &prefix, &settings, &mut transport, &self.interrupt, &alone).await;
+            self.gathered().add_killer(phase, index, cut, played);
+        }
+        // Whatever the last one did, the target is there in the end: what was left behind can be deleted.
+        self.stage.restart().await;
+    }
+
+    /// What there is to say of a target that stopped answering: why, which calls were under way, and what was played.
+    pub(super) fn last_words(&self, phases: &[PhaseResult]) -> Option<String> {
+        let why = self.lingering.death()?;
+        let calls = match self.lingering.in_flight().as_slice() {
+            [] => "no call of this run was under way".to_owned(),
+            [one] => format!("{one} was under way"),
+            several => format!("{} calls were under way: {}", several.len(), several.join("; ")),
+        };
+        let scenarios: u64 = phases.iter().map(|phase| phase.scenarios).sum();
+        let requests: u64 = phases.iter().map(|phase| phase.requests.total()).sum();
+        Some(format!(
+            "it stopped answering in the middle of the run ({why}), after {scenarios} scenarios with {requests} \
+             requests; {calls}"
+        ))
+    }
+}

@@ -1,0 +1,177 @@
+//! What a probe does first: it waits for a target that is still starting, and looks which clock the target goes by.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use mfa_reference::{ErrorCode, Millis, Operation, RawRequest};
+
+use super::options::RunOptions;
+use super::probe::life;
+use super::result::Probe;
+use super::stage::Stage;
+use crate::execute::{Exchange, Leftover, Settings, play};
+use crate::transport::{Transport, TransportError};
+use crate::wire::{Answer, Call, Observed, Reply, Style, encode};
+
+/// A target may answer for so long that it isn't available yet.
+const WARM_UP: Duration = Duration::from_mins(1);
+
+/// The pause before a target that is starting is asked again.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// A difference of clocks that `Date`, which has whole seconds, may show between clocks that agree.
+const NEGLIGIBLE_SKEW_MS: i64 = 1_500;
+
+/// Wider than a step: within this doubt no pair of codes is surely fresh.
+const DOUBT_MS: i64 = 60_000;
+
+/// Waits while a target answers that it isn't available: it is starting.
+pub(super) async fn warm_up<T: Transport>(transport: &mut T, options: &RunOptions, probe: &mut Probe) {
+    let most = if transport.is_virtual() { WARM_UP } else { WARM_UP.min(options.max_wait) };
+    let begun = transport.now();
+    let waited = |now: Millis| Duration::from_millis(u64::try_from(now.0 - begun.0).unwrap_or_default());
+    let mut tries = 0;
+    while let Ok(reply) = transport.send(&encode(&nobodys_devices(options)), &options.credentials).await {
+        if !matches!(reply.status, 429 | 503) || waited(transport.now()) >= most {
+            break;
+        }
+        tries += 1;
+        transport.wait(reply.retry_after.unwrap_or(PAUSE).clamp(PAUSE, Duration::from_secs(5))).await;
+    }
+    if tries > 0 {
+        let seconds = waited(transport.now()).as_secs_f64();
+        probe.notes.push(format!("the target wasn't available at first: the run waited {seconds:.1} s for it"));
+    }
+}
+
+/// What `Date` says of the target's clock.
+enum Dated {
+    /// It agrees with this machine's clock.
+    Agrees,
+    /// It is so many milliseconds ahead of it.
+    Ahead(i64),
+    /// Nothing that a clock would say.
+    Useless,
+}
+
+/// Chooses the clock by which codes are computed: none is trusted until a pair was accepted under it, unless this
+/// machine's and the target's `Date` agree. What the trials have left behind comes back.
+///
+/// # Errors
+/// The client could not be built.
+pub(super) async fn choose_clock<S: Stage>(
+    stage: &S,
+    options: &RunOptions,
+    settings: &Settings,
+    probe: &mut Probe,
+    interrupt: &AtomicBool,
+) -> Result<Vec<Leftover>, TransportError> {
+    let ahead = match dated(&mut stage.transport(0)?, options, probe).await {
+        Dated::Agrees => return Ok(Vec::new()),
+        Dated::Ahead(ahead) => Some(ahead),
+        Dated::Useless => None,
+    };
+    let mut trials = Trials { stage, options, settings, interrupt, count: 0, refused: false, leftovers: Vec::new() };
+    let here = trials.accepts(0).await?;
+    let Some(ahead) = ahead else {
+        if !here && trials.refused {
+            probe.clock_doubt_ms = DOUBT_MS;
+            let text =
+                "the target sends no useful Date, and this machine's clock doesn't explain which codes it accepts";
+            probe.notes.push(format!("{text}: what it answers to right codes is not tested"));
+        }
+        return Ok(trials.leftovers);
+    };
+    let there = trials.accepts(ahead).await?;
+    // A target that takes late and early pairs takes those of a clock that is a little off. Then the pairs as far off
+    // on the other side tell which clock is in the middle.
+    let by_date =
+        if here && there { !trials.accepts(-ahead).await? && trials.accepts(2 * ahead).await? } else { there };
+    let off = format!("the Date header is {ahead} ms ahead of this machine's clock");
+    probe.notes.push(if by_date {
+        probe.skew_ms = ahead;
+        format!("the target's clock is {ahead} ms ahead of this machine's: it accepts the codes of that time")
+    } else if here {
+        format!("{off}, but the target accepts the codes of this machine's time: that clock is used")
+    } else if trials.refused {
+        probe.clock_doubt_ms = DOUBT_MS;
+        format!(
+            "{off}, and neither explains which codes the target accepts: what it answers to right codes is not tested"
+        )
+    } else {
+        off
+    });
+    Ok(trials.leftovers)
+}
+
+/// Lives of a device under one clock after another.
+struct Trials<'t, S> {
+    stage: &'t S,
+    options: &'t RunOptions,
+    settings: &'t Settings,
+    interrupt: &'t AtomicBool,
+    count: u32,
+    /// Whether a pair of codes was refused as one that isn't recognised.
+    refused: bool,
+    leftovers: Vec<Leftover>,
+}
+
+impl<S: Stage> Trials<'_, S> {
+    /// Whether the target accepts a pair of this clock, so many milliseconds ahead of this machine's.
+    async fn accepts(&mut self, skew_ms: i64) -> Result<bool, TransportError> {
+        self.count += 1;
+        let mut transport = self.stage.transport(skew_ms)?;
+        let prefix = format!("{}-c{}", self.options.prefix, self.count);
+        let played = play(&life(), &prefix, self.settings, &mut transport, self.interrupt).await;
+        self.leftovers.extend(played.leftovers);
+        let with_codes = |exchange: &&Exchange| {
+            matches!(exchange.call.operation, Operation::EnableMfaDevice | Operation::ResyncMfaDevice)
+        };
+        let mut accepted = false;
+        for exchange in played.trace.iter().filter(with_codes) {
+            if let Observed::Reply(Reply { answer, .. }) = &exchange.observed {
+                accepted |= matches!(answer, Answer::Success(_));
+                self.refused |= matches!(answer, Answer::Error { code, .. }
+                    if ErrorCode::from_wire(code) == Some(ErrorCode::InvalidAuthenticationCode));
+            }
+        }
+        Ok(accepted)
+    }
+}
+
+/// Reads how far the target's `Date` is ahead, if it advances like a clock.
+async fn dated<T: Transport>(transport: &mut T, options: &RunOptions, probe: &mut Probe) -> Dated {
+    let first = match date(transport, options).await {
+        Some((here, Some(there))) => (here, there),
+        Some((_, None)) => {
+            probe.notes.push("the target sends no Date: its clock is taken to agree with this machine's".to_owned());
+            return Dated::Useless;
+        }
+        // What doesn't answer has no clock to speak of.
+        None => return Dated::Agrees,
+    };
+    if (first.1 - first.0.0).abs() <= NEGLIGIBLE_SKEW_MS {
+        return Dated::Agrees;
+    }
+    transport.wait(Duration::from_millis(2_100)).await;
+    let Some((here, Some(there))) = date(transport, options).await else { return Dated::Useless };
+    let (passed_here, passed_there) = (here.0 - first.0.0, there - first.1);
+    if (passed_here - passed_there).abs() <= 1_000 {
+        // `Date` is cut to whole seconds: half a second more is the best guess.
+        return Dated::Ahead(there + 500 - here.0);
+    }
+    probe.notes.push("the target's Date doesn't advance: this machine's clock is used instead".to_owned());
+    Dated::Useless
+}
+
+/// Our time and the target's `Date`, in milliseconds; `None` if it doesn't answer.
+async fn date<T: Transport>(transport: &mut T, options: &RunOptions) -> Option<(Millis, Option<i64>)> {
+    let reply = transport.send(&encode(&nobodys_devices(options)), &options.credentials).await.ok()?;
+    Some((transport.now(), reply.date.map(|date| date.0)))
+}
+
+/// A call that only reads.
+fn nobodys_devices(options: &RunOptions) -> Call {
+    let request = RawRequest::new("ListMFADevices", &[("UserName", &format!("{}-nobody", options.prefix))]);
+    Call { operation: Operation::ListMfaDevices, request, style: Style::default() }
+}
