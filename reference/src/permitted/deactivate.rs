@@ -1,6 +1,7 @@
 //! The rules of `DeactivateMFADevice`.
 
 use super::codes::{exists, serial_number, user};
+use super::recorded::mark_self_management;
 use super::ruling::{NO_SUCH_ENTITY, Ruling};
 use super::step::{Clauses, Permitted};
 use crate::clause::{Aspect, ClauseId, Parameter};
@@ -61,7 +62,9 @@ pub(super) fn rules(
         Subject::Caller(user) => (Some(user), found.id().map(Effect::DissociateLoosely)),
         Subject::Nobody => (None, found.id().map(|device| Effect::Unsettle(None, Some(device)))),
     };
-    ruling.into_permitted(effect, user, found.id(), context)
+    let mut permitted = ruling.into_permitted(effect, user, found.id(), context);
+    mark_self_management(&mut permitted, ClauseId::DeactivateSelfManagement, world, caller, user);
+    permitted
 }
 
 /// The device has to be enabled for the user in question.
