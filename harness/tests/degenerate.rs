@@ -127,7 +127,7 @@ async fn what_diverged_before_a_service_died_stays_found() {
 struct AnyCodes;
 
 impl Recogniser for AnyCodes {
-    fn recognise(&self, _: &Seed, _: &str, _: &str, now: Millis, _: Option<Step>) -> Option<Step> {
+    fn recognise(&self, _: &Seed, _: &str, _: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
         Some(now.step())
     }
 }

@@ -10,7 +10,7 @@ use super::cast::{Cast, Resolved};
 use super::lingering::Lingering;
 use super::trace::{CodeSource, Exchange, Found, Played, Unfinished};
 use crate::oracle::{Divergence, Operations, Oracle, Verdict};
-use crate::scenario::{Action, Beat, MfaCall, RawCall, Scenario, Signer};
+use crate::scenario::{Action, Beat, MfaCall, RawCall, Scenario, Signer, Value};
 use crate::transport::{Credentials, Transport, TransportError};
 use crate::wire::{Answer, Call, Observed, Odd, Reply, Style, encode, read};
 
@@ -268,7 +268,13 @@ impl<T: Transport> Performance<'_, T> {
         }
         let style = Style::for_values(call.get, &parameters).escaped(call.escapes);
         let outgoing = Call { operation, request: RawRequest { parameters }, style };
-        self.send_judged(outgoing, call.signer, codes, &carried).await
+        let verdict = self.send_judged(outgoing, call.signer, codes, &carried).await?;
+        if let Some(device) = call.device.as_ref().and_then(Value::device)
+            && let Some(id) = serial.and_then(|serial| self.oracle.world().find_device(&serial).id())
+        {
+            self.cast.set_clock(device, self.oracle.steps_ahead(id));
+        }
+        Ok(verdict)
     }
 
     async fn raw(&mut self, call: &RawCall) -> Result<(), Unfinished> {

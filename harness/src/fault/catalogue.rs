@@ -70,6 +70,7 @@ pub fn variants() -> Vec<Variant> {
         permitted::answers::VARIANTS,
         permitted::forms::VARIANTS,
         permitted::account::VARIANTS,
+        permitted::recorded::VARIANTS,
     ];
     tables.into_iter().flatten().map(Variant::from).collect()
 }

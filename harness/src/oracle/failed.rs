@@ -3,6 +3,7 @@
 use mfa_reference::clause::{ClauseId, Stance};
 use mfa_reference::{Operation, RawRequest};
 
+use super::devices::Pair;
 use super::judge::{Judged, Oracle, divergence, exists, named};
 use super::verdict::{Divergence, ObservedClass, Verdict};
 use super::{manner, wire};
@@ -64,7 +65,7 @@ impl Oracle {
     pub(super) fn may_have_happened(&mut self, judged: &Judged<'_>) {
         self.unsettle_named(judged);
         let device = named(self.world(), judged).1;
-        self.remember_codes(judged, device, None, false);
+        self.remember_codes(judged, device, None, Pair::Unknown);
     }
 }
 

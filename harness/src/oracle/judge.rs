@@ -10,7 +10,7 @@ use mfa_reference::{Context, ErrorCode, History, MfaOperation, Millis, Operation
 
 use super::belief::{Admitted, Asked, Belief, TooManyWorlds};
 use super::dates::Dates;
-use super::devices::Freed;
+use super::devices::{Freed, Pair};
 use super::doubles::Doubles;
 use super::explain::{class_of, expected};
 use super::known::Operations;
@@ -140,6 +140,12 @@ impl Oracle {
         Ok(verdict)
     }
 
+    /// How many steps the device's own clock is ahead, by the pair that was accepted last.
+    #[must_use]
+    pub fn steps_ahead(&self, device: DeviceId) -> i64 {
+        self.history.device(device).accepted.map_or(0, |last| last.drift.1)
+    }
+
     /// The newest step whose code a request on the device has carried.
     #[must_use]
     pub fn newest_carried(&self, device: DeviceId) -> Option<Step> {
@@ -197,11 +203,12 @@ impl Oracle {
             if reply.status >= 500 {
                 self.unsettle_named(judged);
             }
-            self.remember_codes(judged, named.1, None, false);
+            let pair = if reply.status >= 500 { Pair::Unknown } else { Pair::Refused };
+            self.remember_codes(judged, named.1, None, pair);
             return Ok(());
         };
         self.check_new_device(judged, answer, verdict);
-        let near = asked(judged, &self.history, self.strict, Search::Near);
+        let near = asked(judged, &self.history, self.strict, search_for(judged));
         let mut narrowed = self.belief.narrow(&near, answer, judged.window.from)?;
         if narrowed.is_none() && verdict.success && judged.operation.under_test().is_some() {
             // An accepted pair that nothing near explains may be a late one: search a day wide before blaming.
@@ -251,7 +258,12 @@ impl Oracle {
             permitted.recognition
         };
         self.doubt_new_device(answer);
-        self.remember_codes(judged, named.1, recognition, verdict.success);
+        let pair = match answer {
+            Seen::Success(_) => Pair::Accepted,
+            Seen::Error(code) if code.is_client_error() => Pair::Refused,
+            Seen::Error(_) => Pair::Unknown,
+        };
+        self.remember_codes(judged, named.1, recognition, pair);
         Ok(())
     }
 
@@ -289,6 +301,13 @@ impl Oracle {
         let (user, device) = named(self.world(), judged);
         self.belief.update(|world| world.apply(&Effect::Unsettle(user, device), None, Millis(0)));
     }
+}
+
+/// How wide to search at first: codes that the sender took from far steps are looked for there.
+fn search_for(judged: &Judged<'_>) -> Search {
+    let radius = Search::Near.radius();
+    let (from, to) = (judged.window.from.step().plus(-radius), judged.window.to.step().plus(radius));
+    if judged.carried.iter().all(|step| (from..=to).contains(step)) { Search::Near } else { Search::Day }
 }
 
 /// A call as the belief needs it.

@@ -99,6 +99,16 @@ impl Recogniser for AsRecorded {
     }
 }
 
+/// Takes no pair.
+#[derive(Clone, Copy, Debug)]
+pub struct TakesNothing;
+
+impl Recogniser for TakesNothing {
+    fn recognise(&self, _: &Seed, _: &str, _: &str, _: Millis, _: Option<LastPair>) -> Option<Step> {
+        None
+    }
+}
+
 /// Takes two codes of neighbouring steps, the second at most so many steps from now.
 #[derive(Clone, Copy, Debug)]
 pub struct Adjacent {

@@ -14,6 +14,7 @@ pub mod rules;
 mod support;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use behaviour::{Behaviour, Decision, LastPair};
 use entropy::Entropy;
@@ -44,7 +45,7 @@ pub struct Service {
 }
 
 /// The codes and the words with which AWS was recorded refusing, where the documented service refuses: more than one
-/// where it hangs on the order of the checks.
+/// where it hangs on the order of the checks. Codes count as wrong: whether they are is for the model to say.
 #[must_use]
 pub fn recorded_refusals(
     world: &World,
@@ -52,7 +53,7 @@ pub fn recorded_refusals(
     request: &Request<'_>,
     now: Millis,
 ) -> Vec<(ErrorCode, String)> {
-    let behaviour = Behaviour::default();
+    let behaviour = Behaviour { recogniser: Arc::new(behaviour::TakesNothing), ..Behaviour::default() };
     let situation = rules::Situation { world, caller, now, behaviour: &behaviour };
     let recorded = rules::Documented::default();
     let [user, device, codes, assignment] = recorded.order;
