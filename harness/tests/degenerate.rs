@@ -22,7 +22,7 @@ use mfa_conformance::run::RunOptions;
 use mfa_conformance::run::result::RunResult;
 use mfa_reference::Operation;
 use mfa_reference::service::Behaviour;
-use mfa_reference::service::behaviour::Recogniser;
+use mfa_reference::service::behaviour::{LastPair, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::HttpRequest;
 use mfa_reference::{Millis, Step};
