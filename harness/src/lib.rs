@@ -16,6 +16,7 @@
 //! - [`known_gaps`]: the findings that people know of
 //! - [`snapshot`]: what a target answered, written down
 //! - [`sweep`]: deletes what an interrupted run has left
+//! - [`recording`]: recorded histories of AWS, judged without a target
 //! - [`property`]: what holds whatever the bytes, for tests and fuzz targets
 //! - [`protocol`]: what this program takes the API for, to be held against others
 //! - [`cli`]: the command line
@@ -38,6 +39,7 @@ pub mod oracle;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod property;
 pub mod protocol;
+pub mod recording;
 pub mod report;
 pub mod run;
 pub mod scenario;

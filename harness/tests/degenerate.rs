@@ -22,7 +22,7 @@ use mfa_conformance::run::RunOptions;
 use mfa_conformance::run::result::RunResult;
 use mfa_reference::Operation;
 use mfa_reference::service::Behaviour;
-use mfa_reference::service::behaviour::Recogniser;
+use mfa_reference::service::behaviour::{LastPair, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::HttpRequest;
 use mfa_reference::{Millis, Step};
@@ -127,7 +127,7 @@ async fn what_diverged_before_a_service_died_stays_found() {
 struct AnyCodes;
 
 impl Recogniser for AnyCodes {
-    fn recognise(&self, _: &Seed, _: &str, _: &str, now: Millis, _: Option<Step>) -> Option<Step> {
+    fn recognise(&self, _: &Seed, _: &str, _: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
         Some(now.step())
     }
 }

@@ -20,7 +20,7 @@ use mfa_conformance::report::value::GapState;
 use mfa_conformance::report::{About, MergeError, Report, TargetInfo, build, json, merge, shows_only_where_broken};
 use mfa_conformance::run::{EmbeddedStage, InProcessStage, RunOptions, Shard};
 use mfa_reference::clause::ClauseId;
-use mfa_reference::service::behaviour::{Decision, Recogniser, Rules};
+use mfa_reference::service::behaviour::{Decision, LastPair, Recogniser, Rules};
 use mfa_reference::service::rules::{Documented, Situation};
 use mfa_reference::service::{Behaviour, Memory};
 use mfa_reference::totp::Seed;
@@ -35,7 +35,7 @@ use tokio::process::Child;
 struct AnyCodes;
 
 impl Recogniser for AnyCodes {
-    fn recognise(&self, _: &Seed, _: &str, _: &str, now: Millis, _: Option<Step>) -> Option<Step> {
+    fn recognise(&self, _: &Seed, _: &str, _: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
         Some(now.step())
     }
 }

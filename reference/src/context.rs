@@ -3,6 +3,7 @@
 //! Nothing in it shows in a listing. It only ever widens what is permitted.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use crate::time::{Step, Window};
 use crate::world::{DeviceId, UserId};
@@ -21,7 +22,7 @@ pub enum Caller {
 pub enum Search {
     /// Two steps either side: enough for every pair that has to be judged one way.
     Near,
-    /// A day either side: to explain a pair that was accepted although nothing near explains it.
+    /// A day either side of the time and of the device's own clock: to explain a pair of other steps.
     Day,
 }
 
@@ -33,6 +34,16 @@ impl Search {
             Self::Near => 2,
             Self::Day => 2_880,
         }
+    }
+
+    /// The steps that are searched for the codes of a device.
+    #[must_use]
+    pub fn steps(self, window: Window, device: DeviceHistory) -> RangeInclusive<Step> {
+        let (behind, ahead) = match (self, device.accepted) {
+            (Self::Day, Some(last)) => (last.drift.0.min(0), last.drift.1.max(0)),
+            (Self::Near, _) | (Self::Day, None) => (0, 0),
+        };
+        window.from.step().plus(behind - self.radius())..=window.to.step().plus(ahead + self.radius())
     }
 }
 
@@ -80,6 +91,19 @@ pub struct DeviceHistory {
     pub newest_carried: Option<Step>,
     /// Whether a pair other than a fresh one was accepted since the last Resync with a fresh one.
     pub out_of_sync: bool,
+    /// The last pair that was accepted.
+    pub accepted: Option<AcceptedPair>,
+    /// Whether a pair may have been accepted that `accepted` doesn't tell of: its answer was lost.
+    pub perhaps_accepted: bool,
+}
+
+/// A pair of codes that Enable or Resync accepted: it sets the device's own clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AcceptedPair {
+    /// The step of its second code.
+    pub second: Step,
+    /// How many steps that lay ahead of the time when it was accepted, at least and at most.
+    pub drift: (i64, i64),
 }
 
 impl History {
@@ -103,6 +127,19 @@ impl History {
     /// A Resync with a fresh pair has succeeded.
     pub fn synchronised(&mut self, device: DeviceId) {
         self.devices.entry(device).or_default().out_of_sync = false;
+    }
+
+    /// A pair was accepted whose second code is that of a step.
+    pub fn accepted(&mut self, device: DeviceId, second: Step, window: Window) {
+        let drift = (second.0 - window.to.step().0, second.0 - window.from.step().0);
+        let history = self.devices.entry(device).or_default();
+        history.accepted = Some(AcceptedPair { second, drift });
+        history.perhaps_accepted = false;
+    }
+
+    /// The answer to a request with codes was lost, or doesn't say whether they were accepted.
+    pub fn perhaps_accepted(&mut self, device: DeviceId) {
+        self.devices.entry(device).or_default().perhaps_accepted = true;
     }
 
     /// A pair was accepted that was chosen without knowing the device's seed.

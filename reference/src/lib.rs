@@ -17,7 +17,7 @@ pub mod value;
 pub mod wire;
 pub mod world;
 
-pub use context::{Caller, Context, DeviceHistory, History, Limits, Search};
+pub use context::{AcceptedPair, Caller, Context, DeviceHistory, History, Limits, Search};
 pub use operation::{MfaOperation, Operation};
 pub use outcome::{
     AccessKeyEntry, ErrorCode, ErrorCodes, MfaDeviceEntry, Outcome, Page, SuccessBody, UserEntry, VirtualDeviceEntry,

@@ -1,10 +1,13 @@
 //! The codes of a device: its seed, the code of each step, and what a pair of codes can be explained by.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use data_encoding::{BASE32, BASE32_NOPAD, BASE64};
+use hmac::digest::Key;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha1::{Digest as _, Sha1};
 use smallvec::SmallVec;
-use totp_rs::{Builder, Totp};
 
 use crate::time::{Step, Window};
 
@@ -12,7 +15,7 @@ use crate::time::{Step, Window};
 #[derive(Clone)]
 pub struct Seed {
     bytes: Box<[u8]>,
-    totp: Totp,
+    keyed: Hmac<Sha1>,
 }
 
 impl Seed {
@@ -20,8 +23,12 @@ impl Seed {
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Self {
         // Emulators hand out seeds shorter than RFC 4226 asks for; their codes are well defined all the same.
-        let totp = Builder::new().with_secret(bytes).with_digits(6).with_step_duration(30).build_noncompliant();
-        Self { bytes: bytes.into(), totp }
+        let mut key = Key::<Hmac<Sha1>>::default();
+        let hashed = (bytes.len() > key.len()).then(|| Sha1::digest(bytes));
+        for (slot, byte) in key.iter_mut().zip(hashed.as_deref().unwrap_or(bytes)) {
+            *slot = *byte;
+        }
+        Self { bytes: bytes.into(), keyed: Hmac::new(&key) }
     }
 
     /// Reads `Base32StringSeed` as it stands in the XML (clause `support.seed-usable`).
@@ -62,11 +69,21 @@ impl Seed {
     /// The code that the device emits in a step. Steps before the epoch count as the first.
     #[must_use]
     pub fn code(&self, step: Step) -> Code {
-        let seconds = u64::try_from(step.0).unwrap_or(0).saturating_mul(30);
-        let mut code = Code { digits: [b'0'; 6], filled: 0 };
-        // Writing six digits into six bytes cannot fail.
-        let _infallible = fmt::Write::write_fmt(&mut code, format_args!("{}", self.totp.generate(seconds)));
-        code
+        Code::from_number(self.number(step))
+    }
+
+    /// The codes that the device emits in these steps, as numbers, in order.
+    pub fn numbers(&self, steps: &RangeInclusive<Step>) -> impl Iterator<Item = u32> + use<'_> {
+        (steps.start().0..=steps.end().0).map(|step| self.number(Step(step)))
+    }
+
+    /// The same as a number (RFC 4226, section 5.3).
+    fn number(&self, step: Step) -> u32 {
+        let counter = u64::try_from(step.0).unwrap_or(0);
+        let digest = self.keyed.clone().chain_update(counter.to_be_bytes()).finalize().into_bytes();
+        let offset = digest.last().map_or(0, |last| usize::from(last & 0xf));
+        let truncated = digest.iter().skip(offset).take(4).fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte));
+        (truncated & 0x7fff_ffff) % 1_000_000
     }
 }
 
@@ -114,28 +131,32 @@ pub enum SeedError {
 
 /// Six digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Code {
-    digits: [u8; 6],
-    filled: usize,
-}
+pub struct Code([u8; 6]);
 
 impl Code {
+    fn from_number(number: u32) -> Self {
+        let mut rest = number;
+        let mut digits = [b'0'; 6];
+        for digit in digits.iter_mut().rev() {
+            *digit += u8::try_from(rest % 10).unwrap_or(0);
+            rest /= 10;
+        }
+        Self(digits)
+    }
+
     /// The digits as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         // Only ASCII digits are ever written.
-        std::str::from_utf8(&self.digits).unwrap_or_default()
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
-impl fmt::Write for Code {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            *self.digits.get_mut(self.filled).ok_or(fmt::Error)? = byte;
-            self.filled += 1;
-        }
-        Ok(())
-    }
+/// The number that six ASCII digits write, if the text is such.
+#[must_use]
+pub fn number_of(text: &str) -> Option<u32> {
+    let digits = text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits)
 }
 
 impl fmt::Debug for Code {
@@ -174,15 +195,30 @@ pub enum Recognition {
 /// Explains a pair of codes by the steps within `radius` of a call's window.
 #[must_use]
 pub fn recognise(seed: &Seed, code1: &str, code2: &str, window: Window, radius: i64) -> Recognition {
-    let (from, to) = (window.from.step().plus(-radius), window.to.step().plus(radius));
+    let steps = window.from.step().plus(-radius)..=window.to.step().plus(radius);
+    recognise_within(seed, code1, code2, window, &steps)
+}
+
+/// Explains a pair of codes by these steps.
+#[must_use]
+pub fn recognise_within(
+    seed: &Seed,
+    code1: &str,
+    code2: &str,
+    window: Window,
+    steps: &RangeInclusive<Step>,
+) -> Recognition {
+    let (Some(code1), Some(code2)) = (number_of(code1), number_of(code2)) else {
+        return Recognition::Unrecognised;
+    };
     let mut firsts: SmallVec<[Step; 4]> = SmallVec::new();
     let mut seconds: SmallVec<[Step; 4]> = SmallVec::new();
-    for step in (from.0..=to.0).map(Step) {
-        let code = seed.code(step);
-        if code.as_str() == code1 {
+    for step in (steps.start().0..=steps.end().0).map(Step) {
+        let code = seed.number(step);
+        if code == code1 {
             firsts.push(step);
         }
-        if code.as_str() == code2 {
+        if code == code2 {
             seconds.push(step);
         }
     }
@@ -191,6 +227,10 @@ pub fn recognise(seed: &Seed, code1: &str, code2: &str, window: Window, radius: 
         && seconds.contains(&current)
     {
         return Recognition::Fresh { current };
+    }
+    // A code may come twice in a wide search: two neighbouring steps explain a pair best.
+    if let Some(second) = seconds.iter().rev().find(|second| firsts.contains(&second.plus(-1))) {
+        return Recognition::Pair { first: second.plus(-1), second: *second };
     }
     // Both lists are in order: the narrowest pair with the latest second code.
     for second in seconds.iter().rev() {
@@ -204,8 +244,9 @@ pub fn recognise(seed: &Seed, code1: &str, code2: &str, window: Window, radius: 
 /// The newest step within `radius` of the window in which the device emits `code`, if any.
 #[must_use]
 pub fn newest_step(seed: &Seed, code: &str, window: Window, radius: i64) -> Option<Step> {
+    let code = number_of(code)?;
     let (from, to) = (window.from.step().plus(-radius), window.to.step().plus(radius));
-    (from.0..=to.0).rev().map(Step).find(|step| seed.code(*step).as_str() == code)
+    (from.0..=to.0).rev().map(Step).find(|step| seed.number(*step) == code)
 }
 
 #[cfg(test)]
@@ -243,7 +284,7 @@ mod tests {
     fn a_pair_is_fresh_only_if_it_is_so_over_the_whole_window() {
         let seed = Seed::from_bytes(&[1; 20]);
         let now = Step(50_000_000);
-        let (one, two) = (seed.code(now.plus(-1)), seed.code(now));
+        let (one, two) = (seed.code(now.plus(-1)).to_string(), seed.code(now).to_string());
         let inside = Window { from: now.start(), to: now.start().plus(29_999) };
         let across = Window { from: now.start(), to: now.start().plus(30_000) };
         assert_eq!(recognise(&seed, one.as_str(), two.as_str(), inside, 2), Recognition::Fresh { current: now });
@@ -257,9 +298,9 @@ mod tests {
     fn a_reversed_pair_and_one_code_twice_are_not_subsequent() {
         let seed = Seed::from_bytes(&[2; 20]);
         let now = Step(50_000_000);
-        let (one, two) = (seed.code(now.plus(-1)), seed.code(now));
+        let (one, two) = (seed.code(now.plus(-1)).to_string(), seed.code(now).to_string());
         let window = Window::instant(now.start());
-        for (first, second) in [(two, one), (two, two), (one, one)] {
+        for (first, second) in [(&two, &one), (&two, &two), (&one, &one)] {
             assert_eq!(
                 recognise(&seed, first.as_str(), second.as_str(), window, 2),
                 Recognition::NotSubsequent,
@@ -272,7 +313,7 @@ mod tests {
     fn a_late_pair_is_explained_by_a_wider_search_only() {
         let seed = Seed::from_bytes(&[3; 20]);
         let now = Step(50_000_000);
-        let (one, two) = (seed.code(now.plus(-101)), seed.code(now.plus(-100)));
+        let (one, two) = (seed.code(now.plus(-101)).to_string(), seed.code(now.plus(-100)).to_string());
         let window = Window::instant(now.start());
         assert_eq!(recognise(&seed, one.as_str(), two.as_str(), window, 2), Recognition::Unrecognised);
         assert_eq!(
@@ -301,7 +342,7 @@ mod tests {
     fn no_more_than_the_radius_is_searched() {
         let seed = Seed::from_bytes(&[4; 20]);
         let (now, window) = (Step(50_000_000), Window::instant(Step(50_000_000).start()));
-        let code = |offset: i64| seed.code(now.plus(offset));
+        let code = |offset: i64| seed.code(now.plus(offset)).to_string();
         let explained =
             |first: i64, second: i64| recognise(&seed, code(first).as_str(), code(second).as_str(), window, 2);
         for (first, second) in [(-2, -1), (1, 2), (-2, 2), (0, 1)] {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use mfa_reference::permitted::permitted;
 use mfa_reference::permitted::step::{Answer, Expect, Permitted};
 use mfa_reference::service::{Behaviour, Service};
-use mfa_reference::world::{Effect, Fact, UserId, World};
+use mfa_reference::totp::Recognition;
+use mfa_reference::world::{DeviceId, Effect, Fact, UserId, World};
 use mfa_reference::{
     Caller, Constraints, Context, ErrorCode, ErrorCodes, History, Limits, Millis, Outcome, RawRequest, Request, Search,
     Window,
@@ -29,9 +30,21 @@ fn draws(most: usize) -> impl Strategy<Value = Vec<Draw>> {
 
 /// What is permitted, at an instant, by a context that widens nothing unless it is asked to.
 fn ask(world: &World, caller: Caller, raw: &RawRequest, now: Millis, widened: bool, history: &History) -> Permitted {
+    ask_within(Search::Near, world, caller, raw, (now, widened), history)
+}
+
+/// The same with a search of this width.
+fn ask_within(
+    search: Search,
+    world: &World,
+    caller: Caller,
+    raw: &RawRequest,
+    (now, widened): (Millis, bool),
+    history: &History,
+) -> Permitted {
     let window = if widened { Window::instant(now).widened(1_000) } else { Window::instant(now) };
     let limits = Limits { held_by_a_user: 1, account_may_be_full: widened };
-    let context = Context { window, search: Search::Near, history, overlapped: widened, limits };
+    let context = Context { window, search, history, overlapped: widened, limits };
     let constraints = Constraints::default();
     let request = Request::read(raw, &constraints);
     request.map_or_else(|_| Permitted::default(), |request| permitted(world, caller, &request, &context))
@@ -53,6 +66,19 @@ fn history(account: &Account, draw: Draw) -> History {
         }
     }
     history
+}
+
+/// Keeps an accepted pair in mind.
+fn remember(history: &mut History, device: Option<DeviceId>, pair: Recognition, now: Millis) {
+    let second = match pair {
+        Recognition::Fresh { current } => current,
+        Recognition::Pair { second, .. } => second,
+        Recognition::NotSubsequent | Recognition::Unrecognised => return,
+    };
+    if let Some(device) = device {
+        history.carried(device, second);
+        history.accepted(device, second, Window::instant(now));
+    }
 }
 
 /// Whether a model knows nothing that isn't so.
@@ -234,18 +260,27 @@ proptest! {
 proptest! {
     #![proptest_config(cases(150))]
 
-    /// What the service answers is permitted, and what it does is what the step says. The history is empty, which
-    /// permits least: this service takes codes again.
+    /// What the service answers is permitted, in strict mode too, and what it does is what the step says. The history
+    /// holds the accepted pairs alone, which permits least: this service takes what it has refused.
     #[test]
     fn what_the_service_answers_is_permitted(asked in draws(40), by in any::<u8>()) {
         let (mut service, _) = service(&NAMES);
         let mut now = START;
+        let mut history = History::default();
         for draw in asked {
             now = later(now, draw.4);
             let (raw, caller) = (request(service.world(), &NAMES, draw, now), somebody(&service, by.wrapping_add(draw.0)));
             let before = service.world().clone();
             let (_, outcome) = service.answer(&raw, caller, now);
-            let steps = ask(&before, caller, &raw, now, false, &History::default()).steps;
+            // An accepted pair may lie far from now.
+            let accepted = class(&outcome).is_none() && raw.get("AuthenticationCode2").is_some();
+            let search = if accepted { Search::Day } else { Search::Near };
+            let permitted = ask_within(search, &before, caller, &raw, (now, false), &history);
+            if let Some(pair) = permitted.recognition.filter(|_| accepted) {
+                let device = before.find_device(raw.get("SerialNumber").unwrap_or_default()).id();
+                remember(&mut history, device, pair, now);
+            }
+            let steps = permitted.steps;
             let (answer, body) = match &outcome {
                 Outcome::Success(body) => (Answer::Success(body), Some(body)),
                 Outcome::Error { code, .. } => (Answer::Error(*code), None),

@@ -58,6 +58,8 @@ pub enum Verb {
     Fuzz(Box<FuzzArgs>),
     /// Play one scenario file on an endpoint and judge what comes back.
     Replay(ReplayArgs),
+    /// Judge recorded answers without a target: histories of AWS, or others in the same format.
+    Judge(JudgeRecordingsArgs),
     /// Compare several emulators: judge one after another, and put them side by side.
     Matrix(MatrixArgs),
     /// The findings of a target that are known, and let pass.
@@ -87,7 +89,7 @@ pub enum Verb {
     /// Print the JSON Schema of a file format.
     Schema {
         /// Which format.
-        #[arg(value_parser = PossibleValuesParser::new(["scenario", "report", "matrix", "targets", "known-gaps", "config"]))]
+        #[arg(value_parser = PossibleValuesParser::new(["scenario", "recording", "report", "matrix", "targets", "known-gaps", "config"]))]
         format: String,
     },
     /// Print what this program takes IAM's API for, as JSON: to hold it against another implementation.
@@ -210,6 +212,20 @@ pub struct ReplayArgs {
     /// How long to wait altogether for codes that nobody has used yet.
     #[arg(long, value_name = "TIME", default_value = "95s", value_parser = duration)]
     pub max_wait: Duration,
+}
+
+/// `judge`
+#[derive(Args, Debug)]
+pub struct JudgeRecordingsArgs {
+    /// The files of recorded histories. See `mfa-conformance schema recording`.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Also fail where AWS was recorded to do otherwise although the documents are silent.
+    #[arg(long)]
+    pub strict: bool,
+    /// Write a report: json=FILE, junit=FILE, html=FILE or markdown=FILE. May be given several times.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
+    pub report: Vec<ReportFile>,
 }
 
 /// `clauses …`

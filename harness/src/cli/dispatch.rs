@@ -8,7 +8,7 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use super::args::{Cli, Color, Verb};
 use super::config::configure;
 use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, exit_code};
-use super::{clauses, cleanup, faults, fuzz, known_gaps, matrix, replay, report, run, serve, snapshot, targets};
+use super::{clauses, cleanup, faults, fuzz, judge, known_gaps, matrix, replay, report, run, serve, snapshot, targets};
 use crate::wire::{escape_for_people, escape_lines_for_people};
 
 /// Does what the command line asks.
@@ -41,6 +41,7 @@ fn dispatch(mut cli: Cli, matches: &ArgMatches) -> Outcome {
         Verb::Run(args) => runtime.block_on(run::run(*args)),
         Verb::Fuzz(args) => runtime.block_on(fuzz::fuzz(*args)),
         Verb::Replay(args) => runtime.block_on(replay::replay(args)),
+        Verb::Judge(args) => judge::judge(&args),
         Verb::Matrix(args) => runtime.block_on(matrix::matrix(args)),
         Verb::KnownGaps(verb) => runtime.block_on(known_gaps::known_gaps(verb)),
         Verb::Report(args) => report::report(&args),
@@ -69,6 +70,7 @@ fn dispatch(mut cli: Cli, matches: &ArgMatches) -> Outcome {
 fn schema(format: &str) -> Outcome {
     let schema = match format {
         "scenario" => crate::scenario::scenario_schema(),
+        "recording" => crate::recording::form::schema(),
         "report" => crate::report::schema(),
         "matrix" => crate::matrix::schema(),
         "known-gaps" => crate::known_gaps::schema(),

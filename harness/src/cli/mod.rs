@@ -4,7 +4,7 @@
 //! - [`config`]: what a file says of it
 //! - [`exit`]: exit codes and the errors behind them
 //! - `place`: the endpoint that a verb works on: given, started or embedded
-//! - `run`, `fuzz`, `replay`, `report`, `matrix`, `known_gaps`, `snapshot`, `clauses`, `targets`, `serve`, `faults`,
+//! - `run`, `fuzz`, `replay`, `judge`, `report`, `matrix`, `known_gaps`, `snapshot`, `clauses`, `targets`, `serve`, `faults`,
 //!   `cleanup`: the verbs
 //! - `progress`: what a person sees meanwhile
 
@@ -17,6 +17,7 @@ pub mod exit;
 mod faults;
 mod fuzz;
 mod interrupt;
+mod judge;
 mod known_gaps;
 mod matrix;
 mod place;

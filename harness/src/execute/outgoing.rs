@@ -7,7 +7,7 @@ use super::cast::Resolved;
 use super::performance::Performance;
 use super::trace::{CodeSource, Exchange, Unfinished};
 use crate::oracle::{Divergence, Verdict};
-use crate::scenario::{MfaCall, Signer};
+use crate::scenario::{MfaCall, Signer, Value};
 use crate::transport::{Transport, TransportError};
 use crate::wire::{Answer, Call, Observed, Odd, Reply, Style, encode, read};
 
@@ -32,7 +32,14 @@ impl Outgoing {
 impl<T: Transport> Performance<'_, T> {
     pub(super) async fn mfa_once(&mut self, operation: Operation, call: &MfaCall) -> Result<Verdict, Unfinished> {
         let outgoing = self.outgoing(operation, call);
-        self.send_judged(outgoing, call.signer, Some(call)).await
+        let serial = outgoing.call.request.get("SerialNumber").map(str::to_owned);
+        let verdict = self.send_judged(outgoing, call.signer, Some(call)).await?;
+        if let Some(device) = call.device.as_ref().and_then(Value::device)
+            && let Some(id) = serial.and_then(|serial| self.oracle.world().find_device(&serial).id())
+        {
+            self.cast.set_clock(device, self.oracle.steps_ahead(id));
+        }
+        Ok(verdict)
     }
 
     /// The call with the names of this scenario and the codes of this moment.

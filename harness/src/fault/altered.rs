@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use mfa_reference::service::Memory;
-use mfa_reference::service::behaviour::{Behaviour, Decision, Effects, Recogniser, Rules};
+use mfa_reference::service::behaviour::{Adjacent, Behaviour, Decision, Effects, LastPair, Recogniser, Rules};
 use mfa_reference::service::rules::{Documented, Situation};
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::{self, HttpResponse, Renderer};
@@ -74,15 +74,24 @@ impl Altered {
     }
 }
 
-/// The documented service.
+/// The service that answers as AWS was recorded to.
+#[must_use]
+pub fn as_recorded() -> Altered {
+    Altered { behaviour: Behaviour::default(), lay: plain(), ahead_ms: 0, date_shift_ms: 0 }
+}
+
+/// The documented service, which leaves less out than AWS: it takes codes again, and a user's own key is enough to
+/// manage a device of its own. So calls are carried out that a fault needs to show.
 #[must_use]
 pub fn documented() -> Altered {
-    Altered { behaviour: Behaviour::default(), lay: plain(), ahead_ms: 0, date_shift_ms: 0 }
+    let recogniser = Arc::new(Adjacent { steps_behind: 1, steps_ahead: 1 });
+    let behaviour = Behaviour { recogniser, self_management_needs_mfa: false, ..Behaviour::default() };
+    Altered { behaviour, ..as_recorded() }
 }
 
 /// A service with other rules.
 pub fn rules(rules: impl Rules + 'static) -> Altered {
-    Altered { behaviour: Behaviour { rules: Arc::new(rules), ..Behaviour::default() }, ..documented() }
+    Altered { behaviour: Behaviour { rules: Arc::new(rules), ..documented().behaviour }, ..documented() }
 }
 
 /// A service that decides otherwise: given what the documented one would.
@@ -149,7 +158,7 @@ impl<F: Fn(&mut World, &Effect, &SuccessBody, Millis) + Send + Sync> Effects for
 }
 
 impl<F: Fn(&Seed, &str, &str, Step) -> Option<Step> + Send + Sync> Recogniser for Replaced<F> {
-    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<Step>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
         (self.0)(seed, code1, code2, now.step())
     }
 }

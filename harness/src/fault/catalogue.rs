@@ -75,6 +75,7 @@ pub fn variants() -> Vec<Variant> {
         permitted::forms::VARIANTS,
         permitted::account::VARIANTS,
         permitted::trouble::VARIANTS,
+        permitted::recorded::VARIANTS,
     ];
     tables.into_iter().flatten().map(Variant::from).collect()
 }

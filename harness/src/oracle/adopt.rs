@@ -100,6 +100,16 @@ impl Oracle {
         self.may_have_happened(judged)
     }
 
+    /// Something was attached to a user that keeps it from being deleted, and that no call of the three operations shows.
+    pub fn has_something_attached(&mut self, user_name: &str) {
+        self.belief.update(|world| {
+            if let Some(user) = world.find_user(user_name).id() {
+                world.apply(&Effect::Unsettle(Some(user), None), None, Millis(0));
+                world.apply(&Effect::SettleUser(user, true), None, Millis(0));
+            }
+        });
+    }
+
     /// Every user's devices have just been listed: what none of them owns is nobody's.
     pub fn all_listed(&mut self) {
         self.belief.update(World::settle_unlisted);

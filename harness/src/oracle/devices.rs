@@ -23,6 +23,17 @@ pub(super) struct Freed {
     listed_still: bool,
 }
 
+/// What became of the codes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pair {
+    /// They were accepted.
+    Accepted,
+    /// They were refused.
+    Refused,
+    /// The answer doesn't say.
+    Unknown,
+}
+
 impl Oracle {
     /// A new device's serial number is an ARN that no live device has, and its seed can be used.
     pub(super) fn check_new_device(&mut self, judged: &Judged<'_>, answer: Answer<'_>, verdict: &mut Verdict) {
@@ -79,13 +90,13 @@ impl Oracle {
         }
     }
 
-    /// Keeps in mind which codes a device has seen, and whether it may be out of sync now.
+    /// Keeps in mind which codes a device has seen, which pair it accepted, and whether it may be out of sync now.
     pub(super) fn remember_codes(
         &mut self,
         judged: &Judged<'_>,
         device: Option<DeviceId>,
         recognition: Option<Recognition>,
-        success: bool,
+        pair: Pair,
     ) {
         let (Some(device), Some(operation)) = (device, judged.operation.under_test()) else { return };
         if operation == MfaOperation::Deactivate {
@@ -96,7 +107,7 @@ impl Oracle {
         }
         let seed = self.world().device(device).and_then(|device| device.seed.clone());
         let Some(seed) = seed else {
-            if success {
+            if pair == Pair::Accepted {
                 self.history.guess_accepted(device);
             }
             return;
@@ -109,12 +120,25 @@ impl Oracle {
                 }
             }
         }
-        match (recognition, success) {
-            (Some(Recognition::Fresh { .. }), true) if operation == MfaOperation::Resync => {
-                self.history.synchronised(device);
+        match pair {
+            Pair::Refused => return,
+            Pair::Unknown => return self.history.perhaps_accepted(device),
+            Pair::Accepted => {}
+        }
+        match recognition {
+            Some(Recognition::Fresh { .. }) if operation == MfaOperation::Resync => self.history.synchronised(device),
+            Some(Recognition::Fresh { .. }) => {}
+            _ => self.history.accepted_unsynchronised(device),
+        }
+        match recognition {
+            Some(Recognition::Fresh { current: second } | Recognition::Pair { second, .. }) => {
+                self.history.carried(device, second);
+                self.history.accepted(device, second, judged.window);
             }
-            (Some(Recognition::Fresh { .. }), true) | (_, false) => {}
-            (_, true) => self.history.accepted_unsynchronised(device),
+            // Which steps the service took them for is its secret.
+            Some(Recognition::NotSubsequent | Recognition::Unrecognised) | None => {
+                self.history.perhaps_accepted(device);
+            }
         }
     }
 }

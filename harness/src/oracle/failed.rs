@@ -4,6 +4,7 @@ use mfa_reference::clause::{ClauseId, Stance};
 use mfa_reference::{Operation, RawRequest, Search};
 
 use super::belief::TooManyWorlds;
+use super::devices::Pair;
 use super::judge::{Judged, Oracle, asked, divergence, exists, named};
 use super::verdict::{Divergence, ObservedClass, Verdict};
 use super::{manner, wire};
@@ -79,7 +80,7 @@ impl Oracle {
         let device = named(self.world(), judged).1;
         let asked = asked(judged, &self.history, self.strict, Search::Day);
         let kept = self.belief.may_have_happened(&asked, judged.window.from);
-        self.remember_codes(judged, device, None, false);
+        self.remember_codes(judged, device, None, Pair::Unknown);
         kept
     }
 }

@@ -13,7 +13,7 @@ use mfa_reference::{
 
 use super::belief::{Admitted, Asked, Belief, TooManyWorlds};
 use super::dates::Dates;
-use super::devices::Freed;
+use super::devices::{Freed, Pair};
 use super::doubles::Doubles;
 use super::explain::{class_of, expected};
 use super::known::Operations;
@@ -172,6 +172,12 @@ impl Oracle {
         Ok(verdict)
     }
 
+    /// How many steps the device's own clock is ahead, by the pair that was accepted last.
+    #[must_use]
+    pub fn steps_ahead(&self, device: DeviceId) -> i64 {
+        self.history.device(device).accepted.map_or(0, |last| last.drift.1)
+    }
+
     /// The newest step whose code a request on the device has carried.
     #[must_use]
     pub fn newest_carried(&self, device: DeviceId) -> Option<Step> {
@@ -229,13 +235,13 @@ impl Oracle {
             if reply.status >= 500 {
                 return self.may_have_happened(judged);
             }
-            self.remember_codes(judged, named.1, None, false);
+            self.remember_codes(judged, named.1, None, Pair::Refused);
             return Ok(());
         };
         self.check_new_device(judged, answer, verdict);
         // A failure may have had the effect of an accepted pair, a late one among them.
         let failed = matches!(answer, Seen::Error(code) if !code.is_client_error());
-        let search = if failed { Search::Day } else { Search::Near };
+        let search = if failed { Search::Day } else { search_for(judged) };
         let near = asked(judged, &self.history, self.strict, search);
         let mut narrowed = self.belief.narrow(&near, answer, judged.window.from)?;
         if narrowed.is_none() && verdict.success && judged.operation.under_test().is_some() {
@@ -291,7 +297,12 @@ impl Oracle {
             permitted.recognition
         };
         self.doubt_new_device(answer);
-        self.remember_codes(judged, named.1, recognition, verdict.success);
+        let pair = match answer {
+            Seen::Success(_) => Pair::Accepted,
+            Seen::Error(code) if code.is_client_error() => Pair::Refused,
+            Seen::Error(_) => Pair::Unknown,
+        };
+        self.remember_codes(judged, named.1, recognition, pair);
         Ok(())
     }
 
@@ -332,6 +343,13 @@ impl Oracle {
         let (user, device) = named(self.world(), judged);
         self.belief.update(|world| world.apply(&Effect::Unsettle(user, device), None, Millis(0)));
     }
+}
+
+/// How wide to search at first: codes that the sender took from far steps are looked for there.
+fn search_for(judged: &Judged<'_>) -> Search {
+    let radius = Search::Near.radius();
+    let (from, to) = (judged.window.from.step().plus(-radius), judged.window.to.step().plus(radius));
+    if judged.carried.iter().all(|step| (from..=to).contains(step)) { Search::Near } else { Search::Day }
 }
 
 /// A call as the belief needs it.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::step::{Answer as Seen, Permitted, Step};
 use mfa_reference::service::recorded_refusals;
-use mfa_reference::{Caller, Constraints, ErrorCode, Request};
+use mfa_reference::world::Lookup;
+use mfa_reference::{Caller, Constraints, ErrorCode, Operation, Request};
 
 use super::judge::{Judged, Oracle};
 use super::verdict::{Divergence, Expected, ObservedClass};
@@ -22,7 +23,9 @@ impl Oracle {
         code: ErrorCode,
         message: &str,
     ) -> Option<Divergence> {
-        judged.operation.under_test()?;
+        if judged.operation.under_test().is_none() {
+            return self.check_support_words(judged, code, message);
+        }
         let is_fault = |step: &&Step| !step.expect.is_success() && !step.transient && !step.doubtful;
         let faults = permitted.steps.iter().filter(is_fault).filter(|step| step.departs.is_none()).count();
         let constraints = Constraints::default();
@@ -37,6 +40,11 @@ impl Oracle {
         let world = self.world();
         let caller = judged.caller.and_then(|name| world.find_user(name).id());
         let caller = caller.map_or(Caller::Administrator, Caller::User);
+        let absent = request_serial(judged).is_some_and(|serial| world.find_device(serial).id().is_none());
+        if absent && judged.operation != Operation::DeactivateMfaDevice && code == ErrorCode::NoSuchEntity && faults == 1 {
+            // AWS was never recorded enabling or resynchronizing an absent device.
+            return None;
+        }
         let refusals = recorded_refusals(world, caller, &request, judged.window.from);
         let mut recorded = refusals.iter().filter(|(known, _)| *known == code).map(|(_, words)| words);
         let words = recorded.next()?;
@@ -55,6 +63,38 @@ impl Oracle {
             return None;
         }
         self.recorded(judged, clause, "other words than AWS's", format!("the message {words:?}"))
+    }
+
+    /// The same for the other operations, as far as their refusals were recorded.
+    fn check_support_words(&mut self, judged: &Judged<'_>, code: ErrorCode, message: &str) -> Option<Divergence> {
+        let world = self.world();
+        let user = judged.request.get("UserName").map(|name| world.find_user(name));
+        let has_device = user
+            .and_then(Lookup::id)
+            .and_then(|user| world.user(user))
+            .is_some_and(|user| user.certain && !user.has_no_device());
+        let is_recorded = match (judged.operation, code) {
+            (Operation::CreateUser | Operation::CreateVirtualMfaDevice, ErrorCode::EntityAlreadyExists)
+            | (Operation::DeleteVirtualMfaDevice, ErrorCode::NoSuchEntity | ErrorCode::DeleteConflict) => true,
+            (
+                Operation::DeleteUser | Operation::GetUser | Operation::UpdateUser | Operation::CreateAccessKey,
+                ErrorCode::NoSuchEntity,
+            ) => matches!(user, Some(Lookup::Absent)),
+            (Operation::DeleteUser, ErrorCode::DeleteConflict) => has_device,
+            _ => false,
+        };
+        if !is_recorded || world.unsettled().next().is_some() {
+            return None;
+        }
+        let constraints = Constraints::default();
+        let request = Request::read(judged.request, &constraints).ok()?;
+        let refusals = recorded_refusals(world, Caller::Administrator, &request, judged.window.from);
+        let words = refusals.into_iter().find(|(known, _)| *known == code)?.1;
+        self.tally.exercise(ClauseId::MessageWords, Side::Reject);
+        if message == words {
+            return None;
+        }
+        self.recorded(judged, ClauseId::MessageWords, "other words than AWS's", format!("the message {words:?}"))
     }
 
     /// No two replies have one id.
@@ -84,6 +124,10 @@ impl Oracle {
         *self.tally.departures.entry((clause, class.to_string())).or_default() += 1;
         None
     }
+}
+
+fn request_serial<'a>(judged: &Judged<'a>) -> Option<&'a str> {
+    judged.request.get("SerialNumber")
 }
 
 /// The constraints that a message tells of.

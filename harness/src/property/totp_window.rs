@@ -183,7 +183,9 @@ impl Case {
         let (from, to) = (self.window.from.step(), self.window.to.step());
         if from == to && subsequent.clone().any(|pair| pair == (from.plus(-1), from)) {
             Recognition::Fresh { current: from }
-        } else if let Some((first, second)) = subsequent.max_by_key(|(first, second)| (*second, *first)) {
+        } else if let Some((first, second)) =
+            subsequent.max_by_key(|(first, second)| (*second == first.plus(1), *second, *first))
+        {
             Recognition::Pair { first, second }
         } else if pairs.count() > 0 {
             Recognition::NotSubsequent

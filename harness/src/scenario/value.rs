@@ -203,6 +203,12 @@ impl Value {
         Self::Edited(Box::new(self), edit)
     }
 
+    /// The device whose serial number the value is, unchanged.
+    #[must_use]
+    pub const fn device(&self) -> Option<DeviceRef> {
+        if let Self::SerialNumber(device) = self { Some(*device) } else { None }
+    }
+
     /// The code that the value is made of, if it is an unchanged one of a device.
     #[must_use]
     pub const fn emitted(&self) -> Option<CodeOf> {

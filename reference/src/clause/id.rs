@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::entry::{Clause, Side};
-use super::source::{boto3, deactivate, enable, guide, model, protocol, quote, recorded, resync, shape};
+use super::source::{boto3, deactivate, enable, guide, model, protocol, quote, recorded, resync, seen, shape};
 use super::table::{
     deactivate_clauses, enable_clauses, reply_clauses, request_clauses, resync_clauses, state_clauses, wire_clauses,
 };

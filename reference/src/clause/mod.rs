@@ -22,7 +22,7 @@ pub use defect::{DEFECTS, Defect};
 pub use entry::{Clause, Side};
 pub use id::ClauseId;
 pub use parameter::Parameter;
-pub use source::{Document, Source};
+pub use source::{Document, Recording, Source};
 pub use stance::{Stance, UnknownStance};
 pub use term::{TERMS, Term};
 pub use unknown::UnknownClause;

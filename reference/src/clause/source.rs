@@ -89,17 +89,22 @@ pub struct Source {
     pub section: &'static str,
     /// The words that bear the clause, verbatim apart from line breaks and markup.
     pub quote: Option<&'static str>,
+    /// The answers in the recordings of this program that show it.
+    pub recordings: &'static [Recording],
 }
+
+/// Answers of one recorded history: its id, and the numbers of the steps, the first being 1.
+pub type Recording = (&'static str, &'static [usize]);
 
 impl Source {
     /// The words of a place.
     pub(super) const fn quoting(document: Document, section: &'static str, quote: &'static str) -> Self {
-        Self { document, section, quote: Some(quote) }
+        Self { document, section, quote: Some(quote), recordings: &[] }
     }
 
     /// A place whose content is no sentence.
     pub(super) const fn at(document: Document, section: &'static str) -> Self {
-        Self { document, section, quote: None }
+        Self { document, section, quote: None, recordings: &[] }
     }
 }
 
@@ -146,6 +151,11 @@ pub(super) const fn protocol(section: &'static str) -> Source {
 /// Cites what AWS was seen doing.
 pub(super) const fn recorded(section: &'static str) -> Source {
     Source::at(Document::Recordings, section)
+}
+
+/// Cites what AWS was seen doing, and the recorded answers that show it.
+pub(super) const fn seen(section: &'static str, recordings: &'static [Recording]) -> Source {
+    Source { recordings, ..recorded(section) }
 }
 
 /// Sentences that several clauses cite.

@@ -1,12 +1,14 @@
 //! What a pair of authentication codes permits, the same for `EnableMFADevice` and `ResyncMFADevice` but for the
 //! clauses' names.
 
+use super::recorded::{Recorded, of_pair};
 use super::ruling::{CONSTRAINT_CODES, INVALID_CODE, NO_SUCH_ENTITY, Ruling, is_usual};
 use crate::clause::{ClauseId, Parameter, Side};
 use crate::context::Context;
+use crate::operation::MfaOperation;
 use crate::request::Argument;
 use crate::time::Step as Time;
-use crate::totp::{Recognition, recognise};
+use crate::totp::{Recognition, recognise_within};
 use crate::value::{AuthenticationCode, CharacterClass, SerialNumber, UserName};
 use crate::world::{Device, DeviceId, Lookup, UserId, World};
 
@@ -20,6 +22,7 @@ pub(super) struct Arguments<'r, 'a> {
 
 /// The clauses of one of the two operations.
 pub(super) struct CodeClauses {
+    pub(super) operation: MfaOperation,
     pub(super) fresh: ClauseId,
     pub(super) recognised: ClauseId,
     pub(super) subsequent: ClauseId,
@@ -28,6 +31,10 @@ pub(super) struct CodeClauses {
     pub(super) early: ClauseId,
     pub(super) replayed: ClauseId,
     pub(super) by_device: ClauseId,
+    /// How far a pair may lie from the device's own clock, as AWS was recorded.
+    pub(super) window: ClauseId,
+    /// That a pair is newer than the one accepted last, as AWS was recorded.
+    pub(super) order: ClauseId,
     /// What a device that is out of sync may answer to a fresh pair: nothing sure, or a success all the same.
     pub(super) out_of_sync: OutOfSync,
 }
@@ -41,7 +48,7 @@ pub(super) enum OutOfSync {
     Succeeds(ClauseId),
 }
 
-/// Judges the pair, for a device that exists or may exist.
+/// Judges the pair, for a device that exists or may exist, and says what AWS was recorded to do with it.
 pub(super) fn judge(
     ruling: &mut Ruling,
     clauses: &CodeClauses,
@@ -49,8 +56,8 @@ pub(super) fn judge(
     id: DeviceId,
     device: &Device,
     context: &Context<'_>,
-) {
-    let (Some(code1), Some(code2)) = (arguments.code1.value, arguments.code2.value) else { return };
+) -> Recorded {
+    let (Some(code1), Some(code2)) = (arguments.code1.value, arguments.code2.value) else { return Recorded::Nothing };
     let Some(seed) = &device.seed else {
         // Two right guesses on two other devices are impossible enough (probability below 1 in 10^9).
         if context.history.guesses_beside(id) >= 2 {
@@ -58,11 +65,12 @@ pub(super) fn judge(
         } else {
             ruling.doubt(INVALID_CODE, ClauseId::SupportSeedUsable);
         }
-        return;
+        return Recorded::Nothing;
     };
-    let recognition = recognise(seed, code1.as_str(), code2.as_str(), context.window, context.search.radius());
-    ruling.recognition(recognition);
     let history = context.history.device(id);
+    let steps = context.search.steps(context.window, history);
+    let recognition = recognise_within(seed, code1.as_str(), code2.as_str(), context.window, &steps);
+    ruling.recognition(recognition);
     let used = |step: Time| history.newest_carried.is_some_and(|newest| newest >= step);
     match recognition {
         Recognition::Fresh { current } => {
@@ -97,6 +105,7 @@ pub(super) fn judge(
         Recognition::NotSubsequent => ruling.fault(INVALID_CODE, &[clauses.subsequent]),
         Recognition::Unrecognised => ruling.fault(INVALID_CODE, &[clauses.recognised]),
     }
+    of_pair(clauses, recognition, device, history, context)
 }
 
 /// Demands that what exists is found: a name or serial number with something unusual in it names a refusal best.

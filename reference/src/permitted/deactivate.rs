@@ -1,6 +1,7 @@
 //! The rules of `DeactivateMFADevice`.
 
 use super::codes::{exists, serial_number, user};
+use super::recorded::mark_self_management;
 use super::ruling::{NO_SUCH_ENTITY, Ruling};
 use super::step::{Clauses, Permitted};
 use crate::clause::{Aspect, ClauseId, Parameter};
@@ -57,13 +58,15 @@ pub(super) fn rules(
     }
     caller_may_be_denied(&mut ruling, caller);
     demands(&mut ruling, subject, caller, user_name.text, serial.text);
-    let effect = match subject {
-        Subject::Named(user) => found.id().filter(|_| user.is_some()).map(Effect::DissociateLoosely),
-        Subject::Caller(_) => found.id().map(Effect::DissociateLoosely),
+    let user = match subject {
+        Subject::Named(user) => user,
+        Subject::Caller(user) => Some(user),
         Subject::Nobody => None,
     };
-    let names_user = matches!(subject, Subject::Named(Some(_)) | Subject::Caller(_));
-    ruling.into_permitted(effect, names_user || found.id().is_some(), context)
+    let effect = found.id().filter(|_| user.is_some()).map(Effect::DissociateLoosely);
+    let mut permitted = ruling.into_permitted(effect, user.is_some() || found.id().is_some(), context);
+    mark_self_management(&mut permitted, ClauseId::DeactivateSelfManagement, world, caller, user);
+    permitted
 }
 
 /// The device has to be enabled for the user in question.

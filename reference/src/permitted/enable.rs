@@ -1,6 +1,7 @@
 //! The rules of `EnableMFADevice`.
 
 use super::codes::{Arguments, CodeClauses, OutOfSync, exists, judge, serial_number, user};
+use super::recorded::{Recorded, certain_user, mark_order, mark_pair, mark_self_management};
 use super::ruling::{INVALID_CODE, NO_SUCH_ENTITY, Ruling};
 use super::step::Permitted;
 use crate::clause::{ClauseId, Parameter, Side};
@@ -15,6 +16,7 @@ const IN_USE: ErrorCodes = ErrorCodes::of(&[ErrorCode::EntityAlreadyExists]);
 const LIMIT: ErrorCodes = ErrorCodes::of(&[ErrorCode::LimitExceeded]);
 
 const CODES: CodeClauses = CodeClauses {
+    operation: MfaOperation::Enable,
     fresh: ClauseId::EnableFreshPair,
     recognised: ClauseId::EnableCodesRecognised,
     subsequent: ClauseId::EnableCode2Subsequent,
@@ -23,8 +25,17 @@ const CODES: CodeClauses = CodeClauses {
     early: ClauseId::EnableEarlyCodes,
     replayed: ClauseId::EnableReplayedCodes,
     by_device: ClauseId::EnableCodesByDevice,
+    window: ClauseId::EnableCodesWindow,
+    order: ClauseId::EnableCodesOrder,
     out_of_sync: OutOfSync::Open,
 };
+
+/// The order in which AWS was recorded to check.
+const ORDER: &[&[ClauseId]] = &[
+    &[ClauseId::EnableUserExists],
+    &[ClauseId::EnableAlreadyEnabled],
+    &[ClauseId::EnableCodesRecognised, ClauseId::EnableCode2Subsequent],
+];
 
 pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>, context: &Context<'_>) -> Permitted {
     let mut ruling = Ruling::new(MfaOperation::Enable);
@@ -43,8 +54,9 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         Lookup::Absent | Lookup::Present(_) => {}
         Lookup::Perhaps(device) => ruling.may_have_vanished(device),
     }
+    let mut recorded = Recorded::Nothing;
     if let Some((id, device)) = found.id().and_then(|id| Some((id, world.device(id)?))) {
-        judge(&mut ruling, &CODES, arguments, id, device, context);
+        recorded = judge(&mut ruling, &CODES, arguments, id, device, context);
         match device.owner {
             Fact::Known(Some(_)) => ruling.fault(IN_USE, &[ClauseId::EnableAlreadyEnabled]),
             Fact::Known(None) if device.enabled_at > Millis(0) => {
@@ -67,6 +79,10 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
     ]);
     let effect = found.id().zip(user).map(|(device, user)| Effect::Associate(device, user));
     let mut permitted = ruling.into_permitted(effect, user.is_some() || found.id().is_some(), context);
+    mark_pair(&mut permitted, &CODES, recorded);
+    mark_order(&mut permitted, ORDER);
+    let named = certain_user(world, arguments.user_name.text);
+    mark_self_management(&mut permitted, ClauseId::EnableSelfManagement, world, caller, named);
     if devices_of(world, user).is_some_and(|devices| devices >= Documented::DEVICES_PER_USER) {
         for step in permitted.steps.iter_mut().filter(|step| step.expect.is_success()) {
             step.departs = Some(ClauseId::EnableLimitQuota);

@@ -7,6 +7,7 @@
 //! - [`step`]: steps, and how a reply is matched against them
 //! - `ruling`: from rules to steps
 //! - `codes`: what a pair of codes permits
+//! - `recorded`: what AWS was recorded to do where there is a choice
 //! - `enable`, `resync`, `deactivate`, `support`: the rules
 //! - [`form`]: what parameters that come twice, or that no page names, permit beyond that
 //! - [`blame`]: which clause a reply breaks that matches no step
@@ -16,6 +17,7 @@ mod codes;
 mod deactivate;
 mod enable;
 pub mod form;
+mod recorded;
 mod resync;
 mod ruling;
 pub mod step;

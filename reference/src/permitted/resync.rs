@@ -1,6 +1,7 @@
 //! The rules of `ResyncMFADevice`.
 
 use super::codes::{Arguments, CodeClauses, OutOfSync, exists, judge, serial_number, user};
+use super::recorded::{Recorded, mark_order, mark_pair};
 use super::ruling::{INVALID_CODE, NO_SUCH_ENTITY, Ruling};
 use super::step::Permitted;
 use crate::clause::{ClauseId, Parameter};
@@ -9,6 +10,7 @@ use crate::operation::MfaOperation;
 use crate::world::{Effect, Fact, Lookup, World};
 
 const CODES: CodeClauses = CodeClauses {
+    operation: MfaOperation::Resync,
     fresh: ClauseId::ResyncSynchronizes,
     recognised: ClauseId::ResyncCodesRecognised,
     subsequent: ClauseId::ResyncCode2Subsequent,
@@ -17,8 +19,16 @@ const CODES: CodeClauses = CodeClauses {
     early: ClauseId::ResyncDrifted,
     replayed: ClauseId::ResyncReplayedCodes,
     by_device: ClauseId::ResyncCodesByDevice,
+    window: ClauseId::ResyncCodesWindow,
+    order: ClauseId::ResyncCodesOrder,
     out_of_sync: OutOfSync::Succeeds(ClauseId::ResyncAfterLateEnable),
 };
+
+/// The order in which AWS was recorded to check.
+const ORDER: &[&[ClauseId]] = &[
+    &[ClauseId::ResyncUnassigned, ClauseId::ResyncOtherUsers],
+    &[ClauseId::ResyncCodesRecognised, ClauseId::ResyncCode2Subsequent],
+];
 
 pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>, context: &Context<'_>) -> Permitted {
     let mut ruling = Ruling::new(MfaOperation::Resync);
@@ -36,8 +46,9 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         Lookup::Absent | Lookup::Present(_) => {}
         Lookup::Perhaps(device) => ruling.may_have_vanished(device),
     }
+    let mut recorded = Recorded::Nothing;
     if let Some((id, device)) = found.id().and_then(|id| Some((id, world.device(id)?))) {
-        judge(&mut ruling, &CODES, arguments, id, device, context);
+        recorded = judge(&mut ruling, &CODES, arguments, id, device, context);
         match device.owner {
             Fact::Known(None) => ruling.fault(NO_SUCH_ENTITY, &[ClauseId::ResyncUnassigned]),
             Fact::Known(Some(owner)) if user.is_some_and(|user| user != owner) => {
@@ -56,5 +67,8 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         Parameter::ResyncCode2,
     ]);
     let effect = found.id().zip(user).map(|_| Effect::None);
-    ruling.into_permitted(effect, user.is_some() || found.id().is_some(), context)
+    let mut permitted = ruling.into_permitted(effect, user.is_some() || found.id().is_some(), context);
+    mark_pair(&mut permitted, &CODES, recorded);
+    mark_order(&mut permitted, ORDER);
+    permitted
 }

@@ -8,7 +8,7 @@ use super::rules::{Documented, Situation};
 use crate::outcome::{ErrorCode, SuccessBody};
 use crate::request::{Constraints, Request};
 use crate::time::{Millis, Step};
-use crate::totp::Seed;
+use crate::totp::{Seed, number_of};
 use crate::wire::{self, Renderer};
 use crate::world::{Effect, World};
 
@@ -25,16 +25,20 @@ pub struct Behaviour {
     pub effects: Arc<dyn Effects>,
     /// How an outcome is written.
     pub renderer: Arc<dyn Renderer>,
+    /// Whether a user with a device who calls with its own key may enable and deactivate nothing for itself
+    /// (`enable.self-management`, `deactivate.self-management`).
+    pub self_management_needs_mfa: bool,
 }
 
 impl Default for Behaviour {
     fn default() -> Self {
         Self {
             constraints: Constraints::default(),
-            recogniser: Arc::new(Adjacent { steps_behind: 1, steps_ahead: 1 }),
+            recogniser: Arc::new(AsRecorded),
             rules: Arc::new(Documented::default()),
             effects: Arc::new(AsDecided),
             renderer: Arc::new(wire::Documented),
+            self_management_needs_mfa: true,
         }
     }
 }
@@ -47,15 +51,62 @@ impl fmt::Debug for Behaviour {
 
 /// Decides which pairs of codes are taken.
 pub trait Recogniser: Send + Sync {
-    /// The step of the second code, if the pair is taken. `last_accepted` is the newest step taken from the device.
-    fn recognise(
-        &self,
-        seed: &Seed,
-        code1: &str,
-        code2: &str,
-        now: Millis,
-        last_accepted: Option<Step>,
-    ) -> Option<Step>;
+    /// The step of the second code, if the pair is taken. `last` is the pair that was taken from the device before.
+    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, last: Option<LastPair>) -> Option<Step>;
+}
+
+/// The pair that was taken from a device last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastPair {
+    /// The step of its second code.
+    pub second: Step,
+    /// The step in which it was taken.
+    pub at: Step,
+}
+
+/// Takes the pairs that AWS was recorded taking: two neighbouring steps near the device's own clock, newer than those
+/// taken before (`enable.codes.window`, `enable.codes.order`).
+#[derive(Clone, Copy, Debug)]
+pub struct AsRecorded;
+
+impl AsRecorded {
+    /// How many steps the first code may lie from the device's own clock.
+    pub const RADIUS: i64 = 999;
+}
+
+impl Recogniser for AsRecorded {
+    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
+        let clock = now.step().plus(last.map_or(0, |last| last.second.0 - last.at.0));
+        let oldest = clock.plus(-Self::RADIUS).max(last.map_or(Step(i64::MIN), |last| last.second.plus(1)));
+        let (one, two) = (number_of(code1)?, number_of(code2)?);
+        // The current pair is the usual one, and the search is long.
+        let current = [now.step(), clock].into_iter().find(|second| {
+            let pair = second.plus(-1)..=*second;
+            second.plus(-1) >= oldest
+                && (second.0 - 1 - clock.0).abs() <= Self::RADIUS
+                && seed.numbers(&pair).eq([one, two])
+        });
+        if current.is_some() {
+            return current;
+        }
+        let mut earlier = None;
+        let numbers = seed.numbers(&(oldest..=clock.plus(Self::RADIUS + 1)));
+        let mut found = numbers.enumerate().filter_map(|(index, number)| {
+            let follows = earlier.replace(number) == Some(one) && number == two;
+            follows.then(|| i64::try_from(index).ok()).flatten()
+        });
+        found.next().map(|index| oldest.plus(index))
+    }
+}
+
+/// Takes no pair.
+#[derive(Clone, Copy, Debug)]
+pub struct TakesNothing;
+
+impl Recogniser for TakesNothing {
+    fn recognise(&self, _: &Seed, _: &str, _: &str, _: Millis, _: Option<LastPair>) -> Option<Step> {
+        None
+    }
 }
 
 /// Takes two codes of neighbouring steps, the second at most so many steps from now.
@@ -68,7 +119,7 @@ pub struct Adjacent {
 }
 
 impl Recogniser for Adjacent {
-    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<Step>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
         let current = now.step();
         let mut earlier = seed.code(current.plus(-self.steps_behind - 1));
         for offset in -self.steps_behind..=self.steps_ahead {

@@ -14,22 +14,25 @@ pub mod rules;
 mod support;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-pub use behaviour::{Behaviour, Decision};
+pub use behaviour::{Behaviour, Decision, LastPair};
 use entropy::Entropy;
 
 use crate::context::Caller;
 use crate::outcome::{ErrorCode, Outcome, SuccessBody};
 use crate::request::{NoAction, RawRequest, Request};
-use crate::time::{Millis, Step};
+use crate::time::Millis;
 use crate::wire::{HttpRequest, HttpResponse, decode};
 use crate::world::{DeviceId, Effect, World};
 
 /// What the service keeps beside the world: nothing that a listing shows.
 #[derive(Clone, Debug)]
 pub struct Memory {
-    /// The newest step that was accepted from each device.
-    pub last_accepted: BTreeMap<DeviceId, Step>,
+    /// The pair that was accepted last from each device.
+    pub last_accepted: BTreeMap<DeviceId, LastPair>,
+    /// The pair that the request under way has, if its codes were found right. What is refused uses nothing up.
+    taken: Option<(DeviceId, LastPair)>,
     entropy: Entropy,
 }
 
@@ -42,7 +45,7 @@ pub struct Service {
 }
 
 /// The codes and the words with which AWS was recorded refusing, where the documented service refuses: more than one
-/// where it hangs on the order of the checks.
+/// where it hangs on the order of the checks. Codes count as wrong: whether they are is for the model to say.
 #[must_use]
 pub fn recorded_refusals(
     world: &World,
@@ -50,14 +53,14 @@ pub fn recorded_refusals(
     request: &Request<'_>,
     now: Millis,
 ) -> Vec<(ErrorCode, String)> {
-    let behaviour = Behaviour::default();
+    let behaviour = Behaviour { recogniser: Arc::new(behaviour::TakesNothing), ..Behaviour::default() };
     let situation = rules::Situation { world, caller, now, behaviour: &behaviour };
     let recorded = rules::Documented::default();
     let [user, device, codes, assignment] = recorded.order;
     let reversed = rules::Documented { order: [assignment, codes, device, user], ..recorded };
     let mut refusals = Vec::new();
     for rules in [recorded, reversed] {
-        let mut memory = Memory { last_accepted: BTreeMap::new(), entropy: Entropy::new(0) };
+        let mut memory = Memory { last_accepted: BTreeMap::new(), taken: None, entropy: Entropy::new(0) };
         if let Decision::Refuse { code, message } = behaviour::Rules::decide(&rules, &situation, request, &mut memory) {
             refusals.push((code, message));
         }
@@ -69,7 +72,7 @@ impl Service {
     /// A service with an empty account.
     #[must_use]
     pub fn new(behaviour: Behaviour, seed: u64) -> Self {
-        let memory = Memory { last_accepted: BTreeMap::new(), entropy: Entropy::new(seed) };
+        let memory = Memory { last_accepted: BTreeMap::new(), taken: None, entropy: Entropy::new(seed) };
         Self { behaviour, world: World::default(), memory }
     }
 
@@ -118,6 +121,7 @@ impl Service {
         };
         let operation = request.operation();
         let situation = rules::Situation { world: &self.world, caller, now, behaviour: &self.behaviour };
+        self.memory.taken = None;
         let decision = self.behaviour.rules.decide(&situation, &request, &mut self.memory);
         let outcome = match decision {
             Decision::Refuse { code, message } => Outcome::Error { code, message },
@@ -135,6 +139,9 @@ impl Service {
 
     /// Carries an effect out, and keeps nothing of what is gone.
     fn carry_out(&mut self, effect: &Effect, body: &SuccessBody, now: Millis) {
+        if let Some((device, pair)) = self.memory.taken.take() {
+            self.memory.last_accepted.insert(device, pair);
+        }
         self.behaviour.effects.carry_out(&mut self.world, effect, body, now);
         self.world.forget_former_users();
         if let Effect::RemoveDevice(device) = effect {

@@ -1,6 +1,6 @@
 //! What the documented service decides about the operations under test.
 
-use super::behaviour::{Behaviour, Decision, Rules};
+use super::behaviour::{Behaviour, Decision, LastPair, Rules};
 use super::{Memory, message, support};
 use crate::context::Caller;
 use crate::operation::MfaOperation;
@@ -48,7 +48,7 @@ pub struct Documented {
 impl Default for Documented {
     fn default() -> Self {
         Self {
-            order: [Check::User, Check::Device, Check::Codes, Check::Assignment],
+            order: [Check::User, Check::Device, Check::Assignment, Check::Codes],
             devices_per_user: Self::DEVICES_PER_USER,
         }
     }
@@ -102,6 +102,9 @@ impl Documented {
                 return Decision::refuse(ErrorCode::ValidationError, message::MUST_NAME_USER);
             }
         };
+        if manages_itself(situation, operation, user) {
+            return Decision::refuse(ErrorCode::AccessDenied, message::AUTHENTICATE_WITH_MFA);
+        }
         let serial = serial_number.map_or("", SerialNumber::as_str);
         let device = world.find_device(serial).id().and_then(|id| Some((id, world.device(id)?)));
         let named = Named { user, device };
@@ -113,7 +116,7 @@ impl Documented {
                 }
                 Check::Device if device.is_none() => Some((ErrorCode::NoSuchEntity, message::no_device(serial))),
                 Check::Codes => refuse_codes(situation, named, codes, memory),
-                Check::Assignment => refuse_assignment(operation, named, serial),
+                Check::Assignment => refuse_assignment(world, operation, named),
                 Check::User | Check::Device => None,
             };
             if let Some((code, message)) = refused {
@@ -133,6 +136,16 @@ impl Documented {
     }
 }
 
+/// Whether a user with a device calls for itself, with a key that says nothing of MFA.
+fn manages_itself(situation: &Situation<'_>, operation: MfaOperation, user: Option<UserId>) -> bool {
+    let Caller::User(caller) = situation.caller else { return false };
+    let has_device = situation.world.user(caller).is_some_and(|user| !user.has_no_device());
+    situation.behaviour.self_management_needs_mfa
+        && operation != MfaOperation::Resync
+        && user == Some(caller)
+        && has_device
+}
+
 fn refuse_codes(
     situation: &Situation<'_>,
     named: Named<'_>,
@@ -147,23 +160,30 @@ fn refuse_codes(
     });
     match taken {
         Some(step) => {
-            memory.last_accepted.insert(id, step);
+            memory.taken = Some((id, LastPair { second: step, at: situation.now.step() }));
             None
         }
         None => Some((ErrorCode::InvalidAuthenticationCode, message::WRONG_CODES.to_owned())),
     }
 }
 
-fn refuse_assignment(operation: MfaOperation, named: Named<'_>, serial: &str) -> Option<(ErrorCode, String)> {
+fn refuse_assignment(world: &World, operation: MfaOperation, named: Named<'_>) -> Option<(ErrorCode, String)> {
     let owner = match named.device?.1.owner {
         Fact::Known(owner) => owner,
         Fact::Unknown => None,
     };
     match operation {
-        MfaOperation::Enable => owner.map(|_| (ErrorCode::EntityAlreadyExists, message::DEVICE_IN_USE.to_owned())),
+        MfaOperation::Enable => {
+            let own = owner.filter(|owner| Some(*owner) == named.user).and_then(|owner| world.user(owner));
+            let message = own.map_or_else(
+                || message::DEVICE_IN_USE.to_owned(),
+                |user| message::device_of_user(&user.entry.user_name),
+            );
+            owner.map(|_| (ErrorCode::EntityAlreadyExists, message))
+        }
         MfaOperation::Resync | MfaOperation::Deactivate => {
             let own = owner.is_some() && owner == named.user;
-            (!own).then(|| (ErrorCode::NoSuchEntity, message::no_device(serial)))
+            (!own).then(|| (ErrorCode::NoSuchEntity, message::NOT_THE_USERS.to_owned()))
         }
     }
 }

@@ -20,6 +20,9 @@ const KEYS_PER_USER: usize = 2;
 const PAGE: usize = 100;
 
 pub(super) fn decide(situation: &Situation<'_>, request: &Support<'_>, memory: &mut Memory) -> Decision {
+    if let Some(message) = refused_path(request) {
+        return Decision::refuse(ErrorCode::ValidationError, message);
+    }
     match request.operation {
         Operation::CreateUser => create_user(situation, request, memory),
         Operation::GetUser => with_user(situation, request, |user| read(SuccessBody::User(entry(situation, user)))),
@@ -38,6 +41,26 @@ pub(super) fn decide(situation: &Situation<'_>, request: &Support<'_>, memory: &
         Operation::EnableMfaDevice | Operation::ResyncMfaDevice | Operation::DeactivateMfaDevice => {
             Decision::refuse(ErrorCode::InternalFailure, "an operation under test is no support operation")
         }
+    }
+}
+
+/// Why a path is refused, if it is.
+fn refused_path(request: &Support<'_>) -> Option<&'static str> {
+    // Of a device's path the service model allows DEL too.
+    let last = match request.operation {
+        Operation::CreateUser => '~',
+        Operation::CreateVirtualMfaDevice => '\u{7f}',
+        _ => return None,
+    };
+    let path = request.path;
+    let inner = path.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
+    let allowed = |text: &str| !text.is_empty() && text.chars().all(|character| ('!'..=last).contains(&character));
+    if path.chars().count() > 512 {
+        Some(message::LONG_PATH)
+    } else if path == "/" || inner.is_some_and(allowed) {
+        None
+    } else {
+        Some(message::WRONG_PATH)
     }
 }
 
@@ -87,7 +110,7 @@ fn delete_user(situation: &Situation<'_>, user: UserId) -> Decision {
         return Decision::refuse(ErrorCode::NoSuchEntity, message::no_user(""));
     };
     if !record.has_no_device() {
-        return Decision::refuse(ErrorCode::DeleteConflict, message::DELETE_DEVICE_FIRST);
+        return Decision::refuse(ErrorCode::DeleteConflict, message::REMOVE_TOKENS_FIRST);
     }
     if record.keys().next().is_some() {
         return Decision::refuse(ErrorCode::DeleteConflict, message::DELETE_KEYS_FIRST);

@@ -78,7 +78,7 @@ fn a_device_is_deleted_once_it_is_nobodys() {
     let (used, unused) = (serial("device-0"), serial("device-1"));
     assert_eq!(
         call(&mut account, "DeleteVirtualMFADevice", &[("SerialNumber", &used)]),
-        "DeleteConflict: Cannot delete entity, must deactivate MFA device first."
+        "DeleteConflict: MFA VirtualDevice in use. Must deactivate first."
     );
     let delete = [("SerialNumber", unused.as_str())];
     assert_eq!(call(&mut account, "DeleteVirtualMFADevice", &delete), "success");

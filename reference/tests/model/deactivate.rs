@@ -7,6 +7,7 @@ use super::stage::{Stage, demands, hold, serial, set};
 const DEACTIVATE: &str = "DeactivateMFADevice";
 /// The device is nobody's; whether it stays is open (`deactivate.device-remains`).
 const CARRIED_OUT: &str = "success; phone? of nobody";
+const CARRIED_OUT_ALL_THE_SAME: &str = "success from deactivate.self-management; phone? of nobody";
 const SERIAL: &[&str] = &["deactivate.serial-number.pattern", "deactivate.serial-number.required"];
 const NAMED: &[&str] = &["deactivate.user-exists", "serial-number.own-arn", "deactivate.user-name.pattern"];
 const NO_CODE: &str = "deactivate.no-code-needed";
@@ -27,7 +28,8 @@ fn an_administrator_deactivates_the_device_of_the_user_named() {
 fn a_user_who_names_a_user_may_not_be_allowed_to() {
     let judged = stage().by("anna").deactivate("anna", "phone");
     let denied = "may AccessDenied or InvalidClientTokenId by deactivate.default-user";
-    hold("by a user", &judged, &[CARRIED_OUT, denied], &[], &["deactivate.default-user"]);
+    let recorded = &["deactivate.self-management"];
+    hold("by a user", &judged, &[CARRIED_OUT_ALL_THE_SAME, denied], recorded, &["deactivate.default-user"]);
     demands("by a user", &judged, &[SERIAL, NAMED, &[NO_CODE]]);
 }
 
@@ -37,20 +39,40 @@ fn without_a_user_name_it_is_the_caller() {
     let open = &["deactivate.default-user"];
     let phone = [("SerialNumber", &*serial("phone"))];
     let own = stage().by("anna").call(DEACTIVATE, &phone);
-    hold("own", &own, &[CARRIED_OUT, denied], &[], open);
+    hold("own", &own, &[CARRIED_OUT_ALL_THE_SAME, denied], &["deactivate.self-management"], open);
     demands("own", &own, &[SERIAL, &[NO_CODE, "deactivate.default-user", "deactivate.user-name.required"]]);
     let others = stage().by("bert").call(DEACTIVATE, &phone);
-    let refusal = "must NoSuchEntity by deactivate.default-user deactivate.other-users";
-    hold("another's", &others, &[refusal, denied], &["deactivate.default-user", "deactivate.other-users"], open);
+    let refusal = "must NoSuchEntity by deactivate.default-user deactivate.other-users from deactivate.self-management";
+    hold(
+        "another's",
+        &others,
+        &[refusal, denied],
+        &["deactivate.default-user", "deactivate.other-users", "deactivate.self-management"],
+        open,
+    );
     let absent = [("SerialNumber", &*serial("absent"))];
-    let refusal = "must NoSuchEntity by deactivate.device-exists";
+    let refusal = "must NoSuchEntity by deactivate.device-exists from deactivate.self-management";
     hold(
         "absent",
         &stage().by("bert").call(DEACTIVATE, &absent),
         &[refusal, denied],
-        &["deactivate.device-exists"],
+        &["deactivate.device-exists", "deactivate.self-management"],
         open,
     );
+}
+
+#[test]
+fn a_user_with_a_device_is_denied_before_anything_else_is_looked_at() {
+    let denied = "may AccessDenied or InvalidClientTokenId by deactivate.default-user";
+    let open = &["deactivate.default-user"];
+    let absent = stage().by("anna").deactivate("anna", "absent");
+    let refusal = "must NoSuchEntity by deactivate.device-exists from deactivate.self-management";
+    hold("absent", &absent, &[refusal, denied], &["deactivate.device-exists", "deactivate.self-management"], open);
+    // Another user's devices are another matter, and so is a caller without one.
+    for (caller, user) in [("anna", "bert"), ("bert", "anna")] {
+        let judged = stage().owned("token", "bert").by(caller).deactivate(user, "phone");
+        assert!(!judged.exercised(Side::Reject).contains("deactivate.self-management"), "{caller} {user}");
+    }
 }
 
 #[test]

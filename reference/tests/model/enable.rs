@@ -97,9 +97,56 @@ fn a_pair_that_is_not_surely_fresh_is_open_by_its_gap_and_its_age() {
         ("both were carried", new().carried("phone", -1).carried("phone", 0), FRESH, REPLAYED),
         ("carried in another order", new().carried("phone", 0).carried("phone", -5), FRESH, REPLAYED),
     ] {
-        let refusal = format!("may InvalidAuthenticationCode by {clause}");
+        // Of gaps nothing was recorded.
+        let departs = if clause == ADJACENT { "" } else { " from enable.codes.window" };
+        let refusal = format!("may InvalidAuthenticationCode by {clause}{departs}");
         hold(case, &stage.pair(ENABLE, "anna", "phone", steps), &[CARRIED_OUT, &refusal], &[], &[clause]);
     }
+}
+
+#[test]
+fn a_new_device_takes_pairs_within_999_steps_as_recorded() {
+    let (late, early) =
+        ("may InvalidAuthenticationCode by enable.late-codes", "may InvalidAuthenticationCode by enable.early-codes");
+    for (steps, open, inside) in [
+        ((-999, -998), late, true),
+        ((-1_000, -999), late, false),
+        ((999, 1_000), early, true),
+        ((1_000, 1_001), early, false),
+    ] {
+        let judged = Stage::new().searching_a_day().pair(ENABLE, "anna", "phone", steps);
+        let departs = " from enable.codes.window";
+        let (success, refusal) = if inside { ("", departs) } else { (departs, "") };
+        let answers = [format!("success{success}; phone of anna"), format!("{open}{refusal}")];
+        assert_eq!(judged.answers(), answers.into(), "{steps:?}");
+    }
+    // Whether the first step is within reach hangs on when the service looked.
+    let edge = Stage::new().searching_a_day().until(30_000).pair(ENABLE, "anna", "phone", (-999, -998));
+    assert_eq!(edge.answers(), set(&[CARRIED_OUT, late]));
+    // Of a device that was somebody's before, the accepted pair is not known.
+    let before = Stage::new().searching_a_day().deactivated("phone").pair(ENABLE, "anna", "phone", (1_000, 1_001));
+    assert_eq!(before.answers(), set(&[CARRIED_OUT, early]));
+}
+
+#[test]
+fn after_an_early_pair_the_current_one_may_be_refused_for_any_user() {
+    let mut stage = Stage::new().deactivated("phone").carried("phone", 20);
+    stage.accepted("phone", 20);
+    for user in ["anna", "bert"] {
+        let judged = stage.pair(ENABLE, user, "phone", FRESH);
+        let accepted = format!("success from enable.codes.order; phone of {user}");
+        assert_eq!(judged.answers(), set(&[&accepted, "may InvalidAuthenticationCode by enable.replayed-codes"]));
+    }
+}
+
+#[test]
+fn a_user_with_a_device_enables_no_further_one_with_its_own_key() {
+    let denied = "may AccessDenied or InvalidClientTokenId by deactivate.default-user";
+    let second = fresh(&Stage::new().owned("token", "anna").by("anna"));
+    assert!(second.answers().is_superset(&set(&["success from enable.self-management; phone of anna", denied])));
+    assert!(second.exercised(Side::Reject).contains("enable.self-management"));
+    let others = Stage::new().owned("token", "anna").by("anna").pair(ENABLE, "bert", "phone", FRESH);
+    assert!(others.answers().is_superset(&set(&["success; phone of bert", denied])));
 }
 
 #[test]
@@ -224,10 +271,10 @@ fn of_two_faults_either_may_be_named_and_neither_is_put_to_the_test() {
     assert!(!judged.permitted.allows_success());
     assert!(judged.answers().is_superset(&set(&[
         "must NoSuchEntity by enable.user-exists",
-        "must EntityAlreadyExists by enable.already-enabled",
-        "must InvalidAuthenticationCode by enable.code2.subsequent",
+        "must EntityAlreadyExists by enable.already-enabled from errors.order",
+        "must InvalidAuthenticationCode by enable.code2.subsequent from errors.order",
     ])));
-    assert_eq!(judged.exercised(Side::Reject), set(&[]));
+    assert_eq!(judged.exercised(Side::Reject), set(&["errors.order"]));
 }
 
 #[test]

@@ -49,8 +49,8 @@ fn a_device_of_nobody_or_of_another_user_is_refused_with_any_pair() {
         hold(case, &fresh(&stage), &[&refusal], &[clause], &[]);
         demands(case, &fresh(&stage), &[FORM, &["resync.synchronizes", "resync.codes-by-device"]]);
         let wrong = stage.codes(RESYNC, "anna", &serial("phone"), ["000000", "000000"]);
-        let unrecognised = "must InvalidAuthenticationCode by resync.codes-recognised";
-        hold(case, &wrong, &[&refusal, unrecognised], &[], &[]);
+        let unrecognised = "must InvalidAuthenticationCode by resync.codes-recognised from errors.order";
+        hold(case, &wrong, &[&refusal, unrecognised], &["errors.order"], &[]);
     }
 }
 
@@ -160,4 +160,37 @@ fn a_broken_constraint_is_refused_whichever_it_is() {
         assert_eq!(judged.answers(), expected.into(), "{word}");
         assert_eq!(judged.exercised(Side::Reject), clauses.split(' ').map(str::to_owned).collect(), "{word}");
     }
+}
+
+#[test]
+fn a_pair_that_is_not_newer_than_the_accepted_one_is_refused_as_recorded() {
+    let open = "may InvalidAuthenticationCode by resync.replayed-codes";
+    for steps in [FRESH, (0, 1), (-2, -1), (1, 2)] {
+        let mut stage = stage().carried("phone", 2);
+        stage.accepted("phone", 1);
+        let judged = stage.pair(RESYNC, "anna", "phone", steps);
+        let accepted = "success from resync.codes.order";
+        hold(&format!("{steps:?}"), &judged, &[accepted, open], &["resync.codes.order"], &["resync.replayed-codes"]);
+    }
+}
+
+#[test]
+fn a_pair_ahead_of_the_devices_own_clock_is_accepted_as_recorded() {
+    for (accepted, steps, departs) in [
+        (-1, (1, 2), " from resync.codes.window"),
+        (-200, (-2, -1), " from resync.codes.window"),
+        // Farther than AWS was seen to go, and behind the device's own clock: nothing was recorded.
+        (-700, (0, 1), ""),
+    ] {
+        let mut stage = stage();
+        stage.accepted("phone", accepted);
+        let judged = stage.pair(RESYNC, "anna", "phone", steps);
+        let refusal = format!("may InvalidAuthenticationCode by resync.drifted{departs}");
+        assert_eq!(judged.answers(), set(&["success", &refusal]), "{accepted} {steps:?}");
+    }
+    let mut lost = stage();
+    lost.accepted("phone", -1);
+    lost.history.perhaps_accepted(lost.id("phone"));
+    let judged = lost.pair(RESYNC, "anna", "phone", (1, 2));
+    assert_eq!(judged.answers(), set(&["success", "may InvalidAuthenticationCode by resync.drifted"]));
 }

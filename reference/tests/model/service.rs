@@ -61,6 +61,8 @@ impl Account {
     }
 }
 
+const NOT_HERS: &str = "NoSuchEntity: MFA Device invalid for user.";
+
 #[test]
 fn of_several_faults_the_first_in_the_recorded_order_is_told() {
     let mut account = Account::new(2);
@@ -77,10 +79,14 @@ fn of_several_faults_the_first_in_the_recorded_order_is_told() {
     assert_eq!(account.codes("EnableMFADevice", "nobody", "device-0", (0, -1, 0)), no_user);
     assert_eq!((account.devices_of("anna"), account.devices_of("bert")), (0, 0));
     assert_eq!(account.enable("anna", 0), "success");
-    for user in ["anna", "bert"] {
-        assert_eq!(account.enable(user, 0), "EntityAlreadyExists: MFA Device is already in use.");
-        assert_eq!(account.codes("EnableMFADevice", user, "device-0", (0, -9, 0)), wrong);
+    for (user, told) in [
+        ("anna", "EntityAlreadyExists: MFA Device for user anna already exists."),
+        ("bert", "EntityAlreadyExists: MFA Device is already in use."),
+    ] {
+        assert_eq!(account.enable(user, 0), told);
+        assert_eq!(account.codes("EnableMFADevice", user, "device-0", (0, -9, 0)), told);
     }
+    assert_eq!(account.codes("ResyncMFADevice", "bert", "device-0", (0, -9, 0)), NOT_HERS);
     let malformed = account.codes("EnableMFADevice", "", "absent", (0, -9, 0));
     assert!(malformed.starts_with("ValidationError: 1 validation error detected: "), "{malformed}");
 }
@@ -108,30 +114,59 @@ fn the_recorded_refusals_are_those_of_either_order_of_the_checks() {
 fn resync_and_deactivate_are_for_the_users_own_device() {
     let mut account = Account::new(2);
     account.enable("anna", 0);
-    let not_hers = format!("NoSuchEntity: MFA Device with serial number {} does not exist.", serial("device-0"));
-    let nobodys = format!("NoSuchEntity: MFA Device with serial number {} does not exist.", serial("device-1"));
-    assert_eq!(account.codes("ResyncMFADevice", "anna", "device-0", (0, -1, 0)), "success");
-    assert_eq!(account.codes("ResyncMFADevice", "bert", "device-0", (0, -1, 0)), not_hers);
-    assert_eq!(account.codes("ResyncMFADevice", "anna", "device-1", (1, -1, 0)), nobodys);
+    assert_eq!(account.codes("ResyncMFADevice", "anna", "device-0", (0, 1, 2)), "success");
+    assert_eq!(account.codes("ResyncMFADevice", "bert", "device-0", (0, 3, 4)), NOT_HERS);
+    assert_eq!(account.codes("ResyncMFADevice", "anna", "device-1", (1, -1, 0)), NOT_HERS);
     assert_eq!(account.devices_of("anna"), 1);
     let (zero, one) = (serial("device-0"), serial("device-1"));
     let named = |user: &'static str, device| [("UserName", user), ("SerialNumber", device)];
     let administrator = Caller::Administrator;
-    assert_eq!(account.call("DeactivateMFADevice", &named("bert", zero.as_str()), administrator), not_hers);
-    assert_eq!(account.call("DeactivateMFADevice", &named("anna", one.as_str()), administrator), nobodys);
-    let anna = account.service.world().find_user("anna").id().unwrap();
+    assert_eq!(account.call("DeactivateMFADevice", &named("bert", zero.as_str()), administrator), NOT_HERS);
+    assert_eq!(account.call("DeactivateMFADevice", &named("anna", one.as_str()), administrator), NOT_HERS);
     let bert = account.service.world().find_user("bert").id().unwrap();
     let alone = [("SerialNumber", zero.as_str())];
     assert_eq!(
         account.call("DeactivateMFADevice", &alone, administrator),
         "ValidationError: Must specify userName when calling with non-User credentials"
     );
-    assert_eq!(account.call("DeactivateMFADevice", &alone, Caller::User(bert)), not_hers);
+    assert_eq!(account.call("DeactivateMFADevice", &alone, Caller::User(bert)), NOT_HERS);
     assert_eq!(account.devices_of("anna"), 1);
-    assert_eq!(account.call("DeactivateMFADevice", &alone, Caller::User(anna)), "success");
+    assert_eq!(account.call("DeactivateMFADevice", &named("anna", zero.as_str()), administrator), "success");
     assert_eq!(account.devices_of("anna"), 0);
-    assert_eq!(account.call("DeactivateMFADevice", &alone, Caller::User(anna)), not_hers);
-    assert_eq!(account.enable("bert", 0), "success");
+    assert_eq!(account.codes("EnableMFADevice", "bert", "device-0", (0, 3, 4)), "success");
+}
+
+#[test]
+fn a_user_with_a_device_manages_no_device_of_its_own_with_a_key() {
+    const DENIED: &str = "AccessDenied: To complete this action, please ensure that you are authenticated with an MFA \
+        device that is enabled for this user.";
+    let mut account = Account::new(3);
+    let anna = Caller::User(account.service.world().find_user("anna").id().unwrap());
+    let (zero, one, two) = (serial("device-0"), serial("device-1"), serial("device-2"));
+    let pairs = [0, 1, 2].map(|number: usize| {
+        let code = |offset| account.seeds[number].code(NOW.step().plus(offset)).to_string();
+        [code(-1), code(0), code(1), code(2)]
+    });
+    let named = |user: &'static str, device: &str, [first, second]: [&str; 2]| {
+        let codes = [("AuthenticationCode1", first), ("AuthenticationCode2", second)];
+        let names = [("UserName", user), ("SerialNumber", device)];
+        names.into_iter().chain(codes).map(|(name, value)| (name, value.to_owned())).collect::<Vec<_>>()
+    };
+    let mut call = |action: &str, parameters: Vec<(&str, String)>| {
+        let parameters: Vec<_> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        account.call(action, &parameters, anna)
+    };
+    let codes = |number: usize, from: usize| [pairs[number][from].as_str(), pairs[number][from + 1].as_str()];
+    assert_eq!(call("EnableMFADevice", named("anna", &zero, codes(0, 0))), "success");
+    assert_eq!(call("EnableMFADevice", named("anna", &one, codes(1, 0))), DENIED);
+    assert_eq!(call("EnableMFADevice", named("anna", &zero, codes(0, 2))), DENIED);
+    assert_eq!(call("ResyncMFADevice", named("anna", &zero, codes(0, 2))), "success");
+    assert_eq!(call("EnableMFADevice", named("bert", &two, codes(2, 0))), "success");
+    for device in [zero, serial("absent")] {
+        let names = vec![("UserName", "anna".to_owned()), ("SerialNumber", device.clone())];
+        assert_eq!(call("DeactivateMFADevice", names), DENIED);
+        assert_eq!(call("DeactivateMFADevice", vec![("SerialNumber", device)]), DENIED);
+    }
 }
 
 #[test]
@@ -141,7 +176,7 @@ fn a_user_has_at_most_eight_devices() {
         assert_eq!(account.enable("anna", number), "success", "{number}");
     }
     assert_eq!(account.enable("anna", 8), "LimitExceeded: Cannot exceed quota for MfaDevicesPerUser: 8");
-    assert_eq!(account.codes("ResyncMFADevice", "anna", "device-0", (0, -1, 0)), "success");
+    assert_eq!(account.codes("ResyncMFADevice", "anna", "device-0", (0, 1, 2)), "success");
     assert_eq!(account.enable("bert", 8), "success");
     let first = [("UserName", "anna"), ("SerialNumber", &*serial("device-0"))];
     assert_eq!(account.call("DeactivateMFADevice", &first, Caller::Administrator), "success");
@@ -149,17 +184,46 @@ fn a_user_has_at_most_eight_devices() {
 }
 
 #[test]
-fn a_pair_is_taken_a_step_around_now() {
+fn a_new_device_takes_neighbouring_steps_of_eight_hours_around_now() {
     for ((first, second), taken) in [
-        ((-3, -2), false),
-        ((-2, -1), true),
+        ((-1_000, -999), false),
+        ((-999, -998), true),
         ((-1, 0), true),
-        ((0, 1), true),
-        ((1, 2), false),
+        ((999, 1_000), true),
+        ((1_000, 1_001), false),
         ((0, -1), false),
+        ((0, 0), false),
         ((-2, 0), false),
     ] {
         let answer = Account::new(1).codes("EnableMFADevice", "anna", "device-0", (0, first, second));
         assert_eq!(answer == "success", taken, "{first} {second}");
+    }
+}
+
+#[test]
+fn an_accepted_pair_moves_the_window_and_locks_out_what_is_not_newer() {
+    let mut account = Account::new(1);
+    let mut accepted = |action: &str, user: &str, pair: (i64, i64)| {
+        account.codes(action, user, "device-0", (0, pair.0, pair.1)) == "success"
+    };
+    assert!(accepted("EnableMFADevice", "anna", (599, 600)));
+    for (pair, taken) in [
+        ((599, 600), false),
+        ((600, 601), false),
+        ((-1, 0), false),
+        ((1_600, 1_601), false),
+        ((1_199, 1_200), true),
+        ((1_201, 1_202), true),
+    ] {
+        assert_eq!(accepted("ResyncMFADevice", "anna", pair), taken, "{pair:?}");
+    }
+    account.call(
+        "DeactivateMFADevice",
+        &[("UserName", "anna"), ("SerialNumber", &serial("device-0"))],
+        Caller::Administrator,
+    );
+    for (pair, taken) in [((-1, 0), false), ((1_202, 1_203), false), ((1_203, 1_204), true)] {
+        let answer = account.codes("EnableMFADevice", "bert", "device-0", (0, pair.0, pair.1));
+        assert_eq!(answer == "success", taken, "{pair:?}");
     }
 }

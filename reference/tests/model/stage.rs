@@ -26,6 +26,7 @@ pub(crate) struct Stage {
     caller: Option<&'static str>,
     overlapped: bool,
     beside_others: bool,
+    search: Search,
 }
 
 pub(crate) fn entry(name: &str) -> UserEntry {
@@ -80,6 +81,7 @@ impl Stage {
             caller: None,
             overlapped: false,
             beside_others: false,
+            search: Search::Near,
         };
         stage.user("anna").user("bert").device("phone").device("token").device("watch")
     }
@@ -171,6 +173,16 @@ impl Stage {
         self
     }
 
+    /// A pair was accepted at the stage's time, its second code this many steps from then.
+    pub(crate) fn accepted(&mut self, device: &str, offset: i64) {
+        self.history.accepted(self.id(device), NOW.step().plus(offset), Window::instant(NOW));
+    }
+
+    pub(crate) const fn searching_a_day(mut self) -> Self {
+        self.search = Search::Day;
+        self
+    }
+
     pub(crate) fn out_of_sync(mut self, device: &str) -> Self {
         self.history.accepted_unsynchronised(self.id(device));
         self
@@ -240,7 +252,7 @@ impl Stage {
         let caller = self.caller.map_or(Caller::Administrator, |name| Caller::User(self.user_id(name)));
         let context = Context {
             window: self.window,
-            search: Search::Near,
+            search: self.search,
             history: &self.history,
             overlapped: self.overlapped,
             limits: Limits { held_by_a_user: 1, account_may_be_full: self.beside_others },

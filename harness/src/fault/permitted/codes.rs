@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use mfa_reference::service::behaviour::{Adjacent, Decision, Recogniser};
+use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::world::DeviceId;
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Request, Step};
@@ -17,9 +17,9 @@ use crate::fault::parts::{named, refuse, refused_with};
 struct OneTime;
 
 impl Recogniser for OneTime {
-    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, last: Option<Step>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
         let step = Adjacent { steps_behind: 1, steps_ahead: 1 }.recognise(seed, code1, code2, now, last)?;
-        last.is_none_or(|last| step.plus(-1) > last).then_some(step)
+        last.is_none_or(|last| step.plus(-1) > last.second).then_some(step)
     }
 }
 
@@ -27,7 +27,7 @@ impl Recogniser for OneTime {
 struct WithGaps;
 
 impl Recogniser for WithGaps {
-    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<Step>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
         let near = || (-40..=40).map(|offset| now.step().plus(offset));
         let first = near().find(|step| seed.code(*step).as_str() == code1)?;
         near().rev().find(|step| *step > first && seed.code(*step).as_str() == code2)

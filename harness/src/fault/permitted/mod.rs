@@ -5,9 +5,11 @@
 //! - `forms`: what replies look like, and how they travel
 //! - `trouble`: slow to change, to start or to answer, or behind a proxy with a clock of its own
 //! - `account`: what exists, how it is named and listed
+//! - `recorded`: what AWS was recorded to do
 
 pub(super) mod account;
 pub(super) mod answers;
 pub(super) mod codes;
 pub(super) mod forms;
+pub(super) mod recorded;
 pub(super) mod trouble;

@@ -119,7 +119,7 @@ impl mfa_reference::service::behaviour::Recogniser for Late {
         code1: &str,
         code2: &str,
         now: Millis,
-        last: Option<mfa_reference::Step>,
+        last: Option<mfa_reference::service::LastPair>,
     ) -> Option<mfa_reference::Step> {
         use mfa_reference::service::behaviour::Adjacent;
         Adjacent { steps_behind: 1, steps_ahead: 1 }.recognise(seed, code1, code2, now.plus(-600_000), last)

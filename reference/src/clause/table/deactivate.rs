@@ -49,7 +49,7 @@ macro_rules! deactivate_clauses {
             DeactivateDeviceExists "deactivate.device-exists" Stated of Deactivate
                 cites [
                     deactivate("Errors, NoSuchEntity", quote::ABSENT),
-                    recorded("snapshot: Deactivate of an absent device"),
+                    seen("Deactivate of an absent device", &[("aws-066", &[5])]),
                 ]
                 requires "A call that names an absent device is refused with NoSuchEntity."
                 test "A serial number that was never given and that of a deleted device, with a user that exists."
@@ -123,6 +123,18 @@ macro_rules! deactivate_clauses {
                           IAM user, so such a call is refused, with any 4xx, and the device stays."
                 test "A call without a UserName, signed by the run's own credentials, for a device of a user and \
                       for one of nobody."
+                sides [Reject];
+            DeactivateSelfManagement "deactivate.self-management" Recorded of Deactivate
+                cites [
+                    seen("Deactivate of the own device and of an absent one with the user's own key", &[
+                        ("aws-008", &[11, 12]),
+                    ]),
+                    seen("the same with a session that MFA has authenticated", &[("aws-008", &[17, 18])]),
+                ]
+                requires "A user who has a device and calls with its own long-term key deactivates nothing for itself: \
+                          AccessDenied, before anything else is looked at."
+                test "Deactivate for the caller itself, with a device enabled for it: the own device, another's, and \
+                      an absent one."
                 sides [Reject];
             DeactivateNoCodeNeeded "deactivate.no-code-needed" Stated of Deactivate
                 cites [

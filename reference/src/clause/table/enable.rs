@@ -88,6 +88,41 @@ macro_rules! enable_clauses {
                 test "The same pair again, and the overlapping pair of the next step, after a success and \
                       after a refusal."
                 sides [];
+            EnableCodesWindow "enable.codes.window" Recorded of Enable
+                cites [
+                    seen("the edges of the window, each pair on a new device", &[
+                        ("aws-039", &[3, 7, 10, 34, 38, 42, 46, 50, 54, 31, 88, 92, 96, 99, 103, 82, 85]),
+                    ]),
+                    seen("a pair ahead of the device's own clock, after Deactivate", &[
+                        ("aws-038", &[79]),
+                        ("aws-023", &[9]),
+                    ]),
+                ]
+                requires "AWS accepts two codes of neighbouring steps whose first step is at most 999 steps from now,                           and refuses those farther off. Once a pair was accepted, its drift moves the middle of the                           window to the device's own clock, and a Deactivate leaves that as it is."
+                test "Pairs some steps to some days from now, on new devices and after accepted pairs. Nothing is                       demanded where AWS was not recorded."
+                sides [Accept, Reject];
+            EnableCodesOrder "enable.codes.order" Recorded of Enable
+                cites [
+                    seen("pairs that are not newer than the last accepted one, after Deactivate", &[
+                        ("aws-038", &[77, 78]),
+                        ("aws-000", &[48]),
+                    ]),
+                    seen("the pair after the last accepted one", &[("aws-038", &[79])]),
+                    seen("the same steps with another seed", &[("aws-011", &[9]), ("aws-014", &[18])]),
+                ]
+                requires "AWS refuses a pair unless its first step is newer than the second step of the pair that the                           device's last accepted Enable or Resync carried, whoever the user was. Refused requests                           use nothing up."
+                test "The pair of the last accepted request, one that overlaps it, and an older one."
+                sides [Reject];
+            EnableSelfManagement "enable.self-management" Recorded of Enable
+                cites [
+                    seen("Enable of a second and of the same device with the user's own key", &[
+                        ("aws-008", &[9, 10]),
+                    ]),
+                    seen("Enable of a first device, and of another user's", &[("aws-008", &[8, 14, 19])]),
+                ]
+                requires "A user who has a device and calls with its own long-term key enables no further device for                           itself: AccessDenied, before anything else is looked at, and nothing is used up."
+                test "Enable for the caller itself, with a device enabled for it."
+                sides [Reject];
             EnableCodesByDevice "enable.codes-by-device" Implied of Enable
                 cites [
                     enable("Request Parameters, AuthenticationCode1", quote::CODE),
@@ -100,7 +135,10 @@ macro_rules! enable_clauses {
             EnableAlreadyEnabled "enable.already-enabled" Stated of Enable
                 cites [
                     enable("Errors, EntityAlreadyExists", quote::ALREADY),
-                    recorded("snapshot: Enable of an attached device"),
+                    seen("Enable of an assigned device, for its own user and for another", &[
+                        ("aws-000", &[12, 13]),
+                        ("aws-067", &[1]),
+                    ]),
                 ]
                 requires "A device that is assigned is refused with EntityAlreadyExists, for its own user and for \
                           another, and the association stays as it was."

@@ -10,6 +10,15 @@ macro_rules! request_clauses {
                           200 never does."
                 test "Calls with two faults and more, next to the ones with one fault that demand a certain error."
                 sides [];
+            ErrorsOrder "errors.order" Recorded
+                cites [
+                    seen("an absent user before wrong codes", &[("aws-066", &[2])]),
+                    seen("the assignment before used codes", &[("aws-000", &[12, 13, 20])]),
+                ]
+                requires "Of several faults AWS names the absent user first, then the assignment of the device, then \
+                          the codes."
+                test "Wrong codes in calls that name an absent user, an assigned device or another user's."
+                sides [Reject];
             ValidationCode "validation.code" Recorded
                 cites [
                     recorded("snapshot: a constraint is broken"),

@@ -60,6 +60,30 @@ macro_rules! resync_clauses {
                 test "The same pair again, and the overlapping pair of the next step, after a success and \
                       after a refusal."
                 sides [];
+            ResyncCodesWindow "resync.codes.window" Recorded of Resync
+                cites [
+                    seen("pairs ahead of the device's own clock", &[
+                        ("aws-000", &[29, 35]),
+                        ("aws-038", &[27, 62]),
+                        ("aws-008", &[13]),
+                    ]),
+                ]
+                requires "AWS accepts two codes of neighbouring steps up to 600 steps ahead of the device's own \
+                          clock: the time, moved by the drift of the last accepted pair."
+                test "Pairs some steps ahead, after accepted pairs. Nothing is demanded where AWS was not recorded."
+                sides [Accept];
+            ResyncCodesOrder "resync.codes.order" Recorded of Resync
+                cites [
+                    seen("pairs that are not newer than the last accepted one", &[
+                        ("aws-000", &[32, 38, 41]),
+                        ("aws-038", &[26, 60, 61, 63]),
+                    ]),
+                    seen("the pair after the last accepted one", &[("aws-038", &[62])]),
+                ]
+                requires "AWS refuses a pair unless its first step is newer than the second step of the pair that the \
+                          device's last accepted Enable or Resync carried. Refused requests use nothing up."
+                test "The pair of the last accepted request, one that overlaps it, and an older one."
+                sides [Reject];
             ResyncCodesByDevice "resync.codes-by-device" Implied of Resync
                 cites [
                     resync("Request Parameters, AuthenticationCode1", quote::CODE),

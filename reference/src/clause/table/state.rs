@@ -27,7 +27,7 @@ macro_rules! state_clauses {
                 sides [Accept, Reject];
             DeleteUserCode "delete-user.code" Recorded
                 cites [
-                    recorded("report: DeleteUser while a device is attached"),
+                    seen("DeleteUser while a device is enabled", &[("aws-000", &[18])]),
                     shape("DeleteUser, DeleteConflictException"),
                 ]
                 requires "The refusal has the code DeleteConflict."
@@ -43,7 +43,7 @@ macro_rules! state_clauses {
                 sides [Accept, Reject];
             DeleteVirtualDeviceAttached "delete-virtual-device.attached" Recorded
                 cites [
-                    recorded("report: DeleteVirtualMFADevice while attached"),
+                    seen("DeleteVirtualMFADevice of an assigned device", &[("aws-000", &[17])]),
                     model("DeleteVirtualMFADevice", quote::DEACTIVATE_FIRST),
                 ]
                 requires "DeleteVirtualMFADevice of an assigned device is refused with DeleteConflict."
@@ -57,13 +57,19 @@ macro_rules! state_clauses {
                       one, then DeleteUser."
                 sides [Accept];
             ListAssignmentStatus "list.assignment-status" Recorded
-                cites [model("ListVirtualMFADevices", "Assignment status can be Assigned, Unassigned, or Any.")]
+                cites [
+                    model("ListVirtualMFADevices", "Assignment status can be Assigned, Unassigned, or Any."),
+                    seen("the three statuses", &[
+                        ("aws-064", &[4, 5, 6]),
+                        ("aws-000", &[6, 14, 47]),
+                    ]),
+                ]
                 requires "ListVirtualMFADevices with an AssignmentStatus lists the devices of that status and no \
                           others."
                 test "The three statuses, and none, with assigned and unassigned devices about."
                 sides [Accept];
             RenameKeepsDevice "rename.keeps-device" Recorded
-                cites [recorded("snapshot: UpdateUser renames a user")]
+                cites [seen("UpdateUser renames a user with a device", &[("aws-081", &[5, 7])])]
                 requires "A renamed user keeps the device."
                 test "The listings under the new name after UpdateUser, then a Deactivate under it."
                 sides [Accept];

@@ -1,7 +1,7 @@
 //! Faults that show only with one value, or one combination.
 
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
-use mfa_reference::service::behaviour::{Adjacent, Recogniser};
+use mfa_reference::service::behaviour::{Adjacent, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Step};
 
@@ -54,7 +54,7 @@ fn keeping_small_escapes(parameters: &str) -> String {
 struct WithinAMinute;
 
 impl Recogniser for WithinAMinute {
-    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, last: Option<Step>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
         let documented = Adjacent { steps_behind: 1, steps_ahead: 1 };
         let second = documented.recognise(seed, code1, code2, now, last)?;
         (second.0.div_euclid(2) == second.plus(-1).0.div_euclid(2)).then_some(second)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
-use mfa_reference::service::behaviour::{Adjacent, Decision, Recogniser};
+use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::world::{DeviceId, Effect};
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Page, Step, SuccessBody, VirtualDeviceEntry};
@@ -35,7 +35,7 @@ fn keys_by_the_second() -> Altered {
 struct Rounded;
 
 impl Recogniser for Rounded {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<Step>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
         Adjacent { steps_behind: 0, steps_ahead: 0 }.recognise(seed, one, two, now.plus(Step::MILLIS / 2), last)
     }
 }

@@ -1,7 +1,7 @@
 //! Faults that show only with one value, or one combination.
 
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
-use mfa_reference::service::behaviour::{Adjacent, Decision, Recogniser};
+use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::world::Effect;
 use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Step};
@@ -89,7 +89,7 @@ fn as_device(arn: &str) -> Option<String> {
 struct Hasty;
 
 impl Recogniser for Hasty {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<Step>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
         Adjacent { steps_behind: 0, steps_ahead: 0 }.recognise(seed, one, two, now.plus(AHEAD_MS), last)
     }
 }

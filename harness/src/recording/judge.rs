@@ -1,0 +1,277 @@
+//! The verdict on histories: the oracle judges the recorded answers as it judges a target's replies. There is no target
+//! and no clock; names and seeds are made up.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use mfa_reference::service::recorded_refusals;
+use mfa_reference::{Caller, Constraints, MfaOperation, Operation, RawRequest, Request};
+
+use super::answer::Replies;
+use super::bindings::{Bindings, NotPlayed};
+use super::history::{Answer, Codes, History, Named, Step};
+use crate::execute::trace::{Unfinished, describe};
+use crate::execute::{Exchange, Requests};
+use crate::oracle::{Divergence, Judged, Operations, Oracle, Tally};
+use crate::run::Shard;
+use crate::run::result::{Bucket, Case, Confirmation, Phase, PhaseResult, Probe, RunResult, bucket_id};
+use crate::scenario::Scenario;
+use crate::wire::{Call, Observed, Style};
+
+/// What the histories came to.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// The same as of a run.
+    pub result: RunResult,
+    /// The steps that show each finding, in words, by the finding's id.
+    pub steps: BTreeMap<String, Vec<String>>,
+    /// How many answers were judged.
+    pub judged: u64,
+    /// How many were not, by reason.
+    pub not_judged: BTreeMap<NotPlayed, u64>,
+}
+
+/// Judges histories; in strict mode a departure from a Recorded clause is a finding, too.
+#[must_use]
+pub fn judge(histories: &[History], strict: bool) -> Judgement {
+    let mut all = All::default();
+    for (index, history) in (0..).zip(histories) {
+        let player = Player::new(history, strict);
+        player.play(index, &mut all);
+    }
+    all.into_judgement(histories.len())
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct All {
+    tally: Tally,
+    cases: BTreeMap<Bucket, Case>,
+    steps: BTreeMap<String, Vec<String>>,
+    unfinished: BTreeMap<Unfinished, u64>,
+    requests: Requests,
+    not_judged: BTreeMap<NotPlayed, u64>,
+}
+
+impl All {
+    fn into_judgement(self, histories: usize) -> Judgement {
+        let judged = self.requests.total();
+        let notes = self.not_judged.iter().map(|(why, count)| match count {
+            1 => format!("1 answer was not judged: {why}."),
+            count => format!("{count} answers were not judged: {why}."),
+        });
+        let probe = Probe {
+            present: MfaOperation::ALL.into_iter().collect(),
+            listings: true,
+            notes: notes.collect(),
+            unusable: (judged == 0).then(|| "none of the recorded answers can be judged".to_owned()),
+            ..Probe::default()
+        };
+        let phase = PhaseResult {
+            phase: Phase::Examples,
+            scenarios: u64::try_from(histories).unwrap_or(u64::MAX),
+            requests: self.requests,
+            elapsed: Duration::ZERO,
+        };
+        let result = RunResult {
+            probe,
+            phases: vec![phase],
+            tally: self.tally,
+            cases: self.cases.into_values().collect(),
+            shard: Shard::WHOLE,
+            unusable_seed: None,
+            unfinished: self.unfinished,
+            leftovers: BTreeSet::new(),
+            scenario_digest: String::new(),
+            elapsed: Duration::ZERO,
+            interrupted: false,
+        };
+        Judgement { result, steps: self.steps, judged, not_judged: self.not_judged }
+    }
+}
+
+/// Plays one history.
+struct Player<'a> {
+    history: &'a History,
+    oracle: Oracle,
+    bindings: Bindings,
+    replies: Replies<'a>,
+    trace: Vec<Exchange>,
+    requests: Requests,
+    /// The steps so far, in words.
+    told: Vec<String>,
+}
+
+impl<'a> Player<'a> {
+    fn new(history: &'a History, strict: bool) -> Self {
+        let operations = Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() };
+        Self {
+            history,
+            oracle: Oracle::new(strict, operations),
+            bindings: Bindings::default(),
+            replies: Replies::new(&history.id),
+            trace: Vec::new(),
+            requests: Requests::default(),
+            told: Vec::new(),
+        }
+    }
+
+    /// Judges the answers in order, up to the first one that differs: what comes after it may follow from it.
+    fn play(mut self, index: u64, all: &mut All) {
+        for step in &self.history.steps {
+            match self.step(step) {
+                Ok(None) => {}
+                Ok(Some(Ok(divergences))) if divergences.is_empty() => {}
+                Ok(Some(Ok(divergences))) => {
+                    self.found(index, divergences, all);
+                    break;
+                }
+                Ok(Some(Err(why))) => {
+                    *all.unfinished.entry(why).or_default() += 1;
+                    break;
+                }
+                Err(why) => *all.not_judged.entry(why).or_default() += 1,
+            }
+        }
+        all.tally.merge(&self.oracle.tally);
+        all.requests.under_test += self.requests.under_test;
+        all.requests.other += self.requests.other;
+    }
+
+    /// Judges the answer to one step. `None` where it is no call of the account's own.
+    fn step(&mut self, step: &Step) -> Result<Option<Result<Vec<Divergence>, Unfinished>>, NotPlayed> {
+        if let Some(user) = attaches_something(step) {
+            self.oracle.has_something_attached(&super::bindings::user_name(user));
+        }
+        let (operation, request) = self.bindings.request(step)?;
+        let caller = self.bindings.caller(step).map(str::to_owned);
+        let words = |code| words_of(&self.oracle, caller.as_deref(), &request, step, code);
+        let observed = self.replies.reply(step, (operation, &request), &self.bindings, words)?;
+        self.told.push(format!("{} {}: {}", step.number, in_words(step), describe(&observed)));
+        let carried = carried(step);
+        let judged = Judged {
+            operation,
+            request: &request,
+            style: Style::default(),
+            caller: caller.as_deref(),
+            window: step.instant.window(),
+            carried: &carried,
+            overlapped: false,
+            // The recordings are of accounts that hold more than the history.
+            others_assigned: true,
+            observed: &observed,
+        };
+        let verdict = self.oracle.judge(&judged);
+        if let Observed::Reply(crate::wire::Reply { answer: crate::wire::Answer::Success(body), .. }) = &observed {
+            self.bindings.learn(step, body);
+        }
+        if operation.under_test().is_some() {
+            self.requests.under_test += 1;
+        } else {
+            self.requests.other += 1;
+        }
+        self.trace.push(exchange(step, operation, request, caller, observed));
+        Ok(Some(verdict.map(|verdict| verdict.divergences).map_err(|_| Unfinished::TooManyWorlds)))
+    }
+
+    fn found(&mut self, index: u64, divergences: Vec<Divergence>, all: &mut All) {
+        let exchange = self.trace.len().saturating_sub(1);
+        for divergence in divergences {
+            let bucket = divergence.bucket();
+            let case = all.cases.entry(bucket.clone()).or_insert_with(|| Case {
+                divergence,
+                scenario: Scenario {
+                    name: format!("{}: {}", self.history.id, self.history.source),
+                    ..Scenario::default()
+                },
+                trace: self.trace.clone(),
+                exchange,
+                before: BTreeSet::new(),
+                found_as: bucket.clone(),
+                phase: Phase::Examples,
+                first_scenario: index,
+                occurrences: 0,
+                requests_to_first: self.requests.under_test,
+                confirmation: Confirmation::NotTried,
+            });
+            case.occurrences += 1;
+            all.steps.entry(bucket_id(&bucket)).or_insert_with(|| self.told.clone());
+        }
+    }
+}
+
+/// The user to whom a step attaches what a deletion comes upon, or to whom something was attached by a call that the
+/// history leaves out: the answer says so.
+fn attaches_something(step: &Step) -> Option<&str> {
+    let Some(Named::Symbol(user)) = &step.user else { return None };
+    let attaches = matches!(step.action.as_str(), "PutUserPolicy" | "AttachUserPolicy" | "AddUserToGroup")
+        || step.action == "CreateServiceSpecificCredential";
+    let told = match &step.answer {
+        Answer::Error { message: Some(message), .. } => OTHER_ITEMS.contains(&message.as_str()),
+        Answer::Error { message: None, .. } | Answer::Success { .. } => false,
+    };
+    (attaches || told).then_some(user)
+}
+
+/// What AWS says of a user that can't be deleted for something other than a device.
+pub const OTHER_ITEMS: &[&str] = &[
+    "Cannot delete entity, must detach all policies first.",
+    "Cannot delete entity, must delete policies first.",
+    "Cannot delete entity, must remove referenced objects first.",
+];
+
+/// The steps of the device's own codes that a call carries.
+fn carried(step: &Step) -> Vec<mfa_reference::Step> {
+    let now = step.instant.sent.step();
+    match step.codes {
+        Some(Codes::Own(first, second)) => vec![now.plus(first), now.plus(second)],
+        Some(Codes::Literal(..) | Codes::Unknown) | None => Vec::new(),
+    }
+}
+
+/// The words that AWS has for a refusal, where the recording has kept its code alone.
+fn words_of(
+    oracle: &Oracle,
+    caller: Option<&str>,
+    request: &RawRequest,
+    step: &Step,
+    code: mfa_reference::ErrorCode,
+) -> Option<String> {
+    let constraints = Constraints::default();
+    let request = Request::read(request, &constraints).ok()?;
+    let world = oracle.world();
+    let caller = caller.and_then(|name| world.find_user(name).id()).map_or(Caller::Administrator, Caller::User);
+    let refusals = recorded_refusals(world, caller, &request, step.instant.sent);
+    refusals.into_iter().find(|(known, _)| *known == code).map(|(_, words)| words)
+}
+
+fn in_words(step: &Step) -> String {
+    let mut words = step.action.clone();
+    if let Some(Named::Symbol(user)) = &step.user {
+        words = format!("{words} user {user}");
+    }
+    if let Some(Named::Symbol(device)) = &step.device {
+        words = format!("{words} device {device}");
+    }
+    match step.codes {
+        Some(Codes::Own(first, second)) => format!("{words} with the codes of the steps {first} and {second}"),
+        Some(Codes::Literal(..) | Codes::Unknown) | None => words,
+    }
+}
+
+fn exchange(
+    step: &Step,
+    operation: Operation,
+    request: RawRequest,
+    signer: Option<String>,
+    observed: Observed,
+) -> Exchange {
+    Exchange {
+        step: Some(step.number - 1),
+        call: Call { operation, request, style: Style::default() },
+        signer,
+        codes: [None, None],
+        odd: None,
+        observed,
+    }
+}
