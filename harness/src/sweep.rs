@@ -60,7 +60,12 @@ pub async fn sweep<T: Transport>(
     }
     // The name stands behind the path.
     let ours = |serial: &String| serial.contains(":mfa/") && serial.rsplit('/').next().is_some_and(is_ours);
-    for serial in sweeper.serial_numbers().await?.into_iter().filter(ours) {
+    for (serial, owner) in sweeper.serial_numbers().await?.into_iter().filter(|(serial, _)| ours(serial)) {
+        // A user that the run didn't make has it, if the target gave it to one: the device is the run's all the same.
+        if let Some(owner) = owner.filter(|owner| !users.contains(owner)) {
+            let parameters = [("UserName", owner.as_str()), ("SerialNumber", serial.as_str())];
+            sweeper.call(Operation::DeactivateMfaDevice, &parameters).await?;
+        }
         let gone = sweeper.call(Operation::DeleteVirtualMfaDevice, &[("SerialNumber", &serial)]).await?;
         if gone.is_some() {
             swept.devices += 1;
@@ -134,11 +139,13 @@ impl<T: Transport> Sweeper<'_, T> {
         Ok(names)
     }
 
-    async fn serial_numbers(&mut self) -> Result<Vec<String>, SweepError> {
+    /// The serial numbers of all virtual devices, and whose they are.
+    async fn serial_numbers(&mut self) -> Result<Vec<(String, Option<String>)>, SweepError> {
         let mut serials = Vec::new();
         self.list(Operation::ListVirtualMfaDevices, |body| {
             let SuccessBody::VirtualDevices(page) = body else { return None };
-            serials.extend(page.items.into_iter().map(|device| device.serial_number));
+            let named = page.items.into_iter().map(|item| (item.serial_number, item.user.map(|user| user.user_name)));
+            serials.extend(named);
             page.next
         })
         .await?;

@@ -7,7 +7,8 @@ use mfa_reference::Step;
 use mfa_reference::totp::Seed;
 
 use super::trace::CodeSource;
-use crate::scenario::{CodeOf, DeviceRef, NameForm, UserRef, Value};
+use super::own;
+use crate::scenario::{CodeOf, DeviceRef, NameForm, UserRef, Value, popular};
 use crate::transport::Credentials;
 
 /// A user of the scenario.
@@ -71,6 +72,8 @@ pub fn in_digits(prefix: &str) -> String {
 pub struct Cast {
     prefix: String,
     names_given: u32,
+    /// How many short names of the scenario's own letters were found to be somebody's.
+    letters_taken: u32,
     account: String,
     /// The users, by symbol.
     pub users: BTreeMap<UserRef, UserPart>,
@@ -82,9 +85,24 @@ pub struct Cast {
 const LONGEST: usize = 64;
 
 impl Cast {
-    /// Whether a name holds the prefix, so that no other scenario has it.
+    /// How many characters the account's id has.
+    pub(super) fn account_length(&self) -> usize {
+        self.account.len()
+    }
+
+    /// Whether nobody but this scenario has a name: it holds the prefix, or is made of it.
     pub(super) fn is_own(&self, name: &str) -> bool {
-        name.contains(&self.prefix) || name.contains(&in_digits(&self.prefix))
+        own::is_own(&self.prefix, name)
+    }
+
+    /// What the names of the scenario begin with.
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// A short name of the scenario's own letters was found to be somebody's: the next one is another.
+    pub(super) const fn letters_are_taken(&mut self) {
+        self.letters_taken += 1;
     }
 
     /// A cast whose names begin with `prefix`.
@@ -93,6 +111,7 @@ impl Cast {
         Self {
             prefix: prefix.into(),
             names_given: 0,
+            letters_taken: 0,
             account: "123456789012".to_owned(),
             users: BTreeMap::new(),
             devices: BTreeMap::new(),
@@ -104,7 +123,7 @@ impl Cast {
         self.names_given += 1;
         let plain = format!("{}-{kind}{}", self.prefix, self.names_given);
         match form {
-            NameForm::Plain | NameForm::InPath(_) => plain,
+            NameForm::Plain | NameForm::InPath(_) | NameForm::InPathToArnOf(_) => plain,
             NameForm::EndingIn(text) => plain + text,
             NameForm::Length(length) => plain.chars().chain(std::iter::repeat('x')).take(*length).collect(),
             NameForm::Digits => format!("{}{}", in_digits(&self.prefix), self.names_given),
@@ -202,6 +221,8 @@ impl Cast {
                 }
             }
             Value::WrongCode(device, number) => plain(self.wrong_code(*device, *number, now)),
+            Value::PopularCode(device, number) => plain(self.popular_code(*device, *number, now)),
+            Value::OwnLetters(length) => plain(own::letters(&self.prefix, *length, self.letters_taken)),
             Value::Text(text) => plain(text.clone()),
             Value::Repeated(text, times) => plain(text.repeat(*times)),
             Value::Edited(value, edit) => plain(edit.apply(&self.resolve(value, now).text)),
@@ -216,6 +237,13 @@ impl Cast {
         };
         let mut candidates = (0..).map(|attempt| self.digits(device, i64::from(number) * 1_000_003 + attempt));
         candidates.find(|candidate| !emitted.contains(candidate)).unwrap_or_default()
+    }
+
+    /// The popular code of a number, unless the device emits it around now.
+    fn popular_code(&self, device: DeviceRef, number: u8, now: Step) -> String {
+        let code = popular(number);
+        let emits = |seed: &Seed| (-4..=4).any(|offset| seed.code(now.plus(offset)).as_str() == code);
+        if self.seed(device).is_some_and(emits) { self.wrong_code(device, number, now) } else { code.to_owned() }
     }
 
     /// Six digits that depend on nothing but the device's name and a number.

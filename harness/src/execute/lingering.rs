@@ -17,6 +17,8 @@ pub struct Lingering {
     known: Mutex<BTreeSet<(ClauseId, Operation, ObservedClass)>>,
     /// The longest that a listing took to come right, in milliseconds.
     slowest: AtomicU64,
+    /// Held by the scenario that names what may be somebody's: two calls about one absent name would overlap on it.
+    pub(super) shared_names: tokio::sync::Mutex<()>,
 }
 
 impl Lingering {

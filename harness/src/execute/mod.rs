@@ -8,6 +8,7 @@
 //! - `set_up`: what it makes, renames and deletes
 //! - `listing`: observation through listings, page by page
 //! - `lingering`: which wrong listings aren't worth a wait
+//! - `own`: names that are the run's own, and names that it has to make sure of
 //! - `cleanup`: leaving nothing behind
 
 pub mod cast;
@@ -15,6 +16,7 @@ mod cleanup;
 mod judging;
 mod lingering;
 mod listing;
+mod own;
 mod performance;
 mod set_up;
 pub mod trace;

@@ -73,6 +73,10 @@ pub(super) struct Performance<'a, T> {
     pub(super) called: usize,
     /// Whether something was done since the users were listed last.
     pub(super) unobserved: bool,
+    /// The serial numbers of the account, in small letters, once a call needed to be sure of one.
+    pub(super) devices_seen: Option<Vec<String>>,
+    /// Whether a call was left out because it named what may be somebody's.
+    pub(super) left_out: bool,
 }
 
 /// Plays a scenario by itself and leaves nothing behind. All its names begin with `prefix`.
@@ -99,6 +103,7 @@ pub async fn play_among<T: Transport>(
     interrupt: &AtomicBool,
     lingering: &Lingering,
 ) -> Played {
+    transport.connect_by(scenario.connections);
     let mut performance = Performance {
         settings,
         transport,
@@ -115,6 +120,8 @@ pub async fn play_among<T: Transport>(
         doubtful: false,
         called: 0,
         unobserved: false,
+        devices_seen: None,
+        left_out: false,
     };
     for (index, beat) in scenario.steps.iter().enumerate() {
         performance.step = Some(index);
@@ -138,6 +145,9 @@ pub async fn play_among<T: Transport>(
     performance.step = None;
     performance.clean_up().await;
     let mut played = performance.played;
+    if performance.left_out {
+        played.unfinished.get_or_insert(Unfinished::NameTaken);
+    }
     played.tally = performance.oracle.tally;
     if played.found.is_empty() && !settings.keep_trace {
         played.trace.clear();
@@ -161,17 +171,29 @@ impl<T: Transport> Performance<'_, T> {
             Action::Call(call) => self.raw(call).await,
             Action::ListDevices { user } => self.observe_user(*user, false).await.map(|_| ()),
             Action::ListVirtualDevices { status } => self.observe_virtual_devices(status.as_deref()).await,
-            Action::Wait { steps, aligned } => {
-                let now = self.transport.now();
-                let millis = if *aligned {
-                    let begins = now.step().plus(i64::from(*steps)).start();
-                    begins.plus(self.transport.clock_tolerance() + 50).0 - now.0
-                } else {
-                    i64::from(*steps) * Step::MILLIS
-                };
-                self.wait(Duration::from_millis(millis.unsigned_abs())).await
+            Action::Wait { steps, aligned, second } => {
+                let pause = self.pause(*steps, *aligned, *second);
+                self.wait(pause).await
             }
         }
+    }
+
+    /// How long a wait takes.
+    fn pause(&self, steps: u8, aligned: bool, second: Option<u8>) -> Duration {
+        let (now, tolerance) = (self.transport.now(), self.transport.clock_tolerance());
+        let step = now.step().plus(i64::from(steps));
+        let until = match second {
+            Some(second) => {
+                // The whole window of the call is to lie in the step: later than its beginning, before its end.
+                let into = i64::from(second) * 1_000;
+                let into = if into * 2 < Step::MILLIS { into + tolerance } else { into - tolerance };
+                let until = step.start().plus(into);
+                if until < now { until.plus(Step::MILLIS) } else { until }
+            }
+            None if aligned => step.start().plus(tolerance + 50),
+            None => now.plus(i64::from(steps) * Step::MILLIS),
+        };
+        Duration::from_millis((until.0 - now.0).max(0).unsigned_abs())
     }
 
     /// Lets time pass, if there is enough of it.
@@ -199,7 +221,7 @@ impl<T: Transport> Performance<'_, T> {
 
     /// Makes a call of an operation under test; with unused codes, if the target wants them and there is time.
     async fn mfa(&mut self, operation: Operation, call: &MfaCall) -> Result<(), Unfinished> {
-        let verdict = self.mfa_once(operation, call).await?;
+        let Some(verdict) = self.mfa_once(operation, call).await? else { return Ok(()) };
         if verdict.wants_unused_codes
             && let Some(pause) = self.until_unused(call)
         {
@@ -234,7 +256,25 @@ impl<T: Transport> Performance<'_, T> {
         Some(Duration::from_millis(millis.unsigned_abs()))
     }
 
-    async fn mfa_once(&mut self, operation: Operation, call: &MfaCall) -> Result<Verdict, Unfinished> {
+    /// Makes a call once; `None` if it would name what may be somebody's.
+    async fn mfa_once(&mut self, operation: Operation, call: &MfaCall) -> Result<Option<Verdict>, Unfinished> {
+        let lingering = self.lingering;
+        let _alone = if self.names_others(&self.named(call)) {
+            let alone = lingering.shared_names.lock().await;
+            if !self.may_make(call).await? {
+                self.left_out = true;
+                return Ok(None);
+            }
+            Some(alone)
+        } else {
+            None
+        };
+        let (outgoing, codes, carried) = self.outgoing(operation, call);
+        self.send_judged(outgoing, call.signer, codes, &carried).await.map(Some)
+    }
+
+    /// A call as it goes out now, where its codes come from, and which steps of the device it carries.
+    fn outgoing(&self, operation: Operation, call: &MfaCall) -> (Call, [Option<CodeSource>; 2], Vec<Step>) {
         let now = self.transport.now().step();
         let mut parameters = Vec::with_capacity(6);
         parameters.push(("Action".to_owned(), operation.name().to_owned()));
@@ -267,8 +307,7 @@ impl<T: Transport> Performance<'_, T> {
             parameters.reverse();
         }
         let style = Style::for_values(call.get, &parameters).escaped(call.escapes);
-        let outgoing = Call { operation, request: RawRequest { parameters }, style };
-        self.send_judged(outgoing, call.signer, codes, &carried).await
+        (Call { operation, request: RawRequest { parameters }, style }, codes, carried)
     }
 
     async fn raw(&mut self, call: &RawCall) -> Result<(), Unfinished> {
@@ -280,6 +319,26 @@ impl<T: Transport> Performance<'_, T> {
         let operation = request.get("Action").and_then(Operation::from_name).unwrap_or(Operation::EnableMfaDevice);
         let style = Style::for_values(call.get, &request.parameters);
         let outgoing = Call { operation, request, style };
+        let lingering = self.lingering;
+        let _alone = if self.names_others(&outgoing.request.parameters) {
+            let alone = lingering.shared_names.lock().await;
+            if !self.may_name(&outgoing.request.parameters).await? {
+                self.left_out = true;
+                return Ok(());
+            }
+            Some(alone)
+        } else {
+            None
+        };
+        if !call.odd.is_nothing() {
+            let before = encode(&outgoing);
+            let mut after = before.clone();
+            call.odd.apply(&mut after);
+            if !self.keeps_to_own(&before, &after) {
+                self.left_out = true;
+                return Ok(());
+            }
+        }
         if call.odd.is_nothing() {
             self.send_judged(outgoing, Signer::Run, [None, None], &[]).await?;
             return self.observe().await;

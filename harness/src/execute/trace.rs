@@ -173,6 +173,8 @@ pub enum Unfinished {
     SetUp(String),
     /// Nothing listens at the endpoint any more.
     Unreachable(String),
+    /// The account has a user or device of a name that a call was to carry, or doesn't tell: the call was left out.
+    NameTaken,
     /// It needed codes that nobody had used yet, and there was no time to wait for them.
     Parked,
     /// The target may be in too many states.
@@ -186,6 +188,9 @@ impl std::fmt::Display for Unfinished {
         match self {
             Self::SetUp(why) => write!(f, "the set-up was refused: {why}"),
             Self::Unreachable(why) => write!(f, "the target stopped answering: {why}"),
+            Self::NameTaken => f.write_str(
+                "a call would have named a user or a device that the run didn't make, or couldn't be sure of: not tested",
+            ),
             Self::Parked => f.write_str("there was no time to wait for unused codes"),
             Self::TooManyWorlds => f.write_str("the target may be in too many states"),
             Self::Interrupted => f.write_str("the run was interrupted"),

@@ -3,7 +3,7 @@
 use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
-    beside, codes, connection, deactivate, enable, errors, failures, fresh, histories, late, late2, late3, late4,
+    beside, codes, connection, deactivate, enable, errors, failures, fresh, histories, inputs, late, late2, late3, late4,
     late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply, request, resync, support,
 };
 
@@ -27,6 +27,7 @@ pub fn faults() -> Vec<Fault> {
         connection::FAULTS,
         histories::FAULTS,
         likeness::FAULTS,
+        inputs::FAULTS,
         late::shallow::FAULTS,
         late::stateful::FAULTS,
         late::narrow::FAULTS,

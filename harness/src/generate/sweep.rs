@@ -6,7 +6,9 @@ use mfa_reference::clause::{Aspect, ClauseId, Parameter};
 use mfa_reference::value::{Admission, CharacterClass};
 
 use super::boundary::{DEVICE, USER, call_with, right};
-use crate::scenario::{Action, DeviceRef, Edit, MfaCall, NameForm, Scenario, UserRef, Value};
+use crate::scenario::{
+    Action, DeviceRef, Edit, MfaCall, NameForm, POPULAR_CODES, Scenario, UserRef, Value,
+};
 
 /// A device whose codes none of the calls has carried before the last.
 const UNUSED: DeviceRef = DeviceRef(2);
@@ -15,7 +17,7 @@ const UNUSED: DeviceRef = DeviceRef(2);
 pub(super) fn sweeps() -> Vec<Scenario> {
     let characters = Parameter::ALL.into_iter().flat_map(|parameter| PLACES.map(|place| outside(parameter, place)));
     let digits = [MfaOperation::Enable, MfaOperation::Resync].into_iter().flat_map(each_digit_changed);
-    characters.chain(digits).chain(wildcards()).chain(words()).chain(near()).chain([names(), lengths()]).collect()
+    characters.chain(digits).chain(popular_codes()).chain(wildcards()).chain(words()).chain(near()).chain([names(), lengths()]).collect()
 }
 
 /// Where a character is put.
@@ -87,6 +89,28 @@ fn each_digit_changed(operation: MfaOperation) -> [Scenario; 3] {
             Changed::Both => "both codes",
         };
         swept(format!("{operation} with each digit of {codes} changed"), &[clause], operation, calls)
+    })
+}
+
+/// Codes that people make up, each with another one, and in place of either right one.
+fn popular_codes() -> impl Iterator<Item = Scenario> {
+    [MfaOperation::Enable, MfaOperation::Resync].into_iter().map(|operation| {
+        let clause = match operation {
+            MfaOperation::Resync => ClauseId::ResyncCodesRecognised,
+            MfaOperation::Enable | MfaOperation::Deactivate => ClauseId::EnableCodesRecognised,
+        };
+        let numbers = 0..u8::try_from(POPULAR_CODES.len()).unwrap_or_default();
+        let calls = numbers.flat_map(|number| {
+            let popular = |number| Value::PopularCode(DEVICE, number);
+            let (right1, right2) = (Value::code(DEVICE, -1), Value::code(DEVICE, 0));
+            [(popular(number), popular(number + 1)), (popular(number), right2), (right1, popular(number))]
+        });
+        let calls = calls.map(|(code1, code2)| MfaCall {
+            code1: Some(code1),
+            code2: Some(code2),
+            ..MfaCall::about(USER, DEVICE)
+        });
+        swept(format!("{operation} with popular codes"), &[clause], operation, calls)
     })
 }
 
@@ -211,10 +235,11 @@ fn near_serial_numbers() -> Vec<Edit> {
     ]
 }
 
-/// Users and devices whose names have each punctuation mark, in the middle and at the end.
+/// Users and devices whose names have each punctuation mark in the middle, at the end, and twice in a row.
 fn names() -> Scenario {
     let marks = CharacterClass::Name.punctuation().chars();
-    let forms = marks.flat_map(|mark| [format!("{mark}m"), format!("m{mark}")]).map(NameForm::EndingIn);
+    let forms = marks.flat_map(|mark| [format!("{mark}m"), format!("m{mark}"), format!("m{mark}{mark}m")]);
+    let forms = forms.map(NameForm::EndingIn);
     let cites = [
         ClauseId::Parameter(Parameter::EnableUserName, Aspect::Pattern),
         ClauseId::Parameter(Parameter::EnableSerialNumber, Aspect::Pattern),

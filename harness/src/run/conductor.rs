@@ -17,7 +17,8 @@ use crate::clock::{Clock, Stopwatch};
 use crate::execute::trace::Unfinished;
 use crate::execute::{Lingering, Patience, Played, Requests, play_among};
 use crate::generate::sequences::{sequence, waiting_sequence};
-use crate::generate::{Plan, boundary::boundary};
+use crate::generate::connections::{all_connected, connected};
+use crate::generate::{Plan, boundary::boundary, crowd::crowds};
 use crate::scenario::Scenario;
 
 /// How many sequences are played alone on the target, with the account-wide listing after each change.
@@ -138,6 +139,8 @@ impl<S: Stage> Run<S> {
         let (patient, quick): (Vec<_>, Vec<_>) = parallel.into_iter().partition(|scenario| scenario.patient);
         // What may have to wait for unused codes waits beside everything else, and feeds nothing back.
         let offset = quick.len() as u64;
+        let seed = self.options.seed;
+        let (quick, patient) = (all_connected(quick, seed, 0), all_connected(patient, seed, offset));
         let mut waiting = Vec::new();
         let shard = self.options.shard;
         if wanted(Phase::Examples) {
@@ -156,12 +159,15 @@ impl<S: Stage> Run<S> {
         }
         if wanted(Phase::Sequences) && !self.options.max_wait.is_zero() {
             let all = (0..(self.options.sequences / ONE_WAITS).min(MOST_WAIT)).filter(|number| shard.plays(*number));
-            let indexed =
-                all.map(|number| (self.options.sequences + number, waiting_sequence(self.options.seed, number, &plan)));
+            let indexed = all.map(|number| {
+                let scenario = connected(waiting_sequence(seed, number, &plan), seed, number);
+                (self.options.sequences + number, scenario)
+            });
             waiting.extend(self.clone().play_beside(Phase::Sequences, indexed.collect()));
         }
         if wanted(Phase::Boundary) {
             let table = boundary().into_iter().filter(|scenario| self.looks_at(scenario)).collect();
+            let table = all_connected(table, seed, 0);
             self.clone().play_phase(Phase::Boundary, Source::Listed(table), phases).await;
         }
         if wanted(Phase::Sequences) {
@@ -177,7 +183,8 @@ impl<S: Stage> Run<S> {
         if wanted(Phase::Serial) && shard.is_first() {
             let drawn = (0..SERIAL_SEQUENCES.min(self.options.sequences))
                 .map(|number| with_listings(&sequence(self.options.seed, u64::MAX - number, &plan)));
-            let all = serial.into_iter().chain(drawn).collect();
+            let crowds = crowds().into_iter().filter(|scenario| self.looks_at(scenario));
+            let all = serial.into_iter().chain(crowds).chain(drawn).collect();
             self.clone().play_phase(Phase::Serial, Source::Listed(all), phases).await;
         }
     }
@@ -252,7 +259,14 @@ impl<S: Stage> Run<S> {
                 let run = self.clone();
                 tokio::spawn(async move {
                     let way = run.stage.patient_transport(run.probe.skew_ms, run.options.max_wait);
-                    if let Ok((mut transport, patience)) = way {
+                    // What waits longer than the run may is for where waiting takes no time.
+                    let has_time = |patience: Patience| match patience {
+                        Patience::WhenAsked(most) => scenario.least_wait() <= most,
+                        Patience::Always | Patience::Never => true,
+                    };
+                    if let Ok((mut transport, patience)) = way
+                        && has_time(patience)
+                    {
                         run.play_one(phase, index, &scenario, &mut transport, patience).await;
                     }
                 })

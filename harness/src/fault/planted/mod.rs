@@ -11,6 +11,7 @@
 //! - `reply`: what replies look like
 //! - `request`, `connection`: how requests are read, alone and one after another
 //! - `parameters`: the constraints of each parameter, made from a table
+//! - `inputs`: what shows only with an input, at an instant or by a connection that is seldom tried
 //! - `late`: what was planted after the generators and the oracle were finished
 //! - `late2`: what was planted without knowing them
 //! - `late3`: more of the same, planted when the former were found
@@ -30,6 +31,7 @@ pub(super) mod errors;
 pub(super) mod failures;
 pub(super) mod fresh;
 pub(super) mod histories;
+pub(super) mod inputs;
 pub(super) mod late;
 pub(super) mod late2;
 pub(super) mod late3;
