@@ -6,8 +6,8 @@ use std::sync::Arc;
 use mfa_reference::Step;
 use mfa_reference::totp::Seed;
 
-use super::trace::CodeSource;
 use super::own;
+use super::trace::CodeSource;
 use crate::scenario::{CodeOf, DeviceRef, NameForm, UserRef, Value, popular};
 use crate::transport::Credentials;
 

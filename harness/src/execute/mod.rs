@@ -6,6 +6,7 @@
 //! - [`play`](play()): the performance
 //! - `judging`: a call until its answer is judged
 //! - `set_up`: what it makes, renames and deletes
+//! - `waiting`: for an instant, or for unused codes
 //! - `listing`: observation through listings, page by page
 //! - `lingering`: which wrong listings aren't worth a wait
 //! - `own`: names that are the run's own, and names that it has to make sure of
@@ -20,8 +21,11 @@ mod own;
 mod performance;
 mod set_up;
 pub mod trace;
+mod waiting;
 
 pub use cast::{Cast, in_digits};
 pub use lingering::Lingering;
-pub use performance::{Patience, Settings, play, play_among};
+pub use own::holds_prefix;
+pub use performance::{Settings, play, play_among};
 pub use trace::{Exchange, Found, Leftover, Played, Requests, describe};
+pub use waiting::Patience;

@@ -25,12 +25,16 @@ fn token(prefix: &str) -> &str {
     prefix.split_once('-').map(|(_, token)| token).filter(|token| token.len() > 4).unwrap_or(prefix)
 }
 
+/// Whether a name holds a prefix, or what makes it different from others.
+#[must_use]
+pub fn holds_prefix(prefix: &str, name: &str) -> bool {
+    name.to_ascii_lowercase().contains(&token(prefix).to_ascii_lowercase()) || name.contains(&in_digits(prefix))
+}
+
 /// Whether nobody but the scenario of this prefix has a name.
 pub(super) fn is_own(prefix: &str, name: &str) -> bool {
     let length = name.chars().count();
-    name.to_ascii_lowercase().contains(&token(prefix).to_ascii_lowercase())
-        || name.contains(&in_digits(prefix))
-        || (length >= UNGUESSABLE && name == letters(prefix, length, 0))
+    holds_prefix(prefix, name) || (length >= UNGUESSABLE && name == letters(prefix, length, 0))
 }
 
 /// So many letters and digits, made of a prefix. Each attempt begins with another one.
@@ -75,7 +79,8 @@ impl<T: Transport> Performance<'_, T> {
     /// Whether the user and the device that a call names are the scenario's own, or nobody's. A short name that is
     /// somebody's is made again, as long as there is another.
     pub(super) async fn may_make(&mut self, call: &MfaCall) -> Result<bool, Unfinished> {
-        let has_choice = |value: &Option<Value>| matches!(value, Some(Value::OwnLetters(length)) if *length < UNGUESSABLE);
+        let has_choice =
+            |value: &Option<Value>| matches!(value, Some(Value::OwnLetters(length)) if *length < UNGUESSABLE);
         let tries = if has_choice(&call.user) || has_choice(&call.device) { MOST_TRIED } else { 1 };
         for _ in 0..tries {
             if self.may_name(&self.named(call)).await? {
@@ -147,9 +152,7 @@ impl<T: Transport> Performance<'_, T> {
             self.devices_seen = Some(seen);
         }
         let wanted = serial_number.to_ascii_lowercase();
-        let is_like = |seen: &String| {
-            *seen == wanted || seen.rsplit([':', '/']).next() == Some(wanted.as_str())
-        };
+        let is_like = |seen: &String| *seen == wanted || seen.rsplit([':', '/']).next() == Some(wanted.as_str());
         Ok(!self.devices_seen.iter().flatten().any(is_like))
     }
 
@@ -173,7 +176,7 @@ impl<T: Transport> Performance<'_, T> {
     /// made a device up. All of it goes, but for what was deactivated already, and nothing else is touched.
     pub(super) async fn undo_inventions(&mut self, deactivated: &[(String, String)]) {
         let suspects = !self.played.found.is_empty();
-        let enables: Vec<(String, String)> = self
+        let enables: Vec<(String, String, bool)> = self
             .played
             .trace
             .iter()
@@ -184,11 +187,12 @@ impl<T: Transport> Performance<'_, T> {
             })
             .filter_map(|exchange| {
                 let request = &exchange.call.request;
-                Some((request.get("UserName")?.to_owned(), request.get("SerialNumber")?.to_owned()))
+                let (user, serial) = (request.get("UserName")?.to_owned(), request.get("SerialNumber")?.to_owned());
+                Some((user, serial, exchange.body().is_some()))
             })
             .collect();
         let mut undone: Vec<(String, String)> = Vec::new();
-        for (user, serial) in enables {
+        for (user, serial, succeeded) in enables {
             let has_user = self.cast.users.values().any(|part| part.live && part.name == user);
             let holds = |part: &DevicePart| part.live && part.serial_number.as_ref() == Some(&serial);
             let has_device = self.cast.devices.values().any(holds);
@@ -202,10 +206,13 @@ impl<T: Transport> Performance<'_, T> {
                 let parameters = [("UserName", user.as_str()), ("SerialNumber", serial.as_str())];
                 self.undo(Operation::DeactivateMfaDevice, &parameters).await;
             }
-            if !has_device {
+            // What is no name of the run's own may have become somebody's since it was looked for.
+            let made = |name: &str| succeeded || self.cast.is_own(name);
+            let (made_user, made_device) = (made(user), made(serial));
+            if !has_device && made_device {
                 self.undo(Operation::DeleteVirtualMfaDevice, &[("SerialNumber", serial)]).await;
             }
-            if !has_user && self.undo(Operation::GetUser, &[("UserName", user)]).await {
+            if !has_user && made_user && self.undo(Operation::GetUser, &[("UserName", user)]).await {
                 self.undo(Operation::DeleteUser, &[("UserName", user)]).await;
             }
             undone.push(pair);

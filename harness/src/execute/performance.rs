@@ -9,24 +9,11 @@ use mfa_reference::{Operation, RawRequest, Step, SuccessBody, Window};
 use super::cast::{Cast, Resolved};
 use super::lingering::Lingering;
 use super::trace::{CodeSource, Exchange, Found, Played, Unfinished};
+use super::waiting::Patience;
 use crate::oracle::{Divergence, Operations, Oracle, Verdict};
 use crate::scenario::{Action, Beat, MfaCall, RawCall, Scenario, Signer};
 use crate::transport::{Credentials, Transport, TransportError};
 use crate::wire::{Answer, Call, Observed, Odd, Reply, Style, encode, read};
-
-/// Whether to wait for unused codes where a target refuses used ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Patience {
-    /// Wait whenever it is called for: time costs nothing.
-    Always,
-    /// Wait in scenarios that ask for it, altogether at most this long.
-    WhenAsked(Duration),
-    /// Never wait.
-    Never,
-}
-
-/// How long a wait may go on after it was broken off.
-const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// What is the same for every scenario of a run.
 #[derive(Clone, Debug)]
@@ -62,9 +49,9 @@ pub(super) struct Performance<'a, T> {
     pub(super) played: Played,
     pub(super) step: Option<usize>,
     pub(super) lingering: &'a Lingering,
-    interrupt: &'a AtomicBool,
-    patient: bool,
-    waited: Duration,
+    pub(super) interrupt: &'a AtomicBool,
+    pub(super) patient: bool,
+    pub(super) waited: Duration,
     /// Whether the last call went out twice, its first connection having broken.
     pub(super) sent_twice: bool,
     /// Whether the last call may have had its effect although its answer doesn't say so.
@@ -178,47 +165,6 @@ impl<T: Transport> Performance<'_, T> {
         }
     }
 
-    /// How long a wait takes.
-    fn pause(&self, steps: u8, aligned: bool, second: Option<u8>) -> Duration {
-        let (now, tolerance) = (self.transport.now(), self.transport.clock_tolerance());
-        let step = now.step().plus(i64::from(steps));
-        let until = match second {
-            Some(second) => {
-                // The whole window of the call is to lie in the step: later than its beginning, before its end.
-                let into = i64::from(second) * 1_000;
-                let into = if into * 2 < Step::MILLIS { into + tolerance } else { into - tolerance };
-                let until = step.start().plus(into);
-                if until < now { until.plus(Step::MILLIS) } else { until }
-            }
-            None if aligned => step.start().plus(tolerance + 50),
-            None => now.plus(i64::from(steps) * Step::MILLIS),
-        };
-        Duration::from_millis((until.0 - now.0).max(0).unsigned_abs())
-    }
-
-    /// Lets time pass, if there is enough of it.
-    async fn wait(&mut self, duration: Duration) -> Result<(), Unfinished> {
-        let allowed = match self.settings.patience {
-            Patience::Always => true,
-            Patience::WhenAsked(most) => self.patient && self.waited + duration <= most,
-            Patience::Never => false,
-        };
-        if !allowed {
-            return Err(Unfinished::Parked);
-        }
-        self.waited += duration;
-        let mut left = duration;
-        while !left.is_zero() {
-            if self.interrupt.load(Ordering::Relaxed) {
-                return Err(Unfinished::Interrupted);
-            }
-            let slice = left.min(LONGEST_PAUSE);
-            self.transport.wait(slice).await;
-            left -= slice;
-        }
-        Ok(())
-    }
-
     /// Makes a call of an operation under test; with unused codes, if the target wants them and there is time.
     async fn mfa(&mut self, operation: Operation, call: &MfaCall) -> Result<(), Unfinished> {
         let Some(verdict) = self.mfa_once(operation, call).await? else { return Ok(()) };
@@ -244,16 +190,6 @@ impl<T: Transport> Performance<'_, T> {
     fn called_length(&self) -> usize {
         let called = self.played.trace.get(self.called);
         called.map_or(0, |exchange| exchange.call.request.parameters.iter().map(|(_, value)| value.len()).sum())
-    }
-
-    /// How long until a fresh pair of the call's device holds no step that it has seen.
-    fn until_unused(&self, call: &MfaCall) -> Option<Duration> {
-        let device = call.fresh_pair_of()?;
-        let id = self.oracle.world().find_device(&self.cast.serial_number(device)).id()?;
-        let newest = self.oracle.newest_carried(id)?;
-        let unused = newest.plus(2).start().plus(self.transport.clock_tolerance() + 50);
-        let millis = (unused.0 - self.transport.now().0).max(0);
-        Some(Duration::from_millis(millis.unsigned_abs()))
     }
 
     /// Makes a call once; `None` if it would name what may be somebody's.

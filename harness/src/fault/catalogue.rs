@@ -3,8 +3,8 @@
 use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
-    beside, codes, connection, deactivate, enable, errors, failures, fresh, histories, inputs, late, late2, late3, late4,
-    late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply, request, resync, support,
+    beside, codes, connection, deactivate, enable, errors, failures, fresh, histories, inputs, late, late2, late3,
+    late4, late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply, request, resync, support,
 };
 
 /// Every fault.

@@ -164,9 +164,7 @@ impl Transport for AlteredTransport {
                 self.wait(REQUEST_TIMEOUT).await;
                 Err(TransportError::Timeout(REQUEST_TIMEOUT))
             }
-            Err(Lost::HungUp) => {
-                Err(TransportError::Broken("the connection was closed before the reply".to_owned()))
-            }
+            Err(Lost::HungUp) => Err(TransportError::Broken("the connection was closed before the reply".to_owned())),
         }
     }
 

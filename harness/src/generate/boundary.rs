@@ -141,11 +141,7 @@ fn serial_number_rows() -> Vec<Row> {
         Row::new(Aspect::MinLength, "9 characters", Some(Value::OwnLetters(9))),
         Row::new(Aspect::MinLength, "8 characters", Some(Value::OwnLetters(8))),
         Row::new(Aspect::MaxLength, "256 characters", absent(256)),
-        Row::new(
-            Aspect::MaxLength,
-            "256 characters without colon and slash",
-            Some(Value::OwnLetters(256)),
-        ),
+        Row::new(Aspect::MaxLength, "256 characters without colon and slash", Some(Value::OwnLetters(256))),
         Row::new(Aspect::Pattern, "12 letters and digits", Some(Value::OwnLetters(12))),
         named(NameForm::Length(120), "a device's ARN with a long name"),
         named(NameForm::EndingIn("=,.@-".to_owned()), "a device's ARN with the punctuation marks of prose and pattern"),

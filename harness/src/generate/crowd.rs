@@ -25,9 +25,8 @@ pub fn crowds() -> Vec<Scenario> {
 fn crowd(name: &str, devices: u8, enabled: &[u8]) -> Scenario {
     let user = UserRef(1);
     let mut actions = vec![Action::CreateUser { user, name: NameForm::Plain }];
-    actions.extend(
-        (1..=devices).map(|number| Action::CreateDevice { device: DeviceRef(number), name: NameForm::Plain }),
-    );
+    actions
+        .extend((1..=devices).map(|number| Action::CreateDevice { device: DeviceRef(number), name: NameForm::Plain }));
     actions.extend(enabled.iter().map(|number| {
         let device = DeviceRef(*number);
         Action::Enable(MfaCall::about(user, device).fresh(device))

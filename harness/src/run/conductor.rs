@@ -16,8 +16,8 @@ use super::stage::Stage;
 use crate::clock::{Clock, Stopwatch};
 use crate::execute::trace::Unfinished;
 use crate::execute::{Lingering, Patience, Played, Requests, play_among};
-use crate::generate::sequences::{sequence, waiting_sequence};
 use crate::generate::connections::{all_connected, connected};
+use crate::generate::sequences::{sequence, waiting_sequence};
 use crate::generate::{Plan, boundary::boundary, crowd::crowds};
 use crate::scenario::Scenario;
 
@@ -93,6 +93,7 @@ pub async fn conduct<S: Stage>(
     }
     let settled = settle_cases(&run).await;
     run.gathered().cases = settled;
+    run.sweep_up().await;
     run.result(phases)
 }
 
@@ -167,8 +168,7 @@ impl<S: Stage> Run<S> {
         }
         if wanted(Phase::Boundary) {
             let table = boundary().into_iter().filter(|scenario| self.looks_at(scenario)).collect();
-            let table = all_connected(table, seed, 0);
-            self.clone().play_phase(Phase::Boundary, Source::Listed(table), phases).await;
+            self.clone().play_phase(Phase::Boundary, Source::Listed(all_connected(table, seed, 0)), phases).await;
         }
         if wanted(Phase::Sequences) {
             let source =
@@ -260,12 +260,8 @@ impl<S: Stage> Run<S> {
                 tokio::spawn(async move {
                     let way = run.stage.patient_transport(run.probe.skew_ms, run.options.max_wait);
                     // What waits longer than the run may is for where waiting takes no time.
-                    let has_time = |patience: Patience| match patience {
-                        Patience::WhenAsked(most) => scenario.least_wait() <= most,
-                        Patience::Always | Patience::Never => true,
-                    };
                     if let Ok((mut transport, patience)) = way
-                        && has_time(patience)
+                        && patience.has_time_for(scenario.least_wait())
                     {
                         run.play_one(phase, index, &scenario, &mut transport, patience).await;
                     }

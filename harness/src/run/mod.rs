@@ -8,6 +8,7 @@
 //! - `gather`: what the workers bring home
 //! - `settings`: what the probe found out means for each scenario
 //! - `settle_cases`: shrinking the findings and confirming them
+//! - `sweep_up`: leaving nothing behind
 //! - [`progress`]: what a person sees meanwhile
 //! - [`result`]: what it came to
 
@@ -22,6 +23,7 @@ mod settle_cases;
 pub mod shard;
 mod source;
 pub mod stage;
+mod sweep_up;
 
 pub use conductor::conduct;
 pub use options::RunOptions;

@@ -168,7 +168,9 @@ fn check_lengths(action: &Action) -> Result<(), String> {
         | Action::ListVirtualDevices { .. }
         | Action::Wait { .. } => (&[], Vec::new()),
     };
-    let long_name = names.iter().any(|name| matches!(name, NameForm::Length(length) | NameForm::InPathToArnOf(length) if *length > LONGEST_VALUE));
+    let long_name = names.iter().any(
+        |name| matches!(name, NameForm::Length(length) | NameForm::InPathToArnOf(length) if *length > LONGEST_VALUE),
+    );
     if long_name || values.into_iter().any(|value| longest(value) > LONGEST_VALUE) {
         return Err(format!("it sends a value of more than {LONGEST_VALUE} characters: make it shorter"));
     }

@@ -62,7 +62,8 @@ impl Recogniser for Deaf {
 /// Compares the first 255 characters of serial numbers with what it has, which is longer.
 fn cuts_serial_numbers() -> Altered {
     decides(|situation, request, decision| {
-        let is_long = named(situation, request).and_then(|named| named.serial).is_some_and(|serial| serial.len() == 256);
+        let is_long =
+            named(situation, request).and_then(|named| named.serial).is_some_and(|serial| serial.len() == 256);
         if is_long && refused_with(&decision).is_none() { refuse(ErrorCode::NoSuchEntity) } else { decision }
     })
 }
@@ -99,7 +100,9 @@ fn remembers_deleted_devices() -> Altered {
         let response = service(&incoming.request);
         if read.contains("Action=DeleteVirtualMFADevice") && response.status == 200 {
             held(&deleted).insert(serial);
-        } else if read.contains("Action=DeactivateMFADevice") && response.status == 404 && held(&deleted).contains(&serial)
+        } else if read.contains("Action=DeactivateMFADevice")
+            && response.status == 404
+            && held(&deleted).contains(&serial)
         {
             let done = mfa_reference::Outcome::Success(SuccessBody::Empty);
             return Ok(documented_reply(Some(Operation::DeactivateMfaDevice), &done, "deleted").into());
@@ -205,7 +208,14 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "listings-cached-by-connection",
         "A connection answers ListMFADevices from its cache until it carries another request.",
         C::EnableAssociates,
-        &[C::DeactivateDissociates, C::StateDurable, C::DeleteVirtualDeviceFreesUser, C::RenameKeepsDevice],
+        // Which change was not listed hangs on what came by which connection.
+        &[
+            C::DeactivateDissociates,
+            C::StateDurable,
+            C::StateIsolation,
+            C::ResyncKeepsAssociation,
+            C::DeleteVirtualDeviceFreesUser,
+        ],
         (Stateful, 4),
         || documented().behind(caches_listings()),
     ),
