@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use mfa_conformance::execute::trace::Unfinished;
 use mfa_conformance::execute::{Patience, Played, Settings, play};
 use mfa_conformance::fault::altered::{Altered, documented, rules};
 use mfa_conformance::fault::stage::{AlteredStage, AlteredTransport};
@@ -397,6 +398,7 @@ fn blame(service: &str, example: &str, played: &Played) -> Vec<String> {
         format!("{example} on one that {service}: {} by {sent:?}: {}, {} expected", one.clause, one.class, one.expected)
     });
     let left = played.leftovers.iter().map(|left| format!("{example} on one that {service}: {} left", left.what));
-    let unfinished = played.unfinished.iter().map(|why| format!("{example} on one that {service}: {why}"));
+    // Without a listing of all devices nothing tells that the samples' device is nobody's.
+    let unfinished = played.unfinished.iter().filter(|why| **why != Unfinished::NameTaken).map(|why| format!("{example} on one that {service}: {why}"));
     found.chain(left).chain(unfinished).collect()
 }

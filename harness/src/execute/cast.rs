@@ -72,6 +72,8 @@ pub fn in_digits(prefix: &str) -> String {
 pub struct Cast {
     prefix: String,
     names_given: u32,
+    /// How many characters the ARN of a device has before its path.
+    before_path: usize,
     /// How many short names of the scenario's own letters were found to be somebody's.
     letters_taken: u32,
     account: String,
@@ -85,9 +87,9 @@ pub struct Cast {
 const LONGEST: usize = 64;
 
 impl Cast {
-    /// How many characters the account's id has.
-    pub(super) fn account_length(&self) -> usize {
-        self.account.len()
+    /// How many characters the ARN of a device has before its path, as far as the target has told.
+    pub(super) const fn before_path(&self) -> usize {
+        self.before_path
     }
 
     /// Whether nobody but this scenario has a name: it holds the prefix, or is made of it.
@@ -111,6 +113,7 @@ impl Cast {
         Self {
             prefix: prefix.into(),
             names_given: 0,
+            before_path: "arn:aws:iam::123456789012:mfa".len(),
             letters_taken: 0,
             account: "123456789012".to_owned(),
             users: BTreeMap::new(),
@@ -193,6 +196,7 @@ impl Cast {
     pub fn learn_account(&mut self, serial_number: &str) {
         if let Some(account) = serial_number.split(':').nth(4).filter(|account| !account.is_empty()) {
             account.clone_into(&mut self.account);
+            self.before_path = serial_number.find('/').unwrap_or(self.before_path);
         }
     }
 

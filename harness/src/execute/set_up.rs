@@ -145,7 +145,7 @@ impl<T: Transport> Performance<'_, T> {
 
     /// A request that makes something under a name.
     fn made(&self, action: &str, parameter: &str, name: &str, form: &NameForm) -> RawRequest {
-        let path = form.path(name, self.cast.account_length());
+        let path = form.path(name, self.cast.before_path());
         let parameters = std::iter::once((parameter, name)).chain(path.iter().map(|path| ("Path", path.as_str())));
         RawRequest::new(action, &parameters.collect::<Vec<_>>())
     }

@@ -239,13 +239,13 @@ impl NameForm {
         }
     }
 
-    /// The `Path` in which a user or a device of a name is made, if the account has an id of so many characters; `/` if it
-    /// is left out.
-    pub(crate) fn path(&self, name: &str, account: usize) -> Option<String> {
+    /// The `Path` in which a user or a device of a name is made, if an ARN has so many characters before its path; `/` if
+    /// it is left out.
+    pub(crate) fn path(&self, name: &str, before_path: usize) -> Option<String> {
         match self {
             Self::InPath(path) | Self::Elsewhere { path, .. } => Some(path.clone()),
             Self::InPathToArnOf(length) => {
-                let around = "arn:aws:iam:::mfa//".len() + account + name.len();
+                let around = before_path + "//".len() + name.len();
                 Some(format!("/{}/", "p".repeat(length.saturating_sub(around).max(1))))
             }
             Self::Plain
