@@ -4,6 +4,7 @@
 
 use crate::run::result::Confirmation;
 use crate::scenario::{Action, Beat, DeviceRef, Edit, MfaCall, NameForm, RawCall, Scenario, UserRef, Value};
+use crate::transport::ConnectionPlan;
 use crate::wire::{Escapes, Odd};
 
 /// How much shrinking one finding may cost.
@@ -57,7 +58,7 @@ pub async fn shrink<R: Replay>(
     if !shows {
         return Shrunk { scenario: scenario.clone(), replay: None, confirmation: Confirmation::Flaky };
     }
-    let complete = search.shorten().await && search.simplify().await;
+    let complete = search.by_one_connection().await && search.shorten().await && search.simplify().await;
     let confirmation = Confirmation::Confirmed { replays: search.replays, cut_off: !complete };
     Shrunk { scenario: search.best, replay: search.shown, confirmation }
 }
@@ -92,6 +93,18 @@ impl<R: Replay> Search<'_, R> {
             }
             None => false,
         }
+    }
+
+    /// Tries it by one connection that is kept. Tells whether there was time to.
+    async fn by_one_connection(&mut self) -> bool {
+        if self.best.connections.is_kept() {
+            return true;
+        }
+        if self.spent() {
+            return false;
+        }
+        self.accepts(Scenario { connections: ConnectionPlan::Kept, ..self.best.clone() }).await;
+        true
     }
 
     /// Leaves out runs of steps, long ones first. Tells whether it came to its end.
@@ -170,13 +183,15 @@ fn make_plain(action: &mut Action) {
         }
         Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call) => {
             // A serial number that is no ARN stays one that isn't.
-            let hardware = Value::text("gaht12345678");
+            let hardware = Value::OwnLetters(12);
             for (value, made, literal) in [
                 (&mut call.user, Value::UserName(UserRef(250)), Value::UserName(UserRef(250))),
                 (&mut call.device, Value::SerialNumber(DeviceRef(250)), hardware),
             ] {
                 match value {
-                    Some(Value::Edited(base, _)) if !matches!(**base, Value::Text(_)) => *value = Some(made),
+                    Some(Value::Edited(base, _)) if !matches!(**base, Value::Text(_) | Value::OwnLetters(_)) => {
+                        *value = Some(made);
+                    }
                     Some(Value::Edited(..) | Value::Text(_)) => *value = Some(literal),
                     Some(
                         Value::UserName(_)
@@ -184,6 +199,8 @@ fn make_plain(action: &mut Action) {
                         | Value::SerialNumber(_)
                         | Value::Code(_)
                         | Value::WrongCode(..)
+                        | Value::PopularCode(..)
+                        | Value::OwnLetters(_)
                         | Value::Repeated(..),
                     )
                     | None => {}
@@ -268,9 +285,10 @@ fn plainer_calls(call: &MfaCall) -> Vec<MfaCall> {
         calls.push(MfaCall { escapes: Escapes::Reserved, ..call.clone() });
     }
     for (one, two) in [(&call.code1, &call.code2)] {
-        if let (Some(Value::WrongCode(..) | Value::Edited(..)), Some(Value::WrongCode(..) | Value::Edited(..))) =
-            (one, two)
-        {
+        let is_wrong = |code: &Option<Value>| {
+            matches!(code, Some(Value::WrongCode(..) | Value::PopularCode(..) | Value::Edited(..)))
+        };
+        if is_wrong(one) && is_wrong(two) {
             let zeros = Some(Value::text("000000"));
             calls.push(MfaCall { code1: zeros.clone(), code2: zeros, ..call.clone() });
         }

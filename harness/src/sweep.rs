@@ -2,7 +2,7 @@
 
 use mfa_reference::{Operation, RawRequest, SuccessBody};
 
-use crate::execute::{Leftover, in_digits};
+use crate::execute::{Leftover, holds_prefix, in_digits};
 use crate::transport::{Credentials, Transport, TransportError};
 use crate::wire::{Answer, Call, Observed, Style, encode, read};
 
@@ -50,17 +50,42 @@ pub async fn sweep<T: Transport>(
     credentials: &Credentials,
     prefix: &str,
 ) -> Result<Swept, SweepError> {
+    let digits = in_digits(prefix);
+    sweep_where(transport, credentials, |name| name.starts_with(prefix) || name.starts_with(&digits)).await
+}
+
+/// Deletes what one run has left, of which no other has a name alike: the names hold its prefix somewhere, as those do
+/// that a target has made of a name that it should have refused.
+///
+/// # Errors
+/// The target can't be reached, or doesn't list what it has.
+pub async fn sweep_run<T: Transport>(
+    transport: &mut T,
+    credentials: &Credentials,
+    prefix: &str,
+) -> Result<Swept, SweepError> {
+    sweep_where(transport, credentials, |name| holds_prefix(prefix, name)).await
+}
+
+async fn sweep_where<T: Transport>(
+    transport: &mut T,
+    credentials: &Credentials,
+    is_ours: impl Fn(&str) -> bool,
+) -> Result<Swept, SweepError> {
     let mut sweeper = Sweeper { transport, credentials };
     let mut swept = Swept::default();
-    let digits = in_digits(prefix);
-    let is_ours = |name: &str| name.starts_with(prefix) || name.starts_with(&digits);
     let users: Vec<String> = sweeper.user_names().await?.into_iter().filter(|name| is_ours(name)).collect();
     for user in &users {
         sweeper.strip(user).await?;
     }
     // The name stands behind the path.
-    let ours = |serial: &String| serial.contains(":mfa/") && serial.rsplit('/').next().is_some_and(is_ours);
-    for serial in sweeper.serial_numbers().await?.into_iter().filter(ours) {
+    let ours = |serial: &String| serial.contains(":mfa/") && serial.rsplit('/').next().is_some_and(&is_ours);
+    for (serial, owner) in sweeper.serial_numbers().await?.into_iter().filter(|(serial, _)| ours(serial)) {
+        // A user that the run didn't make has it, if the target gave it to one: the device is the run's all the same.
+        if let Some(owner) = owner.filter(|owner| !users.contains(owner)) {
+            let parameters = [("UserName", owner.as_str()), ("SerialNumber", serial.as_str())];
+            sweeper.call(Operation::DeactivateMfaDevice, &parameters).await?;
+        }
         let gone = sweeper.call(Operation::DeleteVirtualMfaDevice, &[("SerialNumber", &serial)]).await?;
         if gone.is_some() {
             swept.devices += 1;
@@ -134,11 +159,13 @@ impl<T: Transport> Sweeper<'_, T> {
         Ok(names)
     }
 
-    async fn serial_numbers(&mut self) -> Result<Vec<String>, SweepError> {
+    /// The serial numbers of all virtual devices, and whose they are.
+    async fn serial_numbers(&mut self) -> Result<Vec<(String, Option<String>)>, SweepError> {
         let mut serials = Vec::new();
         self.list(Operation::ListVirtualMfaDevices, |body| {
             let SuccessBody::VirtualDevices(page) = body else { return None };
-            serials.extend(page.items.into_iter().map(|device| device.serial_number));
+            let named = page.items.into_iter().map(|item| (item.serial_number, item.user.map(|user| user.user_name)));
+            serials.extend(named);
             page.next
         })
         .await?;

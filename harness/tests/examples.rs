@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use mfa_conformance::execute::trace::Unfinished;
 use mfa_conformance::execute::{Patience, Played, Settings, play};
 use mfa_conformance::fault::altered::{Altered, documented, rules};
 use mfa_conformance::fault::stage::{AlteredStage, AlteredTransport};
@@ -80,6 +81,7 @@ const FINDS: &[(&str, &str)] = &[
     ("deactivate-another-users-device-for-a-user-with-a-device", "deactivate-in-anothers-name-with-a-device"),
     ("deactivate-another-users-device-with-own-key", "deactivate-anybodys-device-without-a-user-name"),
     ("deactivate-by-an-administrator", "deactivate-by-the-user-alone"),
+    ("deactivate-deleted-device", "deactivate-of-a-deleted-device"),
     ("deactivate-device-remains", "deactivate-forgotten"),
     ("deactivate-device-whose-name-another-begins-with", "deactivate-takes-devices-that-begin-alike"),
     ("deactivate-dissociates", "deactivate-forgotten"),
@@ -88,6 +90,7 @@ const FINDS: &[(&str, &str)] = &[
     ("deactivate-only-that-device", "deactivate-all-of-the-users-devices"),
     ("deactivate-own-device-after-a-rename", "renamed-users-key-finds-nobody"),
     ("deactivate-own-device-after-a-user-was-deleted", "newest-keys-user-taken-for-the-caller"),
+    ("deactivate-own-device-of-a-user-with-a-path", "callers-with-a-path-not-found"),
     ("deactivate-own-device-when-anothers-key-is-newer", "newest-keys-user-taken-for-the-caller"),
     ("deactivate-own-device-with-own-key", "deactivate-own-device-not-found-without-a-user-name"),
     ("deactivate-own-device-with-the-older-of-two-keys", "second-key-takes-the-firsts-place"),
@@ -125,6 +128,7 @@ const FINDS: &[(&str, &str)] = &[
     ("enable-already-enabled-for-another-user", "enable-already-enabled-as-absent"),
     ("enable-already-enabled-for-the-same-user", "enable-twice-for-the-same-user"),
     ("enable-associates-with-that-user-only", "enable-for-the-newest-user"),
+    ("enable-at-the-edges-of-a-step", "pairs-refused-in-the-last-second-of-a-step"),
     ("enable-both-codes-wrong", "enable-wrong-codes-refused-and-enabled"),
     ("enable-codes-one-step-early", "enable-forgotten"),
     ("enable-codes-one-step-late", "enable-forgotten"),
@@ -148,6 +152,8 @@ const FINDS: &[(&str, &str)] = &[
     ("enable-nine-devices-of-one-user", "quota-of-twenty"),
     ("enable-nine-devices-of-two-users", "ninth-association-of-the-account-ends-the-oldest"),
     ("enable-one-devices-whole-life", "enable-fresh-pair-refused"),
+    ("enable-one-name-in-two-paths-below-the-root", "paths-below-the-root-forgotten"),
+    ("enable-own-arn-of-256-characters", "own-arn-of-256-characters-not-found"),
     ("enable-own-pair-after-another-devices-pair", "enable-any-devices-codes-taken"),
     ("enable-pair-of-an-unassigned-device", "enable-codes-unchecked"),
     ("enable-pair-of-another-users-device", "enable-codes-unchecked"),
@@ -196,6 +202,7 @@ const FINDS: &[(&str, &str)] = &[
     ("resync-absent-device", "resync-does-nothing-for-absent-devices"),
     ("resync-absent-hardware-device", "resync-absent-device-as-validation-error"),
     ("resync-absent-user", "resync-absent-user-as-wrong-codes"),
+    ("resync-after-five-refused", "resync-locked-after-five-refusals"),
     ("resync-another-users-device", "resync-other-users-as-access-denied"),
     ("resync-both-codes-wrong", "resync-wrong-codes-as-validation-error"),
     ("resync-codes-reversed", "resync-reversed-pair-taken"),
@@ -203,7 +210,10 @@ const FINDS: &[(&str, &str)] = &[
     ("resync-device-whose-enabling-was-refused", "pending-association-completed-by-resync"),
     ("resync-early-codes", "resync-refused-and-dissociated"),
     ("resync-first-code-wrong", "resync-first-code-unchecked"),
+    ("resync-four-times-with-waits", "fourth-resync-refused"),
     ("resync-gap-between-the-codes", "resync-refused-and-dissociated"),
+    ("resync-in-the-first-second-of-a-step", "pairs-refused-in-the-first-second-of-a-step"),
+    ("resync-in-the-last-second-of-a-step", "pairs-refused-in-the-last-second-of-a-step"),
     ("resync-in-the-step-in-which-another-device-was-enabled", "enabled-step-kept-by-user"),
     ("resync-keeps-the-association", "resync-dissociates"),
     ("resync-own-device", "resync-fresh-pair-refused"),
@@ -388,6 +398,7 @@ fn blame(service: &str, example: &str, played: &Played) -> Vec<String> {
         format!("{example} on one that {service}: {} by {sent:?}: {}, {} expected", one.clause, one.class, one.expected)
     });
     let left = played.leftovers.iter().map(|left| format!("{example} on one that {service}: {} left", left.what));
-    let unfinished = played.unfinished.iter().map(|why| format!("{example} on one that {service}: {why}"));
+    // Without a listing of all devices nothing tells that the samples' device is nobody's.
+    let unfinished = played.unfinished.iter().filter(|why| **why != Unfinished::NameTaken).map(|why| format!("{example} on one that {service}: {why}"));
     found.chain(left).chain(unfinished).collect()
 }

@@ -105,6 +105,10 @@ impl Stage for Recording {
 }
 
 impl Transport for RecordingHttp {
+    fn connect_by(&mut self, plan: ConnectionPlan) {
+        self.http.connect_by(plan);
+    }
+
     async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
         let copy = (request.clone(), credentials.clone());
         self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(copy);

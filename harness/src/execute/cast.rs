@@ -6,8 +6,9 @@ use std::sync::Arc;
 use mfa_reference::Step;
 use mfa_reference::totp::{Seed, number_of};
 
+use super::own;
 use super::trace::CodeSource;
-use crate::scenario::{CodeOf, DeviceRef, NameForm, UserRef, Value};
+use crate::scenario::{CodeOf, DeviceRef, NameForm, UserRef, Value, popular};
 use crate::transport::Credentials;
 
 /// A user of the scenario.
@@ -71,6 +72,10 @@ pub fn in_digits(prefix: &str) -> String {
 pub struct Cast {
     prefix: String,
     names_given: u32,
+    /// How many characters the ARN of a device has before its path.
+    before_path: usize,
+    /// How many short names of the scenario's own letters were found to be somebody's.
+    letters_taken: u32,
     account: String,
     clocks: BTreeMap<DeviceRef, i64>,
     /// The users, by symbol.
@@ -86,9 +91,24 @@ const FAR: i64 = 1_002;
 const LONGEST: usize = 64;
 
 impl Cast {
-    /// Whether a name holds the prefix, so that no other scenario has it.
+    /// How many characters the ARN of a device has before its path, as far as the target has told.
+    pub(super) const fn before_path(&self) -> usize {
+        self.before_path
+    }
+
+    /// Whether nobody but this scenario has a name: it holds the prefix, or is made of it.
     pub(super) fn is_own(&self, name: &str) -> bool {
-        name.contains(&self.prefix) || name.contains(&in_digits(&self.prefix))
+        own::is_own(&self.prefix, name)
+    }
+
+    /// What the names of the scenario begin with.
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// A short name of the scenario's own letters was found to be somebody's: the next one is another.
+    pub(super) const fn letters_are_taken(&mut self) {
+        self.letters_taken += 1;
     }
 
     /// A cast whose names begin with `prefix`.
@@ -97,6 +117,8 @@ impl Cast {
         Self {
             prefix: prefix.into(),
             names_given: 0,
+            before_path: "arn:aws:iam::123456789012:mfa".len(),
+            letters_taken: 0,
             account: "123456789012".to_owned(),
             clocks: BTreeMap::new(),
             users: BTreeMap::new(),
@@ -109,7 +131,7 @@ impl Cast {
         self.names_given += 1;
         let plain = format!("{}-{kind}{}", self.prefix, self.names_given);
         match form {
-            NameForm::Plain | NameForm::InPath(_) => plain,
+            NameForm::Plain | NameForm::InPath(_) | NameForm::InPathToArnOf(_) => plain,
             NameForm::EndingIn(text) => plain + text,
             NameForm::Length(length) => plain.chars().chain(std::iter::repeat('x')).take(*length).collect(),
             NameForm::Digits => format!("{}{}", in_digits(&self.prefix), self.names_given),
@@ -179,6 +201,7 @@ impl Cast {
     pub fn learn_account(&mut self, serial_number: &str) {
         if let Some(account) = serial_number.split(':').nth(4).filter(|account| !account.is_empty()) {
             account.clone_into(&mut self.account);
+            self.before_path = serial_number.find('/').unwrap_or(self.before_path);
         }
     }
 
@@ -207,6 +230,8 @@ impl Cast {
                 }
             }
             Value::WrongCode(device, number) => plain(self.wrong_code(*device, *number, now)),
+            Value::PopularCode(device, number) => plain(self.popular_code(*device, *number, now)),
+            Value::OwnLetters(length) => plain(own::letters(&self.prefix, *length, self.letters_taken)),
             Value::Text(text) => plain(text.clone()),
             Value::Repeated(text, times) => plain(text.repeat(*times)),
             Value::Edited(value, edit) => plain(edit.apply(&self.resolve(value, now).text)),
@@ -229,6 +254,13 @@ impl Cast {
     /// How many steps a device's own clock is ahead.
     pub fn set_clock(&mut self, device: DeviceRef, ahead: i64) {
         self.clocks.insert(device, ahead);
+    }
+
+    /// The popular code of a number, unless the device emits it around now.
+    fn popular_code(&self, device: DeviceRef, number: u8, now: Step) -> String {
+        let code = popular(number);
+        let emits = |seed: &Seed| (-4..=4).any(|offset| seed.code(now.plus(offset)).as_str() == code);
+        if self.seed(device).is_some_and(emits) { self.wrong_code(device, number, now) } else { code.to_owned() }
     }
 
     /// Six digits that depend on nothing but the device's name and a number.

@@ -12,7 +12,8 @@ use crate::wire::Observed;
 impl<T: Transport> Performance<'_, T> {
     /// Deactivates and deletes devices, deletes keys and users. What the replies show is judged like any other.
     pub(super) async fn clean_up(&mut self) {
-        for (user, serial) in self.attached() {
+        let attached = self.attached();
+        for (user, serial) in &attached {
             if self.hangs() {
                 break;
             }
@@ -22,13 +23,14 @@ impl<T: Transport> Performance<'_, T> {
                 break;
             }
         }
+        self.undo_inventions(&attached).await;
         let devices: Vec<DeviceRef> =
             self.cast.devices.iter().filter(|(_, part)| part.live).map(|(device, _)| *device).collect();
         for device in devices {
             let serial = self.cast.serial_number(device);
             let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);
             let gone = !self.hangs() && self.gone(Operation::DeleteVirtualMfaDevice, request).await;
-            if !gone {
+            if !gone && !self.take_back(&serial).await {
                 let doubtful = self.cast.devices.get(&device).is_some_and(|part| part.doubtful);
                 self.played.leftovers.push(Leftover::device(&serial).doubted(doubtful));
             }

@@ -31,6 +31,8 @@ pub struct Lingering {
     in_flight: Mutex<BTreeSet<String>>,
     /// How often the target was away and came back.
     restarts: AtomicU64,
+    /// Held by the scenario that names what may be somebody's: two calls about one absent name would overlap on it.
+    pub(super) shared_names: tokio::sync::Mutex<()>,
     /// How many devices were seen at once.
     pub(super) holdings: Holdings,
 }

@@ -157,7 +157,11 @@ impl<T: Transport> Performance<'_, T> {
     }
 
     /// Reads a listing to its last page; the trace's last exchange then holds all of it.
-    async fn list(&mut self, operation: Operation, parameters: &[(&str, &str)]) -> Result<Window, Unfinished> {
+    pub(super) async fn list(
+        &mut self,
+        operation: Operation,
+        parameters: &[(&str, &str)],
+    ) -> Result<Window, Unfinished> {
         let mut gathered: Option<SuccessBody> = None;
         let mut marker: Option<String> = None;
         let mut from = None;

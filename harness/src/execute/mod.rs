@@ -6,12 +6,14 @@
 //! - [`play`](play()): the performance
 //! - `judging`: a call until its answer is judged
 //! - `set_up`: what it makes, renames and deletes
+//! - `waiting`: for an instant, or for unused codes
 //! - `listing`: observation through listings, page by page
 //! - `holdings`: how many devices were seen at once
 //! - `outgoing`: a call on its way out
 //! - `recovery`: how long a call is repeated that the target puts off
 //! - `liveness`: whether the target still answers
 //! - `lingering`: what the scenarios of a run share
+//! - `own`: names that are the run's own, and names that it has to make sure of
 //! - `cleanup`: leaving nothing behind
 
 pub mod cast;
@@ -22,12 +24,16 @@ mod lingering;
 mod listing;
 mod liveness;
 mod outgoing;
+mod own;
 mod performance;
 mod recovery;
 mod set_up;
 pub mod trace;
+mod waiting;
 
 pub use cast::{Cast, in_digits};
 pub use lingering::Lingering;
-pub use performance::{Patience, Settings, play, play_among};
+pub use own::holds_prefix;
+pub use performance::{Settings, play, play_among};
 pub use trace::{Exchange, Found, Leftover, Played, Requests, describe};
+pub use waiting::Patience;

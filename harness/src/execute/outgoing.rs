@@ -30,7 +30,23 @@ impl Outgoing {
 }
 
 impl<T: Transport> Performance<'_, T> {
-    pub(super) async fn mfa_once(&mut self, operation: Operation, call: &MfaCall) -> Result<Verdict, Unfinished> {
+    /// Makes a call once; `None` if it would name what may be somebody's.
+    pub(super) async fn mfa_once(
+        &mut self,
+        operation: Operation,
+        call: &MfaCall,
+    ) -> Result<Option<Verdict>, Unfinished> {
+        let lingering = self.lingering;
+        let _alone = if self.names_others(&self.named(call)) {
+            let alone = lingering.shared_names.lock().await;
+            if !self.may_make(call).await? {
+                self.left_out = true;
+                return Ok(None);
+            }
+            Some(alone)
+        } else {
+            None
+        };
         let outgoing = self.outgoing(operation, call);
         let serial = outgoing.call.request.get("SerialNumber").map(str::to_owned);
         let verdict = self.send_judged(outgoing, call.signer, Some(call)).await?;
@@ -39,7 +55,7 @@ impl<T: Transport> Performance<'_, T> {
         {
             self.cast.set_clock(device, self.oracle.steps_ahead(id));
         }
-        Ok(verdict)
+        Ok(Some(verdict))
     }
 
     /// The call with the names of this scenario and the codes of this moment.

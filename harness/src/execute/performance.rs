@@ -10,24 +10,11 @@ use super::holdings::Share;
 use super::lingering::Lingering;
 use super::outgoing::Outgoing;
 use super::trace::{Found, Played, Unfinished};
+use super::waiting::Patience;
 use crate::oracle::{Divergence, Operations, Oracle};
 use crate::scenario::{Action, Beat, MfaCall, RawCall, Scenario, Signer};
 use crate::transport::{Credentials, Transport};
-use crate::wire::{Call, Style};
-
-/// Whether to wait for unused codes where a target refuses used ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Patience {
-    /// Wait whenever it is called for: time costs nothing.
-    Always,
-    /// Wait in scenarios that ask for it, altogether at most this long.
-    WhenAsked(Duration),
-    /// Never wait.
-    Never,
-}
-
-/// How long a wait may go on after it was broken off.
-const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+use crate::wire::{Call, Style, encode};
 
 /// What is the same for every scenario of a run.
 #[derive(Clone, Debug)]
@@ -65,9 +52,9 @@ pub(super) struct Performance<'a, T> {
     pub(super) lingering: &'a Lingering,
     /// What this scenario has of the devices that the run counts.
     pub(super) share: Share,
-    interrupt: &'a AtomicBool,
-    patient: bool,
-    waited: Duration,
+    pub(super) interrupt: &'a AtomicBool,
+    pub(super) patient: bool,
+    pub(super) waited: Duration,
     /// Whether the last call went out twice, its first connection having broken.
     pub(super) sent_twice: bool,
     /// Whether the last call may have had its effect although its answer doesn't say so.
@@ -86,6 +73,10 @@ pub(super) struct Performance<'a, T> {
     pub(super) first_broken: Option<usize>,
     /// Until when a call that had no reply in time may still be under way.
     pub(super) overlaps_until: Millis,
+    /// The serial numbers of the account, in small letters, once a call needed to be sure of one.
+    pub(super) devices_seen: Option<Vec<String>>,
+    /// Whether a call was left out because it named what may be somebody's.
+    pub(super) left_out: bool,
 }
 
 /// Plays a scenario by itself and leaves nothing behind. All its names begin with `prefix`.
@@ -112,6 +103,7 @@ pub async fn play_among<T: Transport>(
     interrupt: &AtomicBool,
     lingering: &Lingering,
 ) -> Played {
+    transport.connect_by(scenario.connections);
     let mut performance = Performance {
         settings,
         transport,
@@ -134,6 +126,8 @@ pub async fn play_among<T: Transport>(
         retry_after: None,
         first_broken: None,
         overlaps_until: Millis(i64::MIN),
+        devices_seen: None,
+        left_out: false,
     };
     let restarts = lingering.restarts();
     for (index, beat) in scenario.steps.iter().enumerate() {
@@ -170,6 +164,9 @@ pub async fn play_among<T: Transport>(
         played.found.retain(|found| !found.divergence.is_about_state());
         played.unfinished.get_or_insert(Unfinished::Restarted);
     }
+    if performance.left_out {
+        played.unfinished.get_or_insert(Unfinished::NameTaken);
+    }
     played.tally = performance.oracle.tally;
     if played.found.is_empty() && !settings.keep_trace && played.in_flight.is_none() {
         played.trace.clear();
@@ -193,55 +190,16 @@ impl<T: Transport> Performance<'_, T> {
             Action::Call(call) => self.raw(call).await,
             Action::ListDevices { user } => self.observe_user(*user, true).await.map(|_| ()),
             Action::ListVirtualDevices { status } => self.observe_virtual_devices(status.as_deref()).await,
-            Action::Wait { steps, aligned } => {
-                let now = self.transport.now();
-                let millis = if *aligned {
-                    let begins = now.step().plus(i64::from(*steps)).start();
-                    begins.plus(self.transport.clock_tolerance() + 50).0 - now.0
-                } else {
-                    i64::from(*steps) * Step::MILLIS
-                };
-                self.wait(Duration::from_millis(millis.unsigned_abs())).await
+            Action::Wait { steps, aligned, second } => {
+                let pause = self.until_instant(*steps, *aligned, *second);
+                self.wait(pause).await
             }
         }
-    }
-
-    /// Whether the scenario is to end soon.
-    pub(super) fn is_interrupted(&self) -> bool {
-        self.interrupt.load(Ordering::Relaxed)
-    }
-
-    /// Lets time pass, if there is enough of it.
-    async fn wait(&mut self, duration: Duration) -> Result<(), Unfinished> {
-        let allowed = match self.settings.patience {
-            Patience::Always => true,
-            Patience::WhenAsked(most) => self.patient && self.waited + duration <= most,
-            Patience::Never => false,
-        };
-        if !allowed {
-            return Err(Unfinished::Parked);
-        }
-        self.waited += duration;
-        self.let_pass(duration).await
-    }
-
-    /// Lets time pass, unless the run is interrupted.
-    pub(super) async fn let_pass(&mut self, duration: Duration) -> Result<(), Unfinished> {
-        let mut left = duration;
-        while !left.is_zero() {
-            if self.is_interrupted() {
-                return Err(Unfinished::Interrupted);
-            }
-            let slice = left.min(LONGEST_PAUSE);
-            self.transport.wait(slice).await;
-            left -= slice;
-        }
-        Ok(())
     }
 
     /// Makes a call of an operation under test; with unused codes, if the target wants them and there is time.
     async fn mfa(&mut self, operation: Operation, call: &MfaCall) -> Result<(), Unfinished> {
-        let verdict = self.mfa_once(operation, call).await?;
+        let Some(verdict) = self.mfa_once(operation, call).await? else { return Ok(()) };
         if verdict.wants_unused_codes
             && let Some(pause) = self.until_unused(call)
         {
@@ -266,16 +224,6 @@ impl<T: Transport> Performance<'_, T> {
         called.map_or(0, |exchange| exchange.call.request.parameters.iter().map(|(_, value)| value.len()).sum())
     }
 
-    /// How long until a fresh pair of the call's device holds no step that it has seen.
-    fn until_unused(&self, call: &MfaCall) -> Option<Duration> {
-        let device = call.fresh_pair_of()?;
-        let id = self.oracle.world().find_device(&self.cast.serial_number(device)).id()?;
-        let newest = self.oracle.newest_carried(id)?;
-        let unused = newest.plus(2).start().plus(self.transport.clock_tolerance() + 50);
-        let millis = (unused.0 - self.transport.now().0).max(0);
-        Some(Duration::from_millis(millis.unsigned_abs()))
-    }
-
     async fn raw(&mut self, call: &RawCall) -> Result<(), Unfinished> {
         let now = self.transport.now().step();
         let parameters: Vec<(String, String)> =
@@ -285,6 +233,26 @@ impl<T: Transport> Performance<'_, T> {
         let operation = request.get("Action").and_then(Operation::from_name).unwrap_or(Operation::EnableMfaDevice);
         let style = Style::for_values(call.get, &request.parameters);
         let outgoing = Call { operation, request, style };
+        let lingering = self.lingering;
+        let _alone = if self.names_others(&outgoing.request.parameters) {
+            let alone = lingering.shared_names.lock().await;
+            if !self.may_name(&outgoing.request.parameters).await? {
+                self.left_out = true;
+                return Ok(());
+            }
+            Some(alone)
+        } else {
+            None
+        };
+        if !call.odd.is_nothing() {
+            let before = encode(&outgoing);
+            let mut after = before.clone();
+            call.odd.apply(&mut after);
+            if !self.keeps_to_own(&before, &after) {
+                self.left_out = true;
+                return Ok(());
+            }
+        }
         if call.odd.is_nothing() {
             self.send_judged(Outgoing::plain(outgoing), Signer::Run, None).await?;
             return self.observe().await;

@@ -17,7 +17,7 @@ impl<T: Transport> Performance<'_, T> {
         // Whoever was not deleted after all has the name still.
         let still_there = *form == NameForm::Again && self.cast.users.get(&user).is_some_and(|part| part.live);
         let name = self.cast.new_name('u', form, earlier.as_deref());
-        let request = RawRequest::new("CreateUser", &in_path("UserName", &name, form));
+        let request = self.made("CreateUser", "UserName", &name, form);
         let verdict = self.call(Operation::CreateUser, request).await?;
         if !verdict.success && (still_there || form.invites_refusal()) {
             return self.observe().await;
@@ -78,7 +78,7 @@ impl<T: Transport> Performance<'_, T> {
         };
         let still_there = *form == NameForm::Again && self.cast.devices.get(&device).is_some_and(|part| part.live);
         let name = self.cast.new_name('d', form, earlier.as_deref());
-        let request = RawRequest::new("CreateVirtualMFADevice", &in_path("VirtualMFADeviceName", &name, form));
+        let request = self.made("CreateVirtualMFADevice", "VirtualMFADeviceName", &name, form);
         let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
         if !verdict.success && (still_there || form.invites_refusal()) {
             return Ok(());
@@ -142,9 +142,11 @@ impl<T: Transport> Performance<'_, T> {
             part.keys.clear();
         }
     }
-}
 
-/// The parameters of something that is made under a name.
-fn in_path<'a>(parameter: &'a str, name: &'a str, form: &'a NameForm) -> Vec<(&'a str, &'a str)> {
-    std::iter::once((parameter, name)).chain(form.path().map(|path| ("Path", path))).collect()
+    /// A request that makes something under a name.
+    fn made(&self, action: &str, parameter: &str, name: &str, form: &NameForm) -> RawRequest {
+        let path = form.path(name, self.cast.before_path());
+        let parameters = std::iter::once((parameter, name)).chain(path.iter().map(|path| ("Path", path.as_str())));
+        RawRequest::new(action, &parameters.collect::<Vec<_>>())
+    }
 }

@@ -181,6 +181,8 @@ pub enum Unfinished {
     SetUp(String),
     /// The target answers nothing any more.
     Unreachable(String),
+    /// The account has a user or device of a name that a call was to carry, or doesn't tell: the call was left out.
+    NameTaken,
     /// It needed codes that nobody had used yet, and there was no time to wait for them.
     Parked,
     /// The target asked for a later try until there was no time left.
@@ -198,6 +200,9 @@ impl std::fmt::Display for Unfinished {
         match self {
             Self::SetUp(why) => write!(f, "the set-up was refused: {why}"),
             Self::Unreachable(why) => write!(f, "the target stopped answering: {why}"),
+            Self::NameTaken => f.write_str(
+                "a call would have named a user or a device that the run didn't make, or couldn't be sure of: not tested",
+            ),
             Self::Parked => f.write_str("there was no time to wait for unused codes"),
             Self::PutOff(why) => f.write_str(why),
             Self::Restarted => f.write_str("the target was away and came back"),

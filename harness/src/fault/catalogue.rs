@@ -3,9 +3,9 @@
 use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
-    beside, codes, connection, deactivate, enable, errors, failures, fresh, hidden, histories, late, late2, late3,
-    late4, late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply, request, resync, support,
-    trouble, unseen,
+    beside, codes, connection, deactivate, enable, errors, failures, fresh, hidden, histories, inputs, late, late2,
+    late3, late4, late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply, request, resync,
+    support, trouble, unseen,
 };
 
 /// Every fault.
@@ -31,6 +31,7 @@ pub fn faults() -> Vec<Fault> {
         hidden::FAULTS,
         unseen::FAULTS,
         trouble::FAULTS,
+        inputs::FAULTS,
         late::shallow::FAULTS,
         late::stateful::FAULTS,
         late::narrow::FAULTS,

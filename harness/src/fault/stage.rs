@@ -6,15 +6,16 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use mfa_reference::Millis;
-use mfa_reference::wire::HttpResponse;
+use mfa_reference::wire::{HttpRequest, HttpResponse};
 use mfa_reference::world::World;
 
 use super::altered::Altered;
 use super::host::{Connection, Host};
-use super::line::Lost;
+use super::line::{Lost, Sent};
+use crate::execute::Patience;
 use crate::run::Stage;
 use crate::transport::in_process::{received, unsigned_by};
-use crate::transport::{Credentials, HttpReply, Transport, TransportError};
+use crate::transport::{ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use crate::wire::{Encoded, Method};
 
 /// How long a call takes on the virtual clock, in milliseconds: so that a run crosses the edges of some steps.
@@ -52,7 +53,13 @@ impl AlteredStage {
     /// A way to the service; its clock is `skew_ms` ahead, as far as the sender knows.
     #[must_use]
     pub fn connect(&self, skew_ms: i64) -> AlteredTransport {
-        AlteredTransport { stage: self.clone(), connection: self.host.connect(), skew_ms }
+        AlteredTransport {
+            stage: self.clone(),
+            connections: vec![self.host.connect()],
+            plan: ConnectionPlan::Kept,
+            sent: 0,
+            skew_ms,
+        }
     }
 }
 
@@ -64,17 +71,66 @@ impl Stage for AlteredStage {
     fn transport(&self, skew_ms: i64) -> Result<AlteredTransport, TransportError> {
         Ok(self.connect(skew_ms))
     }
+
+    fn patient_transport(&self, skew_ms: i64, _: Duration) -> Result<(AlteredTransport, Patience), TransportError> {
+        Ok((self.connect(skew_ms), Patience::Always))
+    }
 }
 
-/// A connection to an altered service.
+/// A way to an altered service, by one connection or several.
 #[derive(Debug)]
 pub struct AlteredTransport {
     stage: AlteredStage,
-    connection: Connection,
+    connections: Vec<Connection>,
+    plan: ConnectionPlan,
+    /// How many requests were sent by the plan.
+    sent: usize,
     skew_ms: i64,
 }
 
+impl AlteredTransport {
+    /// The number of the connection whose turn it is; it is there.
+    fn turn(&mut self) -> usize {
+        let turn = match self.plan {
+            ConnectionPlan::Kept => 0,
+            ConnectionPlan::Alternate(connections) => self.sent % usize::from(connections.max(1)),
+            ConnectionPlan::NewEach => {
+                self.connections.clear();
+                0
+            }
+        };
+        while self.connections.len() <= turn {
+            self.connections.push(self.stage.host.connect());
+        }
+        self.sent += 1;
+        turn
+    }
+
+    /// Sends a request by a connection. One that breaks is replaced, and the request sent once more if it was a kept one.
+    fn answer(&mut self, turn: usize, http: &HttpRequest<'_>, now: Millis) -> (Result<Sent, Lost>, bool) {
+        let Some(connection) = self.connections.get_mut(turn) else { return (Err(Lost::Silence), false) };
+        let kept = connection.is_kept();
+        let answered = connection.answer(http, now);
+        if !matches!(answered, Err(Lost::HungUp)) {
+            return (answered, false);
+        }
+        *connection = self.stage.host.connect();
+        if !kept {
+            return (answered, false);
+        }
+        let answered = connection.answer(http, now);
+        if matches!(answered, Err(Lost::HungUp)) {
+            *connection = self.stage.host.connect();
+        }
+        (answered, true)
+    }
+}
+
 impl Transport for AlteredTransport {
+    fn connect_by(&mut self, plan: ConnectionPlan) {
+        (self.plan, self.sent) = (plan, 0);
+    }
+
     async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
         let authorization = unsigned_by(credentials);
         let http = received(request, &authorization);
@@ -89,14 +145,8 @@ impl Transport for AlteredTransport {
             self.stage.under_test.fetch_add(1, Ordering::Relaxed);
         }
         let now = Millis(self.stage.clock.fetch_add(CALL_MS, Ordering::Relaxed));
-        let kept = self.connection.is_kept();
-        let mut answered = self.connection.answer(&http, now);
-        // A client sends a request once more if the connection that broke under it was a kept one.
-        let retried = kept && matches!(answered, Err(Lost::HungUp));
-        if retried {
-            self.connection = self.stage.host.connect();
-            answered = self.connection.answer(&http, now);
-        }
+        let turn = self.turn();
+        let (answered, retried) = self.answer(turn, &http, now);
         let ahead = self.stage.host.ahead_ms();
         match answered {
             Ok(sent) if sent.delay < REQUEST_TIMEOUT => {
@@ -116,10 +166,7 @@ impl Transport for AlteredTransport {
                 self.wait(REQUEST_TIMEOUT).await;
                 Err(TransportError::Timeout(REQUEST_TIMEOUT))
             }
-            Err(Lost::HungUp) => {
-                self.connection = self.stage.host.connect();
-                Err(TransportError::Broken("the connection was closed before the reply".to_owned()))
-            }
+            Err(Lost::HungUp) => Err(TransportError::Broken("the connection was closed before the reply".to_owned())),
         }
     }
 
@@ -128,7 +175,9 @@ impl Transport for AlteredTransport {
     }
 
     fn clock_tolerance(&self) -> i64 {
-        crate::clock::Clock::DEFAULT_TOLERANCE_MS
+        // Without a difference both sides read the same clock.
+        let is_same = self.skew_ms == 0 && self.stage.host.ahead_ms() == 0;
+        if is_same { 0 } else { crate::clock::Clock::DEFAULT_TOLERANCE_MS }
     }
 
     async fn wait(&mut self, duration: Duration) {

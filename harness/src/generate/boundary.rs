@@ -117,7 +117,7 @@ fn user_name_rows() -> Vec<Row> {
     let absent = |length| Some(Value::UserName(NOBODY).edited(Edit::FitTo(length)));
     let named = |form, what| Row { user_name: form, ..Row::new(Aspect::Pattern, what, Some(Value::UserName(USER))) };
     vec![
-        Row::new(Aspect::MinLength, "one character", Some(Value::text("q"))),
+        Row::new(Aspect::MinLength, "one character", Some(Value::OwnLetters(1))),
         Row::new(Aspect::MaxLength, "128 characters", absent(128)),
         named(NameForm::Length(64), "a user's name of 64 characters"),
         named(NameForm::EndingIn("+=,.@-_".to_owned()), "a user's name with all punctuation marks"),
@@ -138,15 +138,11 @@ fn serial_number_rows() -> Vec<Row> {
     let named =
         |form, what| Row { device_name: form, ..Row::new(Aspect::Pattern, what, Some(Value::SerialNumber(DEVICE))) };
     vec![
-        Row::new(Aspect::MinLength, "9 characters", Some(Value::text("GAHT12345"))),
-        Row::new(Aspect::MinLength, "8 characters", Some(Value::text("GAHT1234"))),
+        Row::new(Aspect::MinLength, "9 characters", Some(Value::OwnLetters(9))),
+        Row::new(Aspect::MinLength, "8 characters", Some(Value::OwnLetters(8))),
         Row::new(Aspect::MaxLength, "256 characters", absent(256)),
-        Row::new(
-            Aspect::MaxLength,
-            "256 characters without colon and slash",
-            Some(Value::text("GAHT").edited(Edit::FitTo(256))),
-        ),
-        Row::new(Aspect::Pattern, "12 letters and digits", Some(Value::text("GAHT12345678"))),
+        Row::new(Aspect::MaxLength, "256 characters without colon and slash", Some(Value::OwnLetters(256))),
+        Row::new(Aspect::Pattern, "12 letters and digits", Some(Value::OwnLetters(12))),
         named(NameForm::Length(120), "a device's ARN with a long name"),
         named(NameForm::EndingIn("=,.@-".to_owned()), "a device's ARN with the punctuation marks of prose and pattern"),
         named(NameForm::EndingIn("+_".to_owned()), "a device's ARN with the punctuation marks of the pattern alone"),

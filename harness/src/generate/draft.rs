@@ -227,7 +227,7 @@ impl<'p> Draft<'p> {
             self.call(MfaOperation::Enable, MfaCall::about(next, device).fresh(device), Manner::default());
             self.set_owner(device, Some(next));
         }
-        self.actions.push(Action::Wait { steps: 2, aligned: b.is_multiple_of(3) });
+        self.actions.push(Action::Wait { steps: 2, aligned: b.is_multiple_of(3), second: None });
         self.devices.iter_mut().for_each(|device| device.used = false);
         // What stood still while nothing happened shows whether a refused call moves it.
         let listings = self.users.iter().map(|user| Action::ListDevices { user: user.symbol });

@@ -6,7 +6,7 @@ use mfa_reference::clause::{Aspect, ClauseId, Parameter};
 use mfa_reference::value::{Admission, CharacterClass};
 
 use super::boundary::{DEVICE, USER, call_with, right};
-use crate::scenario::{Action, DeviceRef, Edit, MfaCall, NameForm, Scenario, UserRef, Value};
+use crate::scenario::{Action, DeviceRef, Edit, MfaCall, NameForm, POPULAR_CODES, Scenario, UserRef, Value};
 
 /// A device whose codes none of the calls has carried before the last.
 const UNUSED: DeviceRef = DeviceRef(2);
@@ -15,7 +15,15 @@ const UNUSED: DeviceRef = DeviceRef(2);
 pub(super) fn sweeps() -> Vec<Scenario> {
     let characters = Parameter::ALL.into_iter().flat_map(|parameter| PLACES.map(|place| outside(parameter, place)));
     let digits = [MfaOperation::Enable, MfaOperation::Resync].into_iter().flat_map(each_digit_changed);
-    characters.chain(digits).chain(wildcards()).chain(words()).chain(near()).chain([names(), lengths()]).collect()
+    characters
+        .chain(digits)
+        .chain(popular_codes())
+        .chain(wildcards())
+        .chain(words())
+        .chain(near())
+        .chain([names(), lengths()])
+        .chain(doubled())
+        .collect()
 }
 
 /// Where a character is put.
@@ -87,6 +95,28 @@ fn each_digit_changed(operation: MfaOperation) -> [Scenario; 3] {
             Changed::Both => "both codes",
         };
         swept(format!("{operation} with each digit of {codes} changed"), &[clause], operation, calls)
+    })
+}
+
+/// Codes that people make up, each with another one, and in place of either right one.
+fn popular_codes() -> impl Iterator<Item = Scenario> {
+    [MfaOperation::Enable, MfaOperation::Resync].into_iter().map(|operation| {
+        let clause = match operation {
+            MfaOperation::Resync => ClauseId::ResyncCodesRecognised,
+            MfaOperation::Enable | MfaOperation::Deactivate => ClauseId::EnableCodesRecognised,
+        };
+        let numbers = 0..u8::try_from(POPULAR_CODES.len()).unwrap_or_default();
+        let calls = numbers.flat_map(|number| {
+            let popular = |number| Value::PopularCode(DEVICE, number);
+            let (right1, right2) = (Value::code(DEVICE, -1), Value::code(DEVICE, 0));
+            [(popular(number), popular(number + 1)), (popular(number), right2), (right1, popular(number))]
+        });
+        let calls = calls.map(|(code1, code2)| MfaCall {
+            code1: Some(code1),
+            code2: Some(code2),
+            ..MfaCall::about(USER, DEVICE)
+        });
+        swept(format!("{operation} with popular codes"), &[clause], operation, calls)
     })
 }
 
@@ -211,7 +241,7 @@ fn near_serial_numbers() -> Vec<Edit> {
     ]
 }
 
-/// Users and devices whose names have each punctuation mark, in the middle and at the end.
+/// Users and devices whose names have each punctuation mark in the middle and at the end.
 fn names() -> Scenario {
     let marks = CharacterClass::Name.punctuation().chars();
     let forms = marks.flat_map(|mark| [format!("{mark}m"), format!("m{mark}")]).map(NameForm::EndingIn);
@@ -221,7 +251,29 @@ fn names() -> Scenario {
         ClauseId::Parameter(Parameter::DeactivateUserName, Aspect::Pattern),
         ClauseId::Parameter(Parameter::DeactivateSerialNumber, Aspect::Pattern),
     ];
-    lives("users and devices with each punctuation mark in their names", &cites, forms)
+    lives("users and devices with each punctuation mark in their names", &cites, forms.map(|form| (form.clone(), form)))
+}
+
+/// Users, and devices, whose names have each punctuation mark twice in a row. The others' names are plain, so that it
+/// shows which of the two isn't found.
+fn doubled() -> [Scenario; 2] {
+    let forms = || {
+        let marks = CharacterClass::Name.punctuation().chars();
+        marks.map(|mark| NameForm::EndingIn(format!("m{mark}{mark}m")))
+    };
+    let pattern = |parameter| ClauseId::Parameter(parameter, Aspect::Pattern);
+    [
+        lives(
+            "users with each punctuation mark twice in a row in their names",
+            &[pattern(Parameter::EnableUserName), pattern(Parameter::DeactivateUserName)],
+            forms().map(|form| (form, NameForm::Plain)),
+        ),
+        lives(
+            "devices with each punctuation mark twice in a row in their names",
+            &[pattern(Parameter::EnableSerialNumber), pattern(Parameter::DeactivateSerialNumber)],
+            forms().map(|form| (NameForm::Plain, form)),
+        ),
+    ]
 }
 
 /// Users and devices whose names have lengths at which fields of databases end.
@@ -231,17 +283,17 @@ fn lengths() -> Scenario {
         ClauseId::Parameter(Parameter::EnableSerialNumber, Aspect::MaxLength),
     ];
     let forms = [48, 49, 50, 51, 60, 63, 64].map(NameForm::Length).into_iter();
-    lives("users and devices with names of many lengths", &cites, forms)
+    lives("users and devices with names of many lengths", &cites, forms.map(|form| (form.clone(), form)))
 }
 
-/// For each form a user and a device of such a name, whose device is enabled and deactivated.
-fn lives(name: &str, cites: &[ClauseId], forms: impl Iterator<Item = NameForm>) -> Scenario {
+/// For each two forms a user and a device of such names, whose device is enabled and deactivated.
+fn lives(name: &str, cites: &[ClauseId], forms: impl Iterator<Item = (NameForm, NameForm)>) -> Scenario {
     let mut actions = Vec::new();
-    for (number, form) in (1..).zip(forms) {
+    for (number, (user_form, device_form)) in (1..).zip(forms) {
         let (user, device) = (UserRef(number), DeviceRef(number));
         actions.extend([
-            Action::CreateUser { user, name: form.clone() },
-            Action::CreateDevice { device, name: form },
+            Action::CreateUser { user, name: user_form },
+            Action::CreateDevice { device, name: device_form },
             Action::Enable(MfaCall::about(user, device).fresh(device)),
             Action::Deactivate(MfaCall::about(user, device)),
             Action::DeleteDevice { device },

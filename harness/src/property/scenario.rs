@@ -86,7 +86,7 @@ pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
     }
     match played.unfinished {
         // A name may be refused: then the scenario says nothing.
-        None | Some(Unfinished::SetUp(_)) => {}
+        None | Some(Unfinished::SetUp(_) | Unfinished::NameTaken) => {}
         Some(why) => return Err(Broken::Unjudged { service, scenario, why }),
     }
     for (call, looked) in transport.calls.iter().enumerate() {

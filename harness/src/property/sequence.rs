@@ -42,7 +42,7 @@ fn action(input: &mut Unstructured<'_>) -> Result<Action> {
         14 => Action::RenameUser { user: user(input)?, name: name(input)? },
         15 => Action::CreateKey { user: user(input)? },
         16 => Action::DeleteKey { user: user(input)? },
-        17 => Action::Wait { steps: byte(input)? % 6, aligned: byte(input)? % 2 == 1 },
+        17 => Action::Wait { steps: byte(input)? % 6, aligned: byte(input)? % 2 == 1, second: None },
         18 => Action::ListDevices { user: user(input)? },
         _ => match byte(input)? % 8 {
             0 => Action::ListVirtualDevices { status: None },

@@ -14,7 +14,7 @@ use crate::fault::altered::Altered;
 use crate::fault::stage::{AlteredStage, AlteredTransport};
 use crate::oracle::Operations;
 use crate::scenario::Scenario;
-use crate::transport::{Credentials, HttpReply, Transport, TransportError};
+use crate::transport::{ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use crate::wire::Encoded;
 
 /// When the virtual clocks begin, in milliseconds since the epoch: a step's beginning.
@@ -74,6 +74,13 @@ impl Watched {
 }
 
 impl Transport for Watched {
+    fn connect_by(&mut self, plan: ConnectionPlan) {
+        self.transport.connect_by(plan);
+        if let Some(other) = &mut self.beside {
+            other.transport.connect_by(plan);
+        }
+    }
+
     async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
         let reply = self.pass(request, credentials).await;
         if let Some(other) = &mut self.beside {

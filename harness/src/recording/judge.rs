@@ -158,7 +158,7 @@ impl<'a> Player<'a> {
             carried: &carried,
             overlapped: false,
             // The recordings are of accounts that hold more than the history.
-            others_assigned: true,
+            limits: Limits::UNKNOWN,
             observed: &observed,
         };
         let verdict = self.oracle.judge(&judged);

@@ -135,7 +135,12 @@ impl Made {
             Value::UserName(user) | Value::FormerName(user) => (!self.users.contains(user)).then(|| user.to_string()),
             Value::SerialNumber(device) => (!self.devices.contains(device)).then(|| device.to_string()),
             Value::Edited(value, _) => self.absentee(value),
-            Value::Code(_) | Value::WrongCode(..) | Value::Text(_) | Value::Repeated(..) => None,
+            Value::Code(_)
+            | Value::WrongCode(..)
+            | Value::PopularCode(..)
+            | Value::OwnLetters(_)
+            | Value::Text(_)
+            | Value::Repeated(..) => None,
         }
     }
 }

@@ -18,8 +18,9 @@ use super::stage::Stage;
 use crate::clock::{Clock, Stopwatch};
 use crate::execute::trace::Unfinished;
 use crate::execute::{Lingering, Patience, Requests, play_among};
+use crate::generate::connections::{all_connected, connected};
 use crate::generate::sequences::{sequence, waiting_sequence};
-use crate::generate::{Plan, boundary::boundary};
+use crate::generate::{Plan, boundary::boundary, crowd::crowds};
 use crate::scenario::Scenario;
 
 /// How many sequences are played alone on the target, with the account-wide listing after each change.
@@ -88,6 +89,7 @@ pub async fn conduct<S: Stage>(
     let settled = settle_cases(&run).await;
     run.gathered().cases = settled;
     run.find_killers().await;
+    run.sweep_up().await;
     run.result(phases)
 }
 
@@ -133,6 +135,8 @@ impl<S: Stage> Run<S> {
         let (patient, quick): (Vec<_>, Vec<_>) = parallel.into_iter().partition(|scenario| scenario.patient);
         // What may have to wait for unused codes waits beside everything else, and feeds nothing back.
         let offset = quick.len() as u64;
+        let seed = self.options.seed;
+        let (quick, patient) = (all_connected(quick, seed, 0), all_connected(patient, seed, offset));
         let mut waiting = Vec::new();
         let shard = self.options.shard;
         if wanted(Phase::Examples) {
@@ -151,13 +155,15 @@ impl<S: Stage> Run<S> {
         }
         if wanted(Phase::Sequences) && !self.options.max_wait.is_zero() {
             let all = (0..(self.options.sequences / ONE_WAITS).min(MOST_WAIT)).filter(|number| shard.plays(*number));
-            let indexed =
-                all.map(|number| (self.options.sequences + number, waiting_sequence(self.options.seed, number, &plan)));
+            let indexed = all.map(|number| {
+                let scenario = connected(waiting_sequence(seed, number, &plan), seed, number);
+                (self.options.sequences + number, scenario)
+            });
             waiting.extend(self.clone().play_beside(Phase::Sequences, indexed.collect()));
         }
         if wanted(Phase::Boundary) {
             let table = boundary().into_iter().filter(|scenario| self.looks_at(scenario)).collect();
-            self.clone().play_phase(Phase::Boundary, Source::Listed(table), phases).await;
+            self.clone().play_phase(Phase::Boundary, Source::Listed(all_connected(table, seed, 0)), phases).await;
         }
         if wanted(Phase::Sequences) {
             let source =
@@ -172,7 +178,8 @@ impl<S: Stage> Run<S> {
         if wanted(Phase::Serial) && shard.is_first() {
             let drawn = (0..SERIAL_SEQUENCES.min(self.options.sequences))
                 .map(|number| with_listings(&sequence(self.options.seed, u64::MAX - number, &plan)));
-            let all = serial.into_iter().chain(drawn).collect();
+            let crowds = crowds().into_iter().filter(|scenario| self.looks_at(scenario));
+            let all = serial.into_iter().chain(crowds).chain(drawn).collect();
             self.clone().play_phase(Phase::Serial, Source::Listed(all), phases).await;
         }
     }
@@ -267,7 +274,10 @@ impl<S: Stage> Run<S> {
                 let run = self.clone();
                 tokio::spawn(async move {
                     let way = run.stage.patient_transport(run.probe.skew_ms, run.options.max_wait);
-                    if let Ok((mut transport, patience)) = way {
+                    // What waits longer than the run may is for where waiting takes no time.
+                    if let Ok((mut transport, patience)) = way
+                        && patience.has_time_for(scenario.least_wait())
+                    {
                         run.play_one(phase, index, &scenario, &mut transport, patience).await;
                     }
                 })

@@ -10,6 +10,7 @@
 //! - `gather`: what the workers bring home
 //! - `settings`: what the probe found out means for each scenario
 //! - `settle_cases`: shrinking the findings and confirming them
+//! - `sweep_up`: leaving nothing behind
 //! - [`progress`]: what a person sees meanwhile
 //! - [`result`]: what it came to
 
@@ -26,6 +27,7 @@ pub mod shard;
 mod source;
 pub mod stage;
 mod start_up;
+mod sweep_up;
 #[cfg(test)]
 mod trouble;
 

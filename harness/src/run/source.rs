@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::fuzz::Fuzzer;
 use crate::generate::Plan;
+use crate::generate::connections::connected;
 use crate::generate::sequences::sequence;
 use crate::scenario::{Action, Beat, Scenario};
 
@@ -31,7 +32,9 @@ impl Source {
     pub(super) fn get(&self, index: u64) -> Option<Scenario> {
         match self {
             Self::Listed(all) => all.get(usize::try_from(index).ok()?).cloned(),
-            Self::Drawn { seed, from, count, plan } => (index < *count).then(|| sequence(*seed, from + index, plan)),
+            Self::Drawn { seed, from, count, plan } => {
+                (index < *count).then(|| connected(sequence(*seed, from + index, plan), *seed, from + index))
+            }
             Self::Fuzzed(fuzzer, plan) => Some(fuzzer.next(index, plan)),
         }
     }

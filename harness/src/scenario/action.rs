@@ -1,6 +1,7 @@
 //! What a scenario does.
 
 use std::fmt;
+use std::time::Duration;
 
 use mfa_reference::MfaOperation;
 use schemars::JsonSchema;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::mfa_call::MfaCall;
 use super::value::{DeviceRef, UserRef, Value};
+use crate::transport::ConnectionPlan;
 use crate::wire::Odd;
 
 /// A sequence of actions on users and devices of its own.
@@ -28,6 +30,9 @@ pub struct Scenario {
     /// Whether it has to be alone on the target.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub serial: bool,
+    /// By which connections its calls go.
+    #[serde(default, skip_serializing_if = "ConnectionPlan::is_kept")]
+    pub connections: ConnectionPlan,
     /// What is done, in order.
     pub steps: Vec<Beat>,
 }
@@ -137,6 +142,9 @@ pub enum Action {
         /// Only until the last of them begins, rather than until the same time within it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         aligned: bool,
+        /// Until this second of the step, from 0 to 29; at an edge as near to it as the clocks are known to agree.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        second: Option<u8>,
     },
 }
 
@@ -184,6 +192,8 @@ pub enum NameForm {
     },
     /// The prefix and a number, in this path.
     InPath(String),
+    /// The prefix and a number, in a path that makes the ARN of a device this many characters long.
+    InPathToArnOf(usize),
     /// The name that the device of that number has, in another path: another device.
     Elsewhere {
         /// The number.
@@ -222,16 +232,22 @@ impl NameForm {
             | Self::Again
             | Self::Like { .. }
             | Self::InPath(_)
+            | Self::InPathToArnOf(_)
             | Self::Digits
             | Self::FormerNameOf(_)
             | Self::NameOfUser(_) => false,
         }
     }
 
-    /// The `Path` in which the user or device is made; `/` if it is left out.
-    pub(crate) fn path(&self) -> Option<&str> {
+    /// The `Path` in which a user or a device of a name is made, if an ARN has so many characters before its path; `/` if
+    /// it is left out.
+    pub(crate) fn path(&self, name: &str, before_path: usize) -> Option<String> {
         match self {
-            Self::InPath(path) | Self::Elsewhere { path, .. } => Some(path),
+            Self::InPath(path) | Self::Elsewhere { path, .. } => Some(path.clone()),
+            Self::InPathToArnOf(length) => {
+                let around = before_path + "//".len() + name.len();
+                Some(format!("/{}/", "p".repeat(length.saturating_sub(around).max(1))))
+            }
             Self::Plain
             | Self::EndingIn(_)
             | Self::Length(_)
@@ -258,6 +274,7 @@ impl NameForm {
             | Self::Length(_)
             | Self::Again
             | Self::InPath(_)
+            | Self::InPathToArnOf(_)
             | Self::Digits
             | Self::NameOfUser(_) => None,
         }
@@ -294,6 +311,17 @@ impl Scenario {
         Self { name: name.into(), steps: actions.into_iter().map(Beat::One).collect(), ..Self::default() }
     }
 
+    /// How long it waits at least.
+    #[must_use]
+    pub fn least_wait(&self) -> Duration {
+        let steps = self.steps.iter().map(|beat| match beat {
+            Beat::One(Action::Wait { steps, aligned: false, second: None }) => u32::from(*steps),
+            Beat::One(Action::Wait { steps, .. }) => u32::from(*steps).saturating_sub(1),
+            Beat::One(_) | Beat::Together { .. } => 0,
+        });
+        Duration::from_millis(mfa_reference::Step::MILLIS.unsigned_abs()) * steps.sum::<u32>()
+    }
+
     /// How many actions it has.
     #[must_use]
     pub fn actions(&self) -> usize {
@@ -314,6 +342,7 @@ impl fmt::Display for Action {
             NameForm::EndingIn(text) => write!(f, ", its name ending in {text:?}"),
             NameForm::Length(length) => write!(f, ", with a name of {length} characters"),
             NameForm::InPath(path) => write!(f, " in the path {path:?}"),
+            NameForm::InPathToArnOf(length) => write!(f, " in a path that makes its ARN {length} characters long"),
             NameForm::Like { same_as, without: 0, ending_in } => {
                 write!(f, " under the name of number {same_as} and {ending_in:?}")
             }
@@ -349,8 +378,12 @@ impl fmt::Display for Action {
             Self::ListDevices { user } => write!(f, "list the devices of {user}"),
             Self::ListVirtualDevices { status: None } => f.write_str("list all virtual devices"),
             Self::ListVirtualDevices { status: Some(status) } => write!(f, "list the virtual devices: {status}"),
-            Self::Wait { steps, aligned: false } => write!(f, "wait {steps} steps"),
-            Self::Wait { steps, aligned: true } => write!(f, "wait until {steps} steps further on begin"),
+            Self::Wait { steps: 0, second: Some(second), .. } => write!(f, "wait until second {second} of a step"),
+            Self::Wait { steps, second: Some(second), .. } => {
+                write!(f, "wait until second {second} of the step {steps} further on")
+            }
+            Self::Wait { steps, aligned: false, second: None } => write!(f, "wait {steps} steps"),
+            Self::Wait { steps, aligned: true, second: None } => write!(f, "wait until {steps} steps further on begin"),
         }
     }
 }

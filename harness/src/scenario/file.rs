@@ -133,6 +133,9 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
                         return Err((step, problem));
                     }
                 }
+                Action::Wait { second: Some(second), .. } if *second >= 30 => {
+                    return Err((step, "a step has seconds 0 to 29: wait for one of these".to_owned()));
+                }
                 Action::RenameUser { .. }
                 | Action::Call(_)
                 | Action::ListDevices { .. }
@@ -165,7 +168,9 @@ fn check_lengths(action: &Action) -> Result<(), String> {
         | Action::ListVirtualDevices { .. }
         | Action::Wait { .. } => (&[], Vec::new()),
     };
-    let long_name = names.iter().any(|name| matches!(name, NameForm::Length(length) if *length > LONGEST_VALUE));
+    let long_name = names.iter().any(
+        |name| matches!(name, NameForm::Length(length) | NameForm::InPathToArnOf(length) if *length > LONGEST_VALUE),
+    );
     if long_name || values.into_iter().any(|value| longest(value) > LONGEST_VALUE) {
         return Err(format!("it sends a value of more than {LONGEST_VALUE} characters: make it shorter"));
     }
@@ -175,7 +180,13 @@ fn check_lengths(action: &Action) -> Result<(), String> {
 /// At most how long a value becomes on its way through its edits, but for names, serial numbers and codes.
 fn longest(value: &Value) -> usize {
     match value {
-        Value::UserName(_) | Value::FormerName(_) | Value::SerialNumber(_) | Value::Code(_) | Value::WrongCode(..) => 0,
+        Value::UserName(_)
+        | Value::FormerName(_)
+        | Value::SerialNumber(_)
+        | Value::Code(_)
+        | Value::WrongCode(..)
+        | Value::PopularCode(..) => 0,
+        Value::OwnLetters(length) => *length,
         Value::Text(text) => text.len(),
         Value::Repeated(text, times) => text.len().saturating_mul(*times),
         Value::Edited(value, Edit::FitTo(length)) => longest(value).max(*length),

@@ -15,3 +15,4 @@ pub(crate) use file::check_steps;
 pub use file::{ScenarioError, read_scenario, scenario_schema, write_scenario};
 pub use mfa_call::{MfaCall, Signer};
 pub use value::{CodeOf, DeviceRef, Edit, UserRef, Value};
+pub(crate) use value::{POPULAR_CODES, popular};

@@ -86,12 +86,24 @@ pub enum Value {
     Code(CodeOf),
     /// Six digits that the device emits in none of the steps around now. Different numbers give different codes.
     WrongCode(DeviceRef, u8),
+    /// Popular six digits, as people make them up; a wrong code, if the device emits these around now.
+    PopularCode(DeviceRef, u8),
+    /// So many letters and digits that no other scenario and no other run has: a serial number that is no ARN.
+    OwnLetters(usize),
     /// A text as it stands.
     Text(String),
     /// A text repeated.
     Repeated(String, usize),
     /// A value, changed.
     Edited(Box<Value>, Edit),
+}
+
+/// Six digits that people make up when they are asked for a code.
+pub(crate) const POPULAR_CODES: [&str; 5] = ["123456", "654321", "111111", "999999", "012345"];
+
+/// The popular code of a number; from the first one again behind the last.
+pub(crate) fn popular(number: u8) -> &'static str {
+    POPULAR_CODES.get(usize::from(number) % POPULAR_CODES.len()).copied().unwrap_or_default()
 }
 
 /// Which code of a device.
@@ -218,6 +230,8 @@ impl Value {
             | Self::FormerName(_)
             | Self::SerialNumber(_)
             | Self::WrongCode(..)
+            | Self::PopularCode(..)
+            | Self::OwnLetters(_)
             | Self::Text(_)
             | Self::Repeated(..)
             | Self::Edited(..) => None,
@@ -234,6 +248,8 @@ impl fmt::Display for Value {
             Self::Code(CodeOf { device, step: 0 }) => write!(f, "{device}'s current code"),
             Self::Code(CodeOf { device, step }) => write!(f, "{device}'s code of step {step:+}"),
             Self::WrongCode(device, _) => write!(f, "no code of {device}"),
+            Self::PopularCode(_, number) => write!(f, "{:?}", popular(*number)),
+            Self::OwnLetters(length) => write!(f, "{length} letters and digits"),
             Self::Text(text) if text.chars().count() <= 40 => write!(f, "{text:?}"),
             Self::Text(text) => write!(f, "a text of {} characters", text.chars().count()),
             Self::Repeated(text, times) => write!(f, "{text:?} {times} times"),
@@ -274,6 +290,14 @@ enum LongForm {
         #[serde(default)]
         number: u8,
     },
+    /// Popular six digits, the first of them 0; a wrong code, if the device emits these around now.
+    PopularCodeFor {
+        device: DeviceRef,
+        #[serde(default)]
+        number: u8,
+    },
+    /// So many letters and digits that no other scenario and no other run has.
+    OwnLetters(usize),
     /// A text as it stands.
     Text(String),
     /// A text repeated.
@@ -290,6 +314,8 @@ impl From<ValueForm> for Value {
             ValueForm::Other(LongForm::FormerNameOf(user)) => Self::FormerName(user),
             ValueForm::Other(LongForm::CodeOf(code)) => Self::Code(code),
             ValueForm::Other(LongForm::WrongCodeFor { device, number }) => Self::WrongCode(device, number),
+            ValueForm::Other(LongForm::PopularCodeFor { device, number }) => Self::PopularCode(device, number),
+            ValueForm::Other(LongForm::OwnLetters(length)) => Self::OwnLetters(length),
             ValueForm::Other(LongForm::Text(text)) => Self::Text(text),
             ValueForm::Other(LongForm::Repeated { text, times }) => Self::Repeated(text, times),
             ValueForm::Other(LongForm::Edited { value, edit }) => Self::Edited(Box::new(Self::from(*value)), edit),
@@ -305,6 +331,8 @@ impl From<Value> for ValueForm {
             Value::SerialNumber(device) => Self::Device(device),
             Value::Code(code) => Self::Other(LongForm::CodeOf(code)),
             Value::WrongCode(device, number) => Self::Other(LongForm::WrongCodeFor { device, number }),
+            Value::PopularCode(device, number) => Self::Other(LongForm::PopularCodeFor { device, number }),
+            Value::OwnLetters(length) => Self::Other(LongForm::OwnLetters(length)),
             Value::Text(text) => Self::Other(LongForm::Text(text)),
             Value::Repeated(text, times) => Self::Other(LongForm::Repeated { text, times }),
             Value::Edited(value, edit) => Self::Other(LongForm::Edited { value: Box::new(Self::from(*value)), edit }),

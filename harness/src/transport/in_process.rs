@@ -6,7 +6,7 @@ use mfa_reference::Millis;
 use mfa_reference::service::Service;
 use mfa_reference::wire::HttpRequest;
 
-use super::{Credentials, HttpReply, Transport, TransportError};
+use super::{ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use crate::wire::{Encoded, Method};
 
 /// The content type of the form that a POST carries.
@@ -54,6 +54,8 @@ pub(crate) fn received<'a>(request: &'a Encoded, authorization: &'a str) -> Http
 }
 
 impl Transport for InProcess {
+    fn connect_by(&mut self, _: ConnectionPlan) {}
+
     async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
         let authorization = unsigned_by(credentials);
         let response = self.service.handle(&received(request, &authorization), self.now);

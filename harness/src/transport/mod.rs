@@ -70,8 +70,30 @@ pub enum TransportError {
     Request(String),
 }
 
-/// A way to a service. One transport carries one scenario at a time: one connection, one request after another.
+/// By which connections requests come. A service may keep something for each of them, or for the process behind it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConnectionPlan {
+    /// One connection carries all of them.
+    #[default]
+    Kept,
+    /// Each has a connection of its own.
+    NewEach,
+    /// So many connections carry one after another by turns.
+    Alternate(u8),
+}
+
+impl ConnectionPlan {
+    pub(crate) fn is_kept(&self) -> bool {
+        *self == Self::Kept
+    }
+}
+
+/// A way to a service. One transport carries one scenario at a time: one request after another.
 pub trait Transport: Send {
+    /// By which connections the next requests go. A transport without connections has no use for it.
+    fn connect_by(&mut self, plan: ConnectionPlan);
+
     /// Sends one request and waits for its reply.
     fn send(
         &mut self,
@@ -104,6 +126,13 @@ pub enum Either<L, R> {
 }
 
 impl<L: Transport, R: Transport> Transport for Either<L, R> {
+    fn connect_by(&mut self, plan: ConnectionPlan) {
+        match self {
+            Self::Left(left) => left.connect_by(plan),
+            Self::Right(right) => right.connect_by(plan),
+        }
+    }
+
     async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
         match self {
             Self::Left(left) => left.send(request, credentials).await,

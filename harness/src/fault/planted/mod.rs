@@ -13,6 +13,7 @@
 //! - `parameters`: the constraints of each parameter, made from a table
 //! - `hidden`, `unseen`: what a service does behind a failure, a wait, a limit or another call
 //! - `trouble`: no reply, broken connections, and failures that never pass
+//! - `inputs`: what shows only with an input, at an instant or by a connection that is seldom tried
 //! - `late`: what was planted after the generators and the oracle were finished
 //! - `late2`: what was planted without knowing them
 //! - `late3`: more of the same, planted when the former were found
@@ -33,6 +34,7 @@ pub(super) mod failures;
 pub(super) mod fresh;
 pub(super) mod hidden;
 pub(super) mod histories;
+pub(super) mod inputs;
 pub(super) mod late;
 pub(super) mod late2;
 pub(super) mod late3;

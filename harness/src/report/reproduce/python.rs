@@ -54,6 +54,8 @@ pub(super) fn code(value: &Value, devices: &[Device]) -> Option<String> {
         | Value::FormerName(_)
         | Value::SerialNumber(_)
         | Value::WrongCode(..)
+        | Value::PopularCode(..)
+        | Value::OwnLetters(_)
         | Value::Text(_)
         | Value::Repeated(..) => None,
     }

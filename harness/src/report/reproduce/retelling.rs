@@ -277,6 +277,8 @@ pub(super) fn code_of(value: &Value) -> Option<DeviceRef> {
         | Value::FormerName(_)
         | Value::SerialNumber(_)
         | Value::WrongCode(..)
+        | Value::PopularCode(..)
+        | Value::OwnLetters(_)
         | Value::Text(_)
         | Value::Repeated(..) => None,
     }

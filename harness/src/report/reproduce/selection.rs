@@ -44,7 +44,7 @@ pub(super) fn pause(before: &Exchange, after: &Exchange, scenario: &Scenario) ->
     let between = scenario.steps.iter().take(to).skip(from + 1);
     let steps: u64 = between
         .map(|beat| match beat {
-            Beat::One(Action::Wait { steps, .. }) => u64::from(*steps),
+            Beat::One(Action::Wait { steps, second, .. }) => u64::from(*steps) + u64::from(second.is_some()),
             Beat::One(_) | Beat::Together { .. } => 0,
         })
         .sum();
@@ -114,7 +114,7 @@ mod tests {
     fn waiting_is_told_again() {
         let mut case = samples::missing_operation();
         case.scenario.steps.extend([
-            Beat::One(Action::Wait { steps: 2, aligned: false }),
+            Beat::One(Action::Wait { steps: 2, aligned: false, second: None }),
             Beat::One(Action::Resync(MfaCall::about(UserRef(1), DeviceRef(1)))),
         ]);
         let mut later = case.trace[0].clone();

@@ -12,7 +12,7 @@ use super::pace::Pace;
 use super::sign::{Signer, method_name};
 use crate::clock::Clock;
 use crate::endpoint::PinnedEndpoint;
-use crate::transport::{Credentials, HttpReply, Transport, TransportError};
+use crate::transport::{ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use crate::wire::{Encoded, Method};
 
 /// A kept connection is given up after this: just before the 5 seconds after which common servers close it, as a
@@ -44,14 +44,21 @@ impl Default for Options {
     }
 }
 
-/// One connection to an endpoint, one request after another; each worker has its own.
+/// One way to an endpoint, one request after another; each worker has its own. It keeps one connection, or as many as
+/// its plan has.
 ///
 /// A request that breaks on a kept connection, before any reply, is sent once more on a new one. The caller learns it
 /// from [`HttpReply::retried`]: the first one may have had its effect, too. A [`TransportError::Connect`] or
 /// [`TransportError::Request`] means that nothing was sent; after any other error the effect is unknown.
 #[derive(Debug)]
 pub struct Http {
-    client: Client,
+    /// A client for each connection that is kept.
+    clients: Vec<Client>,
+    /// A client that keeps none, once one was asked for.
+    keeps_none: Option<Client>,
+    plan: ConnectionPlan,
+    /// How many requests were sent by the plan.
+    sent: usize,
     connects: Connects,
     endpoint: PinnedEndpoint,
     clock: Clock,
@@ -66,20 +73,54 @@ impl Http {
     /// [`TransportError::Request`] if TLS can't be set up, as when an https endpoint's certificates can't be judged
     /// for want of root certificates.
     pub fn new(endpoint: &PinnedEndpoint, clock: Clock, options: Options) -> Result<Self, TransportError> {
-        let connects = Connects::default();
+        let mut http = Self {
+            clients: Vec::new(),
+            keeps_none: None,
+            plan: ConnectionPlan::Kept,
+            sent: 0,
+            connects: Connects::default(),
+            endpoint: endpoint.clone(),
+            clock,
+            options,
+            signer: Signer::default(),
+        };
+        http.clients.push(http.new_client(1)?);
+        Ok(http)
+    }
+
+    /// A client that keeps at most so many connections that carry nothing.
+    fn new_client(&self, kept: usize) -> Result<Client, TransportError> {
         let mut builder = direct_client()
             .tcp_nodelay(true)
-            .connect_timeout(options.connect_timeout)
-            .pool_max_idle_per_host(1)
+            .connect_timeout(self.options.connect_timeout)
+            .pool_max_idle_per_host(kept)
             .pool_idle_timeout(KEEP_IDLE)
-            .connector_layer(connects.clone())
-            .resolve_to_addrs(endpoint.host(), endpoint.addresses());
-        if endpoint.url().scheme() == "http" {
+            .connector_layer(self.connects.clone())
+            .resolve_to_addrs(self.endpoint.host(), self.endpoint.addresses());
+        if self.endpoint.url().scheme() == "http" {
             // Plain HTTP needs no roots, and reading the machine's takes longer than many a run's first reply.
             builder = builder.tls_certs_only([]);
         }
-        let client = builder.build().map_err(|error| transport_error(error, options.connect_timeout))?;
-        Ok(Self { client, connects, endpoint: endpoint.clone(), clock, options, signer: Signer::default() })
+        builder.build().map_err(|error| transport_error(error, self.options.connect_timeout))
+    }
+
+    /// The client whose turn it is. What is cloned shares its connections.
+    fn client(&mut self) -> Result<Client, TransportError> {
+        let kept = match self.plan {
+            ConnectionPlan::Kept => 0,
+            ConnectionPlan::Alternate(connections) => self.sent % usize::from(connections.max(1)),
+            ConnectionPlan::NewEach => {
+                let client = match self.keeps_none.take() {
+                    Some(client) => client,
+                    None => self.new_client(0)?,
+                };
+                return Ok(self.keeps_none.insert(client).clone());
+            }
+        };
+        while self.clients.len() <= kept {
+            self.clients.push(self.new_client(1)?);
+        }
+        self.clients.get(kept).cloned().ok_or_else(|| TransportError::Request("there is no client".to_owned()))
     }
 
     /// Corrects the clock, once a probe has seen the target's; requests are signed by it from now on.
@@ -106,8 +147,8 @@ impl Http {
         Ok(built)
     }
 
-    async fn exchange(&self, request: reqwest::Request) -> Result<HttpReply, TransportError> {
-        let (response, retried) = self.respond(request).await?;
+    async fn exchange(&self, client: &Client, request: reqwest::Request) -> Result<HttpReply, TransportError> {
+        let (response, retried) = self.respond(client, request).await?;
         let status = response.status().as_u16();
         let (content_type, date) = (content_type(response.headers()), date(response.headers()));
         let retry_after = retry_after(response.headers(), date);
@@ -115,10 +156,10 @@ impl Http {
         Ok(HttpReply { status, content_type, date, body, retried, retry_after })
     }
 
-    async fn respond(&self, request: reqwest::Request) -> Result<(Response, bool), TransportError> {
+    async fn respond(&self, client: &Client, request: reqwest::Request) -> Result<(Response, bool), TransportError> {
         let again = request.try_clone();
         let before = self.connects.count();
-        let first = match self.client.execute(request).await {
+        let first = match client.execute(request).await {
             Ok(response) => return Ok((response, false)),
             Err(error) => transport_error(error, self.options.connect_timeout),
         };
@@ -126,7 +167,7 @@ impl Http {
         let (TransportError::Broken(broke), Some(again), true) = (&first, again, kept) else {
             return Err(first);
         };
-        match self.client.execute(again).await {
+        match client.execute(again).await {
             Ok(response) => Ok((response, true)),
             Err(error) => Err(match transport_error(error, self.options.connect_timeout) {
                 // Not `Connect`: the first try may have had its effect.
@@ -173,14 +214,20 @@ pub(crate) fn direct_client() -> ClientBuilder {
 }
 
 impl Transport for Http {
+    fn connect_by(&mut self, plan: ConnectionPlan) {
+        (self.plan, self.sent) = (plan, 0);
+    }
+
     async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
         if let Some(pace) = &self.options.pace {
             pace.pass().await;
         }
         // Signed after the wait for a turn, which may be long.
         let request = self.prepare(request, credentials)?;
+        let client = self.client()?;
+        self.sent += 1;
         let limit = self.options.request_timeout;
-        self.clock.within(limit, self.exchange(request)).await.unwrap_or(Err(TransportError::Timeout(limit)))
+        self.clock.within(limit, self.exchange(&client, request)).await.unwrap_or(Err(TransportError::Timeout(limit)))
     }
 
     fn now(&self) -> Millis {

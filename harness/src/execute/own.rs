@@ -1,0 +1,278 @@
+//! Names of the run's own, and names that it has to make sure of.
+//!
+//! A run touches only what it made. A name is the run's own if it holds the prefix of the scenario, or is made of it.
+//! Any other name may be somebody's: the document's samples name `Bob`, and a name of one character has no room for a
+//! prefix. Such a name is sent only right after it was seen to be nobody's.
+
+use mfa_reference::{Operation, RawRequest, SuccessBody};
+use sha2::{Digest, Sha256};
+
+use super::cast::{DevicePart, in_digits};
+use super::performance::Performance;
+use super::trace::Unfinished;
+use crate::scenario::{MfaCall, Signer, Value};
+use crate::transport::{Transport, TransportError};
+use crate::wire::{Call, Encoded, Method, Observed, Style};
+
+/// Letters and digits of this many characters are found by no other scenario: there are 36⁸ of them.
+const UNGUESSABLE: usize = 8;
+
+/// How many short names are tried before a call is left out.
+const MOST_TRIED: usize = 40;
+
+/// What makes the prefixes of scenarios different: all behind the word that they share.
+fn token(prefix: &str) -> &str {
+    prefix.split_once('-').map(|(_, token)| token).filter(|token| token.len() > 4).unwrap_or(prefix)
+}
+
+/// Whether a name holds a prefix, or what makes it different from others.
+#[must_use]
+pub fn holds_prefix(prefix: &str, name: &str) -> bool {
+    name.to_ascii_lowercase().contains(&token(prefix).to_ascii_lowercase()) || name.contains(&in_digits(prefix))
+}
+
+/// Whether nobody but the scenario of this prefix has a name.
+pub(super) fn is_own(prefix: &str, name: &str) -> bool {
+    let length = name.chars().count();
+    holds_prefix(prefix, name) || (length >= UNGUESSABLE && name == letters(prefix, length, 0))
+}
+
+/// So many letters and digits, made of a prefix. Each attempt begins with another one.
+pub(super) fn letters(prefix: &str, length: usize, attempt: u32) -> String {
+    const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    let letter = |number: usize| LETTERS.get(number % LETTERS.len()).map_or('a', |letter| char::from(*letter));
+    let mut made = String::with_capacity(length);
+    let mut round: u32 = 0;
+    while made.len() < length {
+        let mut hash = Sha256::new();
+        hash.update(prefix);
+        hash.update(round.to_le_bytes());
+        for byte in hash.finalize() {
+            let turn = if made.is_empty() { usize::try_from(attempt).unwrap_or_default() } else { 0 };
+            if made.len() < length {
+                made.push(letter(usize::from(byte) + turn));
+            }
+        }
+        round += 1;
+    }
+    made
+}
+
+/// What a parameter names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    User,
+    Device,
+}
+
+impl Kind {
+    fn of(parameter: &str) -> Option<Self> {
+        match parameter {
+            "UserName" | "NewUserName" => Some(Self::User),
+            "SerialNumber" | "VirtualMFADeviceName" => Some(Self::Device),
+            _ => None,
+        }
+    }
+}
+
+impl<T: Transport> Performance<'_, T> {
+    /// Whether the user and the device that a call names are the scenario's own, or nobody's. A short name that is
+    /// somebody's is made again, as long as there is another.
+    pub(super) async fn may_make(&mut self, call: &MfaCall) -> Result<bool, Unfinished> {
+        let has_choice =
+            |value: &Option<Value>| matches!(value, Some(Value::OwnLetters(length)) if *length < UNGUESSABLE);
+        let tries = if has_choice(&call.user) || has_choice(&call.device) { MOST_TRIED } else { 1 };
+        for _ in 0..tries {
+            if self.may_name(&self.named(call)).await? {
+                return Ok(true);
+            }
+            self.cast.letters_are_taken();
+        }
+        Ok(false)
+    }
+
+    /// The user and the device that a call names.
+    pub(super) fn named(&self, call: &MfaCall) -> Vec<(String, String)> {
+        let now = self.transport.now().step();
+        let named = [("UserName", &call.user), ("SerialNumber", &call.device)].into_iter();
+        named
+            .filter_map(|(name, value)| Some((name.to_owned(), self.cast.resolve(value.as_ref()?, now).text)))
+            .collect()
+    }
+
+    /// Whether parameters name nothing but what is the scenario's own, or nobody's right now.
+    pub(super) async fn may_name(&mut self, parameters: &[(String, String)]) -> Result<bool, Unfinished> {
+        let mut free = true;
+        for (name, value) in parameters {
+            free &= match Kind::of(name).filter(|_| !self.is_own(value)) {
+                None => true,
+                Some(Kind::User) => self.has_no_user(value).await?,
+                Some(Kind::Device) => self.has_no_device(value).await?,
+            };
+        }
+        Ok(free)
+    }
+
+    /// Whether a call names something that has to be made sure of.
+    pub(super) fn names_others(&self, parameters: &[(String, String)]) -> bool {
+        parameters.iter().any(|(name, value)| Kind::of(name).is_some() && !self.is_own(value))
+    }
+
+    /// An empty name is nobody's.
+    fn is_own(&self, name: &str) -> bool {
+        name.is_empty() || self.cast.is_own(name)
+    }
+
+    /// Whether the account is seen to have no user of a name.
+    async fn has_no_user(&mut self, name: &str) -> Result<bool, Unfinished> {
+        let operation = Operation::GetUser;
+        let request = RawRequest::new(operation.name(), &[("UserName", name)]);
+        let sent_twice = self.sent_twice;
+        self.send(Call { operation, request, style: Style::default() }, Signer::Run, [None, None], None).await?;
+        self.sent_twice = sent_twice;
+        // Nobody has a name that breaks the constraints on names.
+        Ok(matches!(
+            self.last_code(),
+            Some("NoSuchEntity" | "ValidationError" | "InvalidInput" | "InvalidParameterValue")
+        ))
+    }
+
+    /// Whether the account is seen to have no device of a serial number, nor one that a careless service finds by it.
+    async fn has_no_device(&mut self, serial_number: &str) -> Result<bool, Unfinished> {
+        if self.devices_seen.is_none() {
+            let sent_twice = self.sent_twice;
+            match self.list(Operation::ListVirtualMfaDevices, &[]).await {
+                Ok(_) => {}
+                Err(gone @ Unfinished::Unreachable(_)) => return Err(gone),
+                Err(_) => return Ok(false),
+            }
+            self.sent_twice = sent_twice;
+            let Some(SuccessBody::VirtualDevices(page)) = self.last_body() else { return Ok(false) };
+            let seen = page.items.iter().map(|item| item.serial_number.to_ascii_lowercase()).collect();
+            self.devices_seen = Some(seen);
+        }
+        let wanted = serial_number.to_ascii_lowercase();
+        let is_like = |seen: &String| *seen == wanted || seen.rsplit([':', '/']).next() == Some(wanted.as_str());
+        Ok(!self.devices_seen.iter().flatten().any(is_like))
+    }
+
+    /// Whether a request whose bytes were changed still names nothing but what is the scenario's own: how it is read is
+    /// nowhere written, so each prefix in it has to be as it was, and each name that can be read has to hold it.
+    pub(super) fn keeps_to_own(&self, before: &Encoded, after: &Encoded) -> bool {
+        let count = |encoded: &Encoded| text_of(encoded).matches(self.cast.prefix()).count();
+        let digits = in_digits(self.cast.prefix());
+        let count_digits = |encoded: &Encoded| text_of(encoded).matches(&digits).count();
+        let read = text_of(after).replace(';', "&");
+        let mut named = url::form_urlencoded::parse(read.as_bytes()).filter(|(name, _)| {
+            let name = name.to_ascii_lowercase();
+            name.contains("username") || name.contains("serialnumber")
+        });
+        count(before) <= count(after)
+            && count_digits(before) <= count_digits(after)
+            && named.all(|(_, value)| self.is_own(&value))
+    }
+
+    /// What the target made of calls that it should have refused: it attached something to a user that isn't there, or
+    /// made a device up. All of it goes, but for what was deactivated already, and nothing else is touched.
+    pub(super) async fn undo_inventions(&mut self, deactivated: &[(String, String)]) {
+        let suspects = !self.played.found.is_empty();
+        let enables: Vec<(String, String, bool)> = self
+            .played
+            .trace
+            .iter()
+            .filter(|exchange| exchange.call.operation == Operation::EnableMfaDevice)
+            .filter(|exchange| match &exchange.observed {
+                Observed::Broken(TransportError::Connect(_) | TransportError::Request(_)) => false,
+                _ => exchange.is_doubtful() || (exchange.body().is_some() && (suspects || exchange.odd.is_some())),
+            })
+            .filter_map(|exchange| {
+                let request = &exchange.call.request;
+                let (user, serial) = (request.get("UserName")?.to_owned(), request.get("SerialNumber")?.to_owned());
+                Some((user, serial, exchange.body().is_some()))
+            })
+            .collect();
+        let mut undone: Vec<(String, String)> = Vec::new();
+        for (user, serial, succeeded) in enables {
+            let has_user = self.cast.users.values().any(|part| part.live && part.name == user);
+            let holds = |part: &DevicePart| part.live && part.serial_number.as_ref() == Some(&serial);
+            let has_device = self.cast.devices.values().any(holds);
+            let empty = user.is_empty() || serial.is_empty();
+            let pair = (user, serial);
+            if empty || (has_user && has_device) || undone.contains(&pair) || self.hangs() {
+                continue;
+            }
+            let (user, serial) = &pair;
+            if !deactivated.contains(&pair) {
+                let parameters = [("UserName", user.as_str()), ("SerialNumber", serial.as_str())];
+                self.undo(Operation::DeactivateMfaDevice, &parameters).await;
+            }
+            // What is no name of the run's own may have become somebody's since it was looked for.
+            let made = |name: &str| succeeded || self.cast.is_own(name);
+            let (made_user, made_device) = (made(user), made(serial));
+            if !has_device && made_device {
+                self.undo(Operation::DeleteVirtualMfaDevice, &[("SerialNumber", serial)]).await;
+            }
+            if !has_user && made_user && self.undo(Operation::GetUser, &[("UserName", user)]).await {
+                self.undo(Operation::DeleteUser, &[("UserName", user)]).await;
+            }
+            undone.push(pair);
+        }
+    }
+
+    /// Takes a device of the scenario from whomever the target gave it to, and deletes it. Tells whether it is gone.
+    pub(super) async fn take_back(&mut self, serial_number: &str) -> bool {
+        if self.called_code() != Some("DeleteConflict") || self.hangs() {
+            return false;
+        }
+        if self.list(Operation::ListVirtualMfaDevices, &[]).await.is_err() {
+            return false;
+        }
+        let Some(SuccessBody::VirtualDevices(page)) = self.last_body() else { return false };
+        let item = page.items.iter().find(|item| item.serial_number == serial_number);
+        let Some(owner) = item.and_then(|item| Some(item.user.as_ref()?.user_name.clone())) else { return false };
+        let parameters = [("UserName", owner.as_str()), ("SerialNumber", serial_number)];
+        self.undo(Operation::DeactivateMfaDevice, &parameters).await;
+        self.undo(Operation::DeleteVirtualMfaDevice, &[("SerialNumber", serial_number)]).await
+    }
+
+    /// Makes a call that isn't judged: what it undoes was none of the scenario's doing. Tells whether it succeeded.
+    async fn undo(&mut self, operation: Operation, parameters: &[(&str, &str)]) -> bool {
+        let request = RawRequest::new(operation.name(), parameters);
+        let call = Call { operation, request, style: Style::default() };
+        self.send(call, Signer::Run, [None, None], None).await.is_ok() && self.last_body().is_some()
+    }
+}
+
+/// The parameters of a request, still encoded.
+fn text_of(encoded: &Encoded) -> std::borrow::Cow<'_, str> {
+    match encoded.method {
+        Method::Get => encoded.path_and_query.get(2..).unwrap_or_default().into(),
+        Method::Post => String::from_utf8_lossy(&encoded.body),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_own_if_it_holds_the_prefix_or_is_made_of_it() {
+        let prefix = "mfac-ab12cd34-b5";
+        for own in ["mfac-ab12cd34-b5-u1", "fac-AB12CD34-b5-u1", "arn:aws:iam::1:mfa/mfac_ab12cd34-b5-d1"] {
+            assert!(is_own(prefix, own), "{own}");
+        }
+        for length in [8, 9, 12, 256] {
+            assert!(is_own(prefix, &letters(prefix, length, 0)), "{length}");
+            assert!(!is_own("mfac-ab12cd34-b6", &letters(prefix, length, 0)), "{length}");
+        }
+        for others in ["u1", "Bob", "mfac-", "mfac-ab12", "R1234", "undefined"] {
+            assert!(!is_own(prefix, others), "{others}");
+        }
+    }
+
+    #[test]
+    fn each_attempt_gives_another_letter() {
+        let tried: std::collections::BTreeSet<String> = (0..36).map(|attempt| letters("mfac-x", 1, attempt)).collect();
+        assert_eq!(tried.len(), 36);
+    }
+}

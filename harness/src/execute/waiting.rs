@@ -1,0 +1,99 @@
+//! Waiting: for an instant of a time step, or until codes are unused.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use mfa_reference::Step;
+
+use super::performance::Performance;
+use super::trace::Unfinished;
+use crate::scenario::MfaCall;
+use crate::transport::Transport;
+
+/// Whether to wait for unused codes where a target refuses used ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// Wait whenever it is called for: time costs nothing.
+    Always,
+    /// Wait in scenarios that ask for it, altogether at most this long.
+    WhenAsked(Duration),
+    /// Never wait.
+    Never,
+}
+
+impl Patience {
+    /// Whether a scenario that waits this long at least can be played to its end.
+    #[must_use]
+    pub fn has_time_for(self, wait: Duration) -> bool {
+        match self {
+            Self::WhenAsked(most) => wait <= most,
+            Self::Always | Self::Never => true,
+        }
+    }
+}
+
+/// How long a wait may go on after it was broken off.
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+
+impl<T: Transport> Performance<'_, T> {
+    /// How long a wait takes.
+    pub(super) fn until_instant(&self, steps: u8, aligned: bool, second: Option<u8>) -> Duration {
+        let (now, tolerance) = (self.transport.now(), self.transport.clock_tolerance());
+        let step = now.step().plus(i64::from(steps));
+        let until = match second {
+            Some(second) => {
+                // The whole window of the call is to lie in the step: later than its beginning, before its end.
+                let into = i64::from(second) * 1_000;
+                let into = if into * 2 < Step::MILLIS { into + tolerance } else { into - tolerance };
+                let until = step.start().plus(into);
+                if until < now { until.plus(Step::MILLIS) } else { until }
+            }
+            None if aligned => step.start().plus(tolerance + 50),
+            None => now.plus(i64::from(steps) * Step::MILLIS),
+        };
+        Duration::from_millis((until.0 - now.0).max(0).unsigned_abs())
+    }
+
+    /// Lets time pass, if there is enough of it.
+    pub(super) async fn wait(&mut self, duration: Duration) -> Result<(), Unfinished> {
+        let allowed = match self.settings.patience {
+            Patience::Always => true,
+            Patience::WhenAsked(most) => self.patient && self.waited + duration <= most,
+            Patience::Never => false,
+        };
+        if !allowed {
+            return Err(Unfinished::Parked);
+        }
+        self.waited += duration;
+        self.let_pass(duration).await
+    }
+
+    /// Lets time pass, unless the run is interrupted.
+    pub(super) async fn let_pass(&mut self, duration: Duration) -> Result<(), Unfinished> {
+        let mut left = duration;
+        while !left.is_zero() {
+            if self.is_interrupted() {
+                return Err(Unfinished::Interrupted);
+            }
+            let slice = left.min(LONGEST_PAUSE);
+            self.transport.wait(slice).await;
+            left -= slice;
+        }
+        Ok(())
+    }
+
+    /// Whether the scenario is to end soon.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
+    }
+
+    /// How long until a fresh pair of the call's device holds no step that it has seen.
+    pub(super) fn until_unused(&self, call: &MfaCall) -> Option<Duration> {
+        let device = call.fresh_pair_of()?;
+        let id = self.oracle.world().find_device(&self.cast.serial_number(device)).id()?;
+        let newest = self.oracle.newest_carried(id)?;
+        let unused = newest.plus(2).start().plus(self.transport.clock_tolerance() + 50);
+        let millis = (unused.0 - self.transport.now().0).max(0);
+        Some(Duration::from_millis(millis.unsigned_abs()))
+    }
+}

@@ -1,0 +1,25 @@
+//! Leaves nothing behind on a target that is wrong in something: it may have made more of a scenario than the scenario
+//! knows of.
+
+use super::conductor::Run;
+use super::stage::Stage;
+use crate::execute::holds_prefix;
+use crate::sweep::sweep_run;
+
+impl<S: Stage> Run<S> {
+    /// Deletes what holds the run's prefix, if anything may be left.
+    pub(super) async fn sweep_up(&self) {
+        let is_clean = { self.gathered().cases.is_empty() && self.gathered().leftovers.is_empty() };
+        if is_clean || S::ONE_SERVICE_A_SCENARIO || self.is_gone() || self.is_interrupted() {
+            return;
+        }
+        let Ok(mut transport) = self.stage.transport(self.probe.skew_ms) else { return };
+        let prefix = &self.options.prefix;
+        // Where nothing can be listed, what the scenarios couldn't delete is told as it was.
+        if let Ok(swept) = sweep_run(&mut transport, &self.options.credentials, prefix).await {
+            let mut gathered = self.gathered();
+            gathered.leftovers.retain(|leftover| !holds_prefix(prefix, &leftover.what));
+            gathered.leftovers.extend(swept.left);
+        }
+    }
+}
