@@ -16,13 +16,14 @@ macro_rules! state_clauses {
                       exercised; the reject side is: several different pairs accepted on several devices \
                       cannot all be right."
                 sides [Accept];
-            DeleteUserRequiresDeactivation "delete-user.requires-deactivation" Stated
+            DeleteUserRequiresDeactivation "delete-user.requires-deactivation" Protocol
                 cites [
-                    guide("Deactivating MFA devices, Note", quote::BEFORE_DELETING),
                     model("DeleteUser", quote::ITEMS),
+                    guide("Deactivating MFA devices, Note", quote::BEFORE_DELETING),
                 ]
                 requires "DeleteUser of a user with a device is refused and changes nothing; after a Deactivate, \
-                          with the access keys deleted too, it succeeds."
+                          with the access keys deleted too, it succeeds. The guide says what the caller must do, and \
+                          the service model that the deletion fails otherwise."
                 test "DeleteUser before and after the device's Deactivate, with one device and with several."
                 sides [Accept, Reject];
             DeleteUserCode "delete-user.code" Recorded
@@ -144,7 +145,7 @@ macro_rules! state_clauses {
                 ]
                 requires "A failure that is nobody's fault passes: the same input is not answered with \
                           ServiceFailure, InternalFailure, Throttling or ServiceUnavailable each time."
-                test "A call so answered is sent again, up to five times."
+                test "A call so answered is sent again, a few times."
                 sides [Accept, Reject];
         }
     };
