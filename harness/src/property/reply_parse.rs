@@ -7,7 +7,7 @@ use mfa_reference::{
 
 use crate::transport::HttpReply;
 use crate::wire::xml::agree::agree_on;
-use crate::wire::xml::{Element, Node, parse};
+use crate::wire::xml::{Element, Node, decode, parse};
 use crate::wire::{Answer, Envelope, Observed, Reply, read};
 
 /// How bytes break the property.
@@ -17,7 +17,7 @@ pub enum Broken {
     #[error("roxmltree doesn't agree: {0}")]
     Disagreement(String),
     /// A reply is taken that is no text at all.
-    #[error("{0:?} is read though the body isn't UTF-8")]
+    #[error("{0:?} is read though the body isn't in the encoding that it declares")]
     NoText(Box<Observed>),
     /// More comes out than went in.
     #[error("of {bytes} bytes, {held} are held: {what}")]
@@ -72,11 +72,11 @@ fn received(operation: Operation, body: &[u8]) -> Result<(), Broken> {
     let bounded = |what, held, most| {
         if held <= most { Ok(()) } else { Err(Broken::Grown { bytes: body.len(), what, held }) }
     };
-    match std::str::from_utf8(body) {
+    match decode(body, Some("text/xml")) {
         Ok(text) => {
-            let parsed = parse(body);
-            agree_on(&parsed, text).map_err(Broken::Disagreement)?;
-            bounded("its texts and values", parsed.map_or(0, |root| held_by(&root)), body.len())?;
+            let parsed = parse(&text);
+            agree_on(&parsed, &text).map_err(Broken::Disagreement)?;
+            bounded("its texts and values", parsed.map_or(0, |root| held_by(&root)), text.len())?;
         }
         Err(_) if matches!(observed, Observed::Unreadable { .. }) => {}
         Err(_) => return Err(Broken::NoText(Box::new(observed))),
@@ -248,14 +248,14 @@ mod tests {
         for kind in ["a", "xmlns:a"] {
             let attributes: Vec<String> = (0..60_000).map(|number| format!(" {kind}{number}='b'")).collect();
             // Of so many, roxmltree compares each with each.
-            assert!(parse(format!("<r{}/>", attributes.concat()).as_bytes()).is_err(), "{kind}");
+            assert!(parse(&format!("<r{}/>", attributes.concat())).is_err(), "{kind}");
         }
     }
 
     #[test]
     fn a_body_that_would_grow_is_told() {
         // Where each half of a pair of references stood for more than its own length.
-        let root = parse(b"<a b='&#38;&lt;'>&gt;</a>").unwrap();
+        let root = parse("<a b='&#38;&lt;'>&gt;</a>").unwrap();
         assert_eq!(held_by(&root), 3);
     }
 }

@@ -134,7 +134,7 @@ mod tests {
     fn read(operation: Operation, result: &str) -> Result<SuccessBody, String> {
         let name = operation.name();
         let text = format!("<{name}Response><{name}Result>{result}</{name}Result></{name}Response>");
-        body(operation, &parse(text.as_bytes()).unwrap()).map_err(|missing| missing.to_string())
+        body(operation, &parse(&text).unwrap()).map_err(|missing| missing.to_string())
     }
 
     fn user_named(name: &str) -> UserEntry {
