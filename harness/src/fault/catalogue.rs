@@ -5,6 +5,7 @@ use super::permitted;
 use super::planted::{
     beside, codes, connection, deactivate, enable, errors, failures, fresh, histories, late, late2, late3, late4,
     late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply, request, resync, support,
+    support_replies,
 };
 
 /// Every fault.
@@ -20,6 +21,7 @@ pub fn faults() -> Vec<Fault> {
         beside::FAULTS,
         naming::FAULTS,
         support::FAULTS,
+        support_replies::FAULTS,
         errors::FAULTS,
         failures::FAULTS,
         reply::FAULTS,
@@ -70,6 +72,7 @@ pub fn variants() -> Vec<Variant> {
         permitted::answers::VARIANTS,
         permitted::forms::VARIANTS,
         permitted::account::VARIANTS,
+        permitted::support_replies::VARIANTS,
     ];
     tables.into_iter().flatten().map(Variant::from).collect()
 }

@@ -14,6 +14,7 @@ use super::devices::Freed;
 use super::doubles::Doubles;
 use super::explain::{class_of, expected};
 use super::known::Operations;
+use super::support::Reported;
 use super::verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
 use super::{manner, wire};
 use crate::wire::{Answer, Observed, Reply, Style};
@@ -50,6 +51,7 @@ pub struct Oracle {
     dates: Dates,
     pub(super) doubles: Doubles,
     pub(super) freed: Freed,
+    pub(super) reported: Reported,
     pub(super) request_ids: BTreeSet<String>,
     pub(super) strict: bool,
     pub(super) operations: Operations,
@@ -68,6 +70,7 @@ impl Oracle {
             dates: Dates::default(),
             doubles: Doubles::default(),
             freed: Freed::default(),
+            reported: Reported::default(),
             request_ids: BTreeSet::new(),
             strict,
             operations,
@@ -250,6 +253,7 @@ impl Oracle {
             }
             permitted.recognition
         };
+        self.check_members(judged, answer, verdict);
         self.doubt_new_device(answer);
         self.remember_codes(judged, named.1, recognition, verdict.success);
         Ok(())

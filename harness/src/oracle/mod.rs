@@ -11,6 +11,7 @@
 //! - `devices`: what is said of new devices and kept in mind of their codes; `adopt`: going on after a divergence
 //! - [`verdict`]: what it says; `explain`: of what came back and what would have conformed
 //! - `manner`: the clauses on how a call was put on the wire
+//! - `support`: what clients rely on in the replies that set up and observe
 //! - `wire`: the clauses of the envelope, which need no world; `words`: messages and ids, as they were recorded
 
 mod adopt;
@@ -24,6 +25,7 @@ mod failed;
 mod judge;
 mod known;
 mod manner;
+mod support;
 pub mod verdict;
 mod wire;
 mod words;
@@ -32,6 +34,7 @@ mod words;
 mod tests;
 
 pub use belief::{Admitted, TooManyWorlds};
+pub use dates::STILL_MS;
 pub use devices::PLAIN_SEED;
 pub use judge::{Judged, Oracle};
 pub use known::Operations;

@@ -2,7 +2,8 @@
 
 use mfa_reference::wire::{Documented, Renderer};
 use mfa_reference::{
-    AccessKeyEntry, ErrorCode, MfaDeviceEntry, Operation, Outcome, Page, SuccessBody, UserEntry, VirtualDeviceEntry,
+    AccessKeyEntry, DeviceExtras, ErrorCode, MfaDeviceEntry, Operation, Outcome, Page, QrCode, SuccessBody, Tag,
+    UserEntry, VirtualDeviceEntry,
 };
 
 use crate::transport::HttpReply;
@@ -146,6 +147,11 @@ impl<'a> Texts<'a> {
         }
     }
 
+    fn tags(&mut self) -> Vec<Tag> {
+        let count = self.any().len() % 3;
+        (0..count).map(|_| Tag { key: self.any(), value: self.any() }).collect()
+    }
+
     /// A page of up to three elements.
     fn page<T>(&mut self, item: fn(&mut Self) -> T) -> Page<T> {
         let form = self.any();
@@ -165,17 +171,24 @@ impl<'a> Texts<'a> {
             Operation::CreateUser | Operation::GetUser => SuccessBody::User(self.user()),
             Operation::ListUsers => SuccessBody::Users(self.page(Self::user)),
             Operation::CreateVirtualMfaDevice => {
-                SuccessBody::VirtualDevice { serial_number: self.name(), seed_blob: self.any() }
+                let (serial_number, seed_blob) = (self.name(), self.any());
+                let extras = DeviceExtras { qr_code: QrCode::from_blob(&self.any()), tags: self.tags() };
+                SuccessBody::VirtualDevice { serial_number, seed_blob, extras }
             }
             Operation::ListMfaDevices => SuccessBody::MfaDevices(self.page(|texts| MfaDeviceEntry {
                 user_name: texts.name(),
                 serial_number: texts.any(),
-                enable_date: texts.any(),
+                enable_date: texts.name(),
             })),
             Operation::ListVirtualMfaDevices => SuccessBody::VirtualDevices(self.page(|texts| {
                 let (serial_number, owned) = (texts.name(), texts.any().is_empty());
                 let user = owned.then(|| texts.user());
-                VirtualDeviceEntry { serial_number, user, enable_date: owned.then(|| texts.name()) }
+                VirtualDeviceEntry {
+                    serial_number,
+                    user,
+                    enable_date: owned.then(|| texts.name()),
+                    ..VirtualDeviceEntry::default()
+                }
             })),
             Operation::CreateAccessKey => SuccessBody::AccessKey(self.key(true)),
             Operation::ListAccessKeys => SuccessBody::AccessKeys(self.page(|texts| texts.key(false))),

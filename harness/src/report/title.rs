@@ -153,6 +153,7 @@ const fn value(clause: ClauseId, should_succeed: bool) -> Option<&'static str> {
         ClauseId::CodesLeadingZeros if should_succeed => "a code that begins with a zero",
         ClauseId::CodesLeadingZeros => "a code without its leading zeros",
         ClauseId::SerialNumberOwnArn => "a device's own ARN",
+        ClauseId::CreatePath => "a path without its slashes",
         ClauseId::WireGet => "a call that comes as a GET",
         ClauseId::WireParameterOrder => "parameters in another order",
         ClauseId::WireFormEncoding => "a value that is percent-encoded",

@@ -1,7 +1,7 @@
 //! The operations that set up and observe.
 
-use mfa_reference::SuccessBody;
 use mfa_reference::clause::Side;
+use mfa_reference::{DeviceExtras, SuccessBody};
 
 use super::stage::{Judged, Stage, entry, hold, key, serial, set};
 
@@ -18,7 +18,11 @@ fn create_user(stage: &Stage, name: &str) -> Judged {
 fn calls_of_which_no_clause_speaks_succeed_with_their_effect_or_are_refused_without() {
     let stage = Stage::new().with_key("anna").owned("watch", "bert");
     let (absent, phone) = (serial("absent"), serial("phone"));
-    let made = SuccessBody::VirtualDevice { serial_number: serial("new"), seed_blob: String::new() };
+    let made = SuccessBody::VirtualDevice {
+        serial_number: serial("new"),
+        seed_blob: String::new(),
+        extras: DeviceExtras::default(),
+    };
     for (action, parameter, body, change) in [
         ("CreateUser", ("UserName", "carl"), SuccessBody::User(entry("carl")), "; carl"),
         ("CreateVirtualMFADevice", ("VirtualMFADeviceName", "new"), made, "; new of nobody"),

@@ -4,8 +4,10 @@
 //! - `answers`: which of several errors is told, and when passing failures come
 //! - `forms`: what replies look like, and how they travel
 //! - `account`: what exists, how it is named and listed
+//! - `support_replies`: what replies that set up and observe hold, and in which encoding
 
 pub(super) mod account;
 pub(super) mod answers;
 pub(super) mod codes;
 pub(super) mod forms;
+pub(super) mod support_replies;

@@ -16,6 +16,58 @@ macro_rules! state_clauses {
                       exercised; the reject side is: several different pairs accepted on several devices \
                       cannot all be right."
                 sides [Accept];
+            SupportQrCode "support.qr-code" Protocol
+                cites [
+                    model(
+                        "VirtualMFADevice, QRCodePNG",
+                        "A QR code PNG image that encodes \
+                         otpauth://totp/$virtualMFADeviceName@$AccountName?secret=$Base32String",
+                    ),
+                    shape("BootstrapDatum, a blob"),
+                    protocol("Blobs are base64 in XML"),
+                ]
+                requires "QRCodePNG of CreateVirtualMFADevice, where the reply holds it, is a blob that holds a PNG: the \
+                          XML carries base64 of the picture."
+                test "Each created device whose reply holds it; what the picture shows is not read."
+                sides [Accept];
+            SupportListedMembers "support.listed-members" Protocol
+                cites [
+                    shape("MFADevice, whose UserName, SerialNumber and EnableDate are required"),
+                    shape("dateType, a timestamp"),
+                    protocol("Timestamps are date-times in XML"),
+                ]
+                requires "Each entry of ListMFADevices holds a UserName and an EnableDate, and the EnableDate is a \
+                          date-time such as 2026-01-31T12:00:00Z."
+                test "Each listing that has an entry."
+                sides [Accept];
+            SerialNumberPath "serial-number.path" Recorded
+                cites [
+                    recorded("snapshot: CreateVirtualMFADevice with a Path"),
+                    model("CreateVirtualMFADevice, VirtualMFADeviceName", "Use with path to uniquely identify a virtual MFA device."),
+                ]
+                requires "The serial number of a new device is the ARN that ends in mfa, its path and its name."
+                test "Each created device, in no path, in / and in a longer one."
+                sides [Accept];
+            ListWithoutSeeds "list.without-seeds" Recorded
+                cites [
+                    recorded("snapshot: ListVirtualMFADevices with assigned and unassigned devices"),
+                    model(
+                        "ListVirtualMFADevices",
+                        "IAM resource-listing operations return a subset of the available attributes for the resource.",
+                    ),
+                ]
+                requires "ListVirtualMFADevices repeats neither Base32StringSeed nor QRCodePNG of a device."
+                test "Each listing of virtual devices that has an entry."
+                sides [Accept];
+            CreatePath "create.path" Recorded
+                cites [
+                    recorded("snapshot: CreateVirtualMFADevice with a Path that lacks a slash, and with one of 514 characters"),
+                    shape("pathType: 1 to 512 characters, (/)|(/[!-~]+/)"),
+                ]
+                requires "CreateUser and CreateVirtualMFADevice refuse with ValidationError a path that is neither a \
+                          slash nor printable ASCII between two slashes, or is longer than 512 characters."
+                test "Paths without a slash at either end."
+                sides [Reject];
             DeleteUserRequiresDeactivation "delete-user.requires-deactivation" Protocol
                 cites [
                     model("DeleteUser", quote::ITEMS),
