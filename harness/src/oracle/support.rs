@@ -88,17 +88,19 @@ fn device_path(request: &RawRequest, serial_number: &str) -> Option<Checked> {
     Some(Checked { clause: ClauseId::SerialNumberPath, broken, wanted })
 }
 
+/// What an entry of `ListMFADevices` lacks, if it lacks something (`support.listed-members`).
+fn lacking(item: &MfaDeviceEntry) -> Option<&'static str> {
+    if item.user_name.is_empty() {
+        Some("an entry without UserName")
+    } else if item.enable_date.is_empty() {
+        Some("an entry without EnableDate")
+    } else {
+        (!is_date_time(&item.enable_date)).then_some("an EnableDate that is not a date-time")
+    }
+}
+
 fn listed_members(items: &[MfaDeviceEntry]) -> Checked {
-    let what = |item: &MfaDeviceEntry| {
-        if item.user_name.is_empty() {
-            Some("an entry without UserName")
-        } else if item.enable_date.is_empty() {
-            Some("an entry without EnableDate")
-        } else {
-            (!is_date_time(&item.enable_date)).then_some("an EnableDate that is not a date-time")
-        }
-    };
-    let broken = items.iter().find_map(what).map(ObservedClass::Body);
+    let broken = items.iter().find_map(lacking).map(ObservedClass::Body);
     let wanted = "UserName, SerialNumber and EnableDate in each entry, EnableDate as 2026-01-31T12:00:00Z".to_owned();
     Checked { clause: ClauseId::SupportListedMembers, broken, wanted }
 }

@@ -123,9 +123,9 @@ macro_rules! enable_clauses {
                 sides [Reject];
             EnableLimit "enable.limit" Implied of Enable
                 cites [enable("Errors, LimitExceeded", quote::LIMIT), enable("Description", quote::ENABLES)]
-                requires "LimitExceeded is about a limit that the account has reached. An account without assigned \
-                          devices has reached none, and neither has one that was seen to hold more devices than \
-                          now. The page names no number."
+                requires "LimitExceeded is an answer only at a limit of the account. One without assigned devices is at \
+                          none, and neither is one that was seen to hold more devices at once than it does now. \
+                          The page names no number."
                 test "Each Enable with a fresh pair that adds to no more devices than were held before."
                 sides [Accept];
             EnableLimitQuota "enable.limit.quota" Recorded of Enable
