@@ -72,6 +72,7 @@ fn broken_clauses(played: &Played) -> BTreeSet<String> {
 /// Each example, and a fault that it finds; or a variant that departs from a Recorded clause, which it finds in strict
 /// mode.
 const FINDS: &[(&str, &str)] = &[
+    ("create-in-a-path-without-a-slash", "any-path-taken"),
     ("create-user-after-one-was-deleted", "users-numbered-by-their-count"),
     ("create-user-of-65-characters", "long-user-names"),
     ("create-user-under-a-former-name", "devices-filed-under-the-first-name"),

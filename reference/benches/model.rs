@@ -151,7 +151,7 @@ fn service(devices: usize) -> (Service, Vec<RawRequest>) {
     let mut requests = Vec::new();
     for number in 0..devices {
         let name = format!("device-{number}");
-        let Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob }) =
+        let Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) =
             answer(&RawRequest::new("CreateVirtualMFADevice", &[("VirtualMFADeviceName", &name)]))
         else {
             continue;

@@ -8,7 +8,9 @@ pub mod clause;
 mod context;
 mod operation;
 mod outcome;
+pub mod path;
 pub mod permitted;
+mod qr_code;
 mod request;
 pub mod service;
 mod time;
@@ -20,7 +22,9 @@ pub mod world;
 pub use context::{AcceptedPair, Caller, Context, DeviceHistory, History, Limits, Search};
 pub use operation::{MfaOperation, Operation};
 pub use outcome::{
-    AccessKeyEntry, ErrorCode, ErrorCodes, MfaDeviceEntry, Outcome, Page, SuccessBody, UserEntry, VirtualDeviceEntry,
+    AccessKeyEntry, DeviceExtras, ErrorCode, ErrorCodes, MfaDeviceEntry, Outcome, Page, SuccessBody, Tag, UserEntry,
+    VirtualDeviceEntry,
 };
+pub use qr_code::QrCode;
 pub use request::{Argument, CodeOperation, Constraints, NoAction, RawRequest, Request, Support, Violation};
 pub use time::{Millis, Step, Window};

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::qr_code::QrCode;
+
 /// What a call answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -34,6 +36,8 @@ pub enum SuccessBody {
         serial_number: String,
         /// `Base32StringSeed` as it stands in the XML: base64 of base32 text, if the service follows the protocol.
         seed_blob: String,
+        /// What else the reply says of the device.
+        extras: DeviceExtras,
     },
     /// `ListMFADevices`
     MfaDevices(Page<MfaDeviceEntry>),
@@ -43,6 +47,24 @@ pub enum SuccessBody {
     AccessKey(AccessKeyEntry),
     /// `ListAccessKeys`
     AccessKeys(Page<AccessKeyEntry>),
+}
+
+/// What the reply of `CreateVirtualMFADevice` says of a device, apart from its serial number and its seed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeviceExtras {
+    /// `QRCodePNG`
+    pub qr_code: QrCode,
+    /// `Tags`
+    pub tags: Vec<Tag>,
+}
+
+/// A `Tag` structure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// `Key`
+    pub key: String,
+    /// `Value`
+    pub value: String,
 }
 
 /// One page of a listing.
@@ -80,16 +102,16 @@ pub struct UserEntry {
 /// An `MFADevice` structure of `ListMFADevices`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MfaDeviceEntry {
-    /// `UserName`
+    /// `UserName`; empty where the entry has none
     pub user_name: String,
     /// `SerialNumber`
     pub serial_number: String,
-    /// `EnableDate`, as text
+    /// `EnableDate`, as text; empty where the entry has none
     pub enable_date: String,
 }
 
 /// A `VirtualMFADevice` structure of `ListVirtualMFADevices`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VirtualDeviceEntry {
     /// `SerialNumber`
     pub serial_number: String,
@@ -97,6 +119,10 @@ pub struct VirtualDeviceEntry {
     pub user: Option<UserEntry>,
     /// `EnableDate`, present while the device is assigned, as text
     pub enable_date: Option<String>,
+    /// `Base32StringSeed`, which only a new device shows
+    pub seed_blob: Option<String>,
+    /// `QRCodePNG`, which only a new device shows
+    pub qr_code: QrCode,
 }
 
 /// An `AccessKey` or `AccessKeyMetadata` structure.

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use crate::clause::{Aspect, Parameter};
 use crate::operation::{MfaOperation, Operation};
+use crate::outcome::Tag;
 use crate::value::{AuthenticationCode, CharacterClass, Check, Constraint, SerialNumber, UserName};
 
 /// The parameters of a request, decoded but not yet understood, in the order in which they came.
@@ -116,6 +117,8 @@ pub struct Support<'a> {
     pub serial_number: Argument<'a, SerialNumber<'a>>,
     /// `Path`, `/` if absent.
     pub path: &'a str,
+    /// `Tags`, in the order of their numbers.
+    pub tags: Vec<Tag>,
     /// `AccessKeyId` of `DeleteAccessKey`.
     pub access_key_id: Option<&'a str>,
     /// `AssignmentStatus` of `ListVirtualMFADevices`.
@@ -292,6 +295,15 @@ fn serial<'a>(raw: &'a RawRequest, constraint: &Constraint) -> Argument<'a, Seri
     Argument::read(raw, "SerialNumber", constraint, SerialNumber::checked)
 }
 
+/// `Tags.member.1.Key` and so on, up to the first number that is left out.
+fn tags(raw: &RawRequest) -> Vec<Tag> {
+    let tag = |number: usize| {
+        let text = |part: &str| raw.get(&format!("Tags.member.{number}.{part}")).map(str::to_owned);
+        Some(Tag { key: text("Key")?, value: text("Value").unwrap_or_default() })
+    };
+    (1..).map_while(tag).collect()
+}
+
 impl<'a> Support<'a> {
     fn read(raw: &'a RawRequest, operation: Operation, constraints: &Constraints) -> Self {
         let optional_serial = Constraint { required: false, ..ANY_SERIAL };
@@ -320,6 +332,7 @@ impl<'a> Support<'a> {
             new_name: Argument::read(raw, "NewUserName", &new_name, UserName::checked),
             serial_number: serial(raw, serial_constraint),
             path: raw.get("Path").unwrap_or("/"),
+            tags: tags(raw),
             access_key_id: raw.get("AccessKeyId"),
             assignment_status: raw.get("AssignmentStatus"),
             marker: raw.get("Marker"),

@@ -1,9 +1,9 @@
 //! The ledger as text: `fixtures/ledger.txt` holds every word of every clause, so that a change of one is seen in a
-//! review. `UPDATE_LEDGER=1` writes it anew.
+//! review. `UPDATE_LEDGER=1` rewrites it.
 
 use std::fmt::{Error, Write as _};
 
-use mfa_reference::clause::{Clause, ClauseId, DEFECTS, Document, Source, Stance};
+use mfa_reference::clause::{Clause, ClauseId, DEFECTS, Document, Source, Stance, UNQUOTED};
 
 fn source(source: &Source) -> Result<String, Error> {
     let mut line = format!("{}, {}", source.document, source.section);
@@ -49,6 +49,14 @@ fn ledger() -> Result<String, Error> {
     text.push_str("\nDefects of the documents\n\n");
     for defect in DEFECTS {
         writeln!(text, "{defect:#?}")?;
+    }
+    text.push_str("\nSentences that no clause quotes\n\n");
+    for entry in UNQUOTED {
+        let documents: Vec<&str> = entry.documents.iter().map(|document| document.title()).collect();
+        writeln!(text, "{}: {}", documents.join("; "), entry.why)?;
+        for opening in entry.openings {
+            writeln!(text, "    {opening} …")?;
+        }
     }
     Ok(text)
 }

@@ -32,7 +32,7 @@ impl Rules for Repeatable {
     fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
         let mut decision = self.0.decide(situation, request, memory);
         match &mut decision {
-            Decision::CarryOut { body: SuccessBody::VirtualDevice { serial_number, seed_blob }, .. } => {
+            Decision::CarryOut { body: SuccessBody::VirtualDevice { serial_number, seed_blob, .. }, .. } => {
                 *seed_blob = Seed::from_bytes(&Sha256::digest(serial_number.as_bytes())).to_blob();
             }
             Decision::CarryOut { body: SuccessBody::AccessKey(entry), .. } => {

@@ -85,7 +85,7 @@ impl<T: Transport> Performance<'_, T> {
         }
         let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
         let mut part = DevicePart { name, serial_number: None, seed: None, live, doubtful };
-        if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = self.called_body().cloned() {
+        if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) = self.called_body().cloned() {
             match Seed::from_blob(&seed_blob) {
                 Ok((seed, _)) => part.seed = Some(Arc::new(seed)),
                 Err(error) => self.played.unusable_seed = Some(error.to_string()),

@@ -5,7 +5,7 @@ use super::permitted;
 use super::planted::{
     beside, codes, connection, deactivate, enable, errors, failures, fresh, hidden, histories, inputs, late, late2,
     late3, late4, late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply, request, resync,
-    support, trouble, unseen,
+    support, support_replies, trouble, unseen,
 };
 
 /// Every fault.
@@ -21,6 +21,7 @@ pub fn faults() -> Vec<Fault> {
         beside::FAULTS,
         naming::FAULTS,
         support::FAULTS,
+        support_replies::FAULTS,
         errors::FAULTS,
         failures::FAULTS,
         reply::FAULTS,
@@ -77,6 +78,7 @@ pub fn variants() -> Vec<Variant> {
         permitted::account::VARIANTS,
         permitted::trouble::VARIANTS,
         permitted::recorded::VARIANTS,
+        permitted::support_replies::VARIANTS,
     ];
     tables.into_iter().flatten().map(Variant::from).collect()
 }

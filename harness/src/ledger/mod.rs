@@ -6,15 +6,18 @@
 //! variants, and from the sources of the tests.
 //!
 //! - [`sources`]: the tests of the workspace, and which clauses they name
+//! - [`choices`]: the numbers that no sentence gives
 //! - [`reason`]: why a clause is not covered, clause by clause
 //! - [`coverage`]: all of it, gathered
 //! - [`mod@text`]: the same as the text of `fixtures/coverage.txt`
 
+pub mod choices;
 pub mod coverage;
 pub mod reason;
 pub mod sources;
 pub mod text;
 
+pub use choices::{Choice, Value, choices};
 pub use coverage::{Coverage, Gap, gaps, gather};
 pub use sources::{SourceError, Test, read_tests};
 pub use text::text;

@@ -13,7 +13,7 @@ use super::verdict::{Divergence, Expected, ObservedClass};
 use crate::wire::{Answer, Observed};
 
 /// For how long a date must have stood still, in milliseconds: longer than any settling time, and than a date's second.
-const STILL: i64 = 10_000;
+pub const STILL_MS: i64 = 10_000;
 
 /// The dates as they were listed since something happened last.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +69,7 @@ impl Dates {
                 false
             }
             Some(known) if known.date == date => {
-                known.still |= now.0 - known.since.0 >= STILL;
+                known.still |= now.0 - known.since.0 >= STILL_MS;
                 false
             }
             Some(known) => std::mem::replace(known, new()).still,

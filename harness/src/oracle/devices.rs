@@ -40,7 +40,7 @@ impl Oracle {
         if judged.operation == Operation::DeleteVirtualMfaDevice && matches!(answer, Answer::Success(_)) {
             self.freed.deleted.extend(judged.request.get("SerialNumber").map(str::to_owned));
         }
-        let Answer::Success(SuccessBody::VirtualDevice { serial_number, seed_blob }) = answer else { return };
+        let Answer::Success(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) = answer else { return };
         let known = self.world().find_device(serial_number);
         let (surely, perhaps) = (matches!(known, Lookup::Present(_)), known.id().is_some());
         let freed = self.freed.deleted.remove(serial_number);

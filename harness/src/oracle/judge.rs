@@ -18,6 +18,7 @@ use super::doubles::Doubles;
 use super::explain::{class_of, expected};
 use super::known::Operations;
 use super::stale::Ended;
+use super::support::Reported;
 use super::verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
 use super::{manner, wire};
 use crate::wire::{Answer, Observed, Reply, Style};
@@ -61,6 +62,7 @@ pub struct Oracle {
     /// Whether the listings are read once more at the end.
     pub(super) rereads: bool,
     pub(super) freed: Freed,
+    pub(super) reported: Reported,
     pub(super) request_ids: BTreeSet<String>,
     pub(super) strict: bool,
     pub(super) operations: Operations,
@@ -83,6 +85,7 @@ impl Oracle {
             refused: Vec::new(),
             rereads: false,
             freed: Freed::default(),
+            reported: Reported::default(),
             request_ids: BTreeSet::new(),
             strict,
             operations,
@@ -296,6 +299,7 @@ impl Oracle {
             }
             permitted.recognition
         };
+        self.check_members(judged, answer, verdict);
         self.doubt_new_device(answer);
         let pair = match answer {
             Seen::Success(_) => Pair::Accepted,

@@ -12,6 +12,7 @@
 //! - [`verdict`]: what it says; `explain`: of what came back and what would have conformed
 //! - `stale`: what a listing that lags may show
 //! - `manner`: the clauses on how a call was put on the wire
+//! - `support`: what clients rely on in the replies that set up and observe
 //! - `wire`: the clauses of the envelope, which need no world; `words`: messages and ids, as they were recorded
 
 mod adopt;
@@ -26,6 +27,7 @@ mod judge;
 mod known;
 mod manner;
 mod stale;
+mod support;
 pub mod verdict;
 mod wire;
 mod words;
@@ -34,6 +36,7 @@ mod words;
 mod tests;
 
 pub use belief::{Admitted, TooManyWorlds};
+pub use dates::STILL_MS;
 pub use devices::PLAIN_SEED;
 pub use judge::{Judged, Oracle};
 pub use known::Operations;

@@ -146,7 +146,7 @@ impl Alteration<'_> {
                 request.get("AssignmentStatus").is_some() || matches!(faulty, Said::Refused(..))
             }
             Operation::CreateVirtualMfaDevice => match faulty {
-                Said::Done(_, SuccessBody::VirtualDevice { serial_number, seed_blob }) => {
+                Said::Done(_, SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) => {
                     let usable = matches!(Seed::from_blob(seed_blob), Ok((_, SeedEncoding::Blob)));
                     let is_arn = serial_number.starts_with("arn:") && serial_number.contains(":mfa/");
                     usable && is_arn && self.before.find_device(serial_number).id().is_none()

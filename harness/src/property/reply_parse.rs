@@ -2,12 +2,13 @@
 
 use mfa_reference::wire::{Documented, Renderer};
 use mfa_reference::{
-    AccessKeyEntry, ErrorCode, MfaDeviceEntry, Operation, Outcome, Page, SuccessBody, UserEntry, VirtualDeviceEntry,
+    AccessKeyEntry, DeviceExtras, ErrorCode, MfaDeviceEntry, Operation, Outcome, Page, QrCode, SuccessBody, Tag,
+    UserEntry, VirtualDeviceEntry,
 };
 
 use crate::transport::HttpReply;
 use crate::wire::xml::agree::agree_on;
-use crate::wire::xml::{Element, Node, parse};
+use crate::wire::xml::{Element, Node, decode, parse};
 use crate::wire::{Answer, Envelope, Observed, Reply, read};
 
 /// How bytes break the property.
@@ -17,7 +18,7 @@ pub enum Broken {
     #[error("roxmltree doesn't agree: {0}")]
     Disagreement(String),
     /// A reply is taken that is no text at all.
-    #[error("{0:?} is read though the body isn't UTF-8")]
+    #[error("{0:?} is read though the body isn't in the encoding that it declares")]
     NoText(Box<Observed>),
     /// More comes out than went in.
     #[error("of {bytes} bytes, {held} are held: {what}")]
@@ -79,11 +80,11 @@ fn received(operation: Operation, body: &[u8]) -> Result<(), Broken> {
     let bounded = |what, held, most| {
         if held <= most { Ok(()) } else { Err(Broken::Grown { bytes: body.len(), what, held }) }
     };
-    match std::str::from_utf8(body) {
+    match decode(body, Some("text/xml")) {
         Ok(text) => {
-            let parsed = parse(body);
-            agree_on(&parsed, text).map_err(Broken::Disagreement)?;
-            bounded("its texts and values", parsed.map_or(0, |root| held_by(&root)), body.len())?;
+            let parsed = parse(&text);
+            agree_on(&parsed, &text).map_err(Broken::Disagreement)?;
+            bounded("its texts and values", parsed.map_or(0, |root| held_by(&root)), text.len())?;
         }
         Err(_) if matches!(observed, Observed::Unreadable { .. }) => {}
         Err(_) => return Err(Broken::NoText(Box::new(observed))),
@@ -153,6 +154,11 @@ impl<'a> Texts<'a> {
         }
     }
 
+    fn tags(&mut self) -> Vec<Tag> {
+        let count = self.any().len() % 3;
+        (0..count).map(|_| Tag { key: self.any(), value: self.any() }).collect()
+    }
+
     /// A page of up to three elements.
     fn page<T>(&mut self, item: fn(&mut Self) -> T) -> Page<T> {
         let form = self.any();
@@ -172,17 +178,24 @@ impl<'a> Texts<'a> {
             Operation::CreateUser | Operation::GetUser => SuccessBody::User(self.user()),
             Operation::ListUsers => SuccessBody::Users(self.page(Self::user)),
             Operation::CreateVirtualMfaDevice => {
-                SuccessBody::VirtualDevice { serial_number: self.name(), seed_blob: self.any() }
+                let (serial_number, seed_blob) = (self.name(), self.any());
+                let extras = DeviceExtras { qr_code: QrCode::from_blob(&self.any()), tags: self.tags() };
+                SuccessBody::VirtualDevice { serial_number, seed_blob, extras }
             }
             Operation::ListMfaDevices => SuccessBody::MfaDevices(self.page(|texts| MfaDeviceEntry {
                 user_name: texts.name(),
                 serial_number: texts.any(),
-                enable_date: texts.any(),
+                enable_date: texts.name(),
             })),
             Operation::ListVirtualMfaDevices => SuccessBody::VirtualDevices(self.page(|texts| {
                 let (serial_number, owned) = (texts.name(), texts.any().is_empty());
                 let user = owned.then(|| texts.user());
-                VirtualDeviceEntry { serial_number, user, enable_date: owned.then(|| texts.name()) }
+                VirtualDeviceEntry {
+                    serial_number,
+                    user,
+                    enable_date: owned.then(|| texts.name()),
+                    ..VirtualDeviceEntry::default()
+                }
             })),
             Operation::CreateAccessKey => SuccessBody::AccessKey(self.key(true)),
             Operation::ListAccessKeys => SuccessBody::AccessKeys(self.page(|texts| texts.key(false))),
@@ -255,14 +268,14 @@ mod tests {
         for kind in ["a", "xmlns:a"] {
             let attributes: Vec<String> = (0..60_000).map(|number| format!(" {kind}{number}='b'")).collect();
             // Of so many, roxmltree compares each with each.
-            assert!(parse(format!("<r{}/>", attributes.concat()).as_bytes()).is_err(), "{kind}");
+            assert!(parse(&format!("<r{}/>", attributes.concat())).is_err(), "{kind}");
         }
     }
 
     #[test]
     fn a_body_that_would_grow_is_told() {
         // Where each half of a pair of references stood for more than its own length.
-        let root = parse(b"<a b='&#38;&lt;'>&gt;</a>").unwrap();
+        let root = parse("<a b='&#38;&lt;'>&gt;</a>").unwrap();
         assert_eq!(held_by(&root), 3);
     }
 }

@@ -1,10 +1,11 @@
 //! A request of each operation as the harness writes it, and replies as the service writes them and the harness reads
 //! them.
 
+use mfa_reference::totp::Seed;
 use mfa_reference::wire::{Documented, Renderer as _};
 use mfa_reference::{
-    AccessKeyEntry, ErrorCode, MfaDeviceEntry, Operation, Outcome, Page, RawRequest, SuccessBody, UserEntry,
-    VirtualDeviceEntry,
+    AccessKeyEntry, DeviceExtras, ErrorCode, MfaDeviceEntry, Operation, Outcome, Page, QrCode, RawRequest, SuccessBody,
+    Tag, UserEntry, VirtualDeviceEntry,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -108,9 +109,13 @@ fn pages<T>(items: impl Fn() -> Vec<T>, body: impl Fn(Page<T>) -> SuccessBody) -
 }
 
 fn bodies(operation: Operation) -> Vec<SuccessBody> {
-    let owned =
-        || VirtualDeviceEntry { serial_number: ODD.to_owned(), user: Some(user()), enable_date: Some(DATE.to_owned()) };
-    let nobodys = || VirtualDeviceEntry { serial_number: "arn:2".to_owned(), user: None, enable_date: None };
+    let owned = || VirtualDeviceEntry {
+        serial_number: ODD.to_owned(),
+        user: Some(user()),
+        enable_date: Some(DATE.to_owned()),
+        ..VirtualDeviceEntry::default()
+    };
+    let nobodys = || VirtualDeviceEntry { serial_number: "arn:2".to_owned(), ..VirtualDeviceEntry::default() };
     let device =
         || MfaDeviceEntry { user_name: ODD.to_owned(), serial_number: ODD.to_owned(), enable_date: DATE.to_owned() };
     match operation {
@@ -126,6 +131,10 @@ fn bodies(operation: Operation) -> Vec<SuccessBody> {
         Operation::CreateVirtualMfaDevice => vec![SuccessBody::VirtualDevice {
             serial_number: ODD.to_owned(),
             seed_blob: "R0VaREdOQlZHWTNUUU9KUUdFWkRHTkJWR1kzVFFPSlE=".to_owned(),
+            extras: DeviceExtras {
+                qr_code: QrCode::of_device("d", "123456789012", &Seed::from_bytes(&[7; 20])),
+                tags: vec![Tag { key: ODD.to_owned(), value: ODD.to_owned() }],
+            },
         }],
         Operation::ListMfaDevices => pages(|| vec![device(), device()], SuccessBody::MfaDevices),
         Operation::ListVirtualMfaDevices => pages(|| vec![owned(), nobodys()], SuccessBody::VirtualDevices),
@@ -177,8 +186,12 @@ fn members(body: &SuccessBody) -> Value {
         SuccessBody::Empty => json!({}),
         SuccessBody::User(entry) => json!({ "User": user_members(entry) }),
         SuccessBody::Users(page) => listing("Users", page, user_members),
-        SuccessBody::VirtualDevice { serial_number, seed_blob } => {
-            json!({ "VirtualMFADevice": { "SerialNumber": serial_number, "Base32StringSeed": seed_blob } })
+        SuccessBody::VirtualDevice { serial_number, seed_blob, extras } => {
+            let tag = |tag: &Tag| json!({ "Key": tag.key, "Value": tag.value });
+            json!({ "VirtualMFADevice": {
+                "SerialNumber": serial_number, "Base32StringSeed": seed_blob, "QRCodePNG": extras.qr_code.to_blob(),
+                "Tags": extras.tags.iter().map(tag).collect::<Vec<_>>()
+            } })
         }
         SuccessBody::MfaDevices(page) => listing("MFADevices", page, |one| {
             json!({

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use mfa_reference::service::recorded_refusals;
-use mfa_reference::{Caller, Constraints, MfaOperation, Operation, RawRequest, Request};
+use mfa_reference::{Caller, Constraints, Limits, MfaOperation, Operation, RawRequest, Request};
 
 use super::answer::Replies;
 use super::bindings::{Bindings, NotPlayed};

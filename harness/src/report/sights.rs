@@ -90,7 +90,7 @@ fn observed(observed: &Observed, class: &ObservedClass) -> Sight {
 
 /// A body that isn't in the protocol: in canonical form if it is XML, otherwise line by line.
 fn foreign(body: &str) -> String {
-    match xml::parse(body.as_bytes()) {
+    match xml::parse(body) {
         Ok(_) => canonical(body),
         Err(_) => body.lines().map(escape_for_people).collect::<Vec<_>>().join("\n"),
     }

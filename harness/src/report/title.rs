@@ -36,7 +36,8 @@ pub(super) fn title(divergence: &Divergence) -> String {
     }
     title.unwrap_or_else(|| {
         let requires = clause.clause().requires;
-        format!("{operation}: {class}, where {}", lower_first(requires.trim_end_matches('.')))
+        let first = requires.split(". ").next().unwrap_or_default();
+        format!("{operation}: {class}, where {}", lower_first(first.trim_end_matches('.')))
     })
 }
 
@@ -153,6 +154,7 @@ const fn value(clause: ClauseId, should_succeed: bool) -> Option<&'static str> {
         ClauseId::CodesLeadingZeros if should_succeed => "a code that begins with a zero",
         ClauseId::CodesLeadingZeros => "a code without its leading zeros",
         ClauseId::SerialNumberOwnArn => "a device's own ARN",
+        ClauseId::CreatePath => "a path without its slashes",
         ClauseId::WireGet => "a call that comes as a GET",
         ClauseId::WireParameterOrder => "parameters in another order",
         ClauseId::WireFormEncoding => "a value that is percent-encoded",
@@ -284,8 +286,7 @@ mod tests {
         );
         assert_eq!(
             title,
-            "EnableMFADevice: LimitExceeded, where LimitExceeded tells of account limits, so it is an answer only while \
-             the account has assigned devices"
+            "EnableMFADevice: LimitExceeded, where LimitExceeded is an answer only at a limit of the account"
         );
         let title = of(ClauseId::StateIsolation, Operation::DeleteUser, ObservedClass::Success, Expected::Success);
         assert!(title.starts_with("DeleteUser: success, where the operations act on"), "{title}");

@@ -221,17 +221,18 @@ impl NameForm {
         *self == Self::Plain
     }
 
-    /// Whether a refusal is to be expected: the name is taken, or longer than any user's (`create-user.length`).
+    /// Whether a refusal is to be expected: the name is taken, or longer than any user's (`create-user.length`), or the
+    /// path has not its form (`create.path`).
     #[must_use]
-    pub const fn invites_refusal(&self) -> bool {
+    pub fn invites_refusal(&self) -> bool {
         match self {
             Self::SameAs(_) | Self::Elsewhere { .. } | Self::CapitalsOf(_) => true,
             Self::Length(length) => *length > 64,
+            Self::InPath(path) => mfa_reference::path::problem(path).is_some(),
             Self::Plain
             | Self::EndingIn(_)
             | Self::Again
             | Self::Like { .. }
-            | Self::InPath(_)
             | Self::InPathToArnOf(_)
             | Self::Digits
             | Self::FormerNameOf(_)

@@ -14,7 +14,7 @@ const MAX_LENGTH: usize = 8_192;
 /// `&#x…;`. At most 8 kB, then `…`. A body that isn't well-formed is shown as it is, escaped.
 pub(crate) fn canonical(body: &str) -> String {
     let mut page = Page { text: String::new(), full: false };
-    match parse(body.as_bytes()) {
+    match parse(body) {
         Ok(root) => element(&mut page, &root, None, 0),
         Err(_) => page.escaped(body),
     }

@@ -181,13 +181,13 @@ mod tests {
     use crate::wire::xml::parse;
 
     fn of_success(operation: Operation, body: &str) -> (bool, Vec<String>) {
-        let root = parse(body.as_bytes()).unwrap();
+        let root = parse(body).unwrap();
         let claims = Claims::of_success(operation, &root);
         (claims.one_namespace, claims.into_unclaimed())
     }
 
     fn of_error(body: &str) -> (bool, Vec<String>) {
-        let root = parse(body.as_bytes()).unwrap();
+        let root = parse(body).unwrap();
         let claims = Claims::of_error(&root);
         (claims.one_namespace, claims.into_unclaimed())
     }

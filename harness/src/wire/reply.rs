@@ -1,11 +1,13 @@
 //! From the bytes of an HTTP reply to what the harness understands of it.
 
+use std::borrow::Cow;
+
 use mfa_reference::Operation;
 
 use super::claims::{Claims, has_content};
 use super::escape::excerpt_for_people;
 use super::success::{self, Missing, scalar};
-use super::xml::{Element, XmlError, parse};
+use super::xml::{Element, XmlError, decode, parse};
 use super::{Answer, Envelope, Format, Observed, Reply, shape};
 use crate::transport::HttpReply;
 
@@ -33,11 +35,8 @@ enum Unreadable {
 
 impl Unreadable {
     /// What the reply is instead of one in the protocol.
-    fn format(&self, operation: Operation, body: &[u8]) -> Format {
-        let opens = |root: &str| {
-            let tag = format!("<{root}");
-            body.windows(tag.len()).any(|window| window == tag.as_bytes())
-        };
+    fn format(&self, operation: Operation, body: &str) -> Format {
+        let opens = |root: &str| body.contains(&format!("<{root}"));
         match self {
             Self::Root { found, .. } if found.ends_with("Response") => Format::OtherResponse,
             Self::ErrorInside { .. } => Format::OtherResponse,
@@ -54,24 +53,39 @@ impl Unreadable {
 /// tells about namespaces. White space around each value is left out, but for messages.
 #[must_use]
 pub fn read(operation: Operation, reply: HttpReply) -> Observed {
-    let HttpReply { status, content_type, body, .. } = reply;
-    match understand(operation, &body) {
+    let HttpReply { status, content_type, body: bytes, .. } = reply;
+    let (text, understood) = match decode(&bytes, content_type.as_deref()) {
+        Ok(text) => {
+            let understood = understand(operation, &text);
+            (text, understood)
+        }
+        Err(error) => {
+            let text = String::from_utf8_lossy(&bytes);
+            let why = foreign_format(&text).unwrap_or(Unreadable::Xml(error));
+            (text, Err(why))
+        }
+    };
+    match understood {
         Ok((answer, envelope)) => {
-            // What has been parsed is UTF-8.
-            let body = String::from_utf8(body).unwrap_or_default();
+            let own = match text {
+                Cow::Owned(own) => Some(own),
+                Cow::Borrowed(_) => None,
+            };
+            // What is borrowed is the bytes as they came, so they are UTF-8.
+            let body = own.unwrap_or_else(|| String::from_utf8(bytes).unwrap_or_default());
             Observed::Reply(Reply { status, answer, envelope: Envelope { content_type, body, ..envelope } })
         }
         Err(why) => Observed::Unreadable {
             status,
-            format: why.format(operation, &body),
+            format: why.format(operation, &text),
             why: why.to_string(),
-            body: String::from_utf8_lossy(&body).chars().take(BODY_EXCERPT).collect(),
+            body: text.chars().take(BODY_EXCERPT).collect(),
         },
     }
 }
 
 /// What a body says, and its envelope but for what the reply itself has of it.
-fn understand(operation: Operation, body: &[u8]) -> Result<(Answer, Envelope), Unreadable> {
+fn understand(operation: Operation, body: &str) -> Result<(Answer, Envelope), Unreadable> {
     let root = parse(body).map_err(|error| foreign_format(body).unwrap_or(Unreadable::Xml(error)))?;
     let (answer, claims) = if root.name == "ErrorResponse" {
         (error_answer(&root), Claims::of_error(&root))
@@ -120,17 +134,17 @@ fn envelope(operation: Operation, root: &Element<'_>, answer: &Answer, claims: C
 }
 
 /// What a body that isn't XML is instead, if it is something well known.
-fn foreign_format(body: &[u8]) -> Option<Unreadable> {
-    let body = body.trim_ascii();
+fn foreign_format(body: &str) -> Option<Unreadable> {
+    let body = body.trim_matches(|character: char| character.is_ascii_whitespace());
     if body.is_empty() {
         return Some(Unreadable::Empty);
     }
-    let beginning: Vec<u8> = body.iter().take(1_000).map(u8::to_ascii_lowercase).collect();
-    let holds = |tag: &[u8]| beginning.windows(tag.len()).any(|window| window == tag);
-    if beginning.starts_with(b"<") && (holds(b"<!doctype html") || holds(b"<html")) {
+    let beginning: String = body.chars().take(1_000).map(|character| character.to_ascii_lowercase()).collect();
+    let holds = |tag: &str| beginning.contains(tag);
+    if beginning.starts_with('<') && (holds("<!doctype html") || holds("<html")) {
         return Some(Unreadable::Html);
     }
-    serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok().then_some(Unreadable::Json)
+    serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok().then_some(Unreadable::Json)
 }
 
 #[cfg(test)]
@@ -302,6 +316,24 @@ mod tests {
             let body: Vec<u8> = before.bytes().chain(bytes).collect();
             let observed = read(operation, http(200, &body));
             prop_assert!(matches!(observed, Observed::Unreadable { .. }), "{:?}", observed);
+        }
+
+        /// Whatever encoding a reply declares, it says the same.
+        #[test]
+        fn a_declared_encoding_makes_no_difference(message in "[ -~é]{0,40}") {
+            let escaped = message.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            let declared = |encoding: &str| format!(
+                "<?xml version='1.0' encoding='{encoding}'?><ErrorResponse><Error><Message>{escaped}</Message></Error></ErrorResponse>"
+            );
+            let latin1: Vec<u8> = declared("ISO-8859-1").chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+            let marked = format!("\u{feff}{}", declared("UTF-16"));
+            let utf16: Vec<u8> = marked.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            for (bytes, text) in [(latin1, declared("ISO-8859-1")), (utf16, marked)] {
+                let Observed::Reply(read) = read(Operation::GetUser, http(400, &bytes)) else { panic!() };
+                prop_assert_eq!(&read.envelope.body, &text);
+                let Answer::Error { message: read, .. } = read.answer else { panic!() };
+                prop_assert_eq!(read.as_ref(), Some(&message));
+            }
         }
 
         /// Whatever text a target puts into a message comes out of the reading as it went in.

@@ -1,6 +1,9 @@
 //! The typed body of a success.
 
-use mfa_reference::{AccessKeyEntry, MfaDeviceEntry, Operation, Page, SuccessBody, UserEntry, VirtualDeviceEntry};
+use mfa_reference::{
+    AccessKeyEntry, DeviceExtras, MfaDeviceEntry, Operation, Page, QrCode, SuccessBody, Tag, UserEntry,
+    VirtualDeviceEntry,
+};
 
 use super::shape;
 use super::xml::{Element, is_space};
@@ -16,7 +19,7 @@ pub(super) struct Missing {
 /// Reads the body of an `{Op}Response`.
 ///
 /// Demanded is what names an entity (and a new access key's secret), the lists, and the marker of a truncated page;
-/// any other text that is missing is empty.
+/// any other text that is missing is empty, and so is a device's user name in a listing.
 pub(super) fn body(operation: Operation, root: &Element<'_>) -> Result<SuccessBody, Missing> {
     let result = root.elements().find(|element| shape::is_result(operation, element.name));
     let part = |member| result.and_then(|result| result.child(member)).ok_or(Missing { within: "the result", member });
@@ -35,6 +38,7 @@ pub(super) fn body(operation: Operation, root: &Element<'_>) -> Result<SuccessBo
             SuccessBody::VirtualDevice {
                 serial_number: required(device, "VirtualMFADevice", "SerialNumber")?,
                 seed_blob: text(device, "Base32StringSeed"),
+                extras: DeviceExtras { qr_code: qr_code(device), tags: tags(device) },
             }
         }
         Operation::ListMfaDevices => SuccessBody::MfaDevices(page(result, part("MFADevices")?, mfa_device)?),
@@ -82,9 +86,9 @@ fn owner(element: &Element<'_>) -> UserEntry {
 
 fn mfa_device(element: &Element<'_>) -> Result<MfaDeviceEntry, Missing> {
     Ok(MfaDeviceEntry {
-        user_name: required(element, "MFADevice", "UserName")?,
+        user_name: unless_blank(element, "UserName").unwrap_or_default(),
         serial_number: present(element, "MFADevice", "SerialNumber")?,
-        enable_date: text(element, "EnableDate"),
+        enable_date: unless_blank(element, "EnableDate").unwrap_or_default(),
     })
 }
 
@@ -94,6 +98,8 @@ fn virtual_device(element: &Element<'_>) -> Result<VirtualDeviceEntry, Missing> 
         // To an SDK, an element without content is no owner.
         user: element.child("User").filter(|user| user.elements().next().is_some()).map(owner),
         enable_date: Some(text(element, "EnableDate")).filter(|date| !date.is_empty()),
+        seed_blob: unless_blank(element, "Base32StringSeed"),
+        qr_code: qr_code(element),
     })
 }
 
@@ -107,8 +113,21 @@ fn access_key(element: &Element<'_>) -> Result<AccessKeyEntry, Missing> {
 }
 
 fn required(element: &Element<'_>, within: &'static str, member: &'static str) -> Result<String, Missing> {
-    let blank = |text: &String| text.trim_matches(is_space).is_empty();
-    Some(text(element, member)).filter(|text| !blank(text)).ok_or(Missing { within, member })
+    unless_blank(element, member).ok_or(Missing { within, member })
+}
+
+/// A member that is there and not blank.
+fn unless_blank(element: &Element<'_>, member: &str) -> Option<String> {
+    Some(text(element, member)).filter(|text| !text.trim_matches(is_space).is_empty())
+}
+
+fn qr_code(element: &Element<'_>) -> QrCode {
+    QrCode::from_blob(&text(element, "QRCodePNG"))
+}
+
+fn tags(element: &Element<'_>) -> Vec<Tag> {
+    let members = element.child("Tags").into_iter().flat_map(Element::elements).filter(|tag| tag.name == "member");
+    members.map(|tag| Tag { key: text(tag, "Key"), value: text(tag, "Value") }).collect()
 }
 
 /// A member that has to be there, be it empty: a service may list what it should never have taken.
@@ -134,7 +153,7 @@ mod tests {
     fn read(operation: Operation, result: &str) -> Result<SuccessBody, String> {
         let name = operation.name();
         let text = format!("<{name}Response><{name}Result>{result}</{name}Result></{name}Response>");
-        body(operation, &parse(text.as_bytes()).unwrap()).map_err(|missing| missing.to_string())
+        body(operation, &parse(&text).unwrap()).map_err(|missing| missing.to_string())
     }
 
     fn user_named(name: &str) -> UserEntry {
@@ -177,8 +196,33 @@ mod tests {
                 Operation::CreateVirtualMfaDevice,
                 "<VirtualMFADevice><SerialNumber>arn:d</SerialNumber><Base32StringSeed>QUJD</Base32StringSeed></VirtualMFADevice>"
             ),
-            Ok(SuccessBody::VirtualDevice { serial_number: "arn:d".to_owned(), seed_blob: "QUJD".to_owned() })
+            Ok(SuccessBody::VirtualDevice {
+                serial_number: "arn:d".to_owned(),
+                seed_blob: "QUJD".to_owned(),
+                extras: DeviceExtras::default()
+            })
         );
+    }
+
+    #[test]
+    fn a_created_device_has_its_picture_and_its_tags() {
+        let made = read(
+            Operation::CreateVirtualMfaDevice,
+            "<VirtualMFADevice><SerialNumber>arn:d</SerialNumber><QRCodePNG>b'\\x89PNG'</QRCodePNG><Tags><member><Key>k</Key>\
+             <Value>v</Value></member></Tags></VirtualMFADevice>",
+        );
+        let Ok(SuccessBody::VirtualDevice { extras, .. }) = made else { panic!("{made:?}") };
+        let tags = vec![Tag { key: "k".to_owned(), value: "v".to_owned() }];
+        assert_eq!(extras, DeviceExtras { qr_code: QrCode::NotBase64("b'\\x89PNG'".to_owned()), tags });
+    }
+
+    #[test]
+    fn what_an_entry_of_a_listing_lacks_is_empty() {
+        for members in ["", "<UserName/><EnableDate> </EnableDate>"] {
+            let list = format!("<MFADevices><member><SerialNumber>s</SerialNumber>{members}</member></MFADevices>");
+            let Ok(SuccessBody::MfaDevices(page)) = read(Operation::ListMfaDevices, &list) else { panic!("{members}") };
+            assert_eq!((page.items[0].user_name.as_str(), page.items[0].enable_date.as_str()), ("", ""));
+        }
     }
 
     #[test]
@@ -213,6 +257,8 @@ mod tests {
         for unassigned in ["", "<User/><EnableDate/>"] {
             assert_eq!((device(unassigned).user, device(unassigned).enable_date), (None, None));
         }
+        let shown = device("<Base32StringSeed>QUJD</Base32StringSeed><QRCodePNG>QUJD</QRCodePNG>");
+        assert_eq!((shown.seed_blob.as_deref(), shown.qr_code), (Some("QUJD"), QrCode::NotPng(b"ABC".to_vec())));
         let root = device("<User><Arn>arn:aws:iam::1:root</Arn></User>").user.unwrap();
         assert_eq!((root.user_name.as_str(), root.arn.as_str()), ("", "arn:aws:iam::1:root"));
     }

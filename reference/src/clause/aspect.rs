@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::entry::{Clause, Side};
-use super::source::{deactivate, enable, protocol, quote, resync};
+use super::source::{boto3, deactivate, enable, protocol, quote, resync};
 use super::{ClauseId, Parameter, Source, Stance};
 use crate::MfaOperation;
 use crate::value::CharacterClass;
@@ -98,11 +98,11 @@ struct Words {
     length: &'static str,
     pattern: &'static str,
     prose: &'static str,
+    /// The punctuation marks that the prose adds.
+    marks: Option<&'static str>,
 }
 
 fn words(parameter: Parameter) -> Words {
-    const ALPHANUMERIC: &str =
-        "a string of characters consisting of upper and lowercase alphanumeric characters with no spaces";
     let constraint = parameter.constraint();
     let required = if constraint.required { "Required: Yes" } else { "Required: No" };
     match (constraint.class, parameter.operation()) {
@@ -110,11 +110,19 @@ fn words(parameter: Parameter) -> Words {
             required,
             length: "Length Constraints: Minimum length of 1. Maximum length of 128.",
             pattern: r"Pattern: [\w+=,.@-]+",
-            prose: ALPHANUMERIC,
+            prose: quote::ALPHANUMERIC,
+            marks: Some(quote::NAME_PROSE),
         },
-        (CharacterClass::SerialNumber, _) => {
-            Words { required, length: quote::SERIAL_LENGTH, pattern: quote::SERIAL_PATTERN, prose: ALPHANUMERIC }
-        }
+        (CharacterClass::SerialNumber, operation) => Words {
+            required,
+            length: quote::SERIAL_LENGTH,
+            pattern: quote::SERIAL_PATTERN,
+            prose: quote::ALPHANUMERIC,
+            marks: Some(match operation {
+                MfaOperation::Resync => quote::NAME_PROSE,
+                MfaOperation::Enable | MfaOperation::Deactivate => quote::SERIAL_PROSE,
+            }),
+        },
         (CharacterClass::Digits, operation) => Words {
             required,
             length: "Length Constraints: Fixed length of 6.",
@@ -125,6 +133,7 @@ fn words(parameter: Parameter) -> Words {
                     "The format for this parameter is a string of six digits."
                 }
             },
+            marks: None,
         },
     }
 }
@@ -148,6 +157,14 @@ fn cite(parameter: Parameter, quote: &'static str) -> Source {
     }
 }
 
+/// Cites boto3's page, which repeats what the page on `DeactivateMFADevice` says of its parameters.
+fn repeated_by_boto3(parameter: Parameter, quotes: [&'static str; 2]) -> Vec<Source> {
+    match parameter.operation() {
+        MfaOperation::Deactivate => quotes.into_iter().map(|quote| boto3(parameter.wire_name(), quote)).collect(),
+        MfaOperation::Enable | MfaOperation::Resync => Vec::new(),
+    }
+}
+
 fn sources(parameter: Parameter, aspect: Aspect) -> Vec<Source> {
     let words = words(parameter);
     match aspect {
@@ -156,7 +173,13 @@ fn sources(parameter: Parameter, aspect: Aspect) -> Vec<Source> {
         }
         Aspect::Required => vec![cite(parameter, words.required)],
         Aspect::Empty | Aspect::MinLength | Aspect::MaxLength => vec![cite(parameter, words.length)],
-        Aspect::Pattern => vec![cite(parameter, words.pattern)],
+        Aspect::Pattern => {
+            let prose =
+                words.marks.into_iter().flat_map(|marks| [cite(parameter, words.prose), cite(parameter, marks)]);
+            let page = std::iter::once(cite(parameter, words.pattern)).chain(prose);
+            page.chain(words.marks.into_iter().flat_map(|marks| repeated_by_boto3(parameter, [words.prose, marks])))
+                .collect()
+        }
         Aspect::PatternNonAscii => vec![cite(parameter, words.prose), cite(parameter, words.pattern)],
         Aspect::LengthUnit => {
             vec![cite(parameter, words.length), protocol("Lengths of strings count Unicode code points")]

@@ -66,10 +66,7 @@ pub const DEFECTS: &[Defect] = &[
         id: "non-ascii",
         title: "Alphanumeric characters and digits in prose, \\w and \\d in patterns",
         sentences: &[
-            enable(
-                "Request Parameters, UserName",
-                "a string of characters consisting of upper and lowercase alphanumeric characters with no spaces",
-            ),
+            enable("Request Parameters, UserName", quote::ALPHANUMERIC),
             enable("Request Parameters, UserName", r"Pattern: [\w+=,.@-]+"),
             enable(
                 "Request Parameters, AuthenticationCode1",
@@ -184,11 +181,7 @@ pub const DEFECTS: &[Defect] = &[
         title: "Deactivate's user name is optional, and root may leave it out only in a session of a certain kind",
         sentences: &[
             deactivate("Request Parameters, UserName", quote::DEFAULT_USER),
-            deactivate(
-                "Request Parameters, UserName",
-                "When you make this request with root user credentials, you must use an AssumeRoot session to omit the \
-                 user name.",
-            ),
+            deactivate("Request Parameters, UserName", quote::ROOT_SESSION),
         ],
         readings: &[
             "Root has to name a user, unless it calls from an AssumeRoot session.",

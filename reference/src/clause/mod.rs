@@ -3,7 +3,8 @@
 //! A *clause* is one sentence of the documents, or what follows from several, under an id that people type
 //! (`enable.code2.subsequent`). Its *stance* says how strongly it binds a service, its *sources* where it is written.
 //! Most clauses stand in a flat table; those that hold for each *parameter* and *aspect*, or for each error code, are
-//! products. A *defect* is a place where the documents contradict themselves; no target fails for either reading.
+//! products. A *defect* is a place where the documents contradict themselves; no target fails for either reading. What no
+//! clause quotes is *unquoted*, with the reason.
 
 mod aspect;
 mod defect;
@@ -16,6 +17,7 @@ mod stance;
 mod table;
 mod term;
 mod unknown;
+mod unquoted;
 
 pub use aspect::Aspect;
 pub use defect::{DEFECTS, Defect};
@@ -26,3 +28,4 @@ pub use source::{Document, Recording, Source};
 pub use stance::{Stance, UnknownStance};
 pub use term::{TERMS, Term};
 pub use unknown::UnknownClause;
+pub use unquoted::{UNQUOTED, Unquoted};

@@ -196,6 +196,21 @@ pub(super) mod quote {
         "Synchronizes the specified MFA device with its IAM resource object on the AWS servers.";
     /// Of `ResyncMFADevice`'s `UserName`.
     pub(in crate::clause) const WHOSE: &str = "The name of the user whose MFA device you want to resynchronize.";
+    /// Of `EnableMFADevice`'s `UserName`.
+    pub(in crate::clause) const FOR_WHOM: &str = "The name of the IAM user for whom you want to enable the MFA device.";
+    /// Of `DeactivateMFADevice`'s `UserName`.
+    pub(in crate::clause) const WHOSE_TO_LOSE: &str = "The name of the user whose MFA device you want to deactivate.";
+    /// Why late codes put a device out of sync.
+    pub(in crate::clause) const EXPIRE: &str =
+        "This happens because time-based one-time passwords (TOTP) expire after a short period of time.";
+    /// On a device that is out of sync.
+    pub(in crate::clause) const CAN_RESYNC: &str = "If this happens, you can resync the device.";
+    /// On root's `UserName` of `DeactivateMFADevice`.
+    pub(in crate::clause) const ROOT_SESSION: &str = "When you make this request with root user credentials, you must use \
+        an AssumeRoot session to omit the user name.";
+    /// The letters in prose, of user names and serial numbers.
+    pub(in crate::clause) const ALPHANUMERIC: &str =
+        "a string of characters consisting of upper and lowercase alphanumeric characters with no spaces.";
     /// What `DeactivateMFADevice` does.
     pub(in crate::clause) const DEACTIVATES: &str = "Deactivates the specified MFA device and removes it from \
         association with the user name for which it was originally enabled.";

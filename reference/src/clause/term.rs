@@ -29,8 +29,8 @@ pub const TERMS: &[Term] = &[
     },
     Term {
         word: "fresh pair",
-        meaning: "The codes of the last completed step and of the current one, no step of which any earlier \
-                  request on this device carried. If the steps were used, the overlapping pair is tried first; \
+        meaning: "The codes of the last completed step and of the current one, neither of which, nor \
+                  a later one, any earlier request on this device carried. If the steps were used, the overlapping pair is tried first; \
                   where it is refused, which is the service's right, the scenario waits until the step has \
                   reached the newest used one + 2.",
     },

@@ -224,7 +224,8 @@ pub fn listing_mismatch(world: &World, user: UserId, body: &SuccessBody) -> Opti
         if !possible {
             return Some(Mismatch::Foreign(serial.to_owned()));
         }
-        if item.user_name != record.entry.user_name {
+        // An entry without a name names nobody else: `support.listed-members` speaks of it.
+        if !item.user_name.is_empty() && item.user_name != record.entry.user_name {
             return Some(Mismatch::WrongName { serial_number: serial.to_owned(), user_name: item.user_name.clone() });
         }
     }

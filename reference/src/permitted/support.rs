@@ -6,6 +6,7 @@ use super::step::{Assignment, Expect, Permitted, Step};
 use crate::clause::{ClauseId, Side};
 use crate::operation::Operation;
 use crate::outcome::{ErrorCode, ErrorCodes};
+use crate::path;
 use crate::request::Support;
 use crate::world::{Effect, Fact, Lookup, UserId, World};
 
@@ -22,7 +23,11 @@ pub(super) fn rules(world: &World, request: &Support<'_>) -> Permitted {
         Operation::DeleteVirtualMfaDevice => delete_device(&mut permitted, world, request),
         Operation::ListMfaDevices => list_devices(&mut permitted, named),
         Operation::ListVirtualMfaDevices => list_virtual_devices(&mut permitted, request),
-        Operation::CreateVirtualMfaDevice => create_device(&mut permitted, world, request),
+        Operation::CreateVirtualMfaDevice => {
+            if !malformed_path(&mut permitted, request, Effect::AddDevice) {
+                create_device(&mut permitted, world, request);
+            }
+        }
         Operation::CreateAccessKey => {
             open(&mut permitted, named.id().map_or(Effect::None, Effect::AddKey));
         }
@@ -49,7 +54,25 @@ fn open(permitted: &mut Permitted, effect: Effect) {
     permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
 }
 
+/// A path that AWS refuses. Whatever else is wrong, another code departs from what was recorded.
+fn malformed_path(permitted: &mut Permitted, request: &Support<'_>, effect: Effect) -> bool {
+    if path::problem(request.path).is_none() {
+        return false;
+    }
+    let clause = ClauseId::CreatePath;
+    let refused = ErrorCodes::of(&[ErrorCode::ValidationError]);
+    permitted.push(Step::error(refused, &[clause]));
+    let others = ErrorCodes::CLIENT.without(ErrorCode::ValidationError);
+    permitted.push(Step::error(others, &[clause]).departing_from(clause));
+    permitted.push(Step::success(Expect::Success, effect, &[clause]).departing_from(clause));
+    permitted.exercised.push((clause, Side::Reject));
+    true
+}
+
 fn create_user(permitted: &mut Permitted, world: &World, request: &Support<'_>) {
+    if malformed_path(permitted, request, Effect::AddUser) {
+        return;
+    }
     // Code points, the fewest of what may be counted: another unit counts no less.
     let too_long = request.name.text.is_some_and(|name| name.chars().count() > 64);
     if too_long {

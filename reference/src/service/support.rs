@@ -7,7 +7,11 @@ use super::rules::Situation;
 use super::{Memory, message};
 use crate::context::Caller;
 use crate::operation::Operation;
-use crate::outcome::{AccessKeyEntry, ErrorCode, MfaDeviceEntry, Page, SuccessBody, UserEntry, VirtualDeviceEntry};
+use crate::outcome::{
+    AccessKeyEntry, DeviceExtras, ErrorCode, MfaDeviceEntry, Page, SuccessBody, UserEntry, VirtualDeviceEntry,
+};
+use crate::path;
+use crate::qr_code::QrCode;
 use crate::request::Support;
 use crate::time::Millis;
 use crate::world::{Device, Effect, Fact, UserId};
@@ -81,6 +85,9 @@ fn with_user(situation: &Situation<'_>, request: &Support<'_>, then: impl FnOnce
 }
 
 fn create_user(situation: &Situation<'_>, request: &Support<'_>, memory: &mut Memory) -> Decision {
+    if let Some(message) = path::problem(request.path) {
+        return Decision::refuse(ErrorCode::ValidationError, message);
+    }
     let name = request.name.text.unwrap_or_default();
     if situation.world.find_user(name).id().is_some() {
         return Decision::refuse(ErrorCode::EntityAlreadyExists, message::user_exists(name));
@@ -119,12 +126,17 @@ fn delete_user(situation: &Situation<'_>, user: UserId) -> Decision {
 }
 
 fn create_device(situation: &Situation<'_>, request: &Support<'_>, memory: &mut Memory) -> Decision {
+    if let Some(message) = path::problem(request.path) {
+        return Decision::refuse(ErrorCode::ValidationError, message);
+    }
     let name = request.name.text.unwrap_or_default();
     let serial_number = format!("arn:aws:iam::{ACCOUNT}:mfa{}{name}", request.path);
     if situation.world.find_device(&serial_number).id().is_some() {
         return Decision::refuse(ErrorCode::EntityAlreadyExists, message::DEVICE_EXISTS);
     }
-    let body = SuccessBody::VirtualDevice { serial_number, seed_blob: memory.entropy.seed().to_blob() };
+    let seed = memory.entropy.seed();
+    let extras = DeviceExtras { qr_code: QrCode::of_device(name, ACCOUNT, &seed), tags: request.tags.clone() };
+    let body = SuccessBody::VirtualDevice { serial_number, seed_blob: seed.to_blob(), extras };
     Decision::CarryOut { effect: Effect::AddDevice, body }
 }
 
@@ -243,7 +255,9 @@ fn list_virtual_devices(situation: &Situation<'_>, request: &Support<'_>, asked:
         let user = owner(device).map(|user| entry(situation, user));
         let enable_date = user.is_some().then(|| iso8601(device.enabled_at));
         let serial_number = device.serial_number.to_string();
-        (serial_number.clone(), VirtualDeviceEntry { serial_number, user, enable_date })
+        let entry =
+            VirtualDeviceEntry { serial_number: serial_number.clone(), user, enable_date, ..Default::default() };
+        (serial_number, entry)
     });
     read(SuccessBody::VirtualDevices(cut(entries, asked.size)))
 }

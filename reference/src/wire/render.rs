@@ -4,8 +4,9 @@ use super::message::HttpResponse;
 use super::xml::XmlWriter;
 use crate::operation::Operation;
 use crate::outcome::{
-    AccessKeyEntry, ErrorCode, MfaDeviceEntry, Outcome, Page, SuccessBody, UserEntry, VirtualDeviceEntry,
+    AccessKeyEntry, ErrorCode, MfaDeviceEntry, Outcome, Page, SuccessBody, Tag, UserEntry, VirtualDeviceEntry,
 };
+use crate::qr_code::QrCode;
 
 /// The namespace of every reply (clauses `wire.{op}.success-root`, `wire.error.envelope`).
 pub const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
@@ -72,10 +73,12 @@ pub fn write_members(xml: &mut XmlWriter, body: &SuccessBody) {
         SuccessBody::Empty => {}
         SuccessBody::User(entry) => user(xml, entry),
         SuccessBody::Users(page) => listing(xml, "Users", page, user_members),
-        SuccessBody::VirtualDevice { serial_number, seed_blob } => {
+        SuccessBody::VirtualDevice { serial_number, seed_blob, extras } => {
             xml.open(&["VirtualMFADevice"]);
             xml.leaf("SerialNumber", serial_number);
             xml.leaf("Base32StringSeed", seed_blob);
+            qr_code(xml, &extras.qr_code);
+            tags(xml, &extras.tags);
             xml.close(&["VirtualMFADevice"]);
         }
         SuccessBody::MfaDevices(page) => listing(xml, "MFADevices", page, mfa_device_members),
@@ -117,14 +120,42 @@ fn user_members(xml: &mut XmlWriter, entry: &UserEntry) {
     xml.leaf("CreateDate", &entry.create_date);
 }
 
+fn qr_code(xml: &mut XmlWriter, code: &QrCode) {
+    if let Some(blob) = code.to_blob() {
+        xml.leaf("QRCodePNG", &blob);
+    }
+}
+
+fn tags(xml: &mut XmlWriter, tags: &[Tag]) {
+    if tags.is_empty() {
+        return;
+    }
+    xml.open(&["Tags"]);
+    for tag in tags {
+        xml.open(&["member"]);
+        xml.leaf("Key", &tag.key);
+        xml.leaf("Value", &tag.value);
+        xml.close(&["member"]);
+    }
+    xml.close(&["Tags"]);
+}
+
 fn mfa_device_members(xml: &mut XmlWriter, entry: &MfaDeviceEntry) {
-    xml.leaf("UserName", &entry.user_name);
+    if !entry.user_name.is_empty() {
+        xml.leaf("UserName", &entry.user_name);
+    }
     xml.leaf("SerialNumber", &entry.serial_number);
-    xml.leaf("EnableDate", &entry.enable_date);
+    if !entry.enable_date.is_empty() {
+        xml.leaf("EnableDate", &entry.enable_date);
+    }
 }
 
 fn virtual_device_members(xml: &mut XmlWriter, entry: &VirtualDeviceEntry) {
     xml.leaf("SerialNumber", &entry.serial_number);
+    if let Some(seed) = &entry.seed_blob {
+        xml.leaf("Base32StringSeed", seed);
+    }
+    qr_code(xml, &entry.qr_code);
     if let Some(owner) = &entry.user {
         user(xml, owner);
     }
@@ -149,6 +180,7 @@ mod tests {
     use roxmltree::{Document, Node};
 
     use super::*;
+    use crate::outcome::DeviceExtras;
 
     const BARE: SuccessBody = SuccessBody::Empty;
 
@@ -211,24 +243,33 @@ mod tests {
 
     #[test]
     fn a_new_device_tells_its_serial_number_and_its_seed() {
-        let body = SuccessBody::VirtualDevice { serial_number: "arn:1".to_owned(), seed_blob: "QUE+/w==".to_owned() };
+        let body = |extras| SuccessBody::VirtualDevice {
+            serial_number: "arn:1".to_owned(),
+            seed_blob: "QUE+/w==".to_owned(),
+            extras,
+        };
+        let told = |extras: &str| {
+            let members = "<SerialNumber>arn:1</SerialNumber><Base32StringSeed>QUE+/w==</Base32StringSeed>";
+            result("CreateVirtualMFADevice", &format!("<VirtualMFADevice>{members}{extras}</VirtualMFADevice>"))
+        };
+        let bare = DeviceExtras::default();
+        assert_eq!(rendered(Operation::CreateVirtualMfaDevice, body(bare)), told(""));
+        let tags = vec![Tag { key: "team".to_owned(), value: "a&b".to_owned() }];
+        let whole = DeviceExtras { qr_code: QrCode::NotPng(b"GIF".to_vec()), tags };
         assert_eq!(
-            rendered(Operation::CreateVirtualMfaDevice, body),
-            result(
-                "CreateVirtualMFADevice",
-                "<VirtualMFADevice><SerialNumber>arn:1</SerialNumber><Base32StringSeed>QUE+/w==</Base32StringSeed>\
-                 </VirtualMFADevice>"
-            )
+            rendered(Operation::CreateVirtualMfaDevice, body(whole)),
+            told("<QRCodePNG>R0lG</QRCodePNG><Tags><member><Key>team</Key><Value>a&amp;b</Value></member></Tags>")
         );
     }
 
     #[test]
     fn a_device_of_nobody_has_neither_user_nor_date() {
-        let nobodys = VirtualDeviceEntry { serial_number: "arn:1".to_owned(), user: None, enable_date: None };
+        let nobodys = VirtualDeviceEntry { serial_number: "arn:1".to_owned(), ..VirtualDeviceEntry::default() };
         let bobs = VirtualDeviceEntry {
             serial_number: "arn:2".to_owned(),
             user: Some(bob()),
             enable_date: Some("2026-01-02T00:00:00Z".to_owned()),
+            ..VirtualDeviceEntry::default()
         };
         let expected = format!(
             "<VirtualMFADevices><member><SerialNumber>arn:1</SerialNumber></member><member>\
@@ -323,7 +364,12 @@ mod tests {
         fn any_texts_make_a_well_formed_reply(texts in any::<[String; 7]>()) {
             let [serial_number, user_name, arn, user_id, path, create_date, id] = texts;
             let user = UserEntry { user_name, arn, user_id, path, create_date: create_date.clone() };
-            let device = VirtualDeviceEntry { serial_number, user: Some(user), enable_date: Some(create_date.clone()) };
+            let device = VirtualDeviceEntry {
+                serial_number,
+                user: Some(user),
+                enable_date: Some(create_date.clone()),
+                ..VirtualDeviceEntry::default()
+            };
             let page = Page { items: vec![device], next: Some(create_date) };
             let outcome = Outcome::Success(SuccessBody::VirtualDevices(page));
             let response = Documented.render(Some(Operation::ListVirtualMfaDevices), &outcome, &id);

@@ -32,7 +32,7 @@ impl World {
             }
             Effect::RemoveUser(user) | Effect::SettleUser(user, false) => self.remove_user(*user),
             Effect::AddDevice => {
-                if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = body {
+                if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) = body {
                     let seed = Seed::from_blob(seed_blob).ok().map(|(seed, _)| Arc::new(seed));
                     self.add_device(serial_number, seed);
                 }

@@ -1,6 +1,7 @@
 //! The documented service's operations that set up and observe: what they refuse, and what they show.
 
-use mfa_reference::{Caller, Outcome, Page, SuccessBody};
+use mfa_reference::totp::Seed;
+use mfa_reference::{Caller, Outcome, Page, QrCode, SuccessBody, Tag};
 
 use super::service::Account;
 use super::stage::serial;
@@ -119,4 +120,34 @@ fn a_listing_goes_on_behind_the_last_device_of_a_page() {
     let (first, next) = listed(&mut account, &[("MaxItems", "2")]);
     let (rest, end) = listed(&mut account, &[("MaxItems", "2"), ("Marker", &next.unwrap())]);
     assert_eq!((first, rest, end), (devices[..2].to_vec(), devices[2..].to_vec(), None));
+}
+
+#[test]
+fn a_new_device_tells_its_arn_its_picture_and_its_tags() {
+    let mut account = Account::new(0);
+    let tagged = [("VirtualMFADeviceName", "fob"), ("Path", "/a//b/"), ("Tags.member.1.Key", "team")];
+    let outcome = account.outcome("CreateVirtualMFADevice", &tagged, Caller::Administrator);
+    let Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob, extras }) = outcome else {
+        panic!("{outcome:?}")
+    };
+    let seed = Seed::from_blob(&seed_blob).unwrap().0;
+    assert_eq!(serial_number, "arn:aws:iam::123456789012:mfa/a//b/fob");
+    assert_eq!(extras.qr_code, QrCode::of_device("fob", "123456789012", &seed));
+    assert!(matches!(extras.qr_code, QrCode::Png(_)), "{extras:?}");
+    assert_eq!(extras.tags, [Tag { key: "team".to_owned(), value: String::new() }]);
+}
+
+#[test]
+fn a_path_that_aws_refuses_is_refused_in_its_words() {
+    let mut account = Account::new(0);
+    let long = format!("/{}/", "p".repeat(512));
+    for (path, words) in [
+        ("team/", "It must begin and end with / and contain only alphanumeric characters and/or / characters."),
+        (&long, "Value at 'path' failed to satisfy constraint: Member must have length less than or equal to 512"),
+    ] {
+        for (action, name) in [("CreateUser", "UserName"), ("CreateVirtualMFADevice", "VirtualMFADeviceName")] {
+            let said = account.call(action, &[(name, "new"), ("Path", path)], Caller::Administrator);
+            assert!(said.starts_with("ValidationError: ") && said.ends_with(words), "{action}: {said}");
+        }
+    }
 }

@@ -59,7 +59,7 @@ pub(crate) fn all_devices(listed: &[(&str, Option<&str>)]) -> SuccessBody {
     let item = |(device, owner): &(&str, Option<&str>)| VirtualDeviceEntry {
         serial_number: serial(device),
         user: owner.map(entry),
-        enable_date: None,
+        ..VirtualDeviceEntry::default()
     };
     SuccessBody::VirtualDevices(Page::whole(listed.iter().map(item).collect()))
 }

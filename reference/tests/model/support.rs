@@ -1,7 +1,7 @@
 //! The operations that set up and observe.
 
-use mfa_reference::SuccessBody;
-use mfa_reference::clause::Side;
+use mfa_reference::clause::{ClauseId, Side};
+use mfa_reference::{DeviceExtras, SuccessBody};
 
 use super::stage::{Judged, Stage, entry, hold, key, serial, set};
 
@@ -18,7 +18,11 @@ fn create_user(stage: &Stage, name: &str) -> Judged {
 fn calls_of_which_no_clause_speaks_succeed_with_their_effect_or_are_refused_without() {
     let stage = Stage::new().with_key("anna").owned("watch", "bert");
     let (absent, phone) = (serial("absent"), serial("phone"));
-    let made = SuccessBody::VirtualDevice { serial_number: serial("new"), seed_blob: String::new() };
+    let made = SuccessBody::VirtualDevice {
+        serial_number: serial("new"),
+        seed_blob: String::new(),
+        extras: DeviceExtras::default(),
+    };
     for (action, parameter, body, change) in [
         ("CreateUser", ("UserName", "carl"), SuccessBody::User(entry("carl")), "; carl"),
         ("CreateVirtualMFADevice", ("VirtualMFADeviceName", "new"), made, "; new of nobody"),
@@ -39,6 +43,17 @@ fn calls_of_which_no_clause_speaks_succeed_with_their_effect_or_are_refused_with
         let judged = stage.call(action, &[parameter]);
         assert_eq!(judged.answers_with(&body), open(change).into_iter().collect(), "{action} {parameter:?}");
         assert!(judged.permitted.exercised.is_empty() && judged.open().is_empty(), "{action} {parameter:?}");
+    }
+}
+
+#[test]
+fn a_path_without_its_slashes_is_to_be_refused_as_malformed() {
+    for (action, name) in [("CreateUser", "UserName"), ("CreateVirtualMFADevice", "VirtualMFADeviceName")] {
+        for (path, malformed) in [("team/", true), ("/team", true), ("//", true), ("/a//b/", false), ("/", false)] {
+            let judged = Stage::new().call(action, &[(name, "new"), ("Path", path)]);
+            let exercised = judged.permitted.exercised.contains(&(ClauseId::CreatePath, Side::Reject));
+            assert_eq!(exercised, malformed, "{action} {path}");
+        }
     }
 }
 

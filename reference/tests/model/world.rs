@@ -1,7 +1,7 @@
 //! Worlds: what effects do to them, and what is found in them.
 
-use mfa_reference::SuccessBody;
 use mfa_reference::world::{Effect, Fact, Lookup, World};
+use mfa_reference::{DeviceExtras, SuccessBody};
 
 use super::stage::{NOW, Stage, all_devices, changes, devices_of, entry, key, serial, set};
 
@@ -19,7 +19,11 @@ fn an_effect_changes_what_it_says_and_nothing_else() {
     let stage = stage().with_key("anna");
     let (anna, bert) = (stage.user_id("anna"), stage.user_id("bert"));
     let (phone, watch) = (stage.id("phone"), stage.id("watch"));
-    let made = SuccessBody::VirtualDevice { serial_number: serial("new"), seed_blob: "none".to_owned() };
+    let made = SuccessBody::VirtualDevice {
+        serial_number: serial("new"),
+        seed_blob: "none".to_owned(),
+        extras: DeviceExtras::default(),
+    };
     for (effect, body, expected) in [
         (Effect::None, SuccessBody::Empty, &[][..]),
         (Effect::AddUser, SuccessBody::User(entry("carl")), &["carl"]),

@@ -17,12 +17,12 @@ use crate::fault::planted::support::deleting_assigned;
 /// Makes devices with another serial number and seed.
 fn makes(change: fn(String, String) -> (String, String)) -> Altered {
     decides(move |situation, _, decision| match decision {
-        Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob } } => {
+        Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } } => {
             let (serial_number, seed_blob) = change(serial_number, seed_blob);
             if situation.world.find_device(&serial_number).id().is_some() {
                 return refuse(ErrorCode::EntityAlreadyExists);
             }
-            Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob } }
+            Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } }
         }
         other => other,
     })

@@ -6,10 +6,12 @@
 //! - `trouble`: slow to change, to start or to answer, or behind a proxy with a clock of its own
 //! - `account`: what exists, how it is named and listed
 //! - `recorded`: what AWS was recorded to do
+//! - `support_replies`: what replies that set up and observe hold, and in which encoding
 
 pub(super) mod account;
 pub(super) mod answers;
 pub(super) mod codes;
 pub(super) mod forms;
 pub(super) mod recorded;
+pub(super) mod support_replies;
 pub(super) mod trouble;

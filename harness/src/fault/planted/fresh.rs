@@ -332,15 +332,19 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         &[C::EnableCodesByDevice, C::SupportSeedUsable],
         (Stateful, 5),
         || {
-            use mfa_reference::SuccessBody;
+            use mfa_reference::{DeviceExtras, SuccessBody};
             let seeds: Mutex<std::collections::BTreeMap<String, String>> = Mutex::default();
             documented().and_effects(move |world, effect, body, now| {
-                let SuccessBody::VirtualDevice { serial_number, seed_blob } = body else {
+                let SuccessBody::VirtualDevice { serial_number, seed_blob, .. } = body else {
                     return world.apply(effect, Some(body), now);
                 };
                 let mut seeds = held(&seeds);
                 let kept = seeds.entry(serial_number.clone()).or_insert_with(|| seed_blob.clone()).clone();
-                let body = SuccessBody::VirtualDevice { serial_number: serial_number.clone(), seed_blob: kept };
+                let body = SuccessBody::VirtualDevice {
+                    serial_number: serial_number.clone(),
+                    seed_blob: kept,
+                    extras: DeviceExtras::default(),
+                };
                 world.apply(effect, Some(&body), now);
             })
         },

@@ -5,6 +5,7 @@
 //! - `listing`, `beside`: what is listed, and what goes on beside the call
 //! - `naming`: what a name stands for
 //! - `support`: creating, renaming and deleting
+//! - `support_replies`: what replies that set up and observe lack
 //! - `histories`: who and what comes back or is renamed
 //! - `likeness`: what is like the right thing
 //! - `errors`, `failures`: which error answers what, and which must not
@@ -52,5 +53,6 @@ pub(super) mod reply;
 pub(super) mod request;
 pub(super) mod resync;
 pub(super) mod support;
+pub(super) mod support_replies;
 pub(super) mod trouble;
 pub(super) mod unseen;

@@ -8,7 +8,7 @@ use mfa_reference::service::behaviour::Decision;
 use mfa_reference::service::rules::Situation;
 use mfa_reference::totp::Seed;
 use mfa_reference::world::{DeviceId, Effect, UserId, World};
-use mfa_reference::{ErrorCode, Operation, Request, SuccessBody};
+use mfa_reference::{DeviceExtras, ErrorCode, Operation, Request, SuccessBody};
 use sha2::{Digest as _, Sha256};
 
 use crate::fault::altered::{Altered, carries_out, decides};
@@ -48,9 +48,9 @@ pub(in crate::fault) fn deleting_assigned(otherwise: impl Fn(DeviceId) -> Decisi
 /// Tells another device than was made.
 fn makes(change: fn(String, String) -> (String, String)) -> Altered {
     decides(move |_, _, decision| match decision {
-        Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob } } => {
+        Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } } => {
             let (serial_number, seed_blob) = change(serial_number, seed_blob);
-            Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob } }
+            Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } }
         }
         other => other,
     })
@@ -75,6 +75,7 @@ fn made_again(
     let body = SuccessBody::VirtualDevice {
         serial_number: taken.serial_number.to_string(),
         seed_blob: Seed::from_bytes(name.as_bytes()).to_blob(),
+        extras: DeviceExtras::default(),
     };
     Some(Decision::CarryOut { effect, body })
 }
@@ -383,7 +384,11 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
             carries_out(|world, effect, body, now| match body {
                 SuccessBody::VirtualDevice { serial_number, .. } => {
                     let seed_blob = Seed::from_bytes(serial_number.as_bytes()).to_blob();
-                    let kept = SuccessBody::VirtualDevice { serial_number: serial_number.clone(), seed_blob };
+                    let kept = SuccessBody::VirtualDevice {
+                        serial_number: serial_number.clone(),
+                        seed_blob,
+                        extras: DeviceExtras::default(),
+                    };
                     world.apply(effect, Some(&kept), now);
                 }
                 other => world.apply(effect, Some(other), now),

@@ -77,6 +77,7 @@ pub(super) fn all_devices(listed: &[(&str, Option<&str>)]) -> SuccessBody {
         serial_number: serial(device),
         user: owner.map(entry),
         enable_date: owner.map(|_| DATE.to_owned()),
+        ..VirtualDeviceEntry::default()
     };
     SuccessBody::VirtualDevices(Page::whole(listed.iter().map(item).collect()))
 }

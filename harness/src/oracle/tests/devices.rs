@@ -3,7 +3,7 @@
 use data_encoding::BASE64;
 use mfa_reference::clause::Side;
 use mfa_reference::totp::Seed;
-use mfa_reference::{ErrorCode, Operation, SuccessBody, Window};
+use mfa_reference::{DeviceExtras, ErrorCode, Operation, SuccessBody, Window};
 
 use super::ask::{ask, create_device, deactivate, delete_device, serial};
 use super::came::{Came, devices_of, done, refused, told};
@@ -11,7 +11,11 @@ use super::talk::{Talk, WRONG};
 use super::tell::{divergences, exercised, expected, open, set};
 
 fn made(serial_number: &str, seed_blob: &str) -> Came {
-    told(SuccessBody::VirtualDevice { serial_number: serial_number.to_owned(), seed_blob: seed_blob.to_owned() })
+    told(SuccessBody::VirtualDevice {
+        serial_number: serial_number.to_owned(),
+        seed_blob: seed_blob.to_owned(),
+        extras: DeviceExtras::default(),
+    })
 }
 
 fn blob() -> String {
@@ -28,7 +32,8 @@ fn a_new_devices_serial_number_is_an_arn_of_a_device() {
     }
     let mut talk = Talk::new();
     assert!(talk.hears(&create_device("fob"), made(&serial("fob"), &blob())).divergences.is_empty());
-    let put_to_the_test = set(&["serial-number.is-arn", "serial-number.unique", "support.seed-usable"]);
+    let put_to_the_test =
+        set(&["serial-number.is-arn", "serial-number.path", "serial-number.unique", "support.seed-usable"]);
     assert_eq!(exercised(&talk.counted(), Side::Accept), put_to_the_test);
 }
 

@@ -3,7 +3,7 @@
 use mfa_reference::{ErrorCode, Operation};
 
 use super::ask::{Ask, ask, deactivate, list, serial};
-use super::came::{Came, all_devices, dated, devices_of, done, refused, told};
+use super::came::{Came, DATE, all_devices, dated, devices_of, done, refused, told};
 use super::talk::{Talk, WRONG};
 use super::tell::expected;
 
@@ -27,7 +27,7 @@ fn a_wrong_listing_is_told_by_what_is_wrong_with_it() {
         assert_eq!(told, (class.to_owned(), of_anna));
     }
     let of_bert = vec!["no device listed for bert".to_owned()];
-    let told = told_of(&mut Talk::with_annas_phone(false), &list("bert"), told(dated(&[("phone", "bert", "")])));
+    let told = told_of(&mut Talk::with_annas_phone(false), &list("bert"), told(dated(&[("phone", "bert", DATE)])));
     assert_eq!(told, ("a device is listed that isn't the user's".to_owned(), of_bert));
 }
 

@@ -20,6 +20,7 @@ mod explain;
 mod judge;
 mod manner;
 mod persistent;
+mod support;
 mod unreadable;
 mod verdict;
 mod wire;

@@ -231,7 +231,7 @@ impl<'a> Teller<'a, '_> {
                 self.keys.push((request.get("UserName").unwrap_or_default().to_owned(), key.access_key_id.clone()));
                 Some(Gives::Key(self.keys.len() - 1))
             }
-            SuccessBody::VirtualDevice { serial_number, seed_blob } => {
+            SuccessBody::VirtualDevice { serial_number, seed_blob, .. } => {
                 let number = self.devices.len();
                 let seed = Seed::from_blob(seed_blob).ok().map(|(_, encoding)| encoding);
                 let symbol = self.created(exchange);

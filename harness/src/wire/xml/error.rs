@@ -22,9 +22,18 @@ pub enum Problem {
     /// XML 1.0 §4.3.3; an encoding other than UTF-8 would need a declaration.
     #[error("these bytes are not UTF-8")]
     NotUtf8,
-    /// A declared encoding that isn't read.
-    #[error("the encoding {0} is not read, only UTF-8 and US-ASCII are")]
+    /// A declared encoding that nobody knows.
+    #[error("the encoding {0} is not known")]
     Encoding(String),
+    /// Bytes that are not in the encoding that is named.
+    #[error("these bytes are not {0}")]
+    NotEncoded(&'static str),
+    /// Two places name encodings in which the bytes are different texts.
+    #[error("the reply is declared as {0} and as {1}, and is not the same in both")]
+    Encodings(&'static str, &'static str),
+    /// XML 1.0 §4.3.3
+    #[error("the document is declared as UTF-16, and has no byte order mark")]
+    NoByteOrder,
     /// A byte beyond 127 in a document that is declared as US-ASCII.
     #[error("the document is declared as US-ASCII, and this byte is none")]
     NotAscii,

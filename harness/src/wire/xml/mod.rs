@@ -2,10 +2,11 @@
 //! [`XmlError`] says what isn't so, and where.
 //!
 //! quick-xml finds the tokens. What it lets pass (truncated documents, several roots, unknown entities, control
-//! characters, undeclared prefixes) is refused here, as are DTDs and encodings other than UTF-8.
+//! characters, undeclared prefixes) is refused here, as are DTDs.
 
 mod declaration;
 mod element;
+mod encoding;
 mod error;
 mod name;
 mod namespace;
@@ -20,5 +21,6 @@ mod agreement;
 
 pub use element::{Attribute, Element, Node};
 pub(super) use element::{is_blank, is_space};
+pub use encoding::decode;
 pub use error::{Problem, XmlError};
 pub use parse::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMESPACES, parse};

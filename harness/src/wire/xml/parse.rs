@@ -6,7 +6,7 @@ use quick_xml::Reader;
 use quick_xml::errors::IllFormedError;
 use quick_xml::events::Event;
 
-use super::declaration::{self, Encoding};
+use super::declaration;
 use super::element::{Attribute, Element, Node, is_space};
 use super::error::{Fault, Problem, XmlError, excerpt};
 use super::name::is_simple_name;
@@ -29,25 +29,17 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 ///
 /// # Errors
 ///
-/// [`XmlError`] for the first thing found wrong: whatever XML 1.0 or Namespaces in XML forbid, a DTD, an encoding
-/// other than UTF-8 or US-ASCII, or more than the limits of this module.
-pub fn parse(bytes: &[u8]) -> Result<Element<'_>, XmlError> {
-    let (text, skipped) = match std::str::from_utf8(bytes) {
-        Ok(text) => text.strip_prefix(BYTE_ORDER_MARK).map_or((text, 0), |rest| (rest, BYTE_ORDER_MARK.len_utf8())),
-        Err(error) => return Err(locate(bytes, 0, not_utf8(bytes, error.valid_up_to()))),
-    };
-    check_characters(text).and_then(|()| Parser::new(text).document()).map_err(|fault| locate(bytes, skipped, fault))
+/// [`XmlError`] for the first thing found wrong: whatever XML 1.0 or Namespaces in XML forbid, a DTD, or more than the
+/// limits of this module.
+pub fn parse(document: &str) -> Result<Element<'_>, XmlError> {
+    let text = document.strip_prefix(BYTE_ORDER_MARK).unwrap_or(document);
+    let skipped = document.len() - text.len();
+    let root = check_characters(text).and_then(|()| Parser::new(text).document());
+    root.map_err(|fault| locate(document.as_bytes(), skipped, fault))
 }
 
-fn not_utf8(bytes: &[u8], offset: usize) -> Fault {
-    match bytes {
-        [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => Problem::Encoding("UTF-16".to_owned()),
-        _ => Problem::NotUtf8,
-    }
-    .at(offset)
-}
-
-fn locate(bytes: &[u8], skipped: usize, fault: Fault) -> XmlError {
+/// Counts the line of a fault.
+pub(super) fn locate(bytes: &[u8], skipped: usize, fault: Fault) -> XmlError {
     let offset = fault.offset + skipped;
     let line = 1 + bytes.iter().take(offset).filter(|byte| **byte == b'\n').count();
     XmlError { offset, line, problem: fault.problem }
@@ -117,7 +109,7 @@ impl<'a> Parser<'a> {
                 Ok(Event::GeneralRef(_)) => self.reference(between(raw, "&", ";"), start)?,
                 Ok(Event::Comment(_)) => check_comment(between(raw, "<!--", "-->"), start)?,
                 Ok(Event::PI(_)) => check_instruction(between(raw, "<?", "?>"), start)?,
-                Ok(Event::Decl(_)) => self.declaration(between(raw, "<?xml", "?>"), start)?,
+                Ok(Event::Decl(_)) => Self::declaration(between(raw, "<?xml", "?>"), start)?,
                 Ok(Event::DocType(_)) => return Err(Problem::Dtd.at(start)),
                 Ok(Event::Eof) => return self.finish(),
                 Err(error) => return Err(self.fault(error)),
@@ -220,17 +212,11 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn declaration(&self, content: &str, start: usize) -> Result<(), Fault> {
+    fn declaration(content: &str, start: usize) -> Result<(), Fault> {
         if start > 0 {
             return Err(Problem::MisplacedXmlDeclaration.at(start));
         }
-        match declaration::check(content, start)? {
-            Encoding::Utf8 => Ok(()),
-            Encoding::Ascii => match self.text.bytes().position(|byte| !byte.is_ascii()) {
-                None => Ok(()),
-                Some(offset) => Err(Problem::NotAscii.at(offset)),
-            },
-        }
+        declaration::check(content, start)
     }
 
     fn fault(&self, error: quick_xml::Error) -> Fault {

@@ -14,9 +14,10 @@ macro_rules! deactivate_clauses {
                           do other users'."
                 test "A user with several devices loses the first, a middle and the last one, others about."
                 sides [Accept];
-            DeactivateReEnable "deactivate.re-enable" Stated of Deactivate
+            DeactivateReEnable "deactivate.re-enable" Implied of Deactivate
                 cites [guide("Deactivating MFA devices (console)", quote::UNTIL)]
-                requires "A deactivated device can be enabled again, by the same user or by another."
+                requires "A deactivated device can be enabled again, by the same user or by another: the sentence says \
+                          what holds until then."
                 test "An Enable with a fresh pair after a Deactivate, by either. A service that unlists the \
                       device is judged by deactivate.device-remains."
                 sides [Accept];
@@ -74,6 +75,8 @@ macro_rules! deactivate_clauses {
             DeactivateOtherUsers "deactivate.other-users" Implied of Deactivate
                 cites [
                     deactivate("Description", quote::DEACTIVATES),
+                    deactivate("Request Parameters, UserName", quote::WHOSE_TO_LOSE),
+                    boto3("UserName", quote::WHOSE_TO_LOSE),
                     deactivate("Errors, NoSuchEntity", quote::ABSENT),
                 ]
                 requires "A device that is enabled for another user is not enabled for the one named: \
@@ -103,11 +106,8 @@ macro_rules! deactivate_clauses {
                 sides [Accept, Reject];
             DeactivateDefaultUserRoot "deactivate.default-user.root" Stated of Deactivate
                 cites [
-                    deactivate(
-                        "Request Parameters, UserName",
-                        "When you make this request with root user credentials, you must use an AssumeRoot session \
-                         to omit the user name.",
-                    ),
+                    deactivate("Request Parameters, UserName", quote::ROOT_SESSION),
+                    boto3("UserName", quote::ROOT_SESSION),
                 ]
                 requires "Root user credentials may leave the user name out only in an AssumeRoot session."
                 test "A call without a UserName, signed by a root session and by root's own key."
@@ -136,12 +136,12 @@ macro_rules! deactivate_clauses {
                 test "Deactivate for the caller itself, with a device enabled for it: the own device, another's, and \
                       an absent one."
                 sides [Reject];
-            DeactivateNoCodeNeeded "deactivate.no-code-needed" Stated of Deactivate
+            DeactivateNoCodeNeeded "deactivate.no-code-needed" Implied of Deactivate
                 cites [
                     deactivate("Request Parameters, SerialNumber", "Required: Yes"),
                     deactivate("Request Parameters, UserName", "Required: No"),
                 ]
-                requires "The operation has two parameters and asks for no authentication code."
+                requires "The operation asks for no authentication code: its page lists two parameters, and neither is one."
                 test "Each Deactivate with serial number and user name alone, also of a device that is out of sync."
                 sides [Accept];
             DeactivateRejectedNoEffect "deactivate.rejected-no-effect" Implied of Deactivate
@@ -153,24 +153,27 @@ macro_rules! deactivate_clauses {
                           belonged, and can be deactivated by its user."
                 test "The listings after each refused Deactivate, and a Deactivate by the device's user."
                 sides [Reject];
-            DeactivateTemporarilyUnmodifiable "deactivate.temporarily-unmodifiable" Stated of Deactivate
+            DeactivateTemporarilyUnmodifiable "deactivate.temporarily-unmodifiable" Implied of Deactivate
                 cites [
                     deactivate("Errors, EntityTemporarilyUnmodifiable", quote::UNMODIFIABLE),
                     deactivate("Errors, EntityTemporarilyUnmodifiable", quote::TRY_LATER),
                 ]
-                requires "EntityTemporarilyUnmodifiable is an answer only for an entity that was created, \
-                          renamed, deleted or recreated within the last minutes, and never for good."
-                test "Calls on users and devices of which nothing changed lately; a call so answered is sent again."
+                requires "EntityTemporarilyUnmodifiable passes: a request so answered succeeds, or is refused for \
+                          another reason, once it is sent again later. A recreated user name is the page's \
+                          example, so any entity may be unmodifiable for a while."
+                test "Each call that is so answered is sent again."
                 sides [Accept];
             DeactivateConcurrentModification "deactivate.concurrent-modification" Stated of Deactivate
                 cites [deactivate("Errors, ConcurrentModification", quote::CONCURRENT)]
                 requires "ConcurrentModification is an answer only if another call on the same object overlapped \
-                          within the last five minutes, and the refused call has no effect."
+                          lately, and the refused call has no effect. The page says to wait a few minutes, and no \
+                          number."
                 test "Calls that nothing overlapped; a call that timed out counts as overlapping."
                 sides [Accept];
             DeactivateServiceFailure "deactivate.service-failure" Stated of Deactivate
                 cites [deactivate("Errors, ServiceFailure", quote::FAILURE)]
-                requires "ServiceFailure, a 500, is permitted for any call, with or without its effect."
+                requires "ServiceFailure, a 500, is permitted for any call. Either nothing has changed after it, or \
+                          what a success of this very call would have changed."
                 test "Where a target answers so, the state is observed and the call sent again; a failure for \
                       the same input each time breaks robustness.persistent-failure."
                 sides [];
@@ -197,6 +200,11 @@ macro_rules! deactivate_clauses {
             DeactivateConsole "deactivate.console" Stated of Deactivate
                 cites [
                     guide("Deactivating MFA devices (console)", "The MFA device is deactivated for the AWS account."),
+                    guide(
+                        "Deactivating MFA devices (console)",
+                        "Check the email that is associated with your AWS account for a confirmation message from \
+                         Amazon Web Services.",
+                    ),
                 ]
                 requires "The console deactivates the devices of users and of root, and mails a confirmation to \
                           root's address."

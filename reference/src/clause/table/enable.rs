@@ -4,7 +4,10 @@ macro_rules! enable_clauses {
     ($next:ident $($after:ident)*; $($before:tt)*) => {
         $next! { $($after)*; $($before)*
             EnableAssociates "enable.associates" Stated of Enable
-                cites [enable("Description", quote::ENABLES)]
+                cites [
+                    enable("Description", quote::ENABLES),
+                    enable("Request Parameters, UserName", quote::FOR_WHOM),
+                ]
                 requires "After a 200 the device is the named user's, and only that user's, in every listing."
                 test "Each accepted Enable, with the listings of that user, of the others and of the virtual devices."
                 sides [Accept];
@@ -41,13 +44,16 @@ macro_rules! enable_clauses {
                       second; the pair of another device, of nobody's, of another user's and of the same \
                       user's; 000000 twice; the samples' codes; the right pair with each digit changed."
                 sides [Reject];
-            EnableFreshPair "enable.fresh-pair" Stated of Enable
+            EnableFreshPair "enable.fresh-pair" Implied of Enable
                 cites [
+                    enable("Description", quote::ENABLES),
                     enable("Request Parameters, AuthenticationCode1", quote::CODE),
                     enable("Request Parameters, AuthenticationCode2", quote::SUBSEQUENT),
                     enable("Request Parameters, AuthenticationCode1", quote::AT_ONCE),
                 ]
-                requires "A fresh pair, sent at once, is accepted for any unassigned device and any user that exist."
+                requires "A fresh pair, sent at once, is accepted for any unassigned device and any user that exist. The \
+                          page says what the codes are and advises to send them at once. That such codes work follows \
+                          from what the operation is for."
                 test "Also across a step's edge, for the fifth time in a row (enable, deactivate, enable), \
                       for a user's eighth device, and for a name of 64 characters."
                 sides [Accept];
@@ -69,6 +75,7 @@ macro_rules! enable_clauses {
             EnableLateCodes "enable.late-codes" Contradicted of Enable
                 cites [
                     enable("Request Parameters, AuthenticationCode1", quote::LATE),
+                    enable("Request Parameters, AuthenticationCode1", quote::EXPIRE),
                     enable("Errors, InvalidAuthenticationCode", quote::NOT_RECOGNISED),
                 ]
                 requires "A past pair other than the fresh one is refused with InvalidAuthenticationCode, or \
@@ -132,16 +139,18 @@ macro_rules! enable_clauses {
                 test "A fresh pair of one device in the same two steps in which another device's pair was \
                       accepted or refused."
                 sides [Accept];
-            EnableAlreadyEnabled "enable.already-enabled" Stated of Enable
+            EnableAlreadyEnabled "enable.already-enabled" Implied of Enable
                 cites [
                     enable("Errors, EntityAlreadyExists", quote::ALREADY),
+                    enable("Description", quote::ENABLES),
                     seen("Enable of an assigned device, for its own user and for another", &[
                         ("aws-000", &[12, 13]),
                         ("aws-067", &[1]),
                     ]),
                 ]
                 requires "A device that is assigned is refused with EntityAlreadyExists, for its own user and for \
-                          another, and the association stays as it was."
+                          another, and the association stays as it was. All that Enable creates is an association, so \
+                          that is the resource that already exists."
                 test "A second Enable with a fresh pair, by the same user and by another."
                 sides [Reject];
             EnableRejectedNoEffect "enable.rejected-no-effect" Implied of Enable
@@ -150,11 +159,12 @@ macro_rules! enable_clauses {
                           enabled with a fresh pair."
                 test "The listings after each refused Enable, and an Enable with a fresh pair."
                 sides [Reject];
-            EnableLimit "enable.limit" Stated of Enable
-                cites [enable("Errors, LimitExceeded", quote::LIMIT)]
-                requires "LimitExceeded tells of account limits, so it is an answer only while the account has \
-                          assigned devices."
-                test "Each Enable with a fresh pair on an account without assigned devices."
+            EnableLimit "enable.limit" Implied of Enable
+                cites [enable("Errors, LimitExceeded", quote::LIMIT), enable("Description", quote::ENABLES)]
+                requires "LimitExceeded is an answer only at a limit of the account. One without assigned devices is at \
+                          none, and neither is one that was seen to hold more devices at once than it does now. \
+                          The page names no number."
+                test "Each Enable with a fresh pair that adds to no more devices than were held before."
                 sides [Accept];
             EnableLimitQuota "enable.limit.quota" Recorded of Enable
                 cites [
@@ -165,24 +175,27 @@ macro_rules! enable_clauses {
                           LimitExceeded."
                 test "Nine devices enabled for one user, each with a fresh pair."
                 sides [Accept, Reject];
-            EnableTemporarilyUnmodifiable "enable.temporarily-unmodifiable" Stated of Enable
+            EnableTemporarilyUnmodifiable "enable.temporarily-unmodifiable" Implied of Enable
                 cites [
                     enable("Errors, EntityTemporarilyUnmodifiable", quote::UNMODIFIABLE),
                     enable("Errors, EntityTemporarilyUnmodifiable", quote::TRY_LATER),
                 ]
-                requires "EntityTemporarilyUnmodifiable is an answer only for an entity that was created, \
-                          renamed, deleted or recreated within the last minutes, and never for good."
-                test "Calls on users and devices of which nothing changed lately; a call so answered is sent again."
+                requires "EntityTemporarilyUnmodifiable passes: a request so answered succeeds, or is refused for \
+                          another reason, once it is sent again later. A recreated user name is the page's \
+                          example, so any entity may be unmodifiable for a while."
+                test "Each call that is so answered is sent again."
                 sides [Accept];
             EnableConcurrentModification "enable.concurrent-modification" Stated of Enable
                 cites [enable("Errors, ConcurrentModification", quote::CONCURRENT)]
                 requires "ConcurrentModification is an answer only if another call on the same object overlapped \
-                          within the last five minutes, and the refused call has no effect."
+                          lately, and the refused call has no effect. The page says to wait a few minutes, and no \
+                          number."
                 test "Calls that nothing overlapped; a call that timed out counts as overlapping."
                 sides [Accept];
             EnableServiceFailure "enable.service-failure" Stated of Enable
                 cites [enable("Errors, ServiceFailure", quote::FAILURE)]
-                requires "ServiceFailure, a 500, is permitted for any call, with or without its effect."
+                requires "ServiceFailure, a 500, is permitted for any call. Either nothing has changed after it, or \
+                          what a success of this very call would have changed."
                 test "Where a target answers so, the state is observed and the call sent again; a failure for \
                       the same input each time breaks robustness.persistent-failure."
                 sides [];

@@ -111,7 +111,11 @@ macro_rules! reply_clauses {
                 cites [
                     enable(
                         "Examples, Sample Response",
-                        r#"<EnableMFADeviceResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"> <ResponseMetadata>"#,
+                        concat!(
+                            r#"<EnableMFADeviceResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"> "#,
+                            "<ResponseMetadata> <RequestId>7a62c49f-347e-4fc4-9331-6e8eEXAMPLE</RequestId> ",
+                            "</ResponseMetadata> </EnableMFADeviceResponse>",
+                        ),
                     ),
                     shape("EnableMFADevice, no output"),
                 ]
@@ -123,7 +127,11 @@ macro_rules! reply_clauses {
                 cites [
                     resync(
                         "Examples, Sample Response",
-                        r#"<ResyncMFADeviceResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"> <ResponseMetadata>"#,
+                        concat!(
+                            r#"<ResyncMFADeviceResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"> "#,
+                            "<ResponseMetadata> <RequestId>7a62c49f-347e-4fc4-9331-6e8eEXAMPLE</RequestId> ",
+                            "</ResponseMetadata> </ResyncMFADeviceResponse>",
+                        ),
                     ),
                     shape("ResyncMFADevice, no output"),
                 ]
@@ -136,7 +144,11 @@ macro_rules! reply_clauses {
                     boto3("Returns", ":returns: None"),
                     deactivate(
                         "Examples, Sample Response",
-                        r#"<DeactivateMFADeviceResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"> <ResponseMetadata>"#,
+                        concat!(
+                            r#"<DeactivateMFADeviceResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"> "#,
+                            "<ResponseMetadata> <RequestId>7a62c49f-347e-4fc4-9331-6e8eEXAMPLE</RequestId> ",
+                            "</ResponseMetadata> </DeactivateMFADeviceResponse>",
+                        ),
                     ),
                 ]
                 requires "The operation returns nothing: a successful reply holds no DeactivateMFADeviceResult \

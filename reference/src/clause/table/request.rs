@@ -58,6 +58,7 @@ macro_rules! request_clauses {
                 cites [
                     enable("Request Parameters, SerialNumber", quote::ARN),
                     deactivate("Request Parameters, SerialNumber", quote::ARN),
+                    boto3("SerialNumber", quote::ARN),
                 ]
                 requires "The serial number of a virtual device is its ARN."
                 test "The serial number that each created device is given, in its creation, in every listing \
@@ -68,6 +69,7 @@ macro_rules! request_clauses {
                     enable("Request Parameters, SerialNumber", quote::UNIQUE),
                     resync("Request Parameters, SerialNumber", quote::UNIQUE_TO_RESYNC),
                     deactivate("Request Parameters, SerialNumber", quote::UNIQUE),
+                    boto3("SerialNumber", quote::UNIQUE),
                 ]
                 requires "A serial number names one device. No two live ones share one, and a prefix or an \
                           extension of a live one is another, absent device."

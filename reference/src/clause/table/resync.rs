@@ -3,9 +3,14 @@
 macro_rules! resync_clauses {
     ($next:ident $($after:ident)*; $($before:tt)*) => {
         $next! { $($after)*; $($before)*
-            ResyncSynchronizes "resync.synchronizes" Stated of Resync
-                cites [resync("Description", quote::SYNCHRONIZES)]
-                requires "Resync of the user's own enabled device with a fresh pair succeeds."
+            ResyncSynchronizes "resync.synchronizes" Implied of Resync
+                cites [
+                    resync("Description", quote::SYNCHRONIZES),
+                    resync("Request Parameters, AuthenticationCode1", quote::CODE),
+                    resync("Request Parameters, AuthenticationCode2", quote::SUBSEQUENT),
+                ]
+                requires "Resync of the user's own enabled device with a fresh pair succeeds: that is what the \
+                          operation is for."
                 test "A device enabled by a pair at least two steps back, and one that was resynchronized before."
                 sides [Accept];
             ResyncKeepsAssociation "resync.keeps-association" Implied of Resync
@@ -93,13 +98,14 @@ macro_rules! resync_clauses {
                 test "A fresh pair of one device in the same two steps in which another device's pair was \
                       accepted or refused."
                 sides [Accept];
-            ResyncAfterLateEnable "resync.after-late-enable" Implied of Resync
+            ResyncAfterLateEnable "resync.after-late-enable" Stated of Resync
                 cites [
-                    enable("Request Parameters, AuthenticationCode1", "If this happens, you can resync the device."),
+                    enable("Request Parameters, AuthenticationCode1", quote::CAN_RESYNC),
+                    enable("Request Parameters, AuthenticationCode1", quote::LATE),
                     resync("Description", quote::SYNCHRONIZES),
                 ]
-                requires "A device that is out of sync, because it was enabled with late, early or drifted codes, \
-                          accepts a Resync with a fresh pair."
+                requires "A device that is out of sync, because it was enabled with late codes, accepts a Resync with \
+                          a fresh pair. After an early pair that is open: AWS was recorded refusing the pairs before it."
                 test "A Resync with a fresh pair after each accepted Enable whose pair was not fresh. Until \
                       then the device's answers to codes are open."
                 sides [Accept];
@@ -148,12 +154,14 @@ macro_rules! resync_clauses {
             ResyncConcurrentModification "resync.concurrent-modification" Stated of Resync
                 cites [resync("Errors, ConcurrentModification", quote::CONCURRENT)]
                 requires "ConcurrentModification is an answer only if another call on the same object overlapped \
-                          within the last five minutes, and the refused call has no effect."
+                          lately, and the refused call has no effect. The page says to wait a few minutes, and no \
+                          number."
                 test "Calls that nothing overlapped; a call that timed out counts as overlapping."
                 sides [Accept];
             ResyncServiceFailure "resync.service-failure" Stated of Resync
                 cites [resync("Errors, ServiceFailure", quote::FAILURE)]
-                requires "ServiceFailure, a 500, is permitted for any call, with or without its effect."
+                requires "ServiceFailure, a 500, is permitted for any call. Either nothing has changed after it, or \
+                          what a success of this very call would have changed."
                 test "Where a target answers so, the state is observed and the call sent again; a failure for \
                       the same input each time breaks robustness.persistent-failure."
                 sides [];

@@ -16,13 +16,66 @@ macro_rules! state_clauses {
                       exercised; the reject side is: several different pairs accepted on several devices \
                       cannot all be right."
                 sides [Accept];
-            DeleteUserRequiresDeactivation "delete-user.requires-deactivation" Stated
+            SupportQrCode "support.qr-code" Protocol
                 cites [
-                    guide("Deactivating MFA devices, Note", quote::BEFORE_DELETING),
+                    model(
+                        "VirtualMFADevice, QRCodePNG",
+                        "A QR code PNG image that encodes \
+                         otpauth://totp/$virtualMFADeviceName@$AccountName?secret=$Base32String",
+                    ),
+                    shape("BootstrapDatum, a blob"),
+                    protocol("Blobs are base64 in XML"),
+                ]
+                requires "QRCodePNG of CreateVirtualMFADevice, where the reply holds it, is a blob that holds a PNG: the \
+                          XML carries base64 of the picture."
+                test "Each created device whose reply holds it; what the picture shows is not read."
+                sides [Accept];
+            SupportListedMembers "support.listed-members" Protocol
+                cites [
+                    shape("MFADevice, whose UserName, SerialNumber and EnableDate are required"),
+                    shape("dateType, a timestamp"),
+                    protocol("Timestamps are date-times in XML"),
+                ]
+                requires "Each entry of ListMFADevices holds a UserName and an EnableDate, and the EnableDate is a \
+                          date-time such as 2026-01-31T12:00:00Z."
+                test "Each listing that has an entry."
+                sides [Accept];
+            SerialNumberPath "serial-number.path" Recorded
+                cites [
+                    recorded("snapshot: CreateVirtualMFADevice with a Path"),
+                    model("CreateVirtualMFADevice, VirtualMFADeviceName", "Use with path to uniquely identify a virtual MFA device."),
+                ]
+                requires "The serial number of a new device is the ARN that ends in mfa, its path and its name."
+                test "Each created device, in no path, in / and in a longer one."
+                sides [Accept];
+            ListWithoutSeeds "list.without-seeds" Recorded
+                cites [
+                    recorded("snapshot: ListVirtualMFADevices with assigned and unassigned devices"),
+                    model(
+                        "ListVirtualMFADevices",
+                        "IAM resource-listing operations return a subset of the available attributes for the resource.",
+                    ),
+                ]
+                requires "ListVirtualMFADevices repeats neither Base32StringSeed nor QRCodePNG of a device."
+                test "Each listing of virtual devices that has an entry."
+                sides [Accept];
+            CreatePath "create.path" Recorded
+                cites [
+                    recorded("snapshot: CreateVirtualMFADevice with a Path that lacks a slash, and with one of 514 characters"),
+                    shape("pathType: 1 to 512 characters, (/)|(/[!-~]+/)"),
+                ]
+                requires "CreateUser and CreateVirtualMFADevice refuse with ValidationError a path that is neither a \
+                          slash nor printable ASCII between two slashes, or is longer than 512 characters."
+                test "Paths without a slash at either end."
+                sides [Reject];
+            DeleteUserRequiresDeactivation "delete-user.requires-deactivation" Protocol
+                cites [
                     model("DeleteUser", quote::ITEMS),
+                    guide("Deactivating MFA devices, Note", quote::BEFORE_DELETING),
                 ]
                 requires "DeleteUser of a user with a device is refused and changes nothing; after a Deactivate, \
-                          with the access keys deleted too, it succeeds."
+                          with the access keys deleted too, it succeeds. The guide says what the caller must do, and \
+                          the service model that the deletion fails otherwise."
                 test "DeleteUser before and after the device's Deactivate, with one device and with several."
                 sides [Accept, Reject];
             DeleteUserCode "delete-user.code" Recorded
@@ -150,7 +203,7 @@ macro_rules! state_clauses {
                 ]
                 requires "A failure that is nobody's fault passes: the same input is not answered with \
                           ServiceFailure, InternalFailure, Throttling or ServiceUnavailable each time."
-                test "A call so answered is sent again, up to five times."
+                test "A call so answered is sent again, a few times."
                 sides [Accept, Reject];
         }
     };

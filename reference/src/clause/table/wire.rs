@@ -51,23 +51,27 @@ macro_rules! wire_clauses {
                 requires "No two replies carry the same RequestId."
                 test "All replies of a run, held against each other."
                 sides [Accept, Reject];
-            WireGet "wire.get" Stated
+            WireGet "wire.get" Protocol
                 cites [
+                    protocol("HTTP query requests to IAM: GET and POST for every action"),
                     enable(
                         "Examples, Sample Request",
-                        "https://iam.amazonaws.com/?Action=EnableMFADevice &UserName=Bob",
+                        "https://iam.amazonaws.com/?Action=EnableMFADevice &UserName=Bob &SerialNumber=R1234 \
+                         &AuthenticationCode1=234567 &AuthenticationCode2=987654 &Version=2010-05-08 &AUTHPARAMS",
                     ),
                     resync(
                         "Examples, Sample Request",
-                        "https://iam.amazonaws.com/?Action=ResyncMFADevice &UserName=Bob",
+                        "https://iam.amazonaws.com/?Action=ResyncMFADevice &UserName=Bob &SerialNumber=R1234 \
+                         &AuthenticationCode1=234567 &AuthenticationCode2=987654 &Version=2010-05-08 &AUTHPARAMS",
                     ),
                     deactivate(
                         "Examples, Sample Request",
-                        "https://iam.amazonaws.com/?Action=DeactivateMFADevice &UserName=Bob",
+                        "https://iam.amazonaws.com/?Action=DeactivateMFADevice &UserName=Bob &SerialNumber=R1234 \
+                         &Version=2010-05-08 &AUTHPARAMS",
                     ),
                 ]
-                requires "A call may come as a GET with its parameters in the query string, as in the samples, \
-                          and is answered as by POST."
+                requires "A call may come as a GET with its parameters in the query string, and is answered as by \
+                          POST. The samples are URLs, which name no method; IAM's guide on query requests names both."
                 test "The same call by GET and by POST, accepted and refused."
                 sides [Accept, Reject];
             WireParameterOrder "wire.parameter-order" Protocol
@@ -124,11 +128,17 @@ macro_rules! wire_clauses {
                 requires "Throttling, ServiceUnavailable and InternalFailure may answer any call, those that set \
                           up and observe too, and so may ServiceFailure. Each other common error answers only its \
                           own cause."
-                test "A call so answered is sent again, up to five times; a failure for the same input each \
-                      time breaks robustness.persistent-failure."
+                test "A call so answered is sent again, a few times; a failure for the same input each time breaks \
+                      robustness.persistent-failure."
                 sides [];
             SdkBoto3Exceptions "sdk.boto3.exceptions" Stated of Deactivate
-                cites [boto3("Exceptions", ":py:class:`IAM.Client.exceptions.NoSuchEntityException`")]
+                cites [
+                    boto3("Exceptions", ":py:class:`IAM.Client.exceptions.EntityTemporarilyUnmodifiableException`"),
+                    boto3("Exceptions", ":py:class:`IAM.Client.exceptions.NoSuchEntityException`"),
+                    boto3("Exceptions", ":py:class:`IAM.Client.exceptions.LimitExceededException`"),
+                    boto3("Exceptions", ":py:class:`IAM.Client.exceptions.ServiceFailureException`"),
+                    boto3("Exceptions", ":py:class:`IAM.Client.exceptions.ConcurrentModificationException`"),
+                ]
                 requires "Each error that boto3's page lists reaches a caller as the exception of that name."
                 test "By shape on any target; with boto3 itself against the reference server."
                 sides [Reject];

@@ -30,7 +30,7 @@ impl Played {
     pub(in crate::fault::planted) fn call(&mut self, action: &str, parameters: &[(&str, &str)]) -> Option<ErrorCode> {
         let (_, outcome) = self.service.answer(&RawRequest::new(action, parameters), Caller::Administrator, self.now);
         match outcome {
-            Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob }) => {
+            Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) => {
                 self.seeds.insert(serial_number, Seed::from_blob(&seed_blob).unwrap().0);
                 None
             }

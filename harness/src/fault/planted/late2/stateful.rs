@@ -98,8 +98,11 @@ fn renews_seeds() -> Altered {
         let taken = situation.world.devices_after("").find(|(_, device)| device.serial_number.ends_with(&ending));
         let Some((_, device)) = taken else { return decision };
         let seed = Seed::from_bytes(format!("{ending} at {}", situation.now.0).as_bytes());
-        let body =
-            SuccessBody::VirtualDevice { serial_number: device.serial_number.to_string(), seed_blob: seed.to_blob() };
+        let body = SuccessBody::VirtualDevice {
+            serial_number: device.serial_number.to_string(),
+            seed_blob: seed.to_blob(),
+            extras: mfa_reference::DeviceExtras::default(),
+        };
         Decision::FailAfter { effect: Effect::AddDevice, body, code: *code, message: message.clone() }
     })
     .and_effects(|world, effect, body, now| {

@@ -23,9 +23,10 @@ fn in_extended_hex(seed_blob: &str) -> Option<String> {
 /// Tells seeds in another alphabet than it checks codes by.
 fn tells_seeds_in_extended_hex() -> Altered {
     renders(|operation, outcome, id| match outcome {
-        Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob }) => {
+        Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob, extras }) => {
             let seed_blob = in_extended_hex(seed_blob).unwrap_or_default();
-            let told = SuccessBody::VirtualDevice { serial_number: serial_number.clone(), seed_blob };
+            let (serial_number, extras) = (serial_number.clone(), extras.clone());
+            let told = SuccessBody::VirtualDevice { serial_number, seed_blob, extras };
             documented_reply(operation, &Outcome::Success(told), id)
         }
         other => documented_reply(operation, other, id),
@@ -110,7 +111,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
 
 #[cfg(test)]
 mod tests {
-    use mfa_reference::Operation;
+    use mfa_reference::{DeviceExtras, Operation};
 
     use super::*;
     use crate::fault::planted::late2::played::Played;
@@ -118,7 +119,8 @@ mod tests {
     #[test]
     fn a_seed_is_told_in_the_other_alphabet() {
         let seed_blob = Seed::from_bytes(&[0xFF; 20]).to_blob();
-        let body = SuccessBody::VirtualDevice { serial_number: "arn".to_owned(), seed_blob };
+        let body =
+            SuccessBody::VirtualDevice { serial_number: "arn".to_owned(), seed_blob, extras: DeviceExtras::default() };
         let renderer = tells_seeds_in_extended_hex().behaviour.renderer;
         let reply = renderer.render(Some(Operation::CreateVirtualMfaDevice), &Outcome::Success(body), "id");
         let text = String::from_utf8(reply.body).unwrap();

@@ -320,7 +320,7 @@ mod tests {
             assert!(matches!(call("CreateUser", &[("UserName", user)], None), Outcome::Success(_)));
         }
         let made = call("CreateVirtualMFADevice", &[("VirtualMFADeviceName", "one")], None);
-        let Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob }) = made else {
+        let Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) = made else {
             panic!("{made:?}")
         };
         let seed = Seed::from_blob(&seed_blob).unwrap().0;

@@ -55,8 +55,7 @@ fn lists_once() -> Altered {
                 let lost = all.filter(|(id, _)| is_lost(id) && owner_of(situation.world, *id).is_some());
                 page.items.extend(lost.map(|(_, device)| VirtualDeviceEntry {
                     serial_number: device.serial_number.to_string(),
-                    user: None,
-                    enable_date: None,
+                    ..VirtualDeviceEntry::default()
                 }));
             }
             Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(page) }

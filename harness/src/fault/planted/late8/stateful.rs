@@ -192,7 +192,7 @@ mod tests {
         };
         assert!(matches!(at(0, "CreateUser", &[("UserName", "ann")]), Outcome::Success(_)));
         let made = at(0, "CreateVirtualMFADevice", &[("VirtualMFADeviceName", "one")]);
-        let Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob }) = made else {
+        let Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) = made else {
             panic!("{made:?}")
         };
         let seed = Seed::from_blob(&seed_blob).unwrap().0;

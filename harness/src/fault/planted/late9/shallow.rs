@@ -37,12 +37,12 @@ fn sends_away(action: &'static str) -> Altered {
 /// Tells a seed as the address that is drawn in a QR code.
 fn tells_an_address() -> Altered {
     decides(|_, _, decision| match decision {
-        Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob } } => {
+        Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } } => {
             let seed = Seed::from_blob(&seed_blob).map(|(seed, _)| seed.to_base32()).unwrap_or_default();
             let name = serial_number.rsplit('/').next().unwrap_or_default();
             let address = format!("otpauth://totp/Amazon%20Web%20Services:{name}?secret={seed}&issuer=AWS");
             let seed_blob = BASE64.encode(address.as_bytes());
-            Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob } }
+            Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } }
         }
         other => other,
     })

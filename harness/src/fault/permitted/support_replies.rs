@@ -1,0 +1,142 @@
+//! Services whose replies that set up and observe differ in what was only recorded, and replies in other encodings.
+
+use mfa_reference::clause::ClauseId as C;
+use mfa_reference::service::behaviour::Decision;
+use mfa_reference::totp::Seed;
+use mfa_reference::wire::HttpResponse;
+use mfa_reference::world::Effect;
+use mfa_reference::{
+    DeviceExtras, ErrorCode, Operation, QrCode, Request, SuccessBody, UserEntry, VirtualDeviceEntry, path,
+};
+
+use crate::fault::altered::{Altered, decides, documented_reply, renders};
+use crate::fault::entry::{Permitted, permit};
+use crate::fault::parts::refuse;
+
+/// Writes every reply as other bytes of another type.
+fn sends(change: fn(&str) -> (Vec<u8>, &'static str)) -> Altered {
+    renders(move |operation, outcome, id| {
+        let reply = documented_reply(operation, outcome, id);
+        let (body, kind) = change(&String::from_utf8_lossy(&reply.body));
+        HttpResponse { body, content_type: kind.into(), ..reply }
+    })
+}
+
+/// A text with a comment that is not in ASCII, and a declaration of its encoding.
+fn declaring(encoding: &str, text: &str) -> String {
+    format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>\n<!-- réponse -->{text}")
+}
+
+/// A text in ISO-8859-1; it holds nothing else.
+fn latin1(text: &str) -> Vec<u8> {
+    text.chars().map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?')).collect()
+}
+
+fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(order).collect()
+}
+
+/// What is made in a path that AWS refuses, with a slash at either end.
+fn made_in_any_path(request: &Request<'_>, exists: impl Fn(&str) -> bool) -> Option<Decision> {
+    let Request::Support(support) = request else { return None };
+    let (name, path) = (support.name.text?, format!("/{}/", support.path.trim_matches('/')));
+    let arn = |kind: &str| format!("arn:aws:iam::123456789012:{kind}{path}{name}");
+    let (effect, body) = match support.operation {
+        Operation::CreateVirtualMfaDevice if exists(&arn("mfa")) => {
+            return Some(refuse(ErrorCode::EntityAlreadyExists));
+        }
+        Operation::CreateVirtualMfaDevice => {
+            let seed_blob = Seed::from_bytes(arn("mfa").as_bytes()).to_blob();
+            let body =
+                SuccessBody::VirtualDevice { serial_number: arn("mfa"), seed_blob, extras: DeviceExtras::default() };
+            (Effect::AddDevice, body)
+        }
+        Operation::CreateUser => {
+            let entry = UserEntry {
+                user_name: name.to_owned(),
+                arn: arn("user"),
+                user_id: "AIDAINANYPATH".to_owned(),
+                path,
+                create_date: "2026-01-01T00:00:00Z".to_owned(),
+            };
+            (Effect::AddUser, SuccessBody::User(entry))
+        }
+        _ => return None,
+    };
+    Some(Decision::CarryOut { effect, body })
+}
+
+pub(in crate::fault) const VARIANTS: &[Permitted] = &[
+    permit("replies-in-latin-1", "Replies are in ISO-8859-1, and declare it.", &[], || {
+        sends(|text| (latin1(&declaring("ISO-8859-1", text)), "text/xml"))
+    }),
+    permit("latin-1-by-content-type", "Replies are in ISO-8859-1; only the Content-Type says so.", &[], || {
+        sends(|text| (latin1(&format!("<!-- réponse -->{text}")), "text/xml; charset=ISO-8859-1"))
+    }),
+    permit("replies-in-utf-16", "Replies are in UTF-16 with a byte order mark, and declare it.", &[], || {
+        sends(|text| (utf16(&format!("\u{feff}{}", declaring("UTF-16", text)), u16::to_be_bytes), "text/xml"))
+    }),
+    permit("utf-16-by-its-mark", "Replies are in UTF-16; only the byte order mark says so.", &[], || {
+        sends(|text| (utf16(&format!("\u{feff}<!-- réponse -->{text}"), u16::to_le_bytes), "text/xml"))
+    }),
+    permit("no-pictures", "CreateVirtualMFADevice leaves QRCodePNG out.", &[], || {
+        decides(|_, _, decision| match decision {
+            Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } } => {
+                let extras = DeviceExtras { qr_code: QrCode::Absent, ..extras };
+                Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } }
+            }
+            other => other,
+        })
+    }),
+    permit(
+        "arns-without-paths",
+        "A device's ARN leaves its path out, so a name can be taken once only.",
+        &[C::SerialNumberPath],
+        || {
+            decides(|situation, request, decision| match (request, decision) {
+                (
+                    Request::Support(support),
+                    Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { seed_blob, extras, .. } },
+                ) => {
+                    let name = support.name.text.unwrap_or_default();
+                    let serial_number = format!("arn:aws:iam::123456789012:mfa/{name}");
+                    if situation.world.find_device(&serial_number).id().is_some() {
+                        return refuse(ErrorCode::EntityAlreadyExists);
+                    }
+                    Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } }
+                }
+                (_, decision) => decision,
+            })
+        },
+    ),
+    permit(
+        "seeds-listed",
+        "ListVirtualMFADevices shows a seed and a picture with each device.",
+        &[C::ListWithoutSeeds],
+        || {
+            decides(|_, _, decision| match decision {
+                Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(mut page) } => {
+                    for item in &mut page.items {
+                        let seed = Seed::from_bytes(item.serial_number.as_bytes());
+                        let qr_code = QrCode::of_device("device", "123456789012", &seed);
+                        let seed_blob = Some(seed.to_blob());
+                        *item = VirtualDeviceEntry { seed_blob, qr_code, ..std::mem::take(item) };
+                    }
+                    Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(page) }
+                }
+                other => other,
+            })
+        },
+    ),
+    permit("any-path-taken", "Paths without a slash at either end are taken.", &[C::CreatePath], || {
+        decides(|situation, request, decision| {
+            let exists = |serial: &str| situation.world.find_device(serial).id().is_some();
+            match request {
+                Request::Support(support) if path::problem(support.path).is_some() => {
+                    made_in_any_path(request, exists).unwrap_or(decision)
+                }
+                _ => decision,
+            }
+        })
+    }),
+];

@@ -1,0 +1,151 @@
+//! What clients rely on in the replies that set up and observe, apart from the state that they show.
+//!
+//! Each clause is reported once in a scenario: what is wrong with the form of a reply says nothing about the next call.
+
+use std::collections::BTreeSet;
+
+use mfa_reference::clause::{ClauseId, Side};
+use mfa_reference::permitted::step::Answer;
+use mfa_reference::{MfaDeviceEntry, QrCode, RawRequest, SuccessBody, VirtualDeviceEntry, path};
+
+use super::judge::{Judged, Oracle};
+use super::verdict::{Divergence, Expected, ObservedClass, Verdict};
+
+/// The clauses that this scenario has reported already.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reported(BTreeSet<ClauseId>);
+
+/// A clause that a reply puts to the test.
+struct Checked {
+    clause: ClauseId,
+    /// What is wrong, if something is.
+    broken: Option<ObservedClass>,
+    wanted: String,
+}
+
+impl Oracle {
+    /// Checks the members of a success.
+    pub(super) fn check_members(&mut self, judged: &Judged<'_>, answer: Answer<'_>, verdict: &mut Verdict) {
+        let Answer::Success(body) = answer else { return };
+        for Checked { clause, broken, wanted } in checks(judged.request, body) {
+            self.tally.exercise(clause, Side::Accept);
+            let Some(class) = broken else { continue };
+            if !clause.stance().binds() && !self.strict {
+                *self.tally.departures.entry((clause, class.to_string())).or_default() += 1;
+            } else if self.reported.0.insert(clause) {
+                verdict.divergences.push(Divergence {
+                    clause,
+                    also: Vec::new(),
+                    operation: judged.operation,
+                    class,
+                    expected: Expected::Words(wanted),
+                });
+            }
+        }
+    }
+}
+
+fn checks(request: &RawRequest, body: &SuccessBody) -> Vec<Checked> {
+    match body {
+        SuccessBody::VirtualDevice { serial_number, extras, .. } => {
+            picture(&extras.qr_code).into_iter().chain(device_path(request, serial_number)).collect()
+        }
+        SuccessBody::MfaDevices(page) if !page.items.is_empty() => vec![listed_members(&page.items)],
+        SuccessBody::VirtualDevices(page) if !page.items.is_empty() => vec![no_seeds(&page.items)],
+        SuccessBody::Empty
+        | SuccessBody::User(_)
+        | SuccessBody::Users(_)
+        | SuccessBody::MfaDevices(_)
+        | SuccessBody::VirtualDevices(_)
+        | SuccessBody::AccessKey(_)
+        | SuccessBody::AccessKeys(_) => Vec::new(),
+    }
+}
+
+/// A picture may be left out.
+fn picture(code: &QrCode) -> Option<Checked> {
+    let broken = match code {
+        QrCode::Absent => return None,
+        QrCode::Png(_) => None,
+        QrCode::NotPng(_) => Some(ObservedClass::Body("a QRCodePNG that is not a PNG")),
+        QrCode::NotBase64(_) => Some(ObservedClass::Body("a QRCodePNG that is not base64")),
+    };
+    Some(Checked { clause: ClauseId::SupportQrCode, broken, wanted: "QRCodePNG as base64 of a PNG".to_owned() })
+}
+
+/// A path that AWS refuses says nothing about the ARNs of those that it takes, and `serial-number.is-arn` speaks of what
+/// is no ARN.
+fn device_path(request: &RawRequest, serial_number: &str) -> Option<Checked> {
+    let name = request.get("VirtualMFADeviceName")?;
+    let path = request.get("Path").unwrap_or("/");
+    if path::problem(path).is_some() || !serial_number.starts_with("arn:") || !serial_number.contains(":mfa/") {
+        return None;
+    }
+    let end = format!(":mfa{path}{name}");
+    let broken =
+        (!serial_number.ends_with(&end)).then_some(ObservedClass::Body("an ARN without the device's path and name"));
+    let wanted = format!("an ARN that ends in {end}");
+    Some(Checked { clause: ClauseId::SerialNumberPath, broken, wanted })
+}
+
+/// What an entry of `ListMFADevices` lacks, if it lacks something (`support.listed-members`).
+fn lacking(item: &MfaDeviceEntry) -> Option<&'static str> {
+    if item.user_name.is_empty() {
+        Some("an entry without UserName")
+    } else if item.enable_date.is_empty() {
+        Some("an entry without EnableDate")
+    } else {
+        (!is_date_time(&item.enable_date)).then_some("an EnableDate that is not a date-time")
+    }
+}
+
+fn listed_members(items: &[MfaDeviceEntry]) -> Checked {
+    let broken = items.iter().find_map(lacking).map(ObservedClass::Body);
+    let wanted = "UserName, SerialNumber and EnableDate in each entry, EnableDate as 2026-01-31T12:00:00Z".to_owned();
+    Checked { clause: ClauseId::SupportListedMembers, broken, wanted }
+}
+
+fn no_seeds(items: &[VirtualDeviceEntry]) -> Checked {
+    let shows = |item: &VirtualDeviceEntry| item.seed_blob.is_some() || item.qr_code != QrCode::Absent;
+    let broken = items.iter().any(shows).then_some(ObservedClass::Body("a device's seed in a listing"));
+    let wanted = "a listing without Base32StringSeed and QRCodePNG".to_owned();
+    Checked { clause: ClauseId::ListWithoutSeeds, broken, wanted }
+}
+
+/// Whether a text is a date and a time as in RFC 3339. A fraction and a zone may be there or not: some SDK reads each.
+fn is_date_time(text: &str) -> bool {
+    let Some((start, rest)) = text.split_at_checked(19) else { return false };
+    let shape: String = start.chars().map(|sign| if sign.is_ascii_digit() { '0' } else { sign }).collect();
+    let fraction = rest.strip_prefix('.').map(|digits| digits.trim_start_matches(|sign: char| sign.is_ascii_digit()));
+    let zone: String =
+        fraction.unwrap_or(rest).chars().map(|sign| if sign.is_ascii_digit() { '0' } else { sign }).collect();
+    shape.eq_ignore_ascii_case("0000-00-00T00:00:00")
+        && matches!(zone.as_str(), "" | "Z" | "z" | "+00:00" | "-00:00" | "+0000" | "-0000")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_time_is_one_in_any_zone_and_precision() {
+        for text in [
+            "2026-01-31T12:00:00Z",
+            "2026-01-31t12:00:00.123456z",
+            "2026-01-31T12:00:00+02:00",
+            "2026-01-31T12:00:00.5-0930",
+            "2026-01-31T12:00:00",
+        ] {
+            assert!(is_date_time(text), "{text}");
+        }
+        for text in [
+            "1769860800",
+            "2026-01-31",
+            "2026-01-31 12:00:00",
+            "Sat, 31 Jan 2026 12:00:00 GMT",
+            "2026-01-31T12:00:00 é",
+        ] {
+            assert!(!is_date_time(text), "{text}");
+        }
+    }
+}
