@@ -95,11 +95,12 @@ async fn called(
 /// enabled for a user.
 async fn full(altered: Altered) -> AlteredStage {
     let altered = altered.and_effects(|world, effect, body, now| {
-        let SuccessBody::VirtualDevice { serial_number, seed_blob } = body else {
+        let SuccessBody::VirtualDevice { serial_number, seed_blob, extras } = body else {
             return world.apply(effect, Some(body), now);
         };
         let serial_number = serial_number.rsplit_once(LITERAL).map_or(serial_number.as_str(), |(_, name)| name);
-        let body = SuccessBody::VirtualDevice { serial_number: serial_number.to_owned(), seed_blob: seed_blob.clone() };
+        let (serial_number, seed_blob) = (serial_number.to_owned(), seed_blob.clone());
+        let body = SuccessBody::VirtualDevice { serial_number, seed_blob, extras: extras.clone() };
         world.apply(effect, Some(&body), now);
     });
     let stage = AlteredStage::new(altered, 3, Millis(1_750_000_000_000));
@@ -111,7 +112,7 @@ async fn full(altered: Altered) -> AlteredStage {
         let path = if literals.contains(&name) { LITERAL } else { "/" };
         let parameters = [("VirtualMFADeviceName", name.as_str()), ("Path", path)];
         let made = called(&mut transport, Operation::CreateVirtualMfaDevice, &parameters).await;
-        let Some(SuccessBody::VirtualDevice { serial_number, seed_blob }) = made else { continue };
+        let Some(SuccessBody::VirtualDevice { serial_number, seed_blob, extras: _ }) = made else { continue };
         let serial_number = if path == LITERAL { name.clone() } else { serial_number };
         if user.is_some() && number % 5 == 0 {
             let (seed, _) = Seed::from_blob(&seed_blob).unwrap();

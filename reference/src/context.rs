@@ -22,6 +22,8 @@ pub enum Caller {
 pub enum Search {
     /// Two steps either side: enough for every pair that has to be judged one way.
     Near,
+    /// As many steps either side as the sender's codes lie off.
+    Within(i64),
     /// A day either side of the time and of the device's own clock: to explain a pair of other steps.
     Day,
 }
@@ -32,6 +34,7 @@ impl Search {
     pub const fn radius(self) -> i64 {
         match self {
             Self::Near => 2,
+            Self::Within(steps) => steps,
             Self::Day => 2_880,
         }
     }
@@ -41,7 +44,7 @@ impl Search {
     pub fn steps(self, window: Window, device: DeviceHistory) -> RangeInclusive<Step> {
         let (behind, ahead) = match (self, device.accepted) {
             (Self::Day, Some(last)) => (last.drift.0.min(0), last.drift.1.max(0)),
-            (Self::Near, _) | (Self::Day, None) => (0, 0),
+            (Self::Near | Self::Within(_), _) | (Self::Day, None) => (0, 0),
         };
         window.from.step().plus(behind - self.radius())..=window.to.step().plus(ahead + self.radius())
     }

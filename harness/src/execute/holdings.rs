@@ -10,10 +10,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use mfa_reference::{Limits, Operation};
 
 /// What a run has seen of the account.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Holdings(Mutex<Counts>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Counts {
     sure: usize,
     perhaps: usize,
@@ -33,6 +33,11 @@ pub(super) struct Share {
 }
 
 impl Holdings {
+    /// Nothing was seen so far.
+    pub(super) const fn new() -> Self {
+        Self(Mutex::new(Counts { sure: 0, perhaps: 0, begun: 0, most: 0, most_of_a_user: 0 }))
+    }
+
     /// A call goes out.
     pub(super) fn begin(&self, share: &mut Share, operation: Operation) {
         let mut counts = self.counts();
@@ -88,7 +93,7 @@ mod tests {
 
     #[test]
     fn fewer_devices_than_were_seen_at_once_are_not_the_limit() {
-        let (holdings, mut share) = (Holdings::default(), Share::default());
+        let (holdings, mut share) = (Holdings::new(), Share::default());
         holdings.begin(&mut share, ENABLE);
         assert_eq!(holdings.limits(&share, false), Limits::UNKNOWN);
         assert!(!holdings.limits(&share, true).account_may_be_full, "an empty account holds one device at least");
@@ -106,7 +111,7 @@ mod tests {
 
     #[test]
     fn calls_on_their_way_count_on_the_safe_side() {
-        let holdings = Holdings::default();
+        let holdings = Holdings::new();
         let (mut one, mut other) = (Share::default(), Share::default());
         enabled(&holdings, &mut one, 1);
         holdings.begin(&mut one, Operation::DeleteUser);

@@ -56,6 +56,8 @@ impl Lingering {
             dead: Mutex::new(None),
             in_flight: Mutex::new(BTreeSet::new()),
             restarts: AtomicU64::new(0),
+            shared_names: tokio::sync::Mutex::const_new(()),
+            holdings: Holdings::new(),
         }
     }
 

@@ -6,8 +6,9 @@ use mfa_reference::clause::ClauseId;
 use mfa_reference::{Operation, Page, RawRequest, SuccessBody, Window};
 
 use super::judging::judged;
-use super::performance::{Patience, Performance};
+use super::performance::Performance;
 use super::trace::Unfinished;
+use super::waiting::Patience;
 use crate::oracle::{Admitted, Divergence, Expected, ObservedClass};
 use crate::scenario::{Signer, UserRef};
 use crate::transport::Transport;

@@ -1,9 +1,9 @@
 //! Plays one scenario.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use mfa_reference::{Millis, Operation, RawRequest, Step, SuccessBody};
+use mfa_reference::{Millis, Operation, RawRequest, SuccessBody};
 
 use super::cast::Cast;
 use super::holdings::Share;

@@ -9,8 +9,9 @@ use std::time::Duration;
 use mfa_reference::{ErrorCode, Millis, Operation};
 
 use super::lingering::Lingering;
-use super::performance::{Patience, Performance};
+use super::performance::Performance;
 use super::trace::Unfinished;
+use super::waiting::Patience;
 use crate::transport::Transport;
 
 /// After this long, a failure that asks for a later try never recovers: this tool's own choice for "several minutes".

@@ -351,9 +351,9 @@ impl Oracle {
 
 /// How wide to search at first: codes that the sender took from far steps are looked for there.
 fn search_for(judged: &Judged<'_>) -> Search {
-    let radius = Search::Near.radius();
-    let (from, to) = (judged.window.from.step().plus(-radius), judged.window.to.step().plus(radius));
-    if judged.carried.iter().all(|step| (from..=to).contains(step)) { Search::Near } else { Search::Day }
+    let (from, to) = (judged.window.from.step(), judged.window.to.step());
+    let off = judged.carried.iter().map(|step| (from.0 - step.0).max(step.0 - to.0)).max().unwrap_or_default();
+    if off > Search::Near.radius() { Search::Within(off) } else { Search::Near }
 }
 
 /// A call as the belief needs it.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::{Documented, Renderer as _};
 use mfa_reference::{
-    AccessKeyEntry, ErrorCode, MfaDeviceEntry, Millis, Operation, Outcome, Page, RawRequest, SuccessBody, UserEntry,
-    VirtualDeviceEntry,
+    AccessKeyEntry, DeviceExtras, ErrorCode, MfaDeviceEntry, Millis, Operation, Outcome, Page, QrCode, RawRequest,
+    SuccessBody, UserEntry, VirtualDeviceEntry,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -63,6 +63,7 @@ impl<'a> Replies<'a> {
             status,
             content_type: Some(response.content_type.into_owned()),
             date: None,
+            retry_after: None,
             body: text.into_bytes(),
             retried: false,
         };
@@ -88,6 +89,7 @@ impl<'a> Replies<'a> {
                 SuccessBody::VirtualDevice {
                     serial_number: serial_number(request.get("Path").unwrap_or("/"), device),
                     seed_blob: Seed::from_bytes(&digest).to_blob(),
+                    extras: DeviceExtras::default(),
                 }
             }
             Operation::CreateAccessKey => SuccessBody::AccessKey(AccessKeyEntry {
@@ -135,6 +137,8 @@ impl<'a> Replies<'a> {
             serial_number: serial(listed, bindings)?,
             user: listed.user.as_deref().map(|symbol| user(&user_name(symbol), "/", &date)),
             enable_date: listed.user.is_some().then_some(date),
+            seed_blob: None,
+            qr_code: QrCode::default(),
         })
     }
 }

@@ -116,7 +116,7 @@ impl Bindings {
                     self.users.insert(symbol, entry.user_name.clone());
                 }
             }
-            SuccessBody::VirtualDevice { serial_number, seed_blob } => {
+            SuccessBody::VirtualDevice { serial_number, seed_blob, extras: _ } => {
                 if let Some(symbol) = symbol(&step.device) {
                     let known = self.devices.get(&symbol).map(|device| device.path.clone());
                     let path = step.path.clone().or(known).unwrap_or_else(|| "/".to_owned());

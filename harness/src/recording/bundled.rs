@@ -41,7 +41,11 @@ mod tests {
                     let step = step.unwrap_or_else(|| panic!("{}: {id} has no step {number}", clause.id));
                     let operation = clause.id.operation().map(|operation| operation.operation());
                     assert!(step.operation.is_some(), "{}: {id}, step {number}", clause.id);
-                    assert!(operation.is_none_or(|known| step.operation == Some(known)), "{}: {id}, step {number}", clause.id);
+                    assert!(
+                        operation.is_none_or(|known| step.operation == Some(known)),
+                        "{}: {id}, step {number}",
+                        clause.id
+                    );
                 }
             }
         }

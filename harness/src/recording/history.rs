@@ -156,11 +156,8 @@ pub fn read(file: &str, text: &str) -> Result<Vec<History>, RecordingError> {
         .map_err(|error| RecordingError::Format { file: file.to_owned(), problem: error.to_string() })?;
     let mut histories: Vec<History> = Vec::with_capacity(form.histories.len());
     for form in &form.histories {
-        let wrong = |problem: String| RecordingError::History {
-            file: file.to_owned(),
-            history: form.id.clone(),
-            problem,
-        };
+        let wrong =
+            |problem: String| RecordingError::History { file: file.to_owned(), history: form.id.clone(), problem };
         if histories.iter().any(|known| known.id == form.id) {
             return Err(wrong("another history has this id: give each its own".to_owned()));
         }
@@ -188,9 +185,8 @@ fn history(form: &HistoryForm, steps: Vec<Step>) -> History {
 
 fn read_step(number: usize, form: &StepForm, instant: Instant) -> Result<Step, String> {
     let operation = Operation::from_name(&form.op);
-    let has_codes = operation.is_some_and(|operation| {
-        matches!(operation, Operation::EnableMfaDevice | Operation::ResyncMfaDevice)
-    });
+    let has_codes =
+        operation.is_some_and(|operation| matches!(operation, Operation::EnableMfaDevice | Operation::ResyncMfaDevice));
     Ok(Step {
         number,
         action: form.op.clone(),

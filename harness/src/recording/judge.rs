@@ -80,6 +80,7 @@ impl All {
             cases: self.cases.into_values().collect(),
             shard: Shard::WHOLE,
             unusable_seed: None,
+            timeouts: BTreeMap::new(),
             unfinished: self.unfinished,
             leftovers: BTreeSet::new(),
             scenario_digest: String::new(),

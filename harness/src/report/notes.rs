@@ -49,6 +49,7 @@ pub(super) fn incomplete(result: &RunResult) -> Vec<String> {
         Unfinished::SetUp(_)
         | Unfinished::Unreachable(_)
         | Unfinished::Parked
+        | Unfinished::NameTaken
         | Unfinished::TooManyWorlds
         | Unfinished::Interrupted => None,
     });

@@ -16,7 +16,7 @@ use crate::fault::stage::{AlteredStage, AlteredTransport};
 use crate::fault::{fault, variant};
 use crate::generate::examples::examples;
 use crate::report::{About, Report, RunVerdict, TargetInfo, build};
-use crate::transport::{Credentials, HttpReply, Transport, TransportError};
+use crate::transport::{ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use crate::wire::Encoded;
 
 /// A stage whose transports say that their clock is real: waiting is bounded as on a live target, and takes no time.
@@ -46,6 +46,10 @@ impl Transport for LiveTransport {
 
     fn clock_tolerance(&self) -> i64 {
         self.0.clock_tolerance()
+    }
+
+    fn connect_by(&mut self, plan: ConnectionPlan) {
+        self.0.connect_by(plan);
     }
 
     async fn wait(&mut self, duration: Duration) {

@@ -5,14 +5,20 @@ use data_encoding::BASE64URL_NOPAD;
 use super::behaviour::Decision;
 use super::rules::Situation;
 use super::{Memory, message};
+use crate::clause::Aspect;
 use crate::context::Caller;
 use crate::operation::Operation;
+<<<<<<< HEAD
 use crate::outcome::{
     AccessKeyEntry, DeviceExtras, ErrorCode, MfaDeviceEntry, Page, SuccessBody, UserEntry, VirtualDeviceEntry,
 };
 use crate::path;
 use crate::qr_code::QrCode;
 use crate::request::Support;
+=======
+use crate::outcome::{AccessKeyEntry, ErrorCode, MfaDeviceEntry, Page, SuccessBody, UserEntry, VirtualDeviceEntry};
+use crate::request::{Request, Support, Violation};
+>>>>>>> rec
 use crate::time::Millis;
 use crate::world::{Device, Effect, Fact, UserId};
 
@@ -25,6 +31,10 @@ const PAGE: usize = 100;
 
 pub(super) fn decide(situation: &Situation<'_>, request: &Support<'_>, memory: &mut Memory) -> Decision {
     if let Some(message) = refused_path(request) {
+        return Decision::refuse(ErrorCode::ValidationError, message);
+    }
+    if let Some(violation) = refused_name(request) {
+        let message = message::validation(&[violation], &Request::Support(request.clone()));
         return Decision::refuse(ErrorCode::ValidationError, message);
     }
     match request.operation {
@@ -46,6 +56,13 @@ pub(super) fn decide(situation: &Situation<'_>, request: &Support<'_>, memory: &
             Decision::refuse(ErrorCode::InternalFailure, "an operation under test is no support operation")
         }
     }
+}
+
+/// What is wrong with a user's name that the documents can be read to allow: AWS was recorded refusing it.
+fn refused_name<'a>(request: &Support<'a>) -> Option<Violation<'a>> {
+    let recorded = matches!(request.operation, Operation::CreateUser | Operation::GetUser);
+    let aspect = request.name.check.doubts.iter().find(|aspect| recorded && **aspect == Aspect::PatternNonAscii)?;
+    Some(Violation { member: "UserName", aspect: *aspect, text: request.name.text })
 }
 
 /// Why a path is refused, if it is.

@@ -20,7 +20,7 @@ fn named(
     answer: Answer<'_>,
     hint: Option<Hint<'_>>,
 ) -> (String, BTreeSet<String>) {
-    let blame = blame(&judged.world, operation, &judged.permitted, answer, None, hint);
+    let blame = blame(&judged.world, operation, &judged.permitted, answer, &[], hint);
     (blame.clause.to_string(), blame.also.iter().map(ToString::to_string).collect())
 }
 
@@ -210,7 +210,7 @@ fn after(stage: &Stage, body: &SuccessBody, last: Option<(Operation, bool, &str,
         user: stage.world.find_user(user).id(),
         device: stage.world.find_device(&serial(device)).id(),
     });
-    let blame = blame(&judged.world, operation, &judged.permitted, Answer::Success(body), last, None);
+    let blame = blame(&judged.world, operation, &judged.permitted, Answer::Success(body), last.as_slice(), None);
     [blame.clause].iter().chain(&blame.also).map(ToString::to_string).collect()
 }
 

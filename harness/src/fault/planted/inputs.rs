@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
-use mfa_reference::service::behaviour::{Adjacent, Decision, Recogniser};
+use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::{HttpRequest, HttpResponse};
 use mfa_reference::world::Effect;
@@ -52,7 +52,7 @@ struct Deaf {
 }
 
 impl Recogniser for Deaf {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<Step>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
         let into = now.0 - now.step().start().0;
         let is_deaf = (self.from..self.to).contains(&into);
         if is_deaf { None } else { Adjacent { steps_behind: 1, steps_ahead: 1 }.recognise(seed, one, two, now, last) }
