@@ -8,17 +8,12 @@ use super::{Memory, message};
 use crate::clause::Aspect;
 use crate::context::Caller;
 use crate::operation::Operation;
-<<<<<<< HEAD
 use crate::outcome::{
     AccessKeyEntry, DeviceExtras, ErrorCode, MfaDeviceEntry, Page, SuccessBody, UserEntry, VirtualDeviceEntry,
 };
 use crate::path;
 use crate::qr_code::QrCode;
-use crate::request::Support;
-=======
-use crate::outcome::{AccessKeyEntry, ErrorCode, MfaDeviceEntry, Page, SuccessBody, UserEntry, VirtualDeviceEntry};
 use crate::request::{Request, Support, Violation};
->>>>>>> rec
 use crate::time::Millis;
 use crate::world::{Device, Effect, Fact, UserId};
 

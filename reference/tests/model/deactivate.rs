@@ -76,11 +76,13 @@ fn a_user_with_a_device_is_denied_before_anything_else_is_looked_at() {
 }
 
 #[test]
-fn what_a_caller_that_is_no_user_means_without_a_name_is_open() {
+fn a_caller_that_is_not_a_user_deactivates_nothing_without_a_name() {
     let clause = "deactivate.default-user.other-callers";
-    let judged = stage().call(DEACTIVATE, &[("SerialNumber", &serial("phone"))]);
-    hold("nobody", &judged, &["success; phone? of anybody", &format!("may refuse by {clause}")], &[], &[clause]);
-    assert_eq!(judged.exercised(Side::Accept), set(&[]));
+    for stage in [stage(), Stage::new(), Stage::new().of_anybody("phone")] {
+        let judged = stage.call(DEACTIVATE, &[("SerialNumber", &serial("phone"))]);
+        hold("nobody", &judged, &[&format!("must refuse by {clause}")], &[clause], &[]);
+        assert_eq!(judged.exercised(Side::Accept), set(&[]));
+    }
 }
 
 #[test]

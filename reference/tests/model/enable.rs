@@ -61,7 +61,7 @@ fn codes_that_the_device_did_not_emit_near_now_are_refused() {
         let judged = stage.codes(ENABLE, "anna", &phone, pair);
         assert_eq!(judged.answers(), set(UNRECOGNISED), "{pair:?}");
         assert_eq!(judged.exercised(Side::Reject), set(&["enable.codes-recognised"]), "{pair:?}");
-        demands("wrong codes", &judged, &[FORM, EXISTENCE, &["enable.already-enabled"]]);
+        demands("wrong codes", &judged, &[FORM, EXISTENCE, &["enable.already-enabled", "enable.limit"]]);
     }
 }
 
@@ -229,11 +229,14 @@ const NO_DEVICE: &[&str] = &[
 fn what_is_open_of_user_and_device_may_be_refused() {
     for (stage, answer, open) in [
         (Stage::new().perhaps("anna"), "NoSuchEntity", "state.settles"),
-        (Stage::new().perhaps_removed("phone"), "NoSuchEntity", "deactivate.device-remains"),
         (Stage::new().by("anna"), "AccessDenied or InvalidClientTokenId", "deactivate.default-user"),
     ] {
         hold(open, &fresh(&stage), &[CARRIED_OUT, &format!("may {answer} by {open}")], &[], &[open]);
     }
+    let removed = fresh(&Stage::new().perhaps_removed("phone"));
+    let open = "deactivate.device-remains";
+    let gone = "may NoSuchEntity by deactivate.device-remains; no phone? of nobody";
+    hold(open, &removed, &[CARRIED_OUT, gone], &[], &[open]);
     // Whose the device is was never seen since; that another one is assigned keeps limits out of the question.
     let judged = fresh(&Stage::new().of_anybody("phone").owned("watch", "bert"));
     let answers = judged.answers();
@@ -261,7 +264,8 @@ fn an_enabled_device_is_refused_for_its_own_user_and_for_another() {
         answers.extend((user == "anna").then(|| quota.to_owned()));
         assert_eq!(judged.answers(), answers, "{user}");
         assert_eq!(judged.exercised(Side::Reject), set(&["enable.already-enabled"]), "{user}");
-        demands("enabled", &judged, &[FORM, EXISTENCE, CODES]);
+        let limit: &[&str] = if user == "bert" { &["enable.limit"] } else { &[] };
+        demands("enabled", &judged, &[FORM, EXISTENCE, CODES, limit]);
     }
 }
 

@@ -1,7 +1,9 @@
 //! The operations that set up and observe.
 
 use mfa_reference::clause::{ClauseId, Side};
-use mfa_reference::{DeviceExtras, SuccessBody};
+use mfa_reference::permitted::step::Answer;
+use mfa_reference::world::Effect;
+use mfa_reference::{DeviceExtras, ErrorCode, SuccessBody};
 
 use super::stage::{Judged, Stage, entry, hold, key, serial, set};
 
@@ -186,5 +188,26 @@ fn a_listing_by_status_shows_the_devices_of_the_status() {
         let listing = format!("a listing of {status} devices");
         hold(status, &judged, &[&listing, &format!("success from {clause}"), "may refuse"], &[], &[]);
         assert_eq!(judged.exercised(Side::Accept), set(&[clause]));
+    }
+}
+
+#[test]
+fn the_name_of_a_device_that_deactivation_removed_is_free() {
+    let clause = "deactivate.device-usable";
+    let create = |stage: &Stage, name: &str| stage.call("CreateVirtualMFADevice", &[("VirtualMFADeviceName", name)]);
+    let perhaps = Stage::new().perhaps_removed("phone");
+    let phone = serial("phone");
+    let deleted = perhaps.call("DeleteVirtualMFADevice", &[("SerialNumber", &phone)]);
+    assert!(deleted.answers().contains("may NoSuchEntity; no phone? of nobody"), "{:?}", deleted.answers());
+    let gone = perhaps.clone().apply(&Effect::Vanish(perhaps.id("phone")));
+    let judged = create(&gone, "phone");
+    let refusals = judged.permitted.steps.iter().filter(|step| !step.transient);
+    assert!(!refusals.clone().any(|step| step.expect.is_answered_by(Answer::Error(ErrorCode::EntityAlreadyExists))));
+    assert!(refusals.clone().any(|step| step.expect.is_answered_by(Answer::Error(ErrorCode::AccessDenied))));
+    assert_eq!(judged.exercised(Side::Accept), set(&[clause]));
+    // Whatever else is created may be refused, and so may this name once it is given.
+    let again = gone.clone().device("phone");
+    for (stage, name) in [(&gone, "phones"), (&gone, "hone"), (&again, "phone"), (&perhaps, "phone")] {
+        assert_eq!(create(stage, name).exercised(Side::Accept), set(&[]), "{name}");
     }
 }
