@@ -399,6 +399,10 @@ fn blame(service: &str, example: &str, played: &Played) -> Vec<String> {
     });
     let left = played.leftovers.iter().map(|left| format!("{example} on one that {service}: {} left", left.what));
     // Without a listing of all devices nothing tells that the samples' device is nobody's.
-    let unfinished = played.unfinished.iter().filter(|why| **why != Unfinished::NameTaken).map(|why| format!("{example} on one that {service}: {why}"));
+    let unfinished = played
+        .unfinished
+        .iter()
+        .filter(|why| **why != Unfinished::NameTaken)
+        .map(|why| format!("{example} on one that {service}: {why}"));
     found.chain(left).chain(unfinished).collect()
 }
