@@ -11,7 +11,7 @@ use mfa_conformance::endpoint::{Endpoint, Policy};
 use mfa_conformance::run::{HttpStage, Stage};
 use mfa_conformance::serve::Server;
 use mfa_conformance::transport::http::{Http, Options};
-use mfa_conformance::transport::{Credentials, HttpReply, Transport, TransportError};
+use mfa_conformance::transport::{ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use mfa_conformance::wire::Encoded;
 use mfa_reference::service::behaviour::Rules;
 use mfa_reference::service::rules::{Documented, Situation};
