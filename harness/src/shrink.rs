@@ -284,14 +284,11 @@ fn plainer_calls(call: &MfaCall) -> Vec<MfaCall> {
     if call.escapes != Escapes::Reserved {
         calls.push(MfaCall { escapes: Escapes::Reserved, ..call.clone() });
     }
-    for (one, two) in [(&call.code1, &call.code2)] {
-        let is_wrong = |code: &Option<Value>| {
-            matches!(code, Some(Value::WrongCode(..) | Value::PopularCode(..) | Value::Edited(..)))
-        };
-        if is_wrong(one) && is_wrong(two) {
-            let zeros = Some(Value::text("000000"));
-            calls.push(MfaCall { code1: zeros.clone(), code2: zeros, ..call.clone() });
-        }
+    let is_wrong =
+        |code: &Option<Value>| matches!(code, Some(Value::WrongCode(..) | Value::PopularCode(..) | Value::Edited(..)));
+    if is_wrong(&call.code1) && is_wrong(&call.code2) {
+        let zeros = Some(Value::text("000000"));
+        calls.push(MfaCall { code1: zeros.clone(), code2: zeros, ..call.clone() });
     }
     if let Some(Value::Edited(value, Edit::FitTo(length))) = &call.device
         && *length > 1_000

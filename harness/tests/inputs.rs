@@ -44,7 +44,13 @@ fn literal(value: &Value) -> Option<String> {
         Value::Text(text) => Some(text.clone()),
         Value::Repeated(text, times) => Some(text.repeat(*times)),
         Value::Edited(value, edit) => literal(value).map(|text| edit.apply(&text)),
-        _ => None,
+        Value::UserName(_)
+        | Value::FormerName(_)
+        | Value::SerialNumber(_)
+        | Value::Code(_)
+        | Value::WrongCode(..)
+        | Value::PopularCode(..)
+        | Value::OwnLetters(_) => None,
     }
 }
 
@@ -60,7 +66,7 @@ fn literals(scenario: &Scenario) -> Vec<String> {
                 let named = call.parameters.iter().filter(|(name, _)| matches!(&**name, "UserName" | "SerialNumber"));
                 found.extend(named.filter_map(|(_, value)| literal(value)));
             }
-            _ => {}
+            Beat::One(_) | Beat::Together { .. } => {}
         }
     }
     found
@@ -87,7 +93,7 @@ async fn called(
     let reply = transport.send(&encode(&call), &credentials).await.unwrap();
     match read(operation, reply) {
         Observed::Reply(Reply { answer: Answer::Success(body), .. }) => Some(body),
-        _ => None,
+        Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_) => None,
     }
 }
 

@@ -183,7 +183,9 @@ impl<T: Transport> Performance<'_, T> {
             .filter(|exchange| exchange.call.operation == Operation::EnableMfaDevice)
             .filter(|exchange| match &exchange.observed {
                 Observed::Broken(TransportError::Connect(_) | TransportError::Request(_)) => false,
-                _ => exchange.is_doubtful() || (exchange.body().is_some() && (suspects || exchange.odd.is_some())),
+                Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_) => {
+                    exchange.is_doubtful() || (exchange.body().is_some() && (suspects || exchange.odd.is_some()))
+                }
             })
             .filter_map(|exchange| {
                 let request = &exchange.call.request;

@@ -274,7 +274,6 @@ impl<S: Stage> Run<S> {
                 let run = self.clone();
                 tokio::spawn(async move {
                     let way = run.stage.patient_transport(run.probe.skew_ms, run.options.max_wait);
-                    // What waits longer than the run may is for where waiting takes no time.
                     if let Ok((mut transport, patience)) = way
                         && patience.has_time_for(scenario.least_wait())
                     {

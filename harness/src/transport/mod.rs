@@ -84,6 +84,7 @@ pub enum ConnectionPlan {
 }
 
 impl ConnectionPlan {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     pub(crate) fn is_kept(&self) -> bool {
         *self == Self::Kept
     }
