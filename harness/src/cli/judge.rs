@@ -14,7 +14,9 @@ pub(super) fn judge(args: &JudgeRecordingsArgs) -> Outcome {
     for file in &args.files {
         let name = file.display().to_string();
         let text = std::fs::read_to_string(file).map_err(|error| {
-            Failure::usage(anyhow::anyhow!("{name} can't be read: {error}. Give a file as fixtures/recordings/aws.json"))
+            Failure::usage(anyhow::anyhow!(
+                "{name} can't be read: {error}. Give a file as fixtures/recordings/aws.json"
+            ))
         })?;
         histories.extend(read(&name, &text).map_err(Failure::usage)?);
     }

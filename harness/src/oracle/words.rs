@@ -41,7 +41,11 @@ impl Oracle {
         let caller = judged.caller.and_then(|name| world.find_user(name).id());
         let caller = caller.map_or(Caller::Administrator, Caller::User);
         let absent = request_serial(judged).is_some_and(|serial| world.find_device(serial).id().is_none());
-        if absent && judged.operation != Operation::DeactivateMfaDevice && code == ErrorCode::NoSuchEntity && faults == 1 {
+        if absent
+            && judged.operation != Operation::DeactivateMfaDevice
+            && code == ErrorCode::NoSuchEntity
+            && faults == 1
+        {
             // AWS was never recorded enabling or resynchronizing an absent device.
             return None;
         }

@@ -61,9 +61,9 @@ fn beginning(form: &HistoryForm) -> Result<Millis, String> {
     let Some(begins) = &form.begins else { return Ok(BEGINNING) };
     // The step counts; of the time, where in the step it lies.
     let seconds = begins.utc.trim_end_matches('Z').rsplit(':').next().and_then(|seconds| seconds.parse::<f64>().ok());
-    let millis = seconds.and_then(milliseconds).ok_or_else(|| {
-        format!("it begins at {:?}: write a time as 2026-09-11T19:58:24.00Z", begins.utc)
-    })?;
+    let millis = seconds
+        .and_then(milliseconds)
+        .ok_or_else(|| format!("it begins at {:?}: write a time as 2026-09-11T19:58:24.00Z", begins.utc))?;
     Ok(Step(begins.totp_step).start().plus(millis.rem_euclid(Step::MILLIS)))
 }
 

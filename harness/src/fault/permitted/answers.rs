@@ -118,14 +118,18 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
     permit("device-before-user", "The device is looked for before the user.", &[C::ErrorsOrder], || {
         ordered([Device, User, Codes, Assignment])
     }),
-    permit("codes-before-user", "The codes are looked at first.", &[C::ErrorsOrder], || ordered([Codes, User, Device, Assignment])),
+    permit("codes-before-user", "The codes are looked at first.", &[C::ErrorsOrder], || {
+        ordered([Codes, User, Device, Assignment])
+    }),
     permit("codes-before-assignment", "The codes are looked at before whose the device is.", &[C::ErrorsOrder], || {
         ordered([User, Device, Codes, Assignment])
     }),
     permit("assignment-first", "Whose the device is is looked at first.", &[C::ErrorsOrder], || {
         ordered([Assignment, Codes, Device, User])
     }),
-    permit("user-last", "The user is looked for last.", &[C::ErrorsOrder], || ordered([Device, Codes, Assignment, User])),
+    permit("user-last", "The user is looked for last.", &[C::ErrorsOrder], || {
+        ordered([Device, Codes, Assignment, User])
+    }),
     permit(
         "first-violation-alone",
         "Of several broken constraints the first is told.",
