@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use mfa_conformance::execute::{Patience, Played, Settings, play};
-use mfa_conformance::fault::altered::{Altered, documented, rules};
+use mfa_conformance::fault::altered::{Altered, as_recorded, documented, rules};
 use mfa_conformance::fault::stage::{AlteredStage, AlteredTransport};
 use mfa_conformance::fault::{fault, variant, variants};
 use mfa_conformance::generate::examples::{example_files, examples};
@@ -46,12 +46,14 @@ async fn play_through(mut transport: AlteredTransport, scenario: &Scenario, stri
 }
 
 #[tokio::test]
-async fn every_example_conforms_on_the_documented_service() {
+async fn every_example_conforms_on_the_documented_service_and_strictly_on_the_recorded_one() {
     for example in examples().unwrap() {
-        let played = play_on(documented(), &example, true).await;
-        assert!(played.found.is_empty(), "{}: {:#?}\n{:#?}", example.name, played.found, played.trace.last());
-        assert_eq!(played.unfinished, None, "{}", example.name);
-        assert!(played.leftovers.is_empty(), "{}: {:?}", example.name, played.leftovers);
+        for (service, strict) in [(documented(), false), (as_recorded(), true)] {
+            let played = play_on(service, &example, strict).await;
+            assert!(played.found.is_empty(), "{}: {:#?}\n{:#?}", example.name, played.found, played.trace.last());
+            assert_eq!(played.unfinished, None, "{}", example.name);
+            assert!(played.leftovers.is_empty(), "{}: {:?}", example.name, played.leftovers);
+        }
     }
 }
 
