@@ -4,17 +4,21 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use mfa_reference::clause::{Clause, ClauseId, DEFECTS, Stance};
+use mfa_reference::clause::{Clause, ClauseId, DEFECTS, Source, Stance};
 
 use super::args::ClausesVerb;
 use super::dispatch::{print, say};
 use super::exit::{CONFORMS, DIVERGES, Failure, Outcome};
 use crate::ledger::{gaps, gather, read_tests, text};
+use crate::recording::{History, bundled};
 
 pub(super) fn clauses(verb: &ClausesVerb) -> Outcome {
     let text = match verb {
         ClausesVerb::List { operation, stance } => list(operation.as_deref(), *stance),
-        ClausesVerb::Explain { id } => explain(&id.clause()),
+        ClausesVerb::Explain { id } => {
+            let histories = bundled::histories().map_err(Failure::internal)?;
+            explain(&id.clause(), &histories)
+        }
         ClausesVerb::Coverage { sources } => return coverage(sources),
     };
     print(&text.map_err(Failure::internal)?)?;
@@ -65,7 +69,19 @@ fn list(operation: Option<&str>, stance: Option<Stance>) -> Result<String, std::
     Ok(text)
 }
 
-fn explain(clause: &Clause) -> Result<String, std::fmt::Error> {
+/// What AWS was recorded to answer, when, and where the recording is kept.
+fn recordings(text: &mut String, source: &Source, histories: &[History]) -> Result<(), std::fmt::Error> {
+    for (id, numbers) in source.recordings {
+        let Some(history) = histories.iter().find(|history| history.id == *id) else { continue };
+        writeln!(text, "  {}, recorded {}: {}", history.id, history.recorded, history.source)?;
+        for step in numbers.iter().filter_map(|number| history.steps.get(number.checked_sub(1)?)) {
+            writeln!(text, "    {step}")?;
+        }
+    }
+    Ok(())
+}
+
+fn explain(clause: &Clause, histories: &[History]) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     let (bold, style) = (Style::new().bold(), color(clause.stance));
     writeln!(
@@ -84,6 +100,7 @@ fn explain(clause: &Clause) -> Result<String, std::fmt::Error> {
         if let Some(url) = source.document.url() {
             writeln!(text, "  {url}")?;
         }
+        recordings(&mut text, source, histories)?;
     }
     if !clause.test.is_empty() {
         writeln!(text, "\nHow it is tested: {}", clause.test)?;
@@ -99,4 +116,26 @@ fn explain(clause: &Clause) -> Result<String, std::fmt::Error> {
         writeln!(text, "  Seen: {}", defect.seen)?;
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorded_clause_shows_what_aws_answered_when_and_which_source_keeps_it() {
+        let histories = bundled::histories().unwrap();
+        let text = explain(&ClauseId::DeactivateSelfManagement.clause(), &histories).unwrap();
+        for words in [
+            "aws-008, recorded 2026-09-11: radkawar/stackd testdata/aws/iam/mfa_self_management.json all",
+            "step 11, after 47.2 s: user a calls DeactivateMFADevice of device 1 for user a: 403 AccessDenied",
+            "step 12, after 47.9 s: user a calls DeactivateMFADevice of an absent device for user a: 403 AccessDenied",
+            "please ensure that you are authenticated with an MFA device",
+            "step 17, after 66.8 s: user a with MFA calls DeactivateMFADevice of device 1 for user a: 200",
+        ] {
+            assert!(text.contains(words), "{words:?} is missing in: {text}");
+        }
+        let window = explain(&ClauseId::EnableCodesWindow.clause(), &histories).unwrap();
+        assert!(window.contains("with the codes of the steps 999 and 1000: 200"), "{window}");
+    }
 }

@@ -298,7 +298,7 @@ mod tests {
         for ahead in [0, 1_800, -700] {
             cast.set_clock(DeviceRef(1), ahead);
             // Of so many codes some would be among thousands of the device's if nobody looked.
-            for number in 0..=255 {
+            for number in 0..40 {
                 let wrong = cast.resolve(&Value::WrongCode(DeviceRef(1), number), now).text;
                 let is_wrong = |code| Some(code) != number_of(&wrong);
                 assert!(wrong.len() == 6 && emitted(0).chain(emitted(ahead)).all(is_wrong), "{ahead} {number}");

@@ -353,7 +353,9 @@ impl Oracle {
 fn search_for(judged: &Judged<'_>) -> Search {
     let (from, to) = (judged.window.from.step(), judged.window.to.step());
     let off = judged.carried.iter().map(|step| (from.0 - step.0).max(step.0 - to.0)).max().unwrap_or_default();
-    if off > Search::Near.radius() { Search::Within(off) } else { Search::Near }
+    // What lies farther off than a day explains nothing.
+    let is_far = (Search::Near.radius() + 1..=Search::Day.radius()).contains(&off);
+    if is_far { Search::Within(off) } else { Search::Near }
 }
 
 /// A call as the belief needs it.

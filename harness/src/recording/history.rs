@@ -1,5 +1,7 @@
 //! Histories as values: what a file says, read once and for all.
 
+use std::fmt;
+
 use mfa_reference::Operation;
 
 use super::form::{CodesForm, HistoryForm, Listed, RecordingFile, StepForm};
@@ -43,8 +45,54 @@ pub struct Step {
     pub further: Vec<(String, String)>,
     /// When it was sent and answered.
     pub instant: Instant,
+    /// How many seconds after the history's beginning, if that was recorded.
+    pub after: Option<f64>,
     /// What came back.
     pub answer: Answer,
+}
+
+/// A call and its answer on one line.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "step {}", self.number)?;
+        if let Some(seconds) = self.after {
+            write!(f, ", after {seconds:.1} s")?;
+        }
+        let signer = match &self.signer {
+            Signer::Administrator => "an administrator".to_owned(),
+            Signer::User(user) => format!("user {user}"),
+            Signer::Session(user) => format!("user {user} with MFA"),
+        };
+        write!(f, ": {signer} calls {}", self.action)?;
+        let named = |kind: &str, named: &Named| match named {
+            Named::Symbol(symbol) => format!("{kind} {symbol}"),
+            Named::Absent(_) => format!("an absent {kind}"),
+            Named::Unknown(text) => format!("a {kind} that is {text}"),
+        };
+        if let Some(device) = &self.device {
+            write!(f, " of {}", named("device", device))?;
+        }
+        if let Some(user) = &self.user {
+            write!(f, " for {}", named("user", user))?;
+        }
+        for (name, value) in &self.further {
+            write!(f, ", {name} {value}")?;
+        }
+        match &self.codes {
+            Some(Codes::Own(first, second)) => write!(f, " with the codes of the steps {first} and {second}")?,
+            Some(Codes::Literal(one, two)) => write!(f, " with the codes {one} and {two}")?,
+            Some(Codes::Unknown) | None => {}
+        }
+        match &self.answer {
+            Answer::Success { status, lists: None } => write!(f, ": {status}"),
+            Answer::Success { status, lists: Some(lists) } => {
+                let devices: Vec<&str> = lists.iter().map(|listed| listed.device.as_str()).collect();
+                write!(f, ": {status}, lists [{}]", devices.join(", "))
+            }
+            Answer::Error { status, code, message: None } => write!(f, ": {status} {code}"),
+            Answer::Error { status, code, message: Some(message) } => write!(f, ": {status} {code}: {message}"),
+        }
+    }
 }
 
 /// Who signs a call.
@@ -199,6 +247,7 @@ fn read_step(number: usize, form: &StepForm, instant: Instant) -> Result<Step, S
         path: form.path.as_deref().map(path),
         further: further(form)?,
         instant,
+        after: form.at,
         answer: answer(form)?,
     })
 }

@@ -10,7 +10,7 @@ use mfa_reference::{Caller, Constraints, Limits, MfaOperation, Operation, RawReq
 use super::answer::Replies;
 use super::bindings::{Bindings, NotPlayed};
 use super::history::{Answer, Codes, History, Named, Step};
-use crate::execute::trace::{Unfinished, describe};
+use crate::execute::trace::Unfinished;
 use crate::execute::{Exchange, Requests};
 use crate::oracle::{Divergence, Judged, Operations, Oracle, Tally};
 use crate::run::Shard;
@@ -148,7 +148,7 @@ impl<'a> Player<'a> {
         let caller = self.bindings.caller(step).map(str::to_owned);
         let words = |code| words_of(&self.oracle, caller.as_deref(), &request, step, code);
         let observed = self.replies.reply(step, (operation, &request), &self.bindings, words)?;
-        self.told.push(format!("{} {}: {}", step.number, in_words(step), describe(&observed)));
+        self.told.push(step.to_string());
         let carried = carried(step);
         let judged = Judged {
             operation,
@@ -244,20 +244,6 @@ fn words_of(
     let caller = caller.and_then(|name| world.find_user(name).id()).map_or(Caller::Administrator, Caller::User);
     let refusals = recorded_refusals(world, caller, &request, step.instant.sent);
     refusals.into_iter().find(|(known, _)| *known == code).map(|(_, words)| words)
-}
-
-fn in_words(step: &Step) -> String {
-    let mut words = step.action.clone();
-    if let Some(Named::Symbol(user)) = &step.user {
-        words = format!("{words} user {user}");
-    }
-    if let Some(Named::Symbol(device)) = &step.device {
-        words = format!("{words} device {device}");
-    }
-    match step.codes {
-        Some(Codes::Own(first, second)) => format!("{words} with the codes of the steps {first} and {second}"),
-        Some(Codes::Literal(..) | Codes::Unknown) | None => words,
-    }
 }
 
 fn exchange(

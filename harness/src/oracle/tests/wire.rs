@@ -13,7 +13,7 @@ const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
 /// A call that has to be refused with `NoSuchEntity`.
 fn absent() -> Ask {
-    ask(Operation::EnableMfaDevice).user("nobody").device("phone").codes(WRONG)
+    ask(Operation::EnableMfaDevice).user("nobody").device("absent").codes(WRONG)
 }
 
 /// A refusal that conforms.

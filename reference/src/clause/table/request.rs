@@ -134,7 +134,7 @@ macro_rules! request_clauses {
             CreateUserLength "create-user.length" Recorded
                 cites [
                     shape("CreateUser, UserName: 1 to 64 characters"),
-                    recorded("snapshot: a constraint is broken"),
+                    seen("names of 64 characters and more", &[("aws-082", &[13, 14, 15, 16])]),
                 ]
                 requires "CreateUser takes names of at most 64 characters."
                 test "Names of 64 and of 65 characters at CreateUser."

@@ -21,8 +21,12 @@ macro_rules! wire_clauses {
                 sides [Reject];
             MessageWords "message.words" Recorded
                 cites [
-                    recorded("snapshot: absent users and devices, an attached device, broken constraints"),
-                    recorded("report: wrong codes, DeleteConflict, ConcurrentModification with an empty message"),
+                    seen("refusals of the three operations, and of those that delete", &[
+                        ("aws-000", &[5, 7, 8, 9, 12, 13, 17, 18]),
+                        ("aws-066", &[2, 3, 5]),
+                        ("aws-008", &[9]),
+                    ]),
+                    recorded("snapshot: broken constraints"),
                 ]
                 requires "The words of a message are those that AWS was recorded answering; those of a broken \
                           constraint, which are several joined into one, are compared as a set."
@@ -93,7 +97,7 @@ macro_rules! wire_clauses {
                 test "A call that lacks a parameter, straight after one on the same connection that carried it."
                 sides [Accept, Reject];
             WireUnknownParameter "wire.unknown-parameter" Recorded
-                cites [recorded("sibling: unknown parameters")]
+                cites [seen("ListUsers with parameters of another operation", &[("aws-084", &[13])])]
                 requires "A parameter that the operation doesn't know is ignored."
                 test "A call with a fresh pair and one more parameter."
                 sides [Accept];
