@@ -168,10 +168,9 @@ mod tests {
     use super::*;
 
     fn picture() -> Vec<u8> {
-        match QrCode::of_device("phone", "123456789012", &Seed::from_bytes(&[7; 40])) {
-            QrCode::Png(bytes) => bytes,
-            other => panic!("{other:?}"),
-        }
+        let code = QrCode::of_device("phone", "123456789012", &Seed::from_bytes(&[7; 40]));
+        let QrCode::Png(bytes) = code else { panic!("{code:?}") };
+        bytes
     }
 
     #[test]

@@ -10,10 +10,10 @@ use crate::fault::entry::{Planted, plant};
 use crate::fault::planted::listing::lists;
 
 /// Gives each new device another picture.
-fn draws(change: fn(QrCode) -> QrCode) -> Altered {
+fn draws(change: fn(&QrCode) -> QrCode) -> Altered {
     decides(move |_, _, decision| match decision {
         Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } } => {
-            let extras = DeviceExtras { qr_code: change(extras.qr_code), ..extras };
+            let extras = DeviceExtras { qr_code: change(&extras.qr_code), ..extras };
             Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } }
         }
         other => other,
@@ -21,7 +21,7 @@ fn draws(change: fn(QrCode) -> QrCode) -> Altered {
 }
 
 /// The picture as Python writes bytes: the form in which an emulator sent it.
-fn as_python_writes_it(code: QrCode) -> QrCode {
+fn as_python_writes_it(code: &QrCode) -> QrCode {
     match code.to_blob() {
         Some(blob) => QrCode::NotBase64(format!("b'{blob}'")),
         None => QrCode::Absent,
@@ -29,10 +29,10 @@ fn as_python_writes_it(code: QrCode) -> QrCode {
 }
 
 /// The picture without its last chunk.
-fn cut(code: QrCode) -> QrCode {
+fn cut(code: &QrCode) -> QrCode {
     match code {
         QrCode::Png(bytes) => QrCode::NotPng(bytes.get(..bytes.len().saturating_sub(12)).unwrap_or_default().to_vec()),
-        other => other,
+        other => other.clone(),
     }
 }
 
@@ -102,7 +102,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "Replies hold a byte of ISO-8859-1, and say that they are UTF-8.",
         C::WireWellFormed,
         &[],
-        (Shallow, 1),
+        (Shallow, 3),
         || {
             renders(|operation, outcome, id| {
                 let mut reply = documented_reply(operation, outcome, id);

@@ -10,11 +10,16 @@ pub(super) fn check(content: &str, offset: usize) -> Result<(), Fault> {
 
 /// The encoding that a declaration names, if it is well-formed and names one.
 pub(super) fn encoding(content: &str) -> Option<&str> {
-    read(content).flatten()
+    read(content)?.encoding
 }
 
-/// Reads a declaration: the encoding, if it names one; `None` if it is malformed.
-fn read(content: &str) -> Option<Option<&str>> {
+/// What a well-formed declaration says.
+struct Declaration<'a> {
+    encoding: Option<&'a str>,
+}
+
+/// Reads a declaration; `None` if it is malformed.
+fn read(content: &str) -> Option<Declaration<'_>> {
     let (version, rest) = pseudo_attribute(content, "version")?;
     let minor = version.strip_prefix("1.")?;
     if minor.is_empty() || !minor.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -30,7 +35,7 @@ fn read(content: &str) -> Option<Option<&str>> {
         Some(("yes" | "no", rest)) => rest,
         Some(_) => return None,
     };
-    rest.trim_start_matches(is_space).is_empty().then_some(encoding)
+    rest.trim_start_matches(is_space).is_empty().then_some(Declaration { encoding })
 }
 
 /// XML 1.0 §4.3.3, `EncName`
