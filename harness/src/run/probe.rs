@@ -88,10 +88,13 @@ fn refusal(played: &[(Scenario, Played)], operation: Operation) -> Option<String
     let exchanges = played.iter().flat_map(|(_, played)| &played.trace);
     let mut refusal = None;
     for exchange in exchanges.filter(|exchange| exchange.call.operation == operation) {
-        if let Observed::Reply(Reply { answer: Answer::Success(_), .. }) = &exchange.observed {
-            return None;
+        match &exchange.observed {
+            Observed::Reply(Reply { answer: Answer::Success(_), .. }) => return None,
+            // What is put off may work later.
+            Observed::Reply(Reply { status: 429 | 503, .. }) => {}
+            Observed::Reply(Reply { answer: Answer::Error { code, .. }, .. }) if code.starts_with("Throttling") => {}
+            other => refusal = Some(describe(other)),
         }
-        refusal = Some(describe(&exchange.observed));
     }
     refusal
 }
