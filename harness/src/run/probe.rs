@@ -93,7 +93,9 @@ fn refusal(played: &[(Scenario, Played)], operation: Operation) -> Option<String
             // What is put off may work later.
             Observed::Reply(Reply { status: 429 | 503, .. }) => {}
             Observed::Reply(Reply { answer: Answer::Error { code, .. }, .. }) if code.starts_with("Throttling") => {}
-            other => refusal = Some(describe(other)),
+            Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_) => {
+                refusal = Some(describe(&exchange.observed));
+            }
         }
     }
     refusal
