@@ -56,7 +56,7 @@ pub async fn shrink<R: Replay>(
     let shows =
         search.accepts(cut.clone()).await || search.accepts(scenario.clone()).await || search.accepts(cut).await;
     if !shows {
-        return Shrunk { scenario: scenario.clone(), replay: None, confirmation: Confirmation::Flaky };
+        return Shrunk { scenario: scenario.clone(), replay: None, confirmation: Confirmation::NotReproduced };
     }
     let complete = search.by_one_connection().await && search.shorten().await && search.simplify().await;
     let confirmation = Confirmation::Confirmed { replays: search.replays, cut_off: !complete };
@@ -364,7 +364,7 @@ mod tests {
     async fn what_no_replay_shows_is_flaky() {
         let scenario = Scenario::of("none", vec![Action::DeleteUser { user: UserRef(3) }]);
         let shrunk = shrink(&scenario, None, Budget::default(), &mut Deletes).await;
-        assert_eq!(shrunk.confirmation, Confirmation::Flaky);
+        assert_eq!(shrunk.confirmation, Confirmation::NotReproduced);
         assert_eq!(shrunk.scenario, scenario);
     }
 }

@@ -39,7 +39,8 @@ const SOON: Duration = Duration::from_secs(15);
 /// The exit code of the program at this URL; that it came soon, and that what it printed is fit to be printed.
 async fn exit_code(url: &str) -> i32 {
     let watch = Clock::system().stopwatch();
-    let ended = program::run(&["run", "--endpoint-url", url, "--request-timeout", "500ms"]).await;
+    let soon = ["--request-timeout", "500ms", "--max-wait", "1s", "--settle", "100ms"];
+    let ended = program::run(&[&["run", "--endpoint-url", url], soon.as_slice()].concat()).await;
     assert!(watch.elapsed() < SOON, "{url}: {:?}", watch.elapsed());
     assert!(ended.is_decent(), "{}{}", ended.stdout, ended.stderr);
     ended.code.unwrap()
@@ -138,7 +139,8 @@ async fn a_service_that_hangs_in_the_middle_is_given_up() {
     let served = until_it_hangs(account.url(), account.over()).await;
     let watch = Clock::system().stopwatch();
     let told = why_unusable(&served.url).await;
-    assert!(told.contains("scenarios one after another had no reply at all"), "{told}");
+    assert!(told.starts_with("it stopped answering in the middle of the run (no reply within 500 ms)"), "{told}");
+    assert!(told.contains(" under way"), "{told}");
     assert!(watch.elapsed() < SOON, "{:?}", watch.elapsed());
 }
 
@@ -223,13 +225,14 @@ fn plausible(request: &HttpRequest<'_>) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_yes_to_everything_with_plausible_results_diverges() {
     let served = serve(|request| reply(200, XML, plausible(&request))).await;
-    let few = RunOptions { sequences: 20, ..options() };
+    // Nothing that it lists ever comes right: it is not waited for.
+    let few = RunOptions { sequences: 20, settle: Duration::ZERO, ..options() };
     let result = conduct_on(stage(&served.url, PATIENCE).await, few).await;
     let broken: BTreeSet<String> = result.cases.iter().map(|case| case.divergence.clause.to_string()).collect();
     for clause in ["enable.associates", "enable.codes-recognised", "enable.device-exists", "resync.unassigned"] {
         assert!(broken.contains(clause), "{clause} is not among {broken:?}");
     }
-    let few = ["--scenarios", "20", "--max-wait", "0s", "--settle", "100ms", "--no-shrink"];
+    let few = ["--scenarios", "20", "--max-wait", "0s", "--settle", "0s", "--no-shrink"];
     let ended = program::run(&[&["run", "--endpoint-url", &served.url], few.as_slice()].concat()).await;
     assert_eq!(ended.code, Some(1));
     assert!(ended.is_decent(), "{}{}", ended.stdout, ended.stderr);

@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::holdings::Holdings;
 
 /// How many scenarios at most let another one be played in their place at the same time.
-const MOST_GIVE_WAY: usize = 45;
+const MOST_GIVE_WAY: usize = 24;
 
 /// What the scenarios of a run share.
 #[derive(Debug)]

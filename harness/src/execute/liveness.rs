@@ -40,10 +40,7 @@ impl<T: Transport> Performance<'_, T> {
             return Ok(came);
         };
         let unreached = matches!(error, TransportError::Connect(_));
-        let why = match error {
-            TransportError::Connect(why) => why.clone(),
-            other => other.to_string(),
-        };
+        let why = if let TransportError::Connect(why) = error { why.clone() } else { error.to_string() };
         if !unreached && self.first_broken.is_none() {
             self.first_broken = Some(self.played.trace.len());
             return Ok(came);

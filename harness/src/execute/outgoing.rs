@@ -159,7 +159,7 @@ impl<T: Transport> Performance<'_, T> {
     }
 }
 
-/// For so long a call without a reply may be under way: the five minutes in which ConcurrentModification is permitted.
+/// For so long a call without a reply may be under way: `ConcurrentModification` is permitted for five minutes.
 const OVERLAPS_MS: i64 = 5 * 60_000;
 
 /// What came back, with a new device's seed as one that can't be used if it only looks like base32 text.

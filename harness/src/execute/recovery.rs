@@ -20,8 +20,11 @@ pub(super) const NEVER: Duration = Duration::from_mins(10);
 /// How long a failure is waited for that stayed for the whole time before, in another scenario.
 const SHORT: Duration = Duration::from_secs(2);
 
-/// A scenario that waits longer than this lets another one be played in its place.
+/// A scenario that waits longer than this for failures to pass lets another one be played in its place.
 const GIVES_WAY: Duration = Duration::from_secs(1);
+
+/// The same for listings to come right.
+const LINGERS: Duration = Duration::from_millis(200);
 
 /// The longest pause between two tries, unless the target asks for more.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
@@ -124,7 +127,7 @@ impl<T: Transport> Performance<'_, T> {
     pub(super) async fn linger(&mut self, pause: Duration) {
         self.transport.wait(pause).await;
         self.lingered += pause;
-        if self.lingered >= GIVES_WAY && !self.transport.is_virtual() {
+        if self.lingered >= LINGERS && !self.transport.is_virtual() {
             self.let_others_play();
         }
     }

@@ -124,7 +124,8 @@ pub enum Confirmation {
         cut_off: bool,
     },
     /// It didn't: the target doesn't always answer alike.
-    Flaky,
+    #[serde(alias = "flaky")]
+    NotReproduced,
     /// Nobody tried.
     NotTried,
 }
@@ -133,7 +134,7 @@ impl From<result::Confirmation> for Confirmation {
     fn from(confirmation: result::Confirmation) -> Self {
         match confirmation {
             result::Confirmation::Confirmed { replays, cut_off } => Self::Confirmed { replays, cut_off },
-            result::Confirmation::Flaky => Self::Flaky,
+            result::Confirmation::NotReproduced => Self::NotReproduced,
             result::Confirmation::NotTried => Self::NotTried,
         }
     }

@@ -231,7 +231,7 @@ fn divergences(findings: &[&Finding]) -> String {
         })
         .collect();
     let mut reason = format!("{}: {}.", counted(findings.len() as u64, "finding"), kinds.join(", "));
-    let unconfirmed = findings.iter().filter(|finding| finding.confirmation == Confirmation::Flaky).count();
+    let unconfirmed = findings.iter().filter(|finding| finding.confirmation == Confirmation::NotReproduced).count();
     if unconfirmed == findings.len() {
         reason.push_str(" None of them showed again when replayed: the target doesn't always answer alike.");
     } else if unconfirmed > 0 {

@@ -58,7 +58,7 @@ pub(super) fn how_often(finding: &Finding) -> String {
         Confirmation::Confirmed { replays, cut_off: true } => {
             format!("Confirmed by replays ({replays} in all); there was no time to make it shorter.")
         }
-        Confirmation::Flaky => {
+        Confirmation::NotReproduced => {
             "It did not show again when replayed: the target doesn't always answer alike.".to_owned()
         }
         Confirmation::NotTried => "Nobody has tried whether it shows again.".to_owned(),

@@ -89,10 +89,15 @@ fn refusal(played: &[(Scenario, Played)], operation: Operation) -> Option<String
     let exchanges = played.iter().flat_map(|(_, played)| &played.trace);
     let mut refusal = None;
     for exchange in exchanges.filter(|exchange| exchange.call.operation == operation) {
-        if let Observed::Reply(Reply { answer: Answer::Success(_), .. }) = &exchange.observed {
-            return None;
+        match &exchange.observed {
+            Observed::Reply(Reply { answer: Answer::Success(_), .. }) => return None,
+            // What is put off may work later.
+            Observed::Reply(Reply { status: 429 | 503, .. }) => {}
+            Observed::Reply(Reply { answer: Answer::Error { code, .. }, .. }) if code.starts_with("Throttling") => {}
+            Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_) => {
+                refusal = Some(describe(&exchange.observed));
+            }
         }
-        refusal = Some(describe(&exchange.observed));
     }
     refusal
 }

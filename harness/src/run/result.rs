@@ -119,7 +119,7 @@ pub enum Confirmation {
         cut_off: bool,
     },
     /// It didn't: the target doesn't always answer alike.
-    Flaky,
+    NotReproduced,
     /// Nobody tried (`--no-shrink`, or the run was interrupted).
     NotTried,
 }

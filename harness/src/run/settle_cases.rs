@@ -60,10 +60,10 @@ async fn settle<S: Stage>(run: &Arc<Run<S>>, bucket: &Bucket, case: Case) -> Cas
     let shrunk = shrink(&case.scenario, step, Budget::default(), &mut replays).await;
     let innocent = match shrunk.confirmation {
         Confirmation::Confirmed { .. } => replays.without_special_names(&shrunk.scenario).await,
-        Confirmation::Flaky | Confirmation::NotTried => None,
+        Confirmation::NotReproduced | Confirmation::NotTried => None,
     };
     let mut settled = Case { confirmation: shrunk.confirmation, ..case.clone() };
-    if settled.confirmation == Confirmation::Flaky && (run.is_interrupted() || run.is_gone()) {
+    if settled.confirmation == Confirmation::NotReproduced && (run.is_interrupted() || run.is_gone()) {
         settled.confirmation = Confirmation::NotTried;
     }
     let shortest = shrunk.replay.map(|(played, found)| (shrunk.scenario, played, found));

@@ -155,8 +155,8 @@ async fn dated<T: Transport>(transport: &mut T, options: &RunOptions, probe: &mu
     }
     transport.wait(Duration::from_millis(2_100)).await;
     let Some((here, Some(there))) = date(transport, options).await else { return Dated::Useless };
-    let (passed_here, passed_there) = (here.0 - first.0.0, there - first.1);
-    if (passed_here - passed_there).abs() <= 1_000 {
+    let (ours, theirs) = (here.0 - first.0.0, there - first.1);
+    if (ours - theirs).abs() <= 1_000 {
         // `Date` is cut to whole seconds: half a second more is the best guess.
         return Dated::Ahead(there + 500 - here.0);
     }

@@ -43,15 +43,15 @@ impl Names {
 
 /// Keeps a user whose name was deleted and created again as it is for so long; Enable and Deactivate say so.
 pub(in crate::fault) fn keeps_recreated_users(millis: i64) -> Altered {
-    let names: Mutex<Names> = Mutex::default();
+    let users: Mutex<Names> = Mutex::default();
     decides(move |situation, request, decision| {
-        let mut names = held(&names);
-        names.note(situation, request, &decision);
+        let mut users = held(&users);
+        users.note(situation, request, &decision);
         let Some(named) = named(situation, request).filter(|named| named.operation != MfaOperation::Resync) else {
             return decision;
         };
         let name = named.user_name.unwrap_or_default().to_ascii_lowercase();
-        let young = names.recreated.get(&name).is_some_and(|since| situation.now.0 - since.0 < millis);
+        let young = users.recreated.get(&name).is_some_and(|since| situation.now.0 - since.0 < millis);
         if young && named.user.is_some() { refuse(E::EntityTemporarilyUnmodifiable) } else { decision }
     })
 }

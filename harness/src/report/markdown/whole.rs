@@ -77,12 +77,12 @@ fn table(report: &Report) -> String {
     // Few runs have a flaky finding: then the column is worth its room.
     let is_shown = |state: &State| *state != State::Flaky || groups.iter().any(|group| group.count(State::Flaky) > 0);
     let states: Vec<State> = State::ALL.into_iter().filter(is_shown).collect();
-    let heads: String = states.iter().map(|state| format!(" | {}", state.word())).collect();
+    let heads = states.iter().map(|state| format!(" | {}", state.word())).collect::<Vec<_>>().concat();
     let rows: Vec<String> = groups
         .iter()
         .map(|group| {
             let absent = group.operation.is_some_and(|operation| !operation.present);
-            let counts: String = states.iter().map(|state| format!(" | {}", group.count(*state))).collect();
+            let counts = states.iter().map(|state| format!(" | {}", group.count(*state))).collect::<Vec<_>>().concat();
             format!("| {}{}{counts} |\n", plain(group.name), if absent { " (absent)" } else { "" })
         })
         .collect();

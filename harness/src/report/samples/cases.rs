@@ -94,7 +94,7 @@ pub(crate) fn garbage_accepted() -> Case {
 fn wrong_status() -> Case {
     let body = error("NoSuchEntity", "no such \u{9b}31m user", "<RequestId>77</RequestId>");
     Case {
-        confirmation: Confirmation::Flaky,
+        confirmation: Confirmation::NotReproduced,
         ..case(
             ClauseId::ErrorStatus(ErrorCode::NoSuchEntity),
             ObservedClass::Status(400, Some(ErrorCode::NoSuchEntity)),

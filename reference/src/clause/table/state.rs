@@ -193,7 +193,8 @@ macro_rules! state_clauses {
                     deactivate("Errors", quote::COMMON),
                 ]
                 requires "Each request is answered within the time-out."
-                test "Each request of the run, values of 10 kB among them."
+                test "Each request of the run, values of 10 kB among them; one that has no reply is sent again, and counts \
+                      all the same."
                 sides [Accept, Reject];
             RobustnessPersistentFailure "robustness.persistent-failure" Implied
                 cites [
@@ -203,7 +204,8 @@ macro_rules! state_clauses {
                 ]
                 requires "A failure that is nobody's fault passes: the same input is not answered with \
                           ServiceFailure, InternalFailure, Throttling or ServiceUnavailable each time."
-                test "A call so answered is sent again, a few times."
+                test "A call so answered is sent again: after an internal failure up to five times, after Throttling or \
+                      ServiceUnavailable for up to ten minutes, within the time that the run may wait."
                 sides [Accept, Reject];
         }
     };

@@ -132,7 +132,7 @@ macro_rules! wire_clauses {
                 requires "Throttling, ServiceUnavailable and InternalFailure may answer any call, those that set \
                           up and observe too, and so may ServiceFailure. Each other common error answers only its \
                           own cause."
-                test "A call so answered is sent again, a few times; a failure for the same input each time breaks \
+                test "A call so answered is sent again; a failure for the same input that never passes breaks \
                       robustness.persistent-failure."
                 sides [];
             SdkBoto3Exceptions "sdk.boto3.exceptions" Stated of Deactivate
