@@ -37,7 +37,11 @@ impl Oracle {
 
     /// The calls that what a listing shows wrongly may come from, the last of them last.
     pub(super) fn calls_before(&self) -> &[After] {
-        if self.rereads { &self.refused } else { &self.since }
+        match (self.rereads, self.since.is_empty()) {
+            (true, _) => &self.refused,
+            (false, true) => self.after.as_slice(),
+            (false, false) => &self.since,
+        }
     }
 
     /// Whether a call was refused: then the listings are read once more when the settling time is over, for an effect

@@ -94,6 +94,17 @@ impl Belief {
         Self { branches: vec![Branch { world: World::default(), departures: BTreeSet::new() }] }
     }
 
+    /// Whether several worlds are left.
+    pub(super) fn is_split(&self) -> bool {
+        self.branches.len() > 1
+    }
+
+    /// The worlds.
+    #[cfg(test)]
+    pub(super) fn worlds(&self) -> impl Iterator<Item = &World> {
+        self.branches.iter().map(|branch| &branch.world)
+    }
+
     /// A world of the belief, for what is the same in all of them.
     pub(super) fn any_world(&self) -> &World {
         // Never empty: `narrow` keeps the worlds that it refutes if no other is left.
@@ -208,10 +219,10 @@ impl Belief {
         let mut left: Vec<Branch> = Vec::with_capacity(2 * self.branches.len());
         for branch in self.branches.drain(..) {
             let permitted = permitted_in(&branch.world, asked);
+            keep(&mut left, branch.clone());
             for step in permitted.effects().filter(|step| allowed(step, asked.strict)) {
                 keep(&mut left, branch.clone().after(step, None, at));
             }
-            keep(&mut left, branch);
         }
         self.replace(left)
     }

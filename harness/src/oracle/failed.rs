@@ -1,15 +1,15 @@
 //! What came back where a reply of the protocol should have: nothing, or something else.
 
 use mfa_reference::clause::{ClauseId, Stance};
-use mfa_reference::{Operation, RawRequest, Search};
+use mfa_reference::{ErrorCode, MfaOperation, Operation, RawRequest, Search};
 
 use super::belief::TooManyWorlds;
 use super::devices::Pair;
-use super::judge::{Judged, Oracle, asked, divergence, exists, named};
+use super::judge::{Judged, Oracle, Seen, answer_of, asked, divergence, exists, named};
 use super::verdict::{Divergence, ObservedClass, Verdict};
 use super::{manner, wire};
 use crate::transport::TransportError;
-use crate::wire::Format;
+use crate::wire::{Format, Observed};
 
 impl Oracle {
     pub(super) fn broken(
@@ -73,6 +73,31 @@ impl Oracle {
         let what = format!("answered with status {status}, without the protocol's envelope");
         let noted = if clause.stance().is_open() { &mut self.tally.open } else { &mut self.tally.departures };
         *noted.entry((clause, what)).or_default() += 1;
+    }
+
+    /// A passing failure that did not pass.
+    #[must_use]
+    pub fn persistent(&self, judged: &Judged<'_>) -> Divergence {
+        let code = match judged.observed {
+            Observed::Reply(reply) => match answer_of(reply) {
+                Some(Seen::Error(code)) => Some(code),
+                Some(Seen::Success(_)) | None => None,
+            },
+            Observed::Unreadable { .. } | Observed::Broken(_) => None,
+        };
+        let clause = match (judged.operation.under_test(), code) {
+            (Some(MfaOperation::Enable), Some(ErrorCode::EntityTemporarilyUnmodifiable)) => {
+                ClauseId::EnableTemporarilyUnmodifiable
+            }
+            (Some(MfaOperation::Deactivate), Some(ErrorCode::EntityTemporarilyUnmodifiable)) => {
+                ClauseId::DeactivateTemporarilyUnmodifiable
+            }
+            (Some(MfaOperation::Resync), Some(ErrorCode::LimitExceeded)) => ClauseId::ResyncLimit,
+            (Some(MfaOperation::Deactivate), Some(ErrorCode::LimitExceeded)) => ClauseId::DeactivateLimit,
+            _ => ClauseId::RobustnessPersistentFailure,
+        };
+        let class = code.map_or(ObservedClass::Broken, ObservedClass::Error);
+        divergence(judged.operation, clause, class, "an answer once the request is sent again")
     }
 
     /// The call may have had the effect of a permitted success, and its codes may be used up.

@@ -164,8 +164,10 @@ impl Oracle {
             if !after.succeeded && judged.operation.under_test().is_some() && !self.refused.contains(&after) {
                 self.refused.push(after);
             }
-            self.after = Some(after);
             self.since.push(after);
+            if !verdict.transient {
+                self.after = Some(after);
+            }
         }
         if verdict.refuted {
             self.any_state_ended(judged.window.to);
@@ -185,31 +187,6 @@ impl Oracle {
     #[must_use]
     pub fn newest_carried(&self, device: DeviceId) -> Option<Step> {
         self.history.device(device).newest_carried
-    }
-
-    /// A passing failure that did not pass.
-    #[must_use]
-    pub fn persistent(&self, judged: &Judged<'_>) -> Divergence {
-        let code = match judged.observed {
-            Observed::Reply(reply) => match answer_of(reply) {
-                Some(Seen::Error(code)) => Some(code),
-                Some(Seen::Success(_)) | None => None,
-            },
-            Observed::Unreadable { .. } | Observed::Broken(_) => None,
-        };
-        let clause = match (judged.operation.under_test(), code) {
-            (Some(MfaOperation::Enable), Some(ErrorCode::EntityTemporarilyUnmodifiable)) => {
-                ClauseId::EnableTemporarilyUnmodifiable
-            }
-            (Some(MfaOperation::Deactivate), Some(ErrorCode::EntityTemporarilyUnmodifiable)) => {
-                ClauseId::DeactivateTemporarilyUnmodifiable
-            }
-            (Some(MfaOperation::Resync), Some(ErrorCode::LimitExceeded)) => ClauseId::ResyncLimit,
-            (Some(MfaOperation::Deactivate), Some(ErrorCode::LimitExceeded)) => ClauseId::DeactivateLimit,
-            _ => ClauseId::RobustnessPersistentFailure,
-        };
-        let class = code.map_or(ObservedClass::Broken, ObservedClass::Error);
-        divergence(judged.operation, clause, class, "an answer once the request is sent again")
     }
 
     /// Whether a reply says that the target has no such operation, as "501 Not Implemented" does whatever its code.

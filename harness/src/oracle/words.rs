@@ -34,7 +34,12 @@ impl Oracle {
         // Of several faults another may have been told, in other words.
         let told = Seen::Error(code);
         let doubted = permitted.steps.iter().any(|step| step.doubtful && step.expect.matches(self.world(), told));
-        if doubted || faults == 0 || (faults > 1 && faults != violations) || self.world().unsettled().next().is_some() {
+        if doubted
+            || faults == 0
+            || (faults > 1 && faults != violations)
+            || self.belief.is_split()
+            || self.world().unsettled().next().is_some()
+        {
             return None;
         }
         let world = self.world();

@@ -61,7 +61,6 @@ impl Leeway {
 
 /// Which fault may do what beyond what any may.
 const LISTED: &[(Leeway, &[&str])] = &[
-    (Leeway::Status, &["refusals-as-500", "refusals-by-get-as-200"]),
     (
         Leeway::Renamed,
         &[

@@ -65,6 +65,9 @@ mod tests {
         ClauseId::ValidationAllAtOnce,
         ClauseId::EnableDeviceExistsCode,
         ClauseId::EnableLimitQuota,
+        ClauseId::SerialNumberPath,
+        ClauseId::ListWithoutSeeds,
+        ClauseId::CreatePath,
         ClauseId::RecreatedUserHasNoDevice,
         ClauseId::CallerCase,
     ];

@@ -234,7 +234,8 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
     };
     // Of several calls, the one that named the device, or else the user, is the likeliest.
     let named_device = after.iter().rev().find(|after| about.is_some() && after.device == about);
-    let named_user = || after.iter().rev().find(|after| listed_for.is_some() && after.user == listed_for);
+    let of_user = |after: &&After| after.user == listed_for && after.operation.under_test().is_some();
+    let named_user = || after.iter().rev().filter(|_| listed_for.is_some()).find(of_user);
     let Some(after) = named_device.or_else(named_user).or(after.last()) else {
         clauses.push(ClauseId::StateIsolation);
         return clauses;

@@ -140,6 +140,11 @@ impl Talk {
         tell::state(self.oracle.world())
     }
 
+    /// What the account may be, for each world of the belief.
+    pub(super) fn states(&self) -> Vec<Vec<String>> {
+        self.oracle.belief.worlds().map(tell::state).collect()
+    }
+
     /// The newest step whose code a request on the device has carried.
     pub(super) fn newest_carried(&self, device: &str) -> Option<Step> {
         let device = self.oracle.world().find_device(&serial(device)).id().unwrap();

@@ -94,7 +94,7 @@ fn words_are_not_asked_for_where_a_doubt_may_have_been_told() {
 #[test]
 fn words_are_not_asked_for_while_it_is_open_whose_a_device_is() {
     let mut talk = Talk::new();
-    talk.hears(&deactivate("anna", "token"), refused(ErrorCode::ServiceFailure));
+    talk.hears(&talk.enable("anna", "phone", (-1, 0)), refused(ErrorCode::ServiceFailure));
     assert!(!asks_for_words(&mut talk, &wrong_codes().but("UserName", "bert"), ErrorCode::InvalidAuthenticationCode));
 }
 
