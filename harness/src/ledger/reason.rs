@@ -71,8 +71,8 @@ fn open(clause: C) -> Option<Reason> {
             Reason::Permits(&["internal-failures-with-effect", "throttles", "unavailable-now-and-then"])
         }
         C::ErrorsPrecedence => Reason::Permits(&[
-            "assignment-before-codes",
             "assignment-first",
+            "codes-before-assignment",
             "codes-before-user",
             "device-before-user",
             "user-last",
@@ -86,7 +86,6 @@ fn open(clause: C) -> Option<Reason> {
         C::EnableCode2Adjacent | C::ResyncCode2Adjacent => Reason::Readings(&["gaps-in-pairs"]),
         C::ResyncDrifted => Reason::Readings(&["window-of-ten-steps"]),
         C::DeactivateDeviceRemains => Reason::Readings(&["deactivated-devices-removed"]),
-        C::DeactivateDefaultUserOtherCallers => Reason::Readings(&["administrator-without-a-user-name-denied"]),
         _ => return None,
     })
 }

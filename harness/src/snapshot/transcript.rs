@@ -142,6 +142,11 @@ impl Writer {
             let characters = value.chars().count();
             return if characters == 6 { reference } else { format!("{reference}, {characters} characters") };
         }
+        // Letters of the run's own are others each time.
+        let letters = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        if letters && self.said.contains("own-letters") && !self.said.contains(&format!("{value:?}")) {
+            return format!("{}, {} characters", self.references.of("letters", value), value.len());
+        }
         if value.len() > 300 {
             let start: String = value.chars().take(60).collect();
             return format!("{}… ({} bytes)", self.shown(&start), value.len());

@@ -227,6 +227,7 @@ fn what_a_listing_shows_wrongly_is_the_doing_of_the_last_call_that_could_change_
     talk.does(&list("anna"));
     talk.hears(&deactivate("bert", "token"), refused(ErrorCode::Throttling));
     assert_eq!(talk.if_hears(&list("anna"), told(devices_of("anna", &[]))), [missing]);
+    talk.oracle.listing_conforms();
     talk.does(&deactivate("bert", "token"));
     let taken = "deactivate.rejected-no-effect: a device is listed that isn't the user's";
     assert_eq!(talk.if_hears(&list("bert"), told(devices_of("bert", &["phone"]))), [taken]);
@@ -238,6 +239,7 @@ fn what_a_listing_shows_wrongly_is_the_doing_of_the_last_call_that_could_change_
 #[test]
 fn what_a_call_creates_or_renames_is_known_by_either_name() {
     let mut talk = Talk::with_annas_phone(false);
+    talk.oracle.listing_conforms();
     talk.does(&rename("anna", "carl"));
     let foreign = ["state.isolation: a device is listed that doesn't exist, also rename.keeps-device"];
     assert_eq!(talk.if_hears(&list("carl"), told(devices_of("carl", &["phone", "fob"]))), foreign);
