@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conducting::{conduct_on, options};
-use mfa_conformance::fault::altered::{Altered, documented};
+use mfa_conformance::fault::altered::{Altered, as_recorded};
 use mfa_conformance::fault::fault;
 use mfa_conformance::fault::stage::AlteredStage;
 use mfa_conformance::fuzz::Fuzzer;
@@ -186,7 +186,7 @@ fn the_account_has_every_literal_name() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_full_of_literal_names_is_unchanged_and_the_verdict_is_a_pass() {
-    let stage = full(documented()).await;
+    let stage = full(as_recorded()).await;
     let before = stage.look(told);
     assert!(before.len() > 2 * MANY - 200, "{}", before.len());
     assert!(before.iter().filter(|line| line.contains("is Some")).count() > MANY / 6);

@@ -28,6 +28,8 @@ pub struct Behaviour {
     /// Whether a user with a device who calls with its own key may enable and deactivate nothing for itself
     /// (`enable.self-management`, `deactivate.self-management`).
     pub self_management_needs_mfa: bool,
+    /// Whether a new device has a picture of its seed.
+    pub draws_pictures: bool,
 }
 
 impl Default for Behaviour {
@@ -39,6 +41,7 @@ impl Default for Behaviour {
             effects: Arc::new(AsDecided),
             renderer: Arc::new(wire::Documented),
             self_management_needs_mfa: true,
+            draws_pictures: true,
         }
     }
 }

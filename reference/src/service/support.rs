@@ -147,7 +147,9 @@ fn create_device(situation: &Situation<'_>, request: &Support<'_>, memory: &mut 
         return Decision::refuse(ErrorCode::EntityAlreadyExists, message::DEVICE_EXISTS);
     }
     let seed = memory.entropy.seed();
-    let extras = DeviceExtras { qr_code: QrCode::of_device(name, ACCOUNT, &seed), tags: request.tags.clone() };
+    let qr_code =
+        if situation.behaviour.draws_pictures { QrCode::of_device(name, ACCOUNT, &seed) } else { QrCode::Absent };
+    let extras = DeviceExtras { qr_code, tags: request.tags.clone() };
     let body = SuccessBody::VirtualDevice { serial_number, seed_blob: seed.to_blob(), extras };
     Decision::CarryOut { effect: Effect::AddDevice, body }
 }

@@ -214,6 +214,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
             C::StateDurable,
             C::StateIsolation,
             C::ResyncKeepsAssociation,
+            C::EnableRejectedNoEffect,
             C::DeleteVirtualDeviceFreesUser,
         ],
         (Stateful, 4),

@@ -1,7 +1,7 @@
 //! Services whose replies that set up and observe lack what clients rely on.
 
 use mfa_reference::clause::ClauseId as C;
-use mfa_reference::service::behaviour::Decision;
+use mfa_reference::service::behaviour::{Behaviour, Decision};
 use mfa_reference::{DeviceExtras, MfaDeviceEntry, QrCode, SuccessBody};
 
 use crate::fault::altered::{Altered, decides, documented_reply, edited, renders};
@@ -11,13 +11,14 @@ use crate::fault::planted::listing::lists;
 
 /// Gives each new device another picture.
 fn draws(change: fn(&QrCode) -> QrCode) -> Altered {
-    decides(move |_, _, decision| match decision {
+    let altered = decides(move |_, _, decision| match decision {
         Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } } => {
             let extras = DeviceExtras { qr_code: change(&extras.qr_code), ..extras };
             Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } }
         }
         other => other,
-    })
+    });
+    Altered { behaviour: Behaviour { draws_pictures: true, ..altered.behaviour }, ..altered }
 }
 
 /// The picture as Python writes bytes: the form in which an emulator sent it.
