@@ -3,9 +3,9 @@
 use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
-    beside, codes, connection, deactivate, enable, errors, failures, fresh, hidden, histories, inputs, late, late2,
-    late3, late4, late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply, request, resync,
-    support, support_replies, trouble, unseen,
+    beside, blind, blind2, codes, connection, deactivate, enable, errors, failures, fresh, hidden, histories, inputs,
+    late, late2, late3, late4, late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply,
+    request, resync, support, support_replies, trouble, unseen,
 };
 
 /// Every fault.
@@ -61,7 +61,15 @@ pub fn faults() -> Vec<Fault> {
         late9::narrow::FAULTS,
     ];
     // The corpora choose faults by their number, so new ones come last.
-    let newest = [hidden::FAULTS, unseen::FAULTS, trouble::FAULTS, inputs::FAULTS, support_replies::FAULTS];
+    let newest = [
+        hidden::FAULTS,
+        unseen::FAULTS,
+        trouble::FAULTS,
+        inputs::FAULTS,
+        support_replies::FAULTS,
+        blind::FAULTS,
+        blind2::FAULTS,
+    ];
     let former = tables.into_iter().flatten().map(Fault::from).chain(parameters::faults());
     former.chain(newest.into_iter().flatten().map(Fault::from)).collect()
 }
@@ -77,6 +85,7 @@ pub fn variants() -> Vec<Variant> {
         permitted::trouble::VARIANTS,
         permitted::recorded::VARIANTS,
         permitted::support_replies::VARIANTS,
+        permitted::blind::VARIANTS,
     ];
     tables.into_iter().flatten().map(Variant::from).collect()
 }
