@@ -1,5 +1,7 @@
 //! The recordings of AWS: no recorded answer fails, and the reference answers the same.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of tests may panic")]
+
 use std::collections::BTreeSet;
 
 use mfa_conformance::recording::bindings::{Bindings, NotPlayed};

@@ -8,7 +8,7 @@ use super::outgoing::Outgoing;
 use super::performance::Performance;
 use super::recovery::{Next, Tries, put_off, takes_minutes};
 use super::trace::{Exchange, Unfinished};
-use crate::oracle::{Admitted, Judged, Verdict};
+use crate::oracle::{Admitted, Fit, Judged, Verdict};
 use crate::scenario::{MfaCall, Signer};
 use crate::transport::Transport;
 use crate::wire::{Call, Observed, Odd};
@@ -88,7 +88,7 @@ impl<T: Transport> Performance<'_, T> {
             self.user_is_gone(&name);
         }
         // What only broke off or has a wrong form leaves known what the state may be.
-        if verdict.refuted {
+        if verdict.fit == Fit::Refuted {
             self.adopt().await?;
         }
         Ok(verdict)

@@ -19,7 +19,7 @@ use super::explain::{class_of, expected};
 use super::known::Operations;
 use super::stale::Ended;
 use super::support::Reported;
-use super::verdict::{Divergence, Expected, ObservedClass, Tally, Verdict};
+use super::verdict::{Divergence, Expected, Fit, ObservedClass, Tally, Verdict};
 use super::{manner, wire};
 use crate::wire::{Answer, Observed, Reply, Style};
 
@@ -169,11 +169,7 @@ impl Oracle {
                 self.after = Some(after);
             }
         }
-        if verdict.refuted {
-            self.any_state_ended(judged.window.to);
-        } else {
-            self.remember_ended(judged, owners);
-        }
+        self.remember_ended(judged, owners, verdict.fit);
         Ok(verdict)
     }
 
@@ -262,7 +258,7 @@ impl Oracle {
             });
             self.count(&permitted, answer);
             manner::count(judged, &permitted, &mut self.tally);
-            verdict.refuted = true;
+            verdict.fit = Fit::Refuted;
             self.unsettle_named(judged);
             match (judged.operation, answer, named.0) {
                 (Operation::DeleteUser, Seen::Success(_), Some(user)) => {

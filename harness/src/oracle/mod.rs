@@ -40,4 +40,4 @@ pub use dates::STILL_MS;
 pub use devices::PLAIN_SEED;
 pub use judge::{Judged, Oracle};
 pub use known::Operations;
-pub use verdict::{Calls, Divergence, Expected, ObservedClass, Tally, Verdict};
+pub use verdict::{Calls, Divergence, Expected, Fit, ObservedClass, Tally, Verdict};

@@ -10,24 +10,22 @@ use mfa_reference::world::Fact;
 use mfa_reference::{Millis, Search, SuccessBody};
 
 use super::judge::{Judged, Oracle, answer_of, asked};
+use super::verdict::Fit;
 use crate::wire::{Answer, Observed};
 
 /// What calls have ended, the oldest first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ended(Vec<(Millis, State)>);
 
-/// What was so until a call.
+/// What was so until a call that was not refused.
 #[derive(Clone, Debug)]
-enum State {
-    /// Nobody knows: anything may have been so.
-    Any,
-    /// A call that was not refused named or made these.
-    Of {
-        user: Option<String>,
-        serial: Option<String>,
-        /// Who the device may have been enabled for before.
-        owners: Vec<Fact<Option<String>>>,
-    },
+struct State {
+    /// The users that the call named.
+    users: Vec<String>,
+    /// The device that it named or made.
+    serial: Option<String>,
+    /// Who the device may have been enabled for before.
+    owners: Vec<Fact<Option<String>>>,
 }
 
 fn is(owner: &Fact<Option<String>>, name: &str) -> bool {
@@ -41,18 +39,18 @@ impl State {
     /// Whether a listing of this state may differ from what is expected now in this way. `listed` is the name of the
     /// user whose devices are listed; without one, all devices are.
     fn explains(&self, mismatch: &Mismatch, listed: Option<&str>) -> bool {
-        let Self::Of { user, serial, owners } = self else { return true };
+        let Self { users, serial, owners } = self;
         let is_about = |about: &str| serial.as_deref() == Some(about);
         let owned_by = |name: &str| owners.iter().any(|owner| is(owner, name));
         match (mismatch, listed) {
             (Mismatch::NoListing, _) => false,
             (Mismatch::Foreign(serial) | Mismatch::Invented(serial), Some(name)) => is_about(serial) && owned_by(name),
-            (Mismatch::Foreign(serial) | Mismatch::Invented(serial), None) => is_about(serial),
             // A listing of several pages may move a device of the same user from one page to another.
             (Mismatch::Missing(_) | Mismatch::Twice(_) | Mismatch::WrongName { .. }, Some(name)) => {
-                owned_by(name) || user.as_deref().is_some_and(|user| user.eq_ignore_ascii_case(name))
+                owned_by(name) || users.iter().any(|user| user.eq_ignore_ascii_case(name))
             }
-            (Mismatch::Missing(_) | Mismatch::Twice(_) | Mismatch::WrongName { .. }, None) => true,
+            // What the whole account shows may hang on any call.
+            (_, None) => true,
         }
     }
 }
@@ -66,26 +64,23 @@ impl Oracle {
         }
     }
 
-    /// A call has ended what was so before, unless it was refused.
-    pub(super) fn remember_ended(&mut self, judged: &Judged<'_>, owners: Vec<Fact<Option<String>>>) {
+    /// A call has ended what was so before, unless it was refused. What a call did that no document permits is unknown.
+    pub(super) fn remember_ended(&mut self, judged: &Judged<'_>, owners: Vec<Fact<Option<String>>>, fit: Fit) {
+        let refuted = fit == Fit::Refuted;
+        let owners = if refuted { vec![Fact::Unknown] } else { owners };
         let made = match judged.observed {
             _ if judged.operation.is_read() => return,
             Observed::Reply(reply) => match &reply.answer {
-                Answer::Error { .. } if reply.status < 500 => return,
+                Answer::Error { .. } if reply.status < 500 && !refuted => return,
                 Answer::Success(SuccessBody::VirtualDevice { serial_number, .. }) => Some(serial_number.clone()),
                 Answer::Success(_) | Answer::Error { .. } => None,
             },
             Observed::Unreadable { .. } | Observed::Broken(_) => None,
         };
         let serial = judged.request.get("SerialNumber").map(str::to_owned).or(made);
-        let user = judged.request.get("UserName").or(judged.caller).map(str::to_owned);
-        self.ended.0.push((judged.window.to, State::Of { user, serial, owners }));
-    }
-
-    /// The state was unknown until now.
-    pub(super) fn any_state_ended(&mut self, until: Millis) {
-        self.ended.0.clear();
-        self.ended.0.push((until, State::Any));
+        let named = judged.request.get("UserName").or(judged.caller);
+        let users = named.into_iter().chain(judged.request.get("NewUserName")).map(str::to_owned).collect();
+        self.ended.0.push((judged.window.to, State { users, serial, owners }));
     }
 
     /// Whether a listing that doesn't conform may show a state that ended within the settling time. What is no listing

@@ -17,8 +17,18 @@ pub struct Verdict {
     pub success: bool,
     /// Whether a refusal of a used pair of codes leaves the question open that the call was made for.
     pub wants_unused_codes: bool,
-    /// Whether no state that the target may be in explains the reply: what it is in is unknown now.
-    pub refuted: bool,
+    /// Whether a state that the target may be in explains the reply.
+    pub fit: Fit,
+}
+
+/// Whether a state that the target may be in explains a reply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fit {
+    /// One does, or the reply says nothing of the state.
+    #[default]
+    Explained,
+    /// None does: what state the target is in is unknown now.
+    Refuted,
 }
 
 /// One way in which a target differs from the documents.

@@ -205,7 +205,7 @@ impl Bindings {
     fn key_of(&self, step: &Step) -> String {
         let symbol = match (&step.user, &step.signer) {
             (Some(Named::Symbol(symbol)), _) | (None, Signer::User(symbol)) => Some(symbol),
-            (Some(Named::Absent(_) | Named::Unknown(_)), _) | (None, _) => None,
+            (Some(Named::Absent(_) | Named::Unknown(_)) | None, _) => None,
         };
         symbol.and_then(|symbol| self.keys.get(symbol)).cloned().unwrap_or_else(|| NO_KEY.to_owned())
     }

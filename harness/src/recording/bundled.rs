@@ -39,7 +39,7 @@ mod tests {
                 for number in *steps {
                     let step = history.steps.get(number - 1);
                     let step = step.unwrap_or_else(|| panic!("{}: {id} has no step {number}", clause.id));
-                    let operation = clause.id.operation().map(|operation| operation.operation());
+                    let operation = clause.id.operation().map(mfa_reference::MfaOperation::operation);
                     assert!(step.operation.is_some(), "{}: {id}, step {number}", clause.id);
                     assert!(
                         operation.is_none_or(|known| step.operation == Some(known)),

@@ -332,7 +332,10 @@ fn further(form: &StepForm) -> Result<Vec<(String, String)>, String> {
         serde_json::Value::Number(number) => Some(Ok((name.clone(), number.to_string()))),
         // Tags have no meaning here.
         serde_json::Value::Array(_) if name == "Tags" => None,
-        _ => Some(Err(format!("the parameter {name} is neither a text nor a number"))),
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Array(_)
+        | serde_json::Value::Object(_) => Some(Err(format!("the parameter {name} is neither a text nor a number"))),
     });
     texts.collect()
 }

@@ -77,8 +77,7 @@ fn milliseconds(seconds: f64) -> Option<i64> {
 /// The step of a call's first code, counted from the time of sending and from the history's first step.
 fn counted(step: &StepForm) -> Option<(i64, i64)> {
     let offset = match (&step.codes, &step.codes_detail) {
-        (_, Some(steps)) => steps.first()?,
-        (Some(CodesForm::Offsets(steps)), None) => steps.first()?,
+        (_, Some(steps)) | (Some(CodesForm::Offsets(steps)), None) => steps.first()?,
         (Some(CodesForm::Words(_)) | None, None) => return None,
     };
     Some((*offset, *step.steps_from_first.as_ref()?.first()?))

@@ -47,7 +47,9 @@ pub(super) fn rules(
             ruling.fault(NO_SUCH_ENTITY, &[ClauseId::DeactivateDeviceExists]);
         }
         Lookup::Absent | Lookup::Present(_) => {}
-        Lookup::Perhaps(device) => ruling.may_have_vanished(device),
+        Lookup::Perhaps(device) => {
+            ruling.may_have_vanished(device, world.device(device).is_some_and(|device| device.ever_owned));
+        }
     }
     if let Some(device) = found.id().and_then(|id| world.device(id)) {
         assignment(&mut ruling, subject, device);

@@ -52,7 +52,9 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
             ruling.or_departing(INVALID_CODE, &clauses, ClauseId::EnableDeviceExistsCode);
         }
         Lookup::Absent | Lookup::Present(_) => {}
-        Lookup::Perhaps(device) => ruling.may_have_vanished(device),
+        Lookup::Perhaps(device) => {
+            ruling.may_have_vanished(device, world.device(device).is_some_and(|device| device.ever_owned));
+        }
     }
     let mut recorded = Recorded::Nothing;
     if let Some((id, device)) = found.id().and_then(|id| Some((id, world.device(id)?))) {

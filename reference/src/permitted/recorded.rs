@@ -48,9 +48,9 @@ pub(super) fn of_pair(
     match history.accepted {
         Some(last) if first <= last.second => Recorded::Refuses(clauses.order),
         Some(last) => {
-            let least = second.0 - window.to.step().0 - last.drift.1;
+            let fewest = second.0 - window.to.step().0 - last.drift.1;
             let most = second.0 - window.from.step().0 - last.drift.0;
-            if least >= 0 && most <= FARTHEST_AFTER_A_PAIR { Recorded::Accepts } else { Recorded::Nothing }
+            if fewest >= 0 && most <= FARTHEST_AFTER_A_PAIR { Recorded::Accepts } else { Recorded::Nothing }
         }
         // A device without an accepted pair is a new one, and only Enable has been seen with one.
         None if clauses.operation == MfaOperation::Enable && !device.ever_owned => {
@@ -119,7 +119,7 @@ pub(super) fn mark_order(permitted: &mut Permitted, order: &[&[ClauseId]]) {
     }
 }
 
-/// Marks whatever answers a user's own key otherwise than with AccessDenied, once the user has a device.
+/// Marks whatever answers a user's own key otherwise than with `AccessDenied`, once the user has a device.
 pub(super) fn mark_self_management(
     permitted: &mut Permitted,
     clause: ClauseId,

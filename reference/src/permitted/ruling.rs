@@ -84,8 +84,11 @@ impl Ruling {
     }
 
     /// A device that was deactivated may have ceased to be then: whoever names it is refused, and it is gone.
-    pub(super) fn may_have_vanished(&mut self, device: DeviceId) {
+    pub(super) fn may_have_vanished(&mut self, device: DeviceId, was_enabled: bool) {
         let clause = ClauseId::DeactivateDeviceRemains;
+        if !was_enabled {
+            return self.doubt(NO_SUCH_ENTITY, clause);
+        }
         self.permitted.open.push(clause);
         let gone = Step { effect: Effect::Vanish(device), ..Step::error(NO_SUCH_ENTITY, &[clause]) };
         self.permitted.push(gone.doubtful());

@@ -63,10 +63,12 @@ fn refused_name<'a>(request: &Support<'a>) -> Option<Violation<'a>> {
 /// Why a path is refused, if it is.
 fn refused_path(request: &Support<'_>) -> Option<&'static str> {
     // Of a device's path the service model allows DEL too.
-    let last = match request.operation {
-        Operation::CreateUser => '~',
-        Operation::CreateVirtualMfaDevice => '\u{7f}',
-        _ => return None,
+    let last = if request.operation == Operation::CreateUser {
+        '~'
+    } else if request.operation == Operation::CreateVirtualMfaDevice {
+        '\u{7f}'
+    } else {
+        return None;
     };
     let path = request.path;
     let inner = path.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));

@@ -149,8 +149,8 @@ fn a_user_with_a_device_manages_no_device_of_its_own_with_a_key() {
     });
     let named = |user: &'static str, device: &str, [first, second]: [&str; 2]| {
         let codes = [("AuthenticationCode1", first), ("AuthenticationCode2", second)];
-        let names = [("UserName", user), ("SerialNumber", device)];
-        names.into_iter().chain(codes).map(|(name, value)| (name, value.to_owned())).collect::<Vec<_>>()
+        let of_anna = [("UserName", user), ("SerialNumber", device)];
+        of_anna.into_iter().chain(codes).map(|(name, value)| (name, value.to_owned())).collect::<Vec<_>>()
     };
     let mut call = |action: &str, parameters: Vec<(&str, String)>| {
         let parameters: Vec<_> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -163,8 +163,8 @@ fn a_user_with_a_device_manages_no_device_of_its_own_with_a_key() {
     assert_eq!(call("ResyncMFADevice", named("anna", &zero, codes(0, 2))), "success");
     assert_eq!(call("EnableMFADevice", named("bert", &two, codes(2, 0))), "success");
     for device in [zero, serial("absent")] {
-        let names = vec![("UserName", "anna".to_owned()), ("SerialNumber", device.clone())];
-        assert_eq!(call("DeactivateMFADevice", names), DENIED);
+        let of_anna = vec![("UserName", "anna".to_owned()), ("SerialNumber", device.clone())];
+        assert_eq!(call("DeactivateMFADevice", of_anna), DENIED);
         assert_eq!(call("DeactivateMFADevice", vec![("SerialNumber", device)]), DENIED);
     }
 }

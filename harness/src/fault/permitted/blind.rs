@@ -228,7 +228,7 @@ fn refuses_the_first(operation: MfaOperation, code: E) -> Altered {
 fn tells_when_to_come_back() -> Altered {
     let requests: Arc<AtomicU64> = Arc::default();
     documented().behind(laid(move |incoming, service| {
-        if (requests.fetch_add(1, Ordering::SeqCst) + 1) % 60 != 0 {
+        if !(requests.fetch_add(1, Ordering::SeqCst) + 1).is_multiple_of(60) {
             return Ok(service(&incoming.request).into());
         }
         let outcome = Outcome::Error { code: E::ServiceUnavailable, message: "Come back later.".to_owned() };

@@ -79,15 +79,6 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
     permit("utf-16-by-its-mark", "Replies are in UTF-16; only the byte order mark says so.", &[], || {
         sends(|text| (utf16(&format!("\u{feff}<!-- réponse -->{text}"), u16::to_le_bytes), "text/xml"))
     }),
-    permit("no-pictures", "CreateVirtualMFADevice leaves QRCodePNG out.", &[], || {
-        decides(|_, _, decision| match decision {
-            Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } } => {
-                let extras = DeviceExtras { qr_code: QrCode::Absent, ..extras };
-                Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } }
-            }
-            other => other,
-        })
-    }),
     permit(
         "arns-without-paths",
         "A device's ARN leaves its path out, so a name can be taken once only.",

@@ -150,15 +150,6 @@ fn puts_one_zero() -> Altered {
     })
 }
 
-/// Finds no user whose name begins with a mark.
-fn takes_marks_for_options() -> Altered {
-    on_each(|named, decision| {
-        let is_marked = named.user_name.is_some_and(|name| name.starts_with(['_', '+', '=', ',', '.', '@', '-']));
-        let is_valid = refused_with(&decision) != Some(ErrorCode::ValidationError);
-        if is_marked && is_valid { refuse(MISSING) } else { decision }
-    })
-}
-
 /// A code with another digit in the fourth place.
 fn with_fourth(code: &str, digit: char) -> String {
     code.chars().enumerate().map(|(index, known)| if index == 3 { digit } else { known }).collect()
@@ -204,7 +195,7 @@ fn lets_guessers_wait() -> Altered {
         let mut guesses = held(&guesses);
         let count = guesses.entry(serial.to_owned()).or_default();
         *count += 1;
-        let delay = if *count < 3 { Duration::ZERO } else { Duration::from_secs(60) };
+        let delay = if *count < 3 { Duration::ZERO } else { Duration::from_mins(1) };
         Ok(Sent { response, delay })
     }))
 }
@@ -249,7 +240,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "EnableMFADevice for a user with two devices is answered ServiceFailure, and the first is nobody's.",
         C::EnableServiceFailure,
         // An association has ended by a call on another device.
-        &[C::StateDurable],
+        &[C::StateDurable, C::EnableAssociates],
         (Stateful, 8),
         takes_the_wrong_one_back,
     ),
@@ -299,22 +290,6 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         puts_one_zero,
     ),
     plant(
-        "names-that-begin-with-a-mark-not-found",
-        "A user whose name begins with a mark is answered NoSuchEntity.",
-        C::Parameter(Parameter::EnableUserName, Aspect::Pattern),
-        // It is the same for each operation, and the user exists.
-        &[
-            C::Parameter(Parameter::ResyncUserName, Aspect::Pattern),
-            C::Parameter(Parameter::DeactivateUserName, Aspect::Pattern),
-            C::EnableFreshPair,
-            C::ResyncSynchronizes,
-            C::DeactivateByAdministrator,
-            C::WireFormEncoding,
-        ],
-        (Narrow, 3),
-        takes_marks_for_options,
-    ),
-    plant(
         "resync-fourth-digit-unchecked",
         "ResyncMFADevice doesn't look at the fourth digit of the second code.",
         C::ResyncCodesRecognised,
@@ -357,7 +332,8 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "resync-finds-a-users-first-two-devices",
         "ResyncMFADevice of a user's third device is answered NoSuchEntity.",
         C::ResyncSynchronizes,
-        &[],
+        // What it names exists.
+        &[C::SerialNumberOwnArn, C::ResyncUserExists],
         (Narrow, 8),
         looks_at_two_devices,
     ),

@@ -248,6 +248,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         // No device can be enabled for the user, who can't be listed or deleted either.
         &[
             C::DeactivateDissociates,
+            C::DeactivateOnlyThatDevice,
             C::EnableUserExists,
             C::EnableFreshPair,
             C::EnableCodesByDevice,
