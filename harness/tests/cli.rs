@@ -75,7 +75,7 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
         ("run --config Cargo.toml", &["Cargo.toml: line ", ": unknown field `", "mfa-conformance schema config"]),
         ("cleanup --prefix x", &["'x'", "--prefix", "begins with mfac-"]),
         ("serve --port 99999", &["99999", "--port", "65535"]),
-        ("schema csv", &["'csv'", "scenario, report, matrix, targets"]),
+        ("schema csv", &["'csv'", "scenario, recording, report, matrix, targets"]),
     ] {
         let arguments: Vec<&str> = line.split(' ').collect();
         assert_refused(&run(&arguments).await, words);

@@ -53,7 +53,11 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         }
         Lookup::Absent | Lookup::Present(_) => {}
         Lookup::Perhaps(device) => {
-            ruling.may_have_vanished(device, world.device(device).is_some_and(|device| device.ever_owned));
+            let was_enabled = world.device(device).is_some_and(|device| device.ever_owned);
+            ruling.may_have_vanished(device, was_enabled);
+            if was_enabled {
+                ruling.exercise(ClauseId::DeactivateDeviceUsable, Side::Accept);
+            }
         }
     }
     let mut recorded = Recorded::Nothing;
