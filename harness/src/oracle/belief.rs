@@ -7,7 +7,7 @@ use mfa_reference::permitted::blame::{After, Blame, Hint, blame};
 use mfa_reference::permitted::form::widen;
 use mfa_reference::permitted::step::{Answer, Mismatch, Permitted, Step};
 use mfa_reference::permitted::{permitted, permitted_without_action};
-use mfa_reference::world::{Fact, World};
+use mfa_reference::world::{Effect, Fact, World};
 use mfa_reference::{Caller, Constraints, Context, Millis, Operation, RawRequest, Request, SuccessBody};
 use smallvec::SmallVec;
 
@@ -190,7 +190,10 @@ impl Belief {
             let indices = (0..).zip(&permitted.steps).filter(|(_, step)| matches(step)).map(|(index, _)| index);
             let mut matching: SmallVec<[usize; 4]> = indices.collect();
             // What is likely comes first: it explains what comes later, where several explanations are left.
-            matching.sort_by_key(|index| permitted.steps.get(*index).is_some_and(|step| step.doubtful));
+            matching.sort_by_key(|index| {
+                let step = permitted.steps.get(*index);
+                step.map(|step| (step.doubtful, matches!(step.effect, Effect::Vanish(_))))
+            });
             let Some((last, others)) = matching.split_last() else {
                 refuted.push(branch);
                 continue;
