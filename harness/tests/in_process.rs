@@ -29,7 +29,6 @@ fn settings(strict: bool) -> Settings {
         starts_empty: false,
         listings: true,
         patience: Patience::Always,
-        retries: 5,
         keep_trace: false,
     }
 }

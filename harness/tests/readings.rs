@@ -36,7 +36,6 @@ async fn readings(service: Altered, scenarios: &[Scenario]) -> Readings {
         starts_empty: false,
         listings: true,
         patience: Patience::Always,
-        retries: 5,
         keep_trace: false,
     };
     let stage = AlteredStage::new(service, 7, Millis(1_750_000_000_000));

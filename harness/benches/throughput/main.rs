@@ -265,7 +265,6 @@ fn scenarios(criterion: &mut Criterion) {
         starts_empty: false,
         listings: true,
         patience: Patience::Never,
-        retries: 5,
         keep_trace: false,
     };
     let runtime = runtime();

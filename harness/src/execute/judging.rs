@@ -31,7 +31,7 @@ impl<T: Transport> Performance<'_, T> {
             self.look_first(window, &carried).await?;
             let overlapped = self.transport.now() < self.overlaps_until;
             let Some(exchange) = self.played.trace.get(self.called) else { return Ok(Verdict::default()) };
-            let limits = self.lingering.holdings.limits(&self.share, self.settings.starts_empty);
+            let limits = self.holdings.limits(&self.share, self.settings.starts_empty);
             let judged = Judged { overlapped, limits, ..judged(exchange, window, &carried) };
             self.doubtful |= self.sent_twice || exchange.is_doubtful();
             if std::mem::take(&mut self.sent_twice) {
@@ -39,7 +39,7 @@ impl<T: Transport> Performance<'_, T> {
             }
             let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds);
             let (sure, perhaps, of_a_user) = self.oracle.held();
-            self.lingering.holdings.settle(&mut self.share, sure, perhaps, of_a_user);
+            self.holdings.settle(&mut self.share, sure, perhaps, of_a_user);
             let mut verdict = verdict?;
             self.unobserved |= !operation.is_read();
             let broken = matches!(exchange.observed, Observed::Broken(_));
@@ -47,7 +47,7 @@ impl<T: Transport> Performance<'_, T> {
             let persistent = verdict.transient.then(|| self.oracle.persistent(&judged));
             let next = match code.filter(|code| verdict.transient && takes_minutes(*code)) {
                 Some(code) => self.after_refusal(&mut tries, operation, code),
-                None if verdict.transient => tries.after_failure(self.settings.retries),
+                None if verdict.transient => tries.after_failure(),
                 None if broken => tries.after_break(),
                 None => Next::Judge,
             };
@@ -120,7 +120,7 @@ impl<T: Transport> Performance<'_, T> {
             Some(ErrorCode::NoSuchEntity | ErrorCode::EntityAlreadyExists | ErrorCode::DeleteConflict) => true,
             Some(_) | None => false,
         };
-        let limits = self.lingering.holdings.limits(&self.share, self.settings.starts_empty);
+        let limits = self.holdings.limits(&self.share, self.settings.starts_empty);
         let admitted = self.oracle.admits(&Judged { limits, ..judged(exchange, window, carried) });
         if !speaks_of_state || admitted != Admitted::Never {
             return Ok(());

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use mfa_reference::{ErrorCode, Operation};
@@ -33,20 +33,20 @@ pub struct Lingering {
     restarts: AtomicU64,
     /// Held by the scenario that names what may be somebody's: two calls about one absent name would overlap on it.
     pub(super) shared_names: tokio::sync::Mutex<()>,
-    /// How many devices were seen at once.
-    pub(super) holdings: Holdings,
+    /// How many devices were seen at once; absent if each scenario has an account of its own.
+    holdings: Option<Arc<Holdings>>,
 }
 
 impl Default for Lingering {
     fn default() -> Self {
-        Self::within(Duration::ZERO)
+        Self::new(Duration::ZERO, false)
     }
 }
 
 impl Lingering {
-    /// For a run whose scenarios may wait this long for failures to pass.
+    /// For a run whose scenarios may wait this long for failures to pass, on one account or on one each.
     #[must_use]
-    pub const fn within(recovery: Duration) -> Self {
+    pub fn new(recovery: Duration, one_account: bool) -> Self {
         Self {
             recovery,
             staying: Mutex::new(BTreeMap::new()),
@@ -57,8 +57,13 @@ impl Lingering {
             in_flight: Mutex::new(BTreeSet::new()),
             restarts: AtomicU64::new(0),
             shared_names: tokio::sync::Mutex::const_new(()),
-            holdings: Holdings::new(),
+            holdings: one_account.then(|| Arc::new(Holdings::new())),
         }
+    }
+
+    /// The counts of the account on which a scenario is played.
+    pub(super) fn holdings(&self) -> Arc<Holdings> {
+        self.holdings.clone().unwrap_or_else(|| Arc::new(Holdings::new()))
     }
 
     /// Whether this answer stayed for as long as a scenario may wait.

@@ -25,7 +25,7 @@ impl<T: Transport> Performance<'_, T> {
         }
         let mut conforms = true;
         for user in self.live_users() {
-            conforms &= self.observe_user(user, true).await?;
+            conforms &= self.observe_user(user).await?;
             if !conforms || self.last_body().is_none() {
                 return Ok(());
             }
@@ -93,23 +93,18 @@ impl<T: Transport> Performance<'_, T> {
 
     /// Lists one user's devices, again and again until the listing is as it should be or the settling time is over.
     /// Tells whether it is.
-    pub(super) async fn observe_user(&mut self, user: UserRef, wait: bool) -> Result<bool, Unfinished> {
+    pub(super) async fn observe_user(&mut self, user: UserRef) -> Result<bool, Unfinished> {
         let name = self.cast.user_name(user);
-        self.observe_listing(Operation::ListMfaDevices, &[("UserName", &name)], wait).await
+        self.observe_listing(Operation::ListMfaDevices, &[("UserName", &name)]).await
     }
 
     /// Lists all virtual devices, or those of a status, page by page.
     pub(super) async fn observe_virtual_devices(&mut self, status: Option<&str>) -> Result<(), Unfinished> {
         let status: Vec<(&str, &str)> = status.map(|status| ("AssignmentStatus", status)).into_iter().collect();
-        self.observe_listing(Operation::ListVirtualMfaDevices, &status, true).await.map(|_| ())
+        self.observe_listing(Operation::ListVirtualMfaDevices, &status).await.map(|_| ())
     }
 
-    async fn observe_listing(
-        &mut self,
-        operation: Operation,
-        parameters: &[(&str, &str)],
-        wait: bool,
-    ) -> Result<bool, Unfinished> {
+    async fn observe_listing(&mut self, operation: Operation, parameters: &[(&str, &str)]) -> Result<bool, Unfinished> {
         let begun = self.transport.now();
         let mut pause = Duration::from_millis(10);
         let mut attempts = 0;
@@ -141,7 +136,7 @@ impl<T: Transport> Performance<'_, T> {
                 attempts += 1;
                 // A listing that broke off is asked for once more, like any other call.
                 let broke = attempts == 1 && !matches!(exchange.observed, Observed::Reply(_));
-                if broke || (wait && self.transport.now() < begun.plus(millis(patience))) {
+                if broke || self.transport.now() < begun.plus(millis(patience)) {
                     self.linger(pause).await;
                     pause = (pause * 2).min(Duration::from_millis(250));
                     continue;

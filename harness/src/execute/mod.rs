@@ -33,7 +33,9 @@ mod waiting;
 
 pub use cast::{Cast, in_digits};
 pub use lingering::Lingering;
+pub(crate) use outgoing::OVERLAPS_MS;
 pub use own::holds_prefix;
 pub use performance::{Settings, play, play_among};
+pub(crate) use recovery::{NEVER, RETRIES};
 pub use trace::{Exchange, Found, Leftover, Played, Requests, describe};
 pub use waiting::Patience;

@@ -128,7 +128,7 @@ impl<T: Transport> Performance<'_, T> {
         } else {
             self.played.requests.other += 1;
         }
-        self.lingering.holdings.begin(&mut self.share, call.operation);
+        self.holdings.begin(&mut self.share, call.operation);
         let mut from = self.transport.now();
         let mut came = self.reach(&encoded, credentials).await?;
         if matches!(came, Err(TransportError::Connect(_))) {
@@ -160,7 +160,7 @@ impl<T: Transport> Performance<'_, T> {
 }
 
 /// For so long a call without a reply may be under way: `ConcurrentModification` is permitted for five minutes.
-const OVERLAPS_MS: i64 = 5 * 60_000;
+pub(crate) const OVERLAPS_MS: i64 = 5 * 60_000;
 
 /// What came back, with a new device's seed as one that can't be used if it only looks like base32 text.
 fn without_chance(mut observed: Observed) -> Observed {

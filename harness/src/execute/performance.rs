@@ -1,12 +1,13 @@
 //! Plays one scenario.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use mfa_reference::{Millis, Operation, RawRequest, SuccessBody};
 
 use super::cast::Cast;
-use super::holdings::Share;
+use super::holdings::{Holdings, Share};
 use super::lingering::Lingering;
 use super::outgoing::Outgoing;
 use super::trace::{Found, Played, Unfinished};
@@ -34,8 +35,6 @@ pub struct Settings {
     pub listings: bool,
     /// Whether to wait for unused codes.
     pub patience: Patience,
-    /// How often a call is sent again after a passing failure.
-    pub retries: u32,
     /// Whether the trace is kept even if nothing was found.
     pub keep_trace: bool,
 }
@@ -50,7 +49,9 @@ pub(super) struct Performance<'a, T> {
     pub(super) played: Played,
     pub(super) step: Option<usize>,
     pub(super) lingering: &'a Lingering,
-    /// What this scenario has of the devices that the run counts.
+    /// How many devices were seen on the account at once.
+    pub(super) holdings: Arc<Holdings>,
+    /// What this scenario has of the devices that are counted.
     pub(super) share: Share,
     pub(super) interrupt: &'a AtomicBool,
     pub(super) patient: bool,
@@ -113,6 +114,7 @@ pub async fn play_among<T: Transport>(
         played: Played { trace: Vec::with_capacity(2 * scenario.steps.len()), ..Played::default() },
         step: None,
         lingering,
+        holdings: lingering.holdings(),
         share: Share::default(),
         interrupt,
         patient: scenario.patient,
@@ -157,7 +159,7 @@ pub async fn play_among<T: Transport>(
     }
     performance.clean_up().await;
     let left = performance.played.leftovers.len();
-    lingering.holdings.settle(&mut performance.share, 0, left, 0);
+    performance.holdings.settle(&mut performance.share, 0, left, 0);
     let mut played = performance.played;
     if lingering.restarts() != restarts {
         // What the target kept is gone with it: only that it was away says something.
@@ -188,7 +190,7 @@ impl<T: Transport> Performance<'_, T> {
             Action::Resync(call) => self.mfa(Operation::ResyncMfaDevice, call).await,
             Action::Deactivate(call) => self.mfa(Operation::DeactivateMfaDevice, call).await,
             Action::Call(call) => self.raw(call).await,
-            Action::ListDevices { user } => self.observe_user(*user, true).await.map(|_| ()),
+            Action::ListDevices { user } => self.observe_user(*user).await.map(|_| ()),
             Action::ListVirtualDevices { status } => self.observe_virtual_devices(status.as_deref()).await,
             Action::Wait { steps, aligned, second } => {
                 let pause = self.until_instant(*steps, *aligned, *second);

@@ -15,7 +15,10 @@ use super::waiting::Patience;
 use crate::transport::Transport;
 
 /// After this long, a failure that asks for a later try never recovers: this tool's own choice for "several minutes".
-pub(super) const NEVER: Duration = Duration::from_mins(10);
+pub(crate) const NEVER: Duration = Duration::from_mins(10);
+
+/// How often a call is repeated that failed for a reason of which no sentence says how long it lasts.
+pub(crate) const RETRIES: u32 = 5;
 
 /// How long a failure is waited for that stayed for the whole time before, in another scenario.
 const SHORT: Duration = Duration::from_secs(2);
@@ -76,8 +79,8 @@ impl Tries {
     }
 
     /// What follows an internal failure: it passes within a few tries.
-    pub(super) fn after_failure(&mut self, most: u32) -> Next {
-        if self.failed < most { Next::Again(self.pause()) } else { Next::Judge }
+    pub(super) fn after_failure(&mut self) -> Next {
+        if self.failed < RETRIES { Next::Again(self.pause()) } else { Next::Judge }
     }
 }
 
@@ -174,7 +177,7 @@ mod tests {
         assert_eq!(tries.after_break(), Next::Again(Duration::from_millis(50)));
         assert_eq!(tries.after_break(), Next::Judge);
         let mut tries = Tries::default();
-        let again = (0..5).filter(|_| matches!(tries.after_failure(5), Next::Again(_))).count();
-        assert_eq!((again, tries.after_failure(5)), (5, Next::Judge));
+        let again = (0..RETRIES).filter(|_| matches!(tries.after_failure(), Next::Again(_))).count();
+        assert_eq!((again, tries.after_failure()), (5, Next::Judge));
     }
 }

@@ -5,6 +5,7 @@
 use mfa_reference::Search;
 
 use crate::clock::Clock;
+use crate::execute::{NEVER, OVERLAPS_MS, RETRIES};
 use crate::oracle::STILL_MS;
 use crate::shrink::Budget;
 
@@ -61,15 +62,19 @@ pub fn choices() -> Vec<Choice> {
             "A device emits a code every 30 seconds, so a run has to wait for new ones or leave things untested.",
         ),
         fixed(
-            "How often a call is sent again that a passing failure answered",
-            "5 times within 1.6 s",
-            "EntityTemporarilyUnmodifiable says several minutes, ConcurrentModification a few; the other failures say \
-             nothing.",
+            "After what time a failure that asks for a later try never passes",
+            format!("{} minutes", NEVER.as_secs() / 60),
+            "The pages say several minutes. A run that may not wait so long (--max-wait) counts the call as not tested.",
         ),
         fixed(
-            "How long after an overlap ConcurrentModification is a right answer",
-            "never: a run sends no calls that overlap",
-            "The sentence says simultaneously, and to wait a few minutes.",
+            "How often a call is sent again that an internal failure answered",
+            format!("{RETRIES} times"),
+            "The pages call it a failure of the service and do not say how long it lasts.",
+        ),
+        fixed(
+            "How long after a call without an answer ConcurrentModification is a right answer",
+            format!("{} minutes", OVERLAPS_MS / 60_000),
+            "The page says to wait a few minutes and try again.",
         ),
         fixed(
             "How far from now the codes of a device count as near",

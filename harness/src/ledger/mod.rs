@@ -6,7 +6,7 @@
 //! variants, and from the sources of the tests.
 //!
 //! - [`sources`]: the tests of the workspace, and which clauses they name
-//! - [`choices`]: the numbers that no sentence gives
+//! - [`mod@choices`]: the numbers that no sentence gives
 //! - [`reason`]: why a clause is not covered, clause by clause
 //! - [`coverage`]: all of it, gathered
 //! - [`mod@text`]: the same as the text of `fixtures/coverage.txt`

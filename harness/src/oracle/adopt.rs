@@ -1,8 +1,9 @@
 //! After a divergence the oracle goes on from what it observes: it takes the target's listings as they are.
 
 use mfa_reference::clause::{ClauseId, Side};
+use mfa_reference::totp::newest_step;
 use mfa_reference::world::{DeviceId, Effect, Fact, UserId, World};
-use mfa_reference::{ErrorCode, Millis, SuccessBody};
+use mfa_reference::{ErrorCode, Millis, Search, SuccessBody};
 
 use super::belief::TooManyWorlds;
 use super::judge::{Judged, Oracle};
@@ -69,6 +70,7 @@ impl Oracle {
     /// failure. What it did is taken as it is.
     pub fn judge_odd(&mut self, judged: &Judged<'_>) -> Option<Divergence> {
         self.unsettle();
+        self.may_have_used_codes(judged);
         self.tally.exercise(ClauseId::RobustnessNoCrash, Side::Reject);
         let (clause, class) = match judged.observed {
             Observed::Broken(TransportError::Timeout(_)) => (ClauseId::RobustnessAnswers, ObservedClass::Timeout),
@@ -90,6 +92,21 @@ impl Oracle {
         };
         let expected = Expected::Words("an answer other than an internal failure".to_owned());
         Some(Divergence { clause, also: Vec::new(), operation: judged.operation, class, expected })
+    }
+
+    /// Whatever device the request was taken to name, it may have accepted those of its codes that the request holds.
+    fn may_have_used_codes(&mut self, judged: &Judged<'_>) {
+        let mut used = Vec::new();
+        for (id, device) in self.world().devices_after("") {
+            let Some(seed) = &device.seed else { continue };
+            let values = judged.request.parameters.iter().map(|(_, value)| value.as_str());
+            let steps = values.filter_map(|value| newest_step(seed, value, judged.window, Search::Near.radius()));
+            used.extend(steps.max().map(|step| (id, step)));
+        }
+        for (device, step) in used {
+            self.history.carried(device, step);
+            self.history.perhaps_accepted(device);
+        }
     }
 
     /// The call that is to be judged went out twice, because a connection broke: it may have had its effect before.

@@ -121,7 +121,6 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| Settings {
     starts_empty: true,
     listings: true,
     patience: Patience::Always,
-    retries: 5,
     keep_trace: true,
 });
 

@@ -181,11 +181,15 @@ pub const fn shows_only_where_broken(clause: ClauseId) -> bool {
             | ClauseId::ValidationCode
             | ClauseId::ValidationBeforeExistence
             | ClauseId::EnableDeviceExistsCode
+            | ClauseId::EnableCodesOrder
+            | ClauseId::EnableSelfManagement
             | ClauseId::EnableTemporarilyUnmodifiable
             | ClauseId::EnableConcurrentModification
+            | ClauseId::ResyncCodesOrder
             | ClauseId::ResyncUnlistedErrors
             | ClauseId::ResyncConcurrentModification
             | ClauseId::ResyncLimit
+            | ClauseId::DeactivateSelfManagement
             | ClauseId::DeactivateTemporarilyUnmodifiable
             | ClauseId::DeactivateConcurrentModification
             | ClauseId::DeactivateLimit

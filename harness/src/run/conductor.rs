@@ -108,7 +108,7 @@ impl<S: Stage> Run<S> {
         gathered: Gathered,
         stopwatch: Stopwatch,
     ) -> Self {
-        let lingering = Lingering::within(options.max_wait);
+        let lingering = Lingering::new(options.max_wait, !S::ONE_SERVICE_A_SCENARIO);
         Self {
             stage,
             options,
@@ -248,6 +248,13 @@ impl<S: Stage> Run<S> {
             let Some(scenario) = source.get(index) else { return };
             if !self.can_set_up(&scenario) {
                 self.skipped.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
+            if phase == Phase::Serial && scenario.patient {
+                // It can wait beside no other: it waits here.
+                let way = self.stage.patient_transport(self.probe.skew_ms, self.options.max_wait);
+                let Ok((mut transport, patience)) = way else { return };
+                self.play_one(phase, index, &scenario, &mut transport, patience).await;
                 continue;
             }
             if S::ONE_SERVICE_A_SCENARIO {

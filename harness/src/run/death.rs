@@ -37,7 +37,7 @@ impl<S: Stage> Run<S> {
             let settings = Settings { keep_trace: true, ..self.settings(Patience::Never) };
             let prefix = format!("{}-k{number}", self.options.prefix);
             // On its own: the death of before is no news.
-            let alone = Lingering::within(self.options.max_wait);
+            let alone = Lingering::new(self.options.max_wait, false);
             let played = play_among(&cut, &prefix, &settings, &mut transport, &self.interrupt, &alone).await;
             self.gathered().add_killer(phase, index, cut, played);
         }

@@ -37,7 +37,6 @@ pub async fn probe<S: Stage>(
         starts_empty: probe.starts_empty,
         listings: false,
         patience: Patience::Never,
-        retries: 2,
         keep_trace: true,
     };
     let left = choose_clock(stage, options, &settings, &mut probe, interrupt).await?;

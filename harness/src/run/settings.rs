@@ -36,7 +36,6 @@ impl<S: Stage> Run<S> {
             starts_empty: self.probe.starts_empty,
             listings: self.probe.listings,
             patience,
-            retries: 5,
             keep_trace: self.options.fuzzer.is_some(),
         }
     }

@@ -64,7 +64,6 @@ pub async fn play<S: Stage>(
         starts_empty: false,
         listings: true,
         patience: Patience::Never,
-        retries: 5,
         keep_trace: true,
     };
     let lingering = Lingering::default();

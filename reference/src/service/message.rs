@@ -14,10 +14,6 @@ pub(super) const NOT_THE_USERS: &str = "MFA Device invalid for user.";
 pub(super) const DEACTIVATE_FIRST: &str = "MFA VirtualDevice in use. Must deactivate first.";
 pub(super) const REMOVE_TOKENS_FIRST: &str = "Cannot delete entity, must remove tokens from principal first.";
 pub(super) const AUTHENTICATE_WITH_MFA: &str = "To complete this action, please ensure that you are authenticated with an MFA device that is enabled for this user.";
-pub(super) const WRONG_PATH: &str = "The specified value for path is invalid. It must begin and end with / and contain \
-    only alphanumeric characters and/or / characters.";
-pub(super) const LONG_PATH: &str = "1 validation error detected: Value at 'path' failed to satisfy constraint: Member \
-    must have length less than or equal to 512";
 pub(super) const DELETE_KEYS_FIRST: &str = "Cannot delete entity, must delete access keys first.";
 
 pub(super) fn no_user(name: &str) -> String {

@@ -25,9 +25,6 @@ const KEYS_PER_USER: usize = 2;
 const PAGE: usize = 100;
 
 pub(super) fn decide(situation: &Situation<'_>, request: &Support<'_>, memory: &mut Memory) -> Decision {
-    if let Some(message) = refused_path(request) {
-        return Decision::refuse(ErrorCode::ValidationError, message);
-    }
     if let Some(violation) = refused_name(request) {
         let message = message::validation(&[violation], &Request::Support(request.clone()));
         return Decision::refuse(ErrorCode::ValidationError, message);
@@ -58,28 +55,6 @@ fn refused_name<'a>(request: &Support<'a>) -> Option<Violation<'a>> {
     let recorded = matches!(request.operation, Operation::CreateUser | Operation::GetUser);
     let aspect = request.name.check.doubts.iter().find(|aspect| recorded && **aspect == Aspect::PatternNonAscii)?;
     Some(Violation { member: "UserName", aspect: *aspect, text: request.name.text })
-}
-
-/// Why a path is refused, if it is.
-fn refused_path(request: &Support<'_>) -> Option<&'static str> {
-    // Of a device's path the service model allows DEL too.
-    let last = if request.operation == Operation::CreateUser {
-        '~'
-    } else if request.operation == Operation::CreateVirtualMfaDevice {
-        '\u{7f}'
-    } else {
-        return None;
-    };
-    let path = request.path;
-    let inner = path.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
-    let allowed = |text: &str| !text.is_empty() && text.chars().all(|character| ('!'..=last).contains(&character));
-    if path.chars().count() > 512 {
-        Some(message::LONG_PATH)
-    } else if path == "/" || inner.is_some_and(allowed) {
-        None
-    } else {
-        Some(message::WRONG_PATH)
-    }
 }
 
 fn read(body: SuccessBody) -> Decision {

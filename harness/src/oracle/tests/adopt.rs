@@ -171,3 +171,15 @@ fn a_request_that_no_sdk_would_send_has_only_to_be_answered() {
         assert_eq!(exercised(&talk.counted(), Side::Reject), set(&["robustness.no-crash"]));
     }
 }
+
+#[test]
+fn codes_of_an_odd_request_may_be_used_up() {
+    let mut talk = Talk::new();
+    let fresh = talk.enable("anna", "phone", (-1, 0));
+    assert!(talk.tells(&fresh, done(), Oracle::judge_odd).is_none());
+    adopt(&mut talk, "anna", &["phone"]);
+    adopt(&mut talk, "bert", &[]);
+    talk.does(&deactivate("anna", "phone"));
+    assert_eq!(talk.newest_carried("phone"), Some(talk.step(0)));
+    assert_eq!(talk.if_hears(&fresh, refused(ErrorCode::InvalidAuthenticationCode)), [""; 0]);
+}
