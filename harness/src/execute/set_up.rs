@@ -119,11 +119,13 @@ impl<T: Transport> Performance<'_, T> {
             }),
             Some(_) | None => None,
         };
-        let part = self.cast.users.get_mut(&user);
         // Whoever was deleted is given no key.
-        let is_there = part.as_ref().is_some_and(|part| part.live);
-        part.into_iter().for_each(|part| part.keys.extend(key.clone()));
-        self.set_up(verdict.success || !is_there, "CreateAccessKey")
+        let mut is_gone = true;
+        if let Some(part) = self.cast.users.get_mut(&user) {
+            part.keys.extend(key);
+            is_gone = !part.live;
+        }
+        self.set_up(verdict.success || is_gone, "CreateAccessKey")
     }
 
     pub(super) async fn delete_key(&mut self, user: UserRef) -> Result<(), Unfinished> {
