@@ -29,6 +29,8 @@ pub struct Lingering {
     dead: Mutex<Option<String>>,
     /// The calls that had no reply when the target was found dead.
     in_flight: Mutex<BTreeSet<String>>,
+    /// Whether a listing came right only after a while.
+    lags: AtomicBool,
     /// How often the target was away and came back.
     restarts: AtomicU64,
     /// Held by the scenario that names what may be somebody's: two calls about one absent name would overlap on it.
@@ -55,6 +57,7 @@ impl Lingering {
             places: Semaphore::const_new(0),
             dead: Mutex::new(None),
             in_flight: Mutex::new(BTreeSet::new()),
+            lags: AtomicBool::new(false),
             restarts: AtomicU64::new(0),
             shared_names: tokio::sync::Mutex::const_new(()),
             holdings: one_account.then(|| Arc::new(Holdings::new())),
@@ -137,6 +140,16 @@ impl Lingering {
     /// The target was away and came back: whatever it kept may be lost.
     pub(super) fn restarted(&self) {
         self.restarts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A listing came right only after a while.
+    pub(super) fn has_lagged(&self) {
+        self.lags.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether listings are known to lag behind.
+    pub(super) fn lags(&self) -> bool {
+        self.lags.load(Ordering::Relaxed)
     }
 
     /// How often the target was away and came back.

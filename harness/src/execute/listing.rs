@@ -9,7 +9,7 @@ use super::judging::judged;
 use super::performance::Performance;
 use super::trace::Unfinished;
 use super::waiting::Patience;
-use crate::oracle::{Admitted, Divergence, Expected, ObservedClass};
+use crate::oracle::{Admitted, Divergence, Expected, Fit, ObservedClass};
 use crate::scenario::{Signer, UserRef};
 use crate::transport::Transport;
 use crate::wire::{Answer, Call, Observed, Style};
@@ -49,6 +49,9 @@ impl<T: Transport> Performance<'_, T> {
     /// After a divergence: takes every listing as it is.
     pub(super) async fn adopt(&mut self) -> Result<(), Unfinished> {
         self.oracle.unsettle();
+        if self.lingering.lags() {
+            self.let_pass(self.settings.settle).await?;
+        }
         if !self.settings.listings {
             self.adopt_enabled();
             return Ok(());
@@ -143,12 +146,15 @@ impl<T: Transport> Performance<'_, T> {
                 }
             }
             let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
-            if verdict.divergences.is_empty() {
-                return Ok(true);
+            if attempts > 0 && verdict.divergences.is_empty() {
+                self.lingering.has_lagged();
             }
+            let refuted = verdict.fit == Fit::Refuted;
             self.note(verdict.divergences);
-            self.adopt().await?;
-            return Ok(false);
+            if refuted {
+                self.adopt().await?;
+            }
+            return Ok(!refuted);
         }
     }
 

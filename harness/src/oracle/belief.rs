@@ -68,7 +68,6 @@ pub(super) struct Asked<'a> {
     /// The caller's user name, if it is an IAM user.
     pub(super) caller: Option<&'a str>,
     pub(super) context: Context<'a>,
-    pub(super) strict: bool,
 }
 
 /// What a belief makes of a reply.
@@ -161,7 +160,7 @@ impl Belief {
     pub(super) fn admits(&self, asked: &Asked<'_>, answer: Answer<'_>) -> Admitted {
         let admitting = self.branches.iter().filter(|branch| {
             let steps = permitted_in(&branch.world, asked).steps;
-            steps.iter().any(|step| allowed(step, asked.strict) && step.expect.matches(&branch.world, answer))
+            steps.iter().any(|step| step.expect.matches(&branch.world, answer))
         });
         let least = self.branches.iter().map(|branch| branch.departures.len()).min().unwrap_or_default();
         match admitting.min_by_key(|branch| branch.departures.len()) {
@@ -186,7 +185,7 @@ impl Belief {
         let mut narrowed: Option<Narrowed> = None;
         for branch in self.branches.drain(..) {
             let permitted = permitted_in(&branch.world, asked);
-            let matches = |step: &Step| allowed(step, asked.strict) && step.expect.matches(&branch.world, answer);
+            let matches = |step: &Step| step.expect.matches(&branch.world, answer);
             let indices = (0..).zip(&permitted.steps).filter(|(_, step)| matches(step)).map(|(index, _)| index);
             let mut matching: SmallVec<[usize; 4]> = indices.collect();
             // What is likely comes first: it explains what comes later, where several explanations are left.
@@ -223,7 +222,7 @@ impl Belief {
         for branch in self.branches.drain(..) {
             let permitted = permitted_in(&branch.world, asked);
             keep(&mut left, branch.clone());
-            for step in permitted.effects().filter(|step| allowed(step, asked.strict)) {
+            for step in permitted.effects() {
                 keep(&mut left, branch.clone().after(step, None, at));
             }
         }
@@ -262,21 +261,15 @@ impl Belief {
         answer: Answer<'_>,
         after: &[After],
         message: Option<&str>,
+        strict: bool,
     ) -> (Blame, Permitted) {
         let permitted = self.permitted(asked);
         let (user_name, serial_number) = (asked.request.get("UserName"), asked.request.get("SerialNumber"));
         let hint = message.map(|message| Hint { message, user_name, serial_number });
         let mut blame = blame(self.any_world(), operation, &permitted, answer, after, hint);
-        // In strict mode, what departs from a recording is named by that recording.
-        let mut departing = permitted.steps.iter().filter(|step| step.expect.matches(self.any_world(), answer));
-        if let Some(clause) = departing.find_map(|step| step.departs) {
-            blame.also.insert(0, blame.clause);
-            blame.also.retain(|also| *also != clause);
-            blame.clause = clause;
-        }
         // By default a recording is departed from and not broken: what the documents say stands first.
         let recorded = |clause: ClauseId| clause.stance() == Stance::Recorded;
-        if !asked.strict
+        if !strict
             && recorded(blame.clause)
             && let Some(said) = blame.also.iter_mut().find(|also| !recorded(**also))
         {
@@ -301,11 +294,6 @@ impl Belief {
 }
 
 static EMPTY: World = World::EMPTY;
-
-/// In strict mode, a step that departs from what was recorded isn't permitted.
-const fn allowed(step: &Step, strict: bool) -> bool {
-    !strict || step.departs.is_none()
-}
 
 pub(super) const fn body_of(answer: Answer<'_>) -> Option<&SuccessBody> {
     match answer {

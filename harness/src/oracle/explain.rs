@@ -35,15 +35,14 @@ pub(super) fn class_of(world: &World, permitted: &Permitted, answer: Answer<'_>)
 /// What would have conformed, by the first world of the belief.
 pub(super) fn expected(world: &World, permitted: &Permitted) -> Expected {
     let mut codes = ErrorCodes::default();
-    for step in permitted.steps.iter().filter(|step| !step.transient && !step.doubtful) {
+    for step in permitted.steps.iter().filter(|step| !step.transient && !step.doubtful && step.departs.is_none()) {
         match step.expect {
             Expect::Success => return Expected::Success,
             Expect::DevicesOf(user) => return listing(world, user),
             Expect::VirtualDevices(_) => {
                 return Expected::Words("each device listed once, with its owner".to_owned());
             }
-            Expect::Error(more) if step.departs.is_none() => codes = codes.union(more),
-            Expect::Error(_) => {}
+            Expect::Error(more) => codes = codes.union(more),
         }
     }
     Expected::Error(codes)

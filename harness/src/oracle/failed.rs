@@ -103,7 +103,7 @@ impl Oracle {
     /// The call may have had the effect of a permitted success, and its codes may be used up.
     pub(super) fn may_have_happened(&mut self, judged: &Judged<'_>) -> Result<(), TooManyWorlds> {
         let device = named(self.world(), judged).1;
-        let asked = asked(judged, &self.history, self.strict, Search::Day);
+        let asked = asked(judged, &self.history, Search::Day);
         let kept = self.belief.may_have_happened(&asked, judged.window.from);
         self.remember_codes(judged, device, None, Pair::Unknown);
         kept

@@ -112,7 +112,7 @@ impl Oracle {
         let Observed::Reply(reply) = judged.observed else { return Admitted::Never };
         let told_once = self.doubles.told_once(reply);
         match told_once.as_ref().map(Seen::Success).or_else(|| answer_of(reply)) {
-            Some(answer) => self.belief.admits(&asked(judged, &self.history, self.strict, Search::Near), answer),
+            Some(answer) => self.belief.admits(&asked(judged, &self.history, Search::Near), answer),
             None => Admitted::Never,
         }
     }
@@ -218,11 +218,15 @@ impl Oracle {
         // A failure may have had the effect of an accepted pair, a late one among them.
         let failed = matches!(answer, Seen::Error(code) if !code.is_client_error());
         let search = if failed { Search::Day } else { search_for(judged) };
-        let near = asked(judged, &self.history, self.strict, search);
+        let near = asked(judged, &self.history, search);
+        let departing = self.strict.then(|| {
+            let permitted = self.belief.permitted(&near);
+            (class_of(self.world(), &permitted, answer), expected(self.world(), &permitted))
+        });
         let mut narrowed = self.belief.narrow(&near, answer, judged.window.from)?;
         if narrowed.is_none() && verdict.success && judged.operation.under_test().is_some() {
             // An accepted pair that nothing near explains may be a late one: search a day wide before blaming.
-            let day = asked(judged, &self.history, self.strict, Search::Day);
+            let day = asked(judged, &self.history, Search::Day);
             narrowed = self.belief.narrow(&day, answer, judged.window.from)?;
         }
         let recognition = if let Some(narrowed) = narrowed {
@@ -236,17 +240,19 @@ impl Oracle {
                 self.count(&narrowed.permitted, answer);
                 manner::count(judged, &narrowed.permitted, &mut self.tally);
             }
-            self.depart(judged, answer);
+            let departed = self.depart(judged, answer, departing);
+            let as_recorded = departed.is_empty();
+            verdict.divergences.extend(departed);
             if let Seen::Error(code) = answer {
                 verdict.divergences.extend(wire::status_of_an_error(judged, reply, &narrowed.permitted, code));
             }
-            if let (Seen::Error(code), Some(message)) = (answer, message_of(reply)) {
+            if let (Seen::Error(code), Some(message), true) = (answer, message_of(reply), as_recorded) {
                 verdict.divergences.extend(self.check_words(judged, &narrowed.permitted, code, message));
             }
             narrowed.permitted.recognition
         } else {
             let (blame, permitted) =
-                self.belief.blame(&near, judged.operation, answer, self.calls_before(), message_of(reply));
+                self.belief.blame(&near, judged.operation, answer, self.calls_before(), message_of(reply), self.strict);
             let clause = manner::cause(judged, answer).unwrap_or(blame.clause);
             let others = [blame.clause].into_iter().chain(blame.also).chain(manner::clauses(judged));
             verdict.divergences.push(Divergence {
@@ -300,16 +306,34 @@ impl Oracle {
         }
     }
 
-    /// Tells of Recorded clauses that the target has surely departed from.
-    fn depart(&mut self, judged: &Judged<'_>, answer: Seen<'_>) {
-        for clause in self.belief.take_departures() {
-            let class = match answer {
-                Seen::Success(_) => ObservedClass::Success,
-                Seen::Error(code) => ObservedClass::Error(code),
+    /// Tells of the Recorded clauses that the target has surely departed from: a note by default. In strict mode each is
+    /// a divergence, of an answer of this class where another was expected.
+    fn depart(
+        &mut self,
+        judged: &Judged<'_>,
+        answer: Seen<'_>,
+        departing: Option<(ObservedClass, Expected)>,
+    ) -> Vec<Divergence> {
+        let clauses = self.belief.take_departures();
+        let operation = judged.operation;
+        if let Some((class, expected)) = departing {
+            let of = |clause| Divergence {
+                clause,
+                also: Vec::new(),
+                operation,
+                class: class.clone(),
+                expected: expected.clone(),
             };
-            let what = format!("{}: {class}", judged.operation);
-            *self.tally.departures.entry((clause, what)).or_default() += 1;
+            return clauses.into_iter().map(of).collect();
         }
+        let class = match answer {
+            Seen::Success(_) => ObservedClass::Success,
+            Seen::Error(code) => ObservedClass::Error(code),
+        };
+        for clause in clauses {
+            *self.tally.departures.entry((clause, format!("{operation}: {class}"))).or_default() += 1;
+        }
+        Vec::new()
     }
 
     /// The target answered what no document permits: nothing is known of what the call named.
@@ -332,11 +356,10 @@ fn search_for(judged: &Judged<'_>) -> Search {
 }
 
 /// A call as the belief needs it.
-pub(super) fn asked<'a>(judged: &Judged<'a>, history: &'a History, strict: bool, search: Search) -> Asked<'a> {
+pub(super) fn asked<'a>(judged: &Judged<'a>, history: &'a History, search: Search) -> Asked<'a> {
     Asked {
         request: judged.request,
         caller: judged.caller,
-        strict,
         context: Context {
             window: judged.window,
             search,

@@ -93,7 +93,7 @@ impl Oracle {
             return true;
         };
         let since = judged.window.from.plus(-i64::try_from(settle.as_millis()).unwrap_or(i64::MAX));
-        let mismatches = self.belief.mismatches(&asked(judged, &self.history, self.strict, Search::Near), answer);
+        let mismatches = self.belief.mismatches(&asked(judged, &self.history, Search::Near), answer);
         let listed = judged.request.get("UserName");
         let explained = |mismatch: &Option<Mismatch>| match mismatch {
             None => true,

@@ -124,10 +124,10 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
     permit("codes-before-assignment", "The codes are looked at before whose the device is.", &[C::ErrorsOrder], || {
         ordered([User, Device, Codes, Assignment])
     }),
-    permit("assignment-first", "Whose the device is is looked at first.", &[C::ErrorsOrder], || {
+    permit("assignment-first", "Whose the device is is looked at first.", &[C::ErrorsOrder, C::MessageWords], || {
         ordered([Assignment, Codes, Device, User])
     }),
-    permit("user-last", "The user is looked for last.", &[C::ErrorsOrder], || {
+    permit("user-last", "The user is looked for last.", &[C::ErrorsOrder, C::MessageWords], || {
         ordered([Device, Codes, Assignment, User])
     }),
     permit(
@@ -155,9 +155,12 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
         &[C::ValidationCode],
         || validates_with(E::MissingParameter),
     ),
-    permit("violations-as-absence", "What breaks a constraint is not found.", &[C::ValidationBeforeExistence], || {
-        validates_with(E::NoSuchEntity)
-    }),
+    permit(
+        "violations-as-absence",
+        "What breaks a constraint is not found.",
+        &[C::ValidationBeforeExistence, C::MessageWords],
+        || validates_with(E::NoSuchEntity),
+    ),
     permit(
         "violations-as-wrong-codes",
         "What breaks a constraint is answered as wrong codes.",

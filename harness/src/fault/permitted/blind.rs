@@ -228,11 +228,12 @@ fn refuses_the_first(operation: MfaOperation, code: E) -> Altered {
 fn tells_when_to_come_back() -> Altered {
     let requests: Arc<AtomicU64> = Arc::default();
     documented().behind(laid(move |incoming, service| {
-        if !(requests.fetch_add(1, Ordering::SeqCst) + 1).is_multiple_of(60) {
+        let number = requests.fetch_add(1, Ordering::SeqCst) + 1;
+        if !number.is_multiple_of(60) {
             return Ok(service(&incoming.request).into());
         }
         let outcome = Outcome::Error { code: E::ServiceUnavailable, message: "Come back later.".to_owned() };
-        let mut response = documented_reply(None, &outcome, "11111111-2222-3333-4444-555555555555");
+        let mut response = documented_reply(None, &outcome, &format!("11111111-2222-3333-4444-{number:012}"));
         response.headers.push((Cow::Borrowed("Retry-After"), "2".to_owned()));
         Ok(response.into())
     }))

@@ -179,7 +179,7 @@ fn codes_of_an_odd_request_may_be_used_up() {
     assert!(talk.tells(&fresh, done(), Oracle::judge_odd).is_none());
     adopt(&mut talk, "anna", &["phone"]);
     adopt(&mut talk, "bert", &[]);
-    talk.does(&deactivate("anna", "phone"));
+    talk.hears(&deactivate("anna", "phone"), done());
     assert_eq!(talk.newest_carried("phone"), Some(talk.step(0)));
     assert_eq!(talk.if_hears(&fresh, refused(ErrorCode::InvalidAuthenticationCode)), [""; 0]);
 }

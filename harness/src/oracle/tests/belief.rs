@@ -7,6 +7,7 @@ use super::ask::{Ask, ask, create_device, create_user, deactivate, delete_device
 use super::came::{all_devices, broken, devices_of, done, refused, told};
 use super::talk::{Talk, WRONG};
 use super::tell::{departures, divergences};
+use crate::oracle::verdict::Fit;
 use crate::oracle::{Admitted, TooManyWorlds};
 
 /// A talk in which anna was deleted and created again after these devices had been hers, and another one nobody's.
@@ -85,14 +86,16 @@ fn a_world_that_the_target_reaches_without_a_departure_has_none() {
 }
 
 #[test]
-fn a_departure_is_not_permitted_in_strict_mode() {
-    for (strict, admitted) in [(false, Admitted::Surely), (true, Admitted::Never)] {
-        let talk = if strict { Talk::strict() } else { Talk::new() };
-        let absent = enable("anna", &serial("absent"), WRONG);
-        assert_eq!(talk.admits(&absent, refused(ErrorCode::InvalidAuthenticationCode)), admitted);
-        assert_eq!(talk.admits(&absent, refused(ErrorCode::NoSuchEntity)), Admitted::Surely);
-        assert_eq!(talk.admits(&absent, done()), Admitted::Never);
-    }
+fn a_departure_is_a_divergence_in_strict_mode_and_explains_the_state_all_the_same() {
+    let mut talk = Talk::strict();
+    let absent = enable("anna", &serial("absent"), WRONG);
+    assert_eq!(talk.admits(&absent, refused(ErrorCode::NoSuchEntity)), Admitted::Surely);
+    assert_eq!(talk.admits(&absent, done()), Admitted::Never);
+    let before = talk.state();
+    let verdict = talk.hears(&absent, refused(ErrorCode::InvalidAuthenticationCode));
+    let named = "enable.device-exists.code: InvalidAuthenticationCode";
+    assert_eq!((divergences(&verdict), verdict.fit), (vec![named.to_owned()], Fit::Explained));
+    assert_eq!(talk.state(), before);
 }
 
 #[test]

@@ -207,7 +207,7 @@ fn a_departure_from_a_recording_is_noted_and_diverges_in_strict_mode() {
     assert_eq!(departures(&usual.counted()), [departed]);
     let mut strict = Talk::strict();
     let verdict = strict.hears(&absent(&strict), told);
-    let named = "enable.device-exists.code: InvalidAuthenticationCode, also enable.device-exists";
+    let named = "enable.device-exists.code: InvalidAuthenticationCode";
     assert_eq!(divergences(&verdict), [named]);
     assert_eq!(expected(&verdict), ["404 NoSuchEntity"]);
     assert_eq!(departures(&strict.counted()), [""; 0]);
