@@ -69,6 +69,7 @@ pub fn faults() -> Vec<Fault> {
         support_replies::FAULTS,
         blind::FAULTS,
         blind2::FAULTS,
+        unseen::LATER,
     ];
     let former = tables.into_iter().flatten().map(Fault::from).chain(parameters::faults());
     former.chain(newest.into_iter().flatten().map(Fault::from)).collect()

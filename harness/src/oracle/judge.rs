@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::blame::After;
 pub(super) use mfa_reference::permitted::step::Answer as Seen;
-use mfa_reference::permitted::step::Permitted;
+use mfa_reference::permitted::step::{Permitted, Step as Taken};
 use mfa_reference::world::{DeviceId, Effect, UserId, World};
 use mfa_reference::{
     Context, ErrorCode, History, Limits, MfaOperation, Millis, Operation, RawRequest, Search, Step, Window,
@@ -238,6 +238,7 @@ impl Oracle {
                 !verdict.success && taken.is_some_and(|step| step.clauses.iter().copied().any(is_replay));
             if !verdict.transient {
                 self.count(&narrowed.permitted, answer);
+                self.count_reading(&narrowed.permitted, answer);
                 manner::count(judged, &narrowed.permitted, &mut self.tally);
             }
             let departed = self.depart(judged, answer, departing);
@@ -289,7 +290,7 @@ impl Oracle {
         Ok(())
     }
 
-    /// Counts what the call put to the test, and which reading of an open clause the target took.
+    /// Counts what the call put to the test.
     fn count(&mut self, permitted: &Permitted, answer: Seen<'_>) {
         // A refusal that may have a reason of its own says nothing of the others.
         let mut matching = permitted.steps.iter().filter(|step| step.expect.is_answered_by(answer)).peekable();
@@ -297,10 +298,16 @@ impl Oracle {
         for (clause, side) in permitted.exercised.iter().filter(|_| !says_nothing) {
             self.tally.exercise(*clause, *side);
         }
+    }
+
+    /// Counts which reading of an open clause the target took. A refusal that has another reason is none.
+    fn count_reading(&mut self, permitted: &Permitted, answer: Seen<'_>) {
         for clause in &permitted.open {
+            let refuses = |step: &Taken| step.expect.is_answered_by(answer) && step.clauses.contains(clause);
             let reading = match answer {
                 Seen::Success(_) => "accepted".to_owned(),
-                Seen::Error(code) => format!("refused with {code}"),
+                Seen::Error(code) if permitted.steps.iter().any(refuses) => format!("refused with {code}"),
+                Seen::Error(_) => continue,
             };
             *self.tally.open.entry((*clause, reading)).or_default() += 1;
         }

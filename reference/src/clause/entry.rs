@@ -95,7 +95,7 @@ mod tests {
     fn every_clause_says_what_it_requires_and_how_it_is_tested() {
         for clause in all() {
             for text in [&clause.requires, &clause.test] {
-                assert!(text.ends_with('.') && text.len() > 10, "{}: {text}", clause.id);
+                assert!(text.ends_with('.') && text.len() > 10 && !text.contains("  "), "{}: {text}", clause.id);
             }
         }
     }

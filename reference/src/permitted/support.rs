@@ -152,7 +152,7 @@ fn delete_device(permitted: &mut Permitted, world: &World, request: &Support<'_>
     };
     if !matches!(device.owner, Fact::Known(Some(_))) {
         if matches!(found, Lookup::Perhaps(_)) {
-            permitted.push(Step { effect: Effect::Vanish(id), ..Step::error(NO_SUCH_ENTITY, &[]) }.doubtful());
+            permitted.push(Step { effect: Effect::RemoveDevice(id), ..Step::error(NO_SUCH_ENTITY, &[]) }.doubtful());
             permitted.push(Step::success(Expect::Success, Effect::RemoveDevice(id), &[]));
             permitted.push(Step::error(ErrorCodes::CLIENT.without(ErrorCode::NoSuchEntity), &[]).doubtful());
             return;

@@ -7,7 +7,7 @@ use mfa_reference::clause::{Aspect, ClauseId as C, Parameter as P};
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::wire::HttpResponse;
 use mfa_reference::world::{DeviceId, Effect, UserId};
-use mfa_reference::{ErrorCode as E, MfaOperation, Millis, Outcome, Request, SuccessBody};
+use mfa_reference::{ErrorCode as E, MfaOperation, Millis, Operation, Outcome, Request, SuccessBody};
 
 use super::listing::entry_of;
 use crate::fault::altered::{Altered, decides, documented_reply, renders};
@@ -46,14 +46,14 @@ fn breaks_off_with_an_effect(broken: fn() -> Result<Sent, Lost>) -> Altered {
 }
 
 /// Answers a broken constraint with another status.
-fn violations_with(status: u16) -> Altered {
-    renders(move |operation, outcome, id| {
+pub(super) fn violations_with(status: u16) -> impl Fn(Option<Operation>, &Outcome, &str) -> HttpResponse + Send + Sync {
+    move |operation, outcome, id| {
         let mut reply = documented_reply(operation, outcome, id);
         if matches!(outcome, Outcome::Error { code: E::ValidationError, .. }) {
             reply.status = status;
         }
         reply
-    })
+    }
 }
 
 /// Lists a device as enabled for some time after an Enable with wrong codes was refused.
@@ -155,7 +155,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         REJECTED,
         &[],
         (Shallow, 3),
-        || violations_with(200),
+        || renders(violations_with(200)),
     ),
     plant(
         "violations-with-status-500",
@@ -163,7 +163,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         REJECTED,
         &[],
         (Shallow, 3),
-        || violations_with(500),
+        || renders(violations_with(500)),
     ),
     plant(
         "refused-enables-listed-for-a-second",

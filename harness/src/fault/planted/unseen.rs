@@ -9,33 +9,41 @@ use mfa_reference::service::rules::Situation;
 use mfa_reference::world::{DeviceId, Effect, Fact, UserId};
 use mfa_reference::{Caller, ErrorCode as E, MfaOperation, Millis, Operation, Page, Request, SuccessBody};
 
+use super::hidden::violations_with;
 use crate::fault::altered::{Altered, carries_out, decides};
 use crate::fault::entry::Difficulty::{Narrow, Shallow, Stateful};
 use crate::fault::entry::{Planted, plant};
 use crate::fault::line::held;
-use crate::fault::parts::{done, named, on, on_each, on_refusal, owner_of, refuse, refused_with};
+use crate::fault::parts::{done, named, on, on_each, on_refusal, owner_of, refuse, refuse_after, refused_with};
 
 const ENABLE: MfaOperation = MfaOperation::Enable;
 const RESYNC: MfaOperation = MfaOperation::Resync;
 const DEACTIVATE: MfaOperation = MfaOperation::Deactivate;
 
 /// Carries a call without a user name out for whoever has the device, or the first user there is.
+fn without_a_name(
+    operation: MfaOperation,
+    situation: &Situation<'_>,
+    request: &Request<'_>,
+    decision: Decision,
+) -> Decision {
+    let Some(named) = named(situation, request).filter(|named| named.operation == operation) else {
+        return decision;
+    };
+    let nameless = named.user_name.is_none() && situation.caller == Caller::Administrator;
+    let first = situation.world.users().next().map(|(id, _)| id);
+    match (nameless, named.id(), first) {
+        (true, Some(device), Some(user)) => done(match operation {
+            MfaOperation::Enable if named.owner().is_none() => Effect::Associate(device, user),
+            MfaOperation::Enable | MfaOperation::Resync => Effect::None,
+            MfaOperation::Deactivate => Effect::Dissociate(device),
+        }),
+        _ => decision,
+    }
+}
+
 fn takes_no_name(operation: MfaOperation) -> Altered {
-    decides(move |situation, request, decision| {
-        let Some(named) = named(situation, request).filter(|named| named.operation == operation) else {
-            return decision;
-        };
-        let nameless = named.user_name.is_none() && situation.caller == Caller::Administrator;
-        let first = situation.world.users().next().map(|(id, _)| id);
-        match (nameless, named.id(), first) {
-            (true, Some(device), Some(user)) => done(match operation {
-                MfaOperation::Enable if named.owner().is_none() => Effect::Associate(device, user),
-                MfaOperation::Enable | MfaOperation::Resync => Effect::None,
-                MfaOperation::Deactivate => Effect::Dissociate(device),
-            }),
-            _ => decision,
-        }
-    })
+    decides(move |situation, request, decision| without_a_name(operation, situation, request, decision))
 }
 
 /// Whether a device was deactivated, and is nobody's now.
@@ -47,27 +55,52 @@ fn is_deactivated(situation: &Situation<'_>, serial: Option<&str>) -> bool {
 }
 
 /// Knows a deactivated device no more, yet keeps its name; and lists it, or doesn't.
+fn without_the_dead(listed: bool, situation: &Situation<'_>, request: &Request<'_>, decision: Decision) -> Decision {
+    let serial = match request {
+        Request::Codes { serial_number, .. } | Request::Deactivate { serial_number, .. } => serial_number.text,
+        Request::Support(support) if support.operation == Operation::DeleteVirtualMfaDevice && !listed => {
+            support.serial_number.text
+        }
+        Request::Support(_) => None,
+    };
+    match decision {
+        _ if is_deactivated(situation, serial) => refuse(E::NoSuchEntity),
+        Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(page) } if !listed => {
+            let alive = |item: &mfa_reference::VirtualDeviceEntry| {
+                !is_deactivated(situation, Some(item.serial_number.as_str()))
+            };
+            let items = page.items.into_iter().filter(alive).collect();
+            Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(Page { items, next: page.next }) }
+        }
+        other => other,
+    }
+}
+
 fn keeps_the_name_of_the_dead(listed: bool) -> Altered {
-    decides(move |situation, request, decision| {
-        let serial = match request {
-            Request::Codes { serial_number, .. } | Request::Deactivate { serial_number, .. } => serial_number.text,
-            Request::Support(support) if support.operation == Operation::DeleteVirtualMfaDevice && !listed => {
-                support.serial_number.text
+    decides(move |situation, request, decision| without_the_dead(listed, situation, request, decision))
+}
+
+/// Checks no code, lets anyone take and remove devices, and keeps deactivated ones dead: each behind a failure, a limit
+/// or a missing name. A broken constraint is answered with status 200.
+fn hides_everything() -> Altered {
+    decides(|situation, request, decision| {
+        let nameless = |decision, operation| without_a_name(operation, situation, request, decision);
+        let decision = MfaOperation::ALL.into_iter().fold(decision, nameless);
+        let decision = without_the_dead(false, situation, request, decision);
+        let Some(named) = named(situation, request) else { return decision };
+        match (named.operation, refused_with(&decision), named.id(), named.user) {
+            (ENABLE, Some(E::InvalidAuthenticationCode), Some(device), Some(user)) if named.owner().is_none() => {
+                refuse_after(E::ServiceFailure, Effect::Associate(device, user))
             }
-            Request::Support(_) => None,
-        };
-        match decision {
-            _ if is_deactivated(situation, serial) => refuse(E::NoSuchEntity),
-            Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(page) } if !listed => {
-                let alive = |item: &mfa_reference::VirtualDeviceEntry| {
-                    !is_deactivated(situation, Some(item.serial_number.as_str()))
-                };
-                let items = page.items.into_iter().filter(alive).collect();
-                Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(Page { items, next: page.next }) }
+            (ENABLE | RESYNC, Some(E::InvalidAuthenticationCode), ..) => refuse(E::ServiceFailure),
+            (ENABLE, Some(E::EntityAlreadyExists), ..) => refuse(E::LimitExceeded),
+            (DEACTIVATE, Some(E::NoSuchEntity), Some(device), Some(_)) if named.owner().is_some() => {
+                refuse_after(E::ServiceFailure, Effect::Dissociate(device))
             }
-            other => other,
+            _ => decision,
         }
     })
+    .and_renderer(violations_with(200))
 }
 
 /// Deactivates another user's device when it is asked the second time.
@@ -273,3 +306,19 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         looks_up_the_last_part,
     ),
 ];
+
+/// What came later: stored inputs choose faults by their number, so it stands at the end of the catalogue.
+pub(in crate::fault) const LATER: &[Planted] = &[plant(
+    "everything-hidden-at-once",
+    "No code is checked and anyone takes any device, behind failures, limits and status 200.",
+    C::EnableRejectedNoEffect,
+    &[
+        C::DeactivateRejectedNoEffect,
+        C::DeactivateDefaultUserOtherCallers,
+        C::DeactivateDeviceUsable,
+        C::EnableAlreadyEnabled,
+        C::Parameter(P::EnableUserName, Aspect::Rejected),
+    ],
+    (Shallow, 3),
+    hides_everything,
+)];

@@ -27,8 +27,10 @@ macro_rules! deactivate_clauses {
                     guide("Deactivating MFA devices (console)", "The device is removed from AWS."),
                     deactivate("Description", quote::DEACTIVATES),
                 ]
-                requires "A deactivated device stays and can be enabled again, or it is gone: then no listing shows                           it, and a device can be created under its name."
-                test "After a Deactivate, an Enable with a fresh pair; where that is refused with NoSuchEntity, the                       listing of virtual devices and a creation under the same name."
+                requires "A deactivated device stays and can be enabled again, or it is gone: then no listing shows \
+                          it, and a device can be created under its name."
+                test "After a Deactivate, an Enable with a fresh pair; where that is refused with NoSuchEntity, the \
+                      listing of virtual devices and a creation under the same name."
                 sides [Accept];
             DeactivateDeviceRemains "deactivate.device-remains" Contradicted of Deactivate
                 cites [

@@ -105,8 +105,11 @@ macro_rules! enable_clauses {
                         ("aws-023", &[9]),
                     ]),
                 ]
-                requires "AWS accepts two codes of neighbouring steps whose first step is at most 999 steps from now,                           and refuses those farther off. Once a pair was accepted, its drift moves the middle of the                           window to the device's own clock, and a Deactivate leaves that as it is."
-                test "Pairs some steps to some days from now, on new devices and after accepted pairs. Nothing is                       demanded where AWS was not recorded."
+                requires "AWS accepts two codes of neighbouring steps whose first step is at most 999 steps from now, \
+                          and refuses those farther off. Once a pair was accepted, its drift moves the middle of the \
+                          window to the device's own clock, and a Deactivate leaves that as it is."
+                test "Pairs some steps to some days from now, on new devices and after accepted pairs. Nothing is \
+                      demanded where AWS was not recorded."
                 sides [Accept, Reject];
             EnableCodesOrder "enable.codes.order" Recorded of Enable
                 cites [
@@ -117,7 +120,9 @@ macro_rules! enable_clauses {
                     seen("the pair after the last accepted one", &[("aws-038", &[79])]),
                     seen("the same steps with another seed", &[("aws-011", &[9]), ("aws-014", &[18])]),
                 ]
-                requires "AWS refuses a pair unless its first step is newer than the second step of the pair that the                           device's last accepted Enable or Resync carried, whoever the user was. Refused requests                           use nothing up."
+                requires "AWS refuses a pair unless its first step is newer than the second step of the pair that the \
+                          device's last accepted Enable or Resync carried, whoever the user was. Refused requests use \
+                          nothing up."
                 test "The pair of the last accepted request, one that overlaps it, and an older one."
                 sides [Reject];
             EnableSelfManagement "enable.self-management" Recorded of Enable
@@ -127,7 +132,8 @@ macro_rules! enable_clauses {
                     ]),
                     seen("Enable of a first device, and of another user's", &[("aws-008", &[8, 14, 19])]),
                 ]
-                requires "A user who has a device and calls with its own long-term key enables no further device for                           itself: AccessDenied, before anything else is looked at, and nothing is used up."
+                requires "A user who has a device and calls with its own long-term key enables no further device for \
+                          itself: AccessDenied, before anything else is looked at, and nothing is used up."
                 test "Enable for the caller itself, with a device enabled for it."
                 sides [Reject];
             EnableCodesByDevice "enable.codes-by-device" Implied of Enable
