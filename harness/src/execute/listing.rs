@@ -145,10 +145,10 @@ impl<T: Transport> Performance<'_, T> {
                     continue;
                 }
             }
-            let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
-            if attempts > 0 && verdict.divergences.is_empty() {
+            if attempts > 0 && admission == Admitted::Surely {
                 self.lingering.has_lagged();
             }
+            let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
             let refuted = verdict.fit == Fit::Refuted;
             self.note(verdict.divergences);
             if refuted {

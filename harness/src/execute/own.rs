@@ -214,7 +214,12 @@ impl<T: Transport> Performance<'_, T> {
             if !has_device && made_device {
                 self.undo(Operation::DeleteVirtualMfaDevice, &[("SerialNumber", serial)]).await;
             }
-            if !has_user && made_user && self.undo(Operation::GetUser, &[("UserName", user)]).await {
+            // Whoever goes by another name is the scenario's own user, found without regard to case.
+            if !has_user
+                && made_user
+                && self.undo(Operation::GetUser, &[("UserName", user)]).await
+                && !matches!(self.last_body(), Some(SuccessBody::User(entry)) if entry.user_name != *user)
+            {
                 self.undo(Operation::DeleteUser, &[("UserName", user)]).await;
             }
             undone.push(pair);

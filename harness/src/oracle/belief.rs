@@ -158,15 +158,18 @@ impl Belief {
 
     /// In which worlds a reply matches a permitted step. Nothing changes.
     pub(super) fn admits(&self, asked: &Asked<'_>, answer: Answer<'_>) -> Admitted {
-        let admitting = self.branches.iter().filter(|branch| {
+        let departing = |branch: &Branch| {
             let steps = permitted_in(&branch.world, asked).steps;
-            steps.iter().any(|step| step.expect.matches(&branch.world, answer))
-        });
+            let matching = steps.into_iter().filter(|step| step.expect.matches(&branch.world, answer));
+            let departures =
+                matching.map(|step| branch.departures.iter().copied().chain(step.departs).collect::<Vec<_>>());
+            departures.min_by_key(Vec::len)
+        };
         let least = self.branches.iter().map(|branch| branch.departures.len()).min().unwrap_or_default();
-        match admitting.min_by_key(|branch| branch.departures.len()) {
+        match self.branches.iter().filter_map(departing).min_by_key(Vec::len) {
             None => Admitted::Never,
-            Some(Branch { departures, .. }) if departures.len() > least => {
-                departures.first().map_or(Admitted::Surely, |clause| Admitted::IfDeparting(*clause))
+            Some(departures) if departures.len() > least => {
+                departures.last().map_or(Admitted::Surely, |clause| Admitted::IfDeparting(*clause))
             }
             Some(_) => Admitted::Surely,
         }
