@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mfa_reference::permitted::step::Mismatch;
 use mfa_reference::world::Fact;
-use mfa_reference::{Millis, Search, SuccessBody};
+use mfa_reference::{Millis, Operation, Search, SuccessBody};
 
 use super::judge::{Judged, Oracle, answer_of, asked};
 use super::verdict::Fit;
@@ -22,6 +22,8 @@ pub(super) struct Ended(Vec<(Millis, State)>);
 struct State {
     /// The users that the call named.
     users: Vec<String>,
+    /// Whether it gave one of them another name.
+    renames: bool,
     /// The device that it named or made.
     serial: Option<String>,
     /// Who the device may have been enabled for before.
@@ -39,15 +41,19 @@ impl State {
     /// Whether a listing of this state may differ from what is expected now in this way. `listed` is the name of the
     /// user whose devices are listed; without one, all devices are.
     fn explains(&self, mismatch: &Mismatch, listed: Option<&str>) -> bool {
-        let Self { users, serial, owners } = self;
+        let Self { users, renames, serial, owners } = self;
+        let named = |name: &str| users.iter().any(|user| user.eq_ignore_ascii_case(name));
         let is_about = |about: &str| serial.as_deref() == Some(about);
         let owned_by = |name: &str| owners.iter().any(|owner| is(owner, name));
         match (mismatch, listed) {
             (Mismatch::NoListing, _) => false,
-            (Mismatch::Foreign(serial) | Mismatch::Invented(serial), Some(name)) => is_about(serial) && owned_by(name),
+            // A name that was given up and given to somebody else may be listed with what its old owner has.
+            (Mismatch::Foreign(serial) | Mismatch::Invented(serial), Some(name)) => {
+                (is_about(serial) && owned_by(name)) || (*renames && named(name))
+            }
             // A listing of several pages may move a device of the same user from one page to another.
             (Mismatch::Missing(_) | Mismatch::Twice(_) | Mismatch::WrongName { .. }, Some(name)) => {
-                owned_by(name) || users.iter().any(|user| user.eq_ignore_ascii_case(name))
+                owned_by(name) || named(name)
             }
             // What the whole account shows may hang on any call.
             (_, None) => true,
@@ -80,7 +86,8 @@ impl Oracle {
         let serial = judged.request.get("SerialNumber").map(str::to_owned).or(made);
         let named = judged.request.get("UserName").or(judged.caller);
         let users = named.into_iter().chain(judged.request.get("NewUserName")).map(str::to_owned).collect();
-        self.ended.0.push((judged.window.to, State { users, serial, owners }));
+        let renames = judged.operation == Operation::UpdateUser;
+        self.ended.0.push((judged.window.to, State { users, renames, serial, owners }));
     }
 
     /// Whether a listing that doesn't conform may show a state that ended within the settling time. What is no listing
