@@ -3,8 +3,8 @@
 use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
-    beside, blind, blind2, codes, connection, deactivate, enable, errors, failures, fresh, hidden, histories, inputs,
-    late, late2, late3, late4, late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply,
+    beside, blind, blind2, blind3, codes, connection, deactivate, enable, errors, failures, fresh, hidden, histories,
+    inputs, late, late2, late3, late4, late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply,
     request, resync, support, support_replies, trouble, unseen,
 };
 
@@ -70,6 +70,9 @@ pub fn faults() -> Vec<Fault> {
         blind::FAULTS,
         blind2::FAULTS,
         unseen::LATER,
+        blind3::FAULTS,
+        blind3::stateful::FAULTS,
+        blind3::narrow::FAULTS,
     ];
     let former = tables.into_iter().flatten().map(Fault::from).chain(parameters::faults());
     former.chain(newest.into_iter().flatten().map(Fault::from)).collect()
@@ -87,6 +90,8 @@ pub fn variants() -> Vec<Variant> {
         permitted::recorded::VARIANTS,
         permitted::support_replies::VARIANTS,
         permitted::blind::VARIANTS,
+        permitted::blind3::VARIANTS,
+        permitted::blind3::travel::VARIANTS,
     ];
     tables.into_iter().flatten().map(Variant::from).collect()
 }

@@ -8,10 +8,12 @@
 //! - `recorded`: what AWS was recorded to do
 //! - `support_replies`: what replies that set up and observe hold, and in which encoding
 //! - `blind`: what one who was blind to the judge found open in the documents
+//! - `blind3`: what another one found open
 
 pub(super) mod account;
 pub(super) mod answers;
 pub(super) mod blind;
+pub(super) mod blind3;
 pub(super) mod codes;
 pub(super) mod forms;
 pub(super) mod recorded;

@@ -25,10 +25,12 @@
 //! - `late8`: and by one who knew the documents alone
 //! - `late9`: and by one more such stranger
 //! - `blind`, `blind2`: and by one who was blind to the judge
+//! - `blind3`: and by another who was
 
 pub(super) mod beside;
 pub(super) mod blind;
 pub(super) mod blind2;
+pub(super) mod blind3;
 pub(super) mod codes;
 pub(super) mod connection;
 pub(super) mod deactivate;
