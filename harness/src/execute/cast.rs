@@ -134,6 +134,7 @@ impl Cast {
         match form {
             NameForm::Plain | NameForm::InPath(_) | NameForm::InPathToArnOf(_) => plain,
             NameForm::EndingIn(text) => plain + text,
+            NameForm::BeginningWith(text) => format!("{text}{plain}"),
             NameForm::Length(length) => plain.chars().chain(std::iter::repeat('x')).take(*length).collect(),
             NameForm::Digits => format!("{}{}", in_digits(&self.prefix), self.names_given),
             NameForm::Like { without, ending_in, .. } => earlier

@@ -241,10 +241,13 @@ fn near_serial_numbers() -> Vec<Edit> {
     ]
 }
 
-/// Users and devices whose names have each punctuation mark in the middle and at the end.
+/// Users and devices whose names have each punctuation mark at the beginning, in the middle and at the end.
 fn names() -> Scenario {
     let marks = CharacterClass::Name.punctuation().chars();
-    let forms = marks.flat_map(|mark| [format!("{mark}m"), format!("m{mark}")]).map(NameForm::EndingIn);
+    let forms = marks.flat_map(|mark| {
+        let ending = [format!("{mark}m"), format!("m{mark}")].map(NameForm::EndingIn);
+        ending.into_iter().chain([NameForm::BeginningWith(mark.to_string())])
+    });
     let cites = [
         ClauseId::Parameter(Parameter::EnableUserName, Aspect::Pattern),
         ClauseId::Parameter(Parameter::EnableSerialNumber, Aspect::Pattern),

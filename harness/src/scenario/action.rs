@@ -172,6 +172,8 @@ pub enum NameForm {
     Plain,
     /// The same, with this text at the end.
     EndingIn(String),
+    /// The same, with this text before it.
+    BeginningWith(String),
     /// The same, made this many characters long.
     Length(usize),
     /// The name that the user or device of this number had when it was deleted.
@@ -231,6 +233,7 @@ impl NameForm {
             Self::InPath(path) => mfa_reference::path::problem(path).is_some(),
             Self::Plain
             | Self::EndingIn(_)
+            | Self::BeginningWith(_)
             | Self::Again
             | Self::Like { .. }
             | Self::InPathToArnOf(_)
@@ -251,6 +254,7 @@ impl NameForm {
             }
             Self::Plain
             | Self::EndingIn(_)
+            | Self::BeginningWith(_)
             | Self::Length(_)
             | Self::Again
             | Self::SameAs(_)
@@ -272,6 +276,7 @@ impl NameForm {
             | Self::FormerNameOf(number) => Some(*number),
             Self::Plain
             | Self::EndingIn(_)
+            | Self::BeginningWith(_)
             | Self::Length(_)
             | Self::Again
             | Self::InPath(_)
@@ -341,6 +346,7 @@ impl fmt::Display for Action {
         let named = |f: &mut fmt::Formatter<'_>, form: &NameForm| match form {
             NameForm::Plain => Ok(()),
             NameForm::EndingIn(text) => write!(f, ", its name ending in {text:?}"),
+            NameForm::BeginningWith(text) => write!(f, ", its name beginning with {text:?}"),
             NameForm::Length(length) => write!(f, ", with a name of {length} characters"),
             NameForm::InPath(path) => write!(f, " in the path {path:?}"),
             NameForm::InPathToArnOf(length) => write!(f, " in a path that makes its ARN {length} characters long"),
