@@ -244,9 +244,11 @@ fn near_serial_numbers() -> Vec<Edit> {
 /// Users and devices whose names have each punctuation mark at the beginning, in the middle and at the end.
 fn names() -> Scenario {
     let marks = CharacterClass::Name.punctuation().chars();
+    let ending = |text: String| (NameForm::EndingIn(text.clone()), NameForm::EndingIn(text));
     let forms = marks.flat_map(|mark| {
-        let ending = [format!("{mark}m"), format!("m{mark}")].map(NameForm::EndingIn);
-        ending.into_iter().chain([NameForm::BeginningWith(mark.to_string())])
+        let first = || NameForm::BeginningWith(mark.to_string());
+        let ends = [ending(format!("{mark}m")), ending(format!("m{mark}"))];
+        ends.into_iter().chain([(first(), NameForm::Plain), (NameForm::Plain, first())])
     });
     let cites = [
         ClauseId::Parameter(Parameter::EnableUserName, Aspect::Pattern),
@@ -254,7 +256,7 @@ fn names() -> Scenario {
         ClauseId::Parameter(Parameter::DeactivateUserName, Aspect::Pattern),
         ClauseId::Parameter(Parameter::DeactivateSerialNumber, Aspect::Pattern),
     ];
-    lives("users and devices with each punctuation mark in their names", &cites, forms.map(|form| (form.clone(), form)))
+    lives("users and devices with each punctuation mark in their names", &cites, forms)
 }
 
 /// Users, and devices, whose names have each punctuation mark twice in a row. The others' names are plain, so that it

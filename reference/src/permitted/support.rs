@@ -111,11 +111,8 @@ fn rename(permitted: &mut Permitted, world: &World, named: Lookup<UserId>, reque
     };
     let clause = ClauseId::RenameKeepsDevice;
     permitted.push(Step::success(Expect::Success, Effect::RenameUser(user, name.into()), &[clause]));
-    // What keeps devices by name may lose them with it; a name that stays is no reason to.
-    if world.user(user).is_none_or(|record| record.entry.user_name != name) {
-        let loosely = Effect::RenameUserLoosely(user, name.into());
-        permitted.push(Step::success(Expect::Success, loosely, &[clause]).departing_from(clause));
-    }
+    let loosely = Effect::RenameUserLoosely(user, name.into());
+    permitted.push(Step::success(Expect::Success, loosely, &[clause]).departing_from(clause));
     permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
     if matches!((named, world.find_user(name)), (Lookup::Perhaps(_), Lookup::Absent)) {
         // An attempt whose answer told nothing may have been carried out.

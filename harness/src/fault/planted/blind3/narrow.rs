@@ -11,7 +11,7 @@ use crate::fault::altered::{Altered, carries_out, documented, documented_reply, 
 use crate::fault::entry::Difficulty::Narrow;
 use crate::fault::entry::{Planted, plant};
 use crate::fault::line::{Incoming, Service, by_get, map_values, misread, parameter};
-use crate::fault::parts::{devices_of, dissociate, done, on_refusal, on_success, refuse};
+use crate::fault::parts::{done, on_refusal, on_success, refuse};
 
 const MISSING: ErrorCode = ErrorCode::NoSuchEntity;
 /// How many characters of a message are kept.
@@ -89,19 +89,6 @@ fn deletes_by_prefix() -> Altered {
     })
 }
 
-/// Renames by a deletion and a creation, of which the first takes the devices away if the name is the same.
-fn renames_onto_itself() -> Altered {
-    carries_out(|world, effect, body, now| {
-        if let Effect::RenameUser(user, name) = effect
-            && world.user(*user).is_some_and(|record| record.entry.user_name == **name)
-        {
-            let devices = devices_of(world, *user);
-            dissociate(world, &devices, now);
-        }
-        world.apply(effect, Some(body), now);
-    })
-}
-
 /// Whether a serial number has a path of two segments or more.
 fn has_a_deep_path(serial_number: &str) -> bool {
     let path_and_name = serial_number.split_once(":mfa/").map_or("", |(_, rest)| rest);
@@ -168,15 +155,6 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
                 stripped.filter(|_| is_meant).map(str::to_owned)
             })
         },
-    ),
-    plant(
-        "rename-to-the-same-name-takes-the-devices",
-        "UpdateUser with a NewUserName that the user has already makes the user's devices nobody's.",
-        C::StateDurable,
-        // The user's devices are gone from the listings, and calls about them find nothing.
-        &[C::StateSettles, C::ResyncSynchronizes, C::DeactivateByAdministrator, C::EnableAlreadyEnabled],
-        (Narrow, 5),
-        renames_onto_itself,
     ),
     plant(
         "values-cut-at-an-equals-sign",
