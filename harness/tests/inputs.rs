@@ -158,7 +158,7 @@ fn verdict(result: &RunResult) -> (RunVerdict, String) {
         target: TargetInfo { name: "full".to_owned(), endpoint: "none".to_owned(), version: None },
         seed: 1,
         strict: false,
-        limited: false,
+        limits: Vec::new(),
         command: "run".to_owned(),
         target_option: String::new(),
     };

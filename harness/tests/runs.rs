@@ -113,7 +113,7 @@ async fn reported(behaviour: Behaviour, sequences: u64, shard: Shard) -> Report 
         target: TargetInfo { name: "faulty".to_owned(), endpoint: "none".to_owned(), version: None },
         seed: 1,
         strict: false,
-        limited: false,
+        limits: Vec::new(),
         command,
         target_option: String::new(),
     };
@@ -147,8 +147,8 @@ async fn the_reports_of_all_shards_come_to_that_of_the_whole_run() {
     longer[3].1.command = "run --scenarios 90 --shard 4/4".to_owned();
     assert!(merge(longer).unwrap_err().to_string().contains("the command is"));
     let mut limited = parts.clone();
-    limited[3].1.limited = true;
-    assert!(merge(limited).unwrap().limited);
+    limited[3].1.cut_short = vec!["limited by --phase".to_owned()];
+    assert_eq!(merge(limited).unwrap().cut_short, ["limited by --phase"]);
     let alone = &parts[1].1.verdict_reason;
     assert!(alone.contains(" This is shard 2 of 4 alone."), "{alone}");
     // Their order has no meaning.

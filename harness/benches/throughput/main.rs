@@ -94,7 +94,7 @@ async fn record(sequences: u64) -> Recorded {
 async fn harness(sequences: u64) -> Rate {
     let embedded = Embedded::start(None).await;
     let about = About {
-        limited: true,
+        limits: Vec::new(),
         target: TargetInfo {
             name: "the embedded reference".to_owned(),
             endpoint: embedded.stage.endpoint.url().to_string(),

@@ -144,6 +144,9 @@ pub struct JudgeArgs {
     pub report: Vec<ReportFile>,
 }
 
+/// How many scenarios are played at once, unless something else is asked for.
+pub const WORKERS: usize = 8;
+
 /// `run`
 #[derive(Args, Debug)]
 pub struct RunArgs {
@@ -167,7 +170,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "K/N", default_value = "1/1", hide_default_value = true, value_parser = shard)]
     pub shard: Shard,
     /// How many scenarios are played at once.
-    #[arg(short = 'j', long, value_name = "N", default_value_t = 8, value_parser = workers)]
+    #[arg(short = 'j', long, value_name = "N", default_value_t = WORKERS, value_parser = workers)]
     pub workers: usize,
     /// Begin no further scenario after this long.
     #[arg(long, value_name = "TIME", value_parser = duration)]

@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(told("", ""), "mfa-conformance fuzz --seed 1 --workers 8");
         assert_eq!(
             told("--target moto --seed 7 -j 1 --max-time 2m --strict --settle 300ms", "--target moto"),
-            "mfa-conformance fuzz --target moto --seed 7 --workers 1 --max-time 120000ms --strict --settle 300ms"
+            "mfa-conformance fuzz --target moto --seed 7 --workers 1 --max-time 120s --strict --settle 300ms"
         );
     }
 }

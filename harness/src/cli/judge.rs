@@ -37,7 +37,7 @@ fn report(histories: &[History], args: &JudgeRecordingsArgs) -> Report {
         seed: 0,
         strict: args.strict,
         command: format!("mfa-conformance judge{strict} {}", files.join(" ")),
-        limited: false,
+        limits: Vec::new(),
         target_option: String::new(),
     };
     let mut report = build_replay(&judgement.result, &about);

@@ -245,7 +245,7 @@ mod tests {
         let args = args("--targets moto,ministack --seed 7 --scenarios 30 --max-wait 0s --cache-dir /c");
         assert_eq!(
             command(&args),
-            "mfa-conformance matrix --targets moto,ministack --seed 7 --scenarios 30 --max-wait 0ms"
+            "mfa-conformance matrix --targets moto,ministack --seed 7 --scenarios 30 --max-wait 0s"
         );
         let run = run_args(Targets::load().unwrap().get("moto").unwrap(), &args).unwrap();
         assert_eq!((run.endpoint.target.as_deref(), run.seed, run.scenarios), (Some("moto"), 7, 30));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use super::args::{JudgeArgs, RunArgs};
+use super::args::{EndpointArgs, JudgeArgs, RunArgs, WORKERS};
 use super::dispatch::print;
 use super::exit::{CONFORMS, Failure, Outcome};
 use super::interrupt::on_interrupt;
@@ -15,7 +15,7 @@ use super::report::{append_summary, can_be_written, write_all};
 use crate::clock::Clock;
 use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::sequence};
 use crate::known_gaps::{KnownGaps, apply};
-use crate::report::{About, Report, TargetInfo};
+use crate::report::{About, Report, TargetInfo, quoted};
 use crate::run::result::Phase;
 use crate::run::{RunOptions, Shard, StartedStage, conduct};
 use crate::scenario::Scenario;
@@ -95,7 +95,8 @@ pub(super) async fn judge(
 }
 
 async fn conduct_in(place: Place, options: RunOptions, examples: Vec<Scenario>, command: String, kind: Kind) -> Report {
-    let (seed, strict, limited) = (options.seed, options.strict, options.is_limited());
+    let (seed, strict) = (options.seed, options.strict);
+    let limits = if matches!(kind, Kind::Run(_)) { options.limits() } else { Vec::new() };
     let interrupt = on_interrupt(place.started());
     let (progress, flag) = (progress(), interrupt.flag.clone());
     let result = match (place.embedded(), place.started()) {
@@ -116,7 +117,7 @@ async fn conduct_in(place: Place, options: RunOptions, examples: Vec<Scenario>, 
         seed,
         strict,
         command,
-        limited,
+        limits,
         target_option: place.option.clone(),
     };
     place.close().await;
@@ -191,10 +192,34 @@ fn command(args: &RunArgs, place: &Place) -> String {
     for phase in &args.phase {
         command = format!("{command} --phase {phase}");
     }
+    if let Some(most) = args.max_time {
+        command = format!("{command} --max-time {}", time(most));
+    }
+    for (is_given, flag) in [(args.fail_fast, "--fail-fast"), (args.no_shrink, "--no-shrink")] {
+        if is_given {
+            command = format!("{command} {flag}");
+        }
+    }
+    if args.workers != WORKERS {
+        command = format!("{command} --workers {}", args.workers);
+    }
+    if let Some(gaps) = &args.known_gaps {
+        command = format!("{command} --known-gaps {}", quoted(&gaps.display().to_string()));
+    }
+    command.push_str(&reaching(&args.endpoint));
     if args.shard != Shard::WHOLE {
         command = format!("{command} --shard {}", args.shard);
     }
     command
+}
+
+/// The options of a command line that set how an endpoint is reached, where they are given.
+fn reaching(endpoint: &EndpointArgs) -> String {
+    let hosts = endpoint.allow_host.iter().map(|host| format!(" --allow-host {}", quoted(host)));
+    let aws = endpoint.allow_aws.then(|| " --allow-aws".to_owned());
+    let rate = endpoint.rate_limit.map(|rate| format!(" --rate-limit {rate}"));
+    let timeout = unless_usual("request-timeout", endpoint.request_timeout, 10);
+    hosts.chain(aws).chain(rate).chain([timeout]).collect()
 }
 
 /// The options of a command line that set how long is waited, where they are not the usual ones.
@@ -204,7 +229,12 @@ pub(super) fn waiting(settle: Duration, max_wait: Duration) -> String {
 
 /// An option of a command line that is a time, where it is not the usual one, which is in seconds.
 pub(super) fn unless_usual(name: &str, time: Duration, usual: u64) -> String {
-    if time == Duration::from_secs(usual) { String::new() } else { format!(" --{name} {}ms", time.as_millis()) }
+    if time == Duration::from_secs(usual) { String::new() } else { format!(" --{name} {}", self::time(time)) }
+}
+
+/// A time as the command line takes it.
+fn time(time: Duration) -> String {
+    if time.subsec_nanos() == 0 { format!("{}s", time.as_secs()) } else { format!("{}ms", time.as_millis()) }
 }
 
 /// Prints what would be played.
@@ -241,7 +271,7 @@ mod tests {
             waiting(args.judge.settle, args.max_wait)
         };
         assert_eq!(told(""), "");
-        assert_eq!(told("--settle 300ms --max-wait 0s"), " --settle 300ms --max-wait 0ms");
-        assert_eq!(told("--max-wait 2m"), " --max-wait 120000ms");
+        assert_eq!(told("--settle 300ms --max-wait 0s"), " --settle 300ms --max-wait 0s");
+        assert_eq!(told("--max-wait 2m"), " --max-wait 120s");
     }
 }

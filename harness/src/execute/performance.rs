@@ -14,7 +14,7 @@ use super::trace::{Found, Played, Unfinished};
 use super::waiting::Patience;
 use crate::oracle::{Divergence, Operations, Oracle};
 use crate::scenario::{Action, Beat, MfaCall, RawCall, Scenario, Signer};
-use crate::transport::{Credentials, Transport};
+use crate::transport::{ConnectionPlan, Credentials, Transport};
 use crate::wire::{Call, Style, encode};
 
 /// What is the same for every scenario of a run.
@@ -109,7 +109,7 @@ pub async fn play_among<T: Transport>(
         settings,
         transport,
         cast: Cast::new(prefix),
-        oracle: Oracle::new(settings.strict, settings.operations.clone()),
+        oracle: oracle_for(scenario, settings),
         // A step under test makes about two calls with its listing. Room made at once is cheaper than growth.
         played: Played { trace: Vec::with_capacity(2 * scenario.steps.len()), ..Played::default() },
         step: None,
@@ -174,6 +174,11 @@ pub async fn play_among<T: Transport>(
         played.trace.clear();
     }
     played
+}
+
+fn oracle_for(scenario: &Scenario, settings: &Settings) -> Oracle {
+    let oracle = Oracle::new(settings.strict, settings.operations.clone());
+    if scenario.connections == ConnectionPlan::Kept { oracle } else { oracle.on_several_connections() }
 }
 
 impl<T: Transport> Performance<'_, T> {

@@ -30,8 +30,11 @@ impl Oracle {
         for clause in clauses {
             self.tally.exercise(*clause, side);
         }
-        self.tally.exercise(ClauseId::StateIsolation, Side::Accept);
-        self.tally.exercise(ClauseId::StateSettles, Side::Accept);
+        self.tally.exercise(ClauseId::StateIsolation, side);
+        self.tally.exercise(ClauseId::StateSettles, side);
+        if self.held().0 > 0 {
+            self.tally.exercise(ClauseId::StateDurable, Side::Accept);
+        }
         self.since.clear();
     }
 

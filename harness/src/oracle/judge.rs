@@ -20,7 +20,7 @@ use super::known::Operations;
 use super::stale::Ended;
 use super::support::Reported;
 use super::verdict::{Divergence, Expected, Fit, ObservedClass, Tally, Verdict};
-use super::{manner, wire};
+use super::{manner, tested, wire};
 use crate::wire::{Answer, Observed, Reply, Style};
 
 /// A call and what came back for it.
@@ -64,6 +64,10 @@ pub struct Oracle {
     pub(super) freed: Freed,
     pub(super) reported: Reported,
     pub(super) request_ids: BTreeSet<String>,
+    /// The parameters that the request before had.
+    pub(super) named_before: Vec<String>,
+    /// Whether one connection carries the requests.
+    pub(super) keeps_connection: bool,
     pub(super) strict: bool,
     pub(super) operations: Operations,
     /// What was exercised, and which readings were taken.
@@ -87,10 +91,19 @@ impl Oracle {
             freed: Freed::default(),
             reported: Reported::default(),
             request_ids: BTreeSet::new(),
+            named_before: Vec::new(),
+            keeps_connection: true,
             strict,
             operations,
             tally: Tally::default(),
         }
+    }
+
+    /// The same for a scenario each of whose requests has a connection of its own, or one of several.
+    #[must_use]
+    pub const fn on_several_connections(mut self) -> Self {
+        self.keeps_connection = false;
+        self
     }
 
     /// The state that the target is in, as far as it is the same in all worlds of the belief.
@@ -152,6 +165,11 @@ impl Oracle {
                     );
                     verdict.divergences.extend(repeated);
                 }
+                let error = match &reply.answer {
+                    Answer::Error { code, .. } => ErrorCode::from_wire(code),
+                    Answer::Success(_) => None,
+                };
+                self.count_reply(judged, error, verdict.success);
                 self.reply(judged, reply, &mut verdict)?;
             }
         }
@@ -295,7 +313,14 @@ impl Oracle {
         // A refusal that may have a reason of its own says nothing of the others.
         let mut matching = permitted.steps.iter().filter(|step| step.expect.is_answered_by(answer)).peekable();
         let says_nothing = matching.peek().is_some() && matching.all(|step| step.doubtful);
-        for (clause, side) in permitted.exercised.iter().filter(|_| !says_nothing) {
+        if says_nothing {
+            return;
+        }
+        let recorded: BTreeSet<(ClauseId, Side)> = tested::recorded(permitted).collect();
+        for (clause, side) in recorded.into_iter().filter(|both| !permitted.exercised.contains(both)) {
+            self.tally.exercise(clause, side);
+        }
+        for (clause, side) in &permitted.exercised {
             self.tally.exercise(*clause, *side);
         }
     }

@@ -13,6 +13,7 @@
 //! - `stale`: what a listing that lags may show
 //! - `manner`: the clauses on how a call was put on the wire
 //! - `support`: what clients rely on in the replies that set up and observe
+//! - `tested`: what any reply puts to the test
 //! - `wire`: the clauses of the envelope, which need no world; `words`: messages and ids, as they were recorded
 
 mod adopt;
@@ -28,6 +29,7 @@ mod known;
 mod manner;
 mod stale;
 mod support;
+mod tested;
 pub mod verdict;
 mod wire;
 mod words;

@@ -11,8 +11,8 @@ pub struct About {
     pub seed: u64,
     /// Whether departures from Recorded clauses were divergences.
     pub strict: bool,
-    /// Whether the run was to leave something out: phases, clauses, or what comes after some time or finding.
-    pub limited: bool,
+    /// The options by which the run was to leave something out: `--phase`, `--clause`.
+    pub limits: Vec<String>,
     /// The command that repeats the run: `mfa-conformance run …`.
     pub command: String,
     /// The option that names the target to a replay: `--endpoint-url http://127.0.0.1:5000`, `--target moto`; empty for

@@ -62,7 +62,7 @@ fn report(result: &RunResult, about: &About, may_be_flaky: bool, judge: fn(&Repo
         scenario_digest: result.scenario_digest.clone(),
         interrupted: result.interrupted,
         incomplete: notes::incomplete(result),
-        limited: about.limited,
+        cut_short: cut_short(result, about),
         shard,
         totals: totals(result, &coverage),
         phases: result.phases.iter().map(phase).collect(),
@@ -76,6 +76,13 @@ fn report(result: &RunResult, about: &About, may_be_flaky: bool, judge: fn(&Repo
     };
     (report.verdict, report.verdict_reason) = judge(&report);
     report
+}
+
+/// What cut a run short: an option, or somebody.
+fn cut_short(result: &RunResult, about: &About) -> Vec<String> {
+    let stopped = result.stopped.map(|option| format!("stopped by {option}"));
+    let interrupted = result.interrupted.then(|| "stopped by an interrupt".to_owned());
+    about.limits.iter().cloned().chain(stopped).chain(interrupted).collect()
 }
 
 fn weighed(finding: Finding, may_be_flaky: bool) -> Finding {

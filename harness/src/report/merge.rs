@@ -100,7 +100,11 @@ fn add(whole: &mut Report, part: Report) {
             whole.incomplete.push(what);
         }
     }
-    whole.limited |= part.limited;
+    for what in part.cut_short {
+        if !whole.cut_short.contains(&what) {
+            whole.cut_short.push(what);
+        }
+    }
     for gap in part.known_gaps {
         let key = |gap: &KnownGap| (gap.clause.clone(), gap.operation.clone(), gap.shows.clone());
         if !whole.known_gaps.iter().any(|known| key(known) == key(&gap)) {

@@ -57,5 +57,6 @@ pub use junit::junit;
 pub use markdown::{issue, markdown, summary};
 pub use merge::{MergeError, merge};
 pub use read::{ReportError, read};
+pub(crate) use reproduce::quoted;
 pub use terminal::terminal;
 pub use value::{Report, RunVerdict, TargetInfo};

@@ -38,9 +38,10 @@ pub struct Report {
     /// What was left out that the run was to test, a sentence each: without a finding, the run is inconclusive.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub incomplete: Vec<String>,
-    /// Whether the run was to leave something out: phases, clauses, or what comes after some time or finding.
-    #[serde(default)]
-    pub limited: bool,
+    /// What cut the run short, as "stopped by --max-time" and "limited by --phase": without a finding, the run is
+    /// inconclusive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cut_short: Vec<String>,
     /// Which part of the run it tells of, if it was divided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<ShardReport>,

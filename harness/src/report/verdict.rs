@@ -33,8 +33,8 @@ impl Report {
 
     /// Whether everything was played that a run plays, to its end.
     #[must_use]
-    pub const fn is_whole(&self) -> bool {
-        !self.limited && !self.interrupted && self.shard.is_none() && self.unusable.is_none()
+    pub fn is_whole(&self) -> bool {
+        self.cut_short.is_empty() && self.shard.is_none() && self.unusable.is_none()
     }
 
     /// The findings that no known gap speaks of.
@@ -128,8 +128,9 @@ fn judge(report: &Report, gap: impl FnOnce(&Report) -> Option<String>) -> (RunVe
     let new: Vec<&Finding> = report.new_findings().filter(|finding| !finding.flaky).collect();
     if !new.is_empty() || outdated.is_some() {
         let new = (!new.is_empty()).then(|| divergences(&new));
+        let cut = (!report.cut_short.is_empty()).then(|| format!("The run was {}.", report.cut_short.join(", ")));
         let sentences: Vec<String> =
-            new.into_iter().chain(flaky(report)).chain(outdated).chain(let_pass(report)).collect();
+            new.into_iter().chain(flaky(report)).chain(outdated).chain(let_pass(report)).chain(cut).collect();
         return (RunVerdict::Diverges, sentences.join(" "));
     }
     if let Some(why) = &report.unusable {
@@ -150,9 +151,10 @@ fn judge(report: &Report, gap: impl FnOnce(&Report) -> Option<String>) -> (RunVe
     if let Some(gap) = gap(report).filter(|_| known.is_none()) {
         return (RunVerdict::Inconclusive, gap);
     }
-    if report.interrupted {
-        let reason = "The run was interrupted; nothing had differed from the documents until then.";
-        return (RunVerdict::Inconclusive, reason.to_owned());
+    if !report.cut_short.is_empty() {
+        let tested = &report.totals.clauses;
+        let reason = format!("PASS for {} of {} testable clauses, ", tested.exercised, tested.of);
+        return (RunVerdict::Inconclusive, reason + &report.cut_short.join(", ") + ".");
     }
     if let Some(known) = known {
         return (RunVerdict::Conforms, format!("Nothing new differed from the documents. {known}"));

@@ -48,6 +48,8 @@ pub(super) struct Run<S> {
     pub(super) enough: AtomicBool,
     /// Set when nothing is to be waited for any more.
     hurry: AtomicBool,
+    /// Set when the run is over and something was left to be played.
+    cut: AtomicBool,
     pub(super) lingering: Lingering,
     /// How many scenarios need what the target refuses to set up.
     skipped: AtomicU64,
@@ -119,6 +121,7 @@ impl<S: Stage> Run<S> {
             stopwatch,
             enough: AtomicBool::default(),
             hurry: AtomicBool::default(),
+            cut: AtomicBool::default(),
             lingering,
             skipped: AtomicU64::default(),
         }
@@ -193,6 +196,7 @@ impl<S: Stage> Run<S> {
         while is_waiting() {
             if self.is_over() {
                 self.hurry.store(true, Ordering::Relaxed);
+                self.cut.store(true, Ordering::Relaxed);
             }
             Clock::system().wait(POLL).await;
         }
@@ -241,7 +245,12 @@ impl<S: Stage> Run<S> {
         let Ok(mut transport) = self.stage.transport(self.probe.skew_ms) else { return };
         let shard = if goes_round(phase) { self.options.shard } else { Shard::WHOLE };
         loop {
-            if self.is_over() || (phase == Phase::Fuzz && self.has_fuzzed(begun)) {
+            if phase == Phase::Fuzz && self.has_fuzzed(begun) {
+                return;
+            }
+            if self.is_over() {
+                let is_left = source.get(shard.nth(next.load(Ordering::Relaxed))).is_some();
+                self.cut.fetch_or(is_left, Ordering::Relaxed);
                 return;
             }
             let index = shard.nth(next.fetch_add(1, Ordering::Relaxed));
@@ -378,6 +387,16 @@ impl<S: Stage> Run<S> {
             scenario_digest: gathered.digest_hex(),
             elapsed: self.stopwatch.elapsed(),
             interrupted: self.is_interrupted(),
+            stopped: self.stopped(),
+        }
+    }
+
+    /// The option that ended the run before everything was played.
+    fn stopped(&self) -> Option<&'static str> {
+        match (self.cut.load(Ordering::Relaxed), self.is_interrupted()) {
+            (true, false) if self.enough.load(Ordering::Relaxed) => Some("--fail-fast"),
+            (true, false) => Some("--max-time"),
+            (_, true) | (false, false) => None,
         }
     }
 }

@@ -47,10 +47,12 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
-    /// Whether the run is to leave something out that an ordinary one plays.
+    /// The options by which the run is to leave something out that an ordinary one plays.
     #[must_use]
-    pub fn is_limited(&self) -> bool {
-        let all = Phase::ALL.iter().all(|phase| self.phases.contains(phase));
-        !all || self.clause.is_some() || self.fail_fast || self.max_time.is_some()
+    pub fn limits(&self) -> Vec<String> {
+        let phases = Phase::ALL.iter().all(|phase| self.phases.contains(phase));
+        let phase = (!phases && self.fuzzer.is_none()).then_some("limited by --phase");
+        let clause = self.clause.map(|_| "limited by --clause");
+        phase.into_iter().chain(clause).map(str::to_owned).collect()
     }
 }

@@ -175,4 +175,6 @@ pub struct RunResult {
     pub elapsed: Duration,
     /// Whether it was interrupted.
     pub interrupted: bool,
+    /// The option that ended it before everything was played.
+    pub stopped: Option<&'static str>,
 }

@@ -92,7 +92,7 @@ async fn judged(stage: impl Stage, options: RunOptions) -> (RunResult, Report) {
         target: TargetInfo { name: "trouble".to_owned(), endpoint: "none".to_owned(), version: None },
         seed: 1,
         strict: false,
-        limited: false,
+        limits: Vec::new(),
         command: "run".to_owned(),
         target_option: String::new(),
     };

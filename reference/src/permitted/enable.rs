@@ -127,7 +127,7 @@ fn quota(ruling: &mut Ruling, world: &World, user: Option<UserId>) {
         }
         Some(_) => {
             ruling.exercise(ClauseId::EnableLimitQuota, Side::Reject);
-            ruling.tolerate(LIMIT, ClauseId::EnableLimit);
+            ruling.permit(LIMIT, ClauseId::EnableLimit);
         }
         None => ruling.tolerate(LIMIT, ClauseId::EnableLimit),
     }

@@ -99,7 +99,12 @@ impl Ruling {
         self.permitted.push(Step::error(codes, &[clause]).doubtful());
     }
 
-    /// The same, but AWS was recorded doing otherwise.
+    /// The service may refuse with one of these codes, and the clause says why.
+    pub(super) fn permit(&mut self, codes: ErrorCodes, clause: ClauseId) {
+        self.permitted.push(Step::error(codes, &[clause]));
+    }
+
+    /// The same as `tolerate`, but AWS was recorded doing otherwise.
     pub(super) fn tolerate_departing(&mut self, codes: ErrorCodes, clause: ClauseId, recorded: ClauseId) {
         self.permitted.push(Step::error(codes, &[clause]).doubtful().departing_from(recorded));
     }
@@ -176,6 +181,13 @@ impl Ruling {
     pub(super) fn ordinary_values(&mut self, parameters: &[Parameter]) {
         for parameter in parameters {
             for aspect in [Aspect::Pattern, Aspect::Required] {
+                self.demand(ClauseId::Parameter(*parameter, aspect), CONSTRAINT_CODES);
+            }
+        }
+        // A value of the only length that there is lies at both edges.
+        let fixed = |parameter: &&Parameter| parameter.constraint().min == parameter.constraint().max;
+        for parameter in parameters.iter().filter(fixed) {
+            for aspect in [Aspect::MinLength, Aspect::MaxLength] {
                 self.demand(ClauseId::Parameter(*parameter, aspect), CONSTRAINT_CODES);
             }
         }

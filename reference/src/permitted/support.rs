@@ -82,6 +82,9 @@ fn create_user(permitted: &mut Permitted, world: &World, request: &Support<'_>) 
         permitted.exercised.push((clause, Side::Reject));
     } else {
         open(permitted, Effect::AddUser);
+        if request.name.text.is_some_and(|name| name.chars().count() == 64) {
+            permitted.exercised.push((ClauseId::CreateUserLength, Side::Accept));
+        }
         if request.name.text.is_some_and(|name| world.had_user(name)) {
             let clause = ClauseId::RecreatedUserHasNoDevice;
             let inheriting = Step::success(Expect::Success, Effect::AddUserLoosely, &[clause]);
@@ -156,6 +159,9 @@ fn delete_device(permitted: &mut Permitted, world: &World, request: &Support<'_>
             permitted.push(Step::success(Expect::Success, Effect::RemoveDevice(id), &[]));
             permitted.push(Step::error(ErrorCodes::CLIENT.without(ErrorCode::NoSuchEntity), &[]).doubtful());
             return;
+        }
+        if device.ever_owned {
+            permitted.exercised.push((ClauseId::DeleteVirtualDeviceAttached, Side::Accept));
         }
         return open(permitted, Effect::RemoveDevice(id));
     }

@@ -19,4 +19,5 @@ mod shell;
 mod text;
 mod texts;
 
+pub(crate) use shell::quoted;
 pub(super) use texts::texts;

@@ -62,7 +62,7 @@ pub(super) fn prefix_parts(of_the_run: &str) -> (String, usize) {
 }
 
 /// A text as one word, whatever is in it; it must hold no NUL.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "-_./:=,@%+".contains(character);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();

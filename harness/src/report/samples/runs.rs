@@ -27,7 +27,7 @@ pub(in crate::report) fn about() -> About {
         },
         seed: 7,
         strict: false,
-        limited: false,
+        limits: Vec::new(),
         command: "mfa-conformance run --endpoint-url http://127.0.0.1:5000 --seed 7".to_owned(),
         target_option: "--endpoint-url http://127.0.0.1:5000".to_owned(),
     }
@@ -79,6 +79,7 @@ pub(in crate::report) fn clean() -> RunResult {
         scenario_digest: "0123456789abcdef0123456789abcdef".to_owned(),
         elapsed: Duration::from_millis(1_234),
         interrupted: false,
+        stopped: None,
     }
 }
 

@@ -1,0 +1,73 @@
+//! What a reply puts to the test beside the clauses that its request asks for: whatever it could have broken.
+
+use mfa_reference::clause::{ClauseId, Side};
+use mfa_reference::permitted::step::Permitted;
+use mfa_reference::totp::Seed;
+use mfa_reference::{ErrorCode, MfaOperation, RawRequest};
+
+use super::judge::{Judged, Oracle, exists};
+
+/// The parameters that hold a code.
+const CODES: [&str; 2] = ["AuthenticationCode1", "AuthenticationCode2"];
+
+impl Oracle {
+    /// Counts the clauses that a reply in the protocol could have broken, whatever the request.
+    pub(super) fn count_reply(&mut self, judged: &Judged<'_>, error: Option<ErrorCode>, succeeded: bool) {
+        let before = std::mem::replace(&mut self.named_before, names(judged.request));
+        let Some(operation) = judged.operation.under_test() else { return };
+        let side = if succeeded { Side::Accept } else { Side::Reject };
+        self.tally.exercise(exists(operation), Side::Accept);
+        self.tally.exercise(ClauseId::RobustnessNoCrash, side);
+        self.tally.exercise(ClauseId::RobustnessAnswers, side);
+        if operation == MfaOperation::Resync {
+            self.tally.exercise(ClauseId::ResyncUnlistedErrors, side);
+        }
+        // What the connection carried last must not fill in for what is missing now.
+        let is_missing = |name: &String| judged.request.get(name).is_none();
+        if self.keeps_connection && before.iter().any(is_missing) {
+            self.tally.exercise(ClauseId::WireRequestBoundary, side);
+        }
+        if error == Some(ErrorCode::NoSuchEntity) && self.names_a_likeness(judged.request) {
+            self.tally.exercise(ClauseId::SerialNumberUnique, Side::Reject);
+        }
+        if error.is_some() && self.lacks_a_leading_zero(judged) {
+            self.tally.exercise(ClauseId::CodesLeadingZeros, Side::Reject);
+        }
+    }
+
+    /// Whether a request names an absent device whose serial number only begins like that of a device, or the other way.
+    fn names_a_likeness(&self, request: &RawRequest) -> bool {
+        let Some(serial) = request.get("SerialNumber") else { return false };
+        let mut devices = self.world().devices_after("").map(|(_, device)| &*device.serial_number);
+        self.world().find_device(serial).id().is_none()
+            && devices.any(|known| known.starts_with(serial) || serial.starts_with(known))
+    }
+
+    /// Whether a code of a request is right but for zeros that it should begin with.
+    fn lacks_a_leading_zero(&self, judged: &Judged<'_>) -> bool {
+        let device = judged.request.get("SerialNumber").and_then(|serial| self.world().find_device(serial).id());
+        let Some(seed) = device.and_then(|id| self.world().device(id)?.seed.as_ref()) else { return false };
+        let short = |name| judged.request.get(name).filter(|code| code.len() < 6);
+        CODES.into_iter().filter_map(short).any(|code| is_code_without_zeros(seed, judged, code))
+    }
+}
+
+/// Counts the Recorded clauses of which the answer shows whether the service keeps them: it might have departed from each.
+pub(super) fn recorded(permitted: &Permitted) -> impl Iterator<Item = (ClauseId, Side)> {
+    let may_succeed = permitted.steps.iter().any(|step| step.expect.is_success() && step.departs.is_none());
+    permitted.steps.iter().filter_map(move |step| {
+        let clause = step.departs?;
+        let side = if step.expect.is_success() || !may_succeed { Side::Reject } else { Side::Accept };
+        clause.clause().sides.contains(&side).then_some((clause, side))
+    })
+}
+
+fn is_code_without_zeros(seed: &Seed, judged: &Judged<'_>, code: &str) -> bool {
+    let (from, to) = (judged.window.from.step(), judged.window.to.step());
+    let mut near = (from.0 - 1..=to.0 + 1).map(|step| seed.code(mfa_reference::Step(step)));
+    near.any(|known| known.as_str().trim_start_matches('0') == code)
+}
+
+fn names(request: &RawRequest) -> Vec<String> {
+    request.parameters.iter().map(|(name, _)| name.clone()).collect()
+}
