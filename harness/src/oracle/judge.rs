@@ -313,14 +313,15 @@ impl Oracle {
         // A refusal that may have a reason of its own says nothing of the others.
         let mut matching = permitted.steps.iter().filter(|step| step.expect.is_answered_by(answer)).peekable();
         let says_nothing = matching.peek().is_some() && matching.all(|step| step.doubtful);
+        let recorded = tested::recorded(permitted);
         if says_nothing {
+            // These are AWS's answers to what no document refuses.
+            if matches!(answer, Seen::Error(ErrorCode::InvalidAuthenticationCode | ErrorCode::AccessDenied)) {
+                recorded.into_iter().for_each(|(clause, side)| self.tally.exercise(clause, side));
+            }
             return;
         }
-        let recorded: BTreeSet<(ClauseId, Side)> = tested::recorded(permitted).collect();
-        for (clause, side) in recorded.into_iter().filter(|both| !permitted.exercised.contains(both)) {
-            self.tally.exercise(clause, side);
-        }
-        for (clause, side) in &permitted.exercised {
+        for (clause, side) in permitted.exercised.iter().copied().collect::<BTreeSet<_>>().union(&recorded) {
             self.tally.exercise(*clause, *side);
         }
     }

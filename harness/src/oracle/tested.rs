@@ -1,7 +1,9 @@
 //! What a reply puts to the test beside the clauses that its request asks for: whatever it could have broken.
 
+use std::collections::BTreeSet;
+
 use mfa_reference::clause::{ClauseId, Side};
-use mfa_reference::permitted::step::Permitted;
+use mfa_reference::permitted::step::{Permitted, Step};
 use mfa_reference::totp::Seed;
 use mfa_reference::{ErrorCode, MfaOperation, RawRequest};
 
@@ -52,14 +54,15 @@ impl Oracle {
     }
 }
 
-/// Counts the Recorded clauses of which the answer shows whether the service keeps them: it might have departed from each.
-pub(super) fn recorded(permitted: &Permitted) -> impl Iterator<Item = (ClauseId, Side)> {
+/// The Recorded clauses of which the answer shows whether the service keeps them: it might have departed from each.
+pub(super) fn recorded(permitted: &Permitted) -> BTreeSet<(ClauseId, Side)> {
     let may_succeed = permitted.steps.iter().any(|step| step.expect.is_success() && step.departs.is_none());
-    permitted.steps.iter().filter_map(move |step| {
+    let of = |step: &Step| {
         let clause = step.departs?;
         let side = if step.expect.is_success() || !may_succeed { Side::Reject } else { Side::Accept };
         clause.clause().sides.contains(&side).then_some((clause, side))
-    })
+    };
+    permitted.steps.iter().filter_map(of).collect()
 }
 
 fn is_code_without_zeros(seed: &Seed, judged: &Judged<'_>, code: &str) -> bool {

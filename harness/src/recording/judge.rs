@@ -86,6 +86,7 @@ impl All {
             scenario_digest: String::new(),
             elapsed: Duration::ZERO,
             interrupted: false,
+            clause: None,
             stopped: None,
         };
         Judgement { result, steps: self.steps, judged, not_judged: self.not_judged }

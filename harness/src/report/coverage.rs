@@ -11,6 +11,9 @@ use super::verdict::cannot_be_judged;
 use crate::oracle::ObservedClass;
 use crate::run::result::RunResult;
 
+/// Why a clause is not tested where a run looks at one clause alone.
+pub(super) const ANOTHER_CLAUSE: &str = "The run looked at another clause alone.";
+
 /// What became of the clauses.
 pub(super) struct Coverage {
     pub(super) operations: Vec<OperationReport>,
@@ -40,7 +43,9 @@ impl Coverage {
 }
 
 fn exercised(clause: ClauseId, side: Side, result: &RunResult) -> u64 {
-    result.tally.exercised.get(&(clause, side)).copied().unwrap_or_default()
+    // What a run finds of other clauses than the one that it looks at is left out.
+    let is_looked_at = result.clause.is_none_or(|only| only == clause);
+    result.tally.exercised.get(&(clause, side)).copied().filter(|_| is_looked_at).unwrap_or_default()
 }
 
 fn report(clause: &Clause, result: &RunResult, diverged: &BTreeSet<&str>) -> ClauseReport {
@@ -141,6 +146,9 @@ impl<'r> Gaps<'r> {
         }
         if self.seeds_unusable && needs_right_codes(clause) {
             return "The devices' seeds can't be used, so no right codes could be sent.".to_owned();
+        }
+        if self.result.clause.is_some_and(|only| only != clause) {
+            return ANOTHER_CLAUSE.to_owned();
         }
         if self.result.interrupted {
             return "The run was interrupted before.".to_owned();

@@ -387,6 +387,7 @@ impl<S: Stage> Run<S> {
             scenario_digest: gathered.digest_hex(),
             elapsed: self.stopwatch.elapsed(),
             interrupted: self.is_interrupted(),
+            clause: self.options.clause,
             stopped: self.stopped(),
         }
     }

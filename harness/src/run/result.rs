@@ -175,6 +175,8 @@ pub struct RunResult {
     pub elapsed: Duration,
     /// Whether it was interrupted.
     pub interrupted: bool,
+    /// The clause that it looked at alone, if it did.
+    pub clause: Option<ClauseId>,
     /// The option that ended it before everything was played.
     pub stopped: Option<&'static str>,
 }

@@ -79,6 +79,7 @@ pub(in crate::report) fn clean() -> RunResult {
         scenario_digest: "0123456789abcdef0123456789abcdef".to_owned(),
         elapsed: Duration::from_millis(1_234),
         interrupted: false,
+        clause: None,
         stopped: None,
     }
 }

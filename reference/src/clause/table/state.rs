@@ -174,7 +174,7 @@ macro_rules! state_clauses {
                 cites [model("CreateUser, UserName", "Names are not distinguished by case.")]
                 requires "A user name in another case than it was created in names the same user."
                 test "CreateUser, the three operations and the listings with the case of a name changed."
-                sides [Accept, Reject];
+                sides [Accept];
             RobustnessNoCrash "robustness.no-crash" Implied
                 cites [
                     enable("Errors", quote::COMMON),
