@@ -156,7 +156,8 @@ async fn a_report_that_can_be_written_is_written_in_the_end_only() {
     assert!(!file.exists());
     let few = ["--phase", "boundary", "--max-wait", "0s", "--report", &report];
     let ended = run(&[&["run"], few.as_slice()].concat()).await;
-    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(ended.code, Some(3), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("PASS for ") && ended.stdout.contains("limited by --phase."), "{}", ended.stdout);
     assert!(std::fs::read_to_string(&file).unwrap().starts_with('{'));
 }
 
@@ -167,10 +168,10 @@ async fn a_matrix_puts_reports_beside_a_target_that_could_not_be_had() {
     let (report, out, file) = (path("reference.json"), path("out"), path("file"));
     let written = format!("json={report}");
     let ended = run(&["run", "--phase", "boundary", "--max-wait", "0s", "--report", &written]).await;
-    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(ended.code, Some(3), "{}{}", ended.stdout, ended.stderr);
 
     let alone = run(&["matrix", "--from", &report, "--out", &out]).await;
-    assert_eq!(alone.code, Some(0), "{}{}", alone.stdout, alone.stderr);
+    assert_eq!(alone.code, Some(3), "{}{}", alone.stdout, alone.stderr);
     std::fs::write(&file, "").unwrap();
     let ended = run(&["matrix", "--from", &report, "--targets", "moto", "--cache-dir", &file, "--out", &out]).await;
     assert_eq!(ended.code, Some(3), "{}{}", ended.stdout, ended.stderr);

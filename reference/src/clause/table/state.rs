@@ -104,8 +104,8 @@ macro_rules! state_clauses {
                 sides [Accept, Reject];
             DeleteVirtualDeviceFreesUser "delete-virtual-device.frees-user" Implied
                 cites [guide("Deactivating MFA devices, Note", quote::BEFORE_DELETING)]
-                requires "Deleting the device is the other way to free its user: where DeleteVirtualMFADevice \
-                          answers 200, no listing shows the device, and DeleteUser then succeeds."
+                requires "DeleteVirtualMFADevice of an assigned device is refused with 409 DeleteConflict, or it \
+                          frees the user: then no listing shows the device, and DeleteUser succeeds."
                 test "The listings after DeleteVirtualMFADevice of an assigned device and of an unassigned \
                       one, then DeleteUser."
                 sides [Accept];
