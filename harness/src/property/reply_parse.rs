@@ -142,6 +142,7 @@ impl<'a> Texts<'a> {
             user_id: self.any(),
             path: self.any(),
             create_date: self.any(),
+            tags: Vec::new(),
         }
     }
 

@@ -58,6 +58,7 @@ fn made_in_any_path(request: &Request<'_>, exists: impl Fn(&str) -> bool) -> Opt
                 user_id: "AIDAINANYPATH".to_owned(),
                 path,
                 create_date: "2026-01-01T00:00:00Z".to_owned(),
+                tags: Vec::new(),
             };
             (Effect::AddUser, SuccessBody::User(entry))
         }
