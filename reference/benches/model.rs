@@ -41,6 +41,7 @@ fn world(devices: usize, seed: Option<&Arc<Seed>>) -> World {
             user_id: String::new(),
             path: "/".to_owned(),
             create_date: String::new(),
+            tags: Vec::new(),
         });
     }
     for number in 0..devices {

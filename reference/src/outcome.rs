@@ -97,6 +97,20 @@ pub struct UserEntry {
     pub path: String,
     /// `CreateDate`, as text
     pub create_date: String,
+    /// `Tags`, which `ListUsers` leaves out.
+    pub tags: Vec<Tag>,
+}
+
+impl UserEntry {
+    /// Gives the user another path and another name, and the ARN that goes with them: an ARN ends in both.
+    pub fn readdress(&mut self, path: &str, name: &str) {
+        let former = format!("{}{}", self.path, self.user_name);
+        if let Some(account) = self.arn.strip_suffix(&former) {
+            self.arn = format!("{account}{path}{name}");
+        }
+        path.clone_into(&mut self.path);
+        name.clone_into(&mut self.user_name);
+    }
 }
 
 /// An `MFADevice` structure of `ListMFADevices`.

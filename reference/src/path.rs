@@ -10,20 +10,32 @@ fn has_its_form(path: &str) -> bool {
     path == "/" || inner.is_some_and(|inner| !inner.is_empty() && inner.bytes().all(|byte| matches!(byte, b'!'..=b'~')))
 }
 
-/// What AWS says of a path that it refuses; `None` of one that it takes.
+/// Whether a text has the form of `pathPrefixType`: printable characters of ASCII after a slash.
+#[must_use]
+pub fn is_prefix(text: &str) -> bool {
+    text.strip_prefix('/').is_some_and(|rest| rest.bytes().all(|byte| matches!(byte, b'!'..=b'\x7f')))
+}
+
+/// What AWS says of a `Path` that it refuses; `None` of one that it takes.
 #[must_use]
 pub fn problem(path: &str) -> Option<String> {
-    let detected =
-        |what: &str| Some(format!("1 validation error detected: Value at 'path' failed to satisfy constraint: {what}"));
+    problem_of("path", path)
+}
+
+/// The same of a path in another member, whose name begins with a small letter.
+#[must_use]
+pub fn problem_of(member: &str, path: &str) -> Option<String> {
+    let detected = |what: &str| {
+        Some(format!("1 validation error detected: Value at '{member}' failed to satisfy constraint: {what}"))
+    };
     match path.chars().count() {
         0 => detected("Member must have length greater than or equal to 1"),
         length if length > LONGEST => detected(&format!("Member must have length less than or equal to {LONGEST}")),
         _ if has_its_form(path) => None,
-        _ => Some(
-            "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric \
+        _ => Some(format!(
+            "The specified value for {member} is invalid. It must begin and end with / and contain only alphanumeric \
              characters and/or / characters."
-                .to_owned(),
-        ),
+        )),
     }
 }
 
@@ -48,5 +60,6 @@ mod tests {
         assert_eq!(problem(&long(512)), None);
         assert!(problem(&long(513)).unwrap().ends_with("less than or equal to 512"));
         assert!(problem("").unwrap().ends_with("greater than or equal to 1"));
+        assert!(problem_of("newPath", &long(513)).unwrap().contains("Value at 'newPath'"));
     }
 }

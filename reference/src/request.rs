@@ -44,6 +44,8 @@ pub struct Argument<'a, T> {
     pub value: Option<T>,
     /// What it breaks, surely or perhaps.
     pub check: Check,
+    /// The constraint that it was checked against.
+    pub constraint: Constraint,
 }
 
 impl<'a, T> Argument<'a, T> {
@@ -51,7 +53,14 @@ impl<'a, T> Argument<'a, T> {
         let text = raw.get(name);
         let check = constraint.check(text);
         let value = if check.violations.is_empty() { text.map(checked) } else { None };
-        Self { text, value, check }
+        Self { text, value, check, constraint: *constraint }
+    }
+
+    /// What it breaks under every reading of the documents, as the member of this name.
+    fn violations(&self, member: &'static str) -> impl Iterator<Item = Violation<'a>> {
+        let violation =
+            move |aspect: &Aspect| Violation { member, aspect: *aspect, text: self.text, constraint: self.constraint };
+        self.check.violations.iter().map(violation)
     }
 }
 
@@ -117,6 +126,10 @@ pub struct Support<'a> {
     pub serial_number: Argument<'a, SerialNumber<'a>>,
     /// `Path`, `/` if absent.
     pub path: &'a str,
+    /// `NewPath` of `UpdateUser`.
+    pub new_path: Option<&'a str>,
+    /// `PathPrefix` of `ListUsers`, `/` if absent.
+    pub path_prefix: &'a str,
     /// `Tags`, in the order of their numbers.
     pub tags: Vec<Tag>,
     /// `AccessKeyId` of `DeleteAccessKey`.
@@ -152,6 +165,8 @@ pub struct Violation<'a> {
     pub aspect: Aspect,
     /// The parameter's text.
     pub text: Option<&'a str>,
+    /// The constraint that the parameter was checked against.
+    pub constraint: Constraint,
 }
 
 /// The constraints by which requests are read: those of the documents, unless a service overrides them.
@@ -166,7 +181,9 @@ pub struct Constraints {
 
 const OPTIONAL_NAME: Constraint = Constraint { required: false, min: 1, max: 128, class: CharacterClass::Name };
 const REQUIRED_NAME: Constraint = Constraint { required: true, ..OPTIONAL_NAME };
-const ANY_SERIAL: Constraint = Constraint { required: true, min: 9, max: 256, class: CharacterClass::SerialNumber };
+/// `serialNumberType` of the service model.
+pub(crate) const SERIAL_NUMBER: Constraint =
+    Constraint { required: true, min: 9, max: 256, class: CharacterClass::SerialNumber };
 const UNUSED_NAME: Constraint = Constraint { required: false, min: 0, max: usize::MAX, class: CharacterClass::Name };
 
 impl Default for Constraints {
@@ -258,19 +275,16 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn violations(&self) -> SmallVec<[Violation<'a>; 4]> {
         let mut all = SmallVec::new();
-        let mut add = |member, text, check: &Check| {
-            all.extend(check.violations.iter().map(|aspect| Violation { member, aspect: *aspect, text }));
-        };
         match self {
             Self::Codes { user_name, serial_number, code1, code2, .. } => {
-                add("UserName", user_name.text, &user_name.check);
-                add("SerialNumber", serial_number.text, &serial_number.check);
-                add("AuthenticationCode1", code1.text, &code1.check);
-                add("AuthenticationCode2", code2.text, &code2.check);
+                all.extend(user_name.violations("UserName"));
+                all.extend(serial_number.violations("SerialNumber"));
+                all.extend(code1.violations("AuthenticationCode1"));
+                all.extend(code2.violations("AuthenticationCode2"));
             }
             Self::Deactivate { user_name, serial_number } => {
-                add("UserName", user_name.text, &user_name.check);
-                add("SerialNumber", serial_number.text, &serial_number.check);
+                all.extend(user_name.violations("UserName"));
+                all.extend(serial_number.violations("SerialNumber"));
             }
             Self::Support(support) => {
                 let member = if support.operation == Operation::CreateVirtualMfaDevice {
@@ -278,9 +292,9 @@ impl<'a> Request<'a> {
                 } else {
                     "UserName"
                 };
-                add(member, support.name.text, &support.name.check);
-                add("NewUserName", support.new_name.text, &support.new_name.check);
-                add("SerialNumber", support.serial_number.text, &support.serial_number.check);
+                all.extend(support.name.violations(member));
+                all.extend(support.new_name.violations("NewUserName"));
+                all.extend(support.serial_number.violations("SerialNumber"));
             }
         }
         all
@@ -306,7 +320,7 @@ fn tags(raw: &RawRequest) -> Vec<Tag> {
 
 impl<'a> Support<'a> {
     fn read(raw: &'a RawRequest, operation: Operation, constraints: &Constraints) -> Self {
-        let optional_serial = Constraint { required: false, ..ANY_SERIAL };
+        let optional_serial = Constraint { required: false, ..SERIAL_NUMBER };
         let (name_member, name_constraint) = match operation {
             Operation::CreateUser => ("UserName", &constraints.new_user_name),
             Operation::CreateVirtualMfaDevice => ("VirtualMFADeviceName", &constraints.device_name),
@@ -325,13 +339,15 @@ impl<'a> Support<'a> {
         };
         let new_name = Constraint { required: false, ..constraints.new_user_name };
         let serial_constraint =
-            if operation == Operation::DeleteVirtualMfaDevice { &ANY_SERIAL } else { &optional_serial };
+            if operation == Operation::DeleteVirtualMfaDevice { &SERIAL_NUMBER } else { &optional_serial };
         Self {
             operation,
             name: Argument::read(raw, name_member, name_constraint, UserName::checked),
             new_name: Argument::read(raw, "NewUserName", &new_name, UserName::checked),
             serial_number: serial(raw, serial_constraint),
             path: raw.get("Path").unwrap_or("/"),
+            new_path: raw.get("NewPath"),
+            path_prefix: raw.get("PathPrefix").unwrap_or("/"),
             tags: tags(raw),
             access_key_id: raw.get("AccessKeyId"),
             assignment_status: raw.get("AssignmentStatus"),

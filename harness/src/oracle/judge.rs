@@ -156,8 +156,9 @@ impl Oracle {
             }
             Observed::Reply(reply) => {
                 verdict.success = matches!(reply.answer, Answer::Success(_));
+                verdict.divergences = self.check_form(judged.operation, reply);
                 if let Some(operation) = judged.operation.under_test() {
-                    verdict.divergences = wire::check(operation, reply, self.strict, &mut self.tally);
+                    verdict.divergences.extend(wire::check(operation, reply, self.strict, &mut self.tally));
                     let repeated = self.check_request_id(
                         judged,
                         if verdict.success { Side::Accept } else { Side::Reject },

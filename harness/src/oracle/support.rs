@@ -1,15 +1,18 @@
-//! What clients rely on in the replies that set up and observe, apart from the state that they show.
+//! What clients rely on in replies, apart from the state that they show: the form of each reply, and the members of
+//! those that set up and observe.
 //!
-//! Each clause is reported once in a scenario: what is wrong with the form of a reply says nothing about the next call.
+//! Of the operations that set up and observe, each clause is reported once in a scenario: what is wrong with the form of
+//! a reply says nothing about the next call.
 
 use std::collections::BTreeSet;
 
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::step::Answer;
-use mfa_reference::{MfaDeviceEntry, QrCode, RawRequest, SuccessBody, VirtualDeviceEntry, path};
+use mfa_reference::{MfaDeviceEntry, Operation, QrCode, RawRequest, SuccessBody, VirtualDeviceEntry, path};
 
 use super::judge::{Judged, Oracle};
 use super::verdict::{Divergence, Expected, ObservedClass, Verdict};
+use crate::wire::{Answer as Reading, Reply};
 
 /// The clauses that this scenario has reported already.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +27,42 @@ struct Checked {
 }
 
 impl Oracle {
+    /// Checks how a reply is written, whatever it says: an official SDK has to find its elements.
+    pub(super) fn check_form(&mut self, operation: Operation, reply: &Reply) -> Vec<Divergence> {
+        let is_success = matches!(reply.answer, Reading::Success(_));
+        let side = if is_success { Side::Accept } else { Side::Reject };
+        let prefixes = Checked {
+            clause: ClauseId::WireNoPrefixes,
+            broken: reply.envelope.prefixed.then_some(ObservedClass::Envelope("elements with a prefix")),
+            wanted: "elements without a prefix, in the default namespace".to_owned(),
+        };
+        let place = reply.envelope.result_first.map(|first| Checked {
+            clause: ClauseId::WireResultFirst,
+            broken: (!first).then_some(ObservedClass::Envelope("an element before the result")),
+            wanted: format!("{operation}Result as the first element, and ResponseMetadata after it"),
+        });
+        let encoding = Checked {
+            clause: ClauseId::WireUtf8,
+            broken: reply.envelope.other_encoding.then_some(ObservedClass::Envelope("a body that isn't plain UTF-8")),
+            wanted: "a body in UTF-8, without a byte order mark".to_owned(),
+        };
+        let mut divergences = Vec::new();
+        for Checked { clause, broken, wanted } in [prefixes, encoding].into_iter().chain(place) {
+            self.tally.exercise(clause, side);
+            let Some(class) = broken else { continue };
+            if operation.under_test().is_some() || self.reported.0.insert(clause) {
+                divergences.push(Divergence {
+                    clause,
+                    also: Vec::new(),
+                    operation,
+                    class,
+                    expected: Expected::Words(wanted),
+                });
+            }
+        }
+        divergences
+    }
+
     /// Checks the members of a success.
     pub(super) fn check_members(&mut self, judged: &Judged<'_>, answer: Answer<'_>, verdict: &mut Verdict) {
         let Answer::Success(body) = answer else { return };
@@ -112,15 +151,15 @@ fn no_seeds(items: &[VirtualDeviceEntry]) -> Checked {
     Checked { clause: ClauseId::ListWithoutSeeds, broken, wanted }
 }
 
-/// Whether a text is a date and a time as in RFC 3339. A fraction and a zone may be there or not: some SDK reads each.
+/// Whether a text is a date and a time as in RFC 3339, with a fraction or without. The SDK for JavaScript reads no time
+/// without a zone, and no zone without its colon.
 fn is_date_time(text: &str) -> bool {
     let Some((start, rest)) = text.split_at_checked(19) else { return false };
     let shape: String = start.chars().map(|sign| if sign.is_ascii_digit() { '0' } else { sign }).collect();
     let fraction = rest.strip_prefix('.').map(|digits| digits.trim_start_matches(|sign: char| sign.is_ascii_digit()));
     let zone: String =
         fraction.unwrap_or(rest).chars().map(|sign| if sign.is_ascii_digit() { '0' } else { sign }).collect();
-    shape.eq_ignore_ascii_case("0000-00-00T00:00:00")
-        && matches!(zone.as_str(), "" | "Z" | "z" | "+00:00" | "-00:00" | "+0000" | "-0000")
+    shape.eq_ignore_ascii_case("0000-00-00T00:00:00") && matches!(zone.as_str(), "Z" | "z" | "+00:00" | "-00:00")
 }
 
 #[cfg(test)]
@@ -133,8 +172,7 @@ mod tests {
             "2026-01-31T12:00:00Z",
             "2026-01-31t12:00:00.123456z",
             "2026-01-31T12:00:00+02:00",
-            "2026-01-31T12:00:00.5-0930",
-            "2026-01-31T12:00:00",
+            "2026-01-31T12:00:00.5-09:30",
         ] {
             assert!(is_date_time(text), "{text}");
         }
@@ -144,6 +182,8 @@ mod tests {
             "2026-01-31 12:00:00",
             "Sat, 31 Jan 2026 12:00:00 GMT",
             "2026-01-31T12:00:00 é",
+            "2026-01-31T12:00:00",
+            "2026-01-31T12:00:00+0000",
         ] {
             assert!(!is_date_time(text), "{text}");
         }

@@ -340,7 +340,9 @@ fn is_dressed_alike(one: &Reply, other: &Reply) -> bool {
             Answer::Error { message, kind, .. } => (None, Some((has(message.as_deref()), kind.is_some()))),
         };
         let request_id = has(envelope.request_id.as_deref());
-        (namespace, texts, request_id, envelope.padded_code, envelope.result_with_content)
+        let form =
+            (envelope.prefixed, envelope.other_encoding, envelope.result_first == Some(false), envelope.padded_code);
+        (namespace, texts, request_id, form, envelope.result_with_content)
     };
     demanded(one) == demanded(other)
 }

@@ -142,6 +142,7 @@ impl<'a> Texts<'a> {
             user_id: self.any(),
             path: self.any(),
             create_date: self.any(),
+            tags: Vec::new(),
         }
     }
 
@@ -224,6 +225,9 @@ fn comes_back(operation: Option<Operation>, texts: &mut Texts<'_>) -> Result<(),
     let envelope = Envelope {
         namespace: Some("https://iam.amazonaws.com/doc/2010-05-08/".into()),
         one_namespace: true,
+        prefixed: false,
+        other_encoding: false,
+        result_first: matches!(answer, Answer::Success(ref body) if *body != SuccessBody::Empty).then_some(true),
         request_id: Some(request_id.trim_matches([' ', '\t', '\n', '\r']).to_owned()),
         padded_code: false,
         result_with_content: false,

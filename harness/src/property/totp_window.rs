@@ -198,8 +198,14 @@ impl Case {
     fn permits_enabling(&self) -> bool {
         const SERIAL: &str = "arn:aws:iam::123456789012:mfa/one";
         let text = || "Bob".to_owned();
-        let entry =
-            UserEntry { user_name: text(), arn: text(), user_id: text(), path: "/".to_owned(), create_date: text() };
+        let entry = UserEntry {
+            user_name: text(),
+            arn: text(),
+            user_id: text(),
+            path: "/".to_owned(),
+            create_date: text(),
+            tags: Vec::new(),
+        };
         let mut world = World::EMPTY;
         world.add_user(entry);
         world.add_device(SERIAL, Some(Arc::new(self.seed.clone())));

@@ -88,6 +88,7 @@ fn user() -> UserEntry {
         user_id: "AIDAEXAMPLE".to_owned(),
         path: "/".to_owned(),
         create_date: DATE.to_owned(),
+        tags: Vec::new(),
     }
 }
 

@@ -162,6 +162,7 @@ fn user(name: &str, path: &str, date: &str) -> UserEntry {
         user_id: "AIDAEXAMPLEEXAMPLE123".to_owned(),
         path: path.to_owned(),
         create_date: date.to_owned(),
+        tags: Vec::new(),
     }
 }
 

@@ -85,7 +85,7 @@ where
     if read <= MAX_BODY { Ok(bytes) } else { Err(Refusal::TooLarge) }
 }
 
-fn into_http(response: HttpResponse) -> Result<Response<Full<Bytes>>, http::Error> {
+pub(super) fn into_http(response: HttpResponse) -> Result<Response<Full<Bytes>>, http::Error> {
     let mut http = Response::new(Full::new(Bytes::from(response.body)));
     *http.status_mut() = StatusCode::from_u16(response.status)?;
     let headers = http.headers_mut();

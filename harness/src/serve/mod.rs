@@ -1,7 +1,7 @@
 //! A server puts a handler behind a socket: HTTP/1.1 with keep-alive, one handler for all connections, or one for each.
 //!
 //! The handler answers at once and never waits, so it runs on the connection's task. What is no whole request never
-//! reaches it: hyper refuses malformed bytes with 400, and `refusal` is the rest.
+//! reaches it: `refusal` is what such a request is answered, and `worded` puts it in place of hyper's own refusals.
 
 mod answer;
 mod exchange;
@@ -9,6 +9,7 @@ mod refusal;
 mod server;
 #[cfg(test)]
 mod tests;
+mod worded;
 
 pub use self::answer::{Answer, Answerer, Connect, Handler};
 pub use self::exchange::MAX_BODY;

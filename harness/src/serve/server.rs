@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 
 use super::answer::{Answerer, Connect, Handler, Same};
 use super::exchange::respond;
+use super::worded::Worded;
 
 /// How long a connection may take for the head of its next request, idling included. Clients park connections for a
 /// step or two of 30 seconds while they wait for unused codes.
@@ -97,7 +98,7 @@ async fn connection(stream: TcpStream, answerer: Box<dyn Answerer>, watcher: Wat
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Worded::new(stream)), service);
     // A connection fails by its client's doing, and the client has seen it.
     let _ended = watcher.watch(connection).await;
 }

@@ -107,7 +107,17 @@ async fn the_largest_body_is_handled_and_one_byte_more_is_refused() {
         let request = format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n{}", "a".repeat(size));
         let (head, body) = exchange(&mut stream, &request).await;
         assert!(head.starts_with(&format!("http/1.1 {status} ")), "{size}: {head} {body}");
+        assert_eq!(body.contains("<Code>RequestEntityTooLarge</Code>"), status == "413", "{body}");
     }
+}
+
+#[tokio::test]
+async fn a_long_uri_is_refused_in_the_protocol() {
+    let running = Running::start(echo).await;
+    let request = format!("GET /?{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(70_000));
+    let (head, body) = exchange(&mut running.connect().await, &request).await;
+    assert!(head.starts_with("http/1.1 414 ") && head.contains("content-type: text/xml"), "{head}");
+    assert!(head.contains("x-amzn-requestid: ") && body.contains("<Code>RequestURITooLong</Code>"), "{head}{body}");
 }
 
 #[tokio::test]
@@ -141,6 +151,7 @@ async fn what_is_not_http_is_refused_and_the_next_connection_served() {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 400 "), "{bad:?}: {answer:?}");
+        assert!(answer.ends_with("</ErrorResponse>"), "{bad:?}: {answer:?}");
     }
     let (head, _) = exchange(&mut running.connect().await, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
     assert!(head.starts_with("http/1.1 203 "), "{head}");

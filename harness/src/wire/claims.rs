@@ -17,6 +17,8 @@ pub(super) struct Claims<'a> {
     root: &'a Element<'a>,
     /// Whether every claimed element is in the root's namespace.
     pub(super) one_namespace: bool,
+    /// Whether the root or a claimed element has a prefix.
+    pub(super) prefixed: bool,
     unclaimed: BTreeSet<String>,
 }
 
@@ -67,7 +69,7 @@ impl<'a> Claims<'a> {
     }
 
     const fn new(root: &'a Element<'a>) -> Self {
-        Self { root, one_namespace: true, unclaimed: BTreeSet::new() }
+        Self { root, one_namespace: true, prefixed: root.prefixed, unclaimed: BTreeSet::new() }
     }
 
     fn walk(&mut self, element: &Element<'_>, shape: &'static Shape, path: Path<'_>) {
@@ -129,6 +131,7 @@ impl<'a> Claims<'a> {
 
     fn claim(&mut self, element: &Element<'_>) {
         self.one_namespace &= element.namespace == self.root.namespace;
+        self.prefixed |= element.prefixed;
     }
 
     fn attributes(&mut self, element: &Element<'_>, path: Path<'_>) {

@@ -72,6 +72,12 @@ pub struct Envelope {
     pub namespace: Option<Arc<str>>,
     /// Whether every claimed element is in the root's namespace.
     pub one_namespace: bool,
+    /// Whether the root or a claimed element has a prefix.
+    pub prefixed: bool,
+    /// Whether the body came in another encoding than UTF-8, or with a byte order mark.
+    pub other_encoding: bool,
+    /// Whether `{Op}Result` is the first element of a success; `None` if there is no result.
+    pub result_first: Option<bool>,
     /// The request id, where the envelope has its place for it: `ResponseMetadata/RequestId` of a success,
     /// `RequestId` of an error; trimmed of white space.
     pub request_id: Option<String>,

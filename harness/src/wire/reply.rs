@@ -54,6 +54,9 @@ impl Unreadable {
 #[must_use]
 pub fn read(operation: Operation, reply: HttpReply) -> Observed {
     let HttpReply { status, content_type, body: bytes, .. } = reply;
+    // UTF-16 in ASCII characters is UTF-8 as well, with a zero in each character.
+    let other_encoding =
+        std::str::from_utf8(&bytes).is_err() || bytes.contains(&0) || bytes.starts_with(b"\xef\xbb\xbf");
     let (text, understood) = match decode(&bytes, content_type.as_deref()) {
         Ok(text) => {
             let understood = understand(operation, &text);
@@ -73,7 +76,8 @@ pub fn read(operation: Operation, reply: HttpReply) -> Observed {
             };
             // What is borrowed is the bytes as they came, so they are UTF-8.
             let body = own.unwrap_or_else(|| String::from_utf8(bytes).unwrap_or_default());
-            Observed::Reply(Reply { status, answer, envelope: Envelope { content_type, body, ..envelope } })
+            let envelope = Envelope { content_type, body, other_encoding, ..envelope };
+            Observed::Reply(Reply { status, answer, envelope })
         }
         Err(why) => Observed::Unreadable {
             status,
@@ -126,6 +130,8 @@ fn envelope(operation: Operation, root: &Element<'_>, answer: &Answer, claims: C
         padded_code: code.is_some_and(|code| code.text() != scalar(code)),
         namespace: root.namespace.clone(),
         one_namespace: claims.one_namespace,
+        prefixed: claims.prefixed,
+        result_first: result.map(|result| root.elements().next().is_some_and(|first| std::ptr::eq(first, result))),
         request_id: id_parent.and_then(|parent| parent.child("RequestId")).map(scalar),
         result_with_content: shape::result(operation).is_none() && result.is_some_and(has_content),
         unclaimed: claims.into_unclaimed(),
@@ -193,6 +199,9 @@ mod tests {
                     padded_code: false,
                     namespace: Some(NAMESPACE.into()),
                     one_namespace: true,
+                    prefixed: false,
+                    other_encoding: false,
+                    result_first: None,
                     request_id: Some("7a62".to_owned()),
                     result_with_content: false,
                     content_type: Some("text/xml".to_owned()),
@@ -242,6 +251,25 @@ mod tests {
         assert!(with("<ResyncMFADeviceResult>ok</ResyncMFADeviceResult>"));
         assert!(!with("<ResyncMFADeviceResult> </ResyncMFADeviceResult>"));
         assert!(!with("<EnableMFADeviceResult>x</EnableMFADeviceResult>"));
+    }
+
+    #[test]
+    fn prefixes_and_what_stands_before_the_result_are_noticed() {
+        let form = |body: &str| {
+            let envelope = reply(Operation::ListMfaDevices, body).envelope;
+            (envelope.prefixed, envelope.result_first)
+        };
+        let result = "<ListMFADevicesResult><MFADevices/></ListMFADevicesResult>";
+        let metadata = "<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata>";
+        let root = |content: &str| format!("<ListMFADevicesResponse>{content}</ListMFADevicesResponse>");
+        assert_eq!(form(&root(&format!(" <!-- c --> {result}{metadata}"))), (false, Some(true)));
+        assert_eq!(form(&root(&format!("{metadata}{result}"))), (false, Some(false)));
+        let extra = "<x:Extra xmlns:x='u'/>";
+        assert_eq!(form(&root(&format!("{result}{metadata}{extra}"))), (false, Some(true)));
+        assert_eq!(form(&root(&format!("{extra}{result}"))), (false, Some(false)));
+        let prefixed = root(&result.replace("MFADevices/", "p:MFADevices xmlns:p='u'/"));
+        assert_eq!(form(&prefixed), (true, Some(true)));
+        assert_eq!(form("<p:ErrorResponse xmlns:p='u'><Error/></p:ErrorResponse>"), (true, None));
     }
 
     #[test]
@@ -331,6 +359,7 @@ mod tests {
             for (bytes, text) in [(latin1, declared("ISO-8859-1")), (utf16, marked)] {
                 let Observed::Reply(read) = read(Operation::GetUser, http(400, &bytes)) else { panic!() };
                 prop_assert_eq!(&read.envelope.body, &text);
+                prop_assert_eq!(read.envelope.other_encoding, !bytes.is_ascii());
                 let Answer::Error { message: read, .. } = read.answer else { panic!() };
                 prop_assert_eq!(read.as_ref(), Some(&message));
             }

@@ -81,6 +81,7 @@ fn owner(element: &Element<'_>) -> UserEntry {
         user_id: text(element, "UserId"),
         path: text(element, "Path"),
         create_date: text(element, "CreateDate"),
+        tags: tags(element),
     }
 }
 
@@ -163,6 +164,7 @@ mod tests {
             user_id: "AIDA".to_owned(),
             path: "/".to_owned(),
             create_date: "2026".to_owned(),
+            tags: Vec::new(),
         }
     }
 

@@ -30,10 +30,19 @@ impl Entropy {
         id
     }
 
-    /// A unique id as IAM gives them: a prefix that tells the kind, and 17 letters and digits.
-    pub(super) fn unique_id(&mut self, prefix: &str) -> String {
+    /// The unique id of a user, as IAM gives them: `AIDA` and 17 letters.
+    pub(super) fn user_id(&mut self) -> String {
+        self.letters("AIDA", 17)
+    }
+
+    /// The id of an access key, as IAM gives them: `AKIA` and 16 letters.
+    pub(super) fn access_key_id(&mut self) -> String {
+        self.letters("AKIA", 16)
+    }
+
+    fn letters(&mut self, prefix: &str, count: usize) -> String {
         let mut id = prefix.to_owned();
-        id.extend(std::iter::repeat_with(|| self.0.char('A'..='Z')).take(17));
+        id.extend(std::iter::repeat_with(|| self.0.char('A'..='Z')).take(count));
         id
     }
 
@@ -67,14 +76,18 @@ mod tests {
     }
 
     #[test]
-    fn a_unique_id_tells_its_kind_and_the_next_is_another() {
+    fn the_ids_of_a_user_and_of_a_key_have_their_prefix_and_length_and_the_next_is_another() {
         let mut entropy = Entropy::new(1);
-        let (first, second) = (entropy.unique_id("AIDA"), entropy.unique_id("AIDA"));
-        for id in [&first, &second] {
-            assert!(id.len() == 21 && id.starts_with("AIDA"), "{id}");
-            assert!(id.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()), "{id}");
+        for (prefix, length, draw) in
+            [("AIDA", 21, Entropy::user_id as fn(&mut Entropy) -> String), ("AKIA", 20, Entropy::access_key_id)]
+        {
+            let (first, second) = (draw(&mut entropy), draw(&mut entropy));
+            for id in [&first, &second] {
+                assert!(id.len() == length && id.starts_with(prefix), "{id}");
+                assert!(id.chars().all(|c| c.is_ascii_uppercase()), "{id}");
+            }
+            assert_ne!(first, second);
         }
-        assert_ne!(first, second);
     }
 
     #[test]
@@ -90,7 +103,7 @@ mod tests {
     fn the_same_number_gives_the_same() {
         let drawn = |seed| {
             let mut entropy = Entropy::new(seed);
-            (entropy.request_id(), entropy.unique_id("AKIA"), entropy.secret(), entropy.seed().to_base32())
+            (entropy.request_id(), entropy.access_key_id(), entropy.secret(), entropy.seed().to_base32())
         };
         assert_eq!(drawn(7), drawn(7));
         assert_ne!(drawn(7), drawn(8));

@@ -13,7 +13,7 @@ mod message;
 pub mod rules;
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use behaviour::{Behaviour, Decision, LastPair};
@@ -33,7 +33,15 @@ pub struct Memory {
     pub last_accepted: BTreeMap<DeviceId, LastPair>,
     /// The pair that the request under way has, if its codes were found right. What is refused uses nothing up.
     taken: Option<(DeviceId, LastPair)>,
+    /// The id of each access key that was ever created. A deleted key is one of these that has no owner.
+    issued_keys: BTreeSet<Box<str>>,
     entropy: Entropy,
+}
+
+impl Memory {
+    const fn new(entropy: Entropy) -> Self {
+        Self { last_accepted: BTreeMap::new(), taken: None, issued_keys: BTreeSet::new(), entropy }
+    }
 }
 
 /// A service with a state of its own. Time and the seed of its randomness are arguments.
@@ -42,6 +50,12 @@ pub struct Service {
     behaviour: Behaviour,
     world: World,
     memory: Memory,
+}
+
+/// A request id that is drawn from a number.
+#[must_use]
+pub fn request_id(number: u64) -> String {
+    Entropy::new(number).request_id()
 }
 
 /// The codes and the words with which AWS was recorded refusing, where the documented service refuses: more than one
@@ -60,7 +74,7 @@ pub fn recorded_refusals(
     let reversed = rules::Documented { order: [assignment, codes, device, user], ..recorded };
     let mut refusals = Vec::new();
     for rules in [recorded, reversed] {
-        let mut memory = Memory { last_accepted: BTreeMap::new(), taken: None, entropy: Entropy::new(0) };
+        let mut memory = Memory::new(Entropy::new(0));
         if let Decision::Refuse { code, message } = behaviour::Rules::decide(&rules, &situation, request, &mut memory) {
             refusals.push((code, message));
         }
@@ -68,12 +82,16 @@ pub fn recorded_refusals(
     refusals
 }
 
+/// What a call that is signed with a deleted key is answered.
+fn unknown_key() -> Outcome {
+    Outcome::Error { code: ErrorCode::InvalidClientTokenId, message: message::UNKNOWN_KEY.to_owned() }
+}
+
 impl Service {
     /// A service with an empty account.
     #[must_use]
     pub fn new(behaviour: Behaviour, seed: u64) -> Self {
-        let memory = Memory { last_accepted: BTreeMap::new(), taken: None, entropy: Entropy::new(seed) };
-        Self { behaviour, world: World::default(), memory }
+        Self { behaviour, world: World::default(), memory: Memory::new(Entropy::new(seed)) }
     }
 
     /// The account's state.
@@ -87,17 +105,28 @@ impl Service {
         let request_id = self.memory.entropy.request_id();
         match decode(http) {
             Ok(decoded) => {
-                let caller = decoded
-                    .access_key_id
-                    .and_then(|key| self.world.key_owner(&key))
-                    .map_or(Caller::Administrator, Caller::User);
-                let (operation, outcome) = self.answer(&decoded.request, caller, now);
+                let (operation, outcome) = match self.caller(decoded.access_key_id.as_deref()) {
+                    Some(caller) => self.answer(&decoded.request, caller, now),
+                    None => (None, unknown_key()),
+                };
                 self.behaviour.renderer.render(operation, &outcome, &request_id)
             }
             Err(error) => {
                 let outcome = Outcome::Error { code: error.code(), message: error.to_string() };
                 self.behaviour.renderer.render(None, &outcome, &request_id)
             }
+        }
+    }
+
+    /// Who signs with an access key: the user whose it is; nobody if this service has created the key and it is
+    /// deleted. With any other key, or with none, the administrator calls, so that every client has credentials to
+    /// begin with.
+    fn caller(&self, access_key_id: Option<&str>) -> Option<Caller> {
+        let Some(key) = access_key_id else { return Some(Caller::Administrator) };
+        match self.world.key_owner(key) {
+            Some(user) => Some(Caller::User(user)),
+            None if self.memory.issued_keys.contains(key) => None,
+            None => Some(Caller::Administrator),
         }
     }
 
@@ -141,6 +170,9 @@ impl Service {
     fn carry_out(&mut self, effect: &Effect, body: &SuccessBody, now: Millis) {
         if let Some((device, pair)) = self.memory.taken.take() {
             self.memory.last_accepted.insert(device, pair);
+        }
+        if let SuccessBody::AccessKey(key) = body {
+            self.memory.issued_keys.insert(key.access_key_id.as_str().into());
         }
         self.behaviour.effects.carry_out(&mut self.world, effect, body, now);
         self.world.forget_former_users();

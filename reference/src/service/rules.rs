@@ -58,7 +58,7 @@ impl Rules for Documented {
     fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
         let violations = request.violations();
         if !violations.is_empty() {
-            return Decision::refuse(ErrorCode::ValidationError, message::validation(&violations, request));
+            return Decision::refuse(ErrorCode::ValidationError, message::validation(&violations));
         }
         match request {
             Request::Codes { operation, user_name, serial_number, code1, code2 } => {

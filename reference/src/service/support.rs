@@ -13,7 +13,7 @@ use crate::outcome::{
 };
 use crate::path;
 use crate::qr_code::QrCode;
-use crate::request::{Request, Support, Violation};
+use crate::request::{SERIAL_NUMBER, Support, Violation};
 use crate::time::Millis;
 use crate::world::{Device, Effect, Fact, UserId};
 
@@ -26,13 +26,13 @@ const PAGE: usize = 100;
 
 pub(super) fn decide(situation: &Situation<'_>, request: &Support<'_>, memory: &mut Memory) -> Decision {
     if let Some(violation) = refused_name(request) {
-        let message = message::validation(&[violation], &Request::Support(request.clone()));
+        let message = message::validation(&[violation]);
         return Decision::refuse(ErrorCode::ValidationError, message);
     }
     match request.operation {
         Operation::CreateUser => create_user(situation, request, memory),
         Operation::GetUser => with_user(situation, request, |user| read(SuccessBody::User(entry(situation, user)))),
-        Operation::ListUsers => paged(request, |page| list_users(situation, page)),
+        Operation::ListUsers => paged(request, |page| list_users(situation, request, page)),
         Operation::UpdateUser => with_user(situation, request, |user| update_user(situation, request, user)),
         Operation::DeleteUser => with_user(situation, request, |user| delete_user(situation, user)),
         Operation::CreateVirtualMfaDevice => create_device(situation, request, memory),
@@ -54,7 +54,12 @@ pub(super) fn decide(situation: &Situation<'_>, request: &Support<'_>, memory: &
 fn refused_name<'a>(request: &Support<'a>) -> Option<Violation<'a>> {
     let recorded = matches!(request.operation, Operation::CreateUser | Operation::GetUser);
     let aspect = request.name.check.doubts.iter().find(|aspect| recorded && **aspect == Aspect::PatternNonAscii)?;
-    Some(Violation { member: "UserName", aspect: *aspect, text: request.name.text })
+    Some(Violation {
+        member: "UserName",
+        aspect: *aspect,
+        text: request.name.text,
+        constraint: request.name.constraint,
+    })
 }
 
 fn read(body: SuccessBody) -> Decision {
@@ -84,21 +89,30 @@ fn create_user(situation: &Situation<'_>, request: &Support<'_>, memory: &mut Me
     let entry = UserEntry {
         user_name: name.to_owned(),
         arn: format!("arn:aws:iam::{ACCOUNT}:user{}{name}", request.path),
-        user_id: memory.entropy.unique_id("AIDA"),
+        user_id: memory.entropy.user_id(),
         path: request.path.to_owned(),
         create_date: iso8601(situation.now),
+        tags: request.tags.clone(),
     };
     Decision::CarryOut { effect: Effect::AddUser, body: SuccessBody::User(entry) }
 }
 
 fn update_user(situation: &Situation<'_>, request: &Support<'_>, user: UserId) -> Decision {
-    let Some(name) = request.new_name.text else {
-        return Decision::CarryOut { effect: Effect::None, body: SuccessBody::Empty };
-    };
-    if situation.world.find_user(name).id().is_some_and(|other| other != user) {
+    if let Some(message) = request.new_path.and_then(|path| path::problem_of("newPath", path)) {
+        return Decision::refuse(ErrorCode::ValidationError, message);
+    }
+    let name = request.new_name.text;
+    if let Some(name) = name
+        && situation.world.find_user(name).id().is_some_and(|other| other != user)
+    {
         return Decision::refuse(ErrorCode::EntityAlreadyExists, message::user_exists(name));
     }
-    Decision::CarryOut { effect: Effect::RenameUser(user, name.into()), body: SuccessBody::Empty }
+    let effect = match (request.new_path, name) {
+        (Some(path), name) => Effect::MoveUser(user, path.into(), name.map(Into::into)),
+        (None, Some(name)) => Effect::RenameUser(user, name.into()),
+        (None, None) => Effect::None,
+    };
+    Decision::CarryOut { effect, body: SuccessBody::Empty }
 }
 
 fn delete_user(situation: &Situation<'_>, user: UserId) -> Decision {
@@ -120,6 +134,9 @@ fn create_device(situation: &Situation<'_>, request: &Support<'_>, memory: &mut 
     }
     let name = request.name.text.unwrap_or_default();
     let serial_number = format!("arn:aws:iam::{ACCOUNT}:mfa{}{name}", request.path);
+    if let Some(violation) = unnameable(&serial_number) {
+        return Decision::refuse(ErrorCode::ValidationError, message::validation(&[violation]));
+    }
     if situation.world.find_device(&serial_number).id().is_some() {
         return Decision::refuse(ErrorCode::EntityAlreadyExists, message::DEVICE_EXISTS);
     }
@@ -129,6 +146,15 @@ fn create_device(situation: &Situation<'_>, request: &Support<'_>, memory: &mut 
     let extras = DeviceExtras { qr_code, tags: request.tags.clone() };
     let body = SuccessBody::VirtualDevice { serial_number, seed_blob: seed.to_blob(), extras };
     Decision::CarryOut { effect: Effect::AddDevice, body }
+}
+
+/// Why no request could name a device: its ARN is not of `serialNumberType`. A path may be longer than a serial number,
+/// and may hold characters that no serial number has. Such a device could never be deleted, so it is not created.
+fn unnameable(serial_number: &str) -> Option<Violation<'_>> {
+    let constraint = SERIAL_NUMBER;
+    let check = constraint.check(Some(serial_number));
+    let aspect = *check.violations.first()?;
+    Some(Violation { member: "SerialNumber", aspect, text: Some(serial_number), constraint })
 }
 
 fn delete_device(situation: &Situation<'_>, request: &Support<'_>) -> Decision {
@@ -151,7 +177,7 @@ fn create_key(situation: &Situation<'_>, user: UserId, memory: &mut Memory) -> D
     }
     let body = SuccessBody::AccessKey(AccessKeyEntry {
         user_name: entry(situation, user).user_name,
-        access_key_id: memory.entropy.unique_id("AKI"),
+        access_key_id: memory.entropy.access_key_id(),
         secret_access_key: Some(memory.entropy.secret()),
         create_date: iso8601(situation.now),
     });
@@ -186,7 +212,12 @@ fn paged(request: &Support<'_>, then: impl FnOnce(&Asked) -> Decision) -> Decisi
         None => PAGE,
         Some(Ok(size @ 1..=1000)) => size,
         Some(Ok(_) | Err(_)) => {
-            return Decision::refuse(ErrorCode::ValidationError, "MaxItems must be between 1 and 1000.");
+            let demands = if request.max_items.is_some_and(|text| text.trim_start_matches(['+', '0']).is_empty()) {
+                "Member must have value greater than or equal to 1"
+            } else {
+                "Member must have value less than or equal to 1000"
+            };
+            return Decision::refuse(ErrorCode::ValidationError, message::invalid("maxItems", demands));
         }
     };
     then(&Asked { after, size })
@@ -206,9 +237,24 @@ fn cut<T>(all: impl Iterator<Item = (String, T)>, size: usize) -> Page<T> {
     Page::whole(items)
 }
 
-fn list_users(situation: &Situation<'_>, asked: &Asked) -> Decision {
-    let users = situation.world.users_after(&asked.after);
-    read(SuccessBody::Users(cut(users.map(|(_, user)| (user.entry.user_name.clone(), user.entry.clone())), asked.size)))
+fn list_users(situation: &Situation<'_>, request: &Support<'_>, asked: &Asked) -> Decision {
+    let prefix = request.path_prefix;
+    let refuse = |message: String| Decision::refuse(ErrorCode::ValidationError, message);
+    match prefix.chars().count() {
+        0 => return refuse(message::invalid("pathPrefix", "Member must have length greater than or equal to 1")),
+        513.. => return refuse(message::invalid("pathPrefix", "Member must have length less than or equal to 512")),
+        _ if !path::is_prefix(prefix) => return refuse(message::PREFIX_FORM.to_owned()),
+        _ => {}
+    }
+    let users = situation.world.users_after(&asked.after).map(|(_, user)| &user.entry);
+    let listed = users.filter(|user| user.path.starts_with(prefix));
+    let entries = listed.map(|user| (user.user_name.clone(), without_tags(user)));
+    read(SuccessBody::Users(cut(entries, asked.size)))
+}
+
+/// A user as listings show it.
+fn without_tags(user: &UserEntry) -> UserEntry {
+    UserEntry { tags: Vec::new(), ..user.clone() }
 }
 
 fn list_devices(situation: &Situation<'_>, user: UserId, asked: &Asked) -> Decision {
@@ -236,14 +282,14 @@ fn list_virtual_devices(situation: &Situation<'_>, request: &Support<'_>, asked:
         Some("Assigned") => Some(true),
         Some("Unassigned") => Some(false),
         Some(_) => {
-            let message = "AssignmentStatus must be one of Assigned, Unassigned, Any.";
+            let message = message::invalid("assignmentStatus", "Member must satisfy enum value set");
             return Decision::refuse(ErrorCode::ValidationError, message);
         }
     };
     let devices = situation.world.devices_after(&asked.after).map(|(_, device)| device);
     let listed = devices.filter(|device| assigned.is_none_or(|status| owner(device).is_some() == status));
     let entries = listed.map(|device| {
-        let user = owner(device).map(|user| entry(situation, user));
+        let user = owner(device).map(|user| without_tags(&entry(situation, user)));
         let enable_date = user.is_some().then(|| iso8601(device.enabled_at));
         let serial_number = device.serial_number.to_string();
         let entry =
@@ -273,6 +319,7 @@ fn entry(situation: &Situation<'_>, user: UserId) -> UserEntry {
             user_id: String::new(),
             path: "/".to_owned(),
             create_date: iso8601(situation.now),
+            tags: Vec::new(),
         },
         |record| record.entry.clone(),
     )

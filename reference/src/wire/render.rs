@@ -118,6 +118,7 @@ fn user_members(xml: &mut XmlWriter, entry: &UserEntry) {
     xml.leaf("UserId", &entry.user_id);
     xml.leaf("Arn", &entry.arn);
     xml.leaf("CreateDate", &entry.create_date);
+    tags(xml, &entry.tags);
 }
 
 fn qr_code(xml: &mut XmlWriter, code: &QrCode) {
@@ -197,6 +198,7 @@ mod tests {
             user_id: "AIDAEXAMPLE".to_owned(),
             path: "/".to_owned(),
             create_date: "2026-01-01T00:00:00Z".to_owned(),
+            tags: Vec::new(),
         }
     }
 
@@ -363,7 +365,7 @@ mod tests {
         #[test]
         fn any_texts_make_a_well_formed_reply(texts in any::<[String; 7]>()) {
             let [serial_number, user_name, arn, user_id, path, create_date, id] = texts;
-            let user = UserEntry { user_name, arn, user_id, path, create_date: create_date.clone() };
+            let user = UserEntry { user_name, arn, user_id, path, create_date: create_date.clone(), tags: Vec::new() };
             let device = VirtualDeviceEntry {
                 serial_number,
                 user: Some(user),

@@ -26,6 +26,12 @@ impl World {
                 }
             }
             Effect::RenameUser(user, name) => self.rename_user(*user, name),
+            Effect::MoveUser(user, path, name) => {
+                self.move_user(*user, path);
+                if let Some(name) = name {
+                    self.rename_user(*user, name);
+                }
+            }
             Effect::RenameUserLoosely(user, name) => {
                 self.rename_user(*user, name);
                 self.unsettle_devices_of(*user);

@@ -13,6 +13,8 @@ pub enum Effect {
     AddUserLoosely,
     /// A user gets another name; its devices stay.
     RenameUser(UserId, Box<str>),
+    /// A user gets another path and perhaps another name; its devices stay.
+    MoveUser(UserId, Box<str>, Option<Box<str>>),
     /// A user gets another name and its devices' owner is open.
     RenameUserLoosely(UserId, Box<str>),
     /// A user ceases to be; a device that it still has is left in the open.
@@ -58,6 +60,7 @@ impl Effect {
             Self::AddUser
             | Self::AddUserLoosely
             | Self::RenameUser(..)
+            | Self::MoveUser(..)
             | Self::RenameUserLoosely(..)
             | Self::RemoveUser(_)
             | Self::AddDevice

@@ -283,8 +283,14 @@ impl World {
             let former = folded(&user.entry.user_name);
             self.names.remove(former.as_ref());
             self.former.insert(former.into());
-            name.clone_into(&mut user.entry.user_name);
+            user.entry.readdress(&user.entry.path.clone(), name);
             self.names.insert(folded(name).into(), id);
+        }
+    }
+
+    pub(super) fn move_user(&mut self, id: UserId, path: &str) {
+        if let Some(user) = self.users.get_mut(&id) {
+            user.entry.readdress(path, &user.entry.user_name.clone());
         }
     }
 

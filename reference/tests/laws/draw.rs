@@ -69,6 +69,7 @@ fn entry(name: &str) -> UserEntry {
         user_id: String::new(),
         path: "/".to_owned(),
         create_date: String::new(),
+        tags: Vec::new(),
     }
 }
 

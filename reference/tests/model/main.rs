@@ -13,6 +13,8 @@ mod enable;
 #[cfg(test)]
 mod form;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod listing;
 #[cfg(test)]
 mod request;

@@ -31,7 +31,7 @@ pub(crate) struct Stage {
 
 pub(crate) fn entry(name: &str) -> UserEntry {
     let [arn, user_id, create_date] = [const { String::new() }; 3];
-    UserEntry { user_name: name.to_owned(), arn, user_id, path: "/".to_owned(), create_date }
+    UserEntry { user_name: name.to_owned(), arn, user_id, path: "/".to_owned(), create_date, tags: Vec::new() }
 }
 
 /// The reply that tells of a user's new access key.

@@ -297,9 +297,6 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
     permit("replies-in-us-ascii", "Replies are declared as US-ASCII, other characters written by number.", &[], || {
         writes(|text| in_ascii(&text))
     }),
-    permit("utf-8-by-its-mark", "Replies begin with the byte order mark of UTF-8.", &[], || {
-        writes(|text| format!("\u{feff}{text}"))
-    }),
     permit("enables-take-three-seconds", "The reply of EnableMFADevice takes three seconds.", &[], || {
         documented().behind(laid(|incoming, service| {
             let is_enable = parameter(&parameters(&incoming.request), "Action") == Some("EnableMFADevice");

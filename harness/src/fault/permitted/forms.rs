@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mfa_reference::clause::ClauseId as C;
-use mfa_reference::wire::HttpResponse;
+use mfa_reference::wire::{HttpRequest, HttpResponse};
 use mfa_reference::{ErrorCode, Millis, Operation, Outcome};
 
 use crate::fault::altered::{Altered, documented, documented_reply, edited, renders};
@@ -47,12 +47,6 @@ fn pretty(text: &str) -> String {
 fn leaf_ends(before: &str, close: &str) -> bool {
     let name = close.trim_start_matches("</").trim_end_matches('>');
     before.rsplit('<').next().is_some_and(|open| open.trim_end_matches('>').split(' ').next() == Some(name))
-}
-
-/// A text in which every tag has a prefix.
-fn prefixed(text: &str) -> String {
-    let text = text.replace(XMLNS, " xmlns:iam=\"https://iam.amazonaws.com/doc/2010-05-08/\"");
-    text.replace("</", "\u{0}").replace('<', "<iam:").replace('\u{0}', "</iam:")
 }
 
 /// A text with each message and each request id in a CDATA section.
@@ -106,12 +100,11 @@ const KNOWN: &[&str] = &[
     "MaxItems",
 ];
 
-fn refusal(code: ErrorCode, message: &str) -> HttpResponse {
-    documented_reply(
-        None,
-        &Outcome::Error { code, message: message.to_owned() },
-        "00000000-0000-0000-0000-000000000000",
-    )
+/// A refusal of a request that the service never gets. The service gives the request id: it is asked for nothing.
+fn refusal(service: &mut Service<'_>, code: ErrorCode, message: &str) -> HttpResponse {
+    let nothing = HttpRequest { method: "GET", target: "/", content_type: None, authorization: None, body: b"" };
+    let request_id = service(&nothing).request_id;
+    documented_reply(None, &Outcome::Error { code, message: message.to_owned() }, &request_id)
 }
 
 fn is_unknown(parameters: &str) -> bool {
@@ -124,7 +117,6 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
     permit("with-a-declaration", "Replies begin with an XML declaration.", &[], || {
         writes(|text| format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{text}"))
     }),
-    permit("with-prefixes", "Each element has a prefix for the namespace.", &[], || writes(|text| prefixed(&text))),
     permit("with-comments", "Replies have comments and a processing instruction.", &[], || {
         writes(|text| {
             let text = text.replace("<RequestId>", "<!-- which one -->\n<RequestId>");
@@ -168,18 +160,6 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
                     text.replacen("<ResponseMetadata>", &format!("<{operation}Result/><ResponseMetadata>"), 1)
                 }),
                 _ => reply,
-            }
-        })
-    }),
-    permit("metadata-first", "ResponseMetadata comes before the result.", &[], || {
-        writes(|text| {
-            match text.split_once("<ResponseMetadata>").and_then(|(before, rest)| {
-                let (metadata, after) = rest.split_once("</ResponseMetadata>")?;
-                let (root, result) = before.split_once('>')?;
-                Some(format!("{root}><ResponseMetadata>{metadata}</ResponseMetadata>{result}{after}"))
-            }) {
-                Some(moved) => moved,
-                None => text,
             }
         })
     }),
@@ -231,7 +211,7 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
         documented().behind(laid(|incoming, service| {
             if incoming.request.authorization.is_none() && !incoming.request.target.contains("X-Amz-Credential") {
                 let message = "The request has no authentication token.";
-                return Ok(refusal(ErrorCode::MissingAuthenticationToken, message).into());
+                return Ok(refusal(service, ErrorCode::MissingAuthenticationToken, message).into());
             }
             Ok(service(&incoming.request).into())
         }))
@@ -243,7 +223,7 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
         || {
             documented().behind(laid(|incoming, service| {
                 if is_unknown(&parameters(&incoming.request)) {
-                    return Ok(refusal(ErrorCode::ValidationError, "There is no such parameter.").into());
+                    return Ok(refusal(service, ErrorCode::ValidationError, "There is no such parameter.").into());
                 }
                 Ok(service(&incoming.request).into())
             }))
@@ -280,11 +260,6 @@ mod tests {
     #[test]
     fn pretty_printing_parts_tags_and_no_texts() {
         assert_eq!(pretty("<a x=\"y\"><b>c d</b><e></e></a>"), "<a x=\"y\">\n  <b>c d</b>\n  <e></e>\n</a>\n");
-    }
-
-    #[test]
-    fn prefixes_are_put_on_both_tags() {
-        assert_eq!(prefixed("<a><b>c</b></a>"), "<iam:a><iam:b>c</iam:b></iam:a>");
     }
 
     #[test]

@@ -1,40 +1,16 @@
-//! Services whose replies that set up and observe differ in what was only recorded, and replies in other encodings.
+//! Services whose replies that set up and observe differ in what was only recorded.
 
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::totp::Seed;
-use mfa_reference::wire::HttpResponse;
 use mfa_reference::world::Effect;
 use mfa_reference::{
     DeviceExtras, ErrorCode, Operation, QrCode, Request, SuccessBody, UserEntry, VirtualDeviceEntry, path,
 };
 
-use crate::fault::altered::{Altered, decides, documented_reply, renders};
+use crate::fault::altered::decides;
 use crate::fault::entry::{Permitted, permit};
 use crate::fault::parts::refuse;
-
-/// Writes every reply as other bytes of another type.
-fn sends(change: fn(&str) -> (Vec<u8>, &'static str)) -> Altered {
-    renders(move |operation, outcome, id| {
-        let reply = documented_reply(operation, outcome, id);
-        let (body, kind) = change(&String::from_utf8_lossy(&reply.body));
-        HttpResponse { body, content_type: kind.into(), ..reply }
-    })
-}
-
-/// A text with a comment that is not in ASCII, and a declaration of its encoding.
-fn declaring(encoding: &str, text: &str) -> String {
-    format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>\n<!-- réponse -->{text}")
-}
-
-/// A text in ISO-8859-1; it holds nothing else.
-fn latin1(text: &str) -> Vec<u8> {
-    text.chars().map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?')).collect()
-}
-
-fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
-    text.encode_utf16().flat_map(order).collect()
-}
 
 /// What is made in a path that AWS refuses, with a slash at either end.
 fn made_in_any_path(request: &Request<'_>, exists: impl Fn(&str) -> bool) -> Option<Decision> {
@@ -58,6 +34,7 @@ fn made_in_any_path(request: &Request<'_>, exists: impl Fn(&str) -> bool) -> Opt
                 user_id: "AIDAINANYPATH".to_owned(),
                 path,
                 create_date: "2026-01-01T00:00:00Z".to_owned(),
+                tags: Vec::new(),
             };
             (Effect::AddUser, SuccessBody::User(entry))
         }
@@ -67,18 +44,6 @@ fn made_in_any_path(request: &Request<'_>, exists: impl Fn(&str) -> bool) -> Opt
 }
 
 pub(in crate::fault) const VARIANTS: &[Permitted] = &[
-    permit("replies-in-latin-1", "Replies are in ISO-8859-1, and declare it.", &[], || {
-        sends(|text| (latin1(&declaring("ISO-8859-1", text)), "text/xml"))
-    }),
-    permit("latin-1-by-content-type", "Replies are in ISO-8859-1; only the Content-Type says so.", &[], || {
-        sends(|text| (latin1(&format!("<!-- réponse -->{text}")), "text/xml; charset=ISO-8859-1"))
-    }),
-    permit("replies-in-utf-16", "Replies are in UTF-16 with a byte order mark, and declare it.", &[], || {
-        sends(|text| (utf16(&format!("\u{feff}{}", declaring("UTF-16", text)), u16::to_be_bytes), "text/xml"))
-    }),
-    permit("utf-16-by-its-mark", "Replies are in UTF-16; only the byte order mark says so.", &[], || {
-        sends(|text| (utf16(&format!("\u{feff}<!-- réponse -->{text}"), u16::to_le_bytes), "text/xml"))
-    }),
     permit(
         "arns-without-paths",
         "A device's ARN leaves its path out, so a name can be taken once only.",

@@ -24,6 +24,7 @@
 //! - `late7`: and by another one still
 //! - `late8`: and by one who knew the documents alone
 //! - `late9`: and by one more such stranger
+//! - `sdk_replies`: what official SDKs cannot read
 //! - `blind`, `blind2`: and by one who was blind to the judge
 //! - `blind3`: and by another who was
 
@@ -57,6 +58,7 @@ pub(super) mod parameters;
 pub(super) mod reply;
 pub(super) mod request;
 pub(super) mod resync;
+pub(super) mod sdk_replies;
 pub(super) mod support;
 pub(super) mod support_replies;
 pub(super) mod trouble;

@@ -89,6 +89,7 @@ pub(super) fn entry(user: &str) -> UserEntry {
         user_id: format!("AIDA{user}"),
         path: "/".to_owned(),
         create_date: DATE.to_owned(),
+        tags: Vec::new(),
     }
 }
 
@@ -141,8 +142,11 @@ impl Came {
         match self.http(operation) {
             Err(error) => Observed::Broken(error),
             Ok(reply) => {
-                let body = String::from_utf8(reply.body).unwrap().replace(ID, &format!("request-{number}"));
-                read(operation, HttpReply { body: body.into_bytes(), ..reply })
+                let body = match String::from_utf8(reply.body) {
+                    Ok(text) => text.replace(ID, &format!("request-{number}")).into_bytes(),
+                    Err(other) => other.into_bytes(),
+                };
+                read(operation, HttpReply { body, ..reply })
             }
         }
     }

@@ -32,8 +32,15 @@ fn a_new_devices_serial_number_is_an_arn_of_a_device() {
     }
     let mut talk = Talk::new();
     assert!(talk.hears(&create_device("fob"), made(&serial("fob"), &blob())).divergences.is_empty());
-    let put_to_the_test =
-        set(&["serial-number.is-arn", "serial-number.path", "serial-number.unique", "support.seed-usable"]);
+    let put_to_the_test = set(&[
+        "serial-number.is-arn",
+        "serial-number.path",
+        "serial-number.unique",
+        "support.seed-usable",
+        "wire.no-prefixes",
+        "wire.result-first",
+        "wire.utf-8",
+    ]);
     assert_eq!(exercised(&talk.counted(), Side::Accept), put_to_the_test);
 }
 

@@ -4,10 +4,11 @@ use mfa_reference::clause::Side;
 use mfa_reference::totp::Seed;
 use mfa_reference::{DeviceExtras, Operation, Page, QrCode, SuccessBody, VirtualDeviceEntry};
 
-use super::ask::{ask, create_device, create_user, list, serial};
-use super::came::{Came, DATE, dated, refused, told};
+use super::ask::{Ask, ask, create_device, create_user, deactivate, list, serial};
+use super::came::{Came, DATE, dated, page, refused, told};
 use super::talk::Talk;
 use super::tell::{departures, divergences, exercised, expected};
+use crate::transport::HttpReply;
 
 fn made(serial_number: String, qr_code: QrCode) -> Came {
     let extras = DeviceExtras { qr_code, ..DeviceExtras::default() };
@@ -110,4 +111,77 @@ fn a_path_without_its_slashes_is_refused_as_malformed() {
         assert!(named.iter().any(|one| one.contains("create.path")), "{named:?}");
         assert_eq!(divergences(&Talk::new().hears(&ask, refused(EntityAlreadyExists))), [""; 0]);
     }
+}
+
+/// A reply of another form than the documented one.
+fn formed(ask: &Ask, content: &str) -> Came {
+    let operation = ask.operation;
+    page(200, &format!("<{operation}Response xmlns=\"{NAMESPACE}\">{content}</{operation}Response>"))
+}
+
+const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+const METADATA: &str = "<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata>";
+
+#[test]
+fn the_result_is_the_first_element_and_another_place_is_told_once_in_a_scenario() {
+    let empty = "<ListMFADevicesResult><MFADevices/><IsTruncated>false</IsTruncated></ListMFADevicesResult>";
+    let ask = list("anna");
+    let mut talk = Talk::new();
+    assert_eq!(divergences(&talk.hears(&ask, formed(&ask, &format!("{empty}{METADATA}")))), [""; 0]);
+    assert!(is_put_to_the_test(&mut talk, "wire.result-first"));
+    for before in [METADATA, "<Extra/>"] {
+        let mut talk = Talk::new();
+        let came = || formed(&ask, &format!("{before}{empty}"));
+        let verdict = talk.hears(&ask, came());
+        assert_eq!(divergences(&verdict), ["wire.result-first: an element before the result"]);
+        assert_eq!(expected(&verdict), ["ListMFADevicesResult as the first element, and ResponseMetadata after it"]);
+        assert_eq!(divergences(&talk.hears(&ask, came())), [""; 0]);
+    }
+    // Without a result there is no place for it.
+    let mut talk = Talk::with_annas_phone(false);
+    let ask = deactivate("anna", "phone");
+    assert_eq!(divergences(&talk.hears(&ask, formed(&ask, METADATA))), [""; 0]);
+    assert!(!is_put_to_the_test(&mut talk, "wire.result-first"));
+}
+
+#[test]
+fn an_element_with_a_prefix_is_told_of_each_call_of_the_operations() {
+    let prefixed = METADATA.replace("RequestId", "iam:RequestId");
+    let declared = format!("<ResponseMetadata xmlns:iam=\"{NAMESPACE}\">");
+    let content = prefixed.replace("<ResponseMetadata>", &declared);
+    let mut talk = Talk::with_annas_phone(false);
+    let ask = talk.resync("anna", "phone", (-1, 0));
+    for _ in 0..2 {
+        let verdict = talk.hears(&ask, formed(&ask, &content));
+        assert_eq!(divergences(&verdict), ["wire.no-prefixes: elements with a prefix"]);
+        assert_eq!(expected(&verdict), ["elements without a prefix, in the default namespace"]);
+    }
+    // An element of which nothing speaks may have one.
+    let extra = format!("{METADATA}<x:Extra xmlns:x=\"urn:x\"/>");
+    assert_eq!(divergences(&talk.hears(&ask, formed(&ask, &extra))), [""; 0]);
+}
+
+#[test]
+fn a_reply_in_another_encoding_is_understood_and_told() {
+    let ask = deactivate("anna", "phone");
+    let declared = format!(
+        "<?xml version='1.0' encoding='ISO-8859-1'?><!-- ok --><DeactivateMFADeviceResponse \
+                            xmlns='{NAMESPACE}'>{METADATA}</DeactivateMFADeviceResponse>"
+    );
+    let latin1 = |text: &str| text.bytes().map(|byte| if byte == b'k' { 0xe9 } else { byte }).collect::<Vec<u8>>();
+    let reply = |body: Vec<u8>| {
+        let Came::Http(reply) = page(200, "") else { panic!("no page") };
+        Came::Http(HttpReply { body, ..reply })
+    };
+    let talk = || Talk::with_annas_phone(false);
+    let told = |body: Vec<u8>| divergences(&talk().hears(&ask, reply(body)));
+    assert_eq!(told(declared.clone().into_bytes()), [""; 0]);
+    let marked = format!("\u{feff}{}", declared.replace("ISO-8859-1", "UTF-8"));
+    assert_eq!(told(marked.into_bytes()), ["wire.utf-8: a body that isn't plain UTF-8"]);
+    assert_eq!(told(latin1(&declared)), ["wire.utf-8: a body that isn't plain UTF-8"]);
+    let utf16 = format!("\u{feff}{}", declared.replace("ISO-8859-1", "UTF-16"));
+    assert_eq!(
+        told(utf16.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+        ["wire.utf-8: a body that isn't plain UTF-8"]
+    );
 }

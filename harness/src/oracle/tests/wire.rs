@@ -46,6 +46,8 @@ fn an_envelope_that_conforms_puts_each_of_its_clauses_to_the_test() {
         "wire.resync.success-request-id",
         "wire.resync.no-result",
         "wire.well-formed",
+        "wire.no-prefixes",
+        "wire.utf-8",
         "wire.content-type",
         "wire.request-id.unique",
     ]);
@@ -62,6 +64,8 @@ fn an_envelope_that_conforms_puts_each_of_its_clauses_to_the_test() {
         "wire.error.status.NoSuchEntity",
         "wire.error.message.NoSuchEntity",
         "wire.well-formed",
+        "wire.no-prefixes",
+        "wire.utf-8",
         "wire.content-type",
         "wire.request-id.unique",
     ]);

@@ -8,6 +8,8 @@ use std::sync::Arc;
 pub struct Element<'a> {
     /// The local name.
     pub name: &'a str,
+    /// Whether the name has a prefix as it is written.
+    pub prefixed: bool,
     /// The namespace's name, resolved.
     pub namespace: Option<Arc<str>>,
     /// The attributes in their order, namespace declarations apart.

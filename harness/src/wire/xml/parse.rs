@@ -146,7 +146,8 @@ impl<'a> Parser<'a> {
             return Err(Problem::Name(excerpt(name)).at(start));
         }
         let namespace = self.scopes.of_element(tag.name.prefix, start)?;
-        let element = Element { name: tag.name.local, namespace, attributes, children: Vec::new() };
+        let prefixed = tag.name.prefix.is_some();
+        let element = Element { name: tag.name.local, prefixed, namespace, attributes, children: Vec::new() };
         self.open.push(Open { element, tag: name, scope });
         Ok(())
     }

@@ -37,7 +37,7 @@ macro_rules! state_clauses {
                     protocol("Timestamps are date-times in XML"),
                 ]
                 requires "Each entry of ListMFADevices holds a UserName and an EnableDate, and the EnableDate is a \
-                          date-time such as 2026-01-31T12:00:00Z."
+                          date-time with its zone, such as 2026-01-31T12:00:00Z."
                 test "Each listing that has an entry."
                 sides [Accept];
             SerialNumberPath "serial-number.path" Recorded

@@ -45,6 +45,31 @@ macro_rules! wire_clauses {
                 test "Each reply; values with &, <, > and quotes in them, refused or not, wherever a message \
                       may repeat them."
                 sides [Accept, Reject];
+            WireNoPrefixes "wire.no-prefixes" Protocol
+                cites [
+                    protocol("Response serialization: the root element declares the default namespace"),
+                    shape("metadata, xmlNamespace"),
+                ]
+                requires "The elements of a reply are in the default namespace, and their names have no prefix. The \
+                          SDK for JavaScript finds elements by their names as written: to it, a prefixed element is \
+                          absent."
+                test "Each reply. A prefix of an element of which no clause speaks is allowed."
+                sides [Accept, Reject];
+            WireResultFirst "wire.result-first" Protocol
+                cites [
+                    protocol("Response serialization: the Result in the Response, ResponseMetadata after it"),
+                    shape("resultWrapper of each output"),
+                ]
+                requires "The result is the first element of a successful reply, so ResponseMetadata comes after it. \
+                          The SDK for Rust reads the first element as the result, and fails if it is another."
+                test "Each success with a result."
+                sides [Accept];
+            WireUtf8 "wire.utf-8" Protocol
+                cites [protocol("HTTP response, XML body"), shape("metadata, protocol: query")]
+                requires "The bytes of a reply are UTF-8 without a byte order mark. boto3 reads no ISO-8859-1, \
+                          whatever the reply declares, and the SDK for JavaScript reads neither UTF-16 nor a mark."
+                test "Each reply."
+                sides [Accept, Reject];
             WireContentType "wire.content-type" Recorded
                 cites [protocol("HTTP response, Content-Type: text/xml")]
                 requires "The Content-Type of a reply is text/xml."

@@ -110,7 +110,11 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "DeactivateMFADevice for a user whose name begins with a dot is answered NoSuchEntity.",
         C::DeactivateByAdministrator,
         // The pattern allows a dot anywhere.
-        &[C::Parameter(Parameter::DeactivateUserName, Aspect::Pattern), C::DeactivateDissociates],
+        &[
+            C::Parameter(Parameter::DeactivateUserName, Aspect::Pattern),
+            C::DeactivateUserExists,
+            C::DeactivateDissociates,
+        ],
         (Narrow, 4),
         || {
             on_success(MfaOperation::Deactivate, |named| {

@@ -77,6 +77,7 @@ fn makes_who_is_missing() -> Altered {
             user_id: format!("AIDA{:017}", situation.now.0),
             path: "/".to_owned(),
             create_date: "2026-01-01T00:00:00Z".to_owned(),
+            tags: Vec::new(),
         };
         let message = format!("The user with name {name} cannot be found.");
         Decision::FailAfter { effect: Effect::AddUser, body: SuccessBody::User(entry), code: MISSING, message }
