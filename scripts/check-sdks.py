@@ -3,7 +3,8 @@
 
 A reply that an official SDK cannot read does not conform. This script starts `serve` for the reference and for each
 permitted variant, makes one sequence of calls with boto3, with @aws-sdk/client-iam (JavaScript) and with aws-sdk-iam
-(Rust), and compares what they say of each call: the members of the output, or the code and the message of the error.
+(Rust), and compares what they say of each call: the members of the output, or the code of the error. Messages are not
+compared, because the SDK for Rust leaves out what stands in CDATA.
 
     python3 scripts/check-sdks.py PROGRAM --js FOLDER --rust CLIENT   # every variant
     python3 scripts/check-sdks.py PROGRAM --quick                     # a few variants, by the clients that are given
@@ -31,7 +32,12 @@ from sdk_calls import Walk
 QUICK = ("pretty-printed", "with-a-declaration", "with-comments", "with-cdata", "empty-results", "with-more-elements")
 """The variants of the quick form: those that write replies otherwise."""
 
-TIMED = ("listings-300-ms-old", "listings-300-ms-old-and-paged-by-two", "unavailable-at-first")
+TIMED = (
+    "listings-300-ms-old",
+    "listings-300-ms-old-and-paged-by-two",
+    "listings-a-second-old",
+    "unavailable-at-first",
+)
 """Variants whose answers depend on the moment of a call: of these it is only checked that each client can read all."""
 
 DRAWN = ("UserId", "AccessKeyId", "SecretAccessKey", "Base32StringSeed", "Marker")
@@ -129,7 +135,8 @@ def plain(value):
 def comparable(value, name=None):
     """A reading without what each service draws anew."""
     if isinstance(value, dict):
-        return {member: comparable(inner, member) for member, inner in sorted(value.items())}
+        members = sorted(item for item in value.items() if name or item[0] not in ("message", "modelled"))
+        return {member: comparable(inner, member) for member, inner in members}
     if isinstance(value, list):
         return [comparable(item, name) for item in value]
     if name in ("CreateDate", "EnableDate"):
