@@ -134,6 +134,7 @@ const FINDS: &[(&str, &str)] = &[
     ("enable-associates-with-that-user-only", "enable-for-the-newest-user"),
     ("enable-at-the-edges-of-a-step", "pairs-refused-in-the-last-second-of-a-step"),
     ("enable-both-codes-wrong", "enable-wrong-codes-refused-and-enabled"),
+    ("enable-codes-of-half-a-day-ago-or-ahead", "refused-enables-listed-for-a-second"),
     ("enable-codes-one-step-early", "enable-forgotten"),
     ("enable-codes-one-step-late", "enable-forgotten"),
     ("enable-codes-reversed", "enable-reversed-pair-taken"),

@@ -227,7 +227,7 @@ proptest! {
             } else if let Effect::SettleUser(user, false) | Effect::RenameUser(user, _) = step.effect {
                 // What a refusal teaches of an earlier call whose answer told nothing.
                 prop_assert!(account.world.user(user).is_some_and(|user| !user.certain), "{:?}", step);
-            } else if let Effect::Vanish(device) = step.effect {
+            } else if let Effect::Vanish(device) | Effect::RemoveDevice(device) = step.effect {
                 prop_assert!(account.world.device(device).is_some_and(|device| !device.certain), "{:?}", step);
             } else {
                 prop_assert!(codes.iter().all(ErrorCode::is_client_error), "{:?}", step);
