@@ -80,9 +80,9 @@ pub enum Verb {
     ///
     /// It implements the operations that a run calls: EnableMFADevice, ResyncMFADevice, DeactivateMFADevice, and those
     /// that create, change, list and delete users, virtual MFA devices and access keys. It answers any other Action as
-    /// AWS answers an unknown one, with 400 InvalidAction. It checks no signature. A call is signed by a user if the
+    /// AWS answers an unknown one, with 400 `InvalidAction`. It checks no signature. A call is signed by a user if the
     /// access key is one that this service has created, and by an administrator otherwise; a key that it has deleted is
-    /// refused with 403 InvalidClientTokenId.
+    /// refused with 403 `InvalidClientTokenId`.
     Serve(ServeArgs),
     /// Services that are known to be wrong, and how well a run tells them.
     #[command(subcommand)]

@@ -318,7 +318,9 @@ impl Oracle {
         if says_nothing {
             // These are AWS's answers to what no document refuses.
             if matches!(answer, Seen::Error(ErrorCode::InvalidAuthenticationCode | ErrorCode::AccessDenied)) {
-                recorded.into_iter().for_each(|(clause, side)| self.tally.exercise(clause, side));
+                for (clause, side) in recorded {
+                    self.tally.exercise(clause, side);
+                }
             }
             return;
         }

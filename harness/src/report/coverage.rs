@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use mfa_reference::MfaOperation;
 use mfa_reference::clause::{Clause, ClauseId, Side};
-use mfa_reference::{ErrorCode, MfaOperation};
 
 use super::finding::Finding;
 use super::value::{ClauseCount, ClauseReport, Exercised, NotExercised, OperationReport};
@@ -159,24 +159,29 @@ impl<'r> Gaps<'r> {
 
 /// Why a clause is not tested that only certain targets put to the test.
 fn own_reason(clause: ClauseId) -> Option<String> {
-    let no_call = |code: ErrorCode| format!("No call was answered {code}.");
-    Some(match clause {
-        ClauseId::ErrorStatus(_) | ClauseId::ErrorMessage(_) => "No call was answered with this code.".to_owned(),
-        ClauseId::EnableTemporarilyUnmodifiable | ClauseId::DeactivateTemporarilyUnmodifiable => {
-            no_call(ErrorCode::EntityTemporarilyUnmodifiable)
-        }
+    let unmodifiable =
+        matches!(clause, ClauseId::EnableTemporarilyUnmodifiable | ClauseId::DeactivateTemporarilyUnmodifiable);
+    let concurrent = matches!(
+        clause,
         ClauseId::EnableConcurrentModification
-        | ClauseId::ResyncConcurrentModification
-        | ClauseId::DeactivateConcurrentModification => no_call(ErrorCode::ConcurrentModification),
-        ClauseId::ResyncLimit | ClauseId::DeactivateLimit => no_call(ErrorCode::LimitExceeded),
-        ClauseId::RobustnessPersistentFailure => "No call failed.".to_owned(),
-        ClauseId::DeleteVirtualDeviceFreesUser => "No device was deleted while it was assigned.".to_owned(),
-        ClauseId::SdkBoto3Exceptions | ClauseId::SdkBoto3Returns => {
-            "This program sends requests itself; only boto3 shows it.".to_owned()
-        }
-        ClauseId::StateAtomic => "Overlapping calls are not sent yet.".to_owned(),
-        _ => return None,
-    })
+            | ClauseId::ResyncConcurrentModification
+            | ClauseId::DeactivateConcurrentModification
+    );
+    let sdk = matches!(clause, ClauseId::SdkBoto3Exceptions | ClauseId::SdkBoto3Returns);
+    let reasons = [
+        (
+            matches!(clause, ClauseId::ErrorStatus(_) | ClauseId::ErrorMessage(_)),
+            "No call was answered with this code.",
+        ),
+        (unmodifiable, "No call was answered EntityTemporarilyUnmodifiable."),
+        (concurrent, "No call was answered ConcurrentModification."),
+        (matches!(clause, ClauseId::ResyncLimit | ClauseId::DeactivateLimit), "No call was answered LimitExceeded."),
+        (clause == ClauseId::RobustnessPersistentFailure, "No call failed."),
+        (clause == ClauseId::DeleteVirtualDeviceFreesUser, "No device was deleted while it was assigned."),
+        (sdk, "This program sends requests itself; only boto3 shows it."),
+        (clause == ClauseId::StateAtomic, "Overlapping calls are not sent yet."),
+    ];
+    reasons.into_iter().find(|(applies, _)| *applies).map(|(_, reason)| reason.to_owned())
 }
 
 const fn shows_in_listings(clause: ClauseId) -> bool {

@@ -8,6 +8,7 @@ use super::canonical::canonical;
 use crate::transport::TransportError;
 
 /// What came back for a call.
+#[expect(clippy::large_enum_variant, reason = "nearly all that comes back is a reply")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Observed {
     /// A reply in the query protocol's envelope.
@@ -66,6 +67,7 @@ pub enum Answer {
 }
 
 /// The parts of an envelope that clauses speak of.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none implies another")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Envelope {
     /// The root element's namespace, resolved; `None` if it has none.

@@ -76,7 +76,7 @@ pub fn read(operation: Operation, reply: HttpReply) -> Observed {
             };
             // What is borrowed is the bytes as they came, so they are UTF-8.
             let body = own.unwrap_or_else(|| String::from_utf8(bytes).unwrap_or_default());
-            let envelope = Envelope { content_type, body, other_encoding, ..envelope };
+            let envelope = Envelope { other_encoding, content_type, body, ..envelope };
             Observed::Reply(Reply { status, answer, envelope })
         }
         Err(why) => Observed::Unreadable {
