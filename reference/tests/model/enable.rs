@@ -17,8 +17,12 @@ const FORM: &[&str] = &[
     "enable.user-name.required",
     "enable.serial-number.pattern",
     "enable.serial-number.required",
+    "enable.code1.max-length",
+    "enable.code1.min-length",
     "enable.code1.pattern",
     "enable.code1.required",
+    "enable.code2.max-length",
+    "enable.code2.min-length",
     "enable.code2.pattern",
     "enable.code2.required",
 ];
@@ -295,7 +299,7 @@ fn a_limit_is_told_of_only_where_no_more_devices_were_seen() {
     for devices in [8, 9] {
         let judged = fresh(&Stage::new().with_devices("anna", devices));
         let departing = format!("{CARRIED_OUT_BEYOND}; phone of anna");
-        assert_eq!(judged.answers(), set(&[&departing, "may LimitExceeded by enable.limit"]), "{devices}");
+        assert_eq!(judged.answers(), set(&[&departing, "must LimitExceeded by enable.limit"]), "{devices}");
         assert_eq!(judged.exercised(Side::Reject), set(&["enable.limit.quota"]), "{devices}");
         // Another user has none.
         let other = Stage::new().with_devices("anna", devices).pair(ENABLE, "bert", "phone", FRESH);

@@ -11,8 +11,12 @@ const FORM: &[&str] = &[
     "resync.user-name.required",
     "resync.serial-number.pattern",
     "resync.serial-number.required",
+    "resync.code1.max-length",
+    "resync.code1.min-length",
     "resync.code1.pattern",
     "resync.code1.required",
+    "resync.code2.max-length",
+    "resync.code2.min-length",
     "resync.code2.pattern",
     "resync.code2.required",
 ];
