@@ -306,11 +306,6 @@ const NOT_SHOWN: &[(&str, &[&str], &str)] = &[
         &["resync.serial-number.min-length", "resync.serial-number.rejected", "resync.user-exists"],
         "several faults at once: none of them alone decides",
     ),
-    (
-        "rename-user-to-its-own-name",
-        &["state.durable"],
-        "it names what is gone though no call was to take it; nothing is counted for it",
-    ),
     ("enable-early-codes", &["enable.associates"], "the documented service takes no early codes"),
     ("enable-codes-one-step-early", &["enable.rejected-no-effect"], "the documented service takes these codes"),
     ("enable-codes-one-step-late", &["enable.rejected-no-effect"], "the documented service takes these codes"),
