@@ -81,13 +81,18 @@ pub fn as_recorded() -> Altered {
 }
 
 /// The documented service, which leaves less out than AWS: it takes codes again, and a user's own key is enough to
-/// manage a device of its own. So calls are carried out that a fault needs to show. It draws no pictures, which take
-/// time.
+/// manage a device of its own. It knows no deleted keys: who signs with one is the administrator, as with any key that
+/// it never issued. So calls are carried out that a fault needs to show. It draws no pictures, which take time.
 #[must_use]
 pub fn documented() -> Altered {
     let recogniser = Arc::new(Adjacent { steps_behind: 1, steps_ahead: 1 });
-    let behaviour =
-        Behaviour { recogniser, self_management_needs_mfa: false, draws_pictures: false, ..Behaviour::default() };
+    let behaviour = Behaviour {
+        recogniser,
+        self_management_needs_mfa: false,
+        draws_pictures: false,
+        refuses_deleted_keys: false,
+        ..Behaviour::default()
+    };
     Altered { behaviour, ..as_recorded() }
 }
 

@@ -30,6 +30,8 @@ pub struct Behaviour {
     pub self_management_needs_mfa: bool,
     /// Whether a new device has a picture of its seed.
     pub draws_pictures: bool,
+    /// Whether a call that is signed with a deleted access key is refused; otherwise it is the administrator's.
+    pub refuses_deleted_keys: bool,
 }
 
 impl Default for Behaviour {
@@ -42,6 +44,7 @@ impl Default for Behaviour {
             renderer: Arc::new(wire::Documented),
             self_management_needs_mfa: true,
             draws_pictures: true,
+            refuses_deleted_keys: true,
         }
     }
 }

@@ -125,7 +125,7 @@ impl Service {
         let Some(key) = access_key_id else { return Some(Caller::Administrator) };
         match self.world.key_owner(key) {
             Some(user) => Some(Caller::User(user)),
-            None if self.memory.issued_keys.contains(key) => None,
+            None if self.behaviour.refuses_deleted_keys && self.memory.issued_keys.contains(key) => None,
             None => Some(Caller::Administrator),
         }
     }
