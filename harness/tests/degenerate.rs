@@ -197,7 +197,7 @@ async fn a_yes_to_everything_diverges() {
     let served = serve(|request| reply(200, XML, success(&parameter(&request, "Action"), ""))).await;
     let result = result(&served.url).await;
     let broken: BTreeSet<String> = result.cases.iter().map(|case| case.divergence.clause.to_string()).collect();
-    // Nothing can be set up, so only calls that name what was never made are judged.
+    // The set-up fails, so the run judges only calls that name users and devices which it never created.
     let missing = ["deactivate.user-exists", "enable.user-exists", "resync.user-exists"];
     assert!(broken.iter().eq(&missing), "{broken:?}");
     assert_eq!(exit_code(&served.url).await, 1);

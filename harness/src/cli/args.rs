@@ -13,6 +13,7 @@ use super::known_gaps::KnownGapsVerb;
 use super::matrix::MatrixArgs;
 use super::report::{ReportArgs, ReportFile, report_file};
 use super::snapshot::SnapshotVerb;
+use super::values::{duration, shard, some_time, workers};
 use crate::run::Shard;
 
 /// Tells which documented sentences of AWS IAM's MFA operations an endpoint breaks, and the shortest sequence of calls
@@ -343,49 +344,6 @@ pub enum VariantsVerb {
     List,
 }
 
-/// One part of a run; without its number, the one that Kubernetes gives to a pod, from 0.
-fn shard(text: &str) -> Result<Shard, String> {
-    const INDEX: &str = "JOB_COMPLETION_INDEX";
-    let Some(of) = text.strip_prefix('/') else {
-        return text.parse().map_err(|error: crate::run::shard::NoShard| error.to_string());
-    };
-    let index = std::env::var(INDEX).map_err(|_| format!("{INDEX} isn't set: write K/{of}, as 1/{of}"))?;
-    let shard = index.parse().ok().and_then(|index: u64| Shard::new(index.checked_add(1)?, of.parse().ok()?));
-    shard.ok_or_else(|| format!("{INDEX} is {index:?}: no shard of {of:?} has that index"))
-}
-
-pub(super) fn workers(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number @ 1..=512) => Ok(number),
-        _ => Err("write a number from 1 to 512".to_owned()),
-    }
-}
-
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    /// A year: longer ones are mistakes.
-    const MOST_MILLIS: u64 = 365 * 24 * 3_600_000;
-    let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let unit_millis = match unit {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => 0,
-    };
-    let millis = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit_millis));
-    match millis {
-        Some(millis) if unit_millis > 0 && millis <= MOST_MILLIS => Ok(Duration::from_millis(millis)),
-        _ => Err(format!("{text:?} is no time: write 500ms, 30s, 5m or 1h, a year at most")),
-    }
-}
-
-/// A time in which something can happen.
-pub(super) fn some_time(text: &str) -> Result<Duration, String> {
-    let time = duration(text)?;
-    if time.is_zero() { Err("nothing happens in no time: write 500ms or more".to_owned()) } else { Ok(time) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -394,17 +352,6 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_time_has_a_unit() {
-        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
-        assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
-        assert!(duration("10").unwrap_err().contains("write 500ms"));
-        for wrong in ["ten s", "", "s", "1d", "-1s", "1.5s", "9999999999999999h", "99999999999999999999h", "9000h"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
-        assert!(some_time("0s").unwrap_err().contains("write 500ms or more"));
     }
 
     #[test]

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::{EndpointArgs, JudgeArgs, some_time, workers};
+use super::args::{EndpointArgs, JudgeArgs};
 use super::dispatch::say;
 use super::exit::{Failure, Outcome};
 use super::place::Place;
 use super::report::can_be_written;
 use super::run::{Kind, judge, new_prefix, unless_usual};
+use super::values::{some_time, workers};
 use crate::clock::Clock;
 use crate::fuzz::Fuzzer;
 use crate::fuzz::corpus::{read_corpus, write_corpus, write_findings};

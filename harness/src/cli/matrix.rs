@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use clap::{Args, Parser as _};
 
-use super::args::{Cli, RunArgs, Verb, duration, workers};
+use super::args::{Cli, RunArgs, Verb};
 use super::dispatch::{print, say};
 use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
 use super::interrupt::asked_to_stop;
 use super::place::cache;
 use super::run::{conducted, waiting};
+use super::values::{duration, workers};
 use crate::matrix::value::{Column, ColumnOutcome};
 use crate::matrix::{Entry, Matrix, build, html, json, markdown, totals};
 use crate::report::{Report, RunVerdict};

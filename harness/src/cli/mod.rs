@@ -6,6 +6,7 @@
 //! - `place`: the endpoint that a verb works on: given, started or embedded
 //! - `run`, `fuzz`, `replay`, `judge`, `report`, `matrix`, `known_gaps`, `snapshot`, `clauses`, `targets`, `serve`, `faults`,
 //!   `cleanup`: the verbs
+//! - `values`: the values of options, read from text
 //! - `progress`: what a person sees meanwhile
 
 pub mod args;
@@ -28,6 +29,7 @@ mod run;
 mod serve;
 mod snapshot;
 mod targets;
+mod values;
 
 #[cfg(test)]
 mod action;

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::blame::After;
 pub(super) use mfa_reference::permitted::step::Answer as Seen;
-use mfa_reference::permitted::step::{Permitted, Step as Taken};
 use mfa_reference::world::{DeviceId, Effect, UserId, World};
 use mfa_reference::{
     Context, ErrorCode, History, Limits, MfaOperation, Millis, Operation, RawRequest, Search, Step, Window,
@@ -20,7 +19,7 @@ use super::known::Operations;
 use super::stale::Ended;
 use super::support::Reported;
 use super::verdict::{Divergence, Expected, Fit, ObservedClass, Tally, Verdict};
-use super::{manner, tested, wire};
+use super::{manner, wire};
 use crate::wire::{Answer, Observed, Reply, Style};
 
 /// A call and what came back for it.
@@ -210,18 +209,6 @@ impl Oracle {
         reply.status == 501 && judged.operation.under_test().is_some_and(|operation| !present(operation))
     }
 
-    fn count_call(&mut self, judged: &Judged<'_>) {
-        if judged.operation.under_test().is_none() {
-            return;
-        }
-        let calls = self.tally.calls.entry(judged.operation).or_default();
-        match judged.observed {
-            Observed::Reply(Reply { answer: Answer::Success(_), .. }) => calls.accepted += 1,
-            Observed::Reply(Reply { answer: Answer::Error { .. }, .. }) => calls.rejected += 1,
-            Observed::Unreadable { .. } | Observed::Broken(_) => calls.failed += 1,
-        }
-    }
-
     fn reply(&mut self, judged: &Judged<'_>, reply: &Reply, verdict: &mut Verdict) -> Result<(), TooManyWorlds> {
         let named = named(self.world(), judged);
         let told_once = self.doubles.told_once(reply);
@@ -307,39 +294,6 @@ impl Oracle {
         };
         self.remember_codes(judged, named.1, recognition, pair);
         Ok(())
-    }
-
-    /// Counts what the call put to the test.
-    fn count(&mut self, permitted: &Permitted, answer: Seen<'_>) {
-        // A refusal that may have a reason of its own says nothing of the others.
-        let mut matching = permitted.steps.iter().filter(|step| step.expect.is_answered_by(answer)).peekable();
-        let says_nothing = matching.peek().is_some() && matching.all(|step| step.doubtful);
-        let recorded = tested::recorded(permitted);
-        if says_nothing {
-            // These are AWS's answers to what no document refuses.
-            if matches!(answer, Seen::Error(ErrorCode::InvalidAuthenticationCode | ErrorCode::AccessDenied)) {
-                for (clause, side) in recorded {
-                    self.tally.exercise(clause, side);
-                }
-            }
-            return;
-        }
-        for (clause, side) in permitted.exercised.iter().copied().collect::<BTreeSet<_>>().union(&recorded) {
-            self.tally.exercise(*clause, *side);
-        }
-    }
-
-    /// Counts which reading of an open clause the target took. A refusal that has another reason is none.
-    fn count_reading(&mut self, permitted: &Permitted, answer: Seen<'_>) {
-        for clause in &permitted.open {
-            let refuses = |step: &Taken| step.expect.is_answered_by(answer) && step.clauses.contains(clause);
-            let reading = match answer {
-                Seen::Success(_) => "accepted".to_owned(),
-                Seen::Error(code) if permitted.steps.iter().any(refuses) => format!("refused with {code}"),
-                Seen::Error(_) => continue,
-            };
-            *self.tally.open.entry((*clause, reading)).or_default() += 1;
-        }
     }
 
     /// Tells of the Recorded clauses that the target has surely departed from: a note by default. In strict mode each is

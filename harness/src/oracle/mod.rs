@@ -13,7 +13,7 @@
 //! - `stale`: what a listing that lags may show
 //! - `manner`: the clauses on how a call was put on the wire
 //! - `support`: what clients rely on in the replies that set up and observe
-//! - `tested`: what any reply puts to the test
+//! - `tested`: counts what the replies put to the test
 //! - `wire`: the clauses of the envelope, which need no world; `words`: messages and ids, as they were recorded
 
 mod adopt;

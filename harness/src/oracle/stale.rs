@@ -17,7 +17,7 @@ use crate::wire::{Answer, Observed};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ended(Vec<(Millis, State)>);
 
-/// What was so until a call that was not refused.
+/// The state that a call ended: the call was not refused.
 #[derive(Clone, Debug)]
 struct State {
     /// The users that the call named.
@@ -70,7 +70,7 @@ impl Oracle {
         }
     }
 
-    /// A call has ended what was so before, unless it was refused. What a call did that no document permits is unknown.
+    /// A call that was not refused ends the state before it. If no document permits its answer, its effect is unknown.
     pub(super) fn remember_ended(&mut self, judged: &Judged<'_>, owners: Vec<Fact<Option<String>>>, fit: Fit) {
         let refuted = fit == Fit::Refuted;
         let owners = if refuted { vec![Fact::Unknown] } else { owners };

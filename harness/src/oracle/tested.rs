@@ -1,4 +1,5 @@
-//! What a reply puts to the test beside the clauses that its request asks for: whatever it could have broken.
+//! Counts what the replies put to the test: the clauses that a request asks for, and whatever else a reply could have
+//! broken.
 
 use std::collections::BTreeSet;
 
@@ -7,12 +8,59 @@ use mfa_reference::permitted::step::{Permitted, Step};
 use mfa_reference::totp::Seed;
 use mfa_reference::{ErrorCode, MfaOperation, RawRequest};
 
-use super::judge::{Judged, Oracle, exists};
+use super::judge::{Judged, Oracle, Seen, exists};
+use crate::wire::{Answer, Observed, Reply};
 
 /// The parameters that hold a code.
 const CODES: [&str; 2] = ["AuthenticationCode1", "AuthenticationCode2"];
 
 impl Oracle {
+    /// Counts a call of an operation under test by what came back.
+    pub(super) fn count_call(&mut self, judged: &Judged<'_>) {
+        if judged.operation.under_test().is_none() {
+            return;
+        }
+        let calls = self.tally.calls.entry(judged.operation).or_default();
+        match judged.observed {
+            Observed::Reply(Reply { answer: Answer::Success(_), .. }) => calls.accepted += 1,
+            Observed::Reply(Reply { answer: Answer::Error { .. }, .. }) => calls.rejected += 1,
+            Observed::Unreadable { .. } | Observed::Broken(_) => calls.failed += 1,
+        }
+    }
+
+    /// Counts what the call put to the test.
+    pub(super) fn count(&mut self, permitted: &Permitted, answer: Seen<'_>) {
+        // A refusal that may have a reason of its own says nothing of the others.
+        let mut matching = permitted.steps.iter().filter(|step| step.expect.is_answered_by(answer)).peekable();
+        let says_nothing = matching.peek().is_some() && matching.all(|step| step.doubtful);
+        let recorded = recorded(permitted);
+        if says_nothing {
+            // These are AWS's answers to what no document refuses.
+            if matches!(answer, Seen::Error(ErrorCode::InvalidAuthenticationCode | ErrorCode::AccessDenied)) {
+                for (clause, side) in recorded {
+                    self.tally.exercise(clause, side);
+                }
+            }
+            return;
+        }
+        for (clause, side) in permitted.exercised.iter().copied().collect::<BTreeSet<_>>().union(&recorded) {
+            self.tally.exercise(*clause, *side);
+        }
+    }
+
+    /// Counts which reading of an open clause the target took. A refusal that has another reason is none.
+    pub(super) fn count_reading(&mut self, permitted: &Permitted, answer: Seen<'_>) {
+        for clause in &permitted.open {
+            let refuses = |step: &Step| step.expect.is_answered_by(answer) && step.clauses.contains(clause);
+            let reading = match answer {
+                Seen::Success(_) => "accepted".to_owned(),
+                Seen::Error(code) if permitted.steps.iter().any(refuses) => format!("refused with {code}"),
+                Seen::Error(_) => continue,
+            };
+            *self.tally.open.entry((*clause, reading)).or_default() += 1;
+        }
+    }
+
     /// Counts the clauses that a reply in the protocol could have broken, whatever the request.
     pub(super) fn count_reply(&mut self, judged: &Judged<'_>, error: Option<ErrorCode>, succeeded: bool) {
         let before = std::mem::replace(&mut self.named_before, names(judged.request));
@@ -55,7 +103,7 @@ impl Oracle {
 }
 
 /// The Recorded clauses of which the answer shows whether the service keeps them: it might have departed from each.
-pub(super) fn recorded(permitted: &Permitted) -> BTreeSet<(ClauseId, Side)> {
+fn recorded(permitted: &Permitted) -> BTreeSet<(ClauseId, Side)> {
     let may_succeed = permitted.steps.iter().any(|step| step.expect.is_success() && step.departs.is_none());
     let of = |step: &Step| {
         let clause = step.departs?;

@@ -7,6 +7,7 @@
 //! - [`conduct`](conduct()): the phases, the workers, the findings
 //! - `source`: where the scenarios of a phase come from
 //! - `death`: what it does and says once its target is gone
+//! - `ending`: when it is over, and what stopped it
 //! - `gather`: what the workers bring home
 //! - `settings`: what the probe found out means for each scenario
 //! - `settle_cases`: shrinking the findings and confirming them
@@ -16,6 +17,7 @@
 
 mod conductor;
 mod death;
+mod ending;
 mod gather;
 pub mod options;
 pub mod probe;

@@ -78,7 +78,7 @@ pub struct Envelope {
     pub prefixed: bool,
     /// Whether the body came in another encoding than UTF-8, or with a byte order mark.
     pub other_encoding: bool,
-    /// Whether `{Op}Result` is the first element of a success; `None` if there is no result.
+    /// Whether `{Op}Result` is the first element of a success; `None` if the reply has none.
     pub result_first: Option<bool>,
     /// The request id, where the envelope has its place for it: `ResponseMetadata/RequestId` of a success,
     /// `RequestId` of an error; trimmed of white space.

@@ -6,9 +6,9 @@ use mfa_reference::totp::Recognition;
 
 use super::stage::{Judged, NOW, Stage, demands, hold, serial, set};
 
-const ENABLE: &str = "EnableMFADevice";
-const FRESH: (i64, i64) = (-1, 0);
-const CARRIED_OUT: &str = "success; phone of anna";
+pub(crate) const ENABLE: &str = "EnableMFADevice";
+pub(crate) const FRESH: (i64, i64) = (-1, 0);
+pub(crate) const CARRIED_OUT: &str = "success; phone of anna";
 const UNRECOGNISED: &[&str] = &["must InvalidAuthenticationCode by enable.codes-recognised"];
 
 /// What any call demands in which nothing is unusual and nothing wrong.
@@ -29,7 +29,7 @@ const FORM: &[&str] = &[
 const EXISTENCE: &[&str] = &["enable.user-exists", "serial-number.own-arn"];
 const CODES: &[&str] = &["enable.fresh-pair", "enable.codes-by-device"];
 
-fn fresh(stage: &Stage) -> Judged {
+pub(crate) fn fresh(stage: &Stage) -> Judged {
     stage.pair(ENABLE, "anna", "phone", FRESH)
 }
 
@@ -284,36 +284,6 @@ fn of_two_faults_either_may_be_named_and_neither_is_put_to_the_test() {
     ])));
     assert_eq!(judged.exercised(Side::Reject), set(&["errors.order"]));
 }
-
-#[test]
-fn a_limit_is_told_of_only_where_no_more_devices_were_seen() {
-    let quota = "enable.limit.quota".to_owned();
-    let strictly = "may LimitExceeded by enable.limit from enable.limit.quota";
-    for devices in [1, 6, 7] {
-        let judged = fresh(&Stage::new().with_devices("anna", devices));
-        assert_eq!(judged.answers(), set(&[CARRIED_OUT, strictly]), "{devices}");
-        let accepted = judged.exercised(Side::Accept);
-        assert_eq!(accepted.contains(&quota), devices == 7, "{devices}");
-        assert!(!accepted.contains("enable.limit") && judged.open().is_empty(), "{devices}");
-    }
-    for devices in [8, 9] {
-        let judged = fresh(&Stage::new().with_devices("anna", devices));
-        let departing = format!("{CARRIED_OUT_BEYOND}; phone of anna");
-        assert_eq!(judged.answers(), set(&[&departing, "must LimitExceeded by enable.limit"]), "{devices}");
-        assert_eq!(judged.exercised(Side::Reject), set(&["enable.limit.quota"]), "{devices}");
-        // Another user has none.
-        let other = Stage::new().with_devices("anna", devices).pair(ENABLE, "bert", "phone", FRESH);
-        assert_eq!(other.answers(), set(&["success; phone of bert"]), "{devices}");
-        assert!(other.exercised(Side::Accept).contains("enable.limit"), "{devices}");
-        assert!(!other.exercised(Side::Accept).contains(&quota), "{devices}");
-    }
-    let perhaps = fresh(&Stage::new().of_anybody("watch"));
-    assert_eq!(perhaps.answers(), set(&[CARRIED_OUT, "may LimitExceeded by enable.limit"]));
-    let elsewhere = fresh(&Stage::new().beside_others());
-    assert_eq!(elsewhere.answers(), set(&[CARRIED_OUT, strictly]));
-}
-
-const CARRIED_OUT_BEYOND: &str = "success from enable.limit.quota";
 
 #[test]
 fn failures_pass_with_or_without_the_effect_of_a_success() {

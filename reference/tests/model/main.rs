@@ -15,6 +15,8 @@ mod form;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod limit;
+#[cfg(test)]
 mod listing;
 #[cfg(test)]
 mod request;

@@ -1,4 +1,4 @@
-//! Variants that were written from the documents and the protocol alone, by one who never saw the judge.
+//! Variants written from the documents and the protocol alone, without a look at the oracle.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -351,7 +351,7 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
                 let no_device = named.serial.is_some() && named.device.is_none();
                 match refused_with(&decision) {
                     Some(E::ValidationError) if no_user || no_device => {
-                        Decision::refuse(E::NoSuchEntity, "There is no such user or no such device.")
+                        Decision::refuse(E::NoSuchEntity, "The user or the device does not exist.")
                     }
                     _ => decision,
                 }

@@ -1,4 +1,4 @@
-//! Variants that were written from the documents alone, by a third stranger: here those that decide otherwise.
+//! Variants written from the documents alone, without a look at the oracle: here those that decide otherwise.
 
 pub(in crate::fault) mod travel;
 

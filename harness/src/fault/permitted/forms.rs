@@ -223,7 +223,7 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
         || {
             documented().behind(laid(|incoming, service| {
                 if is_unknown(&parameters(&incoming.request)) {
-                    return Ok(refusal(service, ErrorCode::ValidationError, "There is no such parameter.").into());
+                    return Ok(refusal(service, ErrorCode::ValidationError, "The parameter is not known.").into());
                 }
                 Ok(service(&incoming.request).into())
             }))

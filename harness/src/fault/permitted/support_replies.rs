@@ -1,4 +1,4 @@
-//! Services whose replies that set up and observe differ in what was only recorded.
+//! Services whose set-up and listing replies differ from the recordings, where no document speaks.
 
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;

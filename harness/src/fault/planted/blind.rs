@@ -1,5 +1,5 @@
-//! Faults that were planted from the documents and the protocol alone, by one who never saw the judge: those that any
-//! call shows, and some of those that show only in a certain state. `blind2` has the others.
+//! Faults written from the documents and the protocol alone, without a look at the oracle: those that any call shows,
+//! and some of those that show only in a certain state. `blind2` has the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -71,7 +71,7 @@ fn as_in_mail(date_time: &str) -> Option<String> {
     Some(format!("{day} {} {year} {time} GMT", MONTHS.get(month.checked_sub(1)?)?))
 }
 
-/// Answers that what was deleted is gone, as a web server does.
+/// Answers 410 for a deleted user, as a web server does.
 fn tells_the_deleted_are_gone() -> Altered {
     let deleted: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     documented().behind(laid(move |incoming, service| {
@@ -97,7 +97,7 @@ fn tells_the_deleted_are_gone() -> Altered {
     }))
 }
 
-/// Keeps what was refused for want of the user, and does it when the user comes.
+/// Keeps an Enable that was refused because its user is absent, and carries it out when that user is created.
 fn waits_for_the_user() -> Altered {
     let waiting: Arc<Mutex<BTreeMap<String, DeviceId>>> = Arc::default();
     let kept = Arc::clone(&waiting);
@@ -288,7 +288,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "listed-serial-numbers-escaped",
         "ListMFADevices shows serial numbers escaped as in a URL.",
         C::EnableAssociates,
-        // What it shows is no ARN.
+        // The serial number that it shows has no form of an ARN.
         &[C::SerialNumberIsArn],
         (Shallow, 4),
         || lists_each(|entry| entry.serial_number = entry.serial_number.replace(':', "%3A").replace('/', "%2F")),
@@ -363,7 +363,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "refused-enable-undoes-the-deactivate",
         "EnableMFADevice of a deactivated device with wrong codes is refused, and gives it back to its former user.",
         C::EnableRejectedNoEffect,
-        // Wrong codes have associated the device, and what was ended stands.
+        // Wrong codes have associated the device, and a Deactivate that was answered 200 has not ended that.
         &[C::StateDurable, C::EnableCodesRecognised, C::StateIsolation, C::DeactivateDissociates],
         (Stateful, 6),
         rolls_back_too_far,

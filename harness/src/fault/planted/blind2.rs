@@ -1,5 +1,5 @@
-//! More faults that were planted from the documents and the protocol alone: the rest of those that show only in a
-//! certain state, and those that show only with one value or one combination.
+//! More faults written from the documents and the protocol alone: the rest of those that show only in a certain
+//! state, and those that show only with one value or one combination.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};

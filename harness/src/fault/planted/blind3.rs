@@ -1,4 +1,4 @@
-//! Faults that were planted from the documents alone, by a third stranger: here those that any call of the kind shows.
+//! Faults written from the documents alone, without a look at the oracle: here those that any call of the kind shows.
 
 pub(in crate::fault) mod narrow;
 #[cfg(test)]
@@ -227,9 +227,9 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
     ),
     plant(
         "enable-answered-before-it-is-looked-at",
-        "Each well-formed EnableMFADevice is answered 200; what was wrong about it keeps it from having an effect.",
+        "Each well-formed EnableMFADevice is answered 200; a faulty one has no effect.",
         C::EnableCodesRecognised,
-        // Nothing else is refused either, and what was told to be enabled isn't.
+        // No other fault is refused either, and a device that was answered 200 is not enabled.
         &[
             C::EnableUserExists,
             C::EnableDeviceExists,

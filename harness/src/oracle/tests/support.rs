@@ -137,7 +137,7 @@ fn the_result_is_the_first_element_and_another_place_is_told_once_in_a_scenario(
         assert_eq!(expected(&verdict), ["ListMFADevicesResult as the first element, and ResponseMetadata after it"]);
         assert_eq!(divergences(&talk.hears(&ask, came())), [""; 0]);
     }
-    // Without a result there is no place for it.
+    // A reply without a result cannot hold it.
     let mut talk = Talk::with_annas_phone(false);
     let ask = deactivate("anna", "phone");
     assert_eq!(divergences(&talk.hears(&ask, formed(&ask, METADATA))), [""; 0]);

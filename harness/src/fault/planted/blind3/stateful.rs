@@ -80,7 +80,7 @@ fn lists_devices_of<'a>(support: &Support<'a>) -> Option<&'a str> {
     support.name.text.filter(|_| is_whole && support.operation == Operation::ListMfaDevices)
 }
 
-/// Keeps listings until a change comes, and takes no Deactivate for one that names no user.
+/// Keeps listings until a change comes. A Deactivate without UserName does not count as one.
 fn keeps_listings() -> Altered {
     let kept: Mutex<BTreeMap<String, Page<MfaDeviceEntry>>> = Mutex::default();
     decides(move |_, request, decision| {
@@ -164,7 +164,7 @@ fn waits_for_a_resync() -> Altered {
     })
 }
 
-/// Reads the clock for codes, and goes on with what it read for ninety seconds.
+/// Reads the clock for codes, and uses the same time for ninety seconds.
 #[derive(Default)]
 struct ReadsTheClockSeldom(Mutex<Option<Millis>>);
 
@@ -252,7 +252,7 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         "key-kept-with-a-former-name",
         "DeactivateMFADevice without UserName is for whoever has the name that the key's user had when it was made.",
         C::DeactivateDefaultUser,
-        // Another user's device may go, and the caller is told not to exist.
+        // Another user's device may be deactivated, and the answer says that the caller does not exist.
         &[C::DeactivateOtherUsers, C::StateIsolation, C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
         (Stateful, 6),
         keeps_names_with_keys,
@@ -267,9 +267,9 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
     ),
     plant(
         "listing-kept-over-a-deactivation-without-user-name",
-        "ListMFADevices shows what was read before until a change comes; DeactivateMFADevice without UserName is none.",
+        "ListMFADevices repeats its answer until a change; it misses a DeactivateMFADevice without UserName.",
         C::DeactivateDissociates,
-        // What was told doesn't show, and the caller's device seems to stay.
+        // The listing does not show the Deactivate, and the caller's device seems to stay.
         &[C::StateSettles, C::DeactivateDefaultUser],
         (Stateful, 7),
         keeps_listings,

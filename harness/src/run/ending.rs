@@ -1,0 +1,80 @@
+//! How a run ends: when no further scenario is begun, what stopped it, and what it came to.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::conductor::Run;
+use super::result::{PhaseResult, RunResult};
+use super::stage::Stage;
+use crate::execute::trace::Unfinished;
+
+impl<S: Stage> Run<S> {
+    /// Whether no further scenario is to be begun.
+    pub(super) fn is_over(&self) -> bool {
+        self.enough.load(Ordering::Relaxed) || self.is_interrupted() || self.is_over_time()
+    }
+
+    /// Whether the time for fuzzing is up that began then; what it found is shrunk all the same.
+    pub(super) fn has_fuzzed(&self, begun: Duration) -> bool {
+        let elapsed = self.stopwatch.elapsed().saturating_sub(begun);
+        self.options.fuzzer.as_ref().is_some_and(|fuzzer| elapsed >= fuzzer.max_time())
+    }
+
+    pub(super) fn is_over_time(&self) -> bool {
+        self.options.max_time.is_some_and(|most| self.stopwatch.elapsed() >= most)
+    }
+
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.stopwatch.elapsed()
+    }
+
+    /// What the run has come to.
+    pub(super) fn result(&self, mut phases: Vec<PhaseResult>) -> RunResult {
+        let mut gathered = self.gathered();
+        for phase in &mut phases {
+            (phase.scenarios, phase.requests) = gathered.phases.get(&phase.phase).copied().unwrap_or_default();
+        }
+        let mut probe = self.probe.clone();
+        let skipped = self.skipped.load(Ordering::Relaxed);
+        if skipped > 0 {
+            let refused = self.probe.refused.iter().map(|(operation, came)| format!("{operation} answered {came}"));
+            let refused = refused.collect::<Vec<_>>().join(", ");
+            *gathered.unfinished.entry(Unfinished::SetUp(refused)).or_default() += skipped;
+        }
+        probe.unusable = probe.unusable.or_else(|| self.last_words(&phases));
+        let mut cases: Vec<_> = std::mem::take(&mut gathered.cases).into_values().collect();
+        if let Some(clause) = self.options.clause {
+            cases.retain(|case| case.divergence.clause == clause || case.divergence.also.contains(&clause));
+        }
+        cases.sort_by_key(|case| (case.phase, case.first_scenario, case.found_as.clone()));
+        RunResult {
+            probe,
+            phases,
+            tally: gathered.tally.clone(),
+            cases,
+            shard: self.options.shard,
+            unusable_seed: gathered.unusable_seed.clone(),
+            unfinished: gathered.unfinished.clone(),
+            timeouts: gathered.timeouts.clone(),
+            leftovers: gathered.leftovers.clone(),
+            scenario_digest: gathered.digest_hex(),
+            elapsed: self.stopwatch.elapsed(),
+            interrupted: self.is_interrupted(),
+            clause: self.options.clause,
+            stopped: self.stopped(),
+        }
+    }
+
+    /// The option that ended the run before everything was played.
+    fn stopped(&self) -> Option<&'static str> {
+        match (self.cut.load(Ordering::Relaxed), self.is_interrupted()) {
+            (true, false) if self.enough.load(Ordering::Relaxed) => Some("--fail-fast"),
+            (true, false) => Some("--max-time"),
+            (_, true) | (false, false) => None,
+        }
+    }
+}
