@@ -80,7 +80,7 @@ fn lists_devices_of<'a>(support: &Support<'a>) -> Option<&'a str> {
     support.name.text.filter(|_| is_whole && support.operation == Operation::ListMfaDevices)
 }
 
-/// Keeps listings until a change comes. A Deactivate without UserName does not count as one.
+/// Keeps listings until a change comes. A Deactivate without `UserName` does not count as one.
 fn keeps_listings() -> Altered {
     let kept: Mutex<BTreeMap<String, Page<MfaDeviceEntry>>> = Mutex::default();
     decides(move |_, request, decision| {
