@@ -9,7 +9,7 @@ use mfa_reference::{
 use crate::transport::HttpReply;
 use crate::wire::xml::agree::agree_on;
 use crate::wire::xml::{Element, Node, decode, parse};
-use crate::wire::{Answer, Envelope, Observed, Reply, read};
+use crate::wire::{Answer, Envelope, KeptBody, Observed, Reply, read};
 
 /// How bytes break the property.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -229,7 +229,7 @@ fn comes_back(operation: Option<Operation>, texts: &mut Texts<'_>) -> Result<(),
         result_with_content: false,
         content_type: Some("text/xml".to_owned()),
         unclaimed: Vec::new(),
-        body: String::from_utf8_lossy(&response.body).into_owned(),
+        body: KeptBody::of(String::from_utf8_lossy(&response.body).into_owned()),
     };
     let read = read(operation, http(response.status, &response.body));
     let expected = Observed::Reply(Reply { status, answer, envelope });

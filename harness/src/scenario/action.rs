@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::mfa_call::MfaCall;
 use super::value::{DeviceRef, UserRef, Value};
 use crate::transport::ConnectionPlan;
-use crate::wire::Odd;
+use crate::wire::{Odd, Quoted};
 
 /// A sequence of actions on users and devices of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -345,19 +345,19 @@ impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let named = |f: &mut fmt::Formatter<'_>, form: &NameForm| match form {
             NameForm::Plain => Ok(()),
-            NameForm::EndingIn(text) => write!(f, ", its name ending in {text:?}"),
-            NameForm::BeginningWith(text) => write!(f, ", its name beginning with {text:?}"),
+            NameForm::EndingIn(text) => write!(f, ", its name ending in {}", Quoted(text)),
+            NameForm::BeginningWith(text) => write!(f, ", its name beginning with {}", Quoted(text)),
             NameForm::Length(length) => write!(f, ", with a name of {length} characters"),
-            NameForm::InPath(path) => write!(f, " in the path {path:?}"),
+            NameForm::InPath(path) => write!(f, " in the path {}", Quoted(path)),
             NameForm::InPathToArnOf(length) => write!(f, " in a path that makes its ARN {length} characters long"),
             NameForm::Like { same_as, without: 0, ending_in } => {
-                write!(f, " under the name of number {same_as} and {ending_in:?}")
+                write!(f, " under the name of number {same_as} and {}", Quoted(ending_in))
             }
             NameForm::Like { same_as, without, ending_in } => {
-                write!(f, " under the name of number {same_as} with {ending_in:?} for its last {without}")
+                write!(f, " under the name of number {same_as} with {} for its last {without}", Quoted(ending_in))
             }
             NameForm::Elsewhere { same_as, path } => {
-                write!(f, " under the name of number {same_as}, in the path {path:?}")
+                write!(f, " under the name of number {same_as}, in the path {}", Quoted(path))
             }
             NameForm::NameOfUser(user) => write!(f, " under the name of user {user}"),
             NameForm::CapitalsOf(other) => write!(f, " under the name of number {other} in capitals"),

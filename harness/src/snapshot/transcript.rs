@@ -76,7 +76,7 @@ fn masked(body: &str) -> String {
 /// What came back: the status or what was wrong with the reply, and its body in canonical form.
 fn came(exchange: &Exchange) -> (String, String) {
     match &exchange.observed {
-        Observed::Reply(reply) => (reply.status.to_string(), canonical(&reply.envelope.body)),
+        Observed::Reply(reply) => (reply.status.to_string(), reply.envelope.canonical()),
         Observed::Unreadable { status, body, why, .. } => (format!("{status}, {why}"), canonical(&masked(body))),
         Observed::Broken(error) => (error.to_string(), String::new()),
     }

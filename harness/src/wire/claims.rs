@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mfa_reference::Operation;
 
-use super::escape::excerpt_for_people;
+use super::escape::cut;
 use super::shape::{self, Shape};
 use super::xml::{Element, Node, is_blank};
 
@@ -150,7 +150,7 @@ impl<'a> Claims<'a> {
     fn unclaimed(&mut self, parent: Path<'_>, name: &str, suffix: &str) {
         let mut path = String::new();
         Path { parent: Some(&parent), name }.write(&mut path);
-        let mut path = excerpt_for_people(&path, 200);
+        let mut path = cut(&path, 200);
         path.push_str(suffix);
         self.unclaimed.insert(path);
         if self.unclaimed.len() > MAX_UNCLAIMED {

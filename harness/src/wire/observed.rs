@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mfa_reference::SuccessBody;
 
-use super::canonical::canonical;
+use super::bounds::KeptBody;
 use crate::transport::TransportError;
 
 /// What came back for a call.
@@ -58,7 +58,7 @@ pub enum Answer {
     Error {
         /// `Code`, trimmed of white space; empty where it is missing.
         code: String,
-        /// `Message`, if there is one.
+        /// The beginning of `Message`, if there is one.
         message: Option<String>,
         /// `Type`, if there is one.
         kind: Option<String>,
@@ -85,8 +85,8 @@ pub struct Envelope {
     /// once, the first 20. An unclaimed element stands for all that is in it; `[2]` marks a second of what may stand
     /// once, `text()` text between elements.
     pub unclaimed: Vec<String>,
-    /// The body as it came; [`Envelope::canonical`] is for people.
-    pub body: String,
+    /// What is kept of the body; [`Envelope::canonical`] is for people.
+    pub body: KeptBody,
 }
 
 impl Envelope {
@@ -95,6 +95,6 @@ impl Envelope {
     /// nobody looks at most replies.
     #[must_use]
     pub fn canonical(&self) -> String {
-        canonical(&self.body)
+        self.body.canonical()
     }
 }
