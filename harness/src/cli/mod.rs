@@ -7,6 +7,7 @@
 //! - `run`, `fuzz`, `replay`, `judge`, `report`, `matrix`, `known_gaps`, `snapshot`, `clauses`, `targets`, `serve`, `faults`,
 //!   `cleanup`: the verbs
 //! - `progress`: what a person sees meanwhile
+//! - `lines`, `files`: printing without harm, and writing files whole
 
 pub mod args;
 mod clauses;
@@ -15,10 +16,12 @@ pub mod config;
 mod dispatch;
 pub mod exit;
 mod faults;
+mod files;
 mod fuzz;
 mod interrupt;
 mod judge;
 mod known_gaps;
+mod lines;
 mod matrix;
 mod place;
 mod progress;

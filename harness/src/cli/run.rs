@@ -22,6 +22,7 @@ use crate::scenario::Scenario;
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
     if args.dry_run {
+        check_inputs(&args)?;
         return dry_run(&args, &phases(&args.phase));
     }
     Ok(report_of(args).await?.exit_code())
@@ -96,6 +97,7 @@ pub(super) async fn judge(
 
 async fn conduct_in(place: Place, options: RunOptions, examples: Vec<Scenario>, command: String, kind: Kind) -> Report {
     let (seed, strict, limited) = (options.seed, options.strict, options.is_limited());
+    let clean_up = place.cleanup_command(&options.prefix);
     let interrupt = on_interrupt(place.started());
     let (progress, flag) = (progress(), interrupt.flag.clone());
     let result = match (place.embedded(), place.started()) {
@@ -121,14 +123,18 @@ async fn conduct_in(place: Place, options: RunOptions, examples: Vec<Scenario>, 
     };
     place.close().await;
     drop(interrupt);
-    match kind {
+    let mut report = match kind {
         Kind::Replay => crate::report::build_replay(&result, &about),
         Kind::Run(known) => {
             let mut report = crate::report::build(&result, &about);
             apply(&mut report, &known, &today());
             report
         }
+    };
+    if let Some(command) = clean_up {
+        report.name_cleanup(&command);
     }
+    report
 }
 
 /// Prints a report and writes the files that were asked for.
@@ -205,6 +211,13 @@ pub(super) fn waiting(settle: Duration, max_wait: Duration) -> String {
 /// An option of a command line that is a time, where it is not the usual one, which is in seconds.
 pub(super) fn unless_usual(name: &str, time: Duration, usual: u64) -> String {
     if time == Duration::from_secs(usual) { String::new() } else { format!(" --{name} {}ms", time.as_millis()) }
+}
+
+/// Checks what was given as a run does, and starts nothing.
+fn check_inputs(args: &RunArgs) -> Result<(), Failure> {
+    can_be_written(&args.judge.report)?;
+    args.known_gaps.as_deref().map(read_known_gaps).transpose()?;
+    Place::check(&args.endpoint)
 }
 
 /// Prints what would be played.
