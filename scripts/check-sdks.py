@@ -29,7 +29,7 @@ import time
 
 from sdk_calls import Walk
 
-QUICK = ("pretty-printed", "with-a-declaration", "with-comments", "with-cdata", "empty-results", "with-more-elements")
+QUICK = ("pretty-printed", "with-a-declaration", "with-comments", "empty-results", "with-more-elements")
 """The variants of the quick form: those that write replies otherwise."""
 
 TIMED = (

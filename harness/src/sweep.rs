@@ -41,7 +41,8 @@ struct Sweeper<'t, T> {
     credentials: &'t Credentials,
 }
 
-/// Deletes the users and virtual devices whose names begin with `prefix`, attachments and access keys first.
+/// Deletes the users and virtual devices whose names begin with `prefix`, attachments and access keys first. A run
+/// also makes names in capitals, and names with a mark before the prefix.
 ///
 /// # Errors
 /// The target can't be reached, or doesn't list what it has.
@@ -50,8 +51,13 @@ pub async fn sweep<T: Transport>(
     credentials: &Credentials,
     prefix: &str,
 ) -> Result<Swept, SweepError> {
-    let digits = in_digits(prefix);
-    sweep_where(transport, credentials, |name| name.starts_with(prefix) || name.starts_with(&digits)).await
+    sweep_where(transport, credentials, |name| begins_with(prefix, name)).await
+}
+
+/// Whether a name begins with a prefix, in capitals or not, behind a mark or not, or with its digits.
+fn begins_with(prefix: &str, name: &str) -> bool {
+    let plain = name.trim_start_matches(|one: char| !one.is_ascii_alphanumeric()).to_ascii_lowercase();
+    plain.starts_with(&prefix.to_ascii_lowercase()) || name.starts_with(&in_digits(prefix))
 }
 
 /// Deletes what one run has left, of which no other has a name alike: the names hold its prefix somewhere, as those do
@@ -189,5 +195,21 @@ impl<T: Transport> Sweeper<'_, T> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_a_run_are_found_in_any_case_and_behind_a_mark() {
+        for ours in ["mfac-ab12-u1", "MFAC-AB12-U1", "Mfac-ab12-d1", "+mfac-ab12-u1", &in_digits("mfac-")] {
+            assert!(begins_with("mfac-", ours), "{ours}");
+        }
+        for others in ["bob", "my-mfac-user", "mfa", "", "bob-mfac-ab12"] {
+            assert!(!begins_with("mfac-", others), "{others}");
+        }
+        assert!(begins_with("mfac-AB12", "MFAC-ab12-u1") && !begins_with("mfac-ab12", "mfac-ab13-u1"));
     }
 }

@@ -24,6 +24,12 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
     let nowhere = "/nonexistent/report.json";
     for (line, words) in [
         ("fly", &["'fly'", "Usage: mfa-conformance"] as &[&str]),
+        ("run --dry-run --endpoint-url http://192.0.2.7", &["not this machine", "--allow-host 192.0.2.7"]),
+        ("run --dry-run --endpoint-url nonsense", &["\"nonsense\"", "write it like"]),
+        ("run --dry-run --target motto", &["\"motto\"", "known are moto"]),
+        ("run --dry-run --known-gaps /nonexistent", &["/nonexistent", "known-gaps update"]),
+        ("run --dry-run --report json=/", &["written to /", "--report"]),
+        ("run --report json=/tmp/same --report html=/tmp/./same", &["two reports go to /tmp/./same", "of its own"]),
         ("run --frobnicate", &["'--frobnicate'", "Usage: mfa-conformance run", "--help"]),
         ("run --endpoint-url nonsense", &["\"nonsense\"", "write it like http://127.0.0.1:5000"]),
         ("run --endpoint-url http://:80", &["http://:80", "write it like http://127.0.0.1:5000"]),
@@ -79,6 +85,23 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
     ] {
         let arguments: Vec<&str> = line.split(' ').collect();
         assert_refused(&run(&arguments).await, words);
+    }
+}
+
+#[tokio::test]
+async fn an_error_is_short_whatever_the_input() {
+    let long = "x".repeat(100_000);
+    for line in [
+        &["run", "--endpoint-url", &long] as &[&str],
+        &["run", "--clause", &long],
+        &["run", "--target", &long],
+        &[&long],
+        &["replay", &long],
+        &["run", "--report", &format!("json={long}")],
+    ] {
+        let ended = run(line).await;
+        assert_eq!(ended.code, Some(2), "{line:.60?}");
+        assert!(ended.is_decent() && ended.stderr.len() < 3_000, "{} bytes", ended.stderr.len());
     }
 }
 

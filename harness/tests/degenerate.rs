@@ -242,7 +242,8 @@ async fn a_yes_to_everything_with_plausible_results_diverges() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_what_a_target_sends_reaches_the_terminal_as_it_is() {
-    let message = "red \u{9b}31m\u{202e}evil\u{2066}\n\nCONFORMS\u{2028}&#x85;\u{feff}";
+    let message =
+        "red \u{9b}31m\u{202e}evil\u{2066}\n\nCONFORMS\u{2028}&#x85;\u{feff}\n::error::evil\n##[error]##vso[x]";
     for (status, code, judged) in [(403, "AccessDenied", 3), (400, "In\u{202e}valid", 1), (400, "InvalidAction", 3)] {
         let served = always(status, XML, error(code, message)).await;
         for (verb, exit_code) in [("run", judged), ("cleanup", 3)] {
@@ -279,4 +280,61 @@ async fn what_cleaning_up_could_not_delete_is_told_in_one_harmless_word() {
         "{}",
         ended.stderr
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_line_is_a_command_to_a_ci_system_wherever_the_target_writes_one() {
+    for command in ["::error::evil", "##[error]evil", "##vso[task.complete]", "##teamcity[evil]"] {
+        // In a code, in a message and as text between elements, which stands on a line of its own in a report.
+        let body = format!(
+            "<ErrorResponse xmlns='{NAMESPACE}'>{command}<Error><Code>{command}</Code><Message>\n {command}\n</Message></Error></ErrorResponse>"
+        );
+        let served = always(400, XML, body).await;
+        assert_eq!(exit_code(&served.url).await, 1, "{command}");
+        let served = always(200, "text/html", format!("<html>\n{command}")).await;
+        assert_eq!(exit_code(&served.url).await, 3, "{command}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_token_that_the_target_echoes_is_hidden() {
+    let token = "IQoJb3JpZ2luX2VjECEaCXVzLWVhc3QtMSJHMEUCIQ";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.json");
+    for (status, kind, body) in [
+        (400, XML, error(&format!("No{token}"), &format!("bad token {token}"))),
+        (500, "text/html", format!("<html>{token}</html>")),
+    ] {
+        let served = always(status, kind, body).await;
+        let report = format!("json={}", file.display());
+        let mut command = program::command(&["run", "--endpoint-url", &served.url, "--report", &report]);
+        command.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "hush");
+        let ended = program::end(command.env("AWS_SESSION_TOKEN", token).spawn().unwrap()).await;
+        let written = std::fs::read_to_string(&file).unwrap();
+        for text in [&ended.stdout, &ended.stderr, &written] {
+            assert!(!text.contains(token), "{text}");
+        }
+        assert!(written.contains("[redacted]"), "{written}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_snapshot_is_recorded_of_a_target_that_cannot_be_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = always(200, "text/html", "<html>It works!").await;
+    let dir = folder.path().join("snapshots");
+    let ended =
+        program::run(&["snapshot", "record", "--endpoint-url", &served.url, "--dir", dir.to_str().unwrap()]).await;
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    assert!(ended.stderr.contains("there is no snapshot of this target: it doesn't speak"), "{}", ended.stderr);
+    assert!(!dir.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_of_tls_says_tls() {
+    let served = always(200, XML, "").await;
+    let url = served.url.replace("http://", "https://");
+    let ended = program::run(&["run", "--endpoint-url", &url]).await;
+    assert_eq!(ended.code, Some(3));
+    assert!(format!("{}{}", ended.stdout, ended.stderr).contains("TLS"), "{}{}", ended.stdout, ended.stderr);
 }

@@ -19,6 +19,9 @@ pub struct Seed {
 }
 
 impl Seed {
+    /// The longest `Base32StringSeed` that is read, in bytes. A seed of 64 bytes, the block of HMAC-SHA1, takes 140.
+    const MOST_BLOB: usize = 4_096;
+
     /// A seed of these bytes, of whatever length.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Self {
@@ -36,6 +39,9 @@ impl Seed {
     /// # Errors
     /// Says why neither reading of the blob gives a seed.
     pub fn from_blob(blob: &str) -> Result<(Self, SeedEncoding), SeedError> {
+        if blob.len() > Self::MOST_BLOB {
+            return Err(SeedError::TooLong);
+        }
         let text: String = blob.split_ascii_whitespace().collect();
         if text.is_empty() {
             return Err(SeedError::Missing);
@@ -45,12 +51,12 @@ impl Seed {
                 return Ok((Self::from_bytes(&bytes), SeedEncoding::Blob));
             }
             if inner.iter().all(u8::is_ascii_graphic) {
-                return Err(SeedError::NotBase32(String::from_utf8_lossy(&inner).into_owned()));
+                return Err(SeedError::NotBase32(beginning(&String::from_utf8_lossy(&inner))));
             }
         }
         match decode_base32(text.as_bytes()) {
             Some(bytes) => Ok((Self::from_bytes(&bytes), SeedEncoding::PlainBase32)),
-            None => Err(SeedError::Neither(text)),
+            None => Err(SeedError::Neither(beginning(&text))),
         }
     }
 
@@ -101,6 +107,16 @@ impl fmt::Debug for Seed {
     }
 }
 
+/// The first characters of a text, for a message.
+fn beginning(text: &str) -> String {
+    const MOST: usize = 100;
+    let mut cut: String = text.chars().take(MOST).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    cut
+}
+
 fn decode_base32(text: &[u8]) -> Option<Vec<u8>> {
     let upper = text.to_ascii_uppercase();
     BASE32.decode(&upper).or_else(|_| BASE32_NOPAD.decode(&upper)).ok().filter(|bytes| !bytes.is_empty())
@@ -121,6 +137,9 @@ pub enum SeedError {
     /// There is none.
     #[error("the reply holds no Base32StringSeed")]
     Missing,
+    /// It is longer than any seed.
+    #[error("Base32StringSeed is longer than {} bytes", Seed::MOST_BLOB)]
+    TooLong,
     /// The blob decodes to text that is no base32.
     #[error("Base32StringSeed is base64 of {0:?}, which is not base32")]
     NotBase32(String),
@@ -278,6 +297,9 @@ mod tests {
         assert!(matches!(Seed::from_blob(&blob), Err(SeedError::NotBase32(_))));
         assert!(matches!(Seed::from_blob("l0wer+and/08"), Err(SeedError::Neither(_))));
         assert_eq!(Seed::from_blob("  "), Err(SeedError::Missing));
+        assert_eq!(Seed::from_blob(&"MFRGGZDF".repeat(1_000)), Err(SeedError::TooLong));
+        let Err(SeedError::Neither(told)) = Seed::from_blob(&"1".repeat(4_001)) else { panic!("no seed") };
+        assert_eq!(told.chars().count(), 101);
     }
 
     #[test]

@@ -7,7 +7,8 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use super::args::{Cli, Color, Verb};
 use super::config::configure;
-use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, exit_code};
+use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, USAGE, exit_code};
+use super::lines::{shortened, without_commands};
 use super::{clauses, cleanup, faults, fuzz, judge, known_gaps, matrix, replay, report, run, serve, snapshot, targets};
 use crate::wire::{escape_for_people, escape_lines_for_people};
 
@@ -15,7 +16,10 @@ use crate::wire::{escape_for_people, escape_lines_for_people};
 #[must_use]
 pub fn main() -> ExitCode {
     let outcome = std::panic::catch_unwind(|| {
-        let matches = Cli::command().get_matches();
+        let matches = match Cli::command().try_get_matches() {
+            Ok(matches) => matches,
+            Err(told) => return refused(&told),
+        };
         let cli = Cli::from_arg_matches(&matches).map_err(Failure::internal)?;
         match cli.color {
             Color::Auto => {}
@@ -32,6 +36,19 @@ pub fn main() -> ExitCode {
         say_error(&format!("{:#}", failure.error));
     }
     exit_code(&outcome)
+}
+
+/// Prints what clap has to say: help, the version, or what is wrong with the command line.
+fn refused(told: &clap::Error) -> Outcome {
+    let text = told.render();
+    if told.use_stderr() {
+        let mut out = anstream::stderr().lock();
+        // Nobody is left to be told that nothing can be told.
+        let _lost = writeln!(out, "{}", without_commands(&shortened(&text.ansi().to_string())));
+        return Ok(USAGE);
+    }
+    print(&text.ansi().to_string())?;
+    Ok(CONFORMS)
 }
 
 fn dispatch(mut cli: Cli, matches: &ArgMatches) -> Outcome {
@@ -85,7 +102,7 @@ fn schema(format: &str) -> Outcome {
 /// Prints a result. A reader that closes the pipe has read enough.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(without_commands(text).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(Failure::internal),
     }
@@ -99,11 +116,11 @@ pub(super) fn say(text: &str) {
 
 fn say_error(text: &str) {
     let style = anstyle::AnsiColor::Red.on_default().bold();
-    write_line(&format!("{style}error:{style:#} "), &escape_lines_for_people(text));
+    write_line(&format!("{style}error:{style:#} "), &shortened(&escape_lines_for_people(text)));
 }
 
 fn write_line(before: &str, text: &str) {
     let mut out = anstream::stderr().lock();
     // Nobody is left to be told that nothing can be told.
-    let _lost = writeln!(out, "{before}{text}");
+    let _lost = writeln!(out, "{}", without_commands(&format!("{before}{text}")));
 }

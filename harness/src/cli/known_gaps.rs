@@ -7,6 +7,7 @@ use clap::Subcommand;
 use super::args::RunArgs;
 use super::dispatch::{print, say};
 use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
+use super::files::write_whole;
 use super::report::try_to_write;
 use super::run::{read_known_gaps, report_of};
 use crate::clock::Clock;
@@ -53,7 +54,7 @@ pub(super) async fn known_gaps(verb: KnownGapsVerb) -> Outcome {
                 return Ok(INCONCLUSIVE);
             }
             let updated = update(&name, &text, &report, &today(), expires.as_ref()).map_err(Failure::usage)?;
-            std::fs::write(&file, &updated.text).map_err(unwritable)?;
+            write_whole(&file, &updated.text).map_err(unwritable)?;
             let (added, removed) = (updated.added.len(), updated.removed.len());
             say(&format!("{name}: {added} added, {removed} taken out, {} as they were", updated.kept));
             Ok(CONFORMS)

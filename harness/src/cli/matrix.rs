@@ -11,6 +11,7 @@ use clap::{Args, Parser as _};
 use super::args::{Cli, RunArgs, Verb};
 use super::dispatch::{print, say};
 use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
+use super::files::write_whole;
 use super::interrupt::asked_to_stop;
 use super::place::cache;
 use super::run::{conducted, waiting};
@@ -163,7 +164,7 @@ impl<'a> Folder<'a> {
 
     fn put(&self, name: &str, text: &str) -> Result<(), Failure> {
         let file = self.path.join(name);
-        std::fs::write(&file, text).map_err(|error| unwritable(&file, &error))
+        write_whole(&file, text).map_err(|error| unwritable(&file, &error))
     }
 
     /// Writes a target's report.

@@ -8,6 +8,7 @@
 //!   `cleanup`: the verbs
 //! - `values`: the values of options, read from text
 //! - `progress`: what a person sees meanwhile
+//! - `lines`, `files`: printing without harm, and writing files whole
 
 pub mod args;
 mod clauses;
@@ -16,10 +17,12 @@ pub mod config;
 mod dispatch;
 pub mod exit;
 mod faults;
+mod files;
 mod fuzz;
 mod interrupt;
 mod judge;
 mod known_gaps;
+mod lines;
 mod matrix;
 mod place;
 mod progress;

@@ -31,6 +31,8 @@ pub(super) struct Place {
     pub(super) http: HttpStage,
     /// The credentials to sign with.
     pub(super) credentials: Credentials,
+    /// The options that allow its host.
+    permissions: String,
     kept: Kept,
 }
 
@@ -75,7 +77,31 @@ impl Place {
             pace: args.rate_limit.map(|rate| Pace::per_second(rate, clock)),
             ..Options::default()
         };
-        Ok(Self { name, version, option, http: HttpStage { endpoint, clock, options }, credentials, kept })
+        let http = HttpStage { endpoint, clock, options };
+        Ok(Self { name, version, option, http, credentials, permissions: permissions(args), kept })
+    }
+
+    /// Checks what [`Place::prepare`] would refuse, and neither starts nor looks up anything.
+    pub(super) fn check(args: &EndpointArgs) -> Result<(), Failure> {
+        if let Some(target) = &args.target {
+            Targets::load().map_err(Failure::internal)?.get(target).map_err(Failure::usage)?;
+            return Ok(());
+        }
+        let of_environment = || endpoint_of_environment().map(|(_, url)| url);
+        let Some(url) = args.endpoint_url.clone().or_else(of_environment) else { return Ok(()) };
+        let (_, real) = credentials();
+        let endpoint = Endpoint::parse(&url, &policy(args, real)).map_err(Failure::usage)?;
+        endpoint.check_address().map_err(Failure::usage)
+    }
+
+    /// The command that deletes what a run of this prefix has left. What was started is gone when it is stopped.
+    pub(super) fn cleanup_command(&self, prefix: &str) -> Option<String> {
+        match self.kept {
+            Kept::Nothing => {
+                Some(format!("mfa-conformance cleanup --prefix {prefix} {}{}", self.option, self.permissions))
+            }
+            Kept::Started(_) | Kept::Embedded { .. } => None,
+        }
     }
 
     /// The embedded reference, if it is that.
@@ -171,14 +197,29 @@ pub(super) fn handler(seed: u64) -> crate::serve::Handler {
 }
 
 async fn pin(url: &str, args: &EndpointArgs, real_credentials: bool) -> Result<PinnedEndpoint, Failure> {
-    let policy = Policy {
+    let endpoint = Endpoint::parse(url, &policy(args, real_credentials)).map_err(Failure::usage)?;
+    endpoint.resolve().await.map_err(Failure::usage)
+}
+
+/// Which hosts may be talked to.
+fn policy(args: &EndpointArgs, real_credentials: bool) -> Policy {
+    Policy {
         allow_hosts: args.allow_host.clone(),
         allow_aws: args.allow_aws,
         real_credentials,
         rate_limited: args.rate_limit.is_some(),
-    };
-    let endpoint = Endpoint::parse(url, &policy).map_err(Failure::usage)?;
-    endpoint.resolve().await.map_err(Failure::usage)
+    }
+}
+
+/// The options that allow a host, as they were given.
+fn permissions(args: &EndpointArgs) -> String {
+    let mut options = String::new();
+    options.extend(args.allow_host.iter().map(|host| format!(" --allow-host {host}")));
+    if args.allow_aws {
+        options.push_str(" --allow-aws");
+    }
+    options.extend(args.rate_limit.map(|rate| format!(" --rate-limit {rate}")));
+    options
 }
 
 /// The credentials of the environment, or dummies that every emulator takes; and whether they are real.

@@ -1,5 +1,6 @@
 //! `report`, and the files and summaries that other verbs write.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::dispatch::{print, say};
 use super::exit::{CONFORMS, Failure, Outcome};
+use super::files::{place_of, write_whole};
 use super::known_gaps::today;
 use super::run::read_known_gaps;
 use crate::known_gaps::{apply, apply_again};
@@ -129,7 +131,7 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
     };
     match &args.output {
         None => print(&text)?,
-        Some(file) => std::fs::write(file, text).map_err(|error| {
+        Some(file) => write_whole(file, &text).map_err(|error| {
             let problem = format!("it can't be written to {}: {error}. Give another --output", file.display());
             Failure::usage(anyhow::anyhow!(problem))
         })?,
@@ -168,7 +170,7 @@ fn written(report: &Report, format: FileFormat) -> Result<String, Failure> {
 /// Writes what was asked for, and the summary of a GitHub job.
 pub(super) fn write_all(report: &Report, files: &[ReportFile]) -> Result<(), Failure> {
     for ReportFile { format, file } in files {
-        std::fs::write(file, written(report, *format)?).map_err(|error| unwritable(file, &error))?;
+        write_whole(file, &written(report, *format)?).map_err(|error| unwritable(file, &error))?;
         say(&format!("report written to {}", file.display()));
     }
     Ok(())
@@ -192,9 +194,15 @@ pub(super) fn append_summary(report: &Report) {
     }
 }
 
-/// Tries whether the reports can be written, before anything is started for them.
+/// Tries whether the reports can be written, each to a file of its own, before anything is started for them.
 pub(super) fn can_be_written(reports: &[ReportFile]) -> Result<(), Failure> {
+    let mut places = BTreeSet::new();
     for ReportFile { file, .. } in reports {
+        let is_regular = std::fs::metadata(file).map_or(true, |known| known.is_file());
+        if is_regular && !places.insert(place_of(file)) {
+            let problem = format!("two reports go to {}: give each --report a file of its own", file.display());
+            return Err(Failure::usage(anyhow::anyhow!(problem)));
+        }
         try_to_write(file).map_err(|error| unwritable(file, &error))?;
     }
     Ok(())
@@ -216,6 +224,18 @@ fn unwritable(file: &Path, error: &std::io::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_reports_to_one_file_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let to = |format, name: &str| ReportFile { format, file: folder.path().join(name) };
+        let (json, html) = (to(FileFormat::Json, "a"), to(FileFormat::Html, "./a"));
+        let error = can_be_written(&[json.clone(), html]).unwrap_err().error.to_string();
+        assert!(error.starts_with("two reports go to "), "{error}");
+        assert!(can_be_written(&[json, to(FileFormat::Html, "b")]).is_ok());
+        let null = ReportFile { format: FileFormat::Json, file: "/dev/null".into() };
+        assert!(can_be_written(&[null.clone(), null]).is_ok());
+    }
 
     #[test]
     fn a_report_file_is_a_format_and_a_file() {

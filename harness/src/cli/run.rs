@@ -22,6 +22,7 @@ use crate::scenario::Scenario;
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
     if args.dry_run {
+        check_inputs(&args)?;
         return dry_run(&args, &phases(&args.phase));
     }
     Ok(report_of(args).await?.exit_code())
@@ -97,6 +98,7 @@ pub(super) async fn judge(
 async fn conduct_in(place: Place, options: RunOptions, examples: Vec<Scenario>, command: String, kind: Kind) -> Report {
     let (seed, strict) = (options.seed, options.strict);
     let limits = if matches!(kind, Kind::Run(_)) { options.limits() } else { Vec::new() };
+    let clean_up = place.cleanup_command(&options.prefix);
     let interrupt = on_interrupt(place.started());
     let (progress, flag) = (progress(), interrupt.flag.clone());
     let result = match (place.embedded(), place.started()) {
@@ -122,14 +124,18 @@ async fn conduct_in(place: Place, options: RunOptions, examples: Vec<Scenario>, 
     };
     place.close().await;
     drop(interrupt);
-    match kind {
+    let mut report = match kind {
         Kind::Replay => crate::report::build_replay(&result, &about),
         Kind::Run(known) => {
             let mut report = crate::report::build(&result, &about);
             apply(&mut report, &known, &today());
             report
         }
+    };
+    if let Some(command) = clean_up {
+        report.name_cleanup(&command);
     }
+    report
 }
 
 /// Prints a report and writes the files that were asked for.
@@ -235,6 +241,13 @@ pub(super) fn unless_usual(name: &str, time: Duration, usual: u64) -> String {
 /// A time as the command line takes it.
 fn time(time: Duration) -> String {
     if time.subsec_nanos() == 0 { format!("{}s", time.as_secs()) } else { format!("{}ms", time.as_millis()) }
+}
+
+/// Checks what was given as a run does, and starts nothing.
+fn check_inputs(args: &RunArgs) -> Result<(), Failure> {
+    can_be_written(&args.judge.report)?;
+    args.known_gaps.as_deref().map(read_known_gaps).transpose()?;
+    Place::check(&args.endpoint)
 }
 
 /// Prints what would be played.

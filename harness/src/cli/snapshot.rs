@@ -1,8 +1,10 @@
 //! `snapshot`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use clap::{Args, Subcommand};
@@ -16,7 +18,9 @@ use super::exit::{CONFORMS, DIVERGES, Failure, Outcome};
 use super::interrupt::on_interrupt;
 use super::place::Place;
 use super::run::new_prefix;
-use crate::run::InProcessStage;
+use crate::run::probe::probe;
+use crate::run::result::Phase;
+use crate::run::{InProcessStage, RunOptions, Shard};
 use crate::snapshot::folder::{Change, compare, propose, record};
 use crate::snapshot::{Transcript, play, scenarios};
 
@@ -93,6 +97,11 @@ async fn transcripts(args: &SnapshotArgs) -> Result<(PathBuf, Vec<Transcript>), 
     let place = Place::prepare(&args.endpoint, 1).await?;
     let interrupt = on_interrupt(place.started());
     let embedded = place.embedded().is_some();
+    let usable = if embedded { Ok(()) } else { usable(&place, &interrupt.flag).await };
+    if let Err(why) = usable {
+        place.close().await;
+        return Err(why);
+    }
     let played = if embedded {
         let stage = InProcessStage { behaviour: Behaviour::default(), now: BEGINNING };
         play(&stage, &place.credentials, &scenarios, new_prefix, interrupt.flag.clone()).await
@@ -106,6 +115,32 @@ async fn transcripts(args: &SnapshotArgs) -> Result<(PathBuf, Vec<Transcript>), 
         return Err(Failure::inconclusive(anyhow::anyhow!("interrupted: no snapshot was written")));
     }
     Ok((args.dir.join(folder_name(&name)), played.map_err(Failure::inconclusive)?))
+}
+
+/// Refuses a target that can't be judged: snapshots of it would say nothing.
+async fn usable(place: &Place, interrupt: &AtomicBool) -> Result<(), Failure> {
+    let options = RunOptions {
+        seed: 1,
+        sequences: 0,
+        shard: Shard::WHOLE,
+        workers: 1,
+        max_time: None,
+        max_wait: Duration::ZERO,
+        phases: BTreeSet::from([Phase::Probe]),
+        clause: None,
+        fail_fast: false,
+        shrink: false,
+        strict: false,
+        settle: Duration::from_secs(2),
+        credentials: place.credentials.clone(),
+        prefix: new_prefix(),
+        fuzzer: None,
+    };
+    let (probe, _) = probe(&place.http, &options, interrupt).await.map_err(Failure::inconclusive)?;
+    match probe.unusable {
+        Some(why) => Err(Failure::inconclusive(anyhow::anyhow!("there is no snapshot of this target: {why}"))),
+        None => Ok(()),
+    }
 }
 
 /// A target's name as that of a folder: an endpoint's URL has signs in it.

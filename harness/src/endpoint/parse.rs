@@ -68,6 +68,18 @@ impl Endpoint {
         self.pin(addresses)
     }
 
+    /// Judges the host as far as that is possible without a look-up: one that is an address.
+    ///
+    /// # Errors
+    /// The address isn't this machine's although it wasn't allowed.
+    pub fn check_address(self) -> Result<(), EndpointError> {
+        let port = self.url.port_or_known_default().unwrap_or(80);
+        match self.host.parse::<IpAddr>() {
+            Ok(address) => self.pin(BTreeSet::from([SocketAddr::new(address, port)])).map(drop),
+            Err(_) => Ok(()),
+        }
+    }
+
     /// Judges the addresses of the host.
     pub(crate) fn pin(self, addresses: BTreeSet<SocketAddr>) -> Result<PinnedEndpoint, EndpointError> {
         if addresses.iter().any(|address| address.ip().to_canonical().is_unspecified()) {

@@ -98,6 +98,34 @@ impl<T: Transport> Performance<'_, T> {
         self.set_up(verdict.success, "CreateVirtualMFADevice")
     }
 
+    /// Creates a device anew until its code of a step begins with these digits, which is chance.
+    pub(super) async fn renew_device(
+        &mut self,
+        device: DeviceRef,
+        step: i32,
+        begins_with: &str,
+    ) -> Result<(), Unfinished> {
+        // One digit takes ten tries on the average; it is missing after so many once in 1,600 times.
+        let most = if begins_with.len() > 1 { 700 } else { 70 };
+        for _ in 0..most {
+            let at = self.transport.now().step().plus(i64::from(step));
+            let part = self.cast.devices.get(&device).filter(|part| part.live);
+            let Some(seed) = part.and_then(|part| part.seed.clone()) else { return Ok(()) };
+            if seed.code(at).as_str().starts_with(begins_with) {
+                return Ok(());
+            }
+            let serial = self.cast.serial_number(device);
+            let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);
+            let verdict = self.call(Operation::DeleteVirtualMfaDevice, request).await?;
+            self.set_up(verdict.success, "DeleteVirtualMFADevice")?;
+            if let Some(part) = self.cast.devices.get_mut(&device) {
+                part.live = false;
+            }
+            self.create_device(device, &NameForm::Again).await?;
+        }
+        Err(Unfinished::SetUp(format!("none of {most} devices had a code that begins with {begins_with}")))
+    }
+
     pub(super) async fn delete_device(&mut self, device: DeviceRef) -> Result<(), Unfinished> {
         let serial = self.cast.serial_number(device);
         let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);

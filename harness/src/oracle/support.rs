@@ -36,6 +36,11 @@ impl Oracle {
             broken: reply.envelope.prefixed.then_some(ObservedClass::Envelope("elements with a prefix")),
             wanted: "elements without a prefix, in the default namespace".to_owned(),
         };
+        let sections = Checked {
+            clause: ClauseId::WireNoCdata,
+            broken: reply.envelope.cdata.then_some(ObservedClass::Envelope("text in a CDATA section")),
+            wanted: "text outside of CDATA sections, which the SDK for Rust leaves out".to_owned(),
+        };
         let place = reply.envelope.result_first.map(|first| Checked {
             clause: ClauseId::WireResultFirst,
             broken: (!first).then_some(ObservedClass::Envelope("an element before the result")),
@@ -47,7 +52,7 @@ impl Oracle {
             wanted: "a body in UTF-8, without a byte order mark".to_owned(),
         };
         let mut divergences = Vec::new();
-        for Checked { clause, broken, wanted } in [prefixes, encoding].into_iter().chain(place) {
+        for Checked { clause, broken, wanted } in [prefixes, sections, encoding].into_iter().chain(place) {
             self.tally.exercise(clause, side);
             let Some(class) = broken else { continue };
             if operation.under_test().is_some() || self.reported.0.insert(clause) {

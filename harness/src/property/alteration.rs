@@ -11,7 +11,7 @@ use super::leeway::Leeway;
 use super::stage::Looked;
 use crate::clock::Clock;
 use crate::execute::Exchange;
-use crate::wire::{Answer, Observed, Reply, read};
+use crate::wire::{Answer, Envelope, Observed, Reply, read};
 
 /// A call whose reply a fault has altered. What came before it says the same as the documented service's.
 #[derive(Clone, Copy)]
@@ -124,8 +124,14 @@ impl Alteration<'_> {
             }
             (Leeway::Reason, _, Said::Refused(status, code)) => {
                 let code = ErrorCode::from_wire(&code).filter(|code| code.status() == status);
-                code.zip(operation.under_test())
-                    .is_some_and(|(code, operation)| self.reasons(operation, exchange).contains(&code))
+                let as_written = match (self.documented_reply(), &exchange.observed) {
+                    (Some(Observed::Reply(one)), Observed::Reply(other)) => form(&one) == form(other),
+                    _ => true,
+                };
+                as_written
+                    && code
+                        .zip(operation.under_test())
+                        .is_some_and(|(code, operation)| self.reasons(operation, exchange).contains(&code))
             }
             _ => false,
         }
@@ -340,11 +346,15 @@ fn is_dressed_alike(one: &Reply, other: &Reply) -> bool {
             Answer::Error { message, kind, .. } => (None, Some((has(message.as_deref()), kind.is_some()))),
         };
         let request_id = has(envelope.request_id.as_deref());
-        let form =
-            (envelope.prefixed, envelope.other_encoding, envelope.result_first == Some(false), envelope.padded_code);
-        (namespace, texts, request_id, form, envelope.result_with_content)
+        (namespace, texts, request_id, form(reply), envelope.result_with_content)
     };
     demanded(one) == demanded(other)
+}
+
+/// How a reply is written, as far as something is demanded of that.
+fn form(reply: &Reply) -> [bool; 5] {
+    let Envelope { prefixed, cdata, other_encoding, padded_code, .. } = reply.envelope;
+    [prefixed, cdata, other_encoding, padded_code, reply.envelope.result_first == Some(false)]
 }
 
 /// Whether no document says how a request of this form is read.

@@ -9,7 +9,7 @@ use mfa_reference::{
 use crate::transport::HttpReply;
 use crate::wire::xml::agree::agree_on;
 use crate::wire::xml::{Element, Node, decode, parse};
-use crate::wire::{Answer, Envelope, Observed, Reply, read};
+use crate::wire::{Answer, Envelope, KeptBody, Observed, Reply, read};
 
 /// How bytes break the property.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -226,6 +226,7 @@ fn comes_back(operation: Option<Operation>, texts: &mut Texts<'_>) -> Result<(),
         namespace: Some("https://iam.amazonaws.com/doc/2010-05-08/".into()),
         one_namespace: true,
         prefixed: false,
+        cdata: false,
         other_encoding: false,
         result_first: matches!(answer, Answer::Success(ref body) if *body != SuccessBody::Empty).then_some(true),
         request_id: Some(request_id.trim_matches([' ', '\t', '\n', '\r']).to_owned()),
@@ -233,7 +234,7 @@ fn comes_back(operation: Option<Operation>, texts: &mut Texts<'_>) -> Result<(),
         result_with_content: false,
         content_type: Some("text/xml".to_owned()),
         unclaimed: Vec::new(),
-        body: String::from_utf8_lossy(&response.body).into_owned(),
+        body: KeptBody::of(String::from_utf8_lossy(&response.body).into_owned()),
     };
     let read = read(operation, http(response.status, &response.body));
     let expected = Observed::Reply(Reply { status, answer, envelope });

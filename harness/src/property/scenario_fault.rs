@@ -235,10 +235,11 @@ mod tests {
         let short = MfaCall { device: Some(Value::text("R1234")), ..call(ANNA, PHONE) };
         let by_key = MfaCall { signer: Signer::User(ANNA), ..call(ANNA, PHONE) };
         for (fault, into_step, actions, expected) in [
-            ("messages-in-cdata", AMID, vec![Action::Deactivate(call(ANNA, PHONE))], Some(Leeway::Words)),
+            ("messages-in-latin-1", AMID, vec![Action::Deactivate(short.clone())], Some(Leeway::Words)),
+            ("messages-in-cdata", AMID, vec![Action::Deactivate(call(ANNA, PHONE))], None),
             ("namespace-in-plain-http", AMID, set_up(vec![Action::Enable(fresh(ANNA, PHONE))]), None),
             ("error-without-a-code", AMID, vec![Action::Deactivate(call(ANNA, PHONE))], None),
-            ("refusals-as-500", AMID, vec![Action::Deactivate(short)], Some(Leeway::Status)),
+            ("refusals-as-500", AMID, vec![Action::Deactivate(short.clone())], Some(Leeway::Status)),
             ("refusals-as-500", AMID, vec![Action::Deactivate(call(ANNA, PHONE))], None),
             ("no-deactivate", AMID, set_up(vec![Action::Deactivate(unnamed)]), Some(Leeway::Form)),
             ("no-deactivate", AMID, set_up(vec![Action::Deactivate(call(ANNA, PHONE))]), None),

@@ -19,11 +19,18 @@ pub fn schema() -> schemars::Schema {
     schemars::schema_for!(Report)
 }
 
-/// The same JSON with what can't be seen escaped: outside texts there is only white space of that kind.
+/// What CI systems take for the beginning of a command, wherever it stands in a line: `##` and one of these.
+const AFTER_MARKS: [&str; 3] = ["[", "vso[", "teamcity["];
+
+/// The same JSON with what can't be seen escaped, and what a CI system would read as a command. Both stand in texts only,
+/// but for white space.
 pub(super) fn visible(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character == '\n' || !is_unseen(character) {
+    for (index, character) in json.char_indices() {
+        let after = json.get(index + 1..).unwrap_or_default();
+        let commands =
+            character == '#' && text.ends_with('#') && AFTER_MARKS.iter().any(|mark| after.starts_with(mark));
+        if !commands && (character == '\n' || !is_unseen(character)) {
             text.push(character);
             continue;
         }
@@ -69,6 +76,15 @@ mod tests {
         let mut value = serde_json::to_value(samples::diverging()).unwrap();
         value["findings"][0].as_object_mut().unwrap().remove("reproduce");
         assert!(!jsonschema::is_valid(&schema, &value));
+    }
+
+    #[test]
+    fn no_text_is_a_command_to_a_ci_system() {
+        for command in ["##[error]x", "a ##vso[x]", "###teamcity[x]"] {
+            let json = visible(&serde_json::json!(command).to_string());
+            assert!(!["##[", "##vso[", "##teamcity["].iter().any(|mark| json.contains(mark)), "{json}");
+            assert_eq!(serde_json::from_str::<String>(&json).unwrap(), command);
+        }
     }
 
     #[test]

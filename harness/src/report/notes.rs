@@ -2,7 +2,7 @@
 
 use mfa_reference::clause::{ClauseId, DEFECTS};
 
-use super::value::{Note, NoteKind, OpenReading};
+use super::value::{Note, NoteKind, OpenReading, Report};
 use super::verdict::counted;
 use crate::execute::trace::Unfinished;
 use crate::oracle::Tally;
@@ -100,6 +100,38 @@ pub(super) fn notes(result: &RunResult) -> Vec<Note> {
     notes
 }
 
+impl Report {
+    /// Names the command that deletes all that the run has left behind, if it has left anything.
+    pub fn name_cleanup(&mut self, command: &str) {
+        let left = self.notes.iter().filter(|note| note.kind == NoteKind::Leftover).count();
+        if left > 0 {
+            let text = format!("The run left something behind ({left} in number). This command deletes it:");
+            let command = Some(escape_for_people(command).into_owned());
+            self.notes.push(Note { command, ..note(NoteKind::Run, &text) });
+            sort_notes(&mut self.notes);
+        }
+    }
+}
+
 fn note(kind: NoteKind, text: &str) -> Note {
     Note { kind, text: escape_for_people(text).into_owned(), clause: None, count: None, command: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    #[test]
+    fn one_command_deletes_all_that_is_left() {
+        let command = "mfa-conformance cleanup --prefix mfac-8f3a --endpoint-url http://127.0.0.1:5000";
+        let named = |mut report: Report| {
+            report.name_cleanup(command);
+            report.notes.into_iter().find(|note| note.command.as_deref() == Some(command))
+        };
+        let note = named(samples::diverging()).unwrap();
+        assert_eq!(note.text, "The run left something behind (1 in number). This command deletes it:");
+        let clean = crate::report::build(&samples::clean(), &samples::about());
+        assert_eq!(named(clean), None);
+    }
 }

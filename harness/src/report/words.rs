@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::finding::{Confirmation, Finding, SourceReport};
 use super::value::{GapState, KnownGap, Note, NoteKind, Report, TargetInfo};
 use super::verdict::counted;
+use crate::wire::escape_for_people;
 
 /// How many further places are quoted.
 const MOST_SOURCES: usize = 2;
@@ -102,11 +103,13 @@ pub(super) const fn gap_state(gap: &KnownGap) -> &'static str {
     }
 }
 
-/// What a known gap is about, and why it is let pass.
+/// What a known gap is about, and why it is let pass; escaped, as the title is already.
 pub(super) fn gap_text(gap: &KnownGap) -> String {
-    let shown = gap.title.as_ref().map_or_else(|| format!("{}: {}", gap.operation, gap.shows), Clone::clone);
+    let untitled = || escape_for_people(&format!("{}: {}", gap.operation, gap.shows)).into_owned();
+    let shown = gap.title.clone().unwrap_or_else(untitled);
     let link = gap.link.as_ref().map_or_else(String::new, |link| format!(" ({link})"));
-    format!("{}: {shown}. {}{link}", gap.clause, gap.reason)
+    let why = format!("{}{link}", gap.reason);
+    format!("{}: {shown}. {}", gap.clause, escape_for_people(&why))
 }
 
 /// Why clauses were not exercised, and how many for each reason.

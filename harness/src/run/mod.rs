@@ -17,6 +17,7 @@
 
 mod conductor;
 mod death;
+mod digits;
 mod ending;
 mod gather;
 pub mod options;

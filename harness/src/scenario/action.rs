@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::mfa_call::MfaCall;
 use super::value::{DeviceRef, UserRef, Value};
 use crate::transport::ConnectionPlan;
-use crate::wire::Odd;
+use crate::wire::{Odd, Quoted};
 
 /// A sequence of actions on users and devices of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -100,6 +100,17 @@ pub enum Action {
         /// How its name is made.
         #[serde(default, skip_serializing_if = "NameForm::is_plain")]
         name: NameForm,
+    },
+    /// `DeleteVirtualMFADevice` and `CreateVirtualMFADevice` under the same name, until a code of the device begins with
+    /// these digits. For what hangs on the digits of a code: the service draws the seed.
+    RenewDevice {
+        /// The device.
+        device: DeviceRef,
+        /// The step of the code, counted from the current one.
+        step: i32,
+        /// One digit or two.
+        #[serde(rename = "begins-with")]
+        begins_with: String,
     },
     /// `DeleteVirtualMFADevice`
     DeleteDevice {
@@ -299,6 +310,7 @@ impl Action {
             | Self::RenameUser { .. }
             | Self::DeleteUser { .. }
             | Self::CreateDevice { .. }
+            | Self::RenewDevice { .. }
             | Self::DeleteDevice { .. }
             | Self::CreateKey { .. }
             | Self::DeleteKey { .. }
@@ -311,6 +323,12 @@ impl Action {
 }
 
 impl Scenario {
+    /// Whether a step creates a device anew, by chance once or many times.
+    #[must_use]
+    pub fn renews_at(&self, step: usize) -> bool {
+        matches!(self.steps.get(step), Some(Beat::One(Action::RenewDevice { .. })))
+    }
+
     /// A scenario of actions that follow one another.
     #[must_use]
     pub fn of(name: impl Into<String>, actions: Vec<Action>) -> Self {
@@ -345,19 +363,19 @@ impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let named = |f: &mut fmt::Formatter<'_>, form: &NameForm| match form {
             NameForm::Plain => Ok(()),
-            NameForm::EndingIn(text) => write!(f, ", its name ending in {text:?}"),
-            NameForm::BeginningWith(text) => write!(f, ", its name beginning with {text:?}"),
+            NameForm::EndingIn(text) => write!(f, ", its name ending in {}", Quoted(text)),
+            NameForm::BeginningWith(text) => write!(f, ", its name beginning with {}", Quoted(text)),
             NameForm::Length(length) => write!(f, ", with a name of {length} characters"),
-            NameForm::InPath(path) => write!(f, " in the path {path:?}"),
+            NameForm::InPath(path) => write!(f, " in the path {}", Quoted(path)),
             NameForm::InPathToArnOf(length) => write!(f, " in a path that makes its ARN {length} characters long"),
             NameForm::Like { same_as, without: 0, ending_in } => {
-                write!(f, " under the name of number {same_as} and {ending_in:?}")
+                write!(f, " under the name of number {same_as} and {}", Quoted(ending_in))
             }
             NameForm::Like { same_as, without, ending_in } => {
-                write!(f, " under the name of number {same_as} with {ending_in:?} for its last {without}")
+                write!(f, " under the name of number {same_as} with {} for its last {without}", Quoted(ending_in))
             }
             NameForm::Elsewhere { same_as, path } => {
-                write!(f, " under the name of number {same_as}, in the path {path:?}")
+                write!(f, " under the name of number {same_as}, in the path {}", Quoted(path))
             }
             NameForm::NameOfUser(user) => write!(f, " under the name of user {user}"),
             NameForm::CapitalsOf(other) => write!(f, " under the name of number {other} in capitals"),
@@ -371,6 +389,9 @@ impl fmt::Display for Action {
             Self::RenameUser { user, name } => write!(f, "rename {user}").and_then(|()| named(f, name)),
             Self::DeleteUser { user } => write!(f, "delete {user}"),
             Self::CreateDevice { device, name } => write!(f, "create {device}").and_then(|()| named(f, name)),
+            Self::RenewDevice { device, step, begins_with } => {
+                write!(f, "create {device} anew until its code of step {step} begins with {begins_with}")
+            }
             Self::DeleteDevice { device } => write!(f, "delete {device}"),
             Self::CreateKey { user } => write!(f, "create an access key of {user}"),
             Self::DeleteKey { user } => write!(f, "delete the access key of {user}"),

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::wire::Quoted;
+
 macro_rules! symbol {
     ($(#[$doc:meta])* $name:ident $word:literal) => {
         $(#[$doc])*
@@ -248,20 +250,20 @@ impl fmt::Display for Value {
             Self::Code(CodeOf { device, step: 0 }) => write!(f, "{device}'s current code"),
             Self::Code(CodeOf { device, step }) => write!(f, "{device}'s code of step {step:+}"),
             Self::WrongCode(device, _) => write!(f, "no code of {device}"),
-            Self::PopularCode(_, number) => write!(f, "{:?}", popular(*number)),
+            Self::PopularCode(_, number) => write!(f, "{}", Quoted(popular(*number))),
             Self::OwnLetters(length) => write!(f, "{length} letters and digits"),
-            Self::Text(text) if text.chars().count() <= 40 => write!(f, "{text:?}"),
+            Self::Text(text) if text.chars().count() <= 40 => write!(f, "{}", Quoted(text)),
             Self::Text(text) => write!(f, "a text of {} characters", text.chars().count()),
-            Self::Repeated(text, times) => write!(f, "{text:?} {times} times"),
+            Self::Repeated(text, times) => write!(f, "{} {times} times", Quoted(text)),
             Self::Edited(value, edit) => match edit {
-                Edit::Insert { at, text } => write!(f, "{value} with {text:?} inserted at {at}"),
-                Edit::Append(text) => write!(f, "{value} with {text:?} appended"),
-                Edit::Replace { at, text } => write!(f, "{value} with {text:?} at {at}"),
+                Edit::Insert { at, text } => write!(f, "{value} with {} inserted at {at}", Quoted(text)),
+                Edit::Append(text) => write!(f, "{value} with {} appended", Quoted(text)),
+                Edit::Replace { at, text } => write!(f, "{value} with {} at {at}", Quoted(text)),
                 Edit::Remove { at } => write!(f, "{value} without its character {at}"),
                 Edit::AddToDigit { at, .. } => write!(f, "{value} with another digit at {at}"),
                 Edit::OtherCase => write!(f, "{value} in the other case"),
                 Edit::DropLast(count) => write!(f, "{value} without its last {count} characters"),
-                Edit::AfterLast(mark) => write!(f, "{value}, what is behind its last {mark:?}"),
+                Edit::AfterLast(mark) => write!(f, "{value}, what is behind its last {}", Quoted(mark)),
                 Edit::FitTo(length) => write!(f, "{value} made {length} characters long"),
             },
         }

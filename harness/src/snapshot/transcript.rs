@@ -11,8 +11,9 @@ use crate::scenario::{Action, Beat, NameForm, Scenario, write_scenario};
 use crate::wire::{Method, Observed, canonical, escape_for_people};
 
 /// The transcript of a scenario that was played with names of this prefix, after others with `earlier` ones. What was
-/// cleaned up afterwards is no part of it, nor is a listing that was asked for again and says the same, or that is there
-/// because of what the oracle thinks of a reply: a target whose seeds are now usable and now not stays the same.
+/// cleaned up afterwards is no part of it, nor is what created a device anew, as often as chance had it. A listing is no
+/// part either if it was asked for again and says the same, or if it is there because of what the oracle thinks of a
+/// reply: a target whose seeds are now usable and now not stays the same.
 pub(super) fn transcript(scenario: &Scenario, prefix: &str, earlier: &[String], played: &Played) -> String {
     let mut writer = Writer {
         text: String::new(),
@@ -21,7 +22,8 @@ pub(super) fn transcript(scenario: &Scenario, prefix: &str, earlier: &[String], 
         made: Vec::new(),
     };
     let mut listed: Vec<(&Exchange, String)> = Vec::new();
-    for exchange in played.trace.iter().filter(|exchange| exchange.step.is_some()) {
+    let told = |exchange: &&Exchange| exchange.step.is_some_and(|step| !scenario.renews_at(step));
+    for exchange in played.trace.iter().filter(told) {
         if is_listing(exchange.call.operation) {
             if !exchange.step.is_some_and(|step| is_observed(scenario, step)) {
                 continue;
@@ -76,7 +78,7 @@ fn masked(body: &str) -> String {
 /// What came back: the status or what was wrong with the reply, and its body in canonical form.
 fn came(exchange: &Exchange) -> (String, String) {
     match &exchange.observed {
-        Observed::Reply(reply) => (reply.status.to_string(), canonical(&reply.envelope.body)),
+        Observed::Reply(reply) => (reply.status.to_string(), reply.envelope.canonical()),
         Observed::Unreadable { status, body, why, .. } => (format!("{status}, {why}"), canonical(&masked(body))),
         Observed::Broken(error) => (error.to_string(), String::new()),
     }

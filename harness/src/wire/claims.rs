@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mfa_reference::Operation;
 
-use super::escape::excerpt_for_people;
+use super::escape::cut;
 use super::shape::{self, Shape};
 use super::xml::{Element, Node, is_blank};
 
@@ -19,6 +19,8 @@ pub(super) struct Claims<'a> {
     pub(super) one_namespace: bool,
     /// Whether the root or a claimed element has a prefix.
     pub(super) prefixed: bool,
+    /// Whether the root or a claimed element has text in a CDATA section.
+    pub(super) cdata: bool,
     unclaimed: BTreeSet<String>,
 }
 
@@ -69,7 +71,8 @@ impl<'a> Claims<'a> {
     }
 
     const fn new(root: &'a Element<'a>) -> Self {
-        Self { root, one_namespace: true, prefixed: root.prefixed, unclaimed: BTreeSet::new() }
+        let Element { prefixed, cdata, .. } = *root;
+        Self { root, one_namespace: true, prefixed, cdata, unclaimed: BTreeSet::new() }
     }
 
     fn walk(&mut self, element: &Element<'_>, shape: &'static Shape, path: Path<'_>) {
@@ -132,6 +135,7 @@ impl<'a> Claims<'a> {
     fn claim(&mut self, element: &Element<'_>) {
         self.one_namespace &= element.namespace == self.root.namespace;
         self.prefixed |= element.prefixed;
+        self.cdata |= element.cdata;
     }
 
     fn attributes(&mut self, element: &Element<'_>, path: Path<'_>) {
@@ -153,7 +157,7 @@ impl<'a> Claims<'a> {
     fn unclaimed(&mut self, parent: Path<'_>, name: &str, suffix: &str) {
         let mut path = String::new();
         Path { parent: Some(&parent), name }.write(&mut path);
-        let mut path = excerpt_for_people(&path, 200);
+        let mut path = cut(&path, 200);
         path.push_str(suffix);
         self.unclaimed.insert(path);
         if self.unclaimed.len() > MAX_UNCLAIMED {

@@ -1,7 +1,7 @@
 //! What the target sent, made safe to show: nothing of it may move a cursor, hide or reorder text.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// The text on one line: what can't be seen, line ends and tabs among them, is written as `\u{..}`.
 ///
@@ -27,6 +27,35 @@ pub fn excerpt_for_people(text: &str, characters: usize) -> String {
             excerpt.push('…');
             excerpt
         }
+    }
+}
+
+/// A text between quotation marks, for [`escape_for_people`] to escape later: `{:?}` would escape it a first time.
+pub(crate) struct Quoted<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"")?;
+        for character in self.0.chars() {
+            match character {
+                '"' => f.write_str("\\\"")?,
+                '\\' => f.write_str("\\\\")?,
+                '\n' => f.write_str("\\n")?,
+                '\r' => f.write_str("\\r")?,
+                '\t' => f.write_str("\\t")?,
+                '\0' => f.write_str("\\0")?,
+                other => write!(f, "{other}")?,
+            }
+        }
+        f.write_str("\"")
+    }
+}
+
+/// The beginning of a text, with `…` if it is cut; whoever prints it escapes it.
+pub(crate) fn cut(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
     }
 }
 
@@ -95,6 +124,14 @@ mod tests {
     fn what_was_sent_as_an_escape_is_told_apart() {
         assert_ne!(escape_for_people(r"\u{1b}"), escape_for_people("\u{1b}"));
         assert_eq!(escape_for_people(r"C:\users"), r"C:\users");
+    }
+
+    #[test]
+    fn a_quoted_text_is_escaped_once() {
+        let shown = |text: &str| escape_for_people(&Quoted(text).to_string()).into_owned();
+        assert_eq!(shown("a\u{2}b"), r#""a\u{2}b""#);
+        assert_eq!(shown("a\n\"\u{202e}"), r#""a\n\"\u{202e}""#);
+        assert_ne!(shown(r"\u{2}"), shown("\u{2}"));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod reply;
 
 pub mod xml;
 
+mod bounds;
 mod canonical;
 mod claims;
 mod shape;
@@ -25,11 +26,11 @@ mod success;
 
 mod escape;
 
-pub(crate) use canonical::canonical;
-
+pub use bounds::KeptBody;
 pub use call::{Call, Encoded, Escapes, Method, Space, Style};
+pub(crate) use canonical::canonical;
 pub use encode::encode;
-pub(crate) use escape::is_unseen;
+pub(crate) use escape::{Quoted, is_unseen};
 pub use escape::{escape_for_people, escape_lines_for_people, excerpt_for_people};
 pub use observed::{Answer, Envelope, Format, Observed, Reply};
 pub use odd::{Damage, Odd};

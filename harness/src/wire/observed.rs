@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mfa_reference::SuccessBody;
 
-use super::canonical::canonical;
+use super::bounds::KeptBody;
 use crate::transport::TransportError;
 
 /// What came back for a call.
@@ -59,7 +59,7 @@ pub enum Answer {
     Error {
         /// `Code`, trimmed of white space; empty where it is missing.
         code: String,
-        /// `Message`, if there is one.
+        /// The beginning of `Message`, if there is one.
         message: Option<String>,
         /// `Type`, if there is one.
         kind: Option<String>,
@@ -76,6 +76,8 @@ pub struct Envelope {
     pub one_namespace: bool,
     /// Whether the root or a claimed element has a prefix.
     pub prefixed: bool,
+    /// Whether the root or a claimed element has text in a CDATA section.
+    pub cdata: bool,
     /// Whether the body came in another encoding than UTF-8, or with a byte order mark.
     pub other_encoding: bool,
     /// Whether `{Op}Result` is the first element of a success; `None` if the reply has none.
@@ -93,8 +95,8 @@ pub struct Envelope {
     /// once, the first 20. An unclaimed element stands for all that is in it; `[2]` marks a second of what may stand
     /// once, `text()` text between elements.
     pub unclaimed: Vec<String>,
-    /// The body as it came; [`Envelope::canonical`] is for people.
-    pub body: String,
+    /// What is kept of the body; [`Envelope::canonical`] is for people.
+    pub body: KeptBody,
 }
 
 impl Envelope {
@@ -103,6 +105,6 @@ impl Envelope {
     /// nobody looks at most replies.
     #[must_use]
     pub fn canonical(&self) -> String {
-        canonical(&self.body)
+        self.body.canonical()
     }
 }

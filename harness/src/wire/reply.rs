@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use mfa_reference::Operation;
 
+use super::bounds::{KeptBody, MOST_MESSAGE, MOST_WORD, bounded};
 use super::claims::{Claims, has_content};
-use super::escape::excerpt_for_people;
+use super::escape::cut;
 use super::success::{self, Missing, scalar};
 use super::xml::{Element, XmlError, decode, parse};
 use super::{Answer, Envelope, Format, Observed, Reply, shape};
@@ -76,6 +77,8 @@ pub fn read(operation: Operation, reply: HttpReply) -> Observed {
             };
             // What is borrowed is the bytes as they came, so they are UTF-8.
             let body = own.unwrap_or_else(|| String::from_utf8(bytes).unwrap_or_default());
+            let content_type = content_type.map(|text| bounded(text.into(), MOST_WORD));
+            let body = KeptBody::of(body);
             let envelope = Envelope { other_encoding, content_type, body, ..envelope };
             Observed::Reply(Reply { status, answer, envelope })
         }
@@ -102,7 +105,7 @@ fn understand(operation: Operation, body: &str) -> Result<(Answer, Envelope), Un
     } else if root.name.eq_ignore_ascii_case("html") {
         return Err(Unreadable::Html);
     } else {
-        return Err(Unreadable::Root { found: excerpt_for_people(root.name, 60), operation });
+        return Err(Unreadable::Root { found: cut(root.name, 60), operation });
     };
     let envelope = envelope(operation, &root, &answer, claims);
     Ok((answer, envelope))
@@ -113,7 +116,7 @@ fn error_answer(root: &Element<'_>) -> Answer {
     let member = |name| error.and_then(|error| error.child(name));
     Answer::Error {
         code: member("Code").map(scalar).unwrap_or_default(),
-        message: member("Message").map(|message| message.text().into_owned()),
+        message: member("Message").map(|message| bounded(message.text(), MOST_MESSAGE)),
         kind: member("Type").map(scalar),
     }
 }
@@ -128,9 +131,13 @@ fn envelope(operation: Operation, root: &Element<'_>, answer: &Answer, claims: C
     let code = root.child("Error").and_then(|error| error.child("Code"));
     Envelope {
         padded_code: code.is_some_and(|code| code.text() != scalar(code)),
-        namespace: root.namespace.clone(),
+        namespace: root.namespace.as_ref().map(|name| match name.len() {
+            0..=MOST_WORD => name.clone(),
+            _ => bounded(name.as_ref().into(), MOST_WORD).into(),
+        }),
         one_namespace: claims.one_namespace,
         prefixed: claims.prefixed,
+        cdata: claims.cdata,
         result_first: result.map(|result| root.elements().next().is_some_and(|first| std::ptr::eq(first, result))),
         request_id: id_parent.and_then(|parent| parent.child("RequestId")).map(scalar),
         result_with_content: shape::result(operation).is_none() && result.is_some_and(has_content),
@@ -200,13 +207,14 @@ mod tests {
                     namespace: Some(NAMESPACE.into()),
                     one_namespace: true,
                     prefixed: false,
+                    cdata: false,
                     other_encoding: false,
                     result_first: None,
                     request_id: Some("7a62".to_owned()),
                     result_with_content: false,
                     content_type: Some("text/xml".to_owned()),
                     unclaimed: vec![],
-                    body: body.clone(),
+                    body: KeptBody::of(body.clone()),
                 },
             }
         );
@@ -358,7 +366,7 @@ mod tests {
             let utf16: Vec<u8> = marked.encode_utf16().flat_map(u16::to_be_bytes).collect();
             for (bytes, text) in [(latin1, declared("ISO-8859-1")), (utf16, marked)] {
                 let Observed::Reply(read) = read(Operation::GetUser, http(400, &bytes)) else { panic!() };
-                prop_assert_eq!(&read.envelope.body, &text);
+                prop_assert_eq!(&read.envelope.body, &KeptBody::of(text));
                 prop_assert_eq!(read.envelope.other_encoding, !bytes.is_ascii());
                 let Answer::Error { message: read, .. } = read.answer else { panic!() };
                 prop_assert_eq!(read.as_ref(), Some(&message));

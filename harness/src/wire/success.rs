@@ -5,6 +5,7 @@ use mfa_reference::{
     VirtualDeviceEntry,
 };
 
+use super::bounds::{MOST_BLOB, MOST_VALUE, MOST_WORD, bounded};
 use super::shape;
 use super::xml::{Element, is_space};
 
@@ -37,7 +38,7 @@ pub(super) fn body(operation: Operation, root: &Element<'_>) -> Result<SuccessBo
             let device = part("VirtualMFADevice")?;
             SuccessBody::VirtualDevice {
                 serial_number: required(device, "VirtualMFADevice", "SerialNumber")?,
-                seed_blob: text(device, "Base32StringSeed"),
+                seed_blob: blob(device, "Base32StringSeed"),
                 extras: DeviceExtras { qr_code: qr_code(device), tags: tags(device) },
             }
         }
@@ -123,7 +124,7 @@ fn unless_blank(element: &Element<'_>, member: &str) -> Option<String> {
 }
 
 fn qr_code(element: &Element<'_>) -> QrCode {
-    QrCode::from_blob(&text(element, "QRCodePNG"))
+    QrCode::from_blob(&blob(element, "QRCodePNG"))
 }
 
 fn tags(element: &Element<'_>) -> Vec<Tag> {
@@ -133,17 +134,22 @@ fn tags(element: &Element<'_>) -> Vec<Tag> {
 
 /// A member that has to be there, be it empty: a service may list what it should never have taken.
 fn present(element: &Element<'_>, within: &'static str, member: &'static str) -> Result<String, Missing> {
-    element.child(member).map(|child| child.text().into_owned()).ok_or(Missing { within, member })
+    element.child(member).map(|child| bounded(child.text(), MOST_VALUE)).ok_or(Missing { within, member })
 }
 
 /// A member's text as it stands: SDKs don't trim strings, and a name may differ from another by white space alone.
 fn text(element: &Element<'_>, member: &str) -> String {
-    element.child(member).map(|child| child.text().into_owned()).unwrap_or_default()
+    element.child(member).map(|child| bounded(child.text(), MOST_VALUE)).unwrap_or_default()
+}
+
+/// A member whose text may be long: a picture or a seed.
+fn blob(element: &Element<'_>, member: &str) -> String {
+    element.child(member).map(|child| bounded(child.text(), MOST_BLOB)).unwrap_or_default()
 }
 
 /// An element's text without the white space around it.
 pub(super) fn scalar(element: &Element<'_>) -> String {
-    element.text().trim_matches(is_space).to_owned()
+    bounded(element.text().trim_matches(is_space).into(), MOST_WORD)
 }
 
 #[cfg(test)]

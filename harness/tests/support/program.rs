@@ -20,12 +20,18 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// Whether no byte of its output moves a cursor or hides text, and it ended in good order.
+    /// Whether no byte of its output moves a cursor or hides text, no line is a command to a CI system, and it ended in
+    /// good order.
     pub(crate) fn is_decent(&self) -> bool {
         let shown = |character: char| {
             character == '\n' || !(character.is_control() || ('\u{202a}'..='\u{202e}').contains(&character))
         };
+        let is_command = |line: &str| {
+            line.trim_start().starts_with("::")
+                || ["##[", "##vso[", "##teamcity["].iter().any(|mark| line.contains(mark))
+        };
         self.stdout.chars().chain(self.stderr.chars()).all(shown)
+            && !self.stdout.lines().chain(self.stderr.lines()).any(is_command)
             && !self.stderr.contains("panicked")
             && !self.stderr.contains("this is a defect")
     }
@@ -36,7 +42,7 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mfa-conformance"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let own = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_IAM", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
-    for name in own.into_iter().chain(["GITHUB_STEP_SUMMARY"]) {
+    for name in own.into_iter().chain(["AWS_SESSION_TOKEN", "GITHUB_STEP_SUMMARY"]) {
         command.env_remove(name);
     }
     command

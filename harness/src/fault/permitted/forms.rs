@@ -49,23 +49,6 @@ fn leaf_ends(before: &str, close: &str) -> bool {
     before.rsplit('<').next().is_some_and(|open| open.trim_end_matches('>').split(' ').next() == Some(name))
 }
 
-/// A text with each message and each request id in a CDATA section.
-fn in_cdata(text: &str) -> String {
-    let mut text = text.to_owned();
-    for name in ["Message", "RequestId"] {
-        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-        if let Some((before, rest)) = text.split_once(&open)
-            && let Some((content, after)) = rest.split_once(&close)
-        {
-            let plain = content.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
-            if !plain.contains("]]>") && !plain.contains('&') {
-                text = format!("{before}{open}<![CDATA[{plain}]]>{close}{after}");
-            }
-        }
-    }
-    text
-}
-
 /// A service whose clock is ahead; `Date` tells so.
 fn ahead(ahead_ms: i64) -> Altered {
     Altered { ahead_ms, ..documented() }
@@ -123,7 +106,6 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
             format!("<!-- from the service -->{text}<?end now?>")
         })
     }),
-    permit("with-cdata", "Messages and request ids stand in CDATA sections.", &[], || writes(|text| in_cdata(&text))),
     permit(
         "single-quotes-and-references",
         "Attributes have single quotes, and hyphens are character references.",
@@ -260,10 +242,5 @@ mod tests {
     #[test]
     fn pretty_printing_parts_tags_and_no_texts() {
         assert_eq!(pretty("<a x=\"y\"><b>c d</b><e></e></a>"), "<a x=\"y\">\n  <b>c d</b>\n  <e></e>\n</a>\n");
-    }
-
-    #[test]
-    fn what_is_escaped_stands_for_itself_in_cdata() {
-        assert_eq!(in_cdata("<Message>a &lt; b</Message>"), "<Message><![CDATA[a < b]]></Message>");
     }
 }

@@ -28,6 +28,31 @@ fn metadata_first(text: &str) -> String {
     moved.unwrap_or_else(|| text.to_owned())
 }
 
+/// A text with each message and each request id in a CDATA section.
+fn in_cdata(text: &str) -> String {
+    let mut text = text.to_owned();
+    for name in ["Message", "RequestId"] {
+        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+        if let Some((before, rest)) = text.split_once(&open)
+            && let Some((content, after)) = rest.split_once(&close)
+        {
+            let plain = content.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+            if !plain.contains("]]>") && !plain.contains('&') {
+                text = format!("{before}{open}<![CDATA[{plain}]]>{close}{after}");
+            }
+        }
+    }
+    text
+}
+
+/// A text with each type, each code and each request id in a CDATA section.
+fn in_sections(text: &str) -> String {
+    ["Type", "Code", "RequestId"].into_iter().fold(text.to_owned(), |text, name| {
+        text.replace(&format!("<{name}>"), &format!("<{name}><![CDATA["))
+            .replace(&format!("</{name}>"), &format!("]]></{name}>"))
+    })
+}
+
 /// Writes every reply as other bytes of another type.
 fn sends(change: fn(&str) -> (Vec<u8>, &'static str)) -> Altered {
     renders(move |operation, outcome, id| {
@@ -111,6 +136,22 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
         (Shallow, 1),
         || sends(|text| (utf16(&format!("\u{feff}<!-- réponse -->{text}"), u16::to_le_bytes), "text/xml")),
     ),
+    plant(
+        "with-cdata",
+        "Messages and request ids stand in CDATA sections, so that the SDK for Rust finds none.",
+        C::WireNoCdata,
+        &[],
+        (Shallow, 1),
+        || writes(in_cdata),
+    ),
+    plant(
+        "codes-and-ids-in-cdata",
+        "The codes and the ids of replies stand in CDATA sections, so that the SDK for Rust finds none.",
+        C::WireNoCdata,
+        &[],
+        (Shallow, 1),
+        || writes(in_sections),
+    ),
 ];
 
 #[cfg(test)]
@@ -127,5 +168,10 @@ mod tests {
         let text = "<R x=\"y\"><Result>1</Result><ResponseMetadata>2</ResponseMetadata></R>";
         assert_eq!(metadata_first(text), "<R x=\"y\"><ResponseMetadata>2</ResponseMetadata><Result>1</Result></R>");
         assert_eq!(metadata_first("<ErrorResponse/>"), "<ErrorResponse/>");
+    }
+
+    #[test]
+    fn what_is_escaped_stands_for_itself_in_cdata() {
+        assert_eq!(in_cdata("<Message>a &lt; b</Message>"), "<Message><![CDATA[a < b]]></Message>");
     }
 }

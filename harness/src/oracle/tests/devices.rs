@@ -37,6 +37,7 @@ fn a_new_devices_serial_number_is_an_arn_of_a_device() {
         "serial-number.path",
         "serial-number.unique",
         "support.seed-usable",
+        "wire.no-cdata",
         "wire.no-prefixes",
         "wire.result-first",
         "wire.utf-8",

@@ -162,6 +162,20 @@ fn an_element_with_a_prefix_is_told_of_each_call_of_the_operations() {
 }
 
 #[test]
+fn text_in_a_cdata_section_is_told_of_each_call_of_the_operations() {
+    let section = METADATA.replace("<RequestId>", "<RequestId><![CDATA[").replace("</RequestId>", "]]></RequestId>");
+    let mut talk = Talk::with_annas_phone(false);
+    let ask = talk.resync("anna", "phone", (-1, 0));
+    for _ in 0..2 {
+        let verdict = talk.hears(&ask, formed(&ask, &section));
+        assert_eq!(divergences(&verdict), ["wire.no-cdata: text in a CDATA section"]);
+    }
+    // An element of which nothing speaks may have one.
+    let extra = format!("{METADATA}<Extra><![CDATA[more]]></Extra>");
+    assert_eq!(divergences(&talk.hears(&ask, formed(&ask, &extra))), [""; 0]);
+}
+
+#[test]
 fn a_reply_in_another_encoding_is_understood_and_told() {
     let ask = deactivate("anna", "phone");
     let declared = format!(

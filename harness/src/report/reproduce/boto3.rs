@@ -1,5 +1,6 @@
 //! The sequence as a Python script on boto3.
 
+use super::bytes::{Bytes, SEND};
 use super::ordinary::{method_of, ordinary};
 use super::python;
 use super::retelling::{Gives, Line, Parameter, Retelling, Retold};
@@ -12,8 +13,9 @@ const NEGLIGIBLE_SKEW_MS: u64 = 1_500;
 
 /// The script.
 pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Finding, skew_ms: i64) -> String {
-    let raw = retelling.calls().any(|call| ordinary(call).is_err());
-    let mut script = head(retelling, endpoint, raw);
+    let odd = retelling.calls().any(|call| call.exchange.odd.is_some());
+    let raw = retelling.calls().any(|call| call.exchange.odd.is_none() && ordinary(call).is_err());
+    let mut script = head(retelling, endpoint, raw, odd);
     if retelling.has_codes() {
         script.push_str(&CODE.replace("NOW", &now(skew_ms)));
     }
@@ -26,13 +28,13 @@ pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Fin
             }
         }
     }
+    if odd {
+        script.push_str(SEND);
+    }
     script.push_str("\n\niam = client()\n");
     for line in &retelling.lines {
         match line {
             Line::Wait(seconds) => script.extend([format!("time.sleep({seconds})\n")]),
-            Line::Call(call) if call.exchange.odd.is_some() => {
-                script.push_str("# Here goes a request of bytes that no SDK sends: use the replay form.\n");
-            }
             Line::Call(call) => script.push_str(&call_lines(call, retelling)),
         }
     }
@@ -40,23 +42,32 @@ pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Fin
     script
 }
 
-fn head(retelling: &Retelling<'_>, endpoint: &Endpoint, raw: bool) -> String {
+fn head(retelling: &Retelling<'_>, endpoint: &Endpoint, raw: bool, odd: bool) -> String {
     let mut modules = vec!["os", "time"];
+    if retelling.prefix.is_some() {
+        modules.push("uuid");
+    }
+    if odd {
+        modules.push("http.client");
+    }
     if retelling.has_codes() {
         modules.extend(["base64", "hashlib", "hmac", "struct"]);
     }
-    if raw {
+    if raw || odd {
         modules.push("urllib.parse");
     }
     modules.sort_unstable();
     let imports: Vec<String> = modules.iter().map(|module| format!("import {module}\n")).collect();
     let mut head = imports.concat();
     head.push_str("\nimport boto3\nfrom botocore.config import Config\nfrom botocore.exceptions import ClientError\n");
-    if raw {
+    if raw || odd {
         head.push_str(
             "from botocore.auth import SigV4Auth\nfrom botocore.awsrequest import AWSRequest\n\
-             from botocore.credentials import Credentials\nfrom botocore.httpsession import URLLib3Session\n",
+             from botocore.credentials import Credentials\n",
         );
+    }
+    if raw {
+        head.push_str("from botocore.httpsession import URLLib3Session\n");
     }
     head.push('\n');
     let url = python::string(&endpoint.url);
@@ -69,7 +80,7 @@ fn head(retelling: &Retelling<'_>, endpoint: &Endpoint, raw: bool) -> String {
     );
     if let Some(prefix) = &retelling.prefix {
         let (letters, digits) = prefix_parts(prefix);
-        head.extend([format!("P = {} + str(int(time.time()))[-{digits}:]\n", python::string(&letters))]);
+        head.extend([format!("P = {} + uuid.uuid4().hex[:{digits}]\n", python::string(&letters))]);
     }
     head
 }
@@ -145,6 +156,9 @@ def everything(text):
 
 fn call_lines(call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
     let key = call.signer.map(|number| format!("key{}", number + 1));
+    if let Some(bytes) = Bytes::of(call.exchange, retelling.prefix.as_deref()) {
+        return bytes.python(key.as_deref());
+    }
     let Ok((operation, parameters)) = ordinary(call) else { return raw_line(call, retelling, key.as_deref()) };
     let client = key.map_or_else(|| "iam".to_owned(), |key| format!("client({key})"));
     let mut line = format!("show({client}.{}", method_of(operation));
@@ -168,6 +182,15 @@ fn call_lines(call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
             }
             if let Some(encoding) = device.filter(|device| device.seed_needed).and_then(|device| device.seed) {
                 lines.extend([format!("seed{} = {}\n", number + 1, python::seed(encoding))]);
+                if let Some((step, digits)) = device.and_then(|device| device.begins_with.as_ref()) {
+                    let serial = "reply[\"VirtualMFADevice\"][\"SerialNumber\"]";
+                    let again = lines.lines().map(|line| format!("    {line}\n")).collect::<String>();
+                    lines.extend([
+                        format!("while not code(seed{}, {step}).startswith(\"{digits}\"):\n", number + 1),
+                        format!("    show({client}.delete_virtual_mfa_device, SerialNumber={serial})\n"),
+                        again,
+                    ]);
+                }
             }
             lines
         }

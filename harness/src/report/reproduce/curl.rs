@@ -1,5 +1,6 @@
 //! The sequence as curl commands.
 
+use super::bytes::Bytes;
 use super::retelling::{Gives, Line, Retelling, Retold};
 use super::shell::{self, Endpoint, comment, word};
 use crate::report::finding::Finding;
@@ -36,9 +37,6 @@ pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Fin
     for line in &retelling.lines {
         match line {
             Line::Wait(seconds) => text.extend([format!("sleep {seconds}\n")]),
-            Line::Call(call) if call.exchange.odd.is_some() => {
-                text.push_str(&comment("Here goes a request of bytes that no SDK sends: use the replay form."));
-            }
             Line::Call(call) => text.push_str(&call_line(call, retelling)),
         }
     }
@@ -47,7 +45,7 @@ pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Fin
 }
 
 fn call_line(call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
-    let command = command(call);
+    let command = command(call, retelling);
     match call.gives {
         None => command + "\n",
         Some(Gives::Key(number)) => {
@@ -69,9 +67,12 @@ fn element(name: &str) -> String {
     format!(r#"$(printf '%s\n' "$REPLY" | sed -n 's/.*<{name}>\([^<]*\)<.*/\1/p')"#)
 }
 
-fn command(call: &Retold<'_>) -> String {
+fn command(call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
     let style = call.exchange.call.style;
     let key = call.signer.map_or_else(|| "$KEY".to_owned(), |number| format!("$KEY{}", number + 1));
+    if let Some(bytes) = Bytes::of(call.exchange, retelling.prefix.as_deref()) {
+        return bytes.curl(&key);
+    }
     let method = match style.method {
         Method::Post => "-X POST",
         Method::Get => "-G",

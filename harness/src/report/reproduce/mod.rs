@@ -4,11 +4,13 @@
 //! - [`retelling`]: how, and which keys and devices are needed later
 //! - [`text`]: values in pieces: the prefix of all names, what the target gives, long repetitions
 //! - [`ordinary`]: whether a client of AWS can send a call
+//! - [`bytes`]: requests of bytes that no SDK sends
 //! - [`shell`], [`python`]: quoting
 //! - [`curl`], [`aws_cli`], [`boto3`], [`replay`]: the texts; [`texts`](texts()): all of them
 
 mod aws_cli;
 mod boto3;
+mod bytes;
 mod curl;
 mod ordinary;
 mod python;

@@ -20,11 +20,8 @@ impl Endpoint {
             Some(name) => Some(format!("mfa-conformance targets start {}", name.trim_start_matches(['=', ' ']))),
             None => option.is_empty().then(|| "mfa-conformance serve".to_owned()),
         };
-        let to_start = command.map(|command| {
-            format!(
-                "The run had started the target itself: start it again with `{command}`, and set ENDPOINT to its URL."
-            )
-        });
+        let to_start = command
+            .map(|command| format!("Start the service, for example with `{command}`, and set ENDPOINT to its URL."));
         Self { url: about.target.endpoint.trim_end_matches('/').to_owned(), to_start }
     }
 
@@ -38,25 +35,25 @@ impl Endpoint {
     }
 }
 
-/// The line that sets `P`, a prefix that is new each second and as long as the one of the run, because lengths may be
+/// The line that sets `P`, a prefix that is new each time and as long as the one of the run, because lengths may be
 /// what the sequence is about.
 pub(super) fn prefix(of_the_run: &str) -> String {
     let (head, digits) = prefix_parts(of_the_run);
-    if digits >= DIGITS_OF_NOW {
-        format!("P={head}$(date +%s)\n")
-    } else {
-        // `tail -c` counts the line end.
-        format!("P={head}$(date +%s | tail -c {})\n", digits + 1)
-    }
+    // `$RANDOM` is empty in a plain sh, and two scripts may begin in the same second.
+    format!("P={head}$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n' | head -c {digits})\n")
 }
 
-/// How many digits the seconds since the epoch have.
-const DIGITS_OF_NOW: usize = 10;
+/// The fewest and the most hexadecimal digits that make a prefix new.
+const DIGITS: [usize; 2] = [8, 12];
 
-/// The letters of the prefix, and how many digits of the present second follow.
+/// What all names of this program begin with, so that `cleanup` finds them.
+const OWN: &str = "mfac-";
+
+/// The letters of the prefix, and how many random digits follow.
 pub(super) fn prefix_parts(of_the_run: &str) -> (String, usize) {
     let length = of_the_run.chars().count();
-    let digits = length.min(DIGITS_OF_NOW);
+    let [fewest, most] = DIGITS;
+    let digits = length.saturating_sub(OWN.len()).clamp(length.min(fewest), most);
     let head = "mfac-repro-".chars().chain(std::iter::repeat('0')).take(length - digits).collect();
     (head, digits)
 }
@@ -196,7 +193,9 @@ mod tests {
         for old in ["m", "mfac-t", "mfac-0123", "mfac-01234", "mfac-8f3a-r12-7", "mfac-a-much-longer-prefix-of-a-run"] {
             let new = run(&format!("{}printf '%s' \"$P\"", prefix(old)));
             assert_eq!(new.len(), old.len(), "{new}");
-            assert!(new.ends_with(|last: char| last.is_ascii_digit()));
+            assert!(new.ends_with(|last: char| last.is_ascii_hexdigit()));
+            let another = run(&format!("{}printf '%s' \"$P\"", prefix(old)));
+            assert!(new != another || old.len() < 8, "two scripts in the same second both make {new}");
         }
     }
 

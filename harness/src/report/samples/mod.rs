@@ -9,6 +9,6 @@ mod replies;
 mod runs;
 
 pub(crate) use cases::{cases, garbage_accepted, missing_operation, nasty_case, wrong_listing};
-pub(super) use replies::{listed, user_name};
+pub(super) use replies::{PREFIX, listed, user_name};
 pub(super) use runs::{about, clean, finding_of, inconclusive, known_gap, short};
 pub(crate) use runs::{diverging, reports};

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::page::{Page, Tone};
 use crate::report::value::{Note, NoteKind, OpenReading, Report};
 use crate::report::words::{gap_state, gap_text, gaps, missing, sentence};
-use crate::wire::escape_for_people;
 
 /// How many entries of one kind are shown; the JSON report has all.
 const MOST: usize = 12;
@@ -23,8 +22,7 @@ fn known_gaps(page: &mut Page, report: &Report) {
     }
     page.heading("Known gaps");
     for gap in gaps(report) {
-        let text = escape_for_people(&gap_text(gap)).into_owned();
-        page.paragraph(2, &format!("- {}: ", gap_state(gap)), &text, Tone::Plain);
+        page.paragraph(2, &format!("- {}: ", gap_state(gap)), &gap_text(gap), Tone::Plain);
     }
 }
 

@@ -9,6 +9,7 @@ use reqwest::{Client, ClientBuilder, Response, redirect, retry};
 use super::connects::Connects;
 use super::failure::transport_error;
 use super::pace::Pace;
+use super::redact::Redactor;
 use super::sign::{Signer, method_name};
 use crate::clock::Clock;
 use crate::endpoint::PinnedEndpoint;
@@ -64,6 +65,7 @@ pub struct Http {
     clock: Clock,
     options: Options,
     signer: Signer,
+    redactor: Redactor,
 }
 
 impl Http {
@@ -83,6 +85,7 @@ impl Http {
             clock,
             options,
             signer: Signer::default(),
+            redactor: Redactor::default(),
         };
         http.clients.push(http.new_client(1)?);
         Ok(http)
@@ -101,7 +104,16 @@ impl Http {
             // Plain HTTP needs no roots, and reading the machine's takes longer than many a run's first reply.
             builder = builder.tls_certs_only([]);
         }
-        builder.build().map_err(|error| transport_error(error, self.options.connect_timeout))
+        let is_https = self.endpoint.url().scheme() == "https";
+        builder.build().map_err(|error| match transport_error(error, self.options.connect_timeout) {
+            TransportError::Request(why) if is_https => TransportError::Request(format!("TLS can't be set up: {why}")),
+            other @ (TransportError::Connect(_)
+            | TransportError::Broken(_)
+            | TransportError::Timeout(_)
+            | TransportError::TooLarge(_)
+            | TransportError::NotHttp(_)
+            | TransportError::Request(_)) => other,
+        })
     }
 
     /// The client whose turn it is. What is cloned shares its connections.
@@ -150,10 +162,15 @@ impl Http {
     async fn exchange(&self, client: &Client, request: reqwest::Request) -> Result<HttpReply, TransportError> {
         let (response, retried) = self.respond(client, request).await?;
         let status = response.status().as_u16();
-        let (content_type, date) = (content_type(response.headers()), date(response.headers()));
+        let content_type = content_type(response.headers()).map(|text| self.redacted(text));
+        let date = date(response.headers());
         let retry_after = retry_after(response.headers(), date);
-        let body = self.read(response).await?;
+        let body = self.redactor.redact(self.read(response).await?);
         Ok(HttpReply { status, content_type, date, body, retried, retry_after })
+    }
+
+    fn redacted(&self, text: String) -> String {
+        String::from_utf8_lossy(&self.redactor.redact(text.into_bytes())).into_owned()
     }
 
     async fn respond(&self, client: &Client, request: reqwest::Request) -> Result<(Response, bool), TransportError> {
@@ -224,6 +241,7 @@ impl Transport for Http {
         }
         // Signed after the wait for a turn, which may be long.
         let request = self.prepare(request, credentials)?;
+        self.redactor.learn(credentials);
         let client = self.client()?;
         self.sent += 1;
         let limit = self.options.request_timeout;

@@ -10,7 +10,10 @@ use crate::transport::TransportError;
 /// What kind of failure it is. `connect_timeout` is the bound that a connection had.
 pub(super) fn transport_error(error: reqwest::Error, connect_timeout: Duration) -> TransportError {
     let error = error.without_url();
-    let reason = root_cause(&error);
+    let reason = match chain(&error).find_map(tls_failure) {
+        Some(why) => format!("TLS failed: {why}"),
+        None => root_cause(&error),
+    };
     if error.is_builder() {
         TransportError::Request(reason)
     } else if error.is_connect() && error.is_timeout() {
@@ -33,12 +36,38 @@ fn root_cause(error: &(dyn Error + 'static)) -> String {
     chain(error).last().map_or_else(|| "unknown".to_owned(), ToString::to_string)
 }
 
+/// What went wrong with TLS, if it was that. I/O errors wrap what TLS says, one in another, and don't call it their
+/// source.
+fn tls_failure(error: &(dyn Error + 'static)) -> Option<String> {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return Some(tls.to_string());
+    }
+    tls_failure(error.downcast_ref::<io::Error>()?.get_ref()?)
+}
+
 /// A head that hyper can't parse, or a chunk whose frame is wrong (which hyper reports as an I/O error).
 fn is_malformed(error: &(dyn Error + 'static)) -> bool {
+    if tls_failure(error).is_some() {
+        return false;
+    }
     if let Some(error) = error.downcast_ref::<hyper::Error>() {
         return error.is_parse();
     }
     error
         .downcast_ref::<io::Error>()
         .is_some_and(|error| matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_of_tls_is_found_however_it_is_wrapped() {
+        let tls = || rustls::Error::General("no".to_owned());
+        let once = io::Error::new(io::ErrorKind::InvalidData, tls());
+        assert_eq!(tls_failure(&once), Some("unexpected error: no".to_owned()));
+        assert!(tls_failure(&io::Error::other(once)).is_some() && tls_failure(&tls()).is_some());
+        assert_eq!(tls_failure(&io::Error::other("TLS")), None);
+    }
 }

@@ -8,6 +8,7 @@ mod failure;
 #[cfg(test)]
 mod hostile;
 mod pace;
+mod redact;
 mod sign;
 
 pub(crate) use self::client::direct_client;

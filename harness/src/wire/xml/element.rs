@@ -10,6 +10,8 @@ pub struct Element<'a> {
     pub name: &'a str,
     /// Whether the name has a prefix as it is written.
     pub prefixed: bool,
+    /// Whether text directly in this element stands in a CDATA section.
+    pub cdata: bool,
     /// The namespace's name, resolved.
     pub namespace: Option<Arc<str>>,
     /// The attributes in their order, namespace declarations apart.

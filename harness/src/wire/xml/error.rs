@@ -1,6 +1,6 @@
 //! What is wrong with a document, and where.
 
-use crate::wire::escape::excerpt_for_people;
+use crate::wire::escape::{Quoted, cut};
 
 use super::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMESPACES};
 
@@ -16,7 +16,7 @@ pub struct XmlError {
     pub problem: Problem,
 }
 
-/// What is wrong with a document. Texts are excerpts of it, safe to print.
+/// What is wrong with a document. Texts are excerpts of it: whoever prints them escapes them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// XML 1.0 §4.3.3; an encoding other than UTF-8 would need a declaration.
@@ -67,10 +67,10 @@ pub enum Problem {
     #[error("</{0}> closes nothing")]
     UnmatchedEnd(String),
     /// XML 1.0 §2.3, Namespaces in XML §4
-    #[error("{0:?} is no name")]
+    #[error("{} is no name", Quoted(.0))]
     Name(String),
     /// An attribute that isn't `name="value"` after white space.
-    #[error("an attribute is malformed: {0:?}")]
+    #[error("an attribute is malformed: {}", Quoted(.0))]
     Attribute(String),
     /// XML 1.0 §3.1, Namespaces in XML §6.3
     #[error("the attribute {0} stands twice")]
@@ -82,13 +82,13 @@ pub enum Problem {
     #[error("the prefix {0} is not declared")]
     UndeclaredPrefix(String),
     /// Namespaces in XML §2.2 and §3: reserved prefixes and namespaces.
-    #[error("the namespace declaration of {0:?} is not allowed")]
+    #[error("the namespace declaration of {} is not allowed", Quoted(.0))]
     Declaration(String),
     /// An entity other than the five of XML 1.0 §4.6.
     #[error("the entity &{0}; is not defined")]
     UnknownEntity(String),
     /// A `&` that starts no reference.
-    #[error("a reference is malformed: {0:?}")]
+    #[error("a reference is malformed: {}", Quoted(.0))]
     Reference(String),
     /// XML 1.0 §2.4
     #[error("text holds ']]>'")]
@@ -100,10 +100,10 @@ pub enum Problem {
     #[error("an XML declaration stands elsewhere than at the beginning")]
     MisplacedXmlDeclaration,
     /// XML 1.0 §2.8
-    #[error("the XML declaration is malformed: {0:?}")]
+    #[error("the XML declaration is malformed: {}", Quoted(.0))]
     XmlDeclaration(String),
     /// XML 1.0 §2.6
-    #[error("{0:?} is no target of a processing instruction")]
+    #[error("{} is no target of a processing instruction", Quoted(.0))]
     Target(String),
     /// Refused, for what entities can do.
     #[error("document type declarations are not read")]
@@ -136,7 +136,7 @@ pub(super) struct Fault {
     pub(super) problem: Problem,
 }
 
-/// A piece of the document that can stand in an error.
+/// A piece of the document, short enough for an error.
 pub(super) fn excerpt(text: &str) -> String {
-    excerpt_for_people(text, 60)
+    cut(text, 60)
 }

@@ -104,7 +104,9 @@ impl<'a> Parser<'a> {
                 Ok(Event::End(_)) => self.end(),
                 Ok(Event::Text(_)) => self.text(raw, start)?,
                 Ok(Event::CData(_)) => {
-                    self.content(start)?.push_text(normalise_lines(between(raw, "<![CDATA[", "]]>")));
+                    let element = self.content(start)?;
+                    element.cdata = true;
+                    element.push_text(normalise_lines(between(raw, "<![CDATA[", "]]>")));
                 }
                 Ok(Event::GeneralRef(_)) => self.reference(between(raw, "&", ";"), start)?,
                 Ok(Event::Comment(_)) => check_comment(between(raw, "<!--", "-->"), start)?,
@@ -147,7 +149,8 @@ impl<'a> Parser<'a> {
         }
         let namespace = self.scopes.of_element(tag.name.prefix, start)?;
         let prefixed = tag.name.prefix.is_some();
-        let element = Element { name: tag.name.local, prefixed, namespace, attributes, children: Vec::new() };
+        let name_of = tag.name.local;
+        let element = Element { name: name_of, prefixed, cdata: false, namespace, attributes, children: Vec::new() };
         self.open.push(Open { element, tag: name, scope });
         Ok(())
     }

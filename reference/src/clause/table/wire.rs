@@ -64,6 +64,12 @@ macro_rules! wire_clauses {
                           The SDK for Rust reads the first element as the result, and fails if it is another."
                 test "Each success with a result."
                 sides [Accept];
+            WireNoCdata "wire.no-cdata" Protocol
+                cites [protocol("Response serialization: the text of an element")]
+                requires "The text of the elements of a reply stands in no CDATA section. The SDK for Rust leaves \
+                          out what does: to it, a code or a message there is empty."
+                test "Each reply. A CDATA section in an element of which no clause speaks is allowed."
+                sides [Accept, Reject];
             WireUtf8 "wire.utf-8" Protocol
                 cites [protocol("HTTP response, XML body"), shape("metadata, protocol: query")]
                 requires "The bytes of a reply are UTF-8 without a byte order mark. boto3 reads no ISO-8859-1, \

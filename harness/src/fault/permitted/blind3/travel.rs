@@ -9,7 +9,7 @@ use mfa_reference::service::behaviour::Decision;
 use mfa_reference::wire::HttpResponse;
 use mfa_reference::{ErrorCode as E, Millis, Operation, Outcome, Request, SuccessBody};
 
-use crate::fault::altered::{Altered, decides, documented, documented_reply, edited, renders};
+use crate::fault::altered::{Altered, decides, documented, documented_reply, edited};
 use crate::fault::entry::{Permitted, permit};
 use crate::fault::line::{Incoming, Lost, Sent, Service, held, laid, misread, parameter, parameters, without};
 
@@ -146,14 +146,6 @@ fn puts_slashes() -> Altered {
     }))
 }
 
-/// The text with what names and numbers it as it is, rather than escaped.
-fn in_sections(text: &str) -> String {
-    ["Type", "Code", "RequestId"].into_iter().fold(text.to_owned(), |text, name| {
-        text.replace(&format!("<{name}>"), &format!("<{name}><![CDATA["))
-            .replace(&format!("</{name}>"), &format!("]]></{name}>"))
-    })
-}
-
 pub(in crate::fault) const VARIANTS: &[Permitted] = &[
     permit(
         "listing-of-virtual-devices-kept-for-a-while",
@@ -190,9 +182,6 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
             }
             other => other,
         })
-    }),
-    permit("codes-and-ids-in-cdata", "The codes and the ids of replies stand in CDATA sections.", &[], || {
-        renders(|operation, outcome, id| edited(documented_reply(operation, outcome, id), |text| in_sections(&text)))
     }),
     permit("every-ninth-reply-slow", "Every ninth reply takes 2.9 seconds.", &[], || {
         documented().behind(laid(|incoming, service| {

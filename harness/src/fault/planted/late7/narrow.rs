@@ -6,7 +6,7 @@ use mfa_reference::world::{DeviceId, Effect, User};
 use mfa_reference::{Caller, ErrorCode, Outcome, Request};
 
 use crate::fault::altered::{Altered, carries_out, decides, documented_reply, writes};
-use crate::fault::entry::Difficulty::Narrow;
+use crate::fault::entry::Difficulty::{Narrow, Shallow};
 use crate::fault::entry::{Planted, plant};
 use crate::fault::line::{by_get, map_values, without};
 use crate::fault::parts::{devices_of, dissociate, refuse};
@@ -165,10 +165,10 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
     plant(
         "messages-in-cdata",
         "Messages repeat a wrong value in a CDATA section, which one that holds ]]> ends early.",
-        C::WireWellFormed,
+        C::WireNoCdata,
         // What isn't well-formed has neither code nor id.
-        &[C::WireErrorEnvelope],
-        (Narrow, 1),
+        &[C::WireWellFormed, C::WireErrorEnvelope],
+        (Shallow, 1),
         writes_cdata,
     ),
     plant(
