@@ -20,22 +20,19 @@ pub(super) fn with_the_zeros(scenario: &Scenario, exchange: &Exchange) -> Vec<Sc
 
 /// The code that a value is made from, and the zeros with which it has to begin.
 fn beginning(value: &Value, sent: &str) -> Option<(CodeOf, &'static str)> {
-    match value {
-        Value::Code(code) if sent.starts_with("00") => Some((*code, "00")),
-        Value::Code(code) if sent.starts_with('0') => Some((*code, "0")),
-        Value::Edited(base, Edit::Remove { at: 0 } | Edit::Replace { at: 0, .. }) => match **base {
-            Value::Code(code) => Some((code, "0")),
-            _ => None,
-        },
-        _ => None,
+    if let Value::Code(code) = value {
+        let zeros = ["00", "0"].into_iter().find(|zeros| sent.starts_with(zeros))?;
+        return Some((*code, zeros));
     }
+    let Value::Edited(base, Edit::Remove { at: 0 } | Edit::Replace { at: 0, .. }) = value else { return None };
+    if let Value::Code(code) = **base { Some((code, "0")) } else { None }
 }
 
 /// The scenario with a step that renews the device, behind the last one before `step` that creates it.
 fn renewing(scenario: &Scenario, step: usize, code: CodeOf, begins_with: &str) -> Option<Scenario> {
-    let creates =
+    let makes =
         |beat: &Beat| matches!(beat, Beat::One(Action::CreateDevice { device, .. }) if *device == code.device);
-    let created = scenario.steps.iter().take(step).rposition(creates)?;
+    let created = scenario.steps.iter().take(step).rposition(makes)?;
     let renewal = Action::RenewDevice { device: code.device, step: code.step, begins_with: begins_with.to_owned() };
     let mut renewed = scenario.clone();
     renewed.steps.insert(created + 1, Beat::One(renewal));

@@ -184,11 +184,11 @@ fn call_lines(call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
                 lines.extend([format!("seed{} = {}\n", number + 1, python::seed(encoding))]);
                 if let Some((step, digits)) = device.and_then(|device| device.begins_with.as_ref()) {
                     let serial = "reply[\"VirtualMFADevice\"][\"SerialNumber\"]";
-                    let again = lines.lines().map(|line| format!("    {line}\n")).collect::<String>();
+                    let again = lines.replace('\n', "\n    ");
                     lines.extend([
                         format!("while not code(seed{}, {step}).startswith(\"{digits}\"):\n", number + 1),
                         format!("    show({client}.delete_virtual_mfa_device, SerialNumber={serial})\n"),
-                        again,
+                        format!("    {}\n", again.trim_end()),
                     ]);
                 }
             }
