@@ -169,8 +169,8 @@ pub(in crate::fault) const VARIANTS: &[Permitted] = &[
     ),
     permit(
         "no-lengths-and-patterns",
-        "Lengths and patterns are not looked at.",
-        &[C::ValidationAllAtOnce, C::ValidationBeforeExistence],
+        "Lengths and patterns are not looked at, but for the characters that no name may have.",
+        &[C::MessageWords, C::ValidationAllAtOnce, C::ValidationBeforeExistence],
         unconstrained,
     ),
     permit("non-ascii-refused", "A value with a character outside ASCII is refused with ValidationError.", &[], || {
