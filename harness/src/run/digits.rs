@@ -30,8 +30,7 @@ fn beginning(value: &Value, sent: &str) -> Option<(CodeOf, &'static str)> {
 
 /// The scenario with a step that renews the device, behind the last one before `step` that creates it.
 fn renewing(scenario: &Scenario, step: usize, code: CodeOf, begins_with: &str) -> Option<Scenario> {
-    let makes =
-        |beat: &Beat| matches!(beat, Beat::One(Action::CreateDevice { device, .. }) if *device == code.device);
+    let makes = |beat: &Beat| matches!(beat, Beat::One(Action::CreateDevice { device, .. }) if *device == code.device);
     let created = scenario.steps.iter().take(step).rposition(makes)?;
     let renewal = Action::RenewDevice { device: code.device, step: code.step, begins_with: begins_with.to_owned() };
     let mut renewed = scenario.clone();
