@@ -19,6 +19,8 @@ mod limit;
 #[cfg(test)]
 mod listing;
 #[cfg(test)]
+mod members;
+#[cfg(test)]
 mod request;
 #[cfg(test)]
 mod resync;
