@@ -240,7 +240,7 @@ fn make_plain(action: &mut Action) {
         | Action::CreateDevice { .. }
         | Action::RenameUser { .. }
         | Action::DeleteUser { .. }
-        | Action::RenewDevice { .. }
+        | Action::RecreateDevice { .. }
         | Action::DeleteDevice { .. }
         | Action::CreateKey { .. }
         | Action::DeleteKey { .. }
@@ -251,11 +251,11 @@ fn make_plain(action: &mut Action) {
     }
 }
 
-/// Whether each device that a shorter scenario still creates is created anew if it was before: without, the divergence
-/// shows by chance, and what one replay shows the next one doesn't.
+/// Whether the shorter scenario recreates each device that the longer one recreates, if it creates the device at all.
+/// Without that step the divergence shows only by luck.
 fn keeps_digits(shorter: &Scenario, longer: &Scenario) -> bool {
     longer.steps.iter().all(|beat| match beat {
-        Beat::One(Action::RenewDevice { device, .. }) => {
+        Beat::One(Action::RecreateDevice { device, .. }) => {
             let creates = |beat: &Beat| matches!(beat, Beat::One(Action::CreateDevice { device: created, .. }) if created == device);
             shorter.steps.contains(beat) || !shorter.steps.iter().any(creates)
         }

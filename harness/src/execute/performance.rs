@@ -188,7 +188,9 @@ impl<T: Transport> Performance<'_, T> {
             Action::RenameUser { user, name } => self.rename_user(*user, name).await,
             Action::DeleteUser { user } => self.delete_user(*user).await,
             Action::CreateDevice { device, name } => self.create_device(*device, name).await,
-            Action::RenewDevice { device, step, begins_with } => self.renew_device(*device, *step, begins_with).await,
+            Action::RecreateDevice { device, step, begins_with } => {
+                self.recreate_device(*device, *step, begins_with).await
+            }
             Action::DeleteDevice { device } => self.delete_device(*device).await,
             Action::CreateKey { user } => self.create_key(*user).await,
             Action::DeleteKey { user } => self.delete_key(*user).await,

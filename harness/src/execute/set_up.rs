@@ -98,8 +98,8 @@ impl<T: Transport> Performance<'_, T> {
         self.set_up(verdict.success, "CreateVirtualMFADevice")
     }
 
-    /// Creates a device anew until its code of a step begins with these digits, which is chance.
-    pub(super) async fn renew_device(
+    /// Recreates a device until its code of a step begins with these digits. The target draws the seed, so it takes luck.
+    pub(super) async fn recreate_device(
         &mut self,
         device: DeviceRef,
         step: i32,

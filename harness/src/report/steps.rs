@@ -74,7 +74,7 @@ const fn operation_of(action: &Action) -> Option<Operation> {
         Action::CreateUser { .. } => Operation::CreateUser,
         Action::RenameUser { .. } => Operation::UpdateUser,
         Action::DeleteUser { .. } => Operation::DeleteUser,
-        Action::CreateDevice { .. } | Action::RenewDevice { .. } => Operation::CreateVirtualMfaDevice,
+        Action::CreateDevice { .. } | Action::RecreateDevice { .. } => Operation::CreateVirtualMfaDevice,
         Action::DeleteDevice { .. } => Operation::DeleteVirtualMfaDevice,
         Action::CreateKey { .. } => Operation::CreateAccessKey,
         Action::DeleteKey { .. } => Operation::DeleteAccessKey,
@@ -105,7 +105,7 @@ impl Made {
             }
             Action::RenameUser { .. }
             | Action::DeleteUser { .. }
-            | Action::RenewDevice { .. }
+            | Action::RecreateDevice { .. }
             | Action::DeleteDevice { .. }
             | Action::CreateKey { .. }
             | Action::DeleteKey { .. }

@@ -3,17 +3,17 @@
 use crate::execute::Exchange;
 use crate::scenario::{Action, Beat, CodeOf, Edit, Scenario, Value};
 
-/// Scenarios with one more step, which creates the device of a code anew until the code begins with a zero or two, as it
+/// Scenarios with one more step, which recreates the device of a code until the code begins with a zero or two, as it
 /// did: a scenario for each code of the exchange that began so, or was sent without its first digit. The step of the
 /// exchange is one further on.
-pub(super) fn with_the_zeros(scenario: &Scenario, exchange: &Exchange) -> Vec<Scenario> {
+pub(super) fn with_leading_zeros(scenario: &Scenario, exchange: &Exchange) -> Vec<Scenario> {
     let Some(step) = exchange.step else { return Vec::new() };
     let Some(Beat::One(action)) = scenario.steps.get(step) else { return Vec::new() };
     let Some((_, call)) = action.mfa() else { return Vec::new() };
     let codes = [(&call.code1, "AuthenticationCode1"), (&call.code2, "AuthenticationCode2")];
     let begun = codes.into_iter().filter_map(|(value, name)| {
         let (code, begins_with) = beginning(value.as_ref()?, exchange.call.request.get(name)?)?;
-        renewing(scenario, step, code, begins_with)
+        recreating(scenario, step, code, begins_with)
     });
     begun.collect()
 }
@@ -28,12 +28,13 @@ fn beginning(value: &Value, sent: &str) -> Option<(CodeOf, &'static str)> {
     if let Value::Code(code) = **base { Some((code, "0")) } else { None }
 }
 
-/// The scenario with a step that renews the device, behind the last one before `step` that creates it.
-fn renewing(scenario: &Scenario, step: usize, code: CodeOf, begins_with: &str) -> Option<Scenario> {
+/// The scenario with a step that recreates the device, behind the last one before `step` that creates it.
+fn recreating(scenario: &Scenario, step: usize, code: CodeOf, begins_with: &str) -> Option<Scenario> {
     let makes = |beat: &Beat| matches!(beat, Beat::One(Action::CreateDevice { device, .. }) if *device == code.device);
     let created = scenario.steps.iter().take(step).rposition(makes)?;
-    let renewal = Action::RenewDevice { device: code.device, step: code.step, begins_with: begins_with.to_owned() };
-    let mut renewed = scenario.clone();
-    renewed.steps.insert(created + 1, Beat::One(renewal));
-    Some(renewed)
+    let recreation =
+        Action::RecreateDevice { device: code.device, step: code.step, begins_with: begins_with.to_owned() };
+    let mut longer = scenario.clone();
+    longer.steps.insert(created + 1, Beat::One(recreation));
+    Some(longer)
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::conductor::{Run, joined};
-use super::digits::with_the_zeros;
+use super::digits::with_leading_zeros;
 use super::result::{Bucket, Case, Confirmation, bucket_id};
 use super::stage::Stage;
 use mfa_reference::ErrorCode;
@@ -60,9 +60,10 @@ async fn settle<S: Stage>(run: &Arc<Run<S>>, bucket: &Bucket, case: Case) -> Cas
     let mut replays = Replays { run, name: bucket_id(bucket), bucket, case: &case, begun: run.elapsed(), count: 0 };
     let mut shrunk = shrink(&case.scenario, step, Budget::default(), &mut replays).await;
     // It may hang on the digits of a code, which are others in each replay.
-    for renewed in case.trace.get(case.exchange).map_or_else(Vec::new, |shows| with_the_zeros(&case.scenario, shows)) {
+    for longer in case.trace.get(case.exchange).map_or_else(Vec::new, |shows| with_leading_zeros(&case.scenario, shows))
+    {
         if shrunk.confirmation == Confirmation::NotReproduced {
-            shrunk = shrink(&renewed, step.map(|step| step + 1), Budget::default(), &mut replays).await;
+            shrunk = shrink(&longer, step.map(|step| step + 1), Budget::default(), &mut replays).await;
         }
     }
     let innocent = match shrunk.confirmation {

@@ -103,7 +103,7 @@ pub enum Action {
     },
     /// `DeleteVirtualMFADevice` and `CreateVirtualMFADevice` under the same name, until a code of the device begins with
     /// these digits. For what hangs on the digits of a code: the service draws the seed.
-    RenewDevice {
+    RecreateDevice {
         /// The device.
         device: DeviceRef,
         /// The step of the code, counted from the current one.
@@ -310,7 +310,7 @@ impl Action {
             | Self::RenameUser { .. }
             | Self::DeleteUser { .. }
             | Self::CreateDevice { .. }
-            | Self::RenewDevice { .. }
+            | Self::RecreateDevice { .. }
             | Self::DeleteDevice { .. }
             | Self::CreateKey { .. }
             | Self::DeleteKey { .. }
@@ -323,10 +323,10 @@ impl Action {
 }
 
 impl Scenario {
-    /// Whether a step creates a device anew, by chance once or many times.
+    /// Whether a step recreates a device: the number of its calls is a matter of luck.
     #[must_use]
-    pub fn renews_at(&self, step: usize) -> bool {
-        matches!(self.steps.get(step), Some(Beat::One(Action::RenewDevice { .. })))
+    pub fn recreates_at(&self, step: usize) -> bool {
+        matches!(self.steps.get(step), Some(Beat::One(Action::RecreateDevice { .. })))
     }
 
     /// A scenario of actions that follow one another.
@@ -389,8 +389,8 @@ impl fmt::Display for Action {
             Self::RenameUser { user, name } => write!(f, "rename {user}").and_then(|()| named(f, name)),
             Self::DeleteUser { user } => write!(f, "delete {user}"),
             Self::CreateDevice { device, name } => write!(f, "create {device}").and_then(|()| named(f, name)),
-            Self::RenewDevice { device, step, begins_with } => {
-                write!(f, "create {device} anew until its code of step {step} begins with {begins_with}")
+            Self::RecreateDevice { device, step, begins_with } => {
+                write!(f, "recreate {device} until its code of step {step} begins with {begins_with}")
             }
             Self::DeleteDevice { device } => write!(f, "delete {device}"),
             Self::CreateKey { user } => write!(f, "create an access key of {user}"),

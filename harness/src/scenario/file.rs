@@ -118,9 +118,12 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
                 Action::CreateDevice { device, name } => {
                     devices.make(*device, name).map_err(|problem| (step, problem))?;
                 }
-                Action::RenewDevice { device, begins_with, .. } => {
+                Action::RecreateDevice { device, begins_with, .. } => {
                     if !devices.live.contains(device) {
-                        return Err((step, format!("{device} is not there: do `create-device` before `renew-device`")));
+                        return Err((
+                            step,
+                            format!("{device} is not there: do `create-device` before `recreate-device`"),
+                        ));
                     }
                     if !matches!(begins_with.len(), 1 | 2) || !begins_with.bytes().all(|byte| byte.is_ascii_digit()) {
                         return Err((step, "`begins-with` is one digit or two: \"0\", for example".to_owned()));
@@ -169,7 +172,7 @@ fn check_lengths(action: &Action) -> Result<(), String> {
         }
         Action::Call(call) => (&[], call.parameters.iter().map(|(_, value)| value).collect()),
         Action::DeleteUser { .. }
-        | Action::RenewDevice { .. }
+        | Action::RecreateDevice { .. }
         | Action::DeleteDevice { .. }
         | Action::CreateKey { .. }
         | Action::DeleteKey { .. }

@@ -26,7 +26,7 @@ pub(super) fn plainer(action: &Action) -> Vec<Action> {
         | Action::CreateDevice { .. }
         | Action::RenameUser { .. }
         | Action::DeleteUser { .. }
-        | Action::RenewDevice { .. }
+        | Action::RecreateDevice { .. }
         | Action::DeleteDevice { .. }
         | Action::CreateKey { .. }
         | Action::DeleteKey { .. }

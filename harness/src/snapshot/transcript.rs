@@ -11,7 +11,7 @@ use crate::scenario::{Action, Beat, NameForm, Scenario, write_scenario};
 use crate::wire::{Method, Observed, canonical, escape_for_people};
 
 /// The transcript of a scenario that was played with names of this prefix, after others with `earlier` ones. What was
-/// cleaned up afterwards is no part of it, nor is what created a device anew, as often as chance had it. A listing is no
+/// cleaned up afterwards is no part of it, nor are the calls that recreated a device. A listing is no
 /// part either if it was asked for again and says the same, or if it is there because of what the oracle thinks of a
 /// reply: a target whose seeds are now usable and now not stays the same.
 pub(super) fn transcript(scenario: &Scenario, prefix: &str, earlier: &[String], played: &Played) -> String {
@@ -22,7 +22,7 @@ pub(super) fn transcript(scenario: &Scenario, prefix: &str, earlier: &[String], 
         made: Vec::new(),
     };
     let mut listed: Vec<(&Exchange, String)> = Vec::new();
-    let told = |exchange: &&Exchange| exchange.step.is_some_and(|step| !scenario.renews_at(step));
+    let told = |exchange: &&Exchange| exchange.step.is_some_and(|step| !scenario.recreates_at(step));
     for exchange in played.trace.iter().filter(told) {
         if is_listing(exchange.call.operation) {
             if !exchange.step.is_some_and(|step| is_observed(scenario, step)) {

@@ -72,7 +72,7 @@ pub(super) struct Device {
     pub(super) serial_needed: bool,
     /// Whether a later call needs a code of it.
     pub(super) seed_needed: bool,
-    /// The step of the code that has to begin with these digits, if one has: the device is created anew until it does.
+    /// The step of the code that has to begin with these digits, if one has: the device is recreated until it does.
     pub(super) begins_with: Option<(i32, String)>,
 }
 
@@ -199,7 +199,7 @@ impl<'a> Teller<'a, '_> {
             | Action::RenameUser { .. }
             | Action::DeleteUser { .. }
             | Action::CreateDevice { .. }
-            | Action::RenewDevice { .. }
+            | Action::RecreateDevice { .. }
             | Action::DeleteDevice { .. }
             | Action::CreateKey { .. }
             | Action::DeleteKey { .. }
@@ -238,7 +238,7 @@ impl<'a> Teller<'a, '_> {
                 let number = self.devices.len();
                 let seed = Seed::from_blob(seed_blob).ok().map(|(_, encoding)| encoding);
                 let symbol = self.created(exchange);
-                let begins_with = self.renewed(exchange);
+                let begins_with = self.digits_of(exchange);
                 self.devices.push(Device { symbol, seed, serial_needed: false, seed_needed: false, begins_with });
                 if self.prefix.is_none_or(|prefix| !serial_number.contains(prefix)) {
                     self.serials.push((serial_number.clone(), number));
@@ -255,9 +255,9 @@ impl<'a> Teller<'a, '_> {
     }
 
     /// What the scenario demands of a code of the device that an exchange created.
-    fn renewed(&self, exchange: &Exchange) -> Option<(i32, String)> {
+    fn digits_of(&self, exchange: &Exchange) -> Option<(i32, String)> {
         match self.case.scenario.steps.get(exchange.step? + 1)? {
-            Beat::One(Action::RenewDevice { step, begins_with, .. }) => Some((*step, begins_with.clone())),
+            Beat::One(Action::RecreateDevice { step, begins_with, .. }) => Some((*step, begins_with.clone())),
             Beat::One(_) | Beat::Together { .. } => None,
         }
     }

@@ -16,12 +16,13 @@ const GIVEN: [(Operation, (&str, &str)); 2] = [
 ];
 
 /// The exchanges that matter: those that may change something, and the one that shows the divergence. Of a call that
-/// was sent again because of a passing failure, the last. Those that created a device anew are told with the first.
+/// was sent again because of a passing failure, the last. The calls that recreate a device stand
+/// with the one that creates it.
 pub(super) fn kept(case: &Case) -> Vec<&Exchange> {
     let Some(shown) = case.trace.get(case.exchange) else { return Vec::new() };
     let mut kept: Vec<&Exchange> = Vec::new();
-    let renews = |exchange: &Exchange| exchange.step.is_some_and(|step| case.scenario.renews_at(step));
-    let tells = |exchange: &&Exchange| !exchange.call.operation.is_read() && !renews(exchange);
+    let recreates = |exchange: &Exchange| exchange.step.is_some_and(|step| case.scenario.recreates_at(step));
+    let tells = |exchange: &&Exchange| !exchange.call.operation.is_read() && !recreates(exchange);
     let before = case.trace.iter().take(case.exchange).filter(tells);
     for exchange in before.chain([shown]) {
         let again = kept.last().is_some_and(|last| {
