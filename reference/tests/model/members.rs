@@ -1,4 +1,4 @@
-//! The members of replies: those that the tests of LocalStack recorded AWS sending, and none beside them.
+//! The members of replies: those that the tests of `LocalStack` recorded AWS sending, and none beside them.
 
 use mfa_reference::Caller;
 use mfa_reference::Operation;
