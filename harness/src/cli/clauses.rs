@@ -6,9 +6,9 @@ use std::path::Path;
 use anstyle::{AnsiColor, Style};
 use mfa_reference::clause::{Clause, ClauseId, DEFECTS, Source, Stance};
 
-use super::args::ClausesVerb;
-use super::dispatch::{print, say};
+use super::console::{print, say};
 use super::exit::{CONFORMS, DIVERGES, Failure, Outcome};
+use super::verbs::ClausesVerb;
 use crate::ledger::{gaps, gather, read_tests, text};
 use crate::recording::{History, bundled};
 

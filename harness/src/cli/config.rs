@@ -15,13 +15,13 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use super::args::{RunArgs, Verb};
-use super::dispatch::say;
+use super::args::Verb;
+use super::console::say;
 use super::exit::Failure;
-use super::known_gaps::KnownGapsVerb;
+use super::options::{ReportFile, RunArgs, report_file};
 use super::place::endpoint_of_environment;
-use super::report::{ReportFile, report_file};
 use super::values::{duration, some_time, workers};
+use super::verbs::KnownGapsVerb;
 
 /// The file that is read if the current folder has it.
 const IN_THIS_FOLDER: &str = "mfa-conformance.toml";

@@ -7,10 +7,10 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use super::args::{Cli, Color, Verb};
 use super::config::configure;
+use super::console::{print, say_error};
 use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, USAGE, exit_code};
 use super::lines::{shortened, without_commands};
 use super::{clauses, cleanup, faults, fuzz, judge, known_gaps, matrix, replay, report, run, serve, snapshot, targets};
-use crate::wire::{escape_for_people, escape_lines_for_people};
 
 /// Does what the command line asks.
 #[must_use]
@@ -97,30 +97,4 @@ fn schema(format: &str) -> Outcome {
     let text = serde_json::to_string_pretty(&schema).map_err(Failure::internal)?;
     print(&(text + "\n"))?;
     Ok(CONFORMS)
-}
-
-/// Prints a result. A reader that closes the pipe has read enough.
-pub(super) fn print(text: &str) -> Result<(), Failure> {
-    let mut out = anstream::stdout().lock();
-    match out.write_all(without_commands(text).as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(Failure::internal),
-    }
-}
-
-/// Tells a person something that is no result, on one line. What a target or a file has put into it does nothing but
-/// stand there.
-pub(super) fn say(text: &str) {
-    write_line("", &escape_for_people(text));
-}
-
-fn say_error(text: &str) {
-    let style = anstyle::AnsiColor::Red.on_default().bold();
-    write_line(&format!("{style}error:{style:#} "), &shortened(&escape_lines_for_people(text)));
-}
-
-fn write_line(before: &str, text: &str) {
-    let mut out = anstream::stderr().lock();
-    // Nobody is left to be told that nothing can be told.
-    let _lost = writeln!(out, "{}", without_commands(&format!("{before}{text}")));
 }

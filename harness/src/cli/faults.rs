@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 
-use super::args::{FaultsVerb, ScoreArgs, VariantsVerb};
-use super::dispatch::{print, say};
+use super::console::{print, say};
 use super::exit::{CONFORMS, DIVERGES, Failure, Outcome};
+use super::verbs::{FaultsVerb, ScoreArgs, VariantsVerb};
 use crate::fault::score::table::table;
 use crate::fault::score::{Bench, score};
 use crate::fault::{faults as all_faults, variants as all_variants};

@@ -6,15 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use clap::Args;
-
-use super::args::{EndpointArgs, JudgeArgs};
-use super::dispatch::say;
+use super::console::say;
 use super::exit::{Failure, Outcome};
 use super::place::Place;
-use super::report::can_be_written;
+use super::reports::can_be_written;
 use super::run::{Kind, judge, new_prefix, unless_usual};
-use super::values::{some_time, workers};
+use super::verbs::FuzzArgs;
 use crate::clock::Clock;
 use crate::fuzz::Fuzzer;
 use crate::fuzz::corpus::{read_corpus, write_corpus, write_findings};
@@ -26,32 +23,6 @@ use crate::run::{RunOptions, Shard};
 
 /// How often the corpus is written while fuzzing goes on.
 const KEEP_EVERY: Duration = Duration::from_secs(10);
-
-/// `fuzz`
-#[derive(Args, Debug)]
-pub struct FuzzArgs {
-    /// Which endpoint.
-    #[command(flatten)]
-    pub endpoint: EndpointArgs,
-    /// How replies are judged.
-    #[command(flatten)]
-    pub judge: JudgeArgs,
-    /// The number from which all changes are drawn. With one worker the same number makes the same changes, as long as
-    /// the same comes back, which hangs on the clock as well.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// How many scenarios are played at once.
-    #[arg(short = 'j', long, value_name = "N", default_value_t = 8, value_parser = workers)]
-    pub workers: usize,
-    /// Begin no further scenario after this long. The examples and the boundary table come before, and what was found is
-    /// shrunk after it.
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = some_time)]
-    pub max_time: Duration,
-    /// Where the scenarios that showed something new are kept: the next run goes on with them. Findings are kept in
-    /// `findings` there, for `replay`.
-    #[arg(long, value_name = "DIR")]
-    pub corpus: Option<PathBuf>,
-}
 
 /// Examples and boundary table first, as in a run; then whatever the fuzzer draws, until the time is up.
 pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {

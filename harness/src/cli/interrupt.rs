@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::process::{Signal, kill_process_group};
 use tokio::task::AbortHandle;
 
-use super::dispatch::say;
+use super::console::say;
 use crate::target::Started;
 
 /// Heeds Ctrl-C and requests to terminate for as long as it is kept.

@@ -1,10 +1,9 @@
 //! `judge`
 
-use super::args::JudgeRecordingsArgs;
-use super::dispatch::print;
+use super::console::{print, terminal};
 use super::exit::{Failure, Outcome};
-use super::report::{can_be_written, write_all};
-use super::run::terminal;
+use super::reports::{can_be_written, write_all};
+use super::verbs::JudgeRecordingsArgs;
 use crate::recording::{History, judge as judge_histories, read};
 use crate::report::{About, Report, TargetInfo, build_replay};
 

@@ -1,39 +1,13 @@
 //! `known-gaps`
 
-use std::path::PathBuf;
-
-use clap::Subcommand;
-
-use super::args::RunArgs;
-use super::dispatch::{print, say};
+use super::console::{print, say};
 use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
-use super::files::write_whole;
-use super::report::try_to_write;
-use super::run::{read_known_gaps, report_of};
-use crate::clock::Clock;
-use crate::known_gaps::{Day, read, update};
+use super::files::{try_to_write, write_whole};
+use super::inputs::{read_known_gaps, today};
+use super::run::report_of;
+use super::verbs::KnownGapsVerb;
+use crate::known_gaps::{read, update};
 use crate::wire::escape_for_people;
-
-/// `known-gaps …`
-#[derive(Debug, Subcommand)]
-pub enum KnownGapsVerb {
-    /// Run, and bring a list up to date: what is new is added, what no longer shows is taken out, comments and order stay.
-    Update {
-        /// The list; it is made if it isn't there.
-        file: PathBuf,
-        /// The last day on which what is new is let pass, as 2026-12-31; without it, there is none.
-        #[arg(long, value_name = "DAY")]
-        expires: Option<Day>,
-        /// How to run.
-        #[command(flatten)]
-        run: Box<RunArgs>,
-    },
-    /// Tell what a list lets pass, and until when. Exit code 1 if something in it has expired.
-    Check {
-        /// The list.
-        file: PathBuf,
-    },
-}
 
 pub(super) async fn known_gaps(verb: KnownGapsVerb) -> Outcome {
     match verb {
@@ -76,9 +50,4 @@ pub(super) async fn known_gaps(verb: KnownGapsVerb) -> Outcome {
             Ok(if known.gaps.iter().any(|gap| gap.is_expired(&today)) { DIVERGES } else { CONFORMS })
         }
     }
-}
-
-/// The day on which a list is held against a report.
-pub(super) fn today() -> Day {
-    Day::of(Clock::system().now())
 }

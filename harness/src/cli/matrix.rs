@@ -1,61 +1,25 @@
 //! `matrix`
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use clap::{Args, Parser as _};
+use clap::Parser as _;
 
-use super::args::{Cli, RunArgs, Verb};
-use super::dispatch::{print, say};
+use super::args::{Cli, Verb};
+use super::console::{print, say};
 use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
 use super::files::write_whole;
 use super::interrupt::asked_to_stop;
+use super::options::RunArgs;
 use super::place::cache;
 use super::run::{conducted, waiting};
-use super::values::{duration, workers};
+use super::verbs::MatrixArgs;
 use crate::matrix::value::{Column, ColumnOutcome};
 use crate::matrix::{Entry, Matrix, build, html, json, markdown, totals};
 use crate::report::{Report, RunVerdict};
 use crate::target::{Target, Targets};
-
-/// `matrix`
-#[derive(Args, Debug)]
-#[command(
-    after_help = "Exit codes: 0 every target conforms, 1 one diverges, 3 one could not be installed, started or \
-                        judged (it is a column that says why; this outranks a divergence), 2 usage."
-)]
-pub struct MatrixArgs {
-    /// The emulators, as `targets list` names them. What isn't installed is installed.
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', required_unless_present = "from")]
-    pub targets: Vec<String>,
-    /// JSON reports to compare: nothing is started then. May stand beside --targets.
-    #[arg(long, value_name = "FILES", value_delimiter = ',')]
-    pub from: Vec<PathBuf>,
-    /// The folder for the matrix (HTML, Markdown, JSON) and each target's own report.
-    #[arg(long, value_name = "DIR", default_value = "matrix")]
-    pub out: PathBuf,
-    /// The number from which all sequences are drawn.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// How many sequences are drawn for each target.
-    #[arg(long, value_name = "N", default_value_t = 900)]
-    pub scenarios: u64,
-    /// How many scenarios are played at once.
-    #[arg(short = 'j', long, value_name = "N", default_value_t = 8, value_parser = workers)]
-    pub workers: usize,
-    /// How long to wait on each target for codes that nobody has used yet.
-    #[arg(long, value_name = "TIME", default_value = "95s", value_parser = duration)]
-    pub max_wait: Duration,
-    /// How long a listing may take to show what was done. Targets that list wrongly are waited for again and again.
-    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
-    pub settle: Duration,
-    /// Where emulators are installed; `MFA_CONFORMANCE_CACHE`, else the user's cache folder.
-    #[arg(long, value_name = "DIR")]
-    pub cache_dir: Option<PathBuf>,
-}
 
 pub(super) async fn matrix(args: MatrixArgs) -> Outcome {
     let catalogue = Targets::load().map_err(Failure::internal)?;
@@ -235,6 +199,8 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn args(line: &str) -> MatrixArgs {

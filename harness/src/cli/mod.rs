@@ -1,6 +1,6 @@
 //! The command line: reads it, does what it asks, prints, and tells the exit code.
 //!
-//! - [`args`]: what can be asked
+//! - [`args`]: what can be asked; [`verbs`]: the options of each verb; [`options`]: those that several verbs share
 //! - [`config`]: what a file says of it
 //! - [`exit`]: exit codes and the errors behind them
 //! - `place`: the endpoint that a verb works on: given, started or embedded
@@ -8,31 +8,37 @@
 //!   `cleanup`: the verbs
 //! - `values`: the values of options, read from text
 //! - `progress`: what a person sees meanwhile
-//! - `lines`, `files`: printing without harm, and writing files whole
+//! - `console`, `lines`: printing without harm
+//! - `reports`, `files`, `inputs`: what verbs write, how files are written whole, and what verbs read
 
 pub mod args;
 mod clauses;
 mod cleanup;
 pub mod config;
+mod console;
 mod dispatch;
 pub mod exit;
 mod faults;
 mod files;
 mod fuzz;
+mod inputs;
 mod interrupt;
 mod judge;
 mod known_gaps;
 mod lines;
 mod matrix;
+pub mod options;
 mod place;
 mod progress;
 mod replay;
 mod report;
+mod reports;
 mod run;
 mod serve;
 mod snapshot;
 mod targets;
 mod values;
+pub mod verbs;
 
 #[cfg(test)]
 mod action;

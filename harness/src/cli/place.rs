@@ -7,10 +7,10 @@ use mfa_reference::service::{Behaviour, Service};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::args::EndpointArgs;
-use super::dispatch::say;
+use super::console::say;
 use super::exit::Failure;
 use super::interrupt::asked_to_stop;
+use super::options::EndpointArgs;
 use crate::clock::Clock;
 use crate::endpoint::{Endpoint, PinnedEndpoint, Policy};
 use crate::run::{EmbeddedStage, HttpStage, InProcessStage};

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::dispatch::say;
+use super::console::say;
 use crate::clock::{Clock, Stopwatch};
 use crate::run::Progress;
 use crate::run::result::Phase;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::args::ReplayArgs;
 use super::exit::{Failure, Outcome};
 use super::place::Place;
-use super::report::can_be_written;
+use super::reports::can_be_written;
 use super::run::{Kind, judge, new_prefix};
+use super::verbs::ReplayArgs;
 use crate::run::result::Phase;
 use crate::run::{RunOptions, Shard};
 use crate::scenario::{Scenario, read_scenario};

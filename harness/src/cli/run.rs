@@ -1,17 +1,16 @@
 //! `run`
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::Duration;
 
-use super::args::{EndpointArgs, JudgeArgs, RunArgs, WORKERS};
-use super::dispatch::print;
+use super::console::{print, terminal};
 use super::exit::{CONFORMS, Failure, Outcome};
+use super::inputs::{read_known_gaps, today};
 use super::interrupt::on_interrupt;
-use super::known_gaps::today;
+use super::options::{EndpointArgs, JudgeArgs, RunArgs, WORKERS};
 use super::place::Place;
 use super::progress::progress;
-use super::report::{append_summary, can_be_written, write_all};
+use super::reports::{append_summary, can_be_written, write_all};
 use crate::clock::Clock;
 use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::sequence};
 use crate::known_gaps::{KnownGaps, apply};
@@ -68,16 +67,6 @@ pub(super) enum Kind {
     Run(KnownGaps),
     /// As given scenarios.
     Replay,
-}
-
-/// Reads a list of known gaps.
-pub(super) fn read_known_gaps(file: &Path) -> Result<KnownGaps, Failure> {
-    let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        let remedy = "`mfa-conformance known-gaps update FILE` makes one";
-        Failure::usage(anyhow::anyhow!("the known gaps can't be read from {name}: {error}. {remedy}"))
-    })?;
-    KnownGaps::read(&name, &text).map_err(Failure::usage)
 }
 
 /// Conducts a run, prints its report and writes the files that were asked for.
@@ -146,20 +135,6 @@ fn show(report: &Report, args: &JudgeArgs, is_run: bool) -> Result<(), Failure> 
         append_summary(report);
     }
     write_all(report, &args.report)
-}
-
-/// Whether standard output is coloured, and how wide it is.
-pub(super) fn terminal() -> (bool, usize) {
-    let color = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-    let width = console_width().unwrap_or(100).clamp(60, 120);
-    (color, width)
-}
-
-fn console_width() -> Option<usize> {
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    columns
-        .or_else(|| rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col)))
-        .filter(|width| *width > 0)
 }
 
 fn phases(names: &[String]) -> BTreeSet<Phase> {

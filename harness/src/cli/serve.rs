@@ -2,11 +2,11 @@
 
 use std::net::Ipv4Addr;
 
-use super::args::ServeArgs;
-use super::dispatch::{print, say};
+use super::console::{print, say};
 use super::exit::{CONFORMS, Failure, Outcome};
 use super::interrupt::asked_to_stop;
 use super::place::handler;
+use super::verbs::ServeArgs;
 use crate::fault::serve::connections;
 use crate::fault::{fault, variant};
 use crate::serve::Server;

@@ -7,17 +7,16 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use clap::{Args, Subcommand};
 use mfa_reference::Millis;
 use mfa_reference::service::Behaviour;
 use similar::{ChangeTag, TextDiff};
 
-use super::args::EndpointArgs;
-use super::dispatch::{print, say};
+use super::console::{print, say};
 use super::exit::{CONFORMS, DIVERGES, Failure, Outcome};
 use super::interrupt::on_interrupt;
 use super::place::Place;
 use super::run::new_prefix;
+use super::verbs::{SnapshotArgs, SnapshotVerb};
 use crate::run::probe::probe;
 use crate::run::result::Phase;
 use crate::run::{InProcessStage, RunOptions, Shard};
@@ -26,36 +25,6 @@ use crate::snapshot::{Transcript, play, scenarios};
 
 /// When the clock of the reference begins: its snapshots are the same at any time.
 const BEGINNING: Millis = Millis(1_750_000_000_000);
-
-/// `snapshot …`
-#[derive(Debug, Subcommand)]
-pub enum SnapshotVerb {
-    /// Write down what a target answers to the examples and to fixed sequences.
-    Record(SnapshotArgs),
-    /// Tell where a target answers otherwise than was written down: exit code 1, and a `.snap.new` beside each snapshot.
-    Check {
-        /// Which, and where.
-        #[command(flatten)]
-        snapshot: SnapshotArgs,
-        /// Write down what has changed.
-        #[arg(long)]
-        accept: bool,
-    },
-}
-
-/// Which snapshots of what.
-#[derive(Args, Debug)]
-pub struct SnapshotArgs {
-    /// Where the snapshots are; each target has a folder of its own there.
-    #[arg(long, value_name = "DIR", default_value = "snapshots")]
-    pub dir: PathBuf,
-    /// The name of the target's folder; without it, the target's own, or what its URL says.
-    #[arg(long)]
-    pub name: Option<String>,
-    /// Which endpoint.
-    #[command(flatten)]
-    pub endpoint: EndpointArgs,
-}
 
 pub(super) async fn snapshot(verb: SnapshotVerb) -> Outcome {
     match verb {

@@ -1,10 +1,10 @@
 //! `targets …`
 
-use super::args::TargetsVerb;
-use super::dispatch::{print, say};
+use super::console::{print, say};
 use super::exit::{CONFORMS, Failure, Outcome};
 use super::interrupt::asked_to_stop;
 use super::place::{cache, start};
+use super::verbs::TargetsVerb;
 use crate::clock::Clock;
 use crate::target::Targets;
 

@@ -1,0 +1,165 @@
+//! Options that more than one verb has.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+use clap::{ArgAction, Args, ValueEnum};
+use mfa_reference::clause::ClauseId;
+
+use super::values::{duration, shard, some_time, workers};
+use crate::run::Shard;
+
+/// Which endpoint, and how to talk to it.
+#[derive(Args, Clone, Debug)]
+pub struct EndpointArgs {
+    /// The endpoint's URL. Without it and without --target: `AWS_ENDPOINT_URL_IAM`, then `AWS_ENDPOINT_URL`, then the
+    /// embedded reference.
+    #[arg(long, value_name = "URL", conflicts_with = "target")]
+    pub endpoint_url: Option<String>,
+    /// A known emulator: started on a free port, stopped in the end. See `targets list`.
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
+    /// A host other than this machine that may be talked to. May be given several times.
+    #[arg(long, value_name = "HOST")]
+    pub allow_host: Vec<String>,
+    /// Allow AWS itself: it costs real resources of the account whose credentials are given.
+    #[arg(long)]
+    pub allow_aws: bool,
+    /// Requests a second, at most.
+    #[arg(long, value_name = "N")]
+    pub rate_limit: Option<std::num::NonZeroU32>,
+    /// How long a request may take.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = some_time)]
+    pub request_timeout: Duration,
+    /// Where emulators are installed; `MFA_CONFORMANCE_CACHE`, else the user's cache folder.
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
+}
+
+/// How replies are judged.
+#[derive(Args, Clone, Debug)]
+pub struct JudgeArgs {
+    /// Also fail where AWS was recorded to do otherwise although the documents are silent.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          default_value_t = false, hide_default_value = true, hide_possible_values = true, action = ArgAction::Set)]
+    pub strict: bool,
+    /// How long a listing may take to show what was done.
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
+    pub settle: Duration,
+    /// Write a report: json=FILE, junit=FILE, html=FILE or markdown=FILE. May be given several times.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
+    pub report: Vec<ReportFile>,
+}
+
+/// How many scenarios are played at once, unless something else is asked for.
+pub const WORKERS: usize = 8;
+
+/// `run`
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// Which endpoint.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
+    /// How replies are judged.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+    /// How long to wait altogether for codes that nobody has used yet.
+    #[arg(long, value_name = "TIME", default_value = "95s", value_parser = duration)]
+    pub max_wait: Duration,
+    /// The number from which all sequences are drawn: the same number, the same sequences.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many sequences are drawn.
+    #[arg(long, value_name = "N", default_value_t = 900)]
+    pub scenarios: u64,
+    /// Play one part of the run: K/N, as 2/4 for the second of four; /N takes K from `JOB_COMPLETION_INDEX`, which
+    /// Kubernetes sets in the pods of an Indexed Job. `report` puts the parts' reports together.
+    #[arg(long, value_name = "K/N", default_value = "1/1", hide_default_value = true, value_parser = shard)]
+    pub shard: Shard,
+    /// How many scenarios are played at once.
+    #[arg(short = 'j', long, value_name = "N", default_value_t = WORKERS, value_parser = workers)]
+    pub workers: usize,
+    /// Begin no further scenario after this long.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub max_time: Option<Duration>,
+    /// Go through this phase alone, after the probe. May be given several times.
+    #[arg(long, value_name = "NAME",
+          value_parser = PossibleValuesParser::new(["examples", "boundary", "sequences", "serial"]))]
+    pub phase: Vec<String>,
+    /// Look at this clause alone.
+    #[arg(long, value_name = "ID")]
+    pub clause: Option<ClauseId>,
+    /// Begin no further scenario after the first finding.
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Leave findings as they were found: neither shrunk nor confirmed.
+    #[arg(long)]
+    pub no_shrink: bool,
+    /// Let the findings of this list pass; fail on others, on what no longer shows, and on what has expired. See
+    /// `known-gaps update`.
+    #[arg(long, value_name = "FILE")]
+    pub known_gaps: Option<PathBuf>,
+    /// Print what would be played, and send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The file with the options that neither this command line nor the environment gives; without it,
+    /// mfa-conformance.toml in the current folder, if there is one.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// How a report is written to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FileFormat {
+    /// The whole report, for programs.
+    Json,
+    /// JUnit XML, a case for each clause.
+    Junit,
+    /// A page that needs nothing else.
+    Html,
+    /// Text for pull requests and summaries.
+    Markdown,
+}
+
+/// A report that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportFile {
+    /// How.
+    pub format: FileFormat,
+    /// Where it goes.
+    pub file: PathBuf,
+}
+
+/// Reads `FORMAT=FILE`.
+pub(super) fn report_file(text: &str) -> Result<ReportFile, String> {
+    let known = "there are json, junit, html and markdown, as in json=report.json";
+    let Some((name, file)) = text.split_once('=') else {
+        return Err(format!("give the format and the file: {known}"));
+    };
+    if file.is_empty() {
+        return Err(format!("give a file after {name}=: {known}"));
+    }
+    let format = FileFormat::from_str(name, false).map_err(|_| format!("no report format {name:?}: {known}"))?;
+    Ok(ReportFile { format, file: PathBuf::from(file) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_file_is_a_format_and_a_file() {
+        let html = ReportFile { format: FileFormat::Html, file: "a=b.html".into() };
+        assert_eq!(report_file("html=a=b.html"), Ok(html));
+        for (text, words) in [
+            ("json", "give the format and the file: there are json"),
+            ("json=", "give a file after json=: there are json"),
+            ("terminal=x", "no report format \"terminal\": there are json"),
+            ("issue=x", "no report format \"issue\""),
+            ("HTML=x", "no report format \"HTML\""),
+        ] {
+            assert!(report_file(text).unwrap_err().contains(words), "{text}");
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! The options of each verb.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand, ValueEnum};
+use mfa_reference::clause::{ClauseId, Stance};
+
+use super::options::{EndpointArgs, JudgeArgs, ReportFile, RunArgs, report_file};
+use super::values::{duration, some_time, workers};
+use crate::known_gaps::Day;
+
+/// `fuzz`
+#[derive(Args, Debug)]
+pub struct FuzzArgs {
+    /// Which endpoint.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
+    /// How replies are judged.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+    /// The number from which all changes are drawn. With one worker the same number makes the same changes, as long as
+    /// the same comes back, which hangs on the clock as well.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many scenarios are played at once.
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 8, value_parser = workers)]
+    pub workers: usize,
+    /// Begin no further scenario after this long. The examples and the boundary table come before, and what was found is
+    /// shrunk after it.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = some_time)]
+    pub max_time: Duration,
+    /// Where the scenarios that showed something new are kept: the next run goes on with them. Findings are kept in
+    /// `findings` there, for `replay`.
+    #[arg(long, value_name = "DIR")]
+    pub corpus: Option<PathBuf>,
+}
+
+/// `replay`
+#[derive(Args, Debug)]
+pub struct ReplayArgs {
+    /// The scenario file.
+    pub file: PathBuf,
+    /// Which endpoint.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
+    /// How replies are judged.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+    /// How long to wait altogether for codes that nobody has used yet.
+    #[arg(long, value_name = "TIME", default_value = "95s", value_parser = duration)]
+    pub max_wait: Duration,
+}
+
+/// `judge`
+#[derive(Args, Debug)]
+pub struct JudgeRecordingsArgs {
+    /// The files of recorded histories. See `mfa-conformance schema recording`.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Also fail where AWS was recorded to do otherwise although the documents are silent.
+    #[arg(long)]
+    pub strict: bool,
+    /// Write a report: json=FILE, junit=FILE, html=FILE or markdown=FILE. May be given several times.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
+    pub report: Vec<ReportFile>,
+}
+
+/// `clauses …`
+#[derive(Debug, Subcommand)]
+pub enum ClausesVerb {
+    /// List the clauses.
+    List {
+        /// Of one operation alone.
+        #[arg(long, value_parser = PossibleValuesParser::new(["enable", "resync", "deactivate"]))]
+        operation: Option<String>,
+        /// Of one stance alone: stated, implied, protocol, recorded, contradicted or silent.
+        #[arg(long)]
+        stance: Option<Stance>,
+    },
+    /// Tell what a clause demands, where it is written and how it is tested.
+    Explain {
+        /// The clause's id, as `enable.code2.subsequent`.
+        id: ClauseId,
+    },
+    /// Print what covers each clause: scenarios, tests, faults, variants, or the reason that nothing can. Exit code 1
+    /// if a clause has neither.
+    Coverage {
+        /// The folder of this program's repository, where the tests are.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        sources: PathBuf,
+    },
+}
+
+/// `targets …`
+#[derive(Debug, Subcommand)]
+pub enum TargetsVerb {
+    /// List the known emulators.
+    List {
+        /// Where emulators are installed.
+        #[arg(long, value_name = "DIR")]
+        cache_dir: Option<PathBuf>,
+    },
+    /// Install one, pinned, into a folder of its own.
+    Install {
+        /// Its name.
+        name: String,
+        /// Where emulators are installed.
+        #[arg(long, value_name = "DIR")]
+        cache_dir: Option<PathBuf>,
+    },
+    /// Start one and keep it running until Ctrl-C.
+    Start {
+        /// Its name.
+        name: String,
+        /// Where emulators are installed.
+        #[arg(long, value_name = "DIR")]
+        cache_dir: Option<PathBuf>,
+    },
+}
+
+/// `serve`
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 4599)]
+    pub port: u16,
+    /// The number from which ids and seeds are drawn.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Serve a service with this fault. See `faults list`.
+    #[arg(long, value_name = "NAME", conflicts_with = "variant")]
+    pub fault: Option<String>,
+    /// Serve this variant, which conforms. See `variants list`.
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+}
+
+/// `faults …`
+#[derive(Debug, Subcommand)]
+pub enum FaultsVerb {
+    /// List the faults.
+    List,
+    /// Tell how many faults a run finds, after how many calls, and that it flags no variant.
+    Score(ScoreArgs),
+}
+
+/// `faults score`
+#[derive(Args, Debug)]
+pub struct ScoreArgs {
+    /// How many seeds each fault and each variant is tried with; 3 and 5 if it isn't given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: Option<u64>,
+    /// Only the faults with a name like this (`*` stands for any text), and no variants.
+    #[arg(long, value_name = "PATTERN")]
+    pub faults: Option<String>,
+    /// Only the variants with a name like this, and no faults unless --faults is given, too.
+    #[arg(long, value_name = "PATTERN")]
+    pub variants: Option<String>,
+    /// Write the score as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// How many sequences a run draws at most.
+    #[arg(long, value_name = "N", default_value_t = 900)]
+    pub sequences: u64,
+}
+
+/// `variants …`
+#[derive(Debug, Subcommand)]
+pub enum VariantsVerb {
+    /// List the variants.
+    List,
+}
+
+/// `matrix`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Exit codes: 0 every target conforms, 1 one diverges, 3 one could not be installed, started or \
+                        judged (it is a column that says why; this outranks a divergence), 2 usage."
+)]
+pub struct MatrixArgs {
+    /// The emulators, as `targets list` names them. What isn't installed is installed.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', required_unless_present = "from")]
+    pub targets: Vec<String>,
+    /// JSON reports to compare: nothing is started then. May stand beside --targets.
+    #[arg(long, value_name = "FILES", value_delimiter = ',')]
+    pub from: Vec<PathBuf>,
+    /// The folder for the matrix (HTML, Markdown, JSON) and each target's own report.
+    #[arg(long, value_name = "DIR", default_value = "matrix")]
+    pub out: PathBuf,
+    /// The number from which all sequences are drawn.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many sequences are drawn for each target.
+    #[arg(long, value_name = "N", default_value_t = 900)]
+    pub scenarios: u64,
+    /// How many scenarios are played at once.
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 8, value_parser = workers)]
+    pub workers: usize,
+    /// How long to wait on each target for codes that nobody has used yet.
+    #[arg(long, value_name = "TIME", default_value = "95s", value_parser = duration)]
+    pub max_wait: Duration,
+    /// How long a listing may take to show what was done. Targets that list wrongly are waited for again and again.
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
+    pub settle: Duration,
+    /// Where emulators are installed; `MFA_CONFORMANCE_CACHE`, else the user's cache folder.
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
+}
+
+/// `known-gaps …`
+#[derive(Debug, Subcommand)]
+pub enum KnownGapsVerb {
+    /// Run, and bring a list up to date: what is new is added, what no longer shows is taken out, comments and order stay.
+    Update {
+        /// The list; it is made if it isn't there.
+        file: PathBuf,
+        /// The last day on which what is new is let pass, as 2026-12-31; without it, there is none.
+        #[arg(long, value_name = "DAY")]
+        expires: Option<Day>,
+        /// How to run.
+        #[command(flatten)]
+        run: Box<RunArgs>,
+    },
+    /// Tell what a list lets pass, and until when. Exit code 1 if something in it has expired.
+    Check {
+        /// The list.
+        file: PathBuf,
+    },
+}
+
+/// How a report is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text for people.
+    Terminal,
+    /// The whole report, for programs and for this verb.
+    Json,
+    /// JUnit XML, a case for each clause.
+    Junit,
+    /// A page that needs nothing else.
+    Html,
+    /// Text for pull requests and summaries.
+    Markdown,
+    /// One finding as a bug report for the target's tracker.
+    Issue,
+}
+
+/// `report`
+#[derive(Args, Debug)]
+pub struct ReportArgs {
+    /// A report that `--report json=FILE` wrote; or those of all the shards of a run, which are put together.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// How to show it.
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    pub format: Format,
+    /// The finding that `--format issue` is about, by its id.
+    #[arg(long, value_name = "ID")]
+    pub finding: Option<String>,
+    /// Let the findings of this list pass, as `run --known-gaps` does.
+    #[arg(long, value_name = "FILE")]
+    pub known_gaps: Option<PathBuf>,
+    /// Exit as the run would have: 0 conforms, 1 diverges, 3 inconclusive.
+    #[arg(long)]
+    pub check: bool,
+    /// Write it to a file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `snapshot …`
+#[derive(Debug, Subcommand)]
+pub enum SnapshotVerb {
+    /// Write down what a target answers to the examples and to fixed sequences.
+    Record(SnapshotArgs),
+    /// Tell where a target answers otherwise than was written down: exit code 1, and a `.snap.new` beside each snapshot.
+    Check {
+        /// Which, and where.
+        #[command(flatten)]
+        snapshot: SnapshotArgs,
+        /// Write down what has changed.
+        #[arg(long)]
+        accept: bool,
+    },
+}
+
+/// Which snapshots of what.
+#[derive(Args, Debug)]
+pub struct SnapshotArgs {
+    /// Where the snapshots are; each target has a folder of its own there.
+    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    pub dir: PathBuf,
+    /// The name of the target's folder; without it, the target's own, or what its URL says.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Which endpoint.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
+}
+
+/// `cleanup`
+#[derive(Args, Debug)]
+pub struct CleanupArgs {
+    /// What the names to be deleted begin with; a run tells its prefix.
+    #[arg(long, default_value = "mfac-", value_parser = cleanup_prefix)]
+    pub prefix: String,
+    /// Which endpoint.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
+}
+
+fn cleanup_prefix(text: &str) -> Result<String, String> {
+    if text.starts_with("mfac-") {
+        return Ok(text.to_owned());
+    }
+    Err("every name that a run creates begins with mfac-; so must this prefix".to_owned())
+}
