@@ -1,0 +1,1363 @@
+#!/usr/bin/env python3
+"""A small IAM server for multi-factor devices, with seeded faults and permitted variants.
+
+The author wrote it from the public documents and from recorded answers of AWS alone, and did not read the conformance
+tool. It therefore shares no blind spot with the tool's own seeded faults.
+
+`Service` is the correct server. Its methods are the hooks. A fault or a variant is one row of a table: a name, a
+sentence, for faults the sentence of the documents that it breaks, and a subclass that overrides one or two hooks.
+
+    independent-server.py --port 0
+    independent-server.py --port 0 --fault third-device-evicts-first
+    independent-server.py --port 0 --variant chunked-replies
+    independent-server.py --list faults
+"""
+
+import argparse
+import base64
+import binascii
+import functools
+import hmac
+import http.server
+import random
+import re
+import secrets
+import string
+import struct
+import threading
+import time
+import unicodedata
+import urllib.parse
+import uuid
+import zlib
+from dataclasses import dataclass, field, replace
+from xml.sax.saxutils import escape
+
+NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
+VERSION = "2010-05-08"
+DEVICE_QUOTA = 8
+KEY_QUOTA = 2
+ENABLE, RESYNC, DEACTIVATE = "EnableMFADevice", "ResyncMFADevice", "DeactivateMFADevice"
+MFA_ACTIONS = (ENABLE, RESYNC, DEACTIVATE)
+
+
+# --- What the service stores ----------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class User:
+    """An IAM user. Devices and keys point at this object, so a rename changes nothing for them."""
+
+    name: str
+    path: str
+    user_id: str
+    tags: list
+    created: float = field(default_factory=time.time)
+
+
+@dataclass(eq=False)
+class Device:
+    """A virtual device. `drift` and `newest` describe its own clock; a new device under an old name starts afresh."""
+
+    serial: str
+    seed: bytes
+    user: User | None = None
+    enabled: float = 0.0
+    drift: int = 0
+    newest: int = -1
+
+
+@dataclass(eq=False)
+class AccessKey:
+    """A long-term key. It names its user, whatever the user is called later."""
+
+    key_id: str
+    user: User
+    created: float = field(default_factory=time.time)
+
+
+@dataclass
+class Call:
+    """One request: its parameters (the first of equal names wins) and the caller, None for an administrator's role."""
+
+    action: str
+    params: dict
+    method: str
+    key_id: str | None
+    caller: User | None = None
+
+    def __getitem__(self, name):
+        return self.params[name]
+
+
+@dataclass
+class Reply:
+    """What goes back to the client."""
+
+    status: int
+    body: bytes
+    request_id: str
+
+
+class Refusal(Exception):
+    """An error answer. The service raises it at the check that fails, so that nothing after the check happens."""
+
+    def __init__(self, status, code, message):
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+def invalid(message):
+    """A broken constraint of a parameter."""
+    return Refusal(400, "ValidationError", message)
+
+
+def unknown_user(name):
+    """AWS's answer when no user has this name."""
+    return Refusal(404, "NoSuchEntity", f"The user with name {name} cannot be found.")
+
+
+def device_in_use():
+    """AWS's answer when another user has the device."""
+    return Refusal(409, "EntityAlreadyExists", "MFA Device is already in use.")
+
+
+# --- Parameters -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Member:
+    """A parameter with its documented limits. Lengths count code points."""
+
+    name: str
+    shortest: int
+    longest: int | None
+    pattern: str
+    words: str = ""
+    required: bool = False
+
+    def violations(self, value):
+        """What is wrong with the value, in AWS's words."""
+        start = f"Value at '{self.name[0].lower()}{self.name[1:]}' failed to satisfy constraint: "
+        if value is None:
+            return [start + "Member must not be null"] if self.required else []
+        found = []
+        if len(value) < self.shortest:
+            found.append(start + f"Member must have length greater than or equal to {self.shortest}")
+        if self.longest is not None and len(value) > self.longest:
+            found.append(start + f"Member must have length less than or equal to {self.longest}")
+        if value and not re.fullmatch(self.pattern, value, re.ASCII):
+            words = self.words or f"Member must satisfy regular expression pattern: {self.pattern}"
+            found.append(start + words if words.startswith("Member") else words)
+        return found
+
+
+NAME = r"[\w+=,.@-]+"
+PATH = r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)"
+NAME_WORDS = "The specified value for {} is invalid. It must contain only alphanumeric characters and/or +=,.@_-"
+PATH_WORDS = (
+    "The specified value for {} is invalid. "
+    "It must begin and end with / and contain only alphanumeric characters and/or / characters."
+)
+USER = Member("UserName", 1, 128, NAME, NAME_WORDS.format("userName"))
+NEEDED_USER = replace(USER, required=True)
+NEW_USER = replace(NEEDED_USER, longest=64)
+SERIAL = Member("SerialNumber", 9, 256, r"[\w+=/:,.@-]+", "", True)
+CODES = [Member(f"AuthenticationCode{number}", 6, 6, r"[\d]+", "", True) for number in (1, 2)]
+NEW_PATH = Member("Path", 1, 512, PATH, PATH_WORDS.format("path"))
+MARKER = Member("Marker", 1, 320, r"[\u0020-\u00FF]+")
+LATER_USER = (
+    Member("NewUserName", 1, 64, NAME, NAME_WORDS.format("newUserName")),
+    Member("NewPath", 1, 512, PATH, PATH_WORDS.format("newPath")),
+)
+DEVICE_NAME = Member("VirtualMFADeviceName", 1, None, NAME, NAME_WORDS.format("virtualMFADeviceName"), True)
+STATUS = Member("AssignmentStatus", 0, None, "Assigned|Unassigned|Any", "Member must satisfy enum value set")
+KEY_ID = Member("AccessKeyId", 16, 128, r"[\w]+", "", True)
+PATH_PREFIX = Member("PathPrefix", 1, 512, r"\u002F[\u0021-\u007F]*")
+
+# Action: (the method that serves it, its parameters).
+OPERATIONS = {
+    "CreateUser": ("create_user", (NEW_PATH, NEW_USER)),
+    "GetUser": ("get_user", (USER,)),
+    "UpdateUser": ("update_user", (NEEDED_USER, *LATER_USER)),
+    "DeleteUser": ("delete_user", (NEEDED_USER,)),
+    "ListUsers": ("list_users", (PATH_PREFIX, MARKER)),
+    "CreateVirtualMFADevice": ("create_device", (NEW_PATH, DEVICE_NAME)),
+    "DeleteVirtualMFADevice": ("delete_device", (SERIAL,)),
+    "ListVirtualMFADevices": ("list_virtual_devices", (STATUS, MARKER)),
+    "ListMFADevices": ("list_devices", (USER, MARKER)),
+    "CreateAccessKey": ("create_access_key", (USER,)),
+    "DeleteAccessKey": ("delete_access_key", (USER, KEY_ID)),
+    "ListAccessKeys": ("list_access_keys", (USER, MARKER)),
+    ENABLE: ("enable", (NEEDED_USER, SERIAL, *CODES)),
+    RESYNC: ("resync", (NEEDED_USER, SERIAL, *CODES)),
+    DEACTIVATE: ("deactivate", (USER, SERIAL)),
+}
+
+
+# --- Small tools ----------------------------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=1 << 17)
+def totp(seed, step):
+    """The six digits of RFC 6238 (SHA-1) for one step of 30 seconds. The cache keeps a search of 2,000 steps cheap."""
+    digest = hmac.digest(seed, struct.pack(">Q", step), "sha1")
+    offset = digest[-1] & 15
+    return f"{(struct.unpack_from('>I', digest, offset)[0] & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+def current_step():
+    """The step of the wall clock."""
+    return int(time.time()) // 30
+
+
+def timestamp(seconds):
+    """A date as AWS writes it, with whole seconds."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def picture(text):
+    """A real PNG of 32 by 32 black and white points that depend on the text. No client reads it as a QR code."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    row = hmac.digest(b"picture", text.encode(), "sha256")
+    points = b"".join(b"\0" + row[i : i + 4] for i in range(0, 29)) + (b"\0" + row[:4]) * 3
+    header = struct.pack(">IIBBBBB", 32, 32, 1, 0, 0, 0, 0)
+    parts = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(points)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
+
+
+def random_id(prefix):
+    """An id in the form of AWS: four letters and sixteen letters or digits."""
+    return prefix + "".join(secrets.choice(string.ascii_uppercase + "234567") for _ in range(16))
+
+
+def element(name, value):
+    """XML of a value: a dictionary nests, a list has members, None is left out."""
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        inner = "".join(element(key, part) for key, part in value.items())
+    elif isinstance(value, list):
+        inner = "".join(element("member", part) for part in value)
+    else:
+        inner = escape(re.sub(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]", "?", value))
+    return f"<{name}>{inner}</{name}>"
+
+
+# --- The correct server ---------------------------------------------------------------------------------------------
+
+
+class Service:
+    """The documented service. One lock makes every call atomic. Each method is a hook for faults and variants."""
+
+    account = "123456789012"
+    window = sorted(range(-998, 1001), key=abs)
+    idle_seconds = None
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.users = {}
+        self.devices = {}
+        self.keys = {}
+        self.deleted_keys = set()
+        self.deleted_names = set()
+
+    # Admission, dispatch and form of the replies.
+
+    def handle(self, call):
+        """Serve one call and render its answer."""
+        with self.lock:
+            try:
+                self.admit(call)
+                method, members = OPERATIONS[call.action]
+                self.check_constraints(call, members)
+                result = getattr(self, method)(call)
+            except Refusal as refusal:
+                return self.render_error(call, refusal)
+            return self.render_success(call, result)
+
+    def admit(self, call):
+        """Find the operation and the caller."""
+        if not call.action:
+            raise Refusal(400, "MissingAction", "The request must contain the parameter Action.")
+        version = call.params.get("Version", "NO_VERSION_SPECIFIED")
+        if call.action not in OPERATIONS or version != VERSION:
+            raise Refusal(400, "InvalidAction", f"Could not find operation {call.action} for version {version}")
+        if call.key_id is None:
+            raise Refusal(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
+        if call.key_id in self.deleted_keys:
+            raise Refusal(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
+        if call.key_id in self.keys:
+            call.caller = self.keys[call.key_id].user
+
+    def check_constraints(self, call, members):
+        """Refuse broken constraints, all of them in one message."""
+        found = [words for member in members for words in member.violations(call.params.get(member.name))]
+        constraints = [words for words in found if words.startswith("Value at")]
+        if constraints:
+            plural = "s" if len(constraints) > 1 else ""
+            raise invalid(f"{len(constraints)} validation error{plural} detected: {'; '.join(constraints)}")
+        if found:
+            raise invalid(found[0])
+
+    def new_request_id(self):
+        """A fresh id for each answer."""
+        return str(uuid.uuid4())
+
+    def serialize(self, root, content):
+        """The whole XML document."""
+        return f'<{root} xmlns="{NAMESPACE}">{content}</{root}>'.encode()
+
+    def render_success(self, call, result):
+        """The result element first, if the operation has one, then the metadata."""
+        request_id = self.new_request_id()
+        content = element(f"{call.action}Result", result)
+        content += element("ResponseMetadata", {"RequestId": request_id})
+        return Reply(200, self.serialize(f"{call.action}Response", content), request_id)
+
+    def render_error(self, call, refusal):
+        """An error answer. `call` serves overriding hooks that change only some operations."""
+        request_id = self.new_request_id()
+        kind = "Receiver" if refusal.status >= 500 else "Sender"
+        content = element("Error", {"Type": kind, "Code": refusal.code, "Message": refusal.message})
+        content += element("RequestId", request_id)
+        return Reply(refusal.status, self.serialize("ErrorResponse", content), request_id)
+
+    def transmit(self, connection, reply):
+        """Write the reply to the client."""
+        connection.begin(reply)
+        connection.send_header("Content-Length", str(len(reply.body)))
+        connection.end_headers()
+        connection.wfile.write(reply.body)
+
+    # Who and what a request names.
+
+    def find_user(self, call):
+        """The user that UserName names."""
+        user = self.users.get(call["UserName"].lower())
+        if user is None or user.name != call["UserName"]:
+            raise unknown_user(call["UserName"])
+        return user
+
+    def default_user(self, call):
+        """The user who signs the request, for a request without UserName."""
+        if call.caller is None:
+            raise invalid("Must specify userName when calling with non-User credentials")
+        return call.caller
+
+    def target_user(self, call):
+        """The named user or the caller."""
+        return self.find_user(call) if "UserName" in call.params else self.default_user(call)
+
+    def find_device(self, call):
+        """The device that SerialNumber names."""
+        serial = call["SerialNumber"]
+        if serial not in self.devices:
+            raise Refusal(404, "NoSuchEntity", f"MFA Device with serial number {serial} does not exist.")
+        return self.devices[serial]
+
+    def devices_of(self, user):
+        """The user's devices, the one that was enabled first at the front."""
+        return sorted((d for d in self.devices.values() if d.user is user), key=lambda d: d.enabled)
+
+    def owns(self, call, user, device):
+        """Whether the device is this user's. `call` serves overriding hooks that change only some operations."""
+        return device.user is user
+
+    # Codes.
+
+    def seed(self, device):
+        """The seed that decides about codes."""
+        return device.seed
+
+    def code(self, device, step):
+        """The device's code of a step."""
+        return totp(self.seed(device), step)
+
+    def pair_matches(self, call, device, step):
+        """Whether the request's codes are the codes of the step before `step` and of `step`."""
+        if call["AuthenticationCode2"] != self.code(device, step):
+            return False
+        return call["AuthenticationCode1"] == self.code(device, step - 1)
+
+    def is_unused(self, device, step):
+        """Whether the step is newer than every step of the pairs that the device spent."""
+        return step > device.newest
+
+    def drift(self, device):
+        """Steps between the wall clock and the device's own clock."""
+        return device.drift
+
+    def accepted_step(self, call, device):
+        """The second step of the pair, or a refusal. AWS searches 999 steps on both sides of the device's clock."""
+        centre = current_step() + self.drift(device)
+        for offset in self.window:
+            if self.is_unused(device, centre + offset - 1) and self.pair_matches(call, device, centre + offset):
+                return centre + offset
+        return self.refuse_codes(call, device)
+
+    def refuse_codes(self, call, device):
+        """Refuse wrong codes. The arguments serve overriding hooks."""
+        raise Refusal(403, "InvalidAuthenticationCode", "Authentication code for device is not valid.")
+
+    # Effects on devices.
+
+    def attach(self, call, device, user):
+        """Associate the device. `call` serves overriding hooks."""
+        device.user, device.enabled = user, time.time()
+
+    def detach(self, device):
+        """End the association."""
+        device.user = None
+
+    def synchronize(self, device, step):
+        """Follow the device's clock, and spend the pair."""
+        device.drift, device.newest = step - current_step(), step
+
+    # The three operations of this project. Their order of checks is the one recorded of AWS.
+
+    def check_free(self, device, user):
+        """Refuse a device that somebody uses."""
+        if device.user is user:
+            raise Refusal(409, "EntityAlreadyExists", f"MFA Device for user {user.name} already exists.")
+        if device.user is not None:
+            raise device_in_use()
+
+    def check_owner(self, call, user, device):
+        """Refuse a device of nobody or of another user."""
+        if not self.owns(call, user, device):
+            raise Refusal(404, "NoSuchEntity", "MFA Device invalid for user.")
+
+    def enable(self, call):
+        user = self.find_user(call)
+        device = self.find_device(call)
+        self.check_free(device, user)
+        if len(self.devices_of(user)) >= DEVICE_QUOTA:
+            raise Refusal(409, "LimitExceeded", f"Cannot exceed quota for MFADevicesPerUser: {DEVICE_QUOTA}")
+        self.synchronize(device, self.accepted_step(call, device))
+        self.attach(call, device, user)
+
+    def resync(self, call):
+        user = self.find_user(call)
+        device = self.find_device(call)
+        self.check_owner(call, user, device)
+        self.synchronize(device, self.accepted_step(call, device))
+
+    def deactivate(self, call):
+        user = self.target_user(call)
+        device = self.find_device(call)
+        self.check_owner(call, user, device)
+        self.detach(device)
+
+    # Virtual devices.
+
+    def create_device(self, call):
+        """CreateVirtualMFADevice. The seed is shown here and nowhere else."""
+        path, name = call.params.get("Path", "/"), call["VirtualMFADeviceName"]
+        serial = f"arn:aws:iam::{self.account}:mfa{path}{name}"
+        if serial in self.devices:
+            raise Refusal(409, "EntityAlreadyExists", "MFA device already exists.")
+        device = self.devices[serial] = Device(serial, secrets.token_bytes(40))
+        text = base64.b32encode(device.seed)
+        link = f"otpauth://totp/{urllib.parse.quote(name)}?secret={text.decode()}"
+        blobs = {"Base32StringSeed": text, "QRCodePNG": picture(link)}
+        row = {name: base64.b64encode(blob).decode() for name, blob in blobs.items()}
+        return {"VirtualMFADevice": {"SerialNumber": serial, **row, "Tags": self.tags(call) or None}}
+
+    def delete_device(self, call):
+        device = self.find_device(call)
+        if device.user is not None:
+            raise Refusal(409, "DeleteConflict", "MFA VirtualDevice in use. Must deactivate first.")
+        del self.devices[device.serial]
+
+    # Users and keys.
+
+    def tags(self, call):
+        """Tags.member.N.Key and .Value, in the order of N."""
+        numbers = sorted({int(m[1]) for name in call.params if (m := re.fullmatch(r"Tags\.member\.(\d+)\.Key", name))})
+        pairs = ((call[f"Tags.member.{n}.Key"], call.params.get(f"Tags.member.{n}.Value", "")) for n in numbers)
+        return [{"Key": key, "Value": value} for key, value in pairs]
+
+    def user_row(self, user):
+        """A user as the lists show it, without tags."""
+        return {
+            "Path": user.path,
+            "UserName": user.name,
+            "UserId": user.user_id,
+            "Arn": f"arn:aws:iam::{self.account}:user{user.path}{user.name}",
+            "CreateDate": timestamp(user.created),
+        }
+
+    def check_name_free(self, name, holder=None):
+        """Refuse a name that another user has, in whatever case."""
+        if self.users.get(name.lower(), holder) is not holder:
+            raise Refusal(409, "EntityAlreadyExists", f"User with name {name} already exists.")
+
+    def create_user(self, call):
+        self.check_name_free(call["UserName"])
+        user = User(call["UserName"], call.params.get("Path", "/"), random_id("AIDA"), self.tags(call))
+        self.users[user.name.lower()] = user
+        return self.get_user(call)
+
+    def get_user(self, call):
+        user = self.target_user(call)
+        return {"User": {**self.user_row(user), "Tags": user.tags or None}}
+
+    def update_user(self, call):
+        """UpdateUser: a rename or a new path."""
+        user = self.find_user(call)
+        name = call.params.get("NewUserName", user.name)
+        self.check_name_free(name, user)
+        del self.users[user.name.lower()]
+        user.name, user.path = name, call.params.get("NewPath", user.path)
+        self.users[name.lower()] = user
+
+    def check_no_devices(self, user):
+        """Refuse to delete a user who still has a device."""
+        if self.devices_of(user):
+            raise Refusal(409, "DeleteConflict", "Cannot delete entity, must remove tokens from principal first.")
+
+    def delete_user(self, call):
+        user = self.find_user(call)
+        self.check_no_devices(user)
+        if any(key.user is user for key in self.keys.values()):
+            raise Refusal(409, "DeleteConflict", "Cannot delete entity, must delete access keys first.")
+        del self.users[user.name.lower()]
+        self.deleted_names.add(user.name)
+
+    def key_row(self, key):
+        """A key as the list shows it, without its secret."""
+        row = {"UserName": key.user.name, "AccessKeyId": key.key_id, "Status": "Active"}
+        return {**row, "CreateDate": timestamp(key.created)}
+
+    def create_access_key(self, call):
+        user = self.target_user(call)
+        if sum(key.user is user for key in self.keys.values()) >= KEY_QUOTA:
+            raise Refusal(409, "LimitExceeded", f"Cannot exceed quota for AccessKeysPerUser: {KEY_QUOTA}")
+        key = AccessKey(random_id("AKIA"), user)
+        self.keys[key.key_id] = key
+        return {"AccessKey": {**self.key_row(key), "SecretAccessKey": secrets.token_urlsafe(30)}}
+
+    def delete_access_key(self, call):
+        user = self.target_user(call)
+        key = self.keys.get(call["AccessKeyId"])
+        if key is None or key.user is not user:
+            raise Refusal(404, "NoSuchEntity", f"The Access Key with id {call['AccessKeyId']} cannot be found.")
+        del self.keys[key.key_id]
+        self.deleted_keys.add(key.key_id)
+
+    # Lists.
+
+    def association(self, device):
+        """The user and the time of enabling that the lists show."""
+        return device.user, device.enabled
+
+    def device_row(self, user, device):
+        """A device as ListMFADevices shows it."""
+        enabled = timestamp(self.association(device)[1])
+        return {"UserName": user.name, "SerialNumber": device.serial, "EnableDate": enabled}
+
+    def listed_for(self, user):
+        """The devices that ListMFADevices shows for a user."""
+        return [device for device in self.devices.values() if self.association(device)[0] is user]
+
+    def page_size(self, call):
+        """How many items this page may have."""
+        text = call.params.get("MaxItems", "100")
+        if not re.fullmatch(r"[+-]?[0-9]{1,20}", text) or abs(int(text)) >= 2**31:
+            raise Refusal(400, "MalformedInput", "MaxItems is not a number.")
+        if not 1 <= int(text) <= 1000:
+            rule = "greater than or equal to 1" if int(text) < 1 else "less than or equal to 1000"
+            words = f"Value at 'maxItems' failed to satisfy constraint: Member must have value {rule}"
+            raise invalid(f"1 validation error detected: {words}")
+        return int(text)
+
+    def page(self, call, name, rows, key):
+        """One page of rows in the order of `key`. The marker holds the key of the last row."""
+        size = self.page_size(call)
+        rows = sorted(rows, key=lambda row: row[key])
+        if "Marker" in call.params:
+            try:
+                last = base64.urlsafe_b64decode(call["Marker"].encode()).decode()
+            except (binascii.Error, ValueError):
+                raise invalid("Invalid Marker.") from None
+            if not last.startswith("after "):
+                raise invalid("Invalid Marker.")
+            rows = [row for row in rows if row[key] > last.removeprefix("after ")]
+        more = len(rows) > size
+        marker = base64.urlsafe_b64encode(f"after {rows[size - 1][key]}".encode()).decode() if more else None
+        return {"IsTruncated": "true" if more else "false", name: rows[:size], "Marker": marker}
+
+    def list_users(self, call):
+        prefix = call.params.get("PathPrefix", "/")
+        rows = [self.user_row(user) for user in self.users.values() if user.path.startswith(prefix)]
+        return self.page(call, "Users", rows, "UserName")
+
+    def list_devices(self, call):
+        user = self.target_user(call)
+        rows = [self.device_row(user, device) for device in self.listed_for(user)]
+        return self.page(call, "MFADevices", rows, "SerialNumber")
+
+    def list_virtual_devices(self, call):
+        """ListVirtualMFADevices. It never repeats a seed."""
+        status = call.params.get("AssignmentStatus", "Any")
+        rows = []
+        for device in self.devices.values():
+            user, enabled = self.association(device)
+            if user is not None and status != "Unassigned":
+                row = {"EnableDate": timestamp(enabled), "User": self.user_row(user)}
+                rows.append({"SerialNumber": device.serial, **row})
+            elif user is None and status != "Assigned":
+                rows.append({"SerialNumber": device.serial})
+        return self.page(call, "VirtualMFADevices", rows, "SerialNumber")
+
+    def list_access_keys(self, call):
+        user = self.target_user(call)
+        rows = [self.key_row(key) for key in self.keys.values() if key.user is user]
+        return self.page(call, "AccessKeyMetadata", rows, "AccessKeyId")
+
+
+# --- HTTP -----------------------------------------------------------------------------------------------------------
+
+
+def credential(headers, params):
+    """The access key id that signs the request, from the header or from a presigned request."""
+    found = re.search(r"Credential=([^/,\s]+)", headers.get("Authorization", ""))
+    if found:
+        return found[1]
+    return params.get("X-Amz-Credential", "").partition("/")[0] or params.get("AWSAccessKeyId")
+
+
+class Connection(http.server.BaseHTTPRequestHandler):
+    """One connection of a client, HTTP/1.1 with keep-alive."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    service: Service
+
+    def setup(self):
+        """Apply the service's limit for idle connections."""
+        self.timeout = self.service.idle_seconds
+        super().setup()
+
+    def serve(self):
+        """Read one request and answer it. The parameters come from the query string and from the body."""
+        query = urllib.parse.urlsplit(self.path).query
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("utf-8", "replace")
+        params = {}
+        for text in (query, body):
+            for name, value in urllib.parse.parse_qsl(text, keep_blank_values=True):
+                params.setdefault(name, value)
+        key_id = credential(self.headers, params)
+        call = Call(params.get("Action", ""), params, self.command, key_id)
+        self.service.transmit(self, self.service.handle(call))
+
+    do_GET = do_POST = serve
+
+    def begin(self, reply):
+        """The head of the reply, without its end."""
+        self.send_response(reply.status)
+        self.send_header("x-amzn-RequestId", reply.request_id)
+        self.send_header("Content-Type", "text/xml")
+
+    def log_message(self, *_):
+        """Keep standard error quiet."""
+
+
+class Listener(http.server.ThreadingHTTPServer):
+    """A listener with room for many clients at once."""
+
+    request_queue_size = 128
+    daemon_threads = True
+
+
+# --- Tables ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Row:
+    """A row of the tables. `quote` and `document` say which sentence a fault breaks; variants break none."""
+
+    name: str
+    sentence: str
+    service: type
+    quote: str = ""
+    document: str = ""
+
+
+FAULTS: dict[str, Row] = {}
+VARIANTS: dict[str, Row] = {}
+GUIDE, SDK = "UserGuide_id_credentials_mfa_disable", "boto3_deactivate_mfa_device"
+PROTOCOL = "the service model that boto3 reads"
+
+
+def enter(table, service, *source):
+    """Make a row of a class: its name with hyphens is the name, its documentation is the sentence."""
+    name = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "-", service.__name__).lower()
+    table[name] = Row(name, service.__doc__, service, *source)
+    return service
+
+
+def fault(document, quote):
+    """Enter the class below into the table of faults. It breaks the quoted sentence of the document."""
+    return lambda service: enter(FAULTS, service, quote, document)
+
+
+def variant(service):
+    """Enter the class below into the table of variants."""
+    return enter(VARIANTS, service)
+
+
+# --- Faults: codes --------------------------------------------------------------------------------------------------
+
+
+@fault(RESYNC, "A subsequent authentication code emitted by the device.")
+class ResyncReversedCodes(Service):
+    """ResyncMFADevice also accepts the two codes in the wrong order."""
+
+    def pair_matches(self, call, device, step):
+        codes = {call["AuthenticationCode1"], call["AuthenticationCode2"]}
+        swapped = call.action == RESYNC and codes == {self.code(device, step), self.code(device, step - 1)}
+        return swapped or super().pair_matches(call, device, step)
+
+
+@fault(ENABLE, "The format for this parameter is a string of six digits.")
+class CodesLoseLeadingZeros(Service):
+    """The service computes codes as numbers, so it refuses every right code that begins with a zero."""
+
+    def code(self, device, step):
+        return str(int(super().code(device, step)))
+
+
+@fault(ENABLE, "The request was rejected because the authentication code was not recognized.")
+class EnableIgnoresFirstDigit(Service):
+    """EnableMFADevice compares only the last five digits of the second code."""
+
+    def pair_matches(self, call, device, step):
+        if call.action != ENABLE:
+            return super().pair_matches(call, device, step)
+        second = call["AuthenticationCode2"][1:] == self.code(device, step)[1:]
+        return second and call["AuthenticationCode1"] == self.code(device, step - 1)
+
+
+@fault(RESYNC, "An authentication code emitted by the device.")
+class ResyncAcceptsSiblingCodes(Service):
+    """ResyncMFADevice accepts the codes of any device of the user."""
+
+    def pair_matches(self, call, device, step):
+        devices = self.devices_of(device.user) if call.action == RESYNC else [device]
+        return any(Service.pair_matches(self, call, one, step) for one in devices)
+
+
+@fault(ENABLE, "The request was rejected because the authentication code was not recognized.")
+class ReEnableSkipsCodes(Service):
+    """EnableMFADevice accepts any six digits for a device that somebody enabled before."""
+
+    def accepted_step(self, call, device):
+        if call.action == ENABLE and device.enabled:
+            return current_step()
+        return super().accepted_step(call, device)
+
+
+@fault(ENABLE, "The request was rejected because the authentication code was not recognized.")
+class ThirdWrongTryPasses(Service):
+    """The service accepts the third pair of wrong codes in a row for one device."""
+
+    def synchronize(self, device, step):
+        super().synchronize(device, step)
+        device.tries = 0
+
+    def refuse_codes(self, call, device):
+        device.tries = getattr(device, "tries", 0) + 1
+        return current_step() if device.tries == 3 else super().refuse_codes(call, device)
+
+
+@fault(ENABLE, "An authentication code emitted by the device.")
+class RecreatedDeviceKeepsOldSeed(Service):
+    """After a deletion and a creation under one name, the service still checks codes with the first seed."""
+
+    def __init__(self):
+        super().__init__()
+        self.first_seeds = {}
+
+    def seed(self, device):
+        return self.first_seeds[device.serial]
+
+    def create_device(self, call):
+        result = super().create_device(call)
+        serial = result["VirtualMFADevice"]["SerialNumber"]
+        self.first_seeds.setdefault(serial, self.devices[serial].seed)
+        return result
+
+
+# --- Faults: association --------------------------------------------------------------------------------------------
+
+
+@fault(DEACTIVATE, "Deactivates the specified MFA device")
+class DeactivateRemovesNewestDevice(Service):
+    """DeactivateMFADevice removes the device that the user enabled last, not the named device."""
+
+    def detach(self, device):
+        super().detach(self.devices_of(device.user)[-1])
+
+
+@fault(DEACTIVATE, "The serial number that uniquely identifies the MFA device.")
+class SameNameOtherPath(Service):
+    """DeactivateMFADevice ignores the path in a serial number and finds the oldest device of that name."""
+
+    def find_device(self, call):
+        if call.action == DEACTIVATE and call["SerialNumber"] in self.devices:
+            name = call["SerialNumber"].rpartition("/")[2]
+            return next(d for d in self.devices.values() if d.serial.rpartition("/")[2] == name)
+        return super().find_device(call)
+
+
+@fault(ENABLE, "Enables the specified MFA device and associates it with the specified IAM user.")
+class ThirdDeviceEvictsFirst(Service):
+    """When a user enables a third device, the first device silently loses its user."""
+
+    def attach(self, call, device, user):
+        super().attach(call, device, user)
+        if len(self.devices_of(user)) == 3:
+            self.detach(self.devices_of(user)[0])
+
+
+@fault(ENABLE, "associates it with the specified IAM user")
+class PunctuationAlikeUserNames(Service):
+    """EnableMFADevice reads dots, hyphens and underscores in user names alike and uses the oldest such user."""
+
+    def find_user(self, call):
+        if call.action == ENABLE:
+            fold = str.maketrans(".-_", "___")
+            for user in self.users.values():
+                if user.name.translate(fold) == call["UserName"].translate(fold):
+                    return user
+        return super().find_user(call)
+
+
+@fault(RESYNC, "The name of the user whose MFA device you want to resynchronize.")
+class OldNameResyncs(Service):
+    """After a rename, a new user with the old name can resynchronize the device of the renamed user."""
+
+    def attach(self, call, device, user):
+        super().attach(call, device, user)
+        device.name_then = user.name
+
+    def owns(self, call, user, device):
+        by_name = call.action == RESYNC and device.user is not None and device.name_then == user.name
+        return by_name or super().owns(call, user, device)
+
+
+@fault(ENABLE, "The request was rejected because it attempted to create a resource that already exists.")
+class RefusedEnableAddsOwner(Service):
+    """EnableMFADevice refuses a device in use, but ListMFADevices then shows the device for both users."""
+
+    def check_free(self, device, user):
+        if device.user not in (None, user):
+            device.second_user = user
+        super().check_free(device, user)
+
+    def detach(self, device):
+        super().detach(device)
+        device.second_user = None
+
+    def listed_for(self, user):
+        extra = [d for d in self.devices.values() if getattr(d, "second_user", None) is user]
+        return super().listed_for(user) + extra
+
+
+# --- Faults: the caller and the default user ------------------------------------------------------------------------
+
+
+@fault(DEACTIVATE, "If no user name is included, it defaults to the principal making the request.")
+class DefaultUserIsOwner(Service):
+    """DeactivateMFADevice without UserName deactivates the device for whoever owns it."""
+
+    def default_user(self, call):
+        device = self.devices.get(call["SerialNumber"]) if call.action == DEACTIVATE else None
+        return device.user if device and device.user else super().default_user(call)
+
+
+@fault(SDK, "If no user name is included, it defaults to the principal making the request.")
+class DefaultUserByOldName(Service):
+    """An access key keeps the user name of its creation, so a new user of that name becomes the default user."""
+
+    def create_access_key(self, call):
+        result = super().create_access_key(call)
+        key = self.keys[result["AccessKey"]["AccessKeyId"]]
+        key.name_then = key.user.name
+        return result
+
+    def default_user(self, call):
+        user = super().default_user(call)
+        return self.users.get(self.keys[call.key_id].name_then.lower(), user)
+
+
+@fault(DEACTIVATE, "If no user name is included, it defaults to the principal making the request.")
+class DefaultUserOfNewestKey(Service):
+    """A request without UserName acts for the user with the newest access key, not for the user who signs."""
+
+    def default_user(self, call):
+        super().default_user(call)
+        return next(reversed(self.keys.values())).user
+
+
+@fault(DEACTIVATE, "The name of the user whose MFA device you want to deactivate.")
+class GetIgnoresUserName(Service):
+    """DeactivateMFADevice ignores UserName when the request is a GET, and uses the caller."""
+
+    def admit(self, call):
+        super().admit(call)
+        if call.method == "GET" and call.action == DEACTIVATE:
+            call.params.pop("UserName", None)
+
+
+# --- Faults: lifecycle ----------------------------------------------------------------------------------------------
+
+
+@fault(GUIDE, "you must deactivate or delete the user's MFA device")
+class DeleteUserAfterAnyDeactivate(Service):
+    """DeleteUser deletes a user who has a device, if the user's last change was another device's deactivation."""
+
+    def attach(self, call, device, user):
+        super().attach(call, device, user)
+        user.cleared = False
+
+    def detach(self, device):
+        device.user.cleared = True
+        super().detach(device)
+
+    def check_no_devices(self, user):
+        if not getattr(user, "cleared", False):
+            super().check_no_devices(user)
+        for device in self.devices_of(user):
+            self.detach(device)
+
+
+@fault(DEACTIVATE, "removes it from association with the user name for which it was originally enabled")
+class MovedDeviceInUse(Service):
+    """After DeactivateMFADevice, only the former user can enable the device; for others it stays in use."""
+
+    def detach(self, device):
+        device.former = device.user
+        super().detach(device)
+
+    def check_free(self, device, user):
+        super().check_free(device, user)
+        if getattr(device, "former", user) is not user:
+            raise device_in_use()
+
+
+@fault(ENABLE, "The request was rejected because it referenced a resource entity that does not exist.")
+class RecreatedUserNotFound(Service):
+    """EnableMFADevice does not find a user whose name belonged to a deleted user before."""
+
+    def find_user(self, call):
+        if call.action == ENABLE and call["UserName"] in self.deleted_names:
+            raise unknown_user(call["UserName"])
+        return super().find_user(call)
+
+
+# --- Faults: errors and form ----------------------------------------------------------------------------------------
+
+
+@fault(RESYNC, "The request was rejected because it referenced a resource entity that does not exist.")
+class ResyncAbsentUserFails(Service):
+    """ResyncMFADevice answers 500 ServiceFailure to every request that names an absent user."""
+
+    def find_user(self, call):
+        if call.action == RESYNC and call["UserName"].lower() not in self.users:
+            raise Refusal(500, "ServiceFailure", "An unknown failure happened.")
+        return super().find_user(call)
+
+
+@fault(RESYNC, "HTTP Status Code: 403")
+class RefusedResyncStatus200(Service):
+    """ResyncMFADevice sends the error body for wrong codes with status 200, so that clients read a success."""
+
+    def render_error(self, call, refusal):
+        if call.action == RESYNC and refusal.code == "InvalidAuthenticationCode":
+            refusal.status = 200
+        return super().render_error(call, refusal)
+
+
+@fault(PROTOCOL, "EnableDate is a required member of each item of MFADevices.")
+class ReEnabledDeviceWithoutDate(Service):
+    """ListMFADevices leaves EnableDate out after the second Enable of a device."""
+
+    def attach(self, call, device, user):
+        device.again = bool(device.enabled)
+        super().attach(call, device, user)
+
+    def device_row(self, user, device):
+        row = super().device_row(user, device)
+        return {**row, "EnableDate": None} if device.again else row
+
+
+# --- Faults: constraints --------------------------------------------------------------------------------------------
+
+
+@fault(ENABLE, "Length Constraints: Fixed length of 6.")
+class EnableCutsCodesAtSix(Service):
+    """EnableMFADevice ignores whatever follows the sixth digit of a code."""
+
+    def admit(self, call):
+        super().admit(call)
+        for member in CODES:
+            if call.action == ENABLE and member.name in call.params:
+                call.params[member.name] = call[member.name][:6]
+
+
+@fault(ENABLE, "Length Constraints: Minimum length of 9. Maximum length of 256.")
+class EnableRefusesLongSerial(Service):
+    """EnableMFADevice refuses serial numbers of more than 128 characters."""
+
+    def find_device(self, call):
+        words = replace(SERIAL, longest=128).violations(call["SerialNumber"])
+        if call.action == ENABLE and words:
+            raise invalid(f"1 validation error detected: {words[0]}")
+        return super().find_device(call)
+
+
+@fault(DEACTIVATE, "The name of the user whose MFA device you want to deactivate.")
+class DeactivateCutsNamesAt64(Service):
+    """DeactivateMFADevice ignores whatever follows the 64th character of a user name."""
+
+    def admit(self, call):
+        super().admit(call)
+        if call.action == DEACTIVATE and "UserName" in call.params:
+            call.params["UserName"] = call["UserName"][:64]
+
+
+# --- Faults: effects of refused and failed calls --------------------------------------------------------------------
+
+
+@fault(ENABLE, "The request was rejected because the authentication code was not recognized.")
+class HalfRightCodesAttach(Service):
+    """EnableMFADevice refuses a right first code with a wrong second one, yet it associates the device."""
+
+    def refuse_codes(self, call, device):
+        recent = [self.code(device, current_step() + offset) for offset in range(-2, 3)]
+        if call.action == ENABLE and call["AuthenticationCode1"] in recent:
+            self.attach(call, device, self.find_user(call))
+        super().refuse_codes(call, device)
+
+
+@fault(DEACTIVATE, "removes it from association with the user name for which it was originally enabled")
+class RefusedDeactivateDetaches(Service):
+    """DeactivateMFADevice with another user's name answers NoSuchEntity, yet it detaches the device."""
+
+    def check_owner(self, call, user, device):
+        if call.action == DEACTIVATE and device.user is not user:
+            self.detach(device)
+        super().check_owner(call, user, device)
+
+
+@fault(ENABLE, "associates it with the specified IAM user")
+class FailedEnableAttachesElsewhere(Service):
+    """Every third successful EnableMFADevice turns into 500 ServiceFailure and gives the device to another user."""
+
+    enabled_count = 0
+
+    def attach(self, call, device, user):
+        self.enabled_count += 1
+        others = [other for other in self.users.values() if other is not user]
+        if self.enabled_count % 3 or not others:
+            return super().attach(call, device, user)
+        super().attach(call, device, others[-1])
+        raise Refusal(500, "ServiceFailure", "An unknown failure happened.")
+
+
+@fault(ENABLE, "The request was rejected because the authentication code was not recognized.")
+class UnavailableEnableAttaches(Service):
+    """EnableMFADevice answers every second pair of wrong codes with 503 and associates the device."""
+
+    refused_count = 0
+
+    def refuse_codes(self, call, device):
+        self.refused_count += call.action == ENABLE
+        if call.action == ENABLE and self.refused_count % 2 == 0:
+            self.attach(call, device, self.find_user(call))
+            raise Refusal(503, "ServiceUnavailable", "The service is not available.")
+        super().refuse_codes(call, device)
+
+
+# --- Variants: devices and codes ------------------------------------------------------------------------------------
+
+
+@variant
+class DeactivationDeletesDevice(Service):
+    """DeactivateMFADevice also deletes the virtual device."""
+
+    def detach(self, device):
+        super().detach(device)
+        del self.devices[device.serial]
+
+
+@variant
+class NarrowWindow(Service):
+    """Pairs are accepted up to one step from the wall clock, and the service keeps no drift."""
+
+    window = (0, -1, 1)
+
+    def drift(self, device):
+        return 0
+
+
+@variant
+class ReplayedCodesAccepted(Service):
+    """The service does not remember which codes a device spent."""
+
+    def is_unused(self, device, step):
+        return True
+
+
+@variant
+class OneCodeMayBeSkipped(Service):
+    """The second code may follow the first one directly or after one more step."""
+
+    def pair_matches(self, call, device, step):
+        codes = (call["AuthenticationCode1"], call["AuthenticationCode2"])
+        with_gap = codes == (self.code(device, step - 2), self.code(device, step))
+        return with_gap or super().pair_matches(call, device, step)
+
+
+@variant
+class DigitsOfAllScripts(Service):
+    """Codes may use the decimal digits of every script of Unicode."""
+
+    def admit(self, call):
+        super().admit(call)
+        for member in CODES:
+            digits = [str(unicodedata.decimal(sign, sign)) for sign in call.params.get(member.name, "")]
+            if digits:
+                call.params[member.name] = "".join(digits)
+
+
+# --- Variants: order of checks, errors ------------------------------------------------------------------------------
+
+
+@variant
+class CodesBeforeOwner(Service):
+    """The service checks the device first, then the codes, then the user and the owner."""
+
+    def enable(self, call):
+        self.accepted_step(call, self.find_device(call))
+        super().enable(call)
+
+    def resync(self, call):
+        self.accepted_step(call, self.find_device(call))
+        super().resync(call)
+
+    def deactivate(self, call):
+        self.find_device(call)
+        super().deactivate(call)
+
+
+@variant
+class ExistenceBeforeConstraints(Service):
+    """The service looks for the named user and device before it checks constraints."""
+
+    def check_constraints(self, call, members):
+        if call.action in MFA_ACTIONS:
+            if "UserName" in call.params:
+                self.find_user(call)
+            if "SerialNumber" in call.params:
+                self.find_device(call)
+        super().check_constraints(call, members)
+
+
+@variant
+class LongerMessages(Service):
+    """Every error message has a sentence more than the messages of AWS."""
+
+    def render_error(self, call, refusal):
+        refusal.message = f"{refusal.message} The operation was <{call.action}> & nothing changed.".strip()
+        return super().render_error(call, refusal)
+
+
+@variant
+class ThrottlingPasses(Service):
+    """About one request in ten is refused with Throttling and succeeds when the client repeats it."""
+
+    def admit(self, call):
+        super().admit(call)
+        if random.random() < 0.1:
+            raise Refusal(400, "Throttling", "Rate exceeded")
+
+
+@variant
+class OverlapIsRefused(Service):
+    """Overlapping changes of one user or device get ConcurrentModification with an empty message."""
+
+    def __init__(self):
+        super().__init__()
+        self.busy = set()
+
+    def handle(self, call):
+        if call.action not in MFA_ACTIONS:
+            return super().handle(call)
+        touched = {(name, call.params[name]) for name in ("UserName", "SerialNumber") if name in call.params}
+        with self.lock:
+            if touched & self.busy:
+                return self.render_error(call, Refusal(409, "ConcurrentModification", ""))
+            self.busy |= touched
+        try:
+            time.sleep(0.02)
+            return super().handle(call)
+        finally:
+            with self.lock:
+                self.busy -= touched
+
+
+@variant
+class RecreatedUserIsBusy(Service):
+    """For two seconds, a recreated user name gets EntityTemporarilyUnmodifiable."""
+
+    def find_user(self, call):
+        user = super().find_user(call)
+        young = user.name in self.deleted_names and time.time() - user.created < 2
+        if young and call.action in (ENABLE, DEACTIVATE, "UpdateUser"):
+            words = f"The user with name {user.name} was recreated and cannot be modified for a moment."
+            raise Refusal(409, "EntityTemporarilyUnmodifiable", words)
+        return user
+
+
+@variant
+class OwnDeviceNeedsSession(Service):
+    """A user with a device cannot enable or deactivate for himself with a long-term key."""
+
+    def check_constraints(self, call, members):
+        super().check_constraints(call, members)
+        caller = call.caller
+        if call.action == RESYNC or call.action not in MFA_ACTIONS or not caller or not self.devices_of(caller):
+            return
+        if call.params.get("UserName", caller.name) == caller.name:
+            words = "please ensure that you are authenticated with an MFA device that is enabled for this user."
+            raise Refusal(403, "AccessDenied", f"To complete this action, {words}")
+
+
+@variant
+class LookUpIgnoresCase(Service):
+    """The service finds a user whatever the case of the name in the request."""
+
+    def find_user(self, call):
+        user = self.users.get(call["UserName"].lower())
+        return user or super().find_user(call)
+
+
+# --- Variants: lists, form and connection ---------------------------------------------------------------------------
+
+
+@variant
+class ListsLag(Service):
+    """The lists show a new or ended association 0.4 seconds later."""
+
+    def attach(self, call, device, user):
+        device.before = (time.time(), None, 0.0)
+        super().attach(call, device, user)
+
+    def detach(self, device):
+        device.before = (time.time(), device.user, device.enabled)
+        super().detach(device)
+
+    def association(self, device):
+        changed, *before = getattr(device, "before", (0.0, None, 0.0))
+        return before if time.time() - changed < 0.4 else super().association(device)
+
+
+@variant
+class PagesOfOneItem(Service):
+    """Every list has one item on a page, whatever MaxItems allows."""
+
+    def page_size(self, call):
+        super().page_size(call)
+        return 1
+
+
+@variant
+class OtherAccountAndIds(Service):
+    """The account has another number, and request ids have another form."""
+
+    account = "000000000042"
+
+    def new_request_id(self):
+        return secrets.token_hex(26).upper()
+
+
+@variant
+class ExtraElements(Service):
+    """Each structure in a result has one more element, and operations without output send a result."""
+
+    def render_success(self, call, result):
+        return super().render_success(call, self.extend(result or {}))
+
+    def extend(self, value):
+        """The same value with one more element in each structure."""
+        if isinstance(value, list):
+            return [self.extend(part) for part in value]
+        if isinstance(value, dict):
+            return {**{key: self.extend(part) for key, part in value.items()}, "ServiceZone": "three"}
+        return value
+
+
+@variant
+class IndentedXml(Service):
+    """The XML has a declaration, a comment, and each element on a line of its own."""
+
+    def serialize(self, root, content):
+        lines = super().serialize(root, content).replace(b"><", b">\n  <")
+        return b'<?xml version="1.0" encoding="UTF-8"?>\n<!-- identity service -->\n' + lines + b"\n"
+
+
+@variant
+class ChunkedReplies(Service):
+    """Replies come in chunks of 50 bytes, without Content-Length."""
+
+    def transmit(self, connection, reply):
+        connection.begin(reply)
+        connection.send_header("Transfer-Encoding", "chunked")
+        connection.end_headers()
+        for start in range(0, len(reply.body), 50):
+            part = reply.body[start : start + 50]
+            connection.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
+            connection.wfile.flush()
+        connection.wfile.write(b"0\r\n\r\n")
+
+
+@variant
+class IdleConnectionsClose(Service):
+    """The service closes a connection that is idle for half a second."""
+
+    idle_seconds = 0.5
+
+
+# --- Start ----------------------------------------------------------------------------------------------------------
+
+
+def main():
+    """List the tables, or serve until the process ends."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--port", type=int, default=0, help="port on the loopback interface; 0 picks a free one")
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--fault", choices=FAULTS, metavar="NAME", help="serve with this seeded fault")
+    choice.add_argument("--variant", choices=VARIANTS, metavar="NAME", help="serve as this permitted variant")
+    choice.add_argument("--list", choices=("faults", "variants"), help="print a table and stop")
+    options = parser.parse_args()
+    if options.list:
+        for row in (FAULTS if options.list == "faults" else VARIANTS).values():
+            print(f"{row.name}  {row.sentence}")
+        return
+    row = FAULTS.get(options.fault) or VARIANTS.get(options.variant)
+    Connection.service = row.service() if row else Service()
+    listener = Listener(("127.0.0.1", options.port), Connection)
+    print(f"http://127.0.0.1:{listener.server_port}", flush=True)
+    listener.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
