@@ -314,7 +314,8 @@ async fn a_session_token_that_the_target_echoes_is_hidden() {
         for text in [&ended.stdout, &ended.stderr, &written] {
             assert!(!text.contains(token), "{text}");
         }
-        assert!(written.contains("[redacted]"), "{written}");
+        // Of a page in HTML, the report keeps nothing.
+        assert!(written.contains("[redacted]") || kind == "text/html", "{written}");
     }
 }
 

@@ -5,8 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use mfa_reference::service::Memory;
-use mfa_reference::service::behaviour::{Adjacent, Behaviour, Decision, Effects, LastPair, Recogniser, Rules};
-use mfa_reference::service::rules::{Documented, Situation};
+use mfa_reference::service::behaviour::{
+    Adjacent, Behaviour, Decision, Effects, LastPair, Recogniser, Rules, Situation,
+};
+use mfa_reference::service::rules::Documented;
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::{self, HttpResponse, Renderer};
 use mfa_reference::world::{Effect, World};

@@ -1,7 +1,7 @@
 //! What alterations are put together from.
 
 use mfa_reference::service::behaviour::Decision;
-use mfa_reference::service::rules::Situation;
+use mfa_reference::service::behaviour::Situation;
 use mfa_reference::world::{Device, DeviceId, Effect, Fact, User, UserId, World};
 use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Request, SuccessBody};
 

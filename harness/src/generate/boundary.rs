@@ -8,11 +8,10 @@ use mfa_reference::value::CharacterClass;
 
 use super::combinations::combinations;
 use super::likeness::likenesses;
+use super::right::{DEVICE, USER, call_with, right};
 use super::sweep::sweeps;
 use crate::scenario::{Action, DeviceRef, Edit, MfaCall, NameForm, Scenario, UserRef, Value};
 
-pub(super) const USER: UserRef = UserRef(1);
-pub(super) const DEVICE: DeviceRef = DeviceRef(1);
 const NOBODY: UserRef = UserRef(9);
 const NOTHING: DeviceRef = DeviceRef(9);
 
@@ -45,16 +44,6 @@ fn rows(parameter: Parameter) -> Vec<Scenario> {
         CharacterClass::Digits => rows.extend(code_rows(parameter)),
     }
     rows.into_iter().map(|row| scenario(parameter, row)).collect()
-}
-
-/// The right value of a parameter, for the call's one user and device.
-pub(super) fn right(parameter: Parameter) -> Value {
-    match parameter.wire_name() {
-        "UserName" => Value::UserName(USER),
-        "SerialNumber" => Value::SerialNumber(DEVICE),
-        "AuthenticationCode1" => Value::code(DEVICE, -1),
-        _ => Value::code(DEVICE, 0),
-    }
 }
 
 /// What holds for every parameter. The values to be refused are the right one with one thing wrong.
@@ -161,22 +150,6 @@ fn code_rows(parameter: Parameter) -> Vec<Row> {
         ),
         Row::new(Aspect::MaxLength, "10,000 digits", Some(Value::Repeated("1234567890".to_owned(), 1_000))),
     ]
-}
-
-/// A call that would be accepted, with a value put in one parameter's place.
-pub(super) fn call_with(parameter: Parameter, value: Option<Value>) -> MfaCall {
-    let mut call = MfaCall::about(USER, DEVICE);
-    if parameter.operation() != MfaOperation::Deactivate {
-        call = call.fresh(DEVICE);
-    }
-    let slot = match parameter.wire_name() {
-        "UserName" => &mut call.user,
-        "SerialNumber" => &mut call.device,
-        "AuthenticationCode1" => &mut call.code1,
-        _ => &mut call.code2,
-    };
-    *slot = value;
-    call
 }
 
 fn scenario(parameter: Parameter, row: Row) -> Scenario {

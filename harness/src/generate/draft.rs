@@ -4,12 +4,9 @@ use mfa_reference::MfaOperation;
 use mfa_reference::clause::ClauseId;
 
 use super::plan::Plan;
-use super::swarm::{Move, Swarm};
+use super::swarm::{Choice, Move, Swarm};
 use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Signer, UserRef, Value};
 use crate::wire::Escapes;
-
-/// What is drawn for one move: which, three choices within it, and how its call is written.
-pub(super) type Choice = (u16, u8, u8, u8, u8);
 
 /// A user as the draft predicts it.
 #[derive(Clone, Copy)]

@@ -23,6 +23,7 @@ mod likeness;
 pub(crate) mod odd;
 pub mod plan;
 mod resyncs;
+mod right;
 pub mod sequences;
 mod swarm;
 mod sweep;

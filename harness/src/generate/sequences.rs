@@ -8,9 +8,9 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sha2::{Digest, Sha256};
 
-use super::draft::{Choice, Draft};
+use super::draft::Draft;
 use super::plan::Plan;
-use super::swarm::{Swarm, swarms};
+use super::swarm::{Choice, Swarm, swarms};
 use crate::scenario::Scenario;
 
 /// How many moves a sequence makes at most before it waits.

@@ -4,7 +4,8 @@
 use proptest::arbitrary::any;
 use proptest::strategy::{BoxedStrategy, Just, Strategy};
 
-use super::draft::Choice;
+/// What is drawn for one move: which, three choices within it, and how its call is written.
+pub(super) type Choice = (u16, u8, u8, u8, u8);
 
 /// One thing that a sequence may do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

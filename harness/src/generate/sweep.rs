@@ -5,7 +5,7 @@ use mfa_reference::MfaOperation;
 use mfa_reference::clause::{Aspect, ClauseId, Parameter};
 use mfa_reference::value::{Admission, CharacterClass};
 
-use super::boundary::{DEVICE, USER, call_with, right};
+use super::right::{DEVICE, USER, call_with, right};
 use crate::scenario::{Action, DeviceRef, Edit, MfaCall, NameForm, POPULAR_CODES, Scenario, UserRef, Value};
 
 /// A device whose codes none of the calls has carried before the last.

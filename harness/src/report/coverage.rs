@@ -7,12 +7,9 @@ use mfa_reference::clause::{Clause, ClauseId, Side};
 
 use super::finding::Finding;
 use super::value::{ClauseCount, ClauseReport, Exercised, NotExercised, OperationReport};
-use super::verdict::cannot_be_judged;
+use super::verdict::{ANOTHER_CLAUSE, cannot_be_judged};
 use crate::oracle::ObservedClass;
 use crate::run::result::RunResult;
-
-/// Why a clause is not tested where a run looks at one clause alone.
-pub(super) const ANOTHER_CLAUSE: &str = "The run looked at another clause alone.";
 
 /// What became of the clauses.
 pub(super) struct Coverage {

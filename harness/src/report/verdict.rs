@@ -3,11 +3,13 @@
 use mfa_reference::MfaOperation;
 use mfa_reference::clause::{ClauseId, Stance};
 
-use super::coverage::ANOTHER_CLAUSE;
 use super::finding::{Confirmation, Finding};
 use super::value::{GapState, NoteKind, Report, RunVerdict};
 use crate::run::result::RunResult;
 use crate::wire::escape_for_people;
+
+/// Why a clause is not tested where a run looks at one clause alone.
+pub(super) const ANOTHER_CLAUSE: &str = "The run looked at another clause alone.";
 
 impl RunVerdict {
     /// The verdict in a word.

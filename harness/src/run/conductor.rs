@@ -1,10 +1,10 @@
 //! Takes a target through the phases of a run.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinSet;
 
 use super::gather::Gathered;
 use super::options::RunOptions;
@@ -13,11 +13,12 @@ use super::progress::Progress;
 use super::result::{Phase, PhaseResult, Probe, RunResult};
 use super::settle_cases::settle_cases;
 use super::shard::Shard;
+use super::shared::{Run, joined, resumed};
 use super::source::{Source, with_listings};
 use super::stage::Stage;
-use crate::clock::{Clock, Stopwatch};
+use crate::clock::Clock;
 use crate::execute::trace::Unfinished;
-use crate::execute::{Lingering, Patience, Requests, play_among};
+use crate::execute::{Patience, Requests, play_among};
 use crate::generate::connections::{all_connected, connected};
 use crate::generate::sequences::{sequence, waiting_sequence};
 use crate::generate::{Plan, boundary::boundary, crowd::crowds};
@@ -34,26 +35,6 @@ const MOST_WAIT: u64 = 45;
 
 /// How often it is looked whether what waits is done.
 const POLL: Duration = Duration::from_millis(20);
-
-/// What the tasks of a run share.
-pub(super) struct Run<S> {
-    pub(super) stage: S,
-    pub(super) options: RunOptions,
-    pub(super) progress: Arc<dyn Progress>,
-    pub(super) interrupt: Arc<AtomicBool>,
-    pub(super) probe: Probe,
-    gathered: Mutex<Gathered>,
-    pub(super) stopwatch: Stopwatch,
-    /// Set when no further scenario is to be begun.
-    pub(super) enough: AtomicBool,
-    /// Set when nothing is to be waited for any more.
-    hurry: AtomicBool,
-    /// Set when the run is over and something was left to be played.
-    pub(super) cut: AtomicBool,
-    pub(super) lingering: Lingering,
-    /// How many scenarios need what the target refuses to set up.
-    pub(super) skipped: AtomicU64,
-}
 
 /// Conducts a run: the probe, then the phases that the options name. `examples` are played before all else.
 pub async fn conduct<S: Stage>(
@@ -101,36 +82,6 @@ fn push_phase(phases: &mut Vec<PhaseResult>, phase: Phase, elapsed: Duration) {
 }
 
 impl<S: Stage> Run<S> {
-    fn new(
-        stage: S,
-        options: RunOptions,
-        progress: Arc<dyn Progress>,
-        interrupt: Arc<AtomicBool>,
-        probe: Probe,
-        gathered: Gathered,
-        stopwatch: Stopwatch,
-    ) -> Self {
-        let lingering = Lingering::new(options.max_wait, !S::ONE_SERVICE_A_SCENARIO);
-        Self {
-            stage,
-            options,
-            progress,
-            interrupt,
-            probe,
-            gathered: Mutex::new(gathered),
-            stopwatch,
-            enough: AtomicBool::default(),
-            hurry: AtomicBool::default(),
-            cut: AtomicBool::default(),
-            lingering,
-            skipped: AtomicU64::default(),
-        }
-    }
-
-    pub(super) fn gathered(&self) -> MutexGuard<'_, Gathered> {
-        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     async fn phases(self: Arc<Self>, examples: Vec<Scenario>, phases: &mut Vec<PhaseResult>) {
         let wanted = |phase| self.options.phases.contains(&phase);
         let (serial, parallel): (Vec<_>, Vec<_>) =
@@ -339,18 +290,5 @@ const fn goes_round(phase: Phase) -> bool {
     match phase {
         Phase::Boundary | Phase::Sequences => true,
         Phase::Probe | Phase::Examples | Phase::Serial | Phase::Fuzz => false,
-    }
-}
-
-/// Waits for a task. One that panics takes the whole run with it: what it would have found is unknown.
-pub(super) async fn joined(task: tokio::task::JoinHandle<()>) {
-    resumed(task.await);
-}
-
-fn resumed(ended: Result<(), JoinError>) {
-    if let Err(error) = ended
-        && let Ok(panic) = error.try_into_panic()
-    {
-        std::panic::resume_unwind(panic);
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use super::conductor::Run;
 use super::result::PhaseResult;
+use super::shared::Run;
 use super::stage::Stage;
 use crate::execute::{Lingering, Patience, Settings, play_among};
 use crate::shrink::up_to;

@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::conductor::Run;
 use super::result::{PhaseResult, RunResult};
+use super::shared::Run;
 use super::stage::Stage;
 use crate::execute::trace::Unfinished;
 

@@ -27,6 +27,7 @@ pub mod result;
 mod settings;
 mod settle_cases;
 pub mod shard;
+mod shared;
 mod source;
 pub mod stage;
 mod start_up;

@@ -8,7 +8,7 @@ use mfa_reference::{MfaOperation, Operation, RawRequest, SuccessBody};
 use super::options::RunOptions;
 use super::result::Probe;
 use super::stage::Stage;
-use super::start_up::{choose_clock, warm_up};
+use super::start_up::{choose_clock, life, warm_up};
 use crate::execute::trace::{Found, Unfinished};
 use crate::execute::{Exchange, Patience, Played, Settings, describe, play};
 use crate::oracle::{ObservedClass, Operations, PLAIN_SEED};
@@ -99,23 +99,6 @@ fn refusal(played: &[(Scenario, Played)], operation: Operation) -> Option<String
         }
     }
     refusal
-}
-
-/// One device's life, every operation called well-formed.
-pub(super) fn life() -> Scenario {
-    let (user, device) = (UserRef(1), DeviceRef(1));
-    let about = || MfaCall::about(user, device);
-    Scenario::of(
-        "probe: one device's life",
-        vec![
-            Action::CreateUser { user, name: NameForm::Plain },
-            Action::CreateDevice { device, name: NameForm::Plain },
-            Action::ListDevices { user },
-            Action::Enable(about().fresh(device)),
-            Action::Resync(about().fresh(device)),
-            Action::Deactivate(about()),
-        ],
-    )
 }
 
 /// A device, where no user can be made.

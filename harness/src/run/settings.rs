@@ -2,7 +2,7 @@
 
 use mfa_reference::Operation;
 
-use super::conductor::Run;
+use super::shared::Run;
 use super::stage::Stage;
 use crate::execute::{Patience, Settings};
 use crate::oracle::Operations;

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::conductor::{Run, joined};
 use super::digits::with_leading_zeros;
 use super::result::{Bucket, Case, Confirmation, bucket_id};
+use super::shared::{Run, joined};
 use super::stage::Stage;
 use mfa_reference::ErrorCode;
 use mfa_reference::clause::ClauseId;

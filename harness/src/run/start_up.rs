@@ -6,10 +6,10 @@ use std::time::Duration;
 use mfa_reference::{ErrorCode, Millis, Operation, RawRequest};
 
 use super::options::RunOptions;
-use super::probe::life;
 use super::result::Probe;
 use super::stage::Stage;
 use crate::execute::{Exchange, Leftover, Settings, play};
+use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
 use crate::transport::{Transport, TransportError};
 use crate::wire::{Answer, Call, Observed, Reply, Style, encode};
 
@@ -42,6 +42,23 @@ pub(super) async fn warm_up<T: Transport>(transport: &mut T, options: &RunOption
         let seconds = waited(transport.now()).as_secs_f64();
         probe.notes.push(format!("the target wasn't available at first: the run waited {seconds:.1} s for it"));
     }
+}
+
+/// One device's life, every operation called well-formed.
+pub(super) fn life() -> Scenario {
+    let (user, device) = (UserRef(1), DeviceRef(1));
+    let about = || MfaCall::about(user, device);
+    Scenario::of(
+        "probe: one device's life",
+        vec![
+            Action::CreateUser { user, name: NameForm::Plain },
+            Action::CreateDevice { device, name: NameForm::Plain },
+            Action::ListDevices { user },
+            Action::Enable(about().fresh(device)),
+            Action::Resync(about().fresh(device)),
+            Action::Deactivate(about()),
+        ],
+    )
 }
 
 /// What `Date` says of the target's clock.

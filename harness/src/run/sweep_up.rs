@@ -1,7 +1,7 @@
 //! Leaves nothing behind on a target that is wrong in something: it may have made more of a scenario than the scenario
 //! knows of.
 
-use super::conductor::Run;
+use super::shared::Run;
 use super::stage::Stage;
 use crate::execute::holds_prefix;
 use crate::sweep::sweep_run;

@@ -3,14 +3,15 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Bytes, Incoming};
-use mfa_reference::wire::{HttpRequest, HttpResponse};
+use mfa_reference::wire::HttpRequest;
 
 use super::answer::{Answer, Answerer};
 use super::refusal::Refusal;
+use super::response::{BODY_TIMEOUT, MAX_BODY, into_http};
 use crate::clock::Clock;
 
 /// Ends a connection without a response.
@@ -18,18 +19,9 @@ use crate::clock::Clock;
 #[error("the connection is closed without a response")]
 pub(super) struct HungUp;
 
-/// The largest body that reaches the handler, in bytes.
-pub const MAX_BODY: usize = 1 << 20;
-
 /// How much of a body that is too large is read and dropped, in bytes, so that its sender gets to read the refusal:
 /// a connection closed over unread bytes is reset, and the response with it.
 const MAX_DROPPED: usize = 16 * MAX_BODY;
-
-/// How long a request may take for its body.
-pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// The header that repeats the request's id.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 pub(super) async fn respond(
     request: Request<Incoming>,
@@ -83,18 +75,4 @@ where
         }
     }
     if read <= MAX_BODY { Ok(bytes) } else { Err(Refusal::TooLarge) }
-}
-
-pub(super) fn into_http(response: HttpResponse) -> Result<Response<Full<Bytes>>, http::Error> {
-    let mut http = Response::new(Full::new(Bytes::from(response.body)));
-    *http.status_mut() = StatusCode::from_u16(response.status)?;
-    let headers = http.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_str(&response.content_type)?);
-    if !response.request_id.is_empty() {
-        headers.insert(REQUEST_ID, HeaderValue::try_from(response.request_id)?);
-    }
-    for (name, value) in response.headers {
-        headers.append(HeaderName::from_bytes(name.as_bytes())?, HeaderValue::try_from(value)?);
-    }
-    Ok(http)
 }

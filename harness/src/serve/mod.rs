@@ -6,11 +6,12 @@
 mod answer;
 mod exchange;
 mod refusal;
+mod response;
 mod server;
 #[cfg(test)]
 mod tests;
 mod worded;
 
 pub use self::answer::{Answer, Answerer, Connect, Handler};
-pub use self::exchange::MAX_BODY;
+pub use self::response::MAX_BODY;
 pub use self::server::Server;

@@ -7,7 +7,7 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use mfa_reference::wire::{HttpResponse, NAMESPACE, XmlWriter};
 
-use super::exchange::{BODY_TIMEOUT, MAX_BODY, into_http};
+use super::response::{BODY_TIMEOUT, MAX_BODY, into_http};
 
 /// What is answered without the handler: an error in the protocol. No document names the codes of these errors, so each
 /// is the name of its status.

@@ -1,6 +1,6 @@
 //! Which clause a reply breaks that matches none of the permitted steps.
 
-use super::ruling::Demand;
+use super::step::Demand;
 use super::step::{Answer, Clauses, Expect, Mismatch, Permitted, Step, listing_mismatch, virtual_mismatch};
 use crate::clause::{Aspect, ClauseId};
 use crate::operation::{MfaOperation, Operation};

@@ -1,11 +1,11 @@
 //! What a pair of authentication codes permits, the same for `EnableMFADevice` and `ResyncMFADevice` but for the
 //! clauses' names.
 
+use super::code_clauses::{CodeClauses, OutOfSync};
 use super::recorded::{Recorded, of_pair};
 use super::ruling::{CONSTRAINT_CODES, INVALID_CODE, NO_SUCH_ENTITY, Ruling, is_usual};
 use crate::clause::{ClauseId, Parameter, Side};
 use crate::context::Context;
-use crate::operation::MfaOperation;
 use crate::request::Argument;
 use crate::time::Step as Time;
 use crate::totp::{Recognition, recognise_within};
@@ -18,34 +18,6 @@ pub(super) struct Arguments<'r, 'a> {
     pub(super) serial_number: &'r Argument<'a, SerialNumber<'a>>,
     pub(super) code1: &'r Argument<'a, AuthenticationCode<'a>>,
     pub(super) code2: &'r Argument<'a, AuthenticationCode<'a>>,
-}
-
-/// The clauses of one of the two operations.
-pub(super) struct CodeClauses {
-    pub(super) operation: MfaOperation,
-    pub(super) fresh: ClauseId,
-    pub(super) recognised: ClauseId,
-    pub(super) subsequent: ClauseId,
-    pub(super) adjacent: ClauseId,
-    pub(super) late: ClauseId,
-    pub(super) early: ClauseId,
-    pub(super) replayed: ClauseId,
-    pub(super) by_device: ClauseId,
-    /// How far a pair may lie from the device's own clock, as AWS was recorded.
-    pub(super) window: ClauseId,
-    /// That a pair is newer than the one accepted last, as AWS was recorded.
-    pub(super) order: ClauseId,
-    /// What a device that is out of sync may answer to a fresh pair: nothing sure, or a success all the same.
-    pub(super) out_of_sync: OutOfSync,
-}
-
-/// What the documents say of a fresh pair for a device that is out of sync.
-#[derive(Clone, Copy)]
-pub(super) enum OutOfSync {
-    /// Nothing.
-    Open,
-    /// It succeeds (`resync.after-late-enable`).
-    Succeeds(ClauseId),
 }
 
 /// Judges the pair, for a device that exists or may exist, and says what AWS was recorded to do with it.

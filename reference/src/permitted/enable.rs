@@ -1,6 +1,7 @@
 //! The rules of `EnableMFADevice`.
 
-use super::codes::{Arguments, CodeClauses, OutOfSync, exists, judge, serial_number, user};
+use super::code_clauses::{CodeClauses, OutOfSync};
+use super::codes::{Arguments, exists, judge, serial_number, user};
 use super::recorded::{Recorded, certain_user, mark_order, mark_pair, mark_self_management};
 use super::ruling::{INVALID_CODE, NO_SUCH_ENTITY, Ruling};
 use super::step::Permitted;

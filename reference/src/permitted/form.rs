@@ -3,7 +3,8 @@
 //! AWS was recorded taking the first value and ignoring what it doesn't know. A service that takes the last value, or
 //! refuses such a request, departs from what was recorded and from nothing else.
 
-use super::ruling::{CONSTRAINT_CODES, Demand, NO_SUCH_ENTITY};
+use super::ruling::{CONSTRAINT_CODES, NO_SUCH_ENTITY};
+use super::step::Demand;
 use super::step::{Clauses, Permitted, Step};
 use super::{permitted, permitted_without_action};
 use crate::clause::{ClauseId, Parameter, Side};

@@ -13,6 +13,7 @@
 //! - [`blame`]: which clause a reply breaks that matches no step
 
 pub mod blame;
+mod code_clauses;
 mod codes;
 mod deactivate;
 mod enable;
@@ -28,8 +29,9 @@ use crate::context::{Caller, Context};
 use crate::outcome::{ErrorCode, ErrorCodes};
 use crate::request::{CodeOperation, NoAction, Request};
 use crate::world::{Effect, World};
+pub use ruling::CONSTRAINT_CODES;
 use ruling::push_common_transients;
-pub use ruling::{CONSTRAINT_CODES, Demand};
+pub use step::Demand;
 use step::{Expect, Permitted, Step};
 
 /// The steps that are permitted for a request. The set is never empty.

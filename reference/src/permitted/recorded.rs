@@ -3,7 +3,7 @@
 //!
 //! Where nothing was recorded, nothing is marked.
 
-use super::codes::CodeClauses;
+use super::code_clauses::CodeClauses;
 use super::step::{Expect, Permitted, Step};
 use crate::clause::{ClauseId, Side};
 use crate::context::{Caller, Context, DeviceHistory};

@@ -1,6 +1,7 @@
 //! The rules of `ResyncMFADevice`.
 
-use super::codes::{Arguments, CodeClauses, OutOfSync, exists, judge, serial_number, user};
+use super::code_clauses::{CodeClauses, OutOfSync};
+use super::codes::{Arguments, exists, judge, serial_number, user};
 use super::recorded::{Recorded, mark_order, mark_pair};
 use super::ruling::{INVALID_CODE, NO_SUCH_ENTITY, Ruling};
 use super::step::Permitted;

@@ -7,7 +7,7 @@
 
 use smallvec::SmallVec;
 
-use super::step::{Clauses, Expect, Permitted, Step};
+use super::step::{Clauses, Demand, Expect, Permitted, Step};
 use crate::clause::{Aspect, ClauseId, Parameter, Side};
 use crate::context::Context;
 use crate::operation::MfaOperation;
@@ -28,17 +28,6 @@ pub const CONSTRAINT_CODES: ErrorCodes = ErrorCodes::of(&[
 
 pub(super) const NO_SUCH_ENTITY: ErrorCodes = ErrorCodes::of(&[ErrorCode::NoSuchEntity]);
 pub(super) const INVALID_CODE: ErrorCodes = ErrorCodes::of(&[ErrorCode::InvalidAuthenticationCode]);
-
-/// A clause that forbids the service to refuse with certain codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Demand {
-    /// The clause.
-    pub clause: ClauseId,
-    /// The codes that it rules out.
-    pub forbids: ErrorCodes,
-    /// Whether a value of the request is at an edge of what the clause allows: then a refusal is best named by it.
-    pub at_edge: bool,
-}
 
 /// What the rules say of one request for an operation under test.
 pub(super) struct Ruling {

@@ -2,11 +2,21 @@
 
 use smallvec::SmallVec;
 
-use super::ruling::Demand;
 use crate::clause::{ClauseId, Side};
 use crate::outcome::{ErrorCode, ErrorCodes, SuccessBody};
 use crate::totp::Recognition;
 use crate::world::{Device, Effect, Fact, UserId, World};
+
+/// A clause that forbids the service to refuse with certain codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// The clause.
+    pub clause: ClauseId,
+    /// The codes that it rules out.
+    pub forbids: ErrorCodes,
+    /// Whether a value of the request is at an edge of what the clause allows: then a refusal is best named by it.
+    pub at_edge: bool,
+}
 
 /// Clauses, few of them.
 pub type Clauses = SmallVec<[ClauseId; 4]>;

@@ -1,7 +1,8 @@
 //! The rules of the operations that set up and observe. Few clauses speak of them; where none does, any well-formed
 //! answer is permitted.
 
-use super::ruling::{Demand, NO_SUCH_ENTITY, push_common_transients, push_failure};
+use super::ruling::{NO_SUCH_ENTITY, push_common_transients, push_failure};
+use super::step::Demand;
 use super::step::{Assignment, Expect, Permitted, Step};
 use crate::clause::{ClauseId, Side};
 use crate::operation::Operation;

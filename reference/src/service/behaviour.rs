@@ -3,13 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::Memory;
-use super::rules::{Documented, Situation};
+pub use super::memory::LastPair;
+use super::memory::Memory;
+use crate::context::Caller;
 use crate::outcome::{ErrorCode, SuccessBody};
 use crate::request::{Constraints, Request};
 use crate::time::{Millis, Step};
 use crate::totp::{Seed, number_of};
-use crate::wire::{self, Renderer};
+use crate::wire::Renderer;
 use crate::world::{Effect, World};
 
 /// How a service behaves: one value for each of its parts.
@@ -34,40 +35,29 @@ pub struct Behaviour {
     pub refuses_deleted_keys: bool,
 }
 
-impl Default for Behaviour {
-    fn default() -> Self {
-        Self {
-            constraints: Constraints::default(),
-            recogniser: Arc::new(AsRecorded),
-            rules: Arc::new(Documented::default()),
-            effects: Arc::new(AsDecided),
-            renderer: Arc::new(wire::Documented),
-            self_management_needs_mfa: true,
-            draws_pictures: true,
-            refuses_deleted_keys: true,
-        }
-    }
-}
-
 impl fmt::Debug for Behaviour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Behaviour").field("constraints", &self.constraints).finish_non_exhaustive()
     }
 }
 
+/// What a decision rests on.
+#[derive(Clone, Copy)]
+pub struct Situation<'a> {
+    /// The account.
+    pub world: &'a World,
+    /// Who asks.
+    pub caller: Caller,
+    /// The service's time.
+    pub now: Millis,
+    /// The service's parts.
+    pub behaviour: &'a Behaviour,
+}
+
 /// Decides which pairs of codes are taken.
 pub trait Recogniser: Send + Sync {
     /// The step of the second code, if the pair is taken. `last` is the pair that was taken from the device before.
     fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, last: Option<LastPair>) -> Option<Step>;
-}
-
-/// The pair that was taken from a device last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LastPair {
-    /// The step of its second code.
-    pub second: Step,
-    /// The step in which it was taken.
-    pub at: Step,
 }
 
 /// Takes the pairs that AWS was recorded taking: two neighbouring steps near the device's own clock, newer than those

@@ -5,44 +5,28 @@
 //! - [`rules`]: what is decided about the operations under test, in which order
 //! - `support`: the same for the operations that set up and observe
 //! - `message`: texts for people
+//! - `memory`: what it remembers beside the account
 //! - `entropy`: ids and seeds, from a number given
 
 pub mod behaviour;
 mod entropy;
+mod memory;
 mod message;
 pub mod rules;
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use behaviour::{Behaviour, Decision, LastPair};
+pub use behaviour::{Behaviour, Decision};
 use entropy::Entropy;
+pub use memory::{LastPair, Memory};
 
 use crate::context::Caller;
 use crate::outcome::{ErrorCode, Outcome, SuccessBody};
 use crate::request::{NoAction, RawRequest, Request};
 use crate::time::Millis;
 use crate::wire::{HttpRequest, HttpResponse, decode};
-use crate::world::{DeviceId, Effect, World};
-
-/// What the service keeps beside the world: nothing that a listing shows.
-#[derive(Clone, Debug)]
-pub struct Memory {
-    /// The pair that was accepted last from each device.
-    pub last_accepted: BTreeMap<DeviceId, LastPair>,
-    /// The pair that the request under way has, if its codes were found right. What is refused uses nothing up.
-    taken: Option<(DeviceId, LastPair)>,
-    /// The id of each access key that was ever created. A deleted key is one of these that has no owner.
-    issued_keys: BTreeSet<Box<str>>,
-    entropy: Entropy,
-}
-
-impl Memory {
-    const fn new(entropy: Entropy) -> Self {
-        Self { last_accepted: BTreeMap::new(), taken: None, issued_keys: BTreeSet::new(), entropy }
-    }
-}
+use crate::world::{Effect, World};
 
 /// A service with a state of its own. Time and the seed of its randomness are arguments.
 #[derive(Debug)]
@@ -68,7 +52,7 @@ pub fn recorded_refusals(
     now: Millis,
 ) -> Vec<(ErrorCode, String)> {
     let behaviour = Behaviour { recogniser: Arc::new(behaviour::TakesNothing), ..Behaviour::default() };
-    let situation = rules::Situation { world, caller, now, behaviour: &behaviour };
+    let situation = behaviour::Situation { world, caller, now, behaviour: &behaviour };
     let recorded = rules::Documented::default();
     let [user, device, codes, assignment] = recorded.order;
     let reversed = rules::Documented { order: [assignment, codes, device, user], ..recorded };
@@ -149,7 +133,7 @@ impl Service {
             }
         };
         let operation = request.operation();
-        let situation = rules::Situation { world: &self.world, caller, now, behaviour: &self.behaviour };
+        let situation = behaviour::Situation { world: &self.world, caller, now, behaviour: &self.behaviour };
         self.memory.taken = None;
         let decision = self.behaviour.rules.decide(&situation, &request, &mut self.memory);
         let outcome = match decision {

@@ -1,27 +1,17 @@
 //! What the documented service decides about the operations under test.
 
-use super::behaviour::{Behaviour, Decision, LastPair, Rules};
-use super::{Memory, message, support};
+use std::sync::Arc;
+
+use super::behaviour::{AsDecided, AsRecorded, Behaviour, Decision, Rules, Situation};
+use super::memory::{LastPair, Memory};
+use super::{message, support};
 use crate::context::Caller;
 use crate::operation::MfaOperation;
 use crate::outcome::{ErrorCode, SuccessBody};
-use crate::request::Request;
-use crate::time::Millis;
+use crate::request::{Constraints, Request};
 use crate::value::{AuthenticationCode, SerialNumber, UserName};
+use crate::wire;
 use crate::world::{Device, DeviceId, Effect, Fact, User, UserId, World};
-
-/// What a decision rests on.
-#[derive(Clone, Copy)]
-pub struct Situation<'a> {
-    /// The account.
-    pub world: &'a World,
-    /// Who asks.
-    pub caller: Caller,
-    /// The service's time.
-    pub now: Millis,
-    /// The service's parts.
-    pub behaviour: &'a Behaviour,
-}
 
 /// Something that is checked before a request is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,6 +174,21 @@ fn refuse_assignment(world: &World, operation: MfaOperation, named: Named<'_>) -
         MfaOperation::Resync | MfaOperation::Deactivate => {
             let own = owner.is_some() && owner == named.user;
             (!own).then(|| (ErrorCode::NoSuchEntity, message::NOT_THE_USERS.to_owned()))
+        }
+    }
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            constraints: Constraints::default(),
+            recogniser: Arc::new(AsRecorded),
+            rules: Arc::new(Documented::default()),
+            effects: Arc::new(AsDecided),
+            renderer: Arc::new(wire::Documented),
+            self_management_needs_mfa: true,
+            draws_pictures: true,
+            refuses_deleted_keys: true,
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use data_encoding::BASE64URL_NOPAD;
 
-use super::behaviour::Decision;
-use super::rules::Situation;
-use super::{Memory, message};
+use super::behaviour::{Decision, Situation};
+use super::memory::Memory;
+use super::message;
 use crate::clause::Aspect;
 use crate::context::Caller;
 use crate::operation::Operation;

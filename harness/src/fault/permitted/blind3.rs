@@ -8,8 +8,10 @@ use std::sync::{Arc, Mutex};
 
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::Memory;
-use mfa_reference::service::behaviour::{Adjacent, AsRecorded, Behaviour, Decision, LastPair, Recogniser, Rules};
-use mfa_reference::service::rules::{Check, Documented, Situation};
+use mfa_reference::service::behaviour::{
+    Adjacent, AsRecorded, Behaviour, Decision, LastPair, Recogniser, Rules, Situation,
+};
+use mfa_reference::service::rules::{Check, Documented};
 use mfa_reference::totp::Seed;
 use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{Caller, ErrorCode as E, MfaOperation, Millis, Request, Step, SuccessBody};

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::Decision;
-use mfa_reference::service::rules::Situation;
+use mfa_reference::service::behaviour::Situation;
 use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{ErrorCode, MfaOperation, Operation, Request, Step};
 

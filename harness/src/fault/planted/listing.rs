@@ -5,8 +5,8 @@ use std::sync::Mutex;
 
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::Memory;
-use mfa_reference::service::behaviour::{Decision, Rules};
-use mfa_reference::service::rules::{Documented, Situation};
+use mfa_reference::service::behaviour::{Decision, Rules, Situation};
+use mfa_reference::service::rules::Documented;
 use mfa_reference::world::{DeviceId, Effect, Fact, World};
 use mfa_reference::{
     ErrorCode, MfaDeviceEntry, Millis, Operation, Page, Request, SuccessBody, UserEntry, VirtualDeviceEntry,

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;
-use mfa_reference::service::rules::Situation;
+use mfa_reference::service::behaviour::Situation;
 use mfa_reference::totp::Seed;
 use mfa_reference::world::{DeviceId, Effect, UserId, World};
 use mfa_reference::{DeviceExtras, ErrorCode, Operation, Request, SuccessBody};

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter as P};
 use mfa_reference::service::behaviour::Decision;
-use mfa_reference::service::rules::Situation;
+use mfa_reference::service::behaviour::Situation;
 use mfa_reference::world::{DeviceId, Effect, Fact, UserId};
 use mfa_reference::{Caller, ErrorCode as E, MfaOperation, Millis, Operation, Page, Request, SuccessBody};
 

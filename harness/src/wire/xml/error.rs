@@ -2,7 +2,14 @@
 
 use crate::wire::escape::{Quoted, cut};
 
-use super::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMESPACES};
+/// How deep elements may be nested, the root being 1.
+pub const MAX_DEPTH: usize = 64;
+/// How many elements a document may have.
+pub const MAX_ELEMENTS: usize = 100_000;
+/// How many attributes an element may have.
+pub const MAX_ATTRIBUTES: usize = 64;
+/// How many namespace declarations may be in scope at once.
+pub const MAX_NAMESPACES: usize = 64;
 
 /// Why a document is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

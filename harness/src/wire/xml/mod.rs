@@ -22,5 +22,5 @@ mod agreement;
 pub use element::{Attribute, Element, Node};
 pub(super) use element::{is_blank, is_space};
 pub use encoding::decode;
-pub use error::{Problem, XmlError};
-pub use parse::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMESPACES, parse};
+pub use error::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMESPACES, Problem, XmlError};
+pub use parse::parse;

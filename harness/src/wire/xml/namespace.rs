@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::MAX_NAMESPACES;
-use super::error::{Fault, Problem, excerpt};
+use super::error::{Fault, MAX_NAMESPACES, Problem, excerpt};
 
 /// The namespace that the prefix `xml` stands for.
 const XML: &str = "http://www.w3.org/XML/1998/namespace";

@@ -8,20 +8,11 @@ use quick_xml::events::Event;
 
 use super::declaration;
 use super::element::{Attribute, Element, Node, is_space};
-use super::error::{Fault, Problem, XmlError, excerpt};
+use super::error::{Fault, MAX_DEPTH, MAX_ELEMENTS, Problem, XmlError, excerpt};
 use super::name::is_simple_name;
 use super::namespace::{Mark, Scopes};
 use super::reference::{is_allowed, normalise_lines, resolve};
 use super::tag::{RawAttribute, Tag};
-
-/// How deep elements may be nested, the root being 1.
-pub const MAX_DEPTH: usize = 64;
-/// How many elements a document may have.
-pub const MAX_ELEMENTS: usize = 100_000;
-/// How many attributes an element may have.
-pub const MAX_ATTRIBUTES: usize = 64;
-/// How many namespace declarations may be in scope at once.
-pub const MAX_NAMESPACES: usize = 64;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 

@@ -1,8 +1,8 @@
 //! A service that looks up other names than those in the request, and decides about them as documented.
 
 use mfa_reference::service::Memory;
-use mfa_reference::service::behaviour::{Decision, Rules};
-use mfa_reference::service::rules::{Documented, Situation};
+use mfa_reference::service::behaviour::{Decision, Rules, Situation};
+use mfa_reference::service::rules::Documented;
 use mfa_reference::{RawRequest, Request};
 
 use crate::fault::altered::{Altered, rules};

@@ -1,0 +1,80 @@
+//! What the tasks of a run share.
+
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::task::JoinError;
+
+use super::gather::Gathered;
+use super::options::RunOptions;
+use super::progress::Progress;
+use super::result::Probe;
+use super::stage::Stage;
+use crate::clock::Stopwatch;
+use crate::execute::Lingering;
+
+/// What the tasks of a run share.
+pub(super) struct Run<S> {
+    pub(super) stage: S,
+    pub(super) options: RunOptions,
+    pub(super) progress: Arc<dyn Progress>,
+    pub(super) interrupt: Arc<AtomicBool>,
+    pub(super) probe: Probe,
+    gathered: Mutex<Gathered>,
+    pub(super) stopwatch: Stopwatch,
+    /// Set when no further scenario is to be begun.
+    pub(super) enough: AtomicBool,
+    /// Set when nothing is to be waited for any more.
+    pub(super) hurry: AtomicBool,
+    /// Set when the run is over and something was left to be played.
+    pub(super) cut: AtomicBool,
+    pub(super) lingering: Lingering,
+    /// How many scenarios need what the target refuses to set up.
+    pub(super) skipped: AtomicU64,
+}
+
+impl<S: Stage> Run<S> {
+    pub(super) fn new(
+        stage: S,
+        options: RunOptions,
+        progress: Arc<dyn Progress>,
+        interrupt: Arc<AtomicBool>,
+        probe: Probe,
+        gathered: Gathered,
+        stopwatch: Stopwatch,
+    ) -> Self {
+        let lingering = Lingering::new(options.max_wait, !S::ONE_SERVICE_A_SCENARIO);
+        Self {
+            stage,
+            options,
+            progress,
+            interrupt,
+            probe,
+            gathered: Mutex::new(gathered),
+            stopwatch,
+            enough: AtomicBool::default(),
+            hurry: AtomicBool::default(),
+            cut: AtomicBool::default(),
+            lingering,
+            skipped: AtomicU64::default(),
+        }
+    }
+
+    pub(super) fn gathered(&self) -> MutexGuard<'_, Gathered> {
+        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waits for a task. One that panics takes the whole run with it: what it would have found is unknown.
+pub(super) async fn joined(task: tokio::task::JoinHandle<()>) {
+    resumed(task.await);
+}
+
+/// Takes a panic of a task that has ended over.
+pub(super) fn resumed(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
+        && let Ok(panic) = error.try_into_panic()
+    {
+        std::panic::resume_unwind(panic);
+    }
+}
