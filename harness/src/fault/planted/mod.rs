@@ -25,6 +25,7 @@
 //! - `late8`: and by one who knew the documents alone
 //! - `late9`: and by one more such stranger
 //! - `sdk_replies`: what official SDKs cannot read
+//! - `unused_codes`: wrong codes that are taken as long as they are unused
 //! - `blind`, `blind2`: and by one who was blind to the judge
 //! - `blind3`: and by another who was
 
@@ -63,3 +64,4 @@ pub(super) mod support;
 pub(super) mod support_replies;
 pub(super) mod trouble;
 pub(super) mod unseen;
+pub(super) mod unused_codes;
