@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mfa_reference::Step;
 use mfa_reference::totp::{Seed, number_of};
 
-use super::own;
+use super::names::{self, in_digits};
 use super::trace::CodeSource;
 use crate::scenario::{CodeOf, DeviceRef, NameForm, UserRef, Value, popular};
 use crate::transport::Credentials;
@@ -60,13 +60,6 @@ pub struct Resolved {
     pub source: Option<CodeSource>,
 }
 
-/// A prefix in digits, two for each character: what names of digits alone begin with.
-#[must_use]
-pub fn in_digits(prefix: &str) -> String {
-    let digit = |number: u8| char::from(b'0' + number % 10);
-    prefix.bytes().map(|byte| byte.wrapping_sub(28)).flat_map(|number| [digit(number / 10), digit(number)]).collect()
-}
-
 /// Who plays the symbols of one performance.
 #[derive(Clone, Debug)]
 pub struct Cast {
@@ -99,7 +92,7 @@ impl Cast {
 
     /// Whether nobody but this scenario has a name: it holds the prefix, or is made of it.
     pub(super) fn is_own(&self, name: &str) -> bool {
-        own::is_own(&self.prefix, name)
+        names::is_own(&self.prefix, name)
     }
 
     /// What the names of the scenario begin with.
@@ -233,7 +226,7 @@ impl Cast {
             }
             Value::WrongCode(device, number) => plain(self.wrong_code(*device, *number, now)),
             Value::PopularCode(device, number) => plain(self.popular_code(*device, *number, now)),
-            Value::OwnLetters(length) => plain(own::letters(&self.prefix, *length, self.letters_taken)),
+            Value::OwnLetters(length) => plain(names::letters(&self.prefix, *length, self.letters_taken)),
             Value::Text(text) => plain(text.clone()),
             Value::Repeated(text, times) => plain(text.repeat(*times)),
             Value::Edited(value, edit) => plain(edit.apply(&self.resolve(value, now).text)),

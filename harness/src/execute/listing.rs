@@ -7,8 +7,8 @@ use mfa_reference::{Operation, Page, RawRequest, SuccessBody, Window};
 
 use super::judging::judged;
 use super::performance::Performance;
+use super::settings::Patience;
 use super::trace::Unfinished;
-use super::waiting::Patience;
 use crate::oracle::{Admitted, Divergence, Expected, Fit, ObservedClass};
 use crate::scenario::{Signer, UserRef};
 use crate::transport::Transport;

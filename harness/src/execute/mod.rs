@@ -3,7 +3,8 @@
 //!
 //! - [`cast`]: who plays "user 1" and "device 2"
 //! - [`trace`]: what was sent and what came back
-//! - [`play`](play()): the performance
+//! - [`play`](play()): a scenario from its first step to its clean-up; `performance`: what its parts share; `settings`:
+//!   what is the same for every scenario
 //! - `judging`: a call until its answer is judged
 //! - `set_up`: what it makes, renames and deletes
 //! - `waiting`: for an instant, or for unused codes
@@ -13,7 +14,7 @@
 //! - `recovery`: how long a call is repeated that the target puts off
 //! - `liveness`: whether the target still answers
 //! - `lingering`: what the scenarios of a run share
-//! - `own`: names that are the run's own, and names that it has to make sure of
+//! - `names`: names that are the run's own; `own`: names that it has to make sure of
 //! - `cleanup`: leaving nothing behind
 
 pub mod cast;
@@ -23,19 +24,22 @@ mod judging;
 mod lingering;
 mod listing;
 mod liveness;
+mod names;
 mod outgoing;
 mod own;
 mod performance;
+mod play;
 mod recovery;
 mod set_up;
+mod settings;
 pub mod trace;
 mod waiting;
 
-pub use cast::{Cast, in_digits};
+pub use cast::Cast;
 pub use lingering::Lingering;
+pub use names::{holds_prefix, in_digits};
 pub(crate) use outgoing::OVERLAPS_MS;
-pub use own::holds_prefix;
-pub use performance::{Settings, play, play_among};
+pub use play::{play, play_among};
 pub(crate) use recovery::{NEVER, RETRIES};
+pub use settings::{Patience, Settings};
 pub use trace::{Exchange, Found, Leftover, Played, Requests, describe};
-pub use waiting::Patience;

@@ -5,58 +5,17 @@
 //! prefix. Such a name is sent only right after it was seen to be nobody's.
 
 use mfa_reference::{Operation, RawRequest, SuccessBody};
-use sha2::{Digest, Sha256};
 
-use super::cast::{DevicePart, in_digits};
+use super::cast::DevicePart;
+use super::names::{UNGUESSABLE, in_digits};
 use super::performance::Performance;
 use super::trace::Unfinished;
 use crate::scenario::{MfaCall, Signer, Value};
 use crate::transport::{Transport, TransportError};
 use crate::wire::{Call, Encoded, Method, Observed, Style};
 
-/// Letters and digits of this many characters are found by no other scenario: there are 36⁸ of them.
-const UNGUESSABLE: usize = 8;
-
 /// How many short names are tried before a call is left out.
 const MOST_TRIED: usize = 40;
-
-/// What makes the prefixes of scenarios different: all behind the word that they share.
-fn token(prefix: &str) -> &str {
-    prefix.split_once('-').map(|(_, token)| token).filter(|token| token.len() > 4).unwrap_or(prefix)
-}
-
-/// Whether a name holds a prefix, or what makes it different from others.
-#[must_use]
-pub fn holds_prefix(prefix: &str, name: &str) -> bool {
-    name.to_ascii_lowercase().contains(&token(prefix).to_ascii_lowercase()) || name.contains(&in_digits(prefix))
-}
-
-/// Whether nobody but the scenario of this prefix has a name.
-pub(super) fn is_own(prefix: &str, name: &str) -> bool {
-    let length = name.chars().count();
-    holds_prefix(prefix, name) || (length >= UNGUESSABLE && name == letters(prefix, length, 0))
-}
-
-/// So many letters and digits, made of a prefix. Each attempt begins with another one.
-pub(super) fn letters(prefix: &str, length: usize, attempt: u32) -> String {
-    const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-    let letter = |number: usize| LETTERS.get(number % LETTERS.len()).map_or('a', |letter| char::from(*letter));
-    let mut made = String::with_capacity(length);
-    let mut round: u32 = 0;
-    while made.len() < length {
-        let mut hash = Sha256::new();
-        hash.update(prefix);
-        hash.update(round.to_le_bytes());
-        for byte in hash.finalize() {
-            let turn = if made.is_empty() { usize::try_from(attempt).unwrap_or_default() } else { 0 };
-            if made.len() < length {
-                made.push(letter(usize::from(byte) + turn));
-            }
-        }
-        round += 1;
-    }
-    made
-}
 
 /// What a parameter names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -255,31 +214,5 @@ fn text_of(encoded: &Encoded) -> std::borrow::Cow<'_, str> {
     match encoded.method {
         Method::Get => encoded.path_and_query.get(2..).unwrap_or_default().into(),
         Method::Post => String::from_utf8_lossy(&encoded.body),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_own_if_it_holds_the_prefix_or_is_made_of_it() {
-        let prefix = "mfac-ab12cd34-b5";
-        for own in ["mfac-ab12cd34-b5-u1", "fac-AB12CD34-b5-u1", "arn:aws:iam::1:mfa/mfac_ab12cd34-b5-d1"] {
-            assert!(is_own(prefix, own), "{own}");
-        }
-        for length in [8, 9, 12, 256] {
-            assert!(is_own(prefix, &letters(prefix, length, 0)), "{length}");
-            assert!(!is_own("mfac-ab12cd34-b6", &letters(prefix, length, 0)), "{length}");
-        }
-        for others in ["u1", "Bob", "mfac-", "mfac-ab12", "R1234", "undefined"] {
-            assert!(!is_own(prefix, others), "{others}");
-        }
-    }
-
-    #[test]
-    fn each_attempt_gives_another_letter() {
-        let tried: std::collections::BTreeSet<String> = (0..36).map(|attempt| letters("mfac-x", 1, attempt)).collect();
-        assert_eq!(tried.len(), 36);
     }
 }

@@ -10,8 +10,8 @@ use mfa_reference::{ErrorCode, Millis, Operation};
 
 use super::lingering::Lingering;
 use super::performance::Performance;
+use super::settings::Patience;
 use super::trace::Unfinished;
-use super::waiting::Patience;
 use crate::transport::Transport;
 
 /// After this long, a failure that asks for a later try never recovers: this tool's own choice for "several minutes".

@@ -6,35 +6,10 @@ use std::time::Duration;
 use mfa_reference::Step;
 
 use super::performance::Performance;
+use super::settings::Patience;
 use super::trace::Unfinished;
 use crate::scenario::MfaCall;
 use crate::transport::Transport;
-
-/// Whether to wait for unused codes where a target refuses used ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Patience {
-    /// Wait whenever it is called for: time costs nothing.
-    Always,
-    /// Wait in scenarios that ask for it, altogether at most this long.
-    WhenAsked(Duration),
-    /// Never wait.
-    Never,
-}
-
-impl Patience {
-    /// How long an ordinary run waits. What waits longer is for where waiting takes no time, or for a run that may wait
-    /// as long.
-    const USUAL: Duration = Duration::from_secs(95);
-
-    /// Whether a scenario that waits this long at least is one of the run's.
-    #[must_use]
-    pub fn has_time_for(self, wait: Duration) -> bool {
-        match self {
-            Self::WhenAsked(most) => wait <= most.max(Self::USUAL),
-            Self::Always | Self::Never => true,
-        }
-    }
-}
 
 /// How long a wait may go on after it was broken off.
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);

@@ -6,7 +6,8 @@ use mfa_reference::world::{DeviceId, Effect, Fact, UserId, World};
 use mfa_reference::{ErrorCode, Millis, Search, SuccessBody};
 
 use super::belief::TooManyWorlds;
-use super::judge::{Judged, Oracle};
+use super::observation::Judged;
+use super::state::Oracle;
 use super::verdict::{Divergence, Expected, ObservedClass};
 use crate::transport::TransportError;
 use crate::wire::{Answer, Observed};

@@ -5,7 +5,7 @@ use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::blame::After;
 use mfa_reference::world::UserId;
 
-use super::judge::Oracle;
+use super::state::Oracle;
 
 impl Oracle {
     /// A listing was as it should be: what the call before it left behind is as documented.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use mfa_reference::clause::ClauseId;
 use mfa_reference::{MfaOperation, Millis, SuccessBody};
 
-use super::judge::Judged;
+use super::observation::Judged;
 use super::verdict::{Divergence, Expected, ObservedClass};
 use crate::wire::{Answer, Observed};
 

@@ -1,38 +1,18 @@
 //! What is to be said of new devices, and what is kept in mind of the codes that devices have seen.
 
-use std::collections::BTreeSet;
-
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::step::Answer;
 use mfa_reference::totp::{Recognition, Seed, SeedEncoding, newest_step};
 use mfa_reference::world::{DeviceId, Effect, Lookup};
 use mfa_reference::{MfaOperation, Millis, Operation, Search, SuccessBody};
 
-use super::judge::{Judged, Oracle};
+use super::freed::Pair;
+use super::observation::Judged;
+use super::state::Oracle;
 use super::verdict::{Divergence, Expected, ObservedClass, Verdict};
 
 /// The class of a new device's seed that can be used although it isn't encoded as documented.
 pub const PLAIN_SEED: &str = "a seed that is base32 text, not a blob of it";
-
-/// What was deleted with success, and may be given again whatever is listed still.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Freed {
-    /// The serial numbers of deleted devices.
-    pub(super) deleted: BTreeSet<String>,
-    /// Whether the device that was created last has a serial number under which another is listed still.
-    listed_still: bool,
-}
-
-/// What became of the codes of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pair {
-    /// They were accepted.
-    Accepted,
-    /// They were refused.
-    Refused,
-    /// The answer doesn't say.
-    Unknown,
-}
 
 impl Oracle {
     /// A new device's serial number is an ARN that no live device has, and its seed can be used.

@@ -4,8 +4,9 @@ use mfa_reference::clause::{ClauseId, Stance};
 use mfa_reference::{ErrorCode, MfaOperation, Operation, RawRequest, Search};
 
 use super::belief::TooManyWorlds;
-use super::devices::Pair;
-use super::judge::{Judged, Oracle, Seen, answer_of, asked, divergence, exists, named};
+use super::freed::Pair;
+use super::observation::{Judged, Seen, answer_of, asked, divergence, exists, named};
+use super::state::Oracle;
 use super::verdict::{Divergence, ObservedClass, Verdict};
 use super::{manner, wire};
 use crate::transport::TransportError;

@@ -1,116 +1,20 @@
 //! The oracle: one verdict for each reply.
 
-use std::collections::BTreeSet;
-
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::blame::After;
-pub(super) use mfa_reference::permitted::step::Answer as Seen;
-use mfa_reference::world::{DeviceId, Effect, UserId, World};
-use mfa_reference::{
-    Context, ErrorCode, History, Limits, MfaOperation, Millis, Operation, RawRequest, Search, Step, Window,
-};
+use mfa_reference::world::{DeviceId, Effect};
+use mfa_reference::{ErrorCode, Millis, Operation, Search, Step};
 
-use super::belief::{Admitted, Asked, Belief, TooManyWorlds};
-use super::dates::Dates;
-use super::devices::{Freed, Pair};
-use super::doubles::Doubles;
+use super::belief::{Admitted, TooManyWorlds};
 use super::explain::{class_of, expected};
-use super::known::Operations;
-use super::stale::Ended;
-use super::support::Reported;
-use super::verdict::{Divergence, Expected, Fit, ObservedClass, Tally, Verdict};
+use super::freed::Pair;
+use super::observation::{Judged, Seen, answer_of, asked, divergence, exists, message_of, named};
+use super::state::Oracle;
+use super::verdict::{Divergence, Expected, Fit, ObservedClass, Verdict};
 use super::{manner, wire};
-use crate::wire::{Answer, Observed, Reply, Style};
-
-/// A call and what came back for it.
-#[derive(Clone, Copy, Debug)]
-pub struct Judged<'a> {
-    /// The operation that the call is meant for.
-    pub operation: Operation,
-    /// What was sent.
-    pub request: &'a RawRequest,
-    /// How.
-    pub style: Style,
-    /// The user name of the signer, if it is an IAM user.
-    pub caller: Option<&'a str>,
-    /// When the service may have looked at its clock.
-    pub window: Window,
-    /// The steps whose codes the request carries, as far as the sender knows.
-    pub carried: &'a [Step],
-    /// Whether another call of ours on the same objects may have overlapped.
-    pub overlapped: bool,
-    /// What the run has seen of the limits on devices.
-    pub limits: Limits,
-    /// What came back.
-    pub observed: &'a Observed,
-}
-
-/// Judges one scenario's replies, in order.
-#[derive(Clone, Debug)]
-pub struct Oracle {
-    pub(super) belief: Belief,
-    pub(super) history: History,
-    pub(super) after: Option<After>,
-    dates: Dates,
-    pub(super) doubles: Doubles,
-    pub(super) ended: Ended,
-    /// The calls since every user's listing was right, for what a listing shows wrongly.
-    pub(super) since: Vec<After>,
-    /// The calls that were refused or failed, for what a listing shows late.
-    pub(super) refused: Vec<After>,
-    /// Whether the listings are read once more at the end.
-    pub(super) rereads: bool,
-    pub(super) freed: Freed,
-    pub(super) reported: Reported,
-    pub(super) request_ids: BTreeSet<String>,
-    /// The parameters that the request before had.
-    pub(super) named_before: Vec<String>,
-    /// Whether one connection carries the requests.
-    pub(super) keeps_connection: bool,
-    pub(super) strict: bool,
-    pub(super) operations: Operations,
-    /// What was exercised, and which readings were taken.
-    pub tally: Tally,
-}
+use crate::wire::{Answer, Observed, Reply};
 
 impl Oracle {
-    /// An oracle for a scenario on a target that has these operations.
-    #[must_use]
-    pub fn new(strict: bool, operations: Operations) -> Self {
-        Self {
-            belief: Belief::new(),
-            history: History::default(),
-            after: None,
-            dates: Dates::default(),
-            doubles: Doubles::default(),
-            ended: Ended::default(),
-            since: Vec::new(),
-            refused: Vec::new(),
-            rereads: false,
-            freed: Freed::default(),
-            reported: Reported::default(),
-            request_ids: BTreeSet::new(),
-            named_before: Vec::new(),
-            keeps_connection: true,
-            strict,
-            operations,
-            tally: Tally::default(),
-        }
-    }
-
-    /// The same for a scenario each of whose requests has a connection of its own, or one of several.
-    #[must_use]
-    pub const fn on_several_connections(mut self) -> Self {
-        self.keeps_connection = false;
-        self
-    }
-
-    /// The state that the target is in, as far as it is the same in all worlds of the belief.
-    #[must_use]
-    pub fn world(&self) -> &World {
-        self.belief.any_world()
-    }
-
     /// How many devices are assigned, surely and perhaps, and how many one user surely has at most.
     #[must_use]
     pub fn held(&self) -> (usize, usize, usize) {
@@ -345,57 +249,6 @@ fn search_for(judged: &Judged<'_>) -> Search {
     if is_far { Search::Within(off) } else { Search::Near }
 }
 
-/// A call as the belief needs it.
-pub(super) fn asked<'a>(judged: &Judged<'a>, history: &'a History, search: Search) -> Asked<'a> {
-    Asked {
-        request: judged.request,
-        caller: judged.caller,
-        context: Context {
-            window: judged.window,
-            search,
-            history,
-            overlapped: judged.overlapped,
-            limits: judged.limits,
-        },
-    }
-}
-
-/// The user and the device that a call is about.
-pub(super) fn named(world: &World, judged: &Judged<'_>) -> (Option<UserId>, Option<DeviceId>) {
-    let name = judged.request.get("UserName").or(judged.caller);
-    let user = name.and_then(|name| world.find_user(name).id());
-    let device = judged.request.get("SerialNumber").and_then(|serial| world.find_device(serial).id());
-    (user, device)
-}
-
-/// The reply as the model sees it; `None` for an error with a code that no document knows.
-pub(super) fn answer_of(reply: &Reply) -> Option<Seen<'_>> {
-    match &reply.answer {
-        Answer::Success(body) => Some(Seen::Success(body)),
-        Answer::Error { code, .. } => ErrorCode::from_wire(code).map(Seen::Error),
-    }
-}
-
-/// The message of an error.
-fn message_of(reply: &Reply) -> Option<&str> {
-    match &reply.answer {
-        Answer::Success(_) => None,
-        Answer::Error { message, .. } => message.as_deref(),
-    }
-}
-
-pub(super) const fn exists(operation: MfaOperation) -> ClauseId {
-    match operation {
-        MfaOperation::Enable => ClauseId::OperationEnableExists,
-        MfaOperation::Resync => ClauseId::OperationResyncExists,
-        MfaOperation::Deactivate => ClauseId::OperationDeactivateExists,
-    }
-}
-
 const fn is_replay(clause: ClauseId) -> bool {
     matches!(clause, ClauseId::EnableReplayedCodes | ClauseId::ResyncReplayedCodes)
-}
-
-pub(super) fn divergence(operation: Operation, clause: ClauseId, class: ObservedClass, expected: &str) -> Divergence {
-    Divergence { clause, also: Vec::new(), operation, class, expected: Expected::Words(expected.to_owned()) }
 }

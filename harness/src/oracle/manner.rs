@@ -5,7 +5,7 @@ use mfa_reference::ErrorCode;
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::step::{Answer, Permitted};
 
-use super::judge::Judged;
+use super::observation::Judged;
 use super::verdict::Tally;
 use crate::wire::{Escapes, Method};
 

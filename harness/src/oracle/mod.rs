@@ -4,13 +4,14 @@
 //! matches it; when none is left, the target *diverges*, and the oracle goes on from what it observes next.
 //!
 //! - `belief`: the worlds, and how a reply narrows them
-//! - `judge`: the oracle: one verdict a reply; `failed`: of what came back in place of one; `known`: what is known of
+//! - `observation`: a call and its reply; `state`: the oracle and what it keeps between replies
+//! - `judge`: one verdict a reply; `failed`: of what came back in place of one; `known`: what is known of
 //!   the target before
 //! - `aftermath`: what a conforming listing says of the call before it; `dates`: the `EnableDate`s
 //! - `doubles`: devices that are listed twice, told once
 //! - `devices`: what is said of new devices and kept in mind of their codes; `adopt`: going on after a divergence
 //! - [`verdict`]: what it says; `explain`: of what came back and what would have conformed
-//! - `stale`: what a listing that lags may show
+//! - `stale`: what a listing that lags may show; `ended`: the states that it may show; `freed`: deleted devices
 //! - `manner`: the clauses on how a call was put on the wire
 //! - `support`: what clients rely on in the replies that set up and observe
 //! - `tested`: counts what the replies put to the test
@@ -22,12 +23,16 @@ mod belief;
 mod dates;
 mod devices;
 mod doubles;
+mod ended;
 mod explain;
 mod failed;
+mod freed;
 mod judge;
 mod known;
 mod manner;
+mod observation;
 mod stale;
+mod state;
 mod support;
 mod tested;
 pub mod verdict;
@@ -40,6 +45,7 @@ mod tests;
 pub use belief::{Admitted, TooManyWorlds};
 pub use dates::STILL_MS;
 pub use devices::PLAIN_SEED;
-pub use judge::{Judged, Oracle};
 pub use known::Operations;
+pub use observation::Judged;
+pub use state::Oracle;
 pub use verdict::{Calls, Divergence, Expected, Fit, ObservedClass, Tally, Verdict};

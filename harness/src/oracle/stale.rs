@@ -7,59 +7,13 @@ use std::time::Duration;
 
 use mfa_reference::permitted::step::Mismatch;
 use mfa_reference::world::Fact;
-use mfa_reference::{Millis, Operation, Search, SuccessBody};
+use mfa_reference::{Operation, Search, SuccessBody};
 
-use super::judge::{Judged, Oracle, answer_of, asked};
+use super::ended::State;
+use super::observation::{Judged, Seen, answer_of, asked};
+use super::state::Oracle;
 use super::verdict::Fit;
 use crate::wire::{Answer, Observed};
-
-/// What calls have ended, the oldest first.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Ended(Vec<(Millis, State)>);
-
-/// The state that a call ended: the call was not refused.
-#[derive(Clone, Debug)]
-struct State {
-    /// The users that the call named.
-    users: Vec<String>,
-    /// Whether it gave one of them another name.
-    renames: bool,
-    /// The device that it named or made.
-    serial: Option<String>,
-    /// Who the device may have been enabled for before.
-    owners: Vec<Fact<Option<String>>>,
-}
-
-fn is(owner: &Fact<Option<String>>, name: &str) -> bool {
-    match owner {
-        Fact::Known(owner) => owner.as_deref().is_some_and(|owner| owner.eq_ignore_ascii_case(name)),
-        Fact::Unknown => true,
-    }
-}
-
-impl State {
-    /// Whether a listing of this state may differ from what is expected now in this way. `listed` is the name of the
-    /// user whose devices are listed; without one, all devices are.
-    fn explains(&self, mismatch: &Mismatch, listed: Option<&str>) -> bool {
-        let Self { users, renames, serial, owners } = self;
-        let named = |name: &str| users.iter().any(|user| user.eq_ignore_ascii_case(name));
-        let is_about = |about: &str| serial.as_deref() == Some(about);
-        let owned_by = |name: &str| owners.iter().any(|owner| is(owner, name));
-        match (mismatch, listed) {
-            (Mismatch::NoListing, _) => false,
-            // A name that was given up and given to somebody else may be listed with what its old owner has.
-            (Mismatch::Foreign(serial) | Mismatch::Invented(serial), Some(name)) => {
-                (is_about(serial) && owned_by(name)) || (*renames && named(name))
-            }
-            // A listing of several pages may move a device of the same user from one page to another.
-            (Mismatch::Missing(_) | Mismatch::Twice(_) | Mismatch::WrongName { .. }, Some(name)) => {
-                owned_by(name) || named(name)
-            }
-            // What the whole account shows may hang on any call.
-            (_, None) => true,
-        }
-    }
-}
 
 impl Oracle {
     /// Who the device that a call names may be enabled for, before the call is judged.
@@ -96,7 +50,7 @@ impl Oracle {
     pub fn may_be_stale(&self, judged: &Judged<'_>, settle: Duration) -> bool {
         let Observed::Reply(reply) = judged.observed else { return true };
         let told_once = self.doubles.told_once(reply);
-        let Some(answer) = told_once.as_ref().map(super::judge::Seen::Success).or_else(|| answer_of(reply)) else {
+        let Some(answer) = told_once.as_ref().map(Seen::Success).or_else(|| answer_of(reply)) else {
             return true;
         };
         let since = judged.window.from.plus(-i64::try_from(settle.as_millis()).unwrap_or(i64::MAX));

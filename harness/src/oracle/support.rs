@@ -4,19 +4,14 @@
 //! Of the operations that set up and observe, each clause is reported once in a scenario: what is wrong with the form of
 //! a reply says nothing about the next call.
 
-use std::collections::BTreeSet;
-
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::step::Answer;
 use mfa_reference::{MfaDeviceEntry, Operation, QrCode, RawRequest, SuccessBody, VirtualDeviceEntry, path};
 
-use super::judge::{Judged, Oracle};
+use super::observation::Judged;
+use super::state::Oracle;
 use super::verdict::{Divergence, Expected, ObservedClass, Verdict};
 use crate::wire::{Answer as Reading, Reply};
-
-/// The clauses that this scenario has reported already.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Reported(BTreeSet<ClauseId>);
 
 /// A clause that a reply puts to the test.
 struct Checked {
@@ -55,7 +50,7 @@ impl Oracle {
         for Checked { clause, broken, wanted } in [prefixes, sections, encoding].into_iter().chain(place) {
             self.tally.exercise(clause, side);
             let Some(class) = broken else { continue };
-            if operation.under_test().is_some() || self.reported.0.insert(clause) {
+            if operation.under_test().is_some() || self.reported.insert(clause) {
                 divergences.push(Divergence {
                     clause,
                     also: Vec::new(),
@@ -76,7 +71,7 @@ impl Oracle {
             let Some(class) = broken else { continue };
             if !clause.stance().binds() && !self.strict {
                 *self.tally.departures.entry((clause, class.to_string())).or_default() += 1;
-            } else if self.reported.0.insert(clause) {
+            } else if self.reported.insert(clause) {
                 verdict.divergences.push(Divergence {
                     clause,
                     also: Vec::new(),

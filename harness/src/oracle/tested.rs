@@ -8,7 +8,8 @@ use mfa_reference::permitted::step::{Permitted, Step};
 use mfa_reference::totp::Seed;
 use mfa_reference::{ErrorCode, MfaOperation, RawRequest};
 
-use super::judge::{Judged, Oracle, Seen, exists};
+use super::observation::{Judged, Seen, exists};
+use super::state::Oracle;
 use crate::wire::{Answer, Observed, Reply};
 
 /// The parameters that hold a code.

@@ -5,7 +5,7 @@ use mfa_reference::permitted::blame::{listed_codes, listed_errors};
 use mfa_reference::permitted::step::{Answer as Seen, Permitted};
 use mfa_reference::{ErrorCode, ErrorCodes, MfaOperation};
 
-use super::judge::{Judged, divergence};
+use super::observation::{Judged, divergence};
 use super::verdict::{Divergence, Expected, ObservedClass, Tally};
 use crate::wire::{Answer, Envelope, Reply};
 

@@ -8,7 +8,8 @@ use mfa_reference::service::recorded_refusals;
 use mfa_reference::world::Lookup;
 use mfa_reference::{Caller, Constraints, ErrorCode, Operation, Request};
 
-use super::judge::{Judged, Oracle};
+use super::observation::Judged;
+use super::state::Oracle;
 use super::verdict::{Divergence, Expected, ObservedClass};
 
 /// What stands between the number of broken constraints and the constraints.

@@ -6,6 +6,7 @@
 //! - [`mod@file`]: scenario files: JSON with a schema
 
 pub mod action;
+mod display;
 pub mod file;
 mod mfa_call;
 pub mod value;

@@ -3,76 +3,10 @@
 use std::borrow::Cow;
 
 use super::entry::{Clause, Side};
+use super::listed::{described, is_on_a_page, listing, message_stance, status_stance};
 use super::source::{deactivate, enable, protocol, resync, shape};
-use super::{ClauseId, Source, Stance};
+use super::{ClauseId, Source};
 use crate::{ErrorCode, MfaOperation};
-
-/// The operations whose pages list the code.
-const fn listing(code: ErrorCode) -> &'static [MfaOperation] {
-    match code {
-        ErrorCode::ConcurrentModification
-        | ErrorCode::LimitExceeded
-        | ErrorCode::NoSuchEntity
-        | ErrorCode::ServiceFailure => &MfaOperation::ALL,
-        ErrorCode::EntityTemporarilyUnmodifiable => &[MfaOperation::Enable, MfaOperation::Deactivate],
-        ErrorCode::InvalidAuthenticationCode => &[MfaOperation::Enable, MfaOperation::Resync],
-        ErrorCode::EntityAlreadyExists => &[MfaOperation::Enable],
-        ErrorCode::DeleteConflict
-        | ErrorCode::InvalidInput
-        | ErrorCode::ValidationError
-        | ErrorCode::MissingParameter
-        | ErrorCode::MissingAction
-        | ErrorCode::InvalidAction
-        | ErrorCode::InvalidParameterValue
-        | ErrorCode::InvalidParameterCombination
-        | ErrorCode::InvalidQueryParameter
-        | ErrorCode::IncompleteSignature
-        | ErrorCode::RequestExpired
-        | ErrorCode::Throttling
-        | ErrorCode::AccessDenied
-        | ErrorCode::MissingAuthenticationToken
-        | ErrorCode::OptInRequired
-        | ErrorCode::InvalidClientTokenId
-        | ErrorCode::MalformedQueryString
-        | ErrorCode::InternalFailure
-        | ErrorCode::ServiceUnavailable => &[],
-    }
-}
-
-/// Whether one of the three operations' pages lists the code.
-pub(super) const fn is_on_a_page(code: ErrorCode) -> bool {
-    !listing(code).is_empty()
-}
-
-/// What the pages say that the code's message describes, if they do.
-const fn described(code: ErrorCode) -> Option<&'static str> {
-    if matches!(code, ErrorCode::EntityTemporarilyUnmodifiable) {
-        Some("The error message describes the entity.")
-    } else if matches!(code, ErrorCode::InvalidAuthenticationCode) {
-        Some("The error message describes the specific error.")
-    } else if matches!(code, ErrorCode::LimitExceeded) {
-        Some("The error message describes the limit exceeded.")
-    } else if matches!(code, ErrorCode::NoSuchEntity) {
-        Some("The error message describes the resource.")
-    } else {
-        None
-    }
-}
-
-/// Whether a page says what the code's message describes.
-pub(super) const fn is_described(code: ErrorCode) -> bool {
-    described(code).is_some()
-}
-
-/// The stance of [`ClauseId::ErrorStatus`].
-pub(super) const fn status_stance(code: ErrorCode) -> Stance {
-    if is_on_a_page(code) { Stance::Stated } else { Stance::Recorded }
-}
-
-/// The stance of [`ClauseId::ErrorMessage`].
-pub(super) const fn message_stance(code: ErrorCode) -> Stance {
-    if is_described(code) { Stance::Stated } else { Stance::Silent }
-}
 
 /// Cites a sentence of each page that lists the code.
 fn cite(code: ErrorCode, sentence: &'static str) -> Vec<Source> {
@@ -128,6 +62,7 @@ pub(super) fn message_clause(code: ErrorCode) -> Clause {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clause::listed::is_described;
 
     #[test]
     fn the_status_that_is_quoted_is_the_status_of_the_code() {

@@ -1,15 +1,12 @@
-//! The names of the clauses, and what the flat table holds of each.
+//! The names of the clauses.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use super::entry::{Clause, Side};
-use super::source::{boto3, deactivate, enable, guide, model, protocol, quote, recorded, resync, seen, shape};
 use super::table::{
     deactivate_clauses, enable_clauses, reply_clauses, request_clauses, resync_clauses, state_clauses, wire_clauses,
 };
-use super::{Aspect, Parameter, Stance, aspect, error};
-use crate::{ErrorCode, MfaOperation};
+use super::{Aspect, Parameter, listed};
+use crate::ErrorCode;
 
 macro_rules! clause_ids {
     (; $($variant:ident $id:literal $stance:ident $(of $operation:ident)?
@@ -36,46 +33,6 @@ macro_rules! clause_ids {
         impl ClauseId {
             /// The clauses that are no product, in the order of the ledger.
             const FLAT: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// How strongly the clause binds.
-            #[must_use]
-            pub const fn stance(self) -> Stance {
-                match self {
-                    $(Self::$variant => Stance::$stance,)*
-                    Self::Parameter(_, aspect) => aspect.stance(),
-                    Self::ErrorStatus(code) => error::status_stance(code),
-                    Self::ErrorMessage(code) => error::message_stance(code),
-                }
-            }
-
-            /// The operation that the clause speaks of, if it is one alone.
-            #[must_use]
-            pub const fn operation(self) -> Option<MfaOperation> {
-                match self {
-                    $(Self::$variant => clause_ids!(@operation $($operation)?),)*
-                    Self::Parameter(parameter, _) => Some(parameter.operation()),
-                    Self::ErrorStatus(_) | Self::ErrorMessage(_) => None,
-                }
-            }
-
-            /// The clause in full, for a person to read.
-            #[must_use]
-            pub fn clause(self) -> Clause {
-                match self {
-                    $(Self::$variant => Clause {
-                        id: self,
-                        stance: Stance::$stance,
-                        sources: Cow::Borrowed(const { &[$($source),*] }),
-                        requires: Cow::Borrowed($requires),
-                        test: Cow::Borrowed($test),
-                        sides: &[$(Side::$side),*],
-                        excluded: clause_ids!(@excluded $($excluded)?),
-                    },)*
-                    Self::Parameter(parameter, aspect) => aspect::clause(parameter, aspect),
-                    Self::ErrorStatus(code) => error::status_clause(code),
-                    Self::ErrorMessage(code) => error::message_clause(code),
-                }
-            }
         }
 
         impl fmt::Display for ClauseId {
@@ -85,7 +42,7 @@ macro_rules! clause_ids {
                     Self::Parameter(parameter, aspect) => {
                         pad(f, format_args!("{}.{}.{}", parameter.operation().word(), parameter.word(), aspect.word()))
                     }
-                    Self::ErrorStatus(code) if error::is_on_a_page(*code) => {
+                    Self::ErrorStatus(code) if listed::is_on_a_page(*code) => {
                         pad(f, format_args!("wire.error.status.{code}"))
                     }
                     Self::ErrorStatus(code) => pad(f, format_args!("wire.error.status.common.{code}")),
@@ -94,10 +51,6 @@ macro_rules! clause_ids {
             }
         }
     };
-    (@operation) => { None };
-    (@operation $operation:ident) => { Some(MfaOperation::$operation) };
-    (@excluded) => { None };
-    (@excluded $excluded:literal) => { Some($excluded) };
 }
 
 reply_clauses! {
@@ -116,7 +69,8 @@ impl ClauseId {
             .into_iter()
             .flat_map(|parameter| Aspect::ALL.into_iter().map(move |aspect| Self::Parameter(parameter, aspect)));
         let statuses = ErrorCode::ALL.iter().copied().map(Self::ErrorStatus);
-        let messages = ErrorCode::ALL.iter().copied().filter(|code| error::is_described(*code)).map(Self::ErrorMessage);
+        let messages =
+            ErrorCode::ALL.iter().copied().filter(|code| listed::is_described(*code)).map(Self::ErrorMessage);
         Self::FLAT.iter().copied().chain(parameters).chain(statuses).chain(messages)
     }
 }
@@ -126,6 +80,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::MfaOperation;
+    use crate::clause::Stance;
 
     #[test]
     fn ids_are_unique() {

@@ -7,11 +7,14 @@
 //! clause quotes is *unquoted*, with the reason.
 
 mod aspect;
+mod constraint;
 mod defect;
 mod entry;
 mod error;
 mod id;
+mod listed;
 mod parameter;
+mod rows;
 mod source;
 mod stance;
 mod table;

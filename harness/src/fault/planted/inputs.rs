@@ -215,6 +215,8 @@ pub(in crate::fault) const FAULTS: &[Planted] = &[
             C::StateIsolation,
             C::ResyncKeepsAssociation,
             C::EnableRejectedNoEffect,
+            C::ResyncRejectedNoEffect,
+            C::DeactivateRejectedNoEffect,
             C::DeleteVirtualDeviceFreesUser,
         ],
         (Stateful, 4),

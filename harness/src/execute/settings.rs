@@ -1,0 +1,54 @@
+//! What is the same for every scenario of a run.
+
+use std::time::Duration;
+
+use crate::oracle::Operations;
+use crate::transport::Credentials;
+
+/// What is the same for every scenario of a run.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none implies another")]
+pub struct Settings {
+    /// Whether a departure from a Recorded clause is a divergence.
+    pub strict: bool,
+    /// How long a listing may take to show what was done.
+    pub settle: Duration,
+    /// The run's own credentials.
+    pub credentials: Credentials,
+    /// The operations that the target has, and whether it has listings.
+    pub operations: Operations,
+    /// Whether the account had no assigned device when the run began.
+    pub starts_empty: bool,
+    /// Whether the target lists a user's devices; without, state is not observed.
+    pub listings: bool,
+    /// Whether to wait for unused codes.
+    pub patience: Patience,
+    /// Whether the trace is kept even if nothing was found.
+    pub keep_trace: bool,
+}
+
+/// Whether to wait for unused codes where a target refuses used ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// Wait whenever it is called for: time costs nothing.
+    Always,
+    /// Wait in scenarios that ask for it, altogether at most this long.
+    WhenAsked(Duration),
+    /// Never wait.
+    Never,
+}
+
+impl Patience {
+    /// How long an ordinary run waits. What waits longer is for where waiting takes no time, or for a run that may wait
+    /// as long.
+    const USUAL: Duration = Duration::from_secs(95);
+
+    /// Whether a scenario that waits this long at least is one of the run's.
+    #[must_use]
+    pub fn has_time_for(self, wait: Duration) -> bool {
+        match self {
+            Self::WhenAsked(most) => wait <= most.max(Self::USUAL),
+            Self::Always | Self::Never => true,
+        }
+    }
+}

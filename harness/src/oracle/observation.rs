@@ -1,0 +1,86 @@
+//! A call and its reply, and what is read from them before they are judged.
+
+use mfa_reference::clause::ClauseId;
+pub(super) use mfa_reference::permitted::step::Answer as Seen;
+use mfa_reference::world::{DeviceId, UserId, World};
+use mfa_reference::{Context, ErrorCode, History, Limits, MfaOperation, Operation, RawRequest, Search, Step, Window};
+
+use super::belief::Asked;
+use super::verdict::{Divergence, Expected, ObservedClass};
+use crate::wire::{Answer, Observed, Reply, Style};
+
+/// A call and what came back for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'a> {
+    /// The operation that the call is meant for.
+    pub operation: Operation,
+    /// What was sent.
+    pub request: &'a RawRequest,
+    /// How.
+    pub style: Style,
+    /// The user name of the signer, if it is an IAM user.
+    pub caller: Option<&'a str>,
+    /// When the service may have looked at its clock.
+    pub window: Window,
+    /// The steps whose codes the request carries, as far as the sender knows.
+    pub carried: &'a [Step],
+    /// Whether another call of ours on the same objects may have overlapped.
+    pub overlapped: bool,
+    /// What the run has seen of the limits on devices.
+    pub limits: Limits,
+    /// What came back.
+    pub observed: &'a Observed,
+}
+
+/// A call as the belief needs it.
+pub(super) fn asked<'a>(judged: &Judged<'a>, history: &'a History, search: Search) -> Asked<'a> {
+    Asked {
+        request: judged.request,
+        caller: judged.caller,
+        context: Context {
+            window: judged.window,
+            search,
+            history,
+            overlapped: judged.overlapped,
+            limits: judged.limits,
+        },
+    }
+}
+
+/// The user and the device that a call is about.
+pub(super) fn named(world: &World, judged: &Judged<'_>) -> (Option<UserId>, Option<DeviceId>) {
+    let name = judged.request.get("UserName").or(judged.caller);
+    let user = name.and_then(|name| world.find_user(name).id());
+    let device = judged.request.get("SerialNumber").and_then(|serial| world.find_device(serial).id());
+    (user, device)
+}
+
+/// The reply as the model sees it; `None` for an error with a code that no document knows.
+pub(super) fn answer_of(reply: &Reply) -> Option<Seen<'_>> {
+    match &reply.answer {
+        Answer::Success(body) => Some(Seen::Success(body)),
+        Answer::Error { code, .. } => ErrorCode::from_wire(code).map(Seen::Error),
+    }
+}
+
+/// The message of an error.
+pub(super) fn message_of(reply: &Reply) -> Option<&str> {
+    match &reply.answer {
+        Answer::Success(_) => None,
+        Answer::Error { message, .. } => message.as_deref(),
+    }
+}
+
+/// The clause that the operation is there.
+pub(super) const fn exists(operation: MfaOperation) -> ClauseId {
+    match operation {
+        MfaOperation::Enable => ClauseId::OperationEnableExists,
+        MfaOperation::Resync => ClauseId::OperationResyncExists,
+        MfaOperation::Deactivate => ClauseId::OperationDeactivateExists,
+    }
+}
+
+/// A divergence that names one clause.
+pub(super) fn divergence(operation: Operation, clause: ClauseId, class: ObservedClass, expected: &str) -> Divergence {
+    Divergence { clause, also: Vec::new(), operation, class, expected: Expected::Words(expected.to_owned()) }
+}

@@ -1,0 +1,278 @@
+//! The clauses that hold for each parameter of each operation.
+
+use std::borrow::Cow;
+
+use super::entry::{Clause, Side};
+use super::source::{boto3, deactivate, enable, protocol, quote, resync};
+use super::{Aspect, ClauseId, Parameter, Source};
+use crate::MfaOperation;
+use crate::value::CharacterClass;
+
+/// The clause of [`ClauseId::Parameter`].
+pub(super) fn clause(parameter: Parameter, aspect: Aspect) -> Clause {
+    Clause {
+        id: ClauseId::Parameter(parameter, aspect),
+        stance: aspect.stance(),
+        sources: Cow::Owned(sources(parameter, aspect)),
+        requires: requires(parameter, aspect),
+        test: test(parameter, aspect),
+        sides: sides(parameter, aspect),
+        excluded: None,
+    }
+}
+
+const fn sides(parameter: Parameter, aspect: Aspect) -> &'static [Side] {
+    match aspect {
+        Aspect::Required if !parameter.constraint().required => &[Side::Accept],
+        // Only the empty name is shorter than one character, and it has an aspect of its own.
+        Aspect::MinLength if parameter.constraint().min == 1 => &[Side::Accept],
+        Aspect::Required | Aspect::MinLength | Aspect::MaxLength | Aspect::Pattern => &Side::ALL,
+        Aspect::Empty | Aspect::Rejected => &[Side::Reject],
+        Aspect::PatternNonAscii | Aspect::LengthUnit => &[],
+    }
+}
+
+/// What a page says of a parameter, in the sections of its own.
+struct Words {
+    required: &'static str,
+    length: &'static str,
+    pattern: &'static str,
+    prose: &'static str,
+    /// The punctuation marks that the prose adds.
+    marks: Option<&'static str>,
+}
+
+fn words(parameter: Parameter) -> Words {
+    let constraint = parameter.constraint();
+    let required = if constraint.required { "Required: Yes" } else { "Required: No" };
+    match (constraint.class, parameter.operation()) {
+        (CharacterClass::Name, _) => Words {
+            required,
+            length: "Length Constraints: Minimum length of 1. Maximum length of 128.",
+            pattern: r"Pattern: [\w+=,.@-]+",
+            prose: quote::ALPHANUMERIC,
+            marks: Some(quote::NAME_PROSE),
+        },
+        (CharacterClass::SerialNumber, operation) => Words {
+            required,
+            length: quote::SERIAL_LENGTH,
+            pattern: quote::SERIAL_PATTERN,
+            prose: quote::ALPHANUMERIC,
+            marks: Some(match operation {
+                MfaOperation::Resync => quote::NAME_PROSE,
+                MfaOperation::Enable | MfaOperation::Deactivate => quote::SERIAL_PROSE,
+            }),
+        },
+        (CharacterClass::Digits, operation) => Words {
+            required,
+            length: "Length Constraints: Fixed length of 6.",
+            pattern: r"Pattern: [\d]+",
+            prose: match operation {
+                MfaOperation::Resync => "The format for this parameter is a sequence of six digits.",
+                MfaOperation::Enable | MfaOperation::Deactivate => {
+                    "The format for this parameter is a string of six digits."
+                }
+            },
+            marks: None,
+        },
+    }
+}
+
+/// Cites the parameter's paragraph of its page.
+fn cite(parameter: Parameter, quote: &'static str) -> Source {
+    let section = match parameter {
+        Parameter::EnableUserName | Parameter::ResyncUserName | Parameter::DeactivateUserName => {
+            "Request Parameters, UserName"
+        }
+        Parameter::EnableSerialNumber | Parameter::ResyncSerialNumber | Parameter::DeactivateSerialNumber => {
+            "Request Parameters, SerialNumber"
+        }
+        Parameter::EnableCode1 | Parameter::ResyncCode1 => "Request Parameters, AuthenticationCode1",
+        Parameter::EnableCode2 | Parameter::ResyncCode2 => "Request Parameters, AuthenticationCode2",
+    };
+    match parameter.operation() {
+        MfaOperation::Enable => enable(section, quote),
+        MfaOperation::Resync => resync(section, quote),
+        MfaOperation::Deactivate => deactivate(section, quote),
+    }
+}
+
+/// Cites boto3's page, which repeats what the page on `DeactivateMFADevice` says of its parameters.
+fn repeated_by_boto3(parameter: Parameter, quotes: [&'static str; 2]) -> Vec<Source> {
+    match parameter.operation() {
+        MfaOperation::Deactivate => quotes.into_iter().map(|quote| boto3(parameter.wire_name(), quote)).collect(),
+        MfaOperation::Enable | MfaOperation::Resync => Vec::new(),
+    }
+}
+
+fn sources(parameter: Parameter, aspect: Aspect) -> Vec<Source> {
+    let words = words(parameter);
+    match aspect {
+        Aspect::Required if parameter == Parameter::DeactivateUserName => {
+            vec![cite(parameter, words.required), cite(parameter, quote::DEFAULT_USER)]
+        }
+        Aspect::Required => vec![cite(parameter, words.required)],
+        Aspect::Empty | Aspect::MinLength | Aspect::MaxLength => vec![cite(parameter, words.length)],
+        Aspect::Pattern => {
+            let prose =
+                words.marks.into_iter().flat_map(|marks| [cite(parameter, words.prose), cite(parameter, marks)]);
+            let page = std::iter::once(cite(parameter, words.pattern)).chain(prose);
+            page.chain(words.marks.into_iter().flat_map(|marks| repeated_by_boto3(parameter, [words.prose, marks])))
+                .collect()
+        }
+        Aspect::PatternNonAscii => vec![cite(parameter, words.prose), cite(parameter, words.pattern)],
+        Aspect::LengthUnit => {
+            vec![cite(parameter, words.length), protocol("Lengths of strings count Unicode code points")]
+        }
+        Aspect::Rejected => vec![cite(parameter, words.length), cite(parameter, words.pattern)],
+    }
+}
+
+fn requires(parameter: Parameter, aspect: Aspect) -> Cow<'static, str> {
+    let (operation, name, constraint) = (parameter.operation(), parameter.wire_name(), parameter.constraint());
+    let (min, max, pattern) = (constraint.min, constraint.max, constraint.class.pattern());
+    let digits = matches!(constraint.class, CharacterClass::Digits);
+    Cow::Owned(match aspect {
+        Aspect::Required if !constraint.required => format!(
+            "{operation} does not need {name}: without it, an IAM user's call is judged for that user, never for what \
+             it lacks."
+        ),
+        Aspect::Required => format!("{operation} needs {name}: a call without it is refused."),
+        Aspect::Empty => {
+            format!("{operation} refuses an empty {name}: it is shorter than the minimum of {min}, and not left out.")
+        }
+        Aspect::MinLength if min == 1 => format!("{operation} takes a {name} of one character for what it says."),
+        Aspect::MinLength => {
+            format!("{operation} takes {name} of {min} characters for what it says, and refuses a shorter one.")
+        }
+        Aspect::MaxLength => {
+            format!("{operation} takes {name} of {max} characters for what it says, and refuses a longer one.")
+        }
+        Aspect::Pattern => format!(
+            "{operation} takes {name} with any characters of {pattern} for what it says, and refuses any other \
+             character of ASCII."
+        ),
+        Aspect::PatternNonAscii if digits => format!(
+            "Digits of other scripts in {name} of {operation} match the pattern or break it: \\d means ASCII's in some \
+             engines and every script's in others."
+        ),
+        Aspect::PatternNonAscii => format!(
+            "Letters and digits outside ASCII in {name} of {operation} match the pattern or break it: the prose says \
+             alphanumeric, and \\w means ASCII's in some engines and every script's in others."
+        ),
+        Aspect::LengthUnit => format!(
+            "The length of {name} in {operation} counts code points, bytes or UTF-16 units: the page names no unit."
+        ),
+        Aspect::Rejected => format!(
+            "{operation} never succeeds with {name} breaking a constraint: it answers a 4xx with a common or a listed \
+             code."
+        ),
+    })
+}
+
+fn test(parameter: Parameter, aspect: Aspect) -> Cow<'static, str> {
+    let constraint = parameter.constraint();
+    let code = matches!(constraint.class, CharacterClass::Digits);
+    match aspect {
+        Aspect::Required if !constraint.required => {
+            Cow::Borrowed("A call without it, signed by an IAM user whose device is named.")
+        }
+        Aspect::Required => Cow::Borrowed(
+            "A complete call, and the same without the parameter, also straight after a complete one on the same \
+             connection.",
+        ),
+        Aspect::Empty => Cow::Borrowed(
+            "The parameter present and empty in a call that is otherwise right, under the caller's own key too.",
+        ),
+        Aspect::MinLength if code => Cow::Borrowed("Right codes; the same with a digit missing at either end."),
+        Aspect::MinLength if constraint.min == 1 => {
+            Cow::Borrowed("A user whose name is one character; the only shorter one is empty.")
+        }
+        Aspect::MinLength => Cow::Owned(format!(
+            "{} characters, of an existing entity wherever one can be made; one character fewer.",
+            constraint.min
+        )),
+        Aspect::MaxLength if code => {
+            Cow::Borrowed("Right codes; the same with an extra digit at either end; 10 kB of digits, by POST.")
+        }
+        Aspect::MaxLength => Cow::Owned(format!(
+            "{} characters, of an existing entity wherever one can be made; {} characters, and 10 kB by POST.",
+            constraint.max,
+            constraint.max + 1
+        )),
+        Aspect::Pattern if code => Cow::Borrowed(
+            "Right codes; the same with each other printable character, space, control, NUL or a newline at the end in \
+             the place of a digit or inserted between two.",
+        ),
+        Aspect::Pattern => Cow::Borrowed(
+            "Each allowed punctuation mark, upper and lower case, digits and the underscore, alone and mixed; each \
+             other printable character, space, control, NUL and a newline at the end, at each position and inserted \
+             into a right value.",
+        ),
+        Aspect::PatternNonAscii if code => Cow::Borrowed("Right codes written in the digits of other scripts."),
+        Aspect::PatternNonAscii => Cow::Borrowed("Values with letters and digits of other scripts in them."),
+        Aspect::LengthUnit => {
+            Cow::Borrowed("Values outside ASCII that keep the limits in one unit and break them in another.")
+        }
+        Aspect::Rejected => Cow::Borrowed(
+            "Each reject-side request of this parameter, by the repair rule. A service that looks for the entity first \
+             may say NoSuchEntity, one that looks at the codes first InvalidAuthenticationCode.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_length_is_the_length_of_the_constraint() {
+        for parameter in Parameter::ALL {
+            let (length, constraint) = (words(parameter).length, parameter.constraint());
+            for limit in [constraint.min, constraint.max] {
+                assert!(length.contains(&format!("length of {limit}.")), "{parameter:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_quoted_pattern_is_the_pattern_of_the_constraint() {
+        for parameter in Parameter::ALL {
+            let pattern = parameter.constraint().class.pattern();
+            assert_eq!(words(parameter).pattern, format!("Pattern: {pattern}"), "{parameter:?}");
+        }
+    }
+
+    #[test]
+    fn a_user_name_may_be_left_out_of_a_deactivate_alone() {
+        let optional = clause(Parameter::DeactivateUserName, Aspect::Required);
+        assert!(optional.requires.contains("does not need") && optional.sides == [Side::Accept], "{optional:?}");
+        let required = clause(Parameter::EnableUserName, Aspect::Required);
+        assert!(required.requires.contains("needs UserName") && required.sides == Side::ALL, "{required:?}");
+    }
+
+    /// Only the empty name is shorter than one character, and that it is refused has an aspect of its own.
+    #[test]
+    fn a_minimum_of_one_character_has_no_reject_side() {
+        for parameter in Parameter::ALL {
+            let sides = clause(parameter, Aspect::MinLength).sides;
+            assert_eq!(sides.contains(&Side::Reject), parameter.constraint().min > 1, "{parameter:?}");
+            assert!(sides.contains(&Side::Accept), "{parameter:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_minimum_requires_and_how_it_is_tested_speaks_of_its_length() {
+        let texts = |parameter| {
+            let clause = clause(parameter, Aspect::MinLength);
+            (clause.requires.into_owned(), clause.test.into_owned())
+        };
+        let (requires, test) = texts(Parameter::EnableSerialNumber);
+        assert!(requires.contains('9') && test.starts_with("9 characters"), "{requires} {test}");
+        let (requires, test) = texts(Parameter::EnableUserName);
+        assert!(!requires.contains('9') && test.contains("one character"), "{requires} {test}");
+        let code = clause(Parameter::EnableCode1, Aspect::Pattern);
+        let name = clause(Parameter::EnableUserName, Aspect::Pattern);
+        assert!(code.test.starts_with("Right codes") && !name.test.contains("codes"), "{} {}", code.test, name.test);
+    }
+}
