@@ -69,10 +69,11 @@ impl<S: Stage> Run<S> {
         }
     }
 
-    /// The option that ended the run before everything was played.
+    /// What ended the run before everything was played, an interrupt apart.
     fn stopped(&self) -> Option<&'static str> {
         match (self.cut.load(Ordering::Relaxed), self.is_interrupted()) {
-            (true, false) if self.enough.load(Ordering::Relaxed) => Some("--fail-fast"),
+            (true, false) if self.is_gone() => Some("the loss of the target"),
+            (true, false) if self.options.fail_fast && self.enough.load(Ordering::Relaxed) => Some("--fail-fast"),
             (true, false) => Some("--max-time"),
             (_, true) | (false, false) => None,
         }

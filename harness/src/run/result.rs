@@ -177,6 +177,6 @@ pub struct RunResult {
     pub interrupted: bool,
     /// The clause that it looked at alone, if it did.
     pub clause: Option<ClauseId>,
-    /// The option that ended it before everything was played.
+    /// What ended it before everything was played: an option, or the loss of the target.
     pub stopped: Option<&'static str>,
 }

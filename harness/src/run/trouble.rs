@@ -117,6 +117,7 @@ async fn a_target_that_dies_is_inconclusive_however_it_dies() {
         assert_eq!((report.verdict, report.exit_code()), (RunVerdict::Inconclusive, 3));
         let reason = &report.verdict_reason;
         assert!(reason.contains("it stopped answering in the middle of the run ("), "{reason}");
+        assert_eq!(report.cut_short, ["stopped by the loss of the target"]);
         assert!(reason.contains(" was under way") && reason.contains(" requests; "), "{reason}");
     }
 }
