@@ -6,7 +6,7 @@ mod plainer;
 
 use self::plainer::plainer;
 use crate::run::result::Confirmation;
-use crate::scenario::{Action, Beat, DeviceRef, NameForm, Scenario, UserRef, Value};
+use crate::scenario::{Action, DeviceRef, NameForm, Scenario, ScenarioStep, UserRef, Value};
 use crate::transport::ConnectionPlan;
 
 /// How much shrinking one finding may cost.
@@ -138,7 +138,10 @@ impl<R: Replay> Search<'_, R> {
                 }
                 let steps = self.best.steps.iter().enumerate();
                 let kept = steps.filter(|(index, _)| !(start..start + size).contains(index));
-                let candidate = Scenario { steps: kept.map(|(_, beat)| beat.clone()).collect(), ..self.best.clone() };
+                let candidate = Scenario {
+                    steps: kept.map(|(_, scenario_step)| scenario_step.clone()).collect(),
+                    ..self.best.clone()
+                };
                 let is_shorter = candidate.steps.len() < self.best.steps.len() && !candidate.steps.is_empty();
                 if is_shorter && playable(&candidate) && keeps_digits(&candidate, &self.best) {
                     removed |= self.accepts(candidate).await;
@@ -160,7 +163,7 @@ impl<R: Replay> Search<'_, R> {
         for index in 0..self.best.steps.len() {
             let mut tried: Vec<Action> = Vec::new();
             // What is plainer in one thing may be made plainer in another.
-            'again: while let Some(Beat::One(action)) = self.best.steps.get(index).cloned() {
+            'again: while let Some(ScenarioStep::One(action)) = self.best.steps.get(index).cloned() {
                 for plainer in plainer(&action) {
                     if tried.contains(&plainer) {
                         continue;
@@ -171,7 +174,7 @@ impl<R: Replay> Search<'_, R> {
                     tried.push(plainer.clone());
                     let mut candidate = self.best.clone();
                     if let Some(slot) = candidate.steps.get_mut(index) {
-                        *slot = Beat::One(plainer);
+                        *slot = ScenarioStep::One(plainer);
                     }
                     if playable(&candidate) && self.accepts(candidate).await {
                         continue 'again;
@@ -188,10 +191,10 @@ impl<R: Replay> Search<'_, R> {
 #[must_use]
 pub fn with_plain_names(scenario: &Scenario) -> Option<Scenario> {
     let mut plain = scenario.clone();
-    for beat in &mut plain.steps {
-        let actions = match beat {
-            Beat::One(action) => std::slice::from_mut(action),
-            Beat::Together { together } => together.as_mut_slice(),
+    for scenario_step in &mut plain.steps {
+        let actions = match scenario_step {
+            ScenarioStep::One(action) => std::slice::from_mut(action),
+            ScenarioStep::Together { together } => together.as_mut_slice(),
         };
         for action in actions {
             make_plain(action);
@@ -254,12 +257,12 @@ fn make_plain(action: &mut Action) {
 /// Whether the shorter scenario recreates each device that the longer one recreates, if it creates the device at all.
 /// Without that step the divergence shows only by luck.
 fn keeps_digits(shorter: &Scenario, longer: &Scenario) -> bool {
-    longer.steps.iter().all(|beat| match beat {
-        Beat::One(Action::RecreateDevice { device, .. }) => {
-            let creates = |beat: &Beat| matches!(beat, Beat::One(Action::CreateDevice { device: created, .. }) if created == device);
-            shorter.steps.contains(beat) || !shorter.steps.iter().any(creates)
+    longer.steps.iter().all(|scenario_step| match scenario_step {
+        ScenarioStep::One(Action::RecreateDevice { device, .. }) => {
+            let creates = |scenario_step: &ScenarioStep| matches!(scenario_step, ScenarioStep::One(Action::CreateDevice { device: created, .. }) if created == device);
+            shorter.steps.contains(scenario_step) || !shorter.steps.iter().any(creates)
         }
-        Beat::One(_) | Beat::Together { .. } => true,
+        ScenarioStep::One(_) | ScenarioStep::Together { .. } => true,
     })
 }
 
@@ -280,7 +283,7 @@ mod tests {
         type Shown = ();
 
         async fn replay(&mut self, scenario: &Scenario) -> Option<()> {
-            let Some(Beat::One(Action::Deactivate(call))) = scenario.steps.last() else { return None };
+            let Some(ScenarioStep::One(Action::Deactivate(call))) = scenario.steps.last() else { return None };
             matches!(&call.device, Some(Value::Edited(_, Edit::Append(text))) if text.starts_with('x')).then_some(())
         }
 
@@ -299,7 +302,7 @@ mod tests {
         let device = Value::SerialNumber(DeviceRef(1)).edited(Edit::Append("x".to_owned()));
         let user = Some(Value::UserName(UserRef(1)));
         let plain = MfaCall { user, device: Some(device), ..MfaCall::default() };
-        assert_eq!(shrunk.scenario.steps, [Beat::One(Action::Deactivate(plain))]);
+        assert_eq!(shrunk.scenario.steps, [ScenarioStep::One(Action::Deactivate(plain))]);
         assert!(matches!(shrunk.confirmation, Confirmation::Confirmed { cut_off: false, .. }));
     }
 
@@ -311,7 +314,9 @@ mod tests {
 
         async fn replay(&mut self, scenario: &Scenario) -> Option<usize> {
             let user = UserRef(3);
-            let at = |wanted: &Action| scenario.steps.iter().position(|beat| *beat == Beat::One(wanted.clone()));
+            let at = |wanted: &Action| {
+                scenario.steps.iter().position(|scenario_step| *scenario_step == ScenarioStep::One(wanted.clone()))
+            };
             let created = at(&Action::CreateUser { user, name: NameForm::Plain })?;
             let deleted = at(&Action::DeleteUser { user })?;
             (created < deleted).then_some(scenario.steps.len())

@@ -24,7 +24,7 @@ use mfa_conformance::report::value::RunVerdict;
 use mfa_conformance::report::{About, TargetInfo, build};
 use mfa_conformance::run::RunOptions;
 use mfa_conformance::run::result::{Phase, RunResult};
-use mfa_conformance::scenario::{Action, Beat, Scenario, Value};
+use mfa_conformance::scenario::{Action, Scenario, ScenarioStep, Value};
 use mfa_conformance::transport::{Credentials, Transport};
 use mfa_conformance::wire::{Answer, Call, Observed, Reply, Style, encode, read};
 use mfa_reference::clause::ClauseId;
@@ -57,16 +57,16 @@ fn literal(value: &Value) -> Option<String> {
 /// Every text that a scenario gives as a user's name or as a serial number.
 fn literals(scenario: &Scenario) -> Vec<String> {
     let mut found = Vec::new();
-    for beat in &scenario.steps {
-        match beat {
-            Beat::One(Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call)) => {
+    for scenario_step in &scenario.steps {
+        match scenario_step {
+            ScenarioStep::One(Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call)) => {
                 found.extend([&call.user, &call.device].into_iter().flatten().filter_map(literal));
             }
-            Beat::One(Action::Call(call)) => {
+            ScenarioStep::One(Action::Call(call)) => {
                 let named = call.parameters.iter().filter(|(name, _)| matches!(&**name, "UserName" | "SerialNumber"));
                 found.extend(named.filter_map(|(_, value)| literal(value)));
             }
-            Beat::One(_) | Beat::Together { .. } => {}
+            ScenarioStep::One(_) | ScenarioStep::Together { .. } => {}
         }
     }
     found

@@ -2,16 +2,16 @@
 
 use super::console::{print, say};
 use super::exit::{CONFORMS, Failure, INCONCLUSIVE, Outcome};
-use super::place::Place;
+use super::target_session::TargetSession;
 use super::verbs::CleanupArgs;
 use crate::run::Stage as _;
 use crate::sweep::sweep;
 
 pub(super) async fn cleanup(args: CleanupArgs) -> Outcome {
-    let place = Place::prepare(&args.endpoint, 1).await?;
-    let mut transport = place.http.transport(0).map_err(Failure::inconclusive)?;
-    let swept = sweep(&mut transport, &place.credentials, &args.prefix).await;
-    place.close().await;
+    let session = TargetSession::prepare(&args.endpoint, 1).await?;
+    let mut transport = session.http.transport(0).map_err(Failure::inconclusive)?;
+    let swept = sweep(&mut transport, &session.credentials, &args.prefix).await;
+    session.close().await;
     let swept = swept.map_err(Failure::inconclusive)?;
     print(&format!("deleted {} users and {} devices that begin with {}\n", swept.users, swept.devices, args.prefix))?;
     for left in &swept.left {

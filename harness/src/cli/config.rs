@@ -19,7 +19,7 @@ use super::args::Verb;
 use super::console::say;
 use super::exit::Failure;
 use super::options::{ReportFile, RunArgs, report_file};
-use super::place::endpoint_of_environment;
+use super::target_session::endpoint_of_environment;
 use super::values::{duration, some_time, workers};
 use super::verbs::KnownGapsVerb;
 

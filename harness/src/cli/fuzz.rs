@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use super::console::say;
 use super::exit::{Failure, Outcome};
-use super::place::Place;
 use super::reports::can_be_written;
 use super::run::{Kind, judge, new_prefix, unless_usual};
+use super::target_session::TargetSession;
 use super::verbs::FuzzArgs;
 use crate::clock::Clock;
 use crate::fuzz::Fuzzer;
@@ -36,7 +36,7 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
         write_corpus(folder, &[]).map_err(Failure::usage)?;
     }
     let resumed = known.len();
-    let place = Place::prepare(&args.endpoint, args.seed).await?;
+    let session = TargetSession::prepare(&args.endpoint, args.seed).await?;
     let fuzzer = Arc::new(Fuzzer::new(args.seed, args.max_time, known));
     let options = RunOptions {
         seed: args.seed,
@@ -51,16 +51,16 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
         shrink: true,
         strict: args.judge.strict,
         settle: args.judge.settle,
-        credentials: place.credentials.clone(),
+        credentials: session.credentials.clone(),
         prefix: new_prefix(),
         fuzzer: Some(fuzzer.clone()),
     };
-    let command = command(&args, &place.option);
+    let command = command(&args, &session.option);
     let quick =
         examples().map_err(Failure::internal)?.into_iter().filter(|scenario| !scenario.patient && !scenario.serial);
     let written = Arc::new(AtomicUsize::new(0));
     let keeping = args.corpus.clone().map(|folder| tokio::spawn(keep(folder, fuzzer.clone(), written.clone())));
-    let report = judge(place, options, quick.collect(), &args.judge, command, Kind::Run(KnownGaps::default())).await;
+    let report = judge(session, options, quick.collect(), &args.judge, command, Kind::Run(KnownGaps::default())).await;
     if let Some(keeping) = keeping {
         keeping.abort();
     }

@@ -22,7 +22,7 @@ impl Drop for Interrupt {
     }
 }
 
-/// Begins to heed Ctrl-C and requests to terminate: the first one sets the flag, the second one kills the emulator that
+/// Listens for Ctrl-C and requests to terminate: the first one sets the flag, the second one kills the emulator that
 /// was started, whose process is in a group of its own and would run on.
 pub(super) fn on_interrupt(started: Option<Arc<Started>>) -> Interrupt {
     let interrupt = Arc::new(AtomicBool::new(false));

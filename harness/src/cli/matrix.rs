@@ -13,8 +13,8 @@ use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
 use super::files::write_whole;
 use super::interrupt::asked_to_stop;
 use super::options::RunArgs;
-use super::place::cache;
 use super::run::{conducted, waiting};
+use super::target_session::cache;
 use super::verbs::MatrixArgs;
 use crate::matrix::value::{Column, ColumnOutcome};
 use crate::matrix::{Entry, Matrix, build, html, json, markdown, totals};
@@ -26,7 +26,7 @@ pub(super) async fn matrix(args: MatrixArgs) -> Outcome {
     let targets: Vec<&Target> =
         args.targets.iter().map(|name| catalogue.get(name)).collect::<Result<_, _>>().map_err(Failure::usage)?;
     // All are read before one is written: they may be in the same folder.
-    let given: Vec<Judged> = args.from.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
+    let given: Vec<TargetReport> = args.from.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
     let mut folder = Folder::make(&args.out)?;
     let mut entries: Vec<Entry> = given.into_iter().map(|one| folder.keep(one)).collect::<Result<_, _>>()?;
     let stop = Arc::new(AtomicBool::new(false));
@@ -45,7 +45,7 @@ pub(super) async fn matrix(args: MatrixArgs) -> Outcome {
         if let Err(why) = &report {
             say(why);
         }
-        let judged = Judged { name: target.name.clone(), version: Some(target.version.clone()), report };
+        let judged = TargetReport { name: target.name.clone(), version: Some(target.version.clone()), report };
         entries.push(folder.keep(judged)?);
     }
     heeding.abort();
@@ -59,7 +59,7 @@ pub(super) async fn matrix(args: MatrixArgs) -> Outcome {
 }
 
 /// A target and what its run came to.
-struct Judged {
+struct TargetReport {
     name: String,
     version: Option<String>,
     report: Result<Report, String>,
@@ -96,7 +96,7 @@ fn run_args(target: &Target, args: &MatrixArgs) -> Result<Box<RunArgs>, Failure>
     if let Verb::Run(args) = cli.verb { Ok(args) } else { Err(Failure::internal(anyhow::anyhow!("no run"))) }
 }
 
-fn read(file: &Path) -> Result<Judged, Failure> {
+fn read(file: &Path) -> Result<TargetReport, Failure> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(|error| {
         let problem = format!("{name} can't be read: {error}. Give a file that `run --report json=FILE` wrote");
@@ -110,7 +110,7 @@ fn read(file: &Path) -> Result<Judged, Failure> {
         );
         return Err(Failure::usage(anyhow::anyhow!(problem)));
     }
-    Ok(Judged { name: report.target.name.clone(), version: report.target.version.clone(), report: Ok(report) })
+    Ok(TargetReport { name: report.target.name.clone(), version: report.target.version.clone(), report: Ok(report) })
 }
 
 /// The folder that is written.
@@ -132,8 +132,8 @@ impl<'a> Folder<'a> {
     }
 
     /// Writes a target's report.
-    fn keep(&mut self, judged: Judged) -> Result<Entry, Failure> {
-        let Judged { name, version, report } = judged;
+    fn keep(&mut self, judged: TargetReport) -> Result<Entry, Failure> {
+        let TargetReport { name, version, report } = judged;
         let judged = match report {
             Ok(report) => {
                 let file = self.file_name(&name);

@@ -3,7 +3,7 @@
 //! - [`args`]: what can be asked; [`verbs`]: the options of each verb; [`options`]: those that several verbs share
 //! - [`config`]: what a file says of it
 //! - [`exit`]: exit codes and the errors behind them
-//! - `place`: the endpoint that a verb works on: given, started or embedded
+//! - `target_session`: the endpoint that a verb works on: given, started or embedded
 //! - `run`, `fuzz`, `replay`, `judge`, `report`, `matrix`, `known_gaps`, `snapshot`, `clauses`, `targets`, `serve`, `faults`,
 //!   `cleanup`: the verbs
 //! - `values`: the values of options, read from text
@@ -28,7 +28,6 @@ mod known_gaps;
 mod lines;
 mod matrix;
 pub mod options;
-mod place;
 mod progress;
 mod replay;
 mod report;
@@ -36,6 +35,7 @@ mod reports;
 mod run;
 mod serve;
 mod snapshot;
+mod target_session;
 mod targets;
 mod values;
 pub mod verbs;

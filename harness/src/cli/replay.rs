@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::exit::{Failure, Outcome};
-use super::place::Place;
 use super::reports::can_be_written;
 use super::run::{Kind, judge, new_prefix};
+use super::target_session::TargetSession;
 use super::verbs::ReplayArgs;
 use crate::run::result::Phase;
 use crate::run::{RunOptions, Shard};
@@ -20,7 +20,7 @@ pub(super) async fn replay(args: ReplayArgs) -> Outcome {
     let scenario = read_scenario(&file, &text).map_err(Failure::usage)?;
     let scenario = Scenario { patient: true, ..scenario };
     can_be_written(&args.judge.report)?;
-    let place = Place::prepare(&args.endpoint, 1).await?;
+    let session = TargetSession::prepare(&args.endpoint, 1).await?;
     let options = RunOptions {
         seed: 1,
         sequences: 0,
@@ -34,11 +34,11 @@ pub(super) async fn replay(args: ReplayArgs) -> Outcome {
         shrink: false,
         strict: args.judge.strict,
         settle: args.judge.settle,
-        credentials: place.credentials.clone(),
+        credentials: session.credentials.clone(),
         prefix: new_prefix(),
         fuzzer: None,
     };
-    let command = format!("mfa-conformance replay {file} {}", place.option);
-    let report = judge(place, options, vec![scenario], &args.judge, command, Kind::Replay).await?;
+    let command = format!("mfa-conformance replay {file} {}", session.option);
+    let report = judge(session, options, vec![scenario], &args.judge, command, Kind::Replay).await?;
     Ok(report.exit_code())
 }

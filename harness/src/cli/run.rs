@@ -8,9 +8,9 @@ use super::exit::{CONFORMS, Failure, Outcome};
 use super::inputs::{read_known_gaps, today};
 use super::interrupt::on_interrupt;
 use super::options::{EndpointArgs, JudgeArgs, RunArgs, WORKERS};
-use super::place::Place;
 use super::progress::progress;
 use super::reports::{append_summary, can_be_written, write_all};
+use super::target_session::TargetSession;
 use crate::clock::Clock;
 use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::sequence};
 use crate::known_gaps::{KnownGaps, apply};
@@ -38,7 +38,7 @@ pub(super) async fn report_of(args: RunArgs) -> Result<Report, Failure> {
 /// Runs and returns the report.
 pub(super) async fn conducted(args: &RunArgs) -> Result<Report, Failure> {
     let known = args.known_gaps.as_deref().map(read_known_gaps).transpose()?.unwrap_or_default();
-    let place = Place::prepare(&args.endpoint, args.seed).await?;
+    let session = TargetSession::prepare(&args.endpoint, args.seed).await?;
     let options = RunOptions {
         seed: args.seed,
         sequences: args.scenarios,
@@ -52,13 +52,13 @@ pub(super) async fn conducted(args: &RunArgs) -> Result<Report, Failure> {
         shrink: !args.no_shrink,
         strict: args.judge.strict,
         settle: args.judge.settle,
-        credentials: place.credentials.clone(),
+        credentials: session.credentials.clone(),
         prefix: new_prefix(),
         fuzzer: None,
     };
-    let command = command(args, &place);
+    let command = command(args, &session);
     let examples = examples().map_err(Failure::internal)?;
-    Ok(conduct_in(place, options, examples, command, Kind::Run(known)).await)
+    Ok(conduct_in(session, options, examples, command, Kind::Run(known)).await)
 }
 
 /// How what was played is judged.
@@ -71,7 +71,7 @@ pub(super) enum Kind {
 
 /// Conducts a run, prints its report and writes the files that were asked for.
 pub(super) async fn judge(
-    place: Place,
+    session: TargetSession,
     options: RunOptions,
     examples: Vec<Scenario>,
     args: &JudgeArgs,
@@ -79,39 +79,45 @@ pub(super) async fn judge(
     kind: Kind,
 ) -> Result<Report, Failure> {
     let is_run = matches!(kind, Kind::Run(_));
-    let report = conduct_in(place, options, examples, command, kind).await;
+    let report = conduct_in(session, options, examples, command, kind).await;
     show(&report, args, is_run)?;
     Ok(report)
 }
 
-async fn conduct_in(place: Place, options: RunOptions, examples: Vec<Scenario>, command: String, kind: Kind) -> Report {
+async fn conduct_in(
+    session: TargetSession,
+    options: RunOptions,
+    examples: Vec<Scenario>,
+    command: String,
+    kind: Kind,
+) -> Report {
     let (seed, strict) = (options.seed, options.strict);
     let limits = if matches!(kind, Kind::Run(_)) { options.limits() } else { Vec::new() };
-    let clean_up = place.cleanup_command(&options.prefix);
-    let interrupt = on_interrupt(place.started());
+    let clean_up = session.cleanup_command(&options.prefix);
+    let interrupt = on_interrupt(session.started());
     let (progress, flag) = (progress(), interrupt.flag.clone());
-    let result = match (place.embedded(), place.started()) {
+    let result = match (session.embedded(), session.started()) {
         (Some(stage), _) => conduct(stage, options, examples, progress.clone(), flag).await,
         (None, Some(target)) => {
-            let stage = StartedStage { http: place.http.clone(), target };
+            let stage = StartedStage { http: session.http.clone(), target };
             conduct(stage, options, examples, progress.clone(), flag).await
         }
-        (None, None) => conduct(place.http.clone(), options, examples, progress.clone(), flag).await,
+        (None, None) => conduct(session.http.clone(), options, examples, progress.clone(), flag).await,
     };
     drop(progress);
     let about = About {
         target: TargetInfo {
-            name: place.name.clone(),
-            endpoint: place.http.endpoint.url().to_string(),
-            version: place.version.clone(),
+            name: session.name.clone(),
+            endpoint: session.http.endpoint.url().to_string(),
+            version: session.version.clone(),
         },
         seed,
         strict,
         command,
         limits,
-        target_option: place.option.clone(),
+        target_option: session.option.clone(),
     };
-    place.close().await;
+    session.close().await;
     drop(interrupt);
     let mut report = match kind {
         Kind::Replay => crate::report::build_replay(&result, &about),
@@ -157,10 +163,10 @@ pub(super) fn new_prefix() -> String {
 }
 
 /// The command that repeats the run.
-fn command(args: &RunArgs, place: &Place) -> String {
+fn command(args: &RunArgs, session: &TargetSession) -> String {
     let mut command = "mfa-conformance run".to_owned();
-    if !place.option.is_empty() {
-        command = format!("{command} {}", place.option);
+    if !session.option.is_empty() {
+        command = format!("{command} {}", session.option);
     }
     command = format!("{command} --seed {} --scenarios {}", args.seed, args.scenarios);
     if args.judge.strict {
@@ -222,7 +228,7 @@ fn time(time: Duration) -> String {
 fn check_inputs(args: &RunArgs) -> Result<(), Failure> {
     can_be_written(&args.judge.report)?;
     args.known_gaps.as_deref().map(read_known_gaps).transpose()?;
-    Place::check(&args.endpoint)
+    TargetSession::check(&args.endpoint)
 }
 
 /// Prints what would be played.

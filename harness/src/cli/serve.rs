@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use super::console::{print, say};
 use super::exit::{CONFORMS, Failure, Outcome};
 use super::interrupt::asked_to_stop;
-use super::place::handler;
+use super::target_session::handler;
 use super::verbs::ServeArgs;
 use crate::fault::serve::connections;
 use crate::fault::{fault, variant};

@@ -14,8 +14,8 @@ use similar::{ChangeTag, TextDiff};
 use super::console::{print, say};
 use super::exit::{CONFORMS, DIVERGES, Failure, Outcome};
 use super::interrupt::on_interrupt;
-use super::place::Place;
 use super::run::new_prefix;
+use super::target_session::TargetSession;
 use super::verbs::{SnapshotArgs, SnapshotVerb};
 use crate::run::probe::probe;
 use crate::run::result::Phase;
@@ -63,23 +63,23 @@ pub(super) async fn snapshot(verb: SnapshotVerb) -> Outcome {
 /// Plays the scenarios; and the folder of the target.
 async fn transcripts(args: &SnapshotArgs) -> Result<(PathBuf, Vec<Transcript>), Failure> {
     let scenarios = scenarios().map_err(Failure::internal)?;
-    let place = Place::prepare(&args.endpoint, 1).await?;
-    let interrupt = on_interrupt(place.started());
-    let embedded = place.embedded().is_some();
-    let usable = if embedded { Ok(()) } else { usable(&place, &interrupt.flag).await };
+    let session = TargetSession::prepare(&args.endpoint, 1).await?;
+    let interrupt = on_interrupt(session.started());
+    let embedded = session.embedded().is_some();
+    let usable = if embedded { Ok(()) } else { usable(&session, &interrupt.flag).await };
     if let Err(why) = usable {
-        place.close().await;
+        session.close().await;
         return Err(why);
     }
     let played = if embedded {
         let stage = InProcessStage { behaviour: Behaviour::default(), now: BEGINNING };
-        play(&stage, &place.credentials, &scenarios, new_prefix, interrupt.flag.clone()).await
+        play(&stage, &session.credentials, &scenarios, new_prefix, interrupt.flag.clone()).await
     } else {
-        play(&place.http, &place.credentials, &scenarios, new_prefix, interrupt.flag.clone()).await
+        play(&session.http, &session.credentials, &scenarios, new_prefix, interrupt.flag.clone()).await
     };
-    let own = if embedded { "reference".to_owned() } else { place.name.clone() };
+    let own = if embedded { "reference".to_owned() } else { session.name.clone() };
     let name = args.name.clone().unwrap_or(own);
-    place.close().await;
+    session.close().await;
     if interrupt.flag.load(std::sync::atomic::Ordering::Relaxed) {
         return Err(Failure::inconclusive(anyhow::anyhow!("interrupted: no snapshot was written")));
     }
@@ -87,7 +87,7 @@ async fn transcripts(args: &SnapshotArgs) -> Result<(PathBuf, Vec<Transcript>), 
 }
 
 /// Refuses a target that can't be judged: snapshots of it would say nothing.
-async fn usable(place: &Place, interrupt: &AtomicBool) -> Result<(), Failure> {
+async fn usable(session: &TargetSession, interrupt: &AtomicBool) -> Result<(), Failure> {
     let options = RunOptions {
         seed: 1,
         sequences: 0,
@@ -101,11 +101,11 @@ async fn usable(place: &Place, interrupt: &AtomicBool) -> Result<(), Failure> {
         shrink: false,
         strict: false,
         settle: Duration::from_secs(2),
-        credentials: place.credentials.clone(),
+        credentials: session.credentials.clone(),
         prefix: new_prefix(),
         fuzzer: None,
     };
-    let (probe, _) = probe(&place.http, &options, interrupt).await.map_err(Failure::inconclusive)?;
+    let (probe, _) = probe(&session.http, &options, interrupt).await.map_err(Failure::inconclusive)?;
     match probe.unusable {
         Some(why) => Err(Failure::inconclusive(anyhow::anyhow!("there is no snapshot of this target: {why}"))),
         None => Ok(()),

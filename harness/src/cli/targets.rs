@@ -3,7 +3,7 @@
 use super::console::{print, say};
 use super::exit::{CONFORMS, Failure, Outcome};
 use super::interrupt::asked_to_stop;
-use super::place::{cache, start};
+use super::target_session::{cache, start};
 use super::verbs::TargetsVerb;
 use crate::clock::Clock;
 use crate::target::Targets;

@@ -3,13 +3,13 @@
 use mfa_reference::world::User;
 use mfa_reference::{Operation, RawRequest};
 
-use super::performance::Performance;
+use super::player::Player;
 use super::trace::{Exchange, Leftover, Unfinished};
 use crate::scenario::{DeviceRef, UserRef};
 use crate::transport::{Transport, TransportError};
 use crate::wire::Observed;
 
-impl<T: Transport> Performance<'_, T> {
+impl<T: Transport> Player<'_, T> {
     /// Deactivates and deletes devices, deletes keys and users. What the replies show is judged like any other.
     pub(super) async fn clean_up(&mut self) {
         let attached = self.attached();
@@ -25,27 +25,27 @@ impl<T: Transport> Performance<'_, T> {
         }
         self.undo_inventions(&attached).await;
         let devices: Vec<DeviceRef> =
-            self.cast.devices.iter().filter(|(_, part)| part.live).map(|(device, _)| *device).collect();
+            self.bindings.devices.iter().filter(|(_, part)| part.live).map(|(device, _)| *device).collect();
         for device in devices {
-            let serial = self.cast.serial_number(device);
+            let serial = self.bindings.serial_number(device);
             let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);
             let gone = !self.hangs() && self.gone(Operation::DeleteVirtualMfaDevice, request).await;
             if !gone && !self.take_back(&serial).await {
-                let doubtful = self.cast.devices.get(&device).is_some_and(|part| part.doubtful);
+                let doubtful = self.bindings.devices.get(&device).is_some_and(|part| part.doubtful);
                 self.played.leftovers.push(Leftover::device(&serial).doubted(doubtful));
             }
         }
-        let holders: Vec<UserRef> = self.cast.users.keys().copied().collect();
+        let holders: Vec<UserRef> = self.bindings.users.keys().copied().collect();
         for user in holders {
             if !self.hangs() {
                 let _kept_on_failure = self.delete_key(user).await;
             }
         }
         for user in self.live_users() {
-            let name = self.cast.user_name(user);
+            let name = self.bindings.user_name(user);
             let request = RawRequest::new("DeleteUser", &[("UserName", &name)]);
             if self.hangs() || !self.gone(Operation::DeleteUser, request).await {
-                let doubtful = self.cast.users.get(&user).is_some_and(|part| part.doubtful);
+                let doubtful = self.bindings.users.get(&user).is_some_and(|part| part.doubtful);
                 self.played.leftovers.push(Leftover::user(&name).doubted(doubtful));
             }
         }

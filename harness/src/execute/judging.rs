@@ -5,15 +5,15 @@ use std::time::Duration;
 use mfa_reference::{ErrorCode, Limits, Operation, Step, Window};
 
 use super::outgoing::Outgoing;
-use super::performance::Performance;
+use super::player::Player;
 use super::recovery::{Next, Tries, put_off, takes_minutes};
 use super::trace::{Exchange, Unfinished};
-use crate::oracle::{Admitted, Fit, Judged, Verdict};
+use crate::oracle::{Admitted, Fit, Observation, Verdict};
 use crate::scenario::{MfaCall, Signer};
 use crate::transport::Transport;
 use crate::wire::{Call, Observed, Odd};
 
-impl<T: Transport> Performance<'_, T> {
+impl<T: Transport> Player<'_, T> {
     /// Sends a call until it has an answer that is no passing failure, and has each answer judged. Codes that are no
     /// longer those of the moment are computed from `source` before the next try.
     pub(super) async fn send_judged(
@@ -32,7 +32,7 @@ impl<T: Transport> Performance<'_, T> {
             let overlapped = self.transport.now() < self.overlaps_until;
             let Some(exchange) = self.played.trace.get(self.called) else { return Ok(Verdict::default()) };
             let limits = self.holdings.limits(&self.share, self.settings.starts_empty);
-            let judged = Judged { overlapped, limits, ..judged(exchange, window, &carried) };
+            let judged = Observation { overlapped, limits, ..judged(exchange, window, &carried) };
             self.doubtful |= self.sent_twice || exchange.is_doubtful();
             if std::mem::take(&mut self.sent_twice) {
                 self.oracle.sent_twice(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
@@ -89,7 +89,7 @@ impl<T: Transport> Performance<'_, T> {
         }
         // What only broke off or has a wrong form leaves known what the state may be.
         if verdict.fit == Fit::Refuted {
-            self.adopt().await?;
+            self.resume_from().await?;
         }
         Ok(verdict)
     }
@@ -109,7 +109,7 @@ impl<T: Transport> Performance<'_, T> {
                 Some(_) => self.transport.wait(Duration::from_millis(50)).await,
             }
         }
-        self.adopt().await
+        self.resume_from().await
     }
 
     /// A refusal that speaks of the state, and that the state as it is believed doesn't explain, may only tell of what an
@@ -121,7 +121,7 @@ impl<T: Transport> Performance<'_, T> {
             Some(_) | None => false,
         };
         let limits = self.holdings.limits(&self.share, self.settings.starts_empty);
-        let admitted = self.oracle.admits(&Judged { limits, ..judged(exchange, window, carried) });
+        let admitted = self.oracle.admits(&Observation { limits, ..judged(exchange, window, carried) });
         if !speaks_of_state || admitted != Admitted::Never {
             return Ok(());
         }
@@ -133,8 +133,8 @@ impl<T: Transport> Performance<'_, T> {
 }
 
 /// An exchange as the oracle takes it.
-pub(super) fn judged<'a>(exchange: &'a Exchange, window: Window, carried: &'a [Step]) -> Judged<'a> {
-    Judged {
+pub(super) fn judged<'a>(exchange: &'a Exchange, window: Window, carried: &'a [Step]) -> Observation<'a> {
+    Observation {
         operation: exchange.call.operation,
         request: &exchange.call.request,
         style: exchange.call.style,

@@ -6,7 +6,7 @@ use mfa_reference::clause::ClauseId;
 use mfa_reference::{Operation, Page, RawRequest, SuccessBody, Window};
 
 use super::judging::judged;
-use super::performance::Performance;
+use super::player::Player;
 use super::settings::Patience;
 use super::trace::Unfinished;
 use crate::oracle::{Admitted, Divergence, Expected, Fit, ObservedClass};
@@ -17,7 +17,7 @@ use crate::wire::{Answer, Call, Observed, Style};
 /// How many pages of one listing are read at most.
 const MOST_PAGES: usize = 1_000;
 
-impl<T: Transport> Performance<'_, T> {
+impl<T: Transport> Player<'_, T> {
     /// Lists the devices of every user of the scenario and has each listing judged.
     pub(super) async fn observe(&mut self) -> Result<(), Unfinished> {
         if !self.settings.listings {
@@ -47,9 +47,9 @@ impl<T: Transport> Performance<'_, T> {
     }
 
     /// After a divergence: takes every listing as it is.
-    pub(super) async fn adopt(&mut self) -> Result<(), Unfinished> {
+    pub(super) async fn resume_from(&mut self) -> Result<(), Unfinished> {
         self.oracle.unsettle();
-        if self.lingering.lags() {
+        if self.settle_cache.lags() {
             self.let_pass(self.settings.settle).await?;
         }
         if !self.settings.listings {
@@ -58,11 +58,11 @@ impl<T: Transport> Performance<'_, T> {
         }
         let mut all_read = true;
         for user in self.live_users() {
-            let name = self.cast.user_name(user);
+            let name = self.bindings.user_name(user);
             self.list(Operation::ListMfaDevices, &[("UserName", &name)]).await?;
             if let Some(body) = self.last_body().cloned() {
-                let cast = &self.cast;
-                self.oracle.adopt_listing(&name, &body, |serial_number| cast.is_own(serial_number));
+                let bindings = &self.bindings;
+                self.oracle.adopt_listing(&name, &body, |serial_number| bindings.is_own(serial_number));
             } else if self.last_code() == Some("NoSuchEntity") {
                 self.oracle.adopt_absence(&name);
                 self.user_is_gone(&name);
@@ -75,7 +75,7 @@ impl<T: Transport> Performance<'_, T> {
         }
         // What stands in a listing that can't be read isn't nobody's for that, nor what a service keeps under the name
         // that a user had before: once the user has it again, the device is back.
-        let renamed = self.cast.users.values().any(|part| part.former_name.is_some());
+        let renamed = self.bindings.users.values().any(|part| part.former_name.is_some());
         if all_read && !renamed {
             self.oracle.all_listed();
         }
@@ -97,7 +97,7 @@ impl<T: Transport> Performance<'_, T> {
     /// Lists one user's devices, again and again until the listing is as it should be or the settling time is over.
     /// Tells whether it is.
     pub(super) async fn observe_user(&mut self, user: UserRef) -> Result<bool, Unfinished> {
-        let name = self.cast.user_name(user);
+        let name = self.bindings.user_name(user);
         self.observe_listing(Operation::ListMfaDevices, &[("UserName", &name)]).await
     }
 
@@ -146,13 +146,13 @@ impl<T: Transport> Performance<'_, T> {
                 }
             }
             if attempts > 0 && admission == Admitted::Surely {
-                self.lingering.has_lagged();
+                self.settle_cache.has_lagged();
             }
             let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
             let refuted = verdict.fit == Fit::Refuted;
             self.note(verdict.divergences);
             if refuted {
-                self.adopt().await?;
+                self.resume_from().await?;
             }
             return Ok(!refuted);
         }
@@ -207,7 +207,7 @@ impl<T: Transport> Performance<'_, T> {
     }
 
     pub(super) fn live_users(&self) -> Vec<UserRef> {
-        self.cast.users.iter().filter(|(_, part)| part.live).map(|(user, _)| *user).collect()
+        self.bindings.users.iter().filter(|(_, part)| part.live).map(|(user, _)| *user).collect()
     }
 }
 

@@ -6,7 +6,7 @@
 
 use mfa_reference::{Operation, RawRequest};
 
-use super::performance::Performance;
+use super::player::Player;
 use super::trace::Unfinished;
 use crate::transport::{Credentials, HttpReply, Transport, TransportError};
 use crate::wire::{Call, Encoded, Style, encode};
@@ -23,7 +23,7 @@ const MOST_SHOWN: usize = 80;
 /// The calls that show whether a target answers: if one of them is broken, the others tell.
 const READS: [Operation; 3] = [Operation::ListMfaDevices, Operation::ListUsers, Operation::ListVirtualMfaDevices];
 
-impl<T: Transport> Performance<'_, T> {
+impl<T: Transport> Player<'_, T> {
     /// Sends a request, and looks whether the target is alive if that is in doubt. A connection that can't be made comes
     /// back as an error only if the target is alive again.
     pub(super) async fn reach(
@@ -31,7 +31,7 @@ impl<T: Transport> Performance<'_, T> {
         encoded: &Encoded,
         credentials: &Credentials,
     ) -> Result<Result<HttpReply, TransportError>, Unfinished> {
-        if let Some(why) = self.lingering.death() {
+        if let Some(why) = self.settle_cache.death() {
             return Err(self.gone_with(why));
         }
         let came = self.transport.send(encoded, credentials).await;
@@ -46,11 +46,11 @@ impl<T: Transport> Performance<'_, T> {
             return Ok(came);
         }
         if !self.is_alive().await {
-            self.lingering.died(&why);
+            self.settle_cache.died(&why);
             return Err(self.gone_with(why));
         }
         if unreached {
-            self.lingering.restarted();
+            self.settle_cache.restarted();
         }
         Ok(came)
     }
@@ -60,7 +60,7 @@ impl<T: Transport> Performance<'_, T> {
         if let Some(first) = self.first_broken.take() {
             self.played.found.retain(|found| found.exchange < first);
             if let Some(exchange) = self.played.trace.get(first) {
-                self.lingering.was_in_flight(shown(&exchange.call));
+                self.settle_cache.was_in_flight(shown(&exchange.call));
                 self.played.in_flight = Some(first);
             }
         }

@@ -1,9 +1,9 @@
 //! Plays a scenario on a target: turns its symbols into names and codes, sends its calls, observes, has each reply
 //! judged, and cleans up.
 //!
-//! - [`cast`]: who plays "user 1" and "device 2"
+//! - [`bindings`]: who plays "user 1" and "device 2"
 //! - [`trace`]: what was sent and what came back
-//! - [`play`](play()): a scenario from its first step to its clean-up; `performance`: what its parts share; `settings`:
+//! - [`play`](play()): a scenario from its first step to its clean-up; `player`: what its parts share; `settings`:
 //!   what is the same for every scenario
 //! - `judging`: a call until its answer is judged
 //! - `set_up`: what it makes, renames and deletes
@@ -13,33 +13,33 @@
 //! - `outgoing`: a call on its way out
 //! - `recovery`: how long a call is repeated that the target puts off
 //! - `liveness`: whether the target still answers
-//! - `lingering`: what the scenarios of a run share
+//! - `settle_cache`: what the scenarios of a run share
 //! - `names`: names that are the run's own; `own`: names that it has to make sure of
 //! - `cleanup`: leaving nothing behind
 
-pub mod cast;
+pub mod bindings;
 mod cleanup;
 mod holdings;
 mod judging;
-mod lingering;
 mod listing;
 mod liveness;
 mod names;
 mod outgoing;
 mod own;
-mod performance;
 mod play;
+mod player;
 mod recovery;
 mod set_up;
 mod settings;
+mod settle_cache;
 pub mod trace;
 mod waiting;
 
-pub use cast::Cast;
-pub use lingering::Lingering;
+pub use bindings::Bindings;
 pub use names::{holds_prefix, in_digits};
 pub(crate) use outgoing::OVERLAPS_MS;
 pub use play::{play, play_among};
 pub(crate) use recovery::{NEVER, RETRIES};
 pub use settings::{Patience, Settings};
+pub use settle_cache::SettleCache;
 pub use trace::{Exchange, Found, Leftover, Played, Requests, describe};

@@ -3,8 +3,8 @@
 use mfa_reference::totp::{Seed, SeedEncoding};
 use mfa_reference::{Operation, RawRequest, Step, SuccessBody, Window};
 
-use super::cast::Resolved;
-use super::performance::Performance;
+use super::bindings::Resolved;
+use super::player::Player;
 use super::trace::{CodeSource, Exchange, Unfinished};
 use crate::oracle::{Divergence, Verdict};
 use crate::scenario::{MfaCall, Signer, Value};
@@ -29,16 +29,16 @@ impl Outgoing {
     }
 }
 
-impl<T: Transport> Performance<'_, T> {
+impl<T: Transport> Player<'_, T> {
     /// Makes a call once; `None` if it would name what may be somebody's.
     pub(super) async fn mfa_once(
         &mut self,
         operation: Operation,
         call: &MfaCall,
     ) -> Result<Option<Verdict>, Unfinished> {
-        let lingering = self.lingering;
+        let settle_cache = self.settle_cache;
         let _alone = if self.names_others(&self.named(call)) {
-            let alone = lingering.shared_names.lock().await;
+            let alone = settle_cache.shared_names.lock().await;
             if !self.may_make(call).await? {
                 self.left_out = true;
                 return Ok(None);
@@ -53,7 +53,7 @@ impl<T: Transport> Performance<'_, T> {
         if let Some(device) = call.device.as_ref().and_then(Value::device)
             && let Some(id) = serial.and_then(|serial| self.oracle.world().find_device(&serial).id())
         {
-            self.cast.set_clock(device, self.oracle.steps_ahead(id));
+            self.bindings.set_clock(device, self.oracle.steps_ahead(id));
         }
         Ok(Some(verdict))
     }
@@ -66,7 +66,7 @@ impl<T: Transport> Performance<'_, T> {
         parameters.push(("Version".to_owned(), RawRequest::VERSION.to_owned()));
         let mut codes = [None, None];
         let mut carried = Vec::new();
-        let serial = call.device.as_ref().map(|device| self.cast.resolve(device, now).text);
+        let serial = call.device.as_ref().map(|device| self.bindings.resolve(device, now).text);
         let mut add = |name: &str, resolved: Resolved, slot: Option<usize>| {
             parameters.push((name.to_owned(), resolved.text));
             // Another device's use of a step leaves it unused for this one (`enable.codes-by-device`).
@@ -85,7 +85,7 @@ impl<T: Transport> Performance<'_, T> {
         ];
         for (name, value, slot) in values {
             if let Some(value) = value {
-                add(name, self.cast.resolve(value, now), slot);
+                add(name, self.bindings.resolve(value, now), slot);
             }
         }
         if call.reversed {
@@ -114,7 +114,7 @@ impl<T: Transport> Performance<'_, T> {
         let own = match signer {
             Signer::Run => None,
             Signer::User(user) => {
-                self.cast.users.get(&user).and_then(|part| Some((part.name.clone(), part.keys.first()?.clone())))
+                self.bindings.users.get(&user).and_then(|part| Some((part.name.clone(), part.keys.first()?.clone())))
             }
         };
         let (signer, own) = own.unzip();

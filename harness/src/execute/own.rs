@@ -6,9 +6,9 @@
 
 use mfa_reference::{Operation, RawRequest, SuccessBody};
 
-use super::cast::DevicePart;
+use super::bindings::DevicePart;
 use super::names::{UNGUESSABLE, in_digits};
-use super::performance::Performance;
+use super::player::Player;
 use super::trace::Unfinished;
 use crate::scenario::{MfaCall, Signer, Value};
 use crate::transport::{Transport, TransportError};
@@ -34,7 +34,7 @@ impl Kind {
     }
 }
 
-impl<T: Transport> Performance<'_, T> {
+impl<T: Transport> Player<'_, T> {
     /// Whether the user and the device that a call names are the scenario's own, or nobody's. A short name that is
     /// somebody's is made again, as long as there is another.
     pub(super) async fn may_make(&mut self, call: &MfaCall) -> Result<bool, Unfinished> {
@@ -45,7 +45,7 @@ impl<T: Transport> Performance<'_, T> {
             if self.may_name(&self.named(call)).await? {
                 return Ok(true);
             }
-            self.cast.letters_are_taken();
+            self.bindings.letters_are_taken();
         }
         Ok(false)
     }
@@ -55,7 +55,7 @@ impl<T: Transport> Performance<'_, T> {
         let now = self.transport.now().step();
         let named = [("UserName", &call.user), ("SerialNumber", &call.device)].into_iter();
         named
-            .filter_map(|(name, value)| Some((name.to_owned(), self.cast.resolve(value.as_ref()?, now).text)))
+            .filter_map(|(name, value)| Some((name.to_owned(), self.bindings.resolve(value.as_ref()?, now).text)))
             .collect()
     }
 
@@ -79,7 +79,7 @@ impl<T: Transport> Performance<'_, T> {
 
     /// An empty name is nobody's.
     fn is_own(&self, name: &str) -> bool {
-        name.is_empty() || self.cast.is_own(name)
+        name.is_empty() || self.bindings.is_own(name)
     }
 
     /// Whether the account is seen to have no user of a name.
@@ -118,8 +118,8 @@ impl<T: Transport> Performance<'_, T> {
     /// Whether a request whose bytes were changed still names nothing but what is the scenario's own: how it is read is
     /// nowhere written, so each prefix in it has to be as it was, and each name that can be read has to hold it.
     pub(super) fn keeps_to_own(&self, before: &Encoded, after: &Encoded) -> bool {
-        let count = |encoded: &Encoded| text_of(encoded).matches(self.cast.prefix()).count();
-        let digits = in_digits(self.cast.prefix());
+        let count = |encoded: &Encoded| text_of(encoded).matches(self.bindings.prefix()).count();
+        let digits = in_digits(self.bindings.prefix());
         let count_digits = |encoded: &Encoded| text_of(encoded).matches(&digits).count();
         let read = text_of(after).replace(';', "&");
         let mut named = url::form_urlencoded::parse(read.as_bytes()).filter(|(name, _)| {
@@ -154,9 +154,9 @@ impl<T: Transport> Performance<'_, T> {
             .collect();
         let mut undone: Vec<(String, String)> = Vec::new();
         for (user, serial, succeeded) in enables {
-            let has_user = self.cast.users.values().any(|part| part.live && part.name == user);
+            let has_user = self.bindings.users.values().any(|part| part.live && part.name == user);
             let holds = |part: &DevicePart| part.live && part.serial_number.as_ref() == Some(&serial);
-            let has_device = self.cast.devices.values().any(holds);
+            let has_device = self.bindings.devices.values().any(holds);
             let empty = user.is_empty() || serial.is_empty();
             let pair = (user, serial);
             if empty || (has_user && has_device) || undone.contains(&pair) || self.hangs() {
@@ -168,7 +168,7 @@ impl<T: Transport> Performance<'_, T> {
                 self.undo(Operation::DeactivateMfaDevice, &parameters).await;
             }
             // What is no name of the run's own may have become somebody's since it was looked for.
-            let made = |name: &str| succeeded || self.cast.is_own(name);
+            let made = |name: &str| succeeded || self.bindings.is_own(name);
             let (made_user, made_device) = (made(user), made(serial));
             if !has_device && made_device {
                 self.undo(Operation::DeleteVirtualMfaDevice, &[("SerialNumber", serial)]).await;

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use mfa_reference::{Millis, Operation, RawRequest};
 
-use super::cast::Cast;
+use super::bindings::Bindings;
 use super::holdings::Share;
-use super::lingering::Lingering;
 use super::outgoing::Outgoing;
-use super::performance::Performance;
+use super::player::Player;
 use super::settings::Settings;
+use super::settle_cache::SettleCache;
 use super::trace::{Played, Unfinished};
 use crate::oracle::Oracle;
-use crate::scenario::{Action, Beat, MfaCall, RawCall, Scenario, Signer};
+use crate::scenario::{Action, MfaCall, RawCall, Scenario, ScenarioStep, Signer};
 use crate::transport::{ConnectionPlan, Transport};
 use crate::wire::{Call, Style, encode};
 
@@ -25,7 +25,7 @@ pub async fn play<T: Transport>(
     transport: &mut T,
     interrupt: &AtomicBool,
 ) -> Played {
-    play_among(scenario, prefix, settings, transport, interrupt, &Lingering::default()).await
+    play_among(scenario, prefix, settings, transport, interrupt, &SettleCache::default()).await
 }
 
 /// A call with values of more bytes than these may be refused before all of it is read. What is left of it on the
@@ -39,19 +39,19 @@ pub async fn play_among<T: Transport>(
     settings: &Settings,
     transport: &mut T,
     interrupt: &AtomicBool,
-    lingering: &Lingering,
+    settle_cache: &SettleCache,
 ) -> Played {
     transport.connect_by(scenario.connections);
-    let mut performance = Performance {
+    let mut player = Player {
         settings,
         transport,
-        cast: Cast::new(prefix),
+        bindings: Bindings::new(prefix),
         oracle: oracle_for(scenario, settings),
         // A step under test makes about two calls with its listing. Room made at once is cheaper than growth.
         played: Played { trace: Vec::with_capacity(2 * scenario.steps.len()), ..Played::default() },
         step: None,
-        lingering,
-        holdings: lingering.holdings(),
+        settle_cache,
+        holdings: settle_cache.holdings(),
         share: Share::default(),
         interrupt,
         patient: scenario.patient,
@@ -68,49 +68,49 @@ pub async fn play_among<T: Transport>(
         devices_seen: None,
         left_out: false,
     };
-    let restarts = lingering.restarts();
-    for (index, beat) in scenario.steps.iter().enumerate() {
-        performance.step = Some(index);
-        if performance.is_interrupted() {
-            performance.played.unfinished = Some(Unfinished::Interrupted);
+    let restarts = settle_cache.restarts();
+    for (index, scenario_step) in scenario.steps.iter().enumerate() {
+        player.step = Some(index);
+        if player.is_interrupted() {
+            player.played.unfinished = Some(Unfinished::Interrupted);
             break;
         }
-        let actions = match beat {
-            Beat::One(action) => std::slice::from_ref(action),
-            Beat::Together { together } => together.as_slice(),
+        let actions = match scenario_step {
+            ScenarioStep::One(action) => std::slice::from_ref(action),
+            ScenarioStep::Together { together } => together.as_slice(),
         };
         for action in actions {
-            if let Err(why) = performance.act(action).await {
-                performance.played.unfinished = Some(why);
+            if let Err(why) = player.act(action).await {
+                player.played.unfinished = Some(why);
             }
         }
-        if performance.played.unfinished.is_some() {
+        if player.played.unfinished.is_some() {
             break;
         }
     }
-    performance.step = None;
-    if performance.played.unfinished.is_none()
-        && let Err(why) = performance.observe_late().await
+    player.step = None;
+    if player.played.unfinished.is_none()
+        && let Err(why) = player.observe_late().await
     {
-        performance.played.unfinished = Some(why);
+        player.played.unfinished = Some(why);
     }
-    performance.clean_up().await;
-    let left = performance.played.leftovers.len();
-    performance.holdings.settle(&mut performance.share, 0, left, 0);
-    let mut played = performance.played;
-    if lingering.restarts() != restarts {
+    player.clean_up().await;
+    let left = player.played.leftovers.len();
+    player.holdings.settle(&mut player.share, 0, left, 0);
+    let mut outcome = player.played;
+    if settle_cache.restarts() != restarts {
         // What the target kept is gone with it: only that it was away says something.
-        played.found.retain(|found| !found.divergence.is_about_state());
-        played.unfinished.get_or_insert(Unfinished::Restarted);
+        outcome.found.retain(|found| !found.divergence.is_about_state());
+        outcome.unfinished.get_or_insert(Unfinished::Restarted);
     }
-    if performance.left_out {
-        played.unfinished.get_or_insert(Unfinished::NameTaken);
+    if player.left_out {
+        outcome.unfinished.get_or_insert(Unfinished::NameTaken);
     }
-    played.tally = performance.oracle.tally;
-    if played.found.is_empty() && !settings.keep_trace && played.in_flight.is_none() {
-        played.trace.clear();
+    outcome.tally = player.oracle.tally;
+    if outcome.found.is_empty() && !settings.keep_trace && outcome.in_flight.is_none() {
+        outcome.trace.clear();
     }
-    played
+    outcome
 }
 
 fn oracle_for(scenario: &Scenario, settings: &Settings) -> Oracle {
@@ -118,7 +118,7 @@ fn oracle_for(scenario: &Scenario, settings: &Settings) -> Oracle {
     if scenario.connections == ConnectionPlan::Kept { oracle } else { oracle.on_several_connections() }
 }
 
-impl<T: Transport> Performance<'_, T> {
+impl<T: Transport> Player<'_, T> {
     async fn act(&mut self, action: &Action) -> Result<(), Unfinished> {
         match action {
             Action::CreateUser { user, name } => self.create_user(*user, name).await,
@@ -173,16 +173,19 @@ impl<T: Transport> Performance<'_, T> {
 
     async fn raw(&mut self, call: &RawCall) -> Result<(), Unfinished> {
         let now = self.transport.now().step();
-        let parameters: Vec<(String, String)> =
-            call.parameters.iter().map(|(name, value)| (name.clone(), self.cast.resolve(value, now).text)).collect();
+        let parameters: Vec<(String, String)> = call
+            .parameters
+            .iter()
+            .map(|(name, value)| (name.clone(), self.bindings.resolve(value, now).text))
+            .collect();
         let request = RawRequest { parameters };
         // A request that names no known action is read as if it were for one under test: errors look alike.
         let operation = request.get("Action").and_then(Operation::from_name).unwrap_or(Operation::EnableMfaDevice);
         let style = Style::for_values(call.get, &request.parameters);
         let outgoing = Call { operation, request, style };
-        let lingering = self.lingering;
+        let settle_cache = self.settle_cache;
         let _alone = if self.names_others(&outgoing.request.parameters) {
-            let alone = lingering.shared_names.lock().await;
+            let alone = settle_cache.shared_names.lock().await;
             if !self.may_name(&outgoing.request.parameters).await? {
                 self.left_out = true;
                 return Ok(());

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use mfa_reference::{ErrorCode, Millis, Operation};
 
-use super::lingering::Lingering;
-use super::performance::Performance;
+use super::player::Player;
 use super::settings::Patience;
+use super::settle_cache::SettleCache;
 use super::trace::Unfinished;
 use crate::transport::Transport;
 
@@ -84,22 +84,22 @@ impl Tries {
     }
 }
 
-impl<T: Transport> Performance<'_, T> {
+impl<T: Transport> Player<'_, T> {
     /// What follows an answer that asks for a later try.
     pub(super) fn after_refusal(&mut self, tries: &mut Tries, operation: Operation, code: ErrorCode) -> Next {
         let now = self.transport.now();
         let (since, before) = *tries.since.get_or_insert((now, self.recovering));
         let waited = elapsed(since, now);
         let is_virtual = self.transport.is_virtual();
-        let known = self.lingering.stays(operation, code);
-        let budget = if is_virtual { NEVER } else { self.lingering.recovery().saturating_sub(before).min(NEVER) };
+        let known = self.settle_cache.stays(operation, code);
+        let budget = if is_virtual { NEVER } else { self.settle_cache.recovery().saturating_sub(before).min(NEVER) };
         let limit = if known { budget.min(SHORT) } else { budget };
         if waited < limit {
             let pause = tries.pause().max(self.retry_after.unwrap_or_default().min(limit));
             return Next::Again(pause.min(limit.saturating_sub(waited)).max(Duration::from_millis(1)));
         }
-        let never = waited >= NEVER || (known && self.lingering.never_recovers(operation, code));
-        self.lingering.stayed(operation, code, never);
+        let never = waited >= NEVER || (known && self.settle_cache.never_recovers(operation, code));
+        self.settle_cache.stayed(operation, code, never);
         if never { Next::Judge } else { Next::GiveUp }
     }
 
@@ -138,7 +138,7 @@ impl<T: Transport> Performance<'_, T> {
     /// Lets another scenario be played meanwhile, unless this one has a connection beside the workers'.
     fn let_others_play(&mut self) {
         if self.settings.patience == Patience::Never && !self.played.gave_way {
-            self.played.gave_way = self.lingering.give_way();
+            self.played.gave_way = self.settle_cache.give_way();
         }
     }
 }
@@ -152,7 +152,7 @@ fn elapsed(from: Millis, to: Millis) -> Duration {
     Duration::from_millis(u64::try_from(to.0 - from.0).unwrap_or_default())
 }
 
-impl Lingering {
+impl SettleCache {
     /// How long a scenario may wait for failures to pass, on a target whose clock is real.
     fn recovery(&self) -> Duration {
         self.recovery.max(SHORT)

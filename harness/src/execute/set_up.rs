@@ -5,26 +5,26 @@ use std::sync::Arc;
 use mfa_reference::totp::Seed;
 use mfa_reference::{Operation, RawRequest, SuccessBody};
 
-use super::cast::{DevicePart, UserPart};
-use super::performance::Performance;
+use super::bindings::{DevicePart, UserPart};
+use super::player::Player;
 use super::trace::{Leftover, Unfinished, describe};
 use crate::scenario::{DeviceRef, NameForm, UserRef};
 use crate::transport::{Credentials, Transport};
 
-impl<T: Transport> Performance<'_, T> {
+impl<T: Transport> Player<'_, T> {
     pub(super) async fn create_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
         let earlier = self.earlier_user_name(form.namesake().map(UserRef).or(Some(user)), form);
         // Whoever was not deleted after all has the name still.
-        let still_there = *form == NameForm::Again && self.cast.users.get(&user).is_some_and(|part| part.live);
-        let name = self.cast.new_name('u', form, earlier.as_deref());
+        let still_there = *form == NameForm::Again && self.bindings.users.get(&user).is_some_and(|part| part.live);
+        let name = self.bindings.new_name('u', form, earlier.as_deref());
         let request = self.made("CreateUser", "UserName", &name, form);
         let verdict = self.call(Operation::CreateUser, request).await?;
         if !verdict.success && (still_there || form.invites_refusal()) {
             return self.observe().await;
         }
         let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
-        self.cast.make_room_for_user(user);
-        self.cast.users.insert(user, UserPart { name, former_name: None, live, doubtful, keys: Vec::new() });
+        self.bindings.make_room_for_user(user);
+        self.bindings.users.insert(user, UserPart { name, former_name: None, live, doubtful, keys: Vec::new() });
         self.set_up(verdict.success, "CreateUser")?;
         // A new user has no device; one whose name had another before may be given that one's.
         if matches!(form, NameForm::Again | NameForm::FormerNameOf(_)) { self.observe().await } else { Ok(()) }
@@ -32,7 +32,7 @@ impl<T: Transport> Performance<'_, T> {
 
     /// The name that a form speaks of: the namesake's own, or the one that it had before.
     fn earlier_user_name(&self, namesake: Option<UserRef>, form: &NameForm) -> Option<String> {
-        let part = self.cast.users.get(&namesake?)?;
+        let part = self.bindings.users.get(&namesake?)?;
         if matches!(form, NameForm::FormerNameOf(_)) { part.former_name.clone() } else { Some(part.name.clone()) }
     }
 
@@ -49,14 +49,14 @@ impl<T: Transport> Performance<'_, T> {
 
     pub(super) async fn rename_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
         let earlier = self.earlier_user_name(form.namesake().map(UserRef), form);
-        let new_name = self.cast.new_name('u', form, earlier.as_deref());
-        let old_name = self.cast.user_name(user);
+        let new_name = self.bindings.new_name('u', form, earlier.as_deref());
+        let old_name = self.bindings.user_name(user);
         let request = RawRequest::new("UpdateUser", &[("UserName", &old_name), ("NewUserName", &new_name)]);
         let verdict = self.call(Operation::UpdateUser, request).await?;
         // After an answer that told nothing, the old name is gone only if the new one is there.
         let renamed = verdict.success || (self.doubtful && self.called_code() == Some("NoSuchEntity"));
         if renamed && new_name != old_name {
-            self.cast.rename(user, &new_name);
+            self.bindings.rename(user, &new_name);
         } else if self.doubtful {
             self.played.leftovers.push(Leftover::user(&new_name).doubted(true));
         }
@@ -64,7 +64,7 @@ impl<T: Transport> Performance<'_, T> {
     }
 
     pub(super) async fn delete_user(&mut self, user: UserRef) -> Result<(), Unfinished> {
-        let request = RawRequest::new("DeleteUser", &[("UserName", &self.cast.user_name(user))]);
+        let request = RawRequest::new("DeleteUser", &[("UserName", &self.bindings.user_name(user))]);
         self.call(Operation::DeleteUser, request).await?;
         self.observe().await
     }
@@ -72,12 +72,12 @@ impl<T: Transport> Performance<'_, T> {
     pub(super) async fn create_device(&mut self, device: DeviceRef, form: &NameForm) -> Result<(), Unfinished> {
         let namesake = form.namesake().map_or(device, DeviceRef);
         let earlier = if let NameForm::NameOfUser(user) = form {
-            self.cast.users.get(&UserRef(*user)).map(|part| part.name.clone())
+            self.bindings.users.get(&UserRef(*user)).map(|part| part.name.clone())
         } else {
-            self.cast.devices.get(&namesake).map(|part| part.name.clone())
+            self.bindings.devices.get(&namesake).map(|part| part.name.clone())
         };
-        let still_there = *form == NameForm::Again && self.cast.devices.get(&device).is_some_and(|part| part.live);
-        let name = self.cast.new_name('d', form, earlier.as_deref());
+        let still_there = *form == NameForm::Again && self.bindings.devices.get(&device).is_some_and(|part| part.live);
+        let name = self.bindings.new_name('d', form, earlier.as_deref());
         let request = self.made("CreateVirtualMFADevice", "VirtualMFADeviceName", &name, form);
         let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
         if !verdict.success && (still_there || form.invites_refusal()) {
@@ -90,11 +90,11 @@ impl<T: Transport> Performance<'_, T> {
                 Ok((seed, _)) => part.seed = Some(Arc::new(seed)),
                 Err(error) => self.played.unusable_seed = Some(error.to_string()),
             }
-            self.cast.learn_account(&serial_number);
+            self.bindings.learn_account(&serial_number);
             part.serial_number = Some(serial_number);
         }
-        self.cast.make_room_for_device(device);
-        self.cast.devices.insert(device, part);
+        self.bindings.make_room_for_device(device);
+        self.bindings.devices.insert(device, part);
         self.set_up(verdict.success, "CreateVirtualMFADevice")
     }
 
@@ -109,16 +109,16 @@ impl<T: Transport> Performance<'_, T> {
         let most = if begins_with.len() > 1 { 700 } else { 70 };
         for _ in 0..most {
             let at = self.transport.now().step().plus(i64::from(step));
-            let part = self.cast.devices.get(&device).filter(|part| part.live);
+            let part = self.bindings.devices.get(&device).filter(|part| part.live);
             let Some(seed) = part.and_then(|part| part.seed.clone()) else { return Ok(()) };
             if seed.code(at).as_str().starts_with(begins_with) {
                 return Ok(());
             }
-            let serial = self.cast.serial_number(device);
+            let serial = self.bindings.serial_number(device);
             let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);
             let verdict = self.call(Operation::DeleteVirtualMfaDevice, request).await?;
             self.set_up(verdict.success, "DeleteVirtualMFADevice")?;
-            if let Some(part) = self.cast.devices.get_mut(&device) {
+            if let Some(part) = self.bindings.devices.get_mut(&device) {
                 part.live = false;
             }
             self.create_device(device, &NameForm::Again).await?;
@@ -127,17 +127,17 @@ impl<T: Transport> Performance<'_, T> {
     }
 
     pub(super) async fn delete_device(&mut self, device: DeviceRef) -> Result<(), Unfinished> {
-        let serial = self.cast.serial_number(device);
+        let serial = self.bindings.serial_number(device);
         let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);
         let verdict = self.call(Operation::DeleteVirtualMfaDevice, request).await?;
-        if let (true, Some(part)) = (verdict.success, self.cast.devices.get_mut(&device)) {
+        if let (true, Some(part)) = (verdict.success, self.bindings.devices.get_mut(&device)) {
             part.live = false;
         }
         self.observe().await
     }
 
     pub(super) async fn create_key(&mut self, user: UserRef) -> Result<(), Unfinished> {
-        let request = RawRequest::new("CreateAccessKey", &[("UserName", &self.cast.user_name(user))]);
+        let request = RawRequest::new("CreateAccessKey", &[("UserName", &self.bindings.user_name(user))]);
         let verdict = self.call(Operation::CreateAccessKey, request).await?;
         let key = match self.called_body() {
             Some(SuccessBody::AccessKey(entry)) => Some(Credentials {
@@ -149,7 +149,7 @@ impl<T: Transport> Performance<'_, T> {
         };
         // Whoever was deleted is given no key.
         let mut is_gone = true;
-        if let Some(part) = self.cast.users.get_mut(&user) {
+        if let Some(part) = self.bindings.users.get_mut(&user) {
             part.keys.extend(key);
             is_gone = !part.live;
         }
@@ -157,8 +157,8 @@ impl<T: Transport> Performance<'_, T> {
     }
 
     pub(super) async fn delete_key(&mut self, user: UserRef) -> Result<(), Unfinished> {
-        let keys = self.cast.users.get_mut(&user).map(|part| std::mem::take(&mut part.keys)).unwrap_or_default();
-        let name = self.cast.user_name(user);
+        let keys = self.bindings.users.get_mut(&user).map(|part| std::mem::take(&mut part.keys)).unwrap_or_default();
+        let name = self.bindings.user_name(user);
         for key in keys {
             let parameters = [("UserName", name.as_str()), ("AccessKeyId", key.access_key_id.as_str())];
             self.call(Operation::DeleteAccessKey, RawRequest::new("DeleteAccessKey", &parameters)).await?;
@@ -168,7 +168,7 @@ impl<T: Transport> Performance<'_, T> {
 
     /// A user has ceased to be.
     pub(super) fn user_is_gone(&mut self, name: &str) {
-        for part in self.cast.users.values_mut().filter(|part| part.name == name) {
+        for part in self.bindings.users.values_mut().filter(|part| part.name == name) {
             part.live = false;
             part.keys.clear();
         }
@@ -176,7 +176,7 @@ impl<T: Transport> Performance<'_, T> {
 
     /// A request that makes something under a name.
     fn made(&self, action: &str, parameter: &str, name: &str, form: &NameForm) -> RawRequest {
-        let path = form.path(name, self.cast.before_path());
+        let path = form.path(name, self.bindings.before_path());
         let parameters = std::iter::once((parameter, name)).chain(path.iter().map(|path| ("Path", path.as_str())));
         RawRequest::new(action, &parameters.collect::<Vec<_>>())
     }

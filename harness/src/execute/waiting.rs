@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mfa_reference::Step;
 
-use super::performance::Performance;
+use super::player::Player;
 use super::settings::Patience;
 use super::trace::Unfinished;
 use crate::scenario::MfaCall;
@@ -14,7 +14,7 @@ use crate::transport::Transport;
 /// How long a wait may go on after it was broken off.
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
-impl<T: Transport> Performance<'_, T> {
+impl<T: Transport> Player<'_, T> {
     /// How long a wait takes.
     pub(super) fn until_instant(&self, steps: u8, aligned: bool, second: Option<u8>) -> Duration {
         let (now, tolerance) = (self.transport.now(), self.transport.clock_tolerance());
@@ -69,7 +69,7 @@ impl<T: Transport> Performance<'_, T> {
     /// How long until a fresh pair of the call's device holds no step that it has seen.
     pub(super) fn until_unused(&self, call: &MfaCall) -> Option<Duration> {
         let device = call.fresh_pair_of()?;
-        let id = self.oracle.world().find_device(&self.cast.serial_number(device)).id()?;
+        let id = self.oracle.world().find_device(&self.bindings.serial_number(device)).id()?;
         let newest = self.oracle.newest_carried(id)?;
         let unused = newest.plus(2).start().plus(self.transport.clock_tolerance() + 50);
         let millis = (unused.0 - self.transport.now().0).max(0);

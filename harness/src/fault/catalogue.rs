@@ -168,11 +168,11 @@ mod tests {
     fn a_fault_breaks_what_binds_and_a_variant_departs_from_what_was_recorded() {
         use mfa_reference::clause::Stance;
         for fault in faults() {
-            let clauses = std::iter::once(&fault.breaks).chain(fault.also_right.iter());
+            let clauses = std::iter::once(&fault.breaks).chain(fault.also_accepted.iter());
             let open: Vec<&ClauseId> =
                 clauses.filter(|clause| clause.stance().is_open() || clause.stance() == Stance::Recorded).collect();
             assert!(open.is_empty(), "{}: {open:?}", fault.name);
-            assert!(!fault.also_right.contains(&fault.breaks), "{}", fault.name);
+            assert!(!fault.also_accepted.contains(&fault.breaks), "{}", fault.name);
         }
         for variant in variants() {
             for clause in variant.departs.iter() {

@@ -72,7 +72,7 @@ pub struct Fault {
     /// The clause that it breaks, by which a finding should be named.
     pub breaks: ClauseId,
     /// Other clauses that a finding may be named by with equal right.
-    pub also_right: Cow<'static, [ClauseId]>,
+    pub also_accepted: Cow<'static, [ClauseId]>,
     /// How well it hides.
     pub difficulty: Difficulty,
     /// The number of actions of the shortest scenario that shows it, those that set up included.
@@ -85,7 +85,7 @@ impl Fault {
     /// Whether a finding named by this clause names the fault rightly.
     #[must_use]
     pub fn is_named_by(&self, clause: ClauseId) -> bool {
-        self.breaks == clause || self.also_right.contains(&clause)
+        self.breaks == clause || self.also_accepted.contains(&clause)
     }
 }
 
@@ -94,7 +94,7 @@ pub(super) struct Planted {
     pub(super) name: &'static str,
     pub(super) what: &'static str,
     pub(super) breaks: ClauseId,
-    pub(super) also_right: &'static [ClauseId],
+    pub(super) also_accepted: &'static [ClauseId],
     pub(super) difficulty: Difficulty,
     pub(super) shortest: usize,
     pub(super) service: fn() -> Altered,
@@ -105,11 +105,11 @@ pub(super) const fn plant(
     name: &'static str,
     what: &'static str,
     breaks: ClauseId,
-    also_right: &'static [ClauseId],
+    also_accepted: &'static [ClauseId],
     (difficulty, shortest): (Difficulty, usize),
     service: fn() -> Altered,
 ) -> Planted {
-    Planted { name, what, breaks, also_right, difficulty, shortest, service }
+    Planted { name, what, breaks, also_accepted, difficulty, shortest, service }
 }
 
 impl From<&Planted> for Fault {
@@ -118,7 +118,7 @@ impl From<&Planted> for Fault {
             name: planted.name.into(),
             what: planted.what.into(),
             breaks: planted.breaks,
-            also_right: planted.also_right.into(),
+            also_accepted: planted.also_accepted.into(),
             difficulty: planted.difficulty,
             shortest: planted.shortest,
             service: Make::new(planted.service),

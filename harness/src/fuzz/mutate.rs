@@ -4,7 +4,9 @@ use mfa_reference::{MfaOperation, RawRequest};
 
 use crate::generate::odd::{EDITS, TEXTS};
 use crate::generate::sequences::Random;
-use crate::scenario::{Action, Beat, DeviceRef, Edit, NameForm, RawCall, Scenario, UserRef, Value, check_steps};
+use crate::scenario::{
+    Action, DeviceRef, Edit, NameForm, RawCall, Scenario, ScenarioStep, UserRef, Value, check_steps,
+};
 use crate::wire::{Damage, Escapes, Odd};
 
 /// How many steps a scenario has at most.
@@ -84,8 +86,10 @@ pub(super) fn mutated(base: &Scenario, other: &Scenario, random: &mut Random) ->
 
 /// A wait would end the scenario: nobody waits while fuzzing.
 fn without_waits(scenario: &Scenario) -> Scenario {
-    let waits = |beat: &&Beat| matches!(beat, Beat::One(Action::Wait { .. }) | Beat::Together { .. });
-    let steps = scenario.steps.iter().filter(|beat| !waits(beat)).cloned().collect();
+    let waits = |scenario_step: &&ScenarioStep| {
+        matches!(scenario_step, ScenarioStep::One(Action::Wait { .. }) | ScenarioStep::Together { .. })
+    };
+    let steps = scenario.steps.iter().filter(|scenario_step| !waits(scenario_step)).cloned().collect();
     Scenario { steps, patient: false, serial: false, cites: Vec::new(), ..scenario.clone() }
 }
 
@@ -121,7 +125,7 @@ fn change(scenario: &mut Scenario, other: &Scenario, random: &mut Random) {
             }
         }
         kind @ 5..=8 => {
-            if let Some(Beat::One(action)) = steps.get_mut(at) {
+            if let Some(ScenarioStep::One(action)) = steps.get_mut(at) {
                 match kind {
                     5 | 6 => change_call(action, random),
                     7 => change_symbols(action, random),
@@ -131,7 +135,7 @@ fn change(scenario: &mut Scenario, other: &Scenario, random: &mut Random) {
         }
         _ => {
             let request = odd_request(random);
-            steps.insert(at, Beat::One(Action::Call(request)));
+            steps.insert(at, ScenarioStep::One(Action::Call(request)));
         }
     }
 }
@@ -285,9 +289,14 @@ mod tests {
             let scenario = mutated(base, other, &mut random);
             let text = write_scenario(&scenario).unwrap();
             assert_eq!(read_scenario("mutated", &text).unwrap(), scenario);
-            assert!(scenario.steps.iter().all(|beat| !matches!(beat, Beat::One(Action::Wait { .. }))));
+            assert!(
+                scenario
+                    .steps
+                    .iter()
+                    .all(|scenario_step| !matches!(scenario_step, ScenarioStep::One(Action::Wait { .. })))
+            );
             odd += usize::from(text.contains("\"odd\""));
-            let raw = |beat: &&Beat| matches!(beat, Beat::One(Action::Call(call)) if call.odd.is_nothing());
+            let raw = |scenario_step: &&ScenarioStep| matches!(scenario_step, ScenarioStep::One(Action::Call(call)) if call.odd.is_nothing());
             plain += scenario.steps.iter().filter(raw).count();
         }
         assert!(odd > 50 && plain > 20, "{odd} {plain}");

@@ -252,9 +252,9 @@ mod tests {
             let calls: Vec<MfaCall> = all
                 .iter()
                 .filter_map(|scenario| scenario.steps.last())
-                .filter_map(|beat| match beat {
-                    crate::scenario::Beat::One(action) => action.mfa(),
-                    crate::scenario::Beat::Together { .. } => None,
+                .filter_map(|scenario_step| match scenario_step {
+                    crate::scenario::ScenarioStep::One(action) => action.mfa(),
+                    crate::scenario::ScenarioStep::Together { .. } => None,
                 })
                 .filter(|(called, _)| *called == operation)
                 .map(|(_, call)| call.clone())

@@ -137,7 +137,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::execute::Cast;
+    use crate::execute::Bindings;
     use crate::scenario::check_steps;
 
     #[test]
@@ -145,9 +145,9 @@ mod tests {
         let mut pairs = BTreeSet::new();
         for likeness in LIKENESSES {
             let (first, second) = names(likeness);
-            let mut cast = Cast::new("mfac-prefix");
-            let first = cast.new_name('u', &first, None);
-            let second = cast.new_name('u', &second, Some(&first));
+            let mut bindings = Bindings::new("mfac-prefix");
+            let first = bindings.new_name('u', &first, None);
+            let second = bindings.new_name('u', &second, Some(&first));
             assert_ne!(first, second, "{}", likeness.what);
             let digits = second.bytes().all(|byte| byte.is_ascii_digit());
             assert!(digits || second.starts_with("mfac-prefix-u1"), "{}: {second}", likeness.what);

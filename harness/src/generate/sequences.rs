@@ -94,7 +94,7 @@ mod tests {
     use mfa_reference::MfaOperation;
 
     use super::*;
-    use crate::scenario::{Action, Beat, read_scenario, write_scenario};
+    use crate::scenario::{Action, ScenarioStep, read_scenario, write_scenario};
 
     fn plan() -> Plan {
         Plan { present: MfaOperation::ALL.into_iter().collect(), ..Plan::default() }
@@ -112,10 +112,13 @@ mod tests {
         let mut resyncs = 0;
         for number in 0..50 {
             let scenario = waiting_sequence(9, number, &plan());
-            let is_wait = |beat: &Beat| matches!(beat, Beat::One(Action::Wait { steps: 2, .. }));
-            assert_eq!(scenario.steps.iter().filter(|beat| is_wait(beat)).count(), 1);
-            let after = scenario.steps.iter().skip_while(|beat| !is_wait(beat));
-            resyncs += after.filter(|beat| matches!(beat, Beat::One(Action::Resync(_)))).count();
+            let is_wait = |scenario_step: &ScenarioStep| {
+                matches!(scenario_step, ScenarioStep::One(Action::Wait { steps: 2, .. }))
+            };
+            assert_eq!(scenario.steps.iter().filter(|scenario_step| is_wait(scenario_step)).count(), 1);
+            let after = scenario.steps.iter().skip_while(|scenario_step| !is_wait(scenario_step));
+            resyncs +=
+                after.filter(|scenario_step| matches!(scenario_step, ScenarioStep::One(Action::Resync(_)))).count();
             assert!(scenario.patient);
         }
         assert!(resyncs > 80, "{resyncs}");

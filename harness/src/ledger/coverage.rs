@@ -135,7 +135,7 @@ fn of_clause(
     let departing = variants.iter().filter(|variant| variant.departs.contains(&clause));
     let reading = reason.map_or(&[] as &[&str], Reason::variants).iter().map(|name| (*name).to_owned());
     let breaking = faults.iter().filter(|fault| fault.breaks == clause);
-    let also = faults.iter().filter(|fault| fault.also_right.contains(&clause));
+    let also = faults.iter().filter(|fault| fault.also_accepted.contains(&clause));
     Coverage {
         clause,
         scenarios: sorted(

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use mfa_reference::clause::ClauseId;
 use mfa_reference::{MfaOperation, Millis, SuccessBody};
 
-use super::observation::Judged;
+use super::observation::Observation;
 use super::verdict::{Divergence, Expected, ObservedClass};
 use crate::wire::{Answer, Observed};
 
@@ -33,26 +33,26 @@ struct Listed {
 
 impl Dates {
     /// Learns from a call; the divergence, if it lists another date and nothing but refusals came before it.
-    pub(super) fn judge(&mut self, judged: &Judged<'_>) -> Option<Divergence> {
-        let Observed::Reply(reply) = judged.observed else {
+    pub(super) fn judge(&mut self, observation: &Observation<'_>) -> Option<Divergence> {
+        let Observed::Reply(reply) = observation.observed else {
             self.listed.clear();
             return None;
         };
-        match (&reply.answer, judged.operation.under_test()) {
+        match (&reply.answer, observation.operation.under_test()) {
             (Answer::Success(SuccessBody::MfaDevices(page)), _) => {
                 let refused = self.refused.take();
                 let mut changed = false;
                 for item in &page.items {
-                    changed |= self.list(&item.serial_number, &item.enable_date, judged.window.from);
+                    changed |= self.list(&item.serial_number, &item.enable_date, observation.window.from);
                 }
-                refused.filter(|_| changed).map(|operation| divergence(judged, operation))
+                refused.filter(|_| changed).map(|operation| divergence(observation, operation))
             }
             (Answer::Error { .. }, Some(operation)) if reply.status < 500 => {
                 self.refused = Some(operation);
                 None
             }
             (Answer::Success(_) | Answer::Error { .. }, _) => {
-                if !judged.operation.is_read() {
+                if !observation.operation.is_read() {
                     self.listed.clear();
                 }
                 None
@@ -77,7 +77,7 @@ impl Dates {
     }
 }
 
-fn divergence(judged: &Judged<'_>, refused: MfaOperation) -> Divergence {
+fn divergence(observation: &Observation<'_>, refused: MfaOperation) -> Divergence {
     Divergence {
         clause: match refused {
             MfaOperation::Enable => ClauseId::EnableRejectedNoEffect,
@@ -85,7 +85,7 @@ fn divergence(judged: &Judged<'_>, refused: MfaOperation) -> Divergence {
             MfaOperation::Deactivate => ClauseId::DeactivateRejectedNoEffect,
         },
         also: Vec::new(),
-        operation: judged.operation,
+        operation: observation.operation,
         class: ObservedClass::Listing("a device is listed with another EnableDate"),
         expected: Expected::Words("the EnableDate that was listed before".to_owned()),
     }

@@ -6,8 +6,8 @@ use mfa_reference::totp::{Recognition, Seed, SeedEncoding, newest_step};
 use mfa_reference::world::{DeviceId, Effect, Lookup};
 use mfa_reference::{MfaOperation, Millis, Operation, Search, SuccessBody};
 
-use super::freed::Pair;
-use super::observation::Judged;
+use super::observation::Observation;
+use super::released_serials::Pair;
 use super::state::Oracle;
 use super::verdict::{Divergence, Expected, ObservedClass, Verdict};
 
@@ -16,16 +16,21 @@ pub const PLAIN_SEED: &str = "a seed that is base32 text, not a blob of it";
 
 impl Oracle {
     /// A new device's serial number is an ARN that no live device has, and its seed can be used.
-    pub(super) fn check_new_device(&mut self, judged: &Judged<'_>, answer: Answer<'_>, verdict: &mut Verdict) {
-        if judged.operation == Operation::DeleteVirtualMfaDevice && matches!(answer, Answer::Success(_)) {
-            self.freed.deleted.extend(judged.request.get("SerialNumber").map(str::to_owned));
+    pub(super) fn check_new_device(
+        &mut self,
+        observation: &Observation<'_>,
+        answer: Answer<'_>,
+        verdict: &mut Verdict,
+    ) {
+        if observation.operation == Operation::DeleteVirtualMfaDevice && matches!(answer, Answer::Success(_)) {
+            self.released_serials.deleted.extend(observation.request.get("SerialNumber").map(str::to_owned));
         }
         let Answer::Success(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) = answer else { return };
         let known = self.world().find_device(serial_number);
         let (surely, perhaps) = (matches!(known, Lookup::Present(_)), known.id().is_some());
-        let freed = self.freed.deleted.remove(serial_number);
+        let freed = self.released_serials.deleted.remove(serial_number);
         let unique = freed || !surely;
-        self.freed.listed_still = freed && perhaps;
+        self.released_serials.listed_still = freed && perhaps;
         let arn = serial_number.starts_with("arn:") && serial_number.contains(":mfa/");
         let usable = match Seed::from_blob(seed_blob) {
             Ok((_, SeedEncoding::Blob)) => None,
@@ -51,7 +56,7 @@ impl Oracle {
                 verdict.divergences.push(Divergence {
                     clause,
                     also: Vec::new(),
-                    operation: judged.operation,
+                    operation: observation.operation,
                     class: ObservedClass::Body(class),
                     expected,
                 });
@@ -62,7 +67,7 @@ impl Oracle {
     /// What a target lists still of a device that was deleted is taken for the new one's of the same serial number.
     pub(super) fn doubt_new_device(&mut self, answer: Answer<'_>) {
         let Answer::Success(SuccessBody::VirtualDevice { serial_number, .. }) = answer else { return };
-        if std::mem::take(&mut self.freed.listed_still) {
+        if std::mem::take(&mut self.released_serials.listed_still) {
             self.belief.update(|world| {
                 let device = world.find_device(serial_number).id();
                 world.apply(&Effect::Unsettle(None, device), None, Millis(0));
@@ -73,16 +78,16 @@ impl Oracle {
     /// Keeps in mind which codes a device has seen, which pair it accepted, and whether it may be out of sync now.
     pub(super) fn remember_codes(
         &mut self,
-        judged: &Judged<'_>,
+        observation: &Observation<'_>,
         device: Option<DeviceId>,
         recognition: Option<Recognition>,
         pair: Pair,
     ) {
-        let (Some(device), Some(operation)) = (device, judged.operation.under_test()) else { return };
+        let (Some(device), Some(operation)) = (device, observation.operation.under_test()) else { return };
         if operation == MfaOperation::Deactivate {
             return;
         }
-        for step in judged.carried {
+        for step in observation.carried {
             self.history.carried(device, *step);
         }
         let seed = self.world().device(device).and_then(|device| device.seed.clone());
@@ -92,10 +97,10 @@ impl Oracle {
             }
             return;
         };
-        if judged.carried.is_empty() {
+        if observation.carried.is_empty() {
             for name in ["AuthenticationCode1", "AuthenticationCode2"] {
-                let code = judged.request.get(name).unwrap_or_default();
-                if let Some(step) = newest_step(&seed, code, judged.window, Search::Near.radius()) {
+                let code = observation.request.get(name).unwrap_or_default();
+                if let Some(step) = newest_step(&seed, code, observation.window, Search::Near.radius()) {
                     self.history.carried(device, step);
                 }
             }
@@ -113,7 +118,7 @@ impl Oracle {
         match recognition {
             Some(Recognition::Fresh { current: second } | Recognition::Pair { second, .. }) => {
                 self.history.carried(device, second);
-                self.history.accepted(device, second, judged.window);
+                self.history.accepted(device, second, observation.window);
             }
             // Which steps the service took them for is its secret.
             Some(Recognition::NotSubsequent | Recognition::Unrecognised) | None => {

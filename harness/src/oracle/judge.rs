@@ -7,11 +7,11 @@ use mfa_reference::{ErrorCode, Millis, Operation, Search, Step};
 
 use super::belief::{Admitted, TooManyWorlds};
 use super::explain::{class_of, expected};
-use super::freed::Pair;
-use super::observation::{Judged, Seen, answer_of, asked, divergence, exists, message_of, named};
+use super::observation::{Observation, Seen, answer_of, asked, divergence, exists, message_of, named};
+use super::released_serials::Pair;
 use super::state::Oracle;
 use super::verdict::{Divergence, Expected, Fit, ObservedClass, Verdict};
-use super::{manner, wire};
+use super::{request_encoding, wire};
 use crate::wire::{Answer, Observed, Reply};
 
 impl Oracle {
@@ -24,11 +24,11 @@ impl Oracle {
     /// Whether what came back conforms as far as the state goes. Nothing is counted and nothing changes: for polling
     /// until a target has settled.
     #[must_use]
-    pub fn admits(&self, judged: &Judged<'_>) -> Admitted {
-        let Observed::Reply(reply) = judged.observed else { return Admitted::Never };
-        let told_once = self.doubles.told_once(reply);
+    pub fn admits(&self, observation: &Observation<'_>) -> Admitted {
+        let Observed::Reply(reply) = observation.observed else { return Admitted::Never };
+        let told_once = self.duplicate_listings.told_once(reply);
         match told_once.as_ref().map(Seen::Success).or_else(|| answer_of(reply)) {
-            Some(answer) => self.belief.admits(&asked(judged, &self.history, Search::Near), answer),
+            Some(answer) => self.belief.admits(&asked(observation, &self.history, Search::Near), answer),
             None => Admitted::Never,
         }
     }
@@ -37,17 +37,19 @@ impl Oracle {
     ///
     /// # Errors
     /// The target may be in too many states; the scenario can't be judged further.
-    pub fn judge(&mut self, judged: &Judged<'_>) -> Result<Verdict, TooManyWorlds> {
+    pub fn judge(&mut self, observation: &Observation<'_>) -> Result<Verdict, TooManyWorlds> {
         let mut verdict = Verdict::default();
         // What the call deletes or renames goes by its name only before, what it creates only afterwards.
-        let before = named(self.world(), judged);
-        let owners = self.owners_before(judged);
-        self.count_call(judged);
-        match judged.observed {
-            Observed::Broken(error) => self.broken(judged, error, &mut verdict)?,
-            Observed::Unreadable { status, format, .. } => self.unreadable(judged, *status, *format, &mut verdict)?,
-            Observed::Reply(reply) if self.is_not_implemented(judged, reply) => {
-                let clause = judged.operation.under_test().map_or(ClauseId::WireUnknownAction, exists);
+        let before = named(self.world(), observation);
+        let owners = self.owners_before(observation);
+        self.count_call(observation);
+        match observation.observed {
+            Observed::Broken(error) => self.broken(observation, error, &mut verdict)?,
+            Observed::Unreadable { status, format, .. } => {
+                self.unreadable(observation, *status, *format, &mut verdict)?;
+            }
+            Observed::Reply(reply) if self.is_not_implemented(observation, reply) => {
+                let clause = observation.operation.under_test().map_or(ClauseId::WireUnknownAction, exists);
                 let class = match &reply.answer {
                     Answer::Success(_) => ObservedClass::Status(reply.status, None),
                     Answer::Error { code, .. } => ErrorCode::from_wire(code).map_or_else(
@@ -55,15 +57,20 @@ impl Oracle {
                         |code| ObservedClass::Status(reply.status, Some(code)),
                     ),
                 };
-                verdict.divergences.push(divergence(judged.operation, clause, class, "an answer of the operation"));
+                verdict.divergences.push(divergence(
+                    observation.operation,
+                    clause,
+                    class,
+                    "an answer of the operation",
+                ));
             }
             Observed::Reply(reply) => {
                 verdict.success = matches!(reply.answer, Answer::Success(_));
-                verdict.divergences = self.check_form(judged.operation, reply);
-                if let Some(operation) = judged.operation.under_test() {
+                verdict.divergences = self.check_form(observation.operation, reply);
+                if let Some(operation) = observation.operation.under_test() {
                     verdict.divergences.extend(wire::check(operation, reply, self.strict, &mut self.tally));
                     let repeated = self.check_request_id(
-                        judged,
+                        observation,
                         if verdict.success { Side::Accept } else { Side::Reject },
                         reply.envelope.request_id.as_deref(),
                     );
@@ -73,17 +80,17 @@ impl Oracle {
                     Answer::Error { code, .. } => ErrorCode::from_wire(code),
                     Answer::Success(_) => None,
                 };
-                self.count_reply(judged, error, verdict.success);
-                self.reply(judged, reply, &mut verdict)?;
+                self.count_reply(observation, error, verdict.success);
+                self.reply(observation, reply, &mut verdict)?;
             }
         }
-        let redated = self.dates.judge(judged);
+        let redated = self.dates.judge(observation);
         verdict.divergences.extend(redated.filter(|_| verdict.divergences.is_empty()));
-        if !judged.operation.is_read() {
-            let (user, device) = named(self.world(), judged);
+        if !observation.operation.is_read() {
+            let (user, device) = named(self.world(), observation);
             let (user, device) = (before.0.or(user), before.1.or(device));
-            let after = After { operation: judged.operation, succeeded: verdict.success, user, device };
-            if !after.succeeded && judged.operation.under_test().is_some() && !self.refused.contains(&after) {
+            let after = After { operation: observation.operation, succeeded: verdict.success, user, device };
+            if !after.succeeded && observation.operation.under_test().is_some() && !self.refused.contains(&after) {
                 self.refused.push(after);
             }
             self.since.push(after);
@@ -91,7 +98,7 @@ impl Oracle {
                 self.after = Some(after);
             }
         }
-        self.remember_ended(judged, owners, verdict.fit);
+        self.remember_ended(observation, owners, verdict.fit);
         Ok(verdict)
     }
 
@@ -108,36 +115,41 @@ impl Oracle {
     }
 
     /// Whether a reply says that the target has no such operation, as "501 Not Implemented" does whatever its code.
-    fn is_not_implemented(&self, judged: &Judged<'_>, reply: &Reply) -> bool {
+    fn is_not_implemented(&self, observation: &Observation<'_>, reply: &Reply) -> bool {
         let present = |operation| self.operations.present.contains(&operation);
-        reply.status == 501 && judged.operation.under_test().is_some_and(|operation| !present(operation))
+        reply.status == 501 && observation.operation.under_test().is_some_and(|operation| !present(operation))
     }
 
-    fn reply(&mut self, judged: &Judged<'_>, reply: &Reply, verdict: &mut Verdict) -> Result<(), TooManyWorlds> {
-        let named = named(self.world(), judged);
-        let told_once = self.doubles.told_once(reply);
+    fn reply(
+        &mut self,
+        observation: &Observation<'_>,
+        reply: &Reply,
+        verdict: &mut Verdict,
+    ) -> Result<(), TooManyWorlds> {
+        let named = named(self.world(), observation);
+        let told_once = self.duplicate_listings.told_once(reply);
         let Some(answer) = told_once.as_ref().map(Seen::Success).or_else(|| answer_of(reply)) else {
             // A code that no document knows: the wire's clauses have told so.
             if reply.status >= 500 {
-                return self.may_have_happened(judged);
+                return self.may_have_happened(observation);
             }
-            self.remember_codes(judged, named.1, None, Pair::Refused);
+            self.remember_codes(observation, named.1, None, Pair::Refused);
             return Ok(());
         };
-        self.check_new_device(judged, answer, verdict);
+        self.check_new_device(observation, answer, verdict);
         // A failure may have had the effect of an accepted pair, a late one among them.
         let failed = matches!(answer, Seen::Error(code) if !code.is_client_error());
-        let search = if failed { Search::Day } else { search_for(judged) };
-        let near = asked(judged, &self.history, search);
+        let search = if failed { Search::Day } else { search_for(observation) };
+        let near = asked(observation, &self.history, search);
         let departing = self.strict.then(|| {
             let permitted = self.belief.permitted(&near);
             (class_of(self.world(), &permitted, answer), expected(self.world(), &permitted))
         });
-        let mut narrowed = self.belief.narrow(&near, answer, judged.window.from)?;
-        if narrowed.is_none() && verdict.success && judged.operation.under_test().is_some() {
+        let mut narrowed = self.belief.narrow(&near, answer, observation.window.from)?;
+        if narrowed.is_none() && verdict.success && observation.operation.under_test().is_some() {
             // An accepted pair that nothing near explains may be a late one: search a day wide before blaming.
-            let day = asked(judged, &self.history, Search::Day);
-            narrowed = self.belief.narrow(&day, answer, judged.window.from)?;
+            let day = asked(observation, &self.history, Search::Day);
+            narrowed = self.belief.narrow(&day, answer, observation.window.from)?;
         }
         let recognition = if let Some(narrowed) = narrowed {
             let taken = narrowed.taken();
@@ -149,54 +161,60 @@ impl Oracle {
             if !verdict.transient {
                 self.count(&narrowed.permitted, answer);
                 self.count_reading(&narrowed.permitted, answer);
-                manner::count(judged, &narrowed.permitted, &mut self.tally);
+                request_encoding::count(observation, &narrowed.permitted, &mut self.tally);
             }
-            let departed = self.depart(judged, answer, departing);
+            let departed = self.depart(observation, answer, departing);
             let as_recorded = departed.is_empty();
             verdict.divergences.extend(departed);
             if let Seen::Error(code) = answer {
-                verdict.divergences.extend(wire::status_of_an_error(judged, reply, &narrowed.permitted, code));
+                verdict.divergences.extend(wire::status_of_an_error(observation, reply, &narrowed.permitted, code));
             }
             if let (Seen::Error(code), Some(message), true) = (answer, message_of(reply), as_recorded) {
-                verdict.divergences.extend(self.check_words(judged, &narrowed.permitted, code, message));
+                verdict.divergences.extend(self.check_words(observation, &narrowed.permitted, code, message));
             }
             narrowed.permitted.recognition
         } else {
-            let (blame, permitted) =
-                self.belief.blame(&near, judged.operation, answer, self.calls_before(), message_of(reply), self.strict);
-            let clause = manner::cause(judged, answer).unwrap_or(blame.clause);
-            let others = [blame.clause].into_iter().chain(blame.also).chain(manner::clauses(judged));
+            let (blame, permitted) = self.belief.blame(
+                &near,
+                observation.operation,
+                answer,
+                self.calls_before(),
+                message_of(reply),
+                self.strict,
+            );
+            let clause = request_encoding::cause(observation, answer).unwrap_or(blame.clause);
+            let others = [blame.clause].into_iter().chain(blame.also).chain(request_encoding::clauses(observation));
             verdict.divergences.push(Divergence {
                 clause,
                 also: others.filter(|also| *also != clause).collect(),
-                operation: judged.operation,
+                operation: observation.operation,
                 class: class_of(self.world(), &permitted, answer),
                 expected: expected(self.world(), &permitted),
             });
             self.count(&permitted, answer);
-            manner::count(judged, &permitted, &mut self.tally);
+            request_encoding::count(observation, &permitted, &mut self.tally);
             verdict.fit = Fit::Refuted;
-            self.unsettle_named(judged);
-            match (judged.operation, answer, named.0) {
+            self.unsettle_named(observation);
+            match (observation.operation, answer, named.0) {
                 (Operation::DeleteUser, Seen::Success(_), Some(user)) => {
                     self.belief.update(|world| world.lose_user(user));
                 }
                 // What ought to be refused and was carried out is there all the same.
                 (Operation::CreateUser, Seen::Success(body), None) => {
-                    self.belief.update(|world| world.apply(&Effect::AddUser, Some(body), judged.window.from));
+                    self.belief.update(|world| world.apply(&Effect::AddUser, Some(body), observation.window.from));
                 }
                 _ => {}
             }
             permitted.recognition
         };
-        self.check_members(judged, answer, verdict);
+        self.check_members(observation, answer, verdict);
         self.doubt_new_device(answer);
         let pair = match answer {
             Seen::Success(_) => Pair::Accepted,
             Seen::Error(code) if code.is_client_error() => Pair::Refused,
             Seen::Error(_) => Pair::Unknown,
         };
-        self.remember_codes(judged, named.1, recognition, pair);
+        self.remember_codes(observation, named.1, recognition, pair);
         Ok(())
     }
 
@@ -204,12 +222,12 @@ impl Oracle {
     /// a divergence, of an answer of this class where another was expected.
     fn depart(
         &mut self,
-        judged: &Judged<'_>,
+        observation: &Observation<'_>,
         answer: Seen<'_>,
         departing: Option<(ObservedClass, Expected)>,
     ) -> Vec<Divergence> {
         let clauses = self.belief.take_departures();
-        let operation = judged.operation;
+        let operation = observation.operation;
         if let Some((class, expected)) = departing {
             let of = |clause| Divergence {
                 clause,
@@ -231,19 +249,19 @@ impl Oracle {
     }
 
     /// The target answered what no document permits: nothing is known of what the call named.
-    fn unsettle_named(&mut self, judged: &Judged<'_>) {
-        if judged.operation.is_read() {
+    fn unsettle_named(&mut self, observation: &Observation<'_>) {
+        if observation.operation.is_read() {
             return;
         }
-        let (user, device) = named(self.world(), judged);
+        let (user, device) = named(self.world(), observation);
         self.belief.update(|world| world.apply(&Effect::Unsettle(user, device), None, Millis(0)));
     }
 }
 
 /// How wide to search at first: codes that the sender took from far steps are looked for there.
-fn search_for(judged: &Judged<'_>) -> Search {
-    let (from, to) = (judged.window.from.step(), judged.window.to.step());
-    let off = judged.carried.iter().map(|step| (from.0 - step.0).max(step.0 - to.0)).max().unwrap_or_default();
+fn search_for(observation: &Observation<'_>) -> Search {
+    let (from, to) = (observation.window.from.step(), observation.window.to.step());
+    let off = observation.carried.iter().map(|step| (from.0 - step.0).max(step.0 - to.0)).max().unwrap_or_default();
     // What lies farther off than a day explains nothing.
     let is_far = (Search::Near.radius() + 1..=Search::Day.radius()).contains(&off);
     if is_far { Search::Within(off) } else { Search::Near }

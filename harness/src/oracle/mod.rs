@@ -5,32 +5,32 @@
 //!
 //! - `belief`: the worlds, and how a reply narrows them
 //! - `observation`: a call and its reply; `state`: the oracle and what it keeps between replies
-//! - `judge`: one verdict a reply; `failed`: of what came back in place of one; `known`: what is known of
+//! - `judge`: one verdict a reply; `protocol_failure`: of what came back in place of one; `known`: what is known of
 //!   the target before
-//! - `aftermath`: what a conforming listing says of the call before it; `dates`: the `EnableDate`s
-//! - `doubles`: devices that are listed twice, told once
-//! - `devices`: what is said of new devices and kept in mind of their codes; `adopt`: going on after a divergence
+//! - `postconditions`: what a conforming listing says of the call before it; `dates`: the `EnableDate`s
+//! - `duplicate_listings`: devices that are listed twice, told once
+//! - `devices`: what is said of new devices and kept in mind of their codes; `resume`: going on after a divergence
 //! - [`verdict`]: what it says; `explain`: of what came back and what would have conformed
-//! - `stale`: what a listing that lags may show; `ended`: the states that it may show; `freed`: deleted devices
-//! - `manner`: the clauses on how a call was put on the wire
+//! - `stale`: what a listing that lags may show; `ended`: the states that it may show; `released_serials`: deleted devices
+//! - `request_encoding`: the clauses on how a call was put on the wire
 //! - `support`: what clients rely on in the replies that set up and observe
 //! - `tested`: counts what the replies put to the test
 //! - `wire`: the clauses of the envelope, which need no world; `words`: messages and ids, as they were recorded
 
-mod adopt;
-mod aftermath;
 mod belief;
 mod dates;
 mod devices;
-mod doubles;
+mod duplicate_listings;
 mod ended;
 mod explain;
-mod failed;
-mod freed;
 mod judge;
 mod known;
-mod manner;
 mod observation;
+mod postconditions;
+mod protocol_failure;
+mod released_serials;
+mod request_encoding;
+mod resume;
 mod stale;
 mod state;
 mod support;
@@ -46,6 +46,6 @@ pub use belief::{Admitted, TooManyWorlds};
 pub use dates::STILL_MS;
 pub use devices::PLAIN_SEED;
 pub use known::Operations;
-pub use observation::Judged;
+pub use observation::Observation;
 pub use state::Oracle;
 pub use verdict::{Calls, Divergence, Expected, Fit, ObservedClass, Tally, Verdict};

@@ -11,7 +11,7 @@ use crate::wire::{Answer, Observed, Reply, Style};
 
 /// A call and what came back for it.
 #[derive(Clone, Copy, Debug)]
-pub struct Judged<'a> {
+pub struct Observation<'a> {
     /// The operation that the call is meant for.
     pub operation: Operation,
     /// What was sent.
@@ -33,25 +33,25 @@ pub struct Judged<'a> {
 }
 
 /// A call as the belief needs it.
-pub(super) fn asked<'a>(judged: &Judged<'a>, history: &'a History, search: Search) -> Asked<'a> {
+pub(super) fn asked<'a>(observation: &Observation<'a>, history: &'a History, search: Search) -> Asked<'a> {
     Asked {
-        request: judged.request,
-        caller: judged.caller,
+        request: observation.request,
+        caller: observation.caller,
         context: Context {
-            window: judged.window,
+            window: observation.window,
             search,
             history,
-            overlapped: judged.overlapped,
-            limits: judged.limits,
+            overlapped: observation.overlapped,
+            limits: observation.limits,
         },
     }
 }
 
 /// The user and the device that a call is about.
-pub(super) fn named(world: &World, judged: &Judged<'_>) -> (Option<UserId>, Option<DeviceId>) {
-    let name = judged.request.get("UserName").or(judged.caller);
+pub(super) fn named(world: &World, observation: &Observation<'_>) -> (Option<UserId>, Option<DeviceId>) {
+    let name = observation.request.get("UserName").or(observation.caller);
     let user = name.and_then(|name| world.find_user(name).id());
-    let device = judged.request.get("SerialNumber").and_then(|serial| world.find_device(serial).id());
+    let device = observation.request.get("SerialNumber").and_then(|serial| world.find_device(serial).id());
     (user, device)
 }
 

@@ -10,26 +10,31 @@ use mfa_reference::world::Fact;
 use mfa_reference::{Operation, Search, SuccessBody};
 
 use super::ended::State;
-use super::observation::{Judged, Seen, answer_of, asked};
+use super::observation::{Observation, Seen, answer_of, asked};
 use super::state::Oracle;
 use super::verdict::Fit;
 use crate::wire::{Answer, Observed};
 
 impl Oracle {
     /// Who the device that a call names may be enabled for, before the call is judged.
-    pub(super) fn owners_before(&self, judged: &Judged<'_>) -> Vec<Fact<Option<String>>> {
-        match judged.request.get("SerialNumber") {
-            Some(serial) if !judged.operation.is_read() => self.belief.owners_of(serial),
+    pub(super) fn owners_before(&self, observation: &Observation<'_>) -> Vec<Fact<Option<String>>> {
+        match observation.request.get("SerialNumber") {
+            Some(serial) if !observation.operation.is_read() => self.belief.owners_of(serial),
             Some(_) | None => Vec::new(),
         }
     }
 
     /// A call that was not refused ends the state before it. If no document permits its answer, its effect is unknown.
-    pub(super) fn remember_ended(&mut self, judged: &Judged<'_>, owners: Vec<Fact<Option<String>>>, fit: Fit) {
+    pub(super) fn remember_ended(
+        &mut self,
+        observation: &Observation<'_>,
+        owners: Vec<Fact<Option<String>>>,
+        fit: Fit,
+    ) {
         let refuted = fit == Fit::Refuted;
         let owners = if refuted { vec![Fact::Unknown] } else { owners };
-        let made = match judged.observed {
-            _ if judged.operation.is_read() => return,
+        let made = match observation.observed {
+            _ if observation.operation.is_read() => return,
             Observed::Reply(reply) => match &reply.answer {
                 Answer::Error { .. } if reply.status < 500 && !refuted => return,
                 Answer::Success(SuccessBody::VirtualDevice { serial_number, .. }) => Some(serial_number.clone()),
@@ -37,25 +42,25 @@ impl Oracle {
             },
             Observed::Unreadable { .. } | Observed::Broken(_) => None,
         };
-        let serial = judged.request.get("SerialNumber").map(str::to_owned).or(made);
-        let named = judged.request.get("UserName").or(judged.caller);
-        let users = named.into_iter().chain(judged.request.get("NewUserName")).map(str::to_owned).collect();
-        let renames = judged.operation == Operation::UpdateUser;
-        self.ended.0.push((judged.window.to, State { users, renames, serial, owners }));
+        let serial = observation.request.get("SerialNumber").map(str::to_owned).or(made);
+        let named = observation.request.get("UserName").or(observation.caller);
+        let users = named.into_iter().chain(observation.request.get("NewUserName")).map(str::to_owned).collect();
+        let renames = observation.operation == Operation::UpdateUser;
+        self.ended.0.push((observation.window.to, State { users, renames, serial, owners }));
     }
 
     /// Whether a listing that doesn't conform may show a state that ended within the settling time. What is no listing
     /// may come right as well.
     #[must_use]
-    pub fn may_be_stale(&self, judged: &Judged<'_>, settle: Duration) -> bool {
-        let Observed::Reply(reply) = judged.observed else { return true };
-        let told_once = self.doubles.told_once(reply);
+    pub fn may_be_stale(&self, observation: &Observation<'_>, settle: Duration) -> bool {
+        let Observed::Reply(reply) = observation.observed else { return true };
+        let told_once = self.duplicate_listings.told_once(reply);
         let Some(answer) = told_once.as_ref().map(Seen::Success).or_else(|| answer_of(reply)) else {
             return true;
         };
-        let since = judged.window.from.plus(-i64::try_from(settle.as_millis()).unwrap_or(i64::MAX));
-        let mismatches = self.belief.mismatches(&asked(judged, &self.history, Search::Near), answer);
-        let listed = judged.request.get("UserName");
+        let since = observation.window.from.plus(-i64::try_from(settle.as_millis()).unwrap_or(i64::MAX));
+        let mismatches = self.belief.mismatches(&asked(observation, &self.history, Search::Near), answer);
+        let listed = observation.request.get("UserName");
         let explained = |mismatch: &Option<Mismatch>| match mismatch {
             None => true,
             Some(mismatch) => {

@@ -9,10 +9,10 @@ use mfa_reference::world::World;
 
 use super::belief::Belief;
 use super::dates::Dates;
-use super::doubles::Doubles;
+use super::duplicate_listings::DuplicateListings;
 use super::ended::Ended;
-use super::freed::Freed;
 use super::known::Operations;
+use super::released_serials::ReleasedSerials;
 use super::verdict::Tally;
 
 /// Judges one scenario's replies, in order.
@@ -22,7 +22,7 @@ pub struct Oracle {
     pub(super) history: History,
     pub(super) after: Option<After>,
     pub(super) dates: Dates,
-    pub(super) doubles: Doubles,
+    pub(super) duplicate_listings: DuplicateListings,
     pub(super) ended: Ended,
     /// The calls since every user's listing was right, for what a listing shows wrongly.
     pub(super) since: Vec<After>,
@@ -30,7 +30,7 @@ pub struct Oracle {
     pub(super) refused: Vec<After>,
     /// Whether the listings are read once more at the end.
     pub(super) rereads: bool,
-    pub(super) freed: Freed,
+    pub(super) released_serials: ReleasedSerials,
     /// The clauses on members that this scenario has reported already.
     pub(super) reported: BTreeSet<ClauseId>,
     pub(super) request_ids: BTreeSet<String>,
@@ -53,12 +53,12 @@ impl Oracle {
             history: History::default(),
             after: None,
             dates: Dates::default(),
-            doubles: Doubles::default(),
+            duplicate_listings: DuplicateListings::default(),
             ended: Ended::default(),
             since: Vec::new(),
             refused: Vec::new(),
             rereads: false,
-            freed: Freed::default(),
+            released_serials: ReleasedSerials::default(),
             reported: BTreeSet::new(),
             request_ids: BTreeSet::new(),
             named_before: Vec::new(),

@@ -8,7 +8,7 @@ use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::step::Answer;
 use mfa_reference::{MfaDeviceEntry, Operation, QrCode, RawRequest, SuccessBody, VirtualDeviceEntry, path};
 
-use super::observation::Judged;
+use super::observation::Observation;
 use super::state::Oracle;
 use super::verdict::{Divergence, Expected, ObservedClass, Verdict};
 use crate::wire::{Answer as Reading, Reply};
@@ -64,9 +64,9 @@ impl Oracle {
     }
 
     /// Checks the members of a success.
-    pub(super) fn check_members(&mut self, judged: &Judged<'_>, answer: Answer<'_>, verdict: &mut Verdict) {
+    pub(super) fn check_members(&mut self, observation: &Observation<'_>, answer: Answer<'_>, verdict: &mut Verdict) {
         let Answer::Success(body) = answer else { return };
-        for Checked { clause, broken, wanted } in checks(judged.request, body) {
+        for Checked { clause, broken, wanted } in checks(observation.request, body) {
             self.tally.exercise(clause, Side::Accept);
             let Some(class) = broken else { continue };
             if !clause.stance().binds() && !self.strict {
@@ -75,7 +75,7 @@ impl Oracle {
                 verdict.divergences.push(Divergence {
                     clause,
                     also: Vec::new(),
-                    operation: judged.operation,
+                    operation: observation.operation,
                     class,
                     expected: Expected::Words(wanted),
                 });

@@ -8,7 +8,7 @@ use mfa_reference::permitted::step::{Permitted, Step};
 use mfa_reference::totp::Seed;
 use mfa_reference::{ErrorCode, MfaOperation, RawRequest};
 
-use super::observation::{Judged, Seen, exists};
+use super::observation::{Observation, Seen, exists};
 use super::state::Oracle;
 use crate::wire::{Answer, Observed, Reply};
 
@@ -17,12 +17,12 @@ const CODES: [&str; 2] = ["AuthenticationCode1", "AuthenticationCode2"];
 
 impl Oracle {
     /// Counts a call of an operation under test by what came back.
-    pub(super) fn count_call(&mut self, judged: &Judged<'_>) {
-        if judged.operation.under_test().is_none() {
+    pub(super) fn count_call(&mut self, observation: &Observation<'_>) {
+        if observation.operation.under_test().is_none() {
             return;
         }
-        let calls = self.tally.calls.entry(judged.operation).or_default();
-        match judged.observed {
+        let calls = self.tally.calls.entry(observation.operation).or_default();
+        match observation.observed {
             Observed::Reply(Reply { answer: Answer::Success(_), .. }) => calls.accepted += 1,
             Observed::Reply(Reply { answer: Answer::Error { .. }, .. }) => calls.rejected += 1,
             Observed::Unreadable { .. } | Observed::Broken(_) => calls.failed += 1,
@@ -63,9 +63,9 @@ impl Oracle {
     }
 
     /// Counts the clauses that a reply in the protocol could have broken, whatever the request.
-    pub(super) fn count_reply(&mut self, judged: &Judged<'_>, error: Option<ErrorCode>, succeeded: bool) {
-        let before = std::mem::replace(&mut self.named_before, names(judged.request));
-        let Some(operation) = judged.operation.under_test() else { return };
+    pub(super) fn count_reply(&mut self, observation: &Observation<'_>, error: Option<ErrorCode>, succeeded: bool) {
+        let before = std::mem::replace(&mut self.named_before, names(observation.request));
+        let Some(operation) = observation.operation.under_test() else { return };
         let side = if succeeded { Side::Accept } else { Side::Reject };
         self.tally.exercise(exists(operation), Side::Accept);
         self.tally.exercise(ClauseId::RobustnessNoCrash, side);
@@ -74,14 +74,14 @@ impl Oracle {
             self.tally.exercise(ClauseId::ResyncUnlistedErrors, side);
         }
         // What the connection carried last must not fill in for what is missing now.
-        let is_missing = |name: &String| judged.request.get(name).is_none();
+        let is_missing = |name: &String| observation.request.get(name).is_none();
         if self.keeps_connection && before.iter().any(is_missing) {
             self.tally.exercise(ClauseId::WireRequestBoundary, side);
         }
-        if error == Some(ErrorCode::NoSuchEntity) && self.names_a_likeness(judged.request) {
+        if error == Some(ErrorCode::NoSuchEntity) && self.names_a_likeness(observation.request) {
             self.tally.exercise(ClauseId::SerialNumberUnique, Side::Reject);
         }
-        if error.is_some() && self.lacks_a_leading_zero(judged) {
+        if error.is_some() && self.lacks_a_leading_zero(observation) {
             self.tally.exercise(ClauseId::CodesLeadingZeros, Side::Reject);
         }
     }
@@ -95,11 +95,11 @@ impl Oracle {
     }
 
     /// Whether a code of a request is right but for zeros that it should begin with.
-    fn lacks_a_leading_zero(&self, judged: &Judged<'_>) -> bool {
-        let device = judged.request.get("SerialNumber").and_then(|serial| self.world().find_device(serial).id());
+    fn lacks_a_leading_zero(&self, observation: &Observation<'_>) -> bool {
+        let device = observation.request.get("SerialNumber").and_then(|serial| self.world().find_device(serial).id());
         let Some(seed) = device.and_then(|id| self.world().device(id)?.seed.as_ref()) else { return false };
-        let short = |name| judged.request.get(name).filter(|code| code.len() < 6);
-        CODES.into_iter().filter_map(short).any(|code| is_code_without_zeros(seed, judged, code))
+        let short = |name| observation.request.get(name).filter(|code| code.len() < 6);
+        CODES.into_iter().filter_map(short).any(|code| is_code_without_zeros(seed, observation, code))
     }
 }
 
@@ -114,8 +114,8 @@ fn recorded(permitted: &Permitted) -> BTreeSet<(ClauseId, Side)> {
     permitted.steps.iter().filter_map(of).collect()
 }
 
-fn is_code_without_zeros(seed: &Seed, judged: &Judged<'_>, code: &str) -> bool {
-    let (from, to) = (judged.window.from.step(), judged.window.to.step());
+fn is_code_without_zeros(seed: &Seed, observation: &Observation<'_>, code: &str) -> bool {
+    let (from, to) = (observation.window.from.step(), observation.window.to.step());
     let mut near = (from.0 - 1..=to.0 + 1).map(|step| seed.code(mfa_reference::Step(step)));
     near.any(|known| known.as_str().trim_start_matches('0') == code)
 }

@@ -5,7 +5,7 @@ use mfa_reference::permitted::blame::{listed_codes, listed_errors};
 use mfa_reference::permitted::step::{Answer as Seen, Permitted};
 use mfa_reference::{ErrorCode, ErrorCodes, MfaOperation};
 
-use super::observation::{Judged, divergence};
+use super::observation::{Observation, divergence};
 use super::verdict::{Divergence, Expected, ObservedClass, Tally};
 use crate::wire::{Answer, Envelope, Reply};
 
@@ -221,7 +221,7 @@ fn error(check: &mut Check<'_>, reply: &Reply, code: &str, message: Option<&str>
 
 /// A refusal reaches a client as one only by its status: SDKs read a reply of less than 400 as a success.
 pub(super) fn status_of_an_error(
-    judged: &Judged<'_>,
+    observation: &Observation<'_>,
     reply: &Reply,
     permitted: &Permitted,
     code: ErrorCode,
@@ -234,12 +234,12 @@ pub(super) fn status_of_an_error(
         _ if reply.status < 400 => (ClauseId::WireErrorEnvelope, "a status of 4xx or 5xx with an error"),
         _ => return None,
     };
-    judged.operation.under_test()?;
+    observation.operation.under_test()?;
     // The clause on the code's own status, where it binds, has reported it.
     if ClauseId::ErrorStatus(code).stance().binds() {
         return None;
     }
-    Some(divergence(judged.operation, clause, ObservedClass::Status(reply.status, Some(code)), expected))
+    Some(divergence(observation.operation, clause, ObservedClass::Status(reply.status, Some(code)), expected))
 }
 
 fn in_namespace(envelope: &Envelope) -> bool {

@@ -8,7 +8,7 @@ use mfa_reference::service::recorded_refusals;
 use mfa_reference::world::Lookup;
 use mfa_reference::{Caller, Constraints, ErrorCode, Operation, Request};
 
-use super::observation::Judged;
+use super::observation::Observation;
 use super::state::Oracle;
 use super::verdict::{Divergence, Expected, ObservedClass};
 
@@ -19,18 +19,18 @@ impl Oracle {
     /// Holds the message of a refusal that conforms against the recorded words, if there are any for it.
     pub(super) fn check_words(
         &mut self,
-        judged: &Judged<'_>,
+        observation: &Observation<'_>,
         permitted: &Permitted,
         code: ErrorCode,
         message: &str,
     ) -> Option<Divergence> {
-        if judged.operation.under_test().is_none() {
-            return self.check_support_words(judged, code, message);
+        if observation.operation.under_test().is_none() {
+            return self.check_support_words(observation, code, message);
         }
         let is_fault = |step: &&Step| !step.expect.is_success() && !step.transient && !step.doubtful;
         let faults = permitted.steps.iter().filter(is_fault).filter(|step| step.departs.is_none()).count();
         let constraints = Constraints::default();
-        let request = Request::read(judged.request, &constraints).ok()?;
+        let request = Request::read(observation.request, &constraints).ok()?;
         let violations = request.violations().len();
         // Of several faults another may have been told, in other words.
         let told = Seen::Error(code);
@@ -44,18 +44,18 @@ impl Oracle {
             return None;
         }
         let world = self.world();
-        let caller = judged.caller.and_then(|name| world.find_user(name).id());
+        let caller = observation.caller.and_then(|name| world.find_user(name).id());
         let caller = caller.map_or(Caller::Administrator, Caller::User);
-        let absent = request_serial(judged).is_some_and(|serial| world.find_device(serial).id().is_none());
+        let absent = request_serial(observation).is_some_and(|serial| world.find_device(serial).id().is_none());
         if absent
-            && judged.operation != Operation::DeactivateMfaDevice
+            && observation.operation != Operation::DeactivateMfaDevice
             && code == ErrorCode::NoSuchEntity
             && faults == 1
         {
             // AWS was never recorded enabling or resynchronizing an absent device.
             return None;
         }
-        let refusals = recorded_refusals(world, caller, &request, judged.window.from);
+        let refusals = recorded_refusals(world, caller, &request, observation.window.from);
         let mut recorded = refusals.iter().filter(|(known, _)| *known == code).map(|(_, words)| words);
         let words = recorded.next()?;
         let several = violations > 1;
@@ -72,18 +72,23 @@ impl Oracle {
         if same {
             return None;
         }
-        self.recorded(judged, clause, "other words than AWS's", format!("the message {words:?}"))
+        self.recorded(observation, clause, "other words than AWS's", format!("the message {words:?}"))
     }
 
     /// The same for the other operations, as far as their refusals were recorded.
-    fn check_support_words(&mut self, judged: &Judged<'_>, code: ErrorCode, message: &str) -> Option<Divergence> {
+    fn check_support_words(
+        &mut self,
+        observation: &Observation<'_>,
+        code: ErrorCode,
+        message: &str,
+    ) -> Option<Divergence> {
         let world = self.world();
-        let user = judged.request.get("UserName").map(|name| world.find_user(name));
+        let user = observation.request.get("UserName").map(|name| world.find_user(name));
         let has_device = user
             .and_then(Lookup::id)
             .and_then(|user| world.user(user))
             .is_some_and(|user| user.certain && !user.has_no_device());
-        let is_recorded = match (judged.operation, code) {
+        let is_recorded = match (observation.operation, code) {
             (Operation::CreateUser | Operation::CreateVirtualMfaDevice, ErrorCode::EntityAlreadyExists)
             | (Operation::DeleteVirtualMfaDevice, ErrorCode::NoSuchEntity | ErrorCode::DeleteConflict) => true,
             (
@@ -97,31 +102,36 @@ impl Oracle {
             return None;
         }
         let constraints = Constraints::default();
-        let request = Request::read(judged.request, &constraints).ok()?;
-        let refusals = recorded_refusals(world, Caller::Administrator, &request, judged.window.from);
+        let request = Request::read(observation.request, &constraints).ok()?;
+        let refusals = recorded_refusals(world, Caller::Administrator, &request, observation.window.from);
         let words = refusals.into_iter().find(|(known, _)| *known == code)?.1;
         self.tally.exercise(ClauseId::MessageWords, Side::Reject);
         if message == words {
             return None;
         }
-        self.recorded(judged, ClauseId::MessageWords, "other words than AWS's", format!("the message {words:?}"))
+        self.recorded(observation, ClauseId::MessageWords, "other words than AWS's", format!("the message {words:?}"))
     }
 
     /// No two replies have one id.
-    pub(super) fn check_request_id(&mut self, judged: &Judged<'_>, side: Side, id: Option<&str>) -> Option<Divergence> {
+    pub(super) fn check_request_id(
+        &mut self,
+        observation: &Observation<'_>,
+        side: Side,
+        id: Option<&str>,
+    ) -> Option<Divergence> {
         let id = id.filter(|id| !id.is_empty())?;
         let clause = ClauseId::WireRequestIdUnique;
         self.tally.exercise(clause, side);
         if self.request_ids.insert(id.to_owned()) {
             return None;
         }
-        self.recorded(judged, clause, "a RequestId that came before", "a RequestId of its own".to_owned())
+        self.recorded(observation, clause, "a RequestId that came before", "a RequestId of its own".to_owned())
     }
 
     /// A departure from a Recorded clause: a note, or a divergence in strict mode.
     fn recorded(
         &mut self,
-        judged: &Judged<'_>,
+        observation: &Observation<'_>,
         clause: ClauseId,
         class: &'static str,
         expected: String,
@@ -129,15 +139,15 @@ impl Oracle {
         let class = ObservedClass::Envelope(class);
         if self.strict {
             let expected = Expected::Words(expected);
-            return Some(Divergence { clause, also: Vec::new(), operation: judged.operation, class, expected });
+            return Some(Divergence { clause, also: Vec::new(), operation: observation.operation, class, expected });
         }
         *self.tally.departures.entry((clause, class.to_string())).or_default() += 1;
         None
     }
 }
 
-fn request_serial<'a>(judged: &Judged<'a>) -> Option<&'a str> {
-    judged.request.get("SerialNumber")
+fn request_serial<'a>(observation: &Observation<'a>) -> Option<&'a str> {
+    observation.request.get("SerialNumber")
 }
 
 /// The constraints that a message tells of.

@@ -9,8 +9,8 @@
 //! - [`scenario`]: the oracle, and services that conform
 //! - [`scenario_fault`]: the oracle, and services that don't
 //!
-//! `sequence` makes a scenario of bytes, `stage` plays it; `alteration` tells what the documents leave open of a reply
-//! that a fault has altered, `leeway` for which reasons and to which faults.
+//! `sequence` makes a scenario of bytes, `stage` plays it; `altered_reply` tells what the documents leave open of a reply
+//! that a fault has altered, `allowed_difference` for which reasons and to which faults.
 
 pub mod files;
 pub mod parameter_validation;
@@ -20,8 +20,8 @@ pub mod scenario;
 pub mod scenario_fault;
 pub mod totp_window;
 
-mod alteration;
-mod leeway;
+mod allowed_difference;
+mod altered_reply;
 mod sequence;
 mod stage;
 

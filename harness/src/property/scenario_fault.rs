@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use arbitrary::{Arbitrary, Unstructured};
 use mfa_reference::world::World;
 
-use super::alteration::{Alteration, Said};
-use super::leeway::Leeway;
+use super::allowed_difference::AllowedDifference;
+use super::altered_reply::{AlteredReply, Said};
 use super::sequence::sequence;
 use super::stage::{Watched, perform};
 use crate::execute::{Found, Played};
@@ -45,8 +45,8 @@ pub enum Broken {
     },
     /// An altered reply doesn't diverge for a reason that the fault's list doesn't have.
     #[error(
-        "{fault} alters the reply to call {call} of {scenario:?} and it doesn't diverge, because of {leeway}: if the \
-         documents leave that open, it belongs on the fault's list in leeway.rs"
+        "{fault} alters the reply to call {call} of {scenario:?} and it doesn't diverge, because of {allowed_difference}: if the \
+         documents leave that open, it belongs on the fault's list in allowed_difference.rs"
     )]
     Unlisted {
         /// The fault.
@@ -56,7 +56,7 @@ pub enum Broken {
         /// The number of the call, from 0.
         call: usize,
         /// What the reason is called.
-        leeway: String,
+        allowed_difference: String,
     },
 }
 
@@ -101,7 +101,7 @@ impl Trial {
     ///
     /// # Errors
     /// A reply that isn't altered is blamed, or one that is and has to be isn't.
-    fn leeways(&self) -> Result<Vec<(usize, Leeway)>, Broken> {
+    fn leeways(&self) -> Result<Vec<(usize, AllowedDifference)>, Broken> {
         let fault = || self.fault.name.to_string();
         let scenario = || Box::new(self.scenario.clone());
         let Some(outcome) = self.play() else { return Err(Broken::Endless(scenario())) };
@@ -120,11 +120,11 @@ impl Trial {
                 return Ok(leeways);
             }
             let [documented, faulty] = alteration.said();
-            let Some(leeway) = alteration.leeway() else {
+            let Some(allowed_difference) = alteration.allowed_difference() else {
                 let replies = format!("{documented:?}, but {faulty:?}");
                 return Err(Broken::Missed { fault: fault(), scenario: scenario(), call, replies });
             };
-            leeways.push((call, leeway));
+            leeways.push((call, allowed_difference));
             let refused = |said: &Said| matches!(said, Said::Refused(..));
             let alike = documented == faulty || (refused(&documented) && refused(&faulty) && same_account);
             if !alike {
@@ -137,7 +137,7 @@ impl Trial {
 
 impl Outcome {
     /// Each call whose reply the fault has altered, and whether both accounts are the same after it.
-    fn alterations(&self) -> impl Iterator<Item = (Alteration<'_>, bool)> {
+    fn alterations(&self) -> impl Iterator<Item = (AlteredReply<'_>, bool)> {
         let documented = self.watched.calls_beside();
         let mut accounts = [&EMPTY; 2];
         let pairs = self.watched.calls.iter().zip(documented).enumerate();
@@ -146,7 +146,7 @@ impl Outcome {
             for (account, looked) in accounts.iter_mut().zip([one, other]) {
                 *account = looked.changed.as_ref().unwrap_or(account);
             }
-            let alteration = Alteration { trace: &self.played.trace, documented, before, call };
+            let alteration = AlteredReply { trace: &self.played.trace, documented, before, call };
             (one.reply != other.reply).then_some((alteration, accounts[0] == accounts[1]))
         })
     }
@@ -169,10 +169,15 @@ impl Outcome {
 /// How the bytes break this.
 pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
     let Ok(trial) = Trial::arbitrary(&mut Unstructured::new(bytes)) else { return Ok(()) };
-    for (call, leeway) in trial.leeways()? {
-        if !leeway.is_listed_for(&trial.fault.name) {
+    for (call, allowed_difference) in trial.leeways()? {
+        if !allowed_difference.is_listed_for(&trial.fault.name) {
             let (fault, scenario) = (trial.fault.name.to_string(), Box::new(trial.scenario));
-            return Err(Broken::Unlisted { fault, scenario, call, leeway: format!("{leeway:?}") });
+            return Err(Broken::Unlisted {
+                fault,
+                scenario,
+                call,
+                allowed_difference: format!("{allowed_difference:?}"),
+            });
         }
     }
     Ok(())
@@ -184,6 +189,9 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::property::allowed_difference::AllowedDifference::{
+        Codes, Dates, Form, Gone, Reason, Renamed, SetUp, Status, Words,
+    };
     use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Signer, UserRef, Value};
 
     /// Amid a step, in milliseconds from its beginning.
@@ -217,11 +225,11 @@ mod tests {
     }
 
     /// Why the first reply that the fault alters may be no divergence.
-    fn leeway(fault: &str, into_step: i64, actions: Vec<Action>) -> Option<Leeway> {
+    fn allowed_difference(fault: &str, into_step: i64, actions: Vec<Action>) -> Option<AllowedDifference> {
         let fault = FAULTS.iter().find(|known| known.name == fault).unwrap();
         let outcome = Trial { fault, into_step, scenario: Scenario::of("a row", actions) }.play().unwrap();
         let (alteration, _) = outcome.alterations().next().expect("an altered reply");
-        alteration.leeway()
+        alteration.allowed_difference()
     }
 
     #[test]
@@ -235,26 +243,26 @@ mod tests {
         let short = MfaCall { device: Some(Value::text("R1234")), ..call(ANNA, PHONE) };
         let by_key = MfaCall { signer: Signer::User(ANNA), ..call(ANNA, PHONE) };
         for (fault, into_step, actions, expected) in [
-            ("messages-in-latin-1", AMID, vec![Action::Deactivate(short.clone())], Some(Leeway::Words)),
+            ("messages-in-latin-1", AMID, vec![Action::Deactivate(short.clone())], Some(Words)),
             ("messages-in-cdata", AMID, vec![Action::Deactivate(call(ANNA, PHONE))], None),
             ("namespace-in-plain-http", AMID, set_up(vec![Action::Enable(fresh(ANNA, PHONE))]), None),
             ("error-without-a-code", AMID, vec![Action::Deactivate(call(ANNA, PHONE))], None),
-            ("refusals-as-500", AMID, vec![Action::Deactivate(short.clone())], Some(Leeway::Status)),
+            ("refusals-as-500", AMID, vec![Action::Deactivate(short.clone())], Some(Status)),
             ("refusals-as-500", AMID, vec![Action::Deactivate(call(ANNA, PHONE))], None),
-            ("no-deactivate", AMID, set_up(vec![Action::Deactivate(unnamed)]), Some(Leeway::Form)),
+            ("no-deactivate", AMID, set_up(vec![Action::Deactivate(unnamed)]), Some(Form)),
             ("no-deactivate", AMID, set_up(vec![Action::Deactivate(call(ANNA, PHONE))]), None),
-            ("enable-codes-unchecked", AMID, set_up(vec![Action::Enable(of_steps(-6, -5))]), Some(Leeway::Codes)),
+            ("enable-codes-unchecked", AMID, set_up(vec![Action::Enable(of_steps(-6, -5))]), Some(Codes)),
             ("enable-codes-unchecked", AMID, set_up(vec![Action::Enable(of_steps(-5, -6))]), None),
             ("enable-fresh-pair-refused", AMID, set_up(vec![Action::Enable(fresh(ANNA, PHONE))]), None),
-            ("enable-fresh-pair-refused", 0, set_up(vec![Action::Enable(fresh(ANNA, PHONE))]), Some(Leeway::Reason)),
+            ("enable-fresh-pair-refused", 0, set_up(vec![Action::Enable(fresh(ANNA, PHONE))]), Some(Reason)),
             (
                 "enable-fresh-pair-refused",
                 AMID,
                 set_up(vec![Action::Resync(fresh(ANNA, PHONE)), Action::Enable(fresh(ANNA, PHONE))]),
-                Some(Leeway::Reason),
+                Some(Reason),
             ),
             ("enable-absent-user-as-wrong-codes", AMID, set_up(vec![Action::Enable(nobody())]), None),
-            ("enable-absent-user-as-wrong-codes", 0, set_up(vec![Action::Enable(nobody())]), Some(Leeway::Reason)),
+            ("enable-absent-user-as-wrong-codes", 0, set_up(vec![Action::Enable(nobody())]), Some(Reason)),
             ("resync-of-an-unassigned-device", AMID, set_up(vec![Action::Resync(fresh(ANNA, PHONE))]), None),
             (
                 "resync-of-an-unassigned-device",
@@ -266,13 +274,13 @@ mod tests {
                 "resync-of-an-unassigned-device",
                 AMID,
                 set_up([once(), gone(), vec![Action::Resync(fresh(ANNA, PHONE))]].concat()),
-                Some(Leeway::Renamed),
+                Some(Renamed),
             ),
             (
                 "delete-user-with-a-device",
                 AMID,
                 set_up(vec![Action::CreateKey { user: ANNA }, Action::DeleteUser { user: ANNA }]),
-                Some(Leeway::SetUp),
+                Some(SetUp),
             ),
             (
                 "delete-user-with-a-device",
@@ -280,12 +288,12 @@ mod tests {
                 set_up(vec![Action::Enable(fresh(ANNA, PHONE)), Action::DeleteUser { user: ANNA }]),
                 None,
             ),
-            ("everybodys-devices-listed", AMID, set_up(vec![Action::Enable(fresh(ANNA, PHONE))]), Some(Leeway::Dates)),
+            ("everybodys-devices-listed", AMID, set_up(vec![Action::Enable(fresh(ANNA, PHONE))]), Some(Dates)),
             (
                 "listings-ten-seconds-old",
                 AMID,
                 set_up([once(), vec![Action::ListVirtualDevices { status: None }]].concat()),
-                Some(Leeway::Gone),
+                Some(Gone),
             ),
             ("listings-ten-seconds-old", AMID, set_up(vec![Action::ListVirtualDevices { status: None }]), None),
             (
@@ -306,7 +314,7 @@ mod tests {
                 None,
             ),
         ] {
-            assert_eq!(leeway(fault, into_step, actions.clone()), expected, "{fault}: {actions:?}");
+            assert_eq!(allowed_difference(fault, into_step, actions.clone()), expected, "{fault}: {actions:?}");
         }
     }
 
@@ -315,13 +323,13 @@ mod tests {
         let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/corpora/scenario_fault");
         let files: Vec<_> =
             std::fs::read_dir(corpus).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
-        let mut unseen: BTreeSet<(Leeway, &str)> = Leeway::listed().collect();
+        let mut unseen: BTreeSet<(AllowedDifference, &str)> = AllowedDifference::listed().collect();
         let names: BTreeSet<&str> = unseen.iter().map(|(_, fault)| *fault).collect();
         for fault in FAULTS.iter().filter(|fault| names.contains(&*fault.name)) {
             for bytes in &files {
                 let trial = Trial::arbitrary(&mut Unstructured::new(bytes)).unwrap();
-                for (_, leeway) in (Trial { fault, ..trial }).leeways().unwrap() {
-                    unseen.remove(&(leeway, &fault.name));
+                for (_, allowed_difference) in (Trial { fault, ..trial }).leeways().unwrap() {
+                    unseen.remove(&(allowed_difference, &fault.name));
                 }
             }
         }

@@ -192,7 +192,7 @@ fn raw(input: &mut Unstructured<'_>) -> Result<RawCall> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{Beat, read_scenario, write_scenario};
+    use crate::scenario::{ScenarioStep, read_scenario, write_scenario};
 
     #[test]
     fn any_bytes_are_a_scenario_that_a_file_may_hold() {
@@ -214,7 +214,7 @@ mod tests {
         let twice = sequence(&mut Unstructured::new(&[0, 0, 0, 0, 0, 0, 1, 0, 0])).unwrap();
         assert!(matches!(
             twice.steps.as_slice(),
-            [Beat::One(Action::CreateUser { .. }), Beat::One(Action::CreateDevice { .. })]
+            [ScenarioStep::One(Action::CreateUser { .. }), ScenarioStep::One(Action::CreateDevice { .. })]
         ));
     }
 }

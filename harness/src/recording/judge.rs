@@ -12,7 +12,7 @@ use super::bindings::{Bindings, NotPlayed};
 use super::history::{Answer, Codes, History, Named, Step};
 use crate::execute::trace::Unfinished;
 use crate::execute::{Exchange, Requests};
-use crate::oracle::{Divergence, Judged, Operations, Oracle, Tally};
+use crate::oracle::{Divergence, Observation, Operations, Oracle, Tally};
 use crate::run::Shard;
 use crate::run::result::{Bucket, Case, Confirmation, Phase, PhaseResult, Probe, RunResult, bucket_id};
 use crate::scenario::Scenario;
@@ -152,7 +152,7 @@ impl<'a> Player<'a> {
         let observed = self.replies.reply(step, (operation, &request), &self.bindings, words)?;
         self.told.push(step.to_string());
         let carried = carried(step);
-        let judged = Judged {
+        let judged = Observation {
             operation,
             request: &request,
             style: Style::default(),

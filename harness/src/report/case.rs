@@ -4,9 +4,9 @@ use mfa_reference::Operation;
 use mfa_reference::clause::{Clause, ClauseId, Document, Source};
 
 use super::about::About;
+use super::expected_actual::ExpectedActual;
 use super::finding::{Finding, SourceReport};
 use super::reproduce;
-use super::sights::Sights;
 use super::steps::steps;
 use super::title::title;
 use crate::run::result::{Case, bucket_id};
@@ -17,7 +17,7 @@ pub(super) fn finding(case: &Case, about: &About, skew_ms: i64) -> Finding {
     let divergence = &case.divergence;
     let clause = divergence.clause.clause();
     let (source, further_sources) = sources(&clause, divergence.operation);
-    let Sights { expected, observed, diff } = Sights::of(case);
+    let ExpectedActual { expected, observed, diff } = ExpectedActual::of(case);
     let mut finding = Finding {
         id: bucket_id(&divergence.bucket()),
         clause: clause.id.to_string(),

@@ -10,7 +10,7 @@
 //! - `verdict`: conforms, diverges, or inconclusive, and why
 //! - `coverage`, `notes`: clauses, operations, open questions, what was not exercised
 //! - `join`: which cases are one finding; [`merge`](merge()): from the reports of a run's parts to that of the whole
-//! - `case`: from a case to a finding; `title`: its sentence; `sights`: expected, observed, their difference; `steps`:
+//! - `case`: from a case to a finding; `title`: its sentence; `expected_actual`: expected, observed, their difference; `steps`:
 //!   the sequence in words
 //! - `reproduce`: the sequence as texts to paste
 //! - [`read`](read()): from JSON back to the value
@@ -25,11 +25,11 @@ pub mod value;
 mod build;
 mod case;
 mod coverage;
+mod expected_actual;
 mod join;
 mod merge;
 mod notes;
 mod reproduce;
-mod sights;
 mod steps;
 mod title;
 mod verdict;

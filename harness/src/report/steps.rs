@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use mfa_reference::Operation;
 
-use super::sights::in_words;
+use super::expected_actual::in_words;
 use crate::execute::Exchange;
 use crate::run::result::Case;
-use crate::scenario::{Action, Beat, DeviceRef, UserRef, Value};
+use crate::scenario::{Action, DeviceRef, ScenarioStep, UserRef, Value};
 use crate::wire::escape_for_people;
 
 /// The steps up to the one that shows the divergence.
@@ -16,10 +16,10 @@ pub(super) fn steps(case: &Case) -> Vec<String> {
     let mut lines = Vec::new();
     let mut made = Made::default();
     let last = shown.step.unwrap_or(usize::MAX);
-    for (index, beat) in case.scenario.steps.iter().enumerate().take_while(|(index, _)| *index <= last) {
-        let actions = match beat {
-            Beat::One(action) => std::slice::from_ref(action),
-            Beat::Together { together } => together.as_slice(),
+    for (index, scenario_step) in case.scenario.steps.iter().enumerate().take_while(|(index, _)| *index <= last) {
+        let actions = match scenario_step {
+            ScenarioStep::One(action) => std::slice::from_ref(action),
+            ScenarioStep::Together { together } => together.as_slice(),
         };
         for action in actions {
             let answer = answer(case, index, action);
@@ -51,7 +51,9 @@ fn in_short(action: &Action) -> String {
 
 /// Whether an exchange is what an action of the scenario asks for, and no observation or clean-up.
 fn is_action(case: &Case, exchange: &Exchange) -> bool {
-    let Some(Beat::One(action)) = exchange.step.and_then(|step| case.scenario.steps.get(step)) else { return false };
+    let Some(ScenarioStep::One(action)) = exchange.step.and_then(|step| case.scenario.steps.get(step)) else {
+        return false;
+    };
     operation_of(action).is_none_or(|operation| operation == exchange.call.operation)
 }
 

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::gather::Gathered;
+use super::finding_store::FindingStore;
 use super::options::RunOptions;
 use super::probe::probe;
 use super::progress::Progress;
 use super::result::{Phase, PhaseResult, Probe, RunResult};
-use super::settle_cases::settle_cases;
 use super::shard::Shard;
 use super::shared::{Run, joined, resumed};
+use super::shrink_findings::shrink_findings;
 use super::source::{Source, with_listings};
 use super::stage::Stage;
 use crate::clock::Clock;
@@ -45,7 +45,7 @@ pub async fn conduct<S: Stage>(
     interrupt: Arc<AtomicBool>,
 ) -> RunResult {
     let stopwatch = Clock::system().stopwatch();
-    let mut gathered = Gathered::default();
+    let mut store = FindingStore::default();
     let mut phases = Vec::new();
     progress.phase(Phase::Probe, 2);
     let found = match probe(&stage, &options, &interrupt).await {
@@ -54,7 +54,7 @@ pub async fn conduct<S: Stage>(
                 if !options.phases.contains(&Phase::Probe) {
                     played.found.clear();
                 }
-                gathered.add(Phase::Probe, index, &scenario, played);
+                store.add(Phase::Probe, index, &scenario, played);
             }
             found
         }
@@ -62,15 +62,15 @@ pub async fn conduct<S: Stage>(
     };
     push_phase(&mut phases, Phase::Probe, stopwatch.elapsed());
     if found.unusable.is_some() {
-        let run = Run::new(stage, options, progress, interrupt, found, gathered, stopwatch);
+        let run = Run::new(stage, options, progress, interrupt, found, store, stopwatch);
         return run.result(phases);
     }
-    let run = Arc::new(Run::new(stage, options, progress, interrupt, found, gathered, stopwatch));
+    let run = Arc::new(Run::new(stage, options, progress, interrupt, found, store, stopwatch));
     if !run.probe.present.is_empty() {
         run.clone().phases(examples, &mut phases).await;
     }
-    let settled = settle_cases(&run).await;
-    run.gathered().cases = settled;
+    let settled = shrink_findings(&run).await;
+    run.store().cases = settled;
     run.find_killers().await;
     run.sweep_up().await;
     run.result(phases)
@@ -99,12 +99,12 @@ impl<S: Stage> Run<S> {
             }
             self.clone().play_phase(Phase::Examples, Source::Listed(quick), phases).await;
         }
-        let plan = Plan { present: self.probe.present.clone(), broken: self.gathered().broken.clone() };
+        let plan = Plan { present: self.probe.present.clone(), broken: self.store().broken.clone() };
         if shard.is_first() {
-            self.gathered().digest_text(&plan.to_text());
+            self.store().digest_text(&plan.to_text());
         } else {
             // What every shard plays counts on the first one.
-            self.gathered().forget();
+            self.store().forget();
             self.skipped.store(0, Ordering::Relaxed);
         }
         if wanted(Phase::Sequences) && !self.options.max_wait.is_zero() {
@@ -169,7 +169,7 @@ impl<S: Stage> Run<S> {
         let source = Arc::new(source);
         let next = Arc::new(AtomicU64::new(0));
         // A scenario that has to be alone gives way to none.
-        self.lingering.make_room(phase != Phase::Serial);
+        self.settle_cache.make_room(phase != Phase::Serial);
         let mut tasks = JoinSet::new();
         for _ in 0..workers {
             tasks.spawn(self.clone().work(phase, begun, source.clone(), next.clone()));
@@ -180,15 +180,15 @@ impl<S: Stage> Run<S> {
                     ended.into_iter().for_each(resumed);
                     false
                 }
-                () = self.lingering.place() => true,
+                () = self.settle_cache.place() => true,
             };
-            if is_free || (tasks.is_empty() && self.lingering.has_place()) {
+            if is_free || (tasks.is_empty() && self.settle_cache.has_place()) {
                 tasks.spawn(self.clone().work(phase, begun, source.clone(), next.clone()));
             } else if tasks.is_empty() {
                 break;
             }
         }
-        self.lingering.make_room(false);
+        self.settle_cache.make_room(false);
         push_phase(phases, phase, self.stopwatch.elapsed().saturating_sub(begun));
     }
 
@@ -223,7 +223,7 @@ impl<S: Stage> Run<S> {
             }
             if self.play_one(phase, index, &scenario, &mut transport, Patience::Never).await {
                 // Another worker was begun in this one's place.
-                self.lingering.is_back();
+                self.settle_cache.is_back();
                 return;
             }
         }
@@ -263,12 +263,12 @@ impl<S: Stage> Run<S> {
         let prefix = format!("{}-{}{index}", self.options.prefix, phase.name().chars().next().unwrap_or('x'));
         let stop = if patience == Patience::Never { &*self.interrupt } else { &self.hurry };
         let mut played =
-            play_among(scenario, &prefix, &self.settings(patience), transport, stop, &self.lingering).await;
+            play_among(scenario, &prefix, &self.settings(patience), transport, stop, &self.settle_cache).await;
         if played.unfinished == Some(Unfinished::Interrupted) && !self.is_interrupted() {
             played.unfinished = Some(Unfinished::Parked);
         }
         let (requests, gave_way) = (played.requests.total(), played.gave_way);
-        self.heed();
+        self.track_liveness();
         if let Some(fuzzer) = &self.options.fuzzer {
             fuzzer.learn(scenario, &played.trace);
         }
@@ -276,9 +276,9 @@ impl<S: Stage> Run<S> {
             self.enough.store(true, Ordering::Relaxed);
         }
         let findings = {
-            let mut gathered = self.gathered();
-            gathered.add(phase, index, scenario, played);
-            gathered.cases.len()
+            let mut store = self.store();
+            store.add(phase, index, scenario, played);
+            store.cases.len()
         };
         self.progress.played(requests, findings);
         gave_way

@@ -5,12 +5,12 @@ use std::sync::atomic::Ordering;
 use super::result::PhaseResult;
 use super::shared::Run;
 use super::stage::Stage;
-use crate::execute::{Lingering, Patience, Settings, play_among};
+use crate::execute::{Patience, Settings, SettleCache, play_among};
 use crate::shrink::up_to;
 
 impl<S: Stage> Run<S> {
     /// Notices when the target is gone.
-    pub(super) fn heed(&self) {
+    pub(super) fn track_liveness(&self) {
         if self.is_gone() {
             self.enough.store(true, Ordering::Relaxed);
         }
@@ -18,7 +18,7 @@ impl<S: Stage> Run<S> {
 
     /// Whether nothing can be played on the target any more.
     pub(super) fn is_gone(&self) -> bool {
-        self.lingering.death().is_some()
+        self.settle_cache.death().is_some()
     }
 
     /// After the death of a target that this program has started: starts it again and plays what was under way, one
@@ -27,7 +27,7 @@ impl<S: Stage> Run<S> {
         if !self.is_gone() || self.is_interrupted() {
             return;
         }
-        let suspects = self.gathered().in_flight.clone();
+        let suspects = self.store().in_flight.clone();
         for (number, ((phase, index), (scenario, step))) in (1..).zip(suspects) {
             if !self.stage.restart().await {
                 return;
@@ -37,9 +37,9 @@ impl<S: Stage> Run<S> {
             let settings = Settings { keep_trace: true, ..self.settings(Patience::Never) };
             let prefix = format!("{}-k{number}", self.options.prefix);
             // On its own: the death of before is no news.
-            let alone = Lingering::new(self.options.max_wait, false);
+            let alone = SettleCache::new(self.options.max_wait, false);
             let played = play_among(&cut, &prefix, &settings, &mut transport, &self.interrupt, &alone).await;
-            self.gathered().add_killer(phase, index, cut, played);
+            self.store().add_killer(phase, index, cut, played);
         }
         // Whatever the last one did, the target is there in the end: what was left behind can be deleted.
         self.stage.restart().await;
@@ -47,8 +47,8 @@ impl<S: Stage> Run<S> {
 
     /// What there is to say of a target that stopped answering: why, which calls were under way, and what was played.
     pub(super) fn last_words(&self, phases: &[PhaseResult]) -> Option<String> {
-        let why = self.lingering.death()?;
-        let calls = match self.lingering.in_flight().as_slice() {
+        let why = self.settle_cache.death()?;
+        let calls = match self.settle_cache.in_flight().as_slice() {
             [] => "no call of this run was under way".to_owned(),
             [one] => format!("{one} was under way"),
             several => format!("{} calls were under way: {}", several.len(), several.join("; ")),

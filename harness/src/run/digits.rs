@@ -1,14 +1,14 @@
 //! Findings that hang on the digits of a code: each replay has devices of other seeds, and by chance other digits.
 
 use crate::execute::Exchange;
-use crate::scenario::{Action, Beat, CodeOf, Edit, Scenario, Value};
+use crate::scenario::{Action, CodeOf, Edit, Scenario, ScenarioStep, Value};
 
 /// Scenarios with one more step, which recreates the device of a code until the code begins with a zero or two, as it
 /// did: a scenario for each code of the exchange that began so, or was sent without its first digit. The step of the
 /// exchange is one further on.
 pub(super) fn with_leading_zeros(scenario: &Scenario, exchange: &Exchange) -> Vec<Scenario> {
     let Some(step) = exchange.step else { return Vec::new() };
-    let Some(Beat::One(action)) = scenario.steps.get(step) else { return Vec::new() };
+    let Some(ScenarioStep::One(action)) = scenario.steps.get(step) else { return Vec::new() };
     let Some((_, call)) = action.mfa() else { return Vec::new() };
     let codes = [(&call.code1, "AuthenticationCode1"), (&call.code2, "AuthenticationCode2")];
     let begun = codes.into_iter().filter_map(|(value, name)| {
@@ -30,11 +30,11 @@ fn beginning(value: &Value, sent: &str) -> Option<(CodeOf, &'static str)> {
 
 /// The scenario with a step that recreates the device, behind the last one before `step` that creates it.
 fn recreating(scenario: &Scenario, step: usize, code: CodeOf, begins_with: &str) -> Option<Scenario> {
-    let makes = |beat: &Beat| matches!(beat, Beat::One(Action::CreateDevice { device, .. }) if *device == code.device);
+    let makes = |scenario_step: &ScenarioStep| matches!(scenario_step, ScenarioStep::One(Action::CreateDevice { device, .. }) if *device == code.device);
     let created = scenario.steps.iter().take(step).rposition(makes)?;
     let recreation =
         Action::RecreateDevice { device: code.device, step: code.step, begins_with: begins_with.to_owned() };
     let mut longer = scenario.clone();
-    longer.steps.insert(created + 1, Beat::One(recreation));
+    longer.steps.insert(created + 1, ScenarioStep::One(recreation));
     Some(longer)
 }

@@ -34,19 +34,19 @@ impl<S: Stage> Run<S> {
 
     /// What the run has come to.
     pub(super) fn result(&self, mut phases: Vec<PhaseResult>) -> RunResult {
-        let mut gathered = self.gathered();
+        let mut store = self.store();
         for phase in &mut phases {
-            (phase.scenarios, phase.requests) = gathered.phases.get(&phase.phase).copied().unwrap_or_default();
+            (phase.scenarios, phase.requests) = store.phases.get(&phase.phase).copied().unwrap_or_default();
         }
         let mut probe = self.probe.clone();
         let skipped = self.skipped.load(Ordering::Relaxed);
         if skipped > 0 {
             let refused = self.probe.refused.iter().map(|(operation, came)| format!("{operation} answered {came}"));
             let refused = refused.collect::<Vec<_>>().join(", ");
-            *gathered.unfinished.entry(Unfinished::SetUp(refused)).or_default() += skipped;
+            *store.unfinished.entry(Unfinished::SetUp(refused)).or_default() += skipped;
         }
         probe.unusable = probe.unusable.or_else(|| self.last_words(&phases));
-        let mut cases: Vec<_> = std::mem::take(&mut gathered.cases).into_values().collect();
+        let mut cases: Vec<_> = std::mem::take(&mut store.cases).into_values().collect();
         if let Some(clause) = self.options.clause {
             cases.retain(|case| case.divergence.clause == clause || case.divergence.also.contains(&clause));
         }
@@ -54,14 +54,14 @@ impl<S: Stage> Run<S> {
         RunResult {
             probe,
             phases,
-            tally: gathered.tally.clone(),
+            tally: store.tally.clone(),
             cases,
             shard: self.options.shard,
-            unusable_seed: gathered.unusable_seed.clone(),
-            unfinished: gathered.unfinished.clone(),
-            timeouts: gathered.timeouts.clone(),
-            leftovers: gathered.leftovers.clone(),
-            scenario_digest: gathered.digest_hex(),
+            unusable_seed: store.unusable_seed.clone(),
+            unfinished: store.unfinished.clone(),
+            timeouts: store.timeouts.clone(),
+            leftovers: store.leftovers.clone(),
+            scenario_digest: store.digest_hex(),
             elapsed: self.stopwatch.elapsed(),
             interrupted: self.is_interrupted(),
             clause: self.options.clause,

@@ -8,9 +8,9 @@
 //! - `source`: where the scenarios of a phase come from
 //! - `death`: what it does and says once its target is gone
 //! - `ending`: when it is over, and what stopped it
-//! - `gather`: what the workers bring home
+//! - `finding_store`: what the workers bring home
 //! - `settings`: what the probe found out means for each scenario
-//! - `settle_cases`: shrinking the findings and confirming them
+//! - `shrink_findings`: shrinking the findings and confirming them
 //! - `sweep_up`: leaving nothing behind
 //! - [`progress`]: what a person sees meanwhile
 //! - [`result`]: what it came to
@@ -19,15 +19,15 @@ mod conductor;
 mod death;
 mod digits;
 mod ending;
-mod gather;
+mod finding_store;
 pub mod options;
 pub mod probe;
 pub mod progress;
 pub mod result;
 mod settings;
-mod settle_cases;
 pub mod shard;
 mod shared;
+mod shrink_findings;
 mod source;
 pub mod stage;
 mod start_up;

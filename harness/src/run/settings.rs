@@ -6,17 +6,17 @@ use super::shared::Run;
 use super::stage::Stage;
 use crate::execute::{Patience, Settings};
 use crate::oracle::Operations;
-use crate::scenario::{Action, Beat, Scenario};
+use crate::scenario::{Action, Scenario, ScenarioStep};
 
 impl<S: Stage> Run<S> {
     /// Whether the target has refused nothing that a scenario needs.
     pub(super) fn can_set_up(&self, scenario: &Scenario) -> bool {
         let needs = |operation: &Operation| {
-            scenario.steps.iter().any(|beat| {
+            scenario.steps.iter().any(|scenario_step| {
                 matches!(
-                    (operation, beat),
-                    (Operation::CreateUser, Beat::One(Action::CreateUser { .. }))
-                        | (Operation::CreateVirtualMfaDevice, Beat::One(Action::CreateDevice { .. }))
+                    (operation, scenario_step),
+                    (Operation::CreateUser, ScenarioStep::One(Action::CreateUser { .. }))
+                        | (Operation::CreateVirtualMfaDevice, ScenarioStep::One(Action::CreateDevice { .. }))
                 )
             })
         };

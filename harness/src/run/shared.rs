@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::task::JoinError;
 
-use super::gather::Gathered;
+use super::finding_store::FindingStore;
 use super::options::RunOptions;
 use super::progress::Progress;
 use super::result::Probe;
 use super::stage::Stage;
 use crate::clock::Stopwatch;
-use crate::execute::Lingering;
+use crate::execute::SettleCache;
 
 /// What the tasks of a run share.
 pub(super) struct Run<S> {
@@ -20,7 +20,7 @@ pub(super) struct Run<S> {
     pub(super) progress: Arc<dyn Progress>,
     pub(super) interrupt: Arc<AtomicBool>,
     pub(super) probe: Probe,
-    gathered: Mutex<Gathered>,
+    store: Mutex<FindingStore>,
     pub(super) stopwatch: Stopwatch,
     /// Set when no further scenario is to be begun.
     pub(super) enough: AtomicBool,
@@ -28,7 +28,7 @@ pub(super) struct Run<S> {
     pub(super) hurry: AtomicBool,
     /// Set when the run is over and something was left to be played.
     pub(super) cut: AtomicBool,
-    pub(super) lingering: Lingering,
+    pub(super) settle_cache: SettleCache,
     /// How many scenarios need what the target refuses to set up.
     pub(super) skipped: AtomicU64,
 }
@@ -40,28 +40,28 @@ impl<S: Stage> Run<S> {
         progress: Arc<dyn Progress>,
         interrupt: Arc<AtomicBool>,
         probe: Probe,
-        gathered: Gathered,
+        store: FindingStore,
         stopwatch: Stopwatch,
     ) -> Self {
-        let lingering = Lingering::new(options.max_wait, !S::ONE_SERVICE_A_SCENARIO);
+        let settle_cache = SettleCache::new(options.max_wait, !S::ONE_SERVICE_A_SCENARIO);
         Self {
             stage,
             options,
             progress,
             interrupt,
             probe,
-            gathered: Mutex::new(gathered),
+            store: Mutex::new(store),
             stopwatch,
             enough: AtomicBool::default(),
             hurry: AtomicBool::default(),
             cut: AtomicBool::default(),
-            lingering,
+            settle_cache,
             skipped: AtomicU64::default(),
         }
     }
 
-    pub(super) fn gathered(&self) -> MutexGuard<'_, Gathered> {
-        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn store(&self) -> MutexGuard<'_, FindingStore> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::fuzz::Fuzzer;
 use crate::generate::Plan;
 use crate::generate::connections::connected;
 use crate::generate::sequences::sequence;
-use crate::scenario::{Action, Beat, Scenario};
+use crate::scenario::{Action, Scenario, ScenarioStep};
 
 /// Where the scenarios of a phase come from.
 pub(super) enum Source {
@@ -43,12 +43,12 @@ impl Source {
 /// The sequence with an account-wide listing after each call of an operation under test.
 pub(super) fn with_listings(scenario: &Scenario) -> Scenario {
     let mut steps = Vec::new();
-    for beat in &scenario.steps {
-        steps.push(beat.clone());
-        if let Beat::One(action) = beat
+    for scenario_step in &scenario.steps {
+        steps.push(scenario_step.clone());
+        if let ScenarioStep::One(action) = scenario_step
             && action.mfa().is_some()
         {
-            steps.push(Beat::One(Action::ListVirtualDevices { status: None }));
+            steps.push(ScenarioStep::One(Action::ListVirtualDevices { status: None }));
         }
     }
     Scenario { steps, serial: true, ..scenario.clone() }

@@ -9,7 +9,7 @@ use crate::sweep::sweep_run;
 impl<S: Stage> Run<S> {
     /// Deletes what holds the run's prefix, if anything may be left.
     pub(super) async fn sweep_up(&self) {
-        let is_clean = { self.gathered().cases.is_empty() && self.gathered().leftovers.is_empty() };
+        let is_clean = { self.store().cases.is_empty() && self.store().leftovers.is_empty() };
         if is_clean || S::ONE_SERVICE_A_SCENARIO || self.is_gone() || self.is_interrupted() {
             return;
         }
@@ -17,9 +17,9 @@ impl<S: Stage> Run<S> {
         let prefix = &self.options.prefix;
         // Where nothing can be listed, what the scenarios couldn't delete is told as it was.
         if let Ok(swept) = sweep_run(&mut transport, &self.options.credentials, prefix).await {
-            let mut gathered = self.gathered();
-            gathered.leftovers.retain(|leftover| !holds_prefix(prefix, &leftover.what));
-            gathered.leftovers.extend(swept.left);
+            let mut store = self.store();
+            store.leftovers.retain(|leftover| !holds_prefix(prefix, &leftover.what));
+            store.leftovers.extend(swept.left);
         }
     }
 }

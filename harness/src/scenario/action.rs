@@ -33,13 +33,13 @@ pub struct Scenario {
     #[serde(default, skip_serializing_if = "ConnectionPlan::is_kept")]
     pub connections: ConnectionPlan,
     /// What is done, in order.
-    pub steps: Vec<Beat>,
+    pub steps: Vec<ScenarioStep>,
 }
 
 /// One action, or several that overlap.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub enum Beat {
+pub enum ScenarioStep {
     /// One action.
     One(Action),
     /// Actions whose calls overlap.
@@ -49,7 +49,7 @@ pub enum Beat {
     },
 }
 
-impl<'de> Deserialize<'de> for Beat {
+impl<'de> Deserialize<'de> for ScenarioStep {
     /// Decided by `together`: what is wrong with an action is told then, which an untagged enum keeps for itself.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
@@ -325,22 +325,22 @@ impl Scenario {
     /// Whether a step recreates a device: the number of its calls is a matter of luck.
     #[must_use]
     pub fn recreates_at(&self, step: usize) -> bool {
-        matches!(self.steps.get(step), Some(Beat::One(Action::RecreateDevice { .. })))
+        matches!(self.steps.get(step), Some(ScenarioStep::One(Action::RecreateDevice { .. })))
     }
 
     /// A scenario of actions that follow one another.
     #[must_use]
     pub fn of(name: impl Into<String>, actions: Vec<Action>) -> Self {
-        Self { name: name.into(), steps: actions.into_iter().map(Beat::One).collect(), ..Self::default() }
+        Self { name: name.into(), steps: actions.into_iter().map(ScenarioStep::One).collect(), ..Self::default() }
     }
 
     /// How long it waits at least.
     #[must_use]
     pub fn least_wait(&self) -> Duration {
-        let steps = self.steps.iter().map(|beat| match beat {
-            Beat::One(Action::Wait { steps, aligned: false, second: None }) => u32::from(*steps),
-            Beat::One(Action::Wait { steps, .. }) => u32::from(*steps).saturating_sub(1),
-            Beat::One(_) | Beat::Together { .. } => 0,
+        let steps = self.steps.iter().map(|scenario_step| match scenario_step {
+            ScenarioStep::One(Action::Wait { steps, aligned: false, second: None }) => u32::from(*steps),
+            ScenarioStep::One(Action::Wait { steps, .. }) => u32::from(*steps).saturating_sub(1),
+            ScenarioStep::One(_) | ScenarioStep::Together { .. } => 0,
         });
         Duration::from_millis(mfa_reference::Step::MILLIS.unsigned_abs()) * steps.sum::<u32>()
     }
@@ -350,9 +350,9 @@ impl Scenario {
     pub fn actions(&self) -> usize {
         self.steps
             .iter()
-            .map(|beat| match beat {
-                Beat::One(_) => 1,
-                Beat::Together { together } => together.len(),
+            .map(|scenario_step| match scenario_step {
+                ScenarioStep::One(_) => 1,
+                ScenarioStep::Together { together } => together.len(),
             })
             .sum()
     }

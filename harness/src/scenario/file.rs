@@ -4,7 +4,7 @@ use std::fmt;
 
 use mfa_reference::clause::ClauseId;
 
-use super::action::{Action, Beat, NameForm, Scenario};
+use super::action::{Action, NameForm, Scenario, ScenarioStep};
 use super::mfa_call::Signer;
 use super::value::{DeviceRef, Edit, UserRef, Value};
 
@@ -91,11 +91,11 @@ pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
     let mut users: Made<UserRef> = Made::default();
     let mut devices: Made<DeviceRef> = Made::default();
     let mut keys: Vec<UserRef> = Vec::new();
-    for (index, beat) in scenario.steps.iter().enumerate() {
+    for (index, scenario_step) in scenario.steps.iter().enumerate() {
         let step = index + 1;
-        let actions = match beat {
-            Beat::One(action) => std::slice::from_ref(action),
-            Beat::Together { .. } => {
+        let actions = match scenario_step {
+            ScenarioStep::One(action) => std::slice::from_ref(action),
+            ScenarioStep::Together { .. } => {
                 let problem = "overlapping calls are not run yet: write the actions one after another";
                 return Err((step, problem.to_owned()));
             }

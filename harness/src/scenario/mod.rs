@@ -11,7 +11,7 @@ pub mod file;
 mod mfa_call;
 pub mod value;
 
-pub use action::{Action, Beat, NameForm, RawCall, Scenario};
+pub use action::{Action, NameForm, RawCall, Scenario, ScenarioStep};
 pub(crate) use file::check_steps;
 pub use file::{ScenarioError, read_scenario, scenario_schema, write_scenario};
 pub use mfa_call::{MfaCall, Signer};

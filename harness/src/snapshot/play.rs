@@ -8,7 +8,7 @@ use mfa_reference::MfaOperation;
 use sha2::{Digest as _, Sha256};
 
 use super::transcript::transcript;
-use crate::execute::{Lingering, Patience, Played, Settings, play_among};
+use crate::execute::{Patience, Played, Settings, SettleCache, play_among};
 use crate::generate::Plan;
 use crate::generate::sequences::sequence;
 use crate::oracle::Operations;
@@ -66,7 +66,7 @@ pub async fn play<S: Stage>(
         patience: Patience::Never,
         keep_trace: true,
     };
-    let lingering = Lingering::default();
+    let settle_cache = SettleCache::default();
     let mut transport = stage.transport(0)?;
     let (mut transcripts, mut prefixes) = (Vec::new(), Vec::new());
     for scenario in scenarios {
@@ -80,7 +80,7 @@ pub async fn play<S: Stage>(
             }
             let prefix = format!("{}-{own}", prefix());
             let begun = transport.now().step();
-            let played = play_among(scenario, &prefix, &settings, &mut transport, &interrupt, &lingering).await;
+            let played = play_among(scenario, &prefix, &settings, &mut transport, &interrupt, &settle_cache).await;
             reachable(&played)?;
             text = transcript(scenario, &prefix, &prefixes, &played);
             prefixes.push(prefix);

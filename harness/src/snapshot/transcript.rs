@@ -7,7 +7,7 @@ use mfa_reference::Operation;
 use super::references::{REQUEST_ID, References, form_of_time, kind_of};
 use crate::execute::trace::CodeSource;
 use crate::execute::{Exchange, Played};
-use crate::scenario::{Action, Beat, NameForm, Scenario, write_scenario};
+use crate::scenario::{Action, NameForm, Scenario, ScenarioStep, write_scenario};
 use crate::wire::{Method, Observed, canonical, escape_for_people};
 
 /// The transcript of a scenario that was played with names of this prefix, after others with `earlier` ones. What was
@@ -49,8 +49,10 @@ pub(super) fn transcript(scenario: &Scenario, prefix: &str, earlier: &[String], 
 /// Whether what a step did is always looked at.
 fn is_observed(scenario: &Scenario, step: usize) -> bool {
     match scenario.steps.get(step) {
-        Some(Beat::One(Action::CreateDevice { .. } | Action::CreateKey { .. } | Action::DeleteKey { .. })) => false,
-        Some(Beat::One(Action::CreateUser { name, .. })) => {
+        Some(ScenarioStep::One(Action::CreateDevice { .. } | Action::CreateKey { .. } | Action::DeleteKey { .. })) => {
+            false
+        }
+        Some(ScenarioStep::One(Action::CreateUser { name, .. })) => {
             matches!(name, NameForm::Again | NameForm::FormerNameOf(_))
         }
         Some(_) | None => true,

@@ -218,30 +218,30 @@ fn service(parameters: Vec<Parameter>, kind: Kind) -> Altered {
 fn fault(name: String, operations: &str, parameters: &[Parameter], kind: Kind) -> Option<Fault> {
     let (first, others) = parameters.split_first()?;
     let clause = |parameter: &Parameter| ClauseId::Parameter(*parameter, kind.aspect());
-    let mut also_right: Vec<ClauseId> = others.iter().map(clause).collect();
+    let mut also_accepted: Vec<ClauseId> = others.iter().map(clause).collect();
     if let Kind::Loose(_) = kind {
         // That a broken constraint never succeeds is said of each constraint again.
-        also_right.extend(parameters.iter().map(|parameter| ClauseId::Parameter(*parameter, Aspect::Rejected)));
+        also_accepted.extend(parameters.iter().map(|parameter| ClauseId::Parameter(*parameter, Aspect::Rejected)));
     }
     if let (Kind::Tight(Edge::With(_)), CharacterClass::Digits) = (kind, first.constraint().class) {
         // From outside, a right call is refused: nothing tells which of its values is not liked.
-        also_right.extend(parameters.iter().map(|parameter| match parameter.operation() {
+        also_accepted.extend(parameters.iter().map(|parameter| match parameter.operation() {
             MfaOperation::Resync => ClauseId::ResyncSynchronizes,
             MfaOperation::Enable | MfaOperation::Deactivate => ClauseId::EnableFreshPair,
         }));
     }
     if let Kind::Tight(Edge::Absent) = kind {
         // That the caller is meant without it, and that it isn't needed, is one paragraph.
-        also_right.push(ClauseId::DeactivateDefaultUser);
+        also_accepted.push(ClauseId::DeactivateDefaultUser);
     }
-    also_right.sort_unstable();
-    also_right.dedup();
+    also_accepted.sort_unstable();
+    also_accepted.dedup();
     let all = parameters.to_vec();
     Some(Fault {
         name: name.into(),
         what: kind.what(operations, first.wire_name()).into(),
         breaks: clause(first),
-        also_right: also_right.into(),
+        also_accepted: also_accepted.into(),
         difficulty: match kind {
             Kind::Loose(Aspect::Required | Aspect::Empty) | Kind::Tight(Edge::Absent) => Difficulty::Shallow,
             Kind::Loose(_) | Kind::Tight(_) => Difficulty::Narrow,

@@ -129,7 +129,7 @@ fn empty_fault(fault: &Fault) -> FaultScore {
         what: fault.what.to_string(),
         difficulty: fault.difficulty,
         breaks: fault.breaks.to_string(),
-        also_right: fault.also_right.iter().map(ToString::to_string).collect(),
+        also_accepted: fault.also_accepted.iter().map(ToString::to_string).collect(),
         shortest: fault.shortest,
         trials: Vec::new(),
     }

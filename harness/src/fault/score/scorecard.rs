@@ -21,7 +21,7 @@ pub struct FaultScore {
     /// The clause that it breaks.
     pub breaks: String,
     /// Others that are as right.
-    pub also_right: Vec<String>,
+    pub also_accepted: Vec<String>,
     /// The number of actions of the shortest scenario that is known to show it.
     pub shortest: usize,
     /// One trial for each seed.
@@ -46,7 +46,7 @@ impl FaultScore {
     pub fn others(&self) -> Vec<&str> {
         let named = self.trials.iter().flat_map(|trial| &trial.named).map(String::as_str);
         let mut others: Vec<&str> = named
-            .filter(|clause| *clause != self.breaks && !self.also_right.iter().any(|right| right == clause))
+            .filter(|clause| *clause != self.breaks && !self.also_accepted.iter().any(|right| right == clause))
             .collect();
         others.sort_unstable();
         others.dedup();
@@ -212,7 +212,7 @@ mod tests {
             what: "It errs.".to_owned(),
             difficulty: Difficulty::Shallow,
             breaks: "enable.associates".to_owned(),
-            also_right: Vec::new(),
+            also_accepted: Vec::new(),
             shortest: 3,
             trials,
         }

@@ -148,7 +148,7 @@ fn each_device_of_a_renamed_user_doubles_the_worlds_up_to_sixty_four() {
     for user in others {
         talk.does(&rename(user, &format!("{user}-anew")));
     }
-    let too_many = talk.tells(&rename(last, "anew"), done(), |oracle, judged| oracle.judge(judged).err());
+    let too_many = talk.tells(&rename(last, "anew"), done(), |oracle, observation| oracle.judge(observation).err());
     assert_eq!(too_many, Some(TooManyWorlds));
     assert_eq!(TooManyWorlds.to_string(), "more than 64 states are possible");
 }

@@ -11,7 +11,7 @@ use super::tell::{divergence, divergences, expected};
 use crate::transport::TransportError;
 
 fn persistent(ask: &Ask, came: Came) -> String {
-    divergence(&Talk::new().tells(ask, came, |oracle, judged| oracle.persistent(judged)))
+    divergence(&Talk::new().tells(ask, came, |oracle, observation| oracle.persistent(observation)))
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn a_passing_failure_that_does_not_pass_is_named_by_what_the_page_says_of_it() {
     ] {
         assert_eq!(persistent(ask, refused(code)), format!("{clause}: {code}"), "{}", ask.operation);
     }
-    let failed = Talk::new().tells(&enable, refused(later), |oracle, judged| oracle.persistent(judged));
+    let failed = Talk::new().tells(&enable, refused(later), |oracle, observation| oracle.persistent(observation));
     assert_eq!(failed.operation, Operation::EnableMfaDevice);
     assert_eq!(failed.expected.to_string(), "an answer once the request is sent again");
 }

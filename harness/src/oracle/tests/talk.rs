@@ -7,7 +7,7 @@ use mfa_reference::{Caller, MfaOperation, Millis, Operation, Outcome, Step, Wind
 use super::ask::{Ask, ask, create_device, create_user, list, serial};
 use super::came::{Came, devices_of, told};
 use super::tell;
-use crate::oracle::{Admitted, Judged, Operations, Oracle, Tally, Verdict};
+use crate::oracle::{Admitted, Observation, Operations, Oracle, Tally, Verdict};
 use crate::wire::Observed;
 
 /// The instant at which each talk begins, two thirds through a step.
@@ -106,8 +106,8 @@ impl Talk {
     pub(super) fn hears(&mut self, ask: &Ask, came: Came) -> Verdict {
         self.replies += 1;
         let observed = came.observed(ask.operation, self.replies);
-        let (oracle, judged) = (&mut self.oracle, judged(ask, &observed, self.now));
-        oracle.judge(&judged).unwrap()
+        let (oracle, observation) = (&mut self.oracle, judged(ask, &observed, self.now));
+        oracle.judge(&observation).unwrap()
     }
 
     /// What is said if this comes back; nothing of it is kept.
@@ -123,10 +123,15 @@ impl Talk {
     }
 
     /// Lets somebody else take the request and what comes back for it to the oracle.
-    pub(super) fn tells<T>(&mut self, ask: &Ask, came: Came, then: impl FnOnce(&mut Oracle, &Judged<'_>) -> T) -> T {
+    pub(super) fn tells<T>(
+        &mut self,
+        ask: &Ask,
+        came: Came,
+        then: impl FnOnce(&mut Oracle, &Observation<'_>) -> T,
+    ) -> T {
         let observed = came.observed(ask.operation, 0);
-        let judged = judged(ask, &observed, self.now);
-        then(&mut self.oracle, &judged)
+        let observation = judged(ask, &observed, self.now);
+        then(&mut self.oracle, &observation)
     }
 
     /// The devices of a user are listed as these.
@@ -162,8 +167,8 @@ impl Talk {
     }
 }
 
-fn judged<'a>(ask: &'a Ask, observed: &'a Observed, now: Millis) -> Judged<'a> {
-    Judged {
+fn judged<'a>(ask: &'a Ask, observed: &'a Observed, now: Millis) -> Observation<'a> {
+    Observation {
         operation: ask.operation,
         request: &ask.request,
         style: ask.style,

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+use crate::report::expected_actual::masked;
 use crate::report::finding::Sight;
-use crate::report::sights::masked;
 use crate::report::words::excerpt;
 
 /// A line of one side.

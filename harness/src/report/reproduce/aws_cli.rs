@@ -3,30 +3,30 @@
 use mfa_reference::Operation;
 
 use super::ordinary::{method_of, ordinary, parameters_of};
-use super::retelling::{Gives, Line, Parameter, Retelling, Retold};
+use super::script::{Gives, Line, Parameter, ReproScript, ScriptCall};
 use super::shell::{self, Endpoint, comment, word};
 use super::text::Piece;
 use crate::report::finding::Finding;
 
 /// The lines.
-pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Finding) -> String {
+pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Finding) -> String {
     let mut text = endpoint.assignment();
     text.push_str("export AWS_ACCESS_KEY_ID=${AWS_ACCESS_KEY_ID:-test}\n");
     text.push_str("export AWS_SECRET_ACCESS_KEY=${AWS_SECRET_ACCESS_KEY:-test}\n");
     text.push_str("export AWS_DEFAULT_REGION=us-east-1\n");
-    if let Some(prefix) = &retelling.prefix {
+    if let Some(prefix) = &script.prefix {
         text.push_str(&shell::prefix(prefix));
     }
-    if retelling.has_codes() {
+    if script.has_codes() {
         text.push_str(&comment(
             "The codes are those that the run sent. A target that looks at codes wants new ones: use the boto3 form there.",
         ));
     }
-    for line in &retelling.lines {
+    for line in &script.lines {
         match line {
             Line::Wait(seconds) => text.extend([format!("sleep {seconds}\n")]),
             Line::Call(call) => match command(call) {
-                Ok(command) => text.push_str(&keeping(&command, call, retelling)),
+                Ok(command) => text.push_str(&keeping(&command, call, script)),
                 Err(why) => {
                     let action = call.exchange.call.request.get("Action").unwrap_or("this call");
                     let action = crate::wire::excerpt_for_people(action, 60);
@@ -35,12 +35,12 @@ pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Fin
             },
         }
     }
-    text.push_str(&shell::remarks(retelling, finding));
+    text.push_str(&shell::remarks(script, finding));
     text
 }
 
 /// The command, and what keeps of its reply what is needed later.
-fn keeping(command: &str, call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
+fn keeping(command: &str, call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
     match call.gives {
         Some(Gives::Key(number)) => {
             let number = number + 1;
@@ -49,14 +49,14 @@ fn keeping(command: &str, call: &Retold<'_>, retelling: &Retelling<'_>) -> Strin
                  KEY_ID{number}=${{REPLY%%[[:space:]]*}}; SECRET{number}=${{REPLY##*[[:space:]]}}\n"
             )
         }
-        Some(Gives::Device(number)) if retelling.devices.get(number).is_some_and(|device| device.serial_needed) => {
+        Some(Gives::Device(number)) if script.devices.get(number).is_some_and(|device| device.serial_needed) => {
             format!("SERIAL{}=$({command} --query VirtualMFADevice.SerialNumber --output text)\n", number + 1)
         }
         Some(Gives::Device(_)) | None => format!("{command}\n"),
     }
 }
 
-fn command(call: &Retold<'_>) -> Result<String, &'static str> {
+fn command(call: &ScriptCall<'_>) -> Result<String, &'static str> {
     let (operation, parameters) = ordinary(call)?;
     for (name, required) in parameters_of(operation) {
         if *required && !parameters.iter().any(|parameter| parameter.name == *name) {
@@ -128,7 +128,7 @@ mod tests {
     use crate::report::samples;
 
     fn lines(case: &crate::run::result::Case) -> String {
-        text(&Retelling::of(case), &Endpoint::of(&samples::about()), &samples::finding_of(case))
+        text(&ReproScript::of(case), &Endpoint::of(&samples::about()), &samples::finding_of(case))
     }
 
     #[test]

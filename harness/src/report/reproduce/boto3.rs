@@ -3,7 +3,7 @@
 use super::bytes::{Bytes, SEND};
 use super::ordinary::{method_of, ordinary};
 use super::python;
-use super::retelling::{Gives, Line, Parameter, Retelling, Retold};
+use super::script::{Gives, Line, Parameter, ReproScript, ScriptCall};
 use super::shell::{Endpoint, prefix_parts};
 use crate::report::finding::Finding;
 use crate::wire::{Escapes, Method, Space};
@@ -12,45 +12,45 @@ use crate::wire::{Escapes, Method, Space};
 const NEGLIGIBLE_SKEW_MS: u64 = 1_500;
 
 /// The script.
-pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Finding, skew_ms: i64) -> String {
-    let odd = retelling.calls().any(|call| call.exchange.odd.is_some());
-    let raw = retelling.calls().any(|call| call.exchange.odd.is_none() && ordinary(call).is_err());
-    let mut script = head(retelling, endpoint, raw, odd);
-    if retelling.has_codes() {
-        script.push_str(&CODE.replace("NOW", &now(skew_ms)));
+pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Finding, skew_ms: i64) -> String {
+    let odd = script.calls().any(|call| call.exchange.odd.is_some());
+    let raw = script.calls().any(|call| call.exchange.odd.is_none() && ordinary(call).is_err());
+    let mut text = head(script, endpoint, raw, odd);
+    if script.has_codes() {
+        text.push_str(&CODE.replace("NOW", &now(skew_ms)));
     }
-    script.push_str(SHOW);
+    text.push_str(SHOW);
     if raw {
-        script.push_str(RAW);
+        text.push_str(RAW);
         for (escapes, function) in [(Escapes::SmallLetters, SMALL), (Escapes::Everything, ALL)] {
-            if retelling.calls().any(|call| call.exchange.call.style.escapes == escapes) {
-                script.push_str(function);
+            if script.calls().any(|call| call.exchange.call.style.escapes == escapes) {
+                text.push_str(function);
             }
         }
     }
     if odd {
-        script.push_str(SEND);
+        text.push_str(SEND);
     }
-    script.push_str("\n\niam = client()\n");
-    for line in &retelling.lines {
+    text.push_str("\n\niam = client()\n");
+    for line in &script.lines {
         match line {
-            Line::Wait(seconds) => script.extend([format!("time.sleep({seconds})\n")]),
-            Line::Call(call) => script.push_str(&call_lines(call, retelling)),
+            Line::Wait(seconds) => text.extend([format!("time.sleep({seconds})\n")]),
+            Line::Call(call) => text.push_str(&call_lines(call, script)),
         }
     }
-    script.push_str(&tail(retelling, finding));
-    script
+    text.push_str(&tail(script, finding));
+    text
 }
 
-fn head(retelling: &Retelling<'_>, endpoint: &Endpoint, raw: bool, odd: bool) -> String {
+fn head(script: &ReproScript<'_>, endpoint: &Endpoint, raw: bool, odd: bool) -> String {
     let mut modules = vec!["os", "time"];
-    if retelling.prefix.is_some() {
+    if script.prefix.is_some() {
         modules.push("uuid");
     }
     if odd {
         modules.push("http.client");
     }
-    if retelling.has_codes() {
+    if script.has_codes() {
         modules.extend(["base64", "hashlib", "hmac", "struct"]);
     }
     if raw || odd {
@@ -78,7 +78,7 @@ fn head(retelling: &Retelling<'_>, endpoint: &Endpoint, raw: bool, odd: bool) ->
     head.push_str(
         "OWN_KEY = (os.environ.get(\"AWS_ACCESS_KEY_ID\", \"test\"), os.environ.get(\"AWS_SECRET_ACCESS_KEY\", \"test\"))\n",
     );
-    if let Some(prefix) = &retelling.prefix {
+    if let Some(prefix) = &script.prefix {
         let (letters, digits) = prefix_parts(prefix);
         head.extend([format!("P = {} + uuid.uuid4().hex[:{digits}]\n", python::string(&letters))]);
     }
@@ -154,16 +154,16 @@ def everything(text):
     return "".join(f"%{byte:02X}" for byte in text.encode())
 "#;
 
-fn call_lines(call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
+fn call_lines(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
     let key = call.signer.map(|number| format!("key{}", number + 1));
-    if let Some(bytes) = Bytes::of(call.exchange, retelling.prefix.as_deref()) {
+    if let Some(bytes) = Bytes::of(call.exchange, script.prefix.as_deref()) {
         return bytes.python(key.as_deref());
     }
-    let Ok((operation, parameters)) = ordinary(call) else { return raw_line(call, retelling, key.as_deref()) };
+    let Ok((operation, parameters)) = ordinary(call) else { return raw_line(call, script, key.as_deref()) };
     let client = key.map_or_else(|| "iam".to_owned(), |key| format!("client({key})"));
     let mut line = format!("show({client}.{}", method_of(operation));
     for parameter in parameters {
-        line.extend([format!(", {}={}", parameter.name, value(parameter, retelling))]);
+        line.extend([format!(", {}={}", parameter.name, value(parameter, script))]);
     }
     line.push(')');
     match call.gives {
@@ -176,7 +176,7 @@ fn call_lines(call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
         }
         Some(Gives::Device(number)) => {
             let mut lines = format!("reply = {line}\n");
-            let device = retelling.devices.get(number);
+            let device = script.devices.get(number);
             if device.is_some_and(|device| device.serial_needed) {
                 lines.extend([format!("serial{} = reply[\"VirtualMFADevice\"][\"SerialNumber\"]\n", number + 1)]);
             }
@@ -197,11 +197,11 @@ fn call_lines(call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
     }
 }
 
-fn raw_line(call: &Retold<'_>, retelling: &Retelling<'_>, key: Option<&str>) -> String {
+fn raw_line(call: &ScriptCall<'_>, script: &ReproScript<'_>, key: Option<&str>) -> String {
     let pairs: Vec<String> = call
         .parameters
         .iter()
-        .map(|parameter| format!("({}, {})", python::string(&parameter.name), value(parameter, retelling)))
+        .map(|parameter| format!("({}, {})", python::string(&parameter.name), value(parameter, script)))
         .collect();
     let style = call.exchange.call.style;
     let mut line = format!("raw([{}]", pairs.join(", "));
@@ -222,16 +222,16 @@ fn raw_line(call: &Retold<'_>, retelling: &Retelling<'_>, key: Option<&str>) -> 
     line + ")\n"
 }
 
-fn value(parameter: &Parameter, retelling: &Retelling<'_>) -> String {
-    let code = parameter.code.as_ref().and_then(|value| python::code(value, &retelling.devices));
+fn value(parameter: &Parameter, script: &ReproScript<'_>) -> String {
+    let code = parameter.code.as_ref().and_then(|value| python::code(value, &script.devices));
     code.unwrap_or_else(|| python::pieces(&parameter.pieces))
 }
 
-fn tail(retelling: &Retelling<'_>, finding: &Finding) -> String {
+fn tail(script: &ReproScript<'_>, finding: &Finding) -> String {
     let source = &finding.source;
     let summaries = [("the run saw: ", &finding.observed.summary), ("expected:    ", &finding.expected.summary)];
     let printed = summaries.map(|(label, summary)| {
-        let told = retelling.pieces_of(&format!("{label}{summary}"));
+        let told = script.pieces_of(&format!("{label}{summary}"));
         format!("print({})\n", python::pieces(&told))
     });
     let mut lines = vec![
@@ -251,7 +251,7 @@ mod tests {
     use crate::report::samples;
 
     fn script(case: &crate::run::result::Case) -> String {
-        text(&Retelling::of(case), &Endpoint::of(&samples::about()), &samples::finding_of(case), 0)
+        text(&ReproScript::of(case), &Endpoint::of(&samples::about()), &samples::finding_of(case), 0)
     }
 
     #[test]

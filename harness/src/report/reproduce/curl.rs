@@ -1,7 +1,7 @@
 //! The sequence as curl commands.
 
 use super::bytes::Bytes;
-use super::retelling::{Gives, Line, Retelling, Retold};
+use super::script::{Gives, Line, ReproScript, ScriptCall};
 use super::shell::{self, Endpoint, comment, word};
 use crate::report::finding::Finding;
 use crate::wire::{Escapes, Method, Space, Style};
@@ -18,34 +18,34 @@ const ALL: &str = r#"all() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n' | tr 
 "#;
 
 /// The lines.
-pub(super) fn text(retelling: &Retelling<'_>, endpoint: &Endpoint, finding: &Finding) -> String {
+pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Finding) -> String {
     let mut text = endpoint.assignment();
     text.push_str("KEY=${AWS_ACCESS_KEY_ID:-test}:${AWS_SECRET_ACCESS_KEY:-test}\n");
-    if let Some(prefix) = &retelling.prefix {
+    if let Some(prefix) = &script.prefix {
         text.push_str(&shell::prefix(prefix));
     }
-    if retelling.has_codes() {
+    if script.has_codes() {
         text.push_str(&comment(
             "The codes are those that the run sent. A target that looks at codes wants new ones: use the boto3 form there.",
         ));
     }
     for (escapes, function) in [(Escapes::SmallLetters, SMALL), (Escapes::Everything, ALL)] {
-        if retelling.calls().any(|call| call.exchange.call.style.escapes == escapes) {
+        if script.calls().any(|call| call.exchange.call.style.escapes == escapes) {
             text.push_str(function);
         }
     }
-    for line in &retelling.lines {
+    for line in &script.lines {
         match line {
             Line::Wait(seconds) => text.extend([format!("sleep {seconds}\n")]),
-            Line::Call(call) => text.push_str(&call_line(call, retelling)),
+            Line::Call(call) => text.push_str(&call_line(call, script)),
         }
     }
-    text.push_str(&shell::remarks(retelling, finding));
+    text.push_str(&shell::remarks(script, finding));
     text
 }
 
-fn call_line(call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
-    let command = command(call, retelling);
+fn call_line(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
+    let command = command(call, script);
     match call.gives {
         None => command + "\n",
         Some(Gives::Key(number)) => {
@@ -53,7 +53,7 @@ fn call_line(call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
             let (id, secret) = (element("AccessKeyId"), element("SecretAccessKey"));
             format!("REPLY=$({command}); {SHOW}; KEY_ID{number}={id}; KEY{number}=${{KEY_ID{number}}}:{secret}\n")
         }
-        Some(Gives::Device(number)) => match retelling.devices.get(number) {
+        Some(Gives::Device(number)) => match script.devices.get(number) {
             Some(device) if device.serial_needed => {
                 format!("REPLY=$({command}); {SHOW}; SERIAL{}={}\n", number + 1, element("SerialNumber"))
             }
@@ -67,10 +67,10 @@ fn element(name: &str) -> String {
     format!(r#"$(printf '%s\n' "$REPLY" | sed -n 's/.*<{name}>\([^<]*\)<.*/\1/p')"#)
 }
 
-fn command(call: &Retold<'_>, retelling: &Retelling<'_>) -> String {
+fn command(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
     let style = call.exchange.call.style;
     let key = call.signer.map_or_else(|| "$KEY".to_owned(), |number| format!("$KEY{}", number + 1));
-    if let Some(bytes) = Bytes::of(call.exchange, retelling.prefix.as_deref()) {
+    if let Some(bytes) = Bytes::of(call.exchange, script.prefix.as_deref()) {
         return bytes.curl(&key);
     }
     let method = match style.method {
@@ -148,17 +148,17 @@ mod tests {
         for exchange in &mut case.trace {
             exchange.call.style.escapes = escapes;
         }
-        let retelling = Retelling::of(&case);
+        let script = ReproScript::of(&case);
         let endpoint = Endpoint::of(&samples::about());
-        let lines = text(&retelling, &endpoint, &samples::finding_of(&case));
+        let lines = text(&script, &endpoint, &samples::finding_of(&case));
         let sent = sent(&lines);
-        assert_eq!(sent.len(), retelling.calls().count(), "{lines}");
-        let prefix = retelling.prefix.as_deref().unwrap();
+        assert_eq!(sent.len(), script.calls().count(), "{lines}");
+        let prefix = script.prefix.as_deref().unwrap();
         let new =
             sent[0].iter().find(|(name, _)| name == "UserName").unwrap().1.strip_suffix("-u1").unwrap().to_owned();
         assert_eq!(new.len(), prefix.len());
         assert_ne!(new, prefix);
-        for (call, form) in retelling.calls().zip(&sent) {
+        for (call, form) in script.calls().zip(&sent) {
             let wanted: Vec<(String, String)> = call
                 .exchange
                 .call
@@ -174,9 +174,9 @@ mod tests {
     #[test]
     fn a_line_holds_one_call_and_nothing_that_moves_a_cursor() {
         let case = samples::nasty_case();
-        let retelling = Retelling::of(&case);
-        let lines = text(&retelling, &Endpoint::of(&samples::about()), &samples::finding_of(&case));
-        assert_eq!(lines.lines().filter(|line| line.contains("curl -sSi")).count(), retelling.calls().count());
+        let script = ReproScript::of(&case);
+        let lines = text(&script, &Endpoint::of(&samples::about()), &samples::finding_of(&case));
+        assert_eq!(lines.lines().filter(|line| line.contains("curl -sSi")).count(), script.calls().count());
         assert!(lines.chars().all(|character| character == '\n' || !crate::wire::is_unseen(character)), "{lines:?}");
         assert!(lines.len() < 6_000, "{lines}");
     }

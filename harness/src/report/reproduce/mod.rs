@@ -1,7 +1,7 @@
 //! A finding's sequence as texts to paste. Each makes names of its own, so that it can be run again on the same target.
 //!
 //! - [`selection`]: which exchanges are told again, when, under which names
-//! - [`retelling`]: how, and which keys and devices are needed later
+//! - [`script`]: how, and which keys and devices are needed later
 //! - [`text`]: values in pieces: the prefix of all names, what the target gives, long repetitions
 //! - [`ordinary`]: whether a client of AWS can send a call
 //! - [`bytes`]: requests of bytes that no SDK sends
@@ -15,7 +15,7 @@ mod curl;
 mod ordinary;
 mod python;
 mod replay;
-mod retelling;
+mod script;
 mod selection;
 mod shell;
 mod text;

@@ -2,7 +2,7 @@
 
 use mfa_reference::{Operation, RawRequest};
 
-use super::retelling::{Parameter, Retold};
+use super::script::{Parameter, ScriptCall};
 use crate::wire::{Escapes, Method};
 
 /// The parameters of an operation, in the order in which they are sent ordinarily; those that it requires are marked.
@@ -51,7 +51,7 @@ pub(super) const fn method_of(operation: Operation) -> &'static str {
 ///
 /// # Errors
 /// Why no such client can send the call.
-pub(super) fn ordinary<'r>(call: &'r Retold<'_>) -> Result<(Operation, Vec<&'r Parameter>), &'static str> {
+pub(super) fn ordinary<'r>(call: &'r ScriptCall<'_>) -> Result<(Operation, Vec<&'r Parameter>), &'static str> {
     let sent = &call.exchange.call;
     if call.exchange.odd.is_some() {
         return Err("bytes that no SDK sends");

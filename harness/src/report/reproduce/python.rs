@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use mfa_reference::totp::SeedEncoding;
 
-use super::retelling::Device;
+use super::script::Device;
 use super::text::Piece;
 use crate::scenario::{CodeOf, Edit, Value};
 

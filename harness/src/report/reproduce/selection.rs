@@ -4,7 +4,7 @@ use mfa_reference::Operation;
 
 use crate::execute::Exchange;
 use crate::run::result::Case;
-use crate::scenario::{Action, Beat, Scenario};
+use crate::scenario::{Action, Scenario, ScenarioStep};
 
 /// The seconds of a step of RFC 6238.
 const STEP: u64 = 30;
@@ -46,9 +46,9 @@ pub(super) fn pause(before: &Exchange, after: &Exchange, scenario: &Scenario) ->
     }
     let between = scenario.steps.iter().take(to).skip(from + 1);
     let steps: u64 = between
-        .map(|beat| match beat {
-            Beat::One(Action::Wait { steps, second, .. }) => u64::from(*steps) + u64::from(second.is_some()),
-            Beat::One(_) | Beat::Together { .. } => 0,
+        .map(|scenario_step| match scenario_step {
+            ScenarioStep::One(Action::Wait { steps, second, .. }) => u64::from(*steps) + u64::from(second.is_some()),
+            ScenarioStep::One(_) | ScenarioStep::Together { .. } => 0,
         })
         .sum();
     (steps > 0).then_some(steps * STEP)
@@ -78,7 +78,7 @@ pub(super) fn prefix_of(trace: &[Exchange]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::retelling::{Line, Retelling};
+    use super::super::script::{Line, ReproScript};
     use super::super::text::Piece;
     use super::*;
     use crate::report::samples;
@@ -88,7 +88,7 @@ mod tests {
     fn listings_are_left_out_but_for_the_one_that_shows_it() {
         use Operation::{CreateUser, CreateVirtualMfaDevice, EnableMfaDevice, ListMfaDevices};
         let operations = |case: &Case| -> Vec<Operation> {
-            Retelling::of(case).calls().map(|call| call.exchange.call.operation).collect()
+            ReproScript::of(case).calls().map(|call| call.exchange.call.operation).collect()
         };
         assert_eq!(operations(&samples::garbage_accepted()), [CreateUser, CreateVirtualMfaDevice, EnableMfaDevice]);
         let shown = [CreateUser, CreateVirtualMfaDevice, EnableMfaDevice, ListMfaDevices];
@@ -100,7 +100,7 @@ mod tests {
         let mut case = samples::missing_operation();
         case.trace.push(case.trace[0].clone());
         case.exchange = 1;
-        assert_eq!(Retelling::of(&case).calls().count(), 1);
+        assert_eq!(ReproScript::of(&case).calls().count(), 1);
     }
 
     #[test]
@@ -117,23 +117,23 @@ mod tests {
     fn waiting_is_told_again() {
         let mut case = samples::missing_operation();
         case.scenario.steps.extend([
-            Beat::One(Action::Wait { steps: 2, aligned: false, second: None }),
-            Beat::One(Action::Resync(MfaCall::about(UserRef(1), DeviceRef(1)))),
+            ScenarioStep::One(Action::Wait { steps: 2, aligned: false, second: None }),
+            ScenarioStep::One(Action::Resync(MfaCall::about(UserRef(1), DeviceRef(1)))),
         ]);
         let mut later = case.trace[0].clone();
         later.step = Some(2);
         case.trace.push(later);
         case.exchange = 1;
-        assert!(matches!(Retelling::of(&case).lines.as_slice(), [Line::Call(_), Line::Wait(60), Line::Call(_)]));
+        assert!(matches!(ReproScript::of(&case).lines.as_slice(), [Line::Call(_), Line::Wait(60), Line::Call(_)]));
     }
 
     #[test]
     fn names_of_what_never_was_begin_with_the_prefix_too() {
         let mut case = samples::missing_operation();
         case.trace[0].call.request.parameters[2].1 = "mfac-9-nobody1".to_owned();
-        let retelling = Retelling::of(&case);
-        assert_eq!(retelling.prefix.as_deref(), Some("mfac-9"));
-        let pieces = &retelling.calls().next().unwrap().parameters[2].pieces;
+        let script = ReproScript::of(&case);
+        assert_eq!(script.prefix.as_deref(), Some("mfac-9"));
+        let pieces = &script.calls().next().unwrap().parameters[2].pieces;
         assert_eq!(pieces.as_slice(), [Piece::Prefix, Piece::Text("-nobody1".to_owned())]);
     }
 }

@@ -1,6 +1,6 @@
 //! Words of a POSIX shell.
 
-use super::retelling::Retelling;
+use super::script::ReproScript;
 use super::text::Piece;
 use crate::report::about::About;
 use crate::report::finding::Finding;
@@ -142,9 +142,9 @@ fn repetition(text: &str, times: usize) -> String {
 }
 
 /// What was expected and observed, under the new names.
-pub(super) fn remarks(retelling: &Retelling<'_>, finding: &Finding) -> String {
+pub(super) fn remarks(script: &ReproScript<'_>, finding: &Finding) -> String {
     let told = |summary: &str| -> String {
-        let pieces = retelling.pieces_of(summary);
+        let pieces = script.pieces_of(summary);
         pieces.iter().map(|piece| if let Piece::Text(text) = piece { text.as_str() } else { "$P" }).collect()
     };
     comment(&format!("expected: {}", told(&finding.expected.summary)))

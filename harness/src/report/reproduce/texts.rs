@@ -1,6 +1,6 @@
 //! All texts of a finding.
 
-use super::retelling::Retelling;
+use super::script::ReproScript;
 use super::{aws_cli, boto3, curl, replay, shell};
 use crate::report::about::About;
 use crate::report::finding::{Finding, Reproduce};
@@ -8,12 +8,12 @@ use crate::run::result::Case;
 
 /// The texts that show a finding again. The target's clock is `skew_ms` ahead.
 pub(in crate::report) fn texts(case: &Case, finding: &Finding, about: &About, skew_ms: i64) -> Reproduce {
-    let retelling = Retelling::of(case);
+    let script = ReproScript::of(case);
     let endpoint = shell::Endpoint::of(about);
     Reproduce {
-        curl: curl::text(&retelling, &endpoint, finding),
-        aws_cli: aws_cli::text(&retelling, &endpoint, finding),
-        boto3: boto3::text(&retelling, &endpoint, finding, skew_ms),
+        curl: curl::text(&script, &endpoint, finding),
+        aws_cli: aws_cli::text(&script, &endpoint, finding),
+        boto3: boto3::text(&script, &endpoint, finding, skew_ms),
         replay: replay::text(finding, about),
     }
 }

@@ -4,18 +4,18 @@ use mfa_reference::clause::{ClauseId, Stance};
 use mfa_reference::{ErrorCode, MfaOperation, Operation, RawRequest, Search};
 
 use super::belief::TooManyWorlds;
-use super::freed::Pair;
-use super::observation::{Judged, Seen, answer_of, asked, divergence, exists, named};
+use super::observation::{Observation, Seen, answer_of, asked, divergence, exists, named};
+use super::released_serials::Pair;
 use super::state::Oracle;
 use super::verdict::{Divergence, ObservedClass, Verdict};
-use super::{manner, wire};
+use super::{request_encoding, wire};
 use crate::transport::TransportError;
 use crate::wire::{Format, Observed};
 
 impl Oracle {
     pub(super) fn broken(
         &mut self,
-        judged: &Judged<'_>,
+        observation: &Observation<'_>,
         error: &TransportError,
         verdict: &mut Verdict,
     ) -> Result<(), TooManyWorlds> {
@@ -27,25 +27,25 @@ impl Oracle {
             | TransportError::NotHttp(_)
             | TransportError::Request(_) => (ClauseId::RobustnessNoCrash, ObservedClass::Broken),
         };
-        verdict.divergences.push(divergence(judged.operation, clause, class, "a reply"));
-        self.may_have_happened(judged)
+        verdict.divergences.push(divergence(observation.operation, clause, class, "a reply"));
+        self.may_have_happened(observation)
     }
 
     pub(super) fn unreadable(
         &mut self,
-        judged: &Judged<'_>,
+        observation: &Observation<'_>,
         status: u16,
         format: Format,
         verdict: &mut Verdict,
     ) -> Result<(), TooManyWorlds> {
-        self.may_have_happened(judged)?;
+        self.may_have_happened(observation)?;
         let mut class = ObservedClass::Unreadable(status);
-        let no_action = judged.operation.under_test().and_then(|_| no_action(judged));
+        let no_action = observation.operation.under_test().and_then(|_| no_action(observation));
         if let Some(clause) = no_action.filter(|clause| !self.strict || clause.stance() != Stance::Recorded) {
             self.note_no_action(clause, status);
             return Ok(());
         }
-        let clause = match (no_action, judged.operation.under_test(), format) {
+        let clause = match (no_action, observation.operation.under_test(), format) {
             (Some(clause), _, _) => clause,
             (None, Some(operation), Format::Foreign) if !self.operations.present.contains(&operation) => {
                 exists(operation)
@@ -63,9 +63,9 @@ impl Oracle {
             // No clause speaks of the replies of the other operations: without them nothing is exercised.
             (None, None, _) => return Ok(()),
         };
-        let expected = format!("{}Response or ErrorResponse", judged.operation);
-        let also = manner::clauses(judged).collect();
-        verdict.divergences.push(Divergence { also, ..divergence(judged.operation, clause, class, &expected) });
+        let expected = format!("{}Response or ErrorResponse", observation.operation);
+        let also = request_encoding::clauses(observation).collect();
+        verdict.divergences.push(Divergence { also, ..divergence(observation.operation, clause, class, &expected) });
         Ok(())
     }
 
@@ -78,15 +78,15 @@ impl Oracle {
 
     /// A passing failure that did not pass.
     #[must_use]
-    pub fn persistent(&self, judged: &Judged<'_>) -> Divergence {
-        let code = match judged.observed {
+    pub fn persistent(&self, observation: &Observation<'_>) -> Divergence {
+        let code = match observation.observed {
             Observed::Reply(reply) => match answer_of(reply) {
                 Some(Seen::Error(code)) => Some(code),
                 Some(Seen::Success(_)) | None => None,
             },
             Observed::Unreadable { .. } | Observed::Broken(_) => None,
         };
-        let clause = match (judged.operation.under_test(), code) {
+        let clause = match (observation.operation.under_test(), code) {
             (Some(MfaOperation::Enable), Some(ErrorCode::EntityTemporarilyUnmodifiable)) => {
                 ClauseId::EnableTemporarilyUnmodifiable
             }
@@ -98,24 +98,24 @@ impl Oracle {
             _ => ClauseId::RobustnessPersistentFailure,
         };
         let class = code.map_or(ObservedClass::Broken, ObservedClass::Error);
-        divergence(judged.operation, clause, class, "an answer once the request is sent again")
+        divergence(observation.operation, clause, class, "an answer once the request is sent again")
     }
 
     /// The call may have had the effect of a permitted success, and its codes may be used up.
-    pub(super) fn may_have_happened(&mut self, judged: &Judged<'_>) -> Result<(), TooManyWorlds> {
-        let device = named(self.world(), judged).1;
-        let asked = asked(judged, &self.history, Search::Day);
-        let kept = self.belief.may_have_happened(&asked, judged.window.from);
-        self.remember_codes(judged, device, None, Pair::Unknown);
+    pub(super) fn may_have_happened(&mut self, observation: &Observation<'_>) -> Result<(), TooManyWorlds> {
+        let device = named(self.world(), observation).1;
+        let asked = asked(observation, &self.history, Search::Day);
+        let kept = self.belief.may_have_happened(&asked, observation.window.from);
+        self.remember_codes(observation, device, None, Pair::Unknown);
         kept
     }
 }
 
 /// The clause on a request that names no known action, if it is one.
-fn no_action(judged: &Judged<'_>) -> Option<ClauseId> {
-    let Some(action) = judged.request.get("Action") else { return Some(ClauseId::WireMissingAction) };
+fn no_action(observation: &Observation<'_>) -> Option<ClauseId> {
+    let Some(action) = observation.request.get("Action") else { return Some(ClauseId::WireMissingAction) };
     let known = Operation::from_name(action).is_some();
-    match judged.request.get("Version") {
+    match observation.request.get("Version") {
         Some(RawRequest::VERSION) => (!known).then_some(ClauseId::WireUnknownAction),
         Some(_) | None => Some(ClauseId::WireUnknownVersion),
     }

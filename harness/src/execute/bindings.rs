@@ -60,9 +60,9 @@ pub struct Resolved {
     pub source: Option<CodeSource>,
 }
 
-/// Who plays the symbols of one performance.
+/// The names, serial numbers, seeds and keys that the symbols of a scenario stand for.
 #[derive(Clone, Debug)]
-pub struct Cast {
+pub struct Bindings {
     prefix: String,
     names_given: u32,
     /// How many characters the ARN of a device has before its path.
@@ -84,7 +84,7 @@ const NEAR: i64 = 4;
 /// The most characters of a user's name (`create-user.length`).
 const LONGEST: usize = 64;
 
-impl Cast {
+impl Bindings {
     /// How many characters the ARN of a device has before its path, as far as the target has told.
     pub(super) const fn before_path(&self) -> usize {
         self.before_path
@@ -105,7 +105,7 @@ impl Cast {
         self.letters_taken += 1;
     }
 
-    /// A cast whose names begin with `prefix`.
+    /// Bindings whose names begin with `prefix`.
     #[must_use]
     pub fn new(prefix: impl Into<String>) -> Self {
         Self {
@@ -272,8 +272,8 @@ impl Cast {
 mod tests {
     use super::*;
 
-    fn cast() -> Cast {
-        let mut cast = Cast::new("mfac-t");
+    fn bindings() -> Bindings {
+        let mut bindings = Bindings::new("mfac-t");
         let part = DevicePart {
             name: "d".into(),
             serial_number: Some("arn:aws:iam::000000000000:mfa/d".into()),
@@ -281,19 +281,19 @@ mod tests {
             live: true,
             doubtful: false,
         };
-        cast.devices.insert(DeviceRef(1), part);
-        cast
+        bindings.devices.insert(DeviceRef(1), part);
+        bindings
     }
 
     #[test]
     fn a_wrong_code_is_none_of_the_device_around_now_and_around_its_own_clock() {
-        let mut cast = cast();
+        let mut bindings = bindings();
         let (seed, now) = (Seed::from_bytes(&[9; 20]), Step(50_000_000));
         let emitted = |ahead: i64| seed.numbers(&(now.plus(ahead - 4)..=now.plus(ahead + 4)));
         for ahead in [0, 1_800, -700] {
-            cast.set_clock(DeviceRef(1), ahead);
+            bindings.set_clock(DeviceRef(1), ahead);
             for number in 0..200 {
-                let wrong = cast.resolve(&Value::WrongCode(DeviceRef(1), number), now).text;
+                let wrong = bindings.resolve(&Value::WrongCode(DeviceRef(1), number), now).text;
                 let is_wrong = |code| Some(code) != number_of(&wrong);
                 assert!(wrong.len() == 6 && emitted(0).chain(emitted(ahead)).all(is_wrong), "{ahead} {number}");
             }
@@ -302,26 +302,26 @@ mod tests {
 
     #[test]
     fn an_absent_device_has_the_account_of_the_others() {
-        let mut cast = cast();
-        cast.learn_account("arn:aws:iam::999988887777:mfa/d");
-        assert_eq!(cast.serial_number(DeviceRef(4)), "arn:aws:iam::999988887777:mfa/mfac-t-nothing4");
+        let mut bindings = bindings();
+        bindings.learn_account("arn:aws:iam::999988887777:mfa/d");
+        assert_eq!(bindings.serial_number(DeviceRef(4)), "arn:aws:iam::999988887777:mfa/mfac-t-nothing4");
     }
 
     #[test]
     fn what_could_not_be_deleted_is_kept_when_its_number_is_given_again() {
-        let mut cast = cast();
-        cast.make_room_for_device(DeviceRef(1));
-        assert!(!cast.devices.contains_key(&DeviceRef(1)));
-        assert_eq!(cast.devices.values().filter(|part| part.live && part.name == "d").count(), 1);
+        let mut bindings = bindings();
+        bindings.make_room_for_device(DeviceRef(1));
+        assert!(!bindings.devices.contains_key(&DeviceRef(1)));
+        assert_eq!(bindings.devices.values().filter(|part| part.live && part.name == "d").count(), 1);
     }
 
     #[test]
     fn names_have_the_length_asked_for_and_are_new_unless_an_old_one_is_asked_for() {
-        let mut cast = cast();
-        assert_eq!(cast.new_name('u', &NameForm::Length(64), None).len(), 64);
-        let first = cast.new_name('u', &NameForm::Plain, None);
-        assert_ne!(cast.new_name('u', &NameForm::Plain, Some(&first)), first);
-        assert!(cast.new_name('u', &NameForm::EndingIn("+=".into()), None).ends_with("+="));
-        assert_eq!(cast.new_name('u', &NameForm::Again, Some(&first)), first);
+        let mut bindings = bindings();
+        assert_eq!(bindings.new_name('u', &NameForm::Length(64), None).len(), 64);
+        let first = bindings.new_name('u', &NameForm::Plain, None);
+        assert_ne!(bindings.new_name('u', &NameForm::Plain, Some(&first)), first);
+        assert!(bindings.new_name('u', &NameForm::EndingIn("+=".into()), None).ends_with("+="));
+        assert_eq!(bindings.new_name('u', &NameForm::Again, Some(&first)), first);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// What was deleted with success, and may be given again whatever is listed still.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Freed {
+pub(super) struct ReleasedSerials {
     /// The serial numbers of deleted devices.
     pub(super) deleted: BTreeSet<String>,
     /// Whether the device that was created last has a serial number under which another is listed still.

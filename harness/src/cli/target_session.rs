@@ -20,7 +20,7 @@ use crate::transport::Credentials;
 use crate::transport::http::{Options, Pace};
 
 /// An endpoint to work on, for as long as it is kept.
-pub(super) struct Place {
+pub(super) struct TargetSession {
     /// What a report calls it.
     pub(super) name: String,
     /// Its version, if it is known.
@@ -43,7 +43,7 @@ enum Kept {
     Embedded { stop: oneshot::Sender<()>, task: JoinHandle<()> },
 }
 
-impl Place {
+impl TargetSession {
     /// Finds, starts or embeds the endpoint.
     pub(super) async fn prepare(args: &EndpointArgs, seed: u64) -> Result<Self, Failure> {
         let clock = Clock::system();
@@ -81,7 +81,7 @@ impl Place {
         Ok(Self { name, version, option, http, credentials, permissions: permissions(args), kept })
     }
 
-    /// Checks what [`Place::prepare`] would refuse, and neither starts nor looks up anything.
+    /// Checks what [`TargetSession::prepare`] would refuse, and neither starts nor looks up anything.
     pub(super) fn check(args: &EndpointArgs) -> Result<(), Failure> {
         if let Some(target) = &args.target {
             Targets::load().map_err(Failure::internal)?.get(target).map_err(Failure::usage)?;

@@ -8,9 +8,9 @@ use crate::wire::{Answer, Reply};
 
 /// The serial numbers that a listing was seen to hold twice.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Doubles(BTreeSet<String>);
+pub(super) struct DuplicateListings(BTreeSet<String>);
 
-impl Doubles {
+impl DuplicateListings {
     /// Remembers what a listing holds twice.
     pub(super) fn learn(&mut self, body: &SuccessBody) {
         let mut seen = BTreeSet::new();
@@ -85,7 +85,7 @@ mod tests {
             answer: Answer::Success(listing(serials)),
             envelope: Envelope::default(),
         };
-        let mut doubles = Doubles::default();
+        let mut doubles = DuplicateListings::default();
         assert_eq!(doubles.told_once(&reply(&["a", "a"])), None);
         doubles.learn(&listing(&["a", "b", "a"]));
         assert_eq!(doubles.told_once(&reply(&["a", "b", "a", "b"])), Some(listing(&["a", "b", "b"])));

@@ -15,7 +15,7 @@ const MOST_GIVE_WAY: usize = 24;
 
 /// What the scenarios of a run share.
 #[derive(Debug)]
-pub struct Lingering {
+pub struct SettleCache {
     /// How long a scenario may wait for failures to pass, on a target whose clock is real.
     pub(super) recovery: Duration,
     /// The answers that stayed for the whole of this time, and whether it was so long that they never recover.
@@ -39,13 +39,13 @@ pub struct Lingering {
     holdings: Option<Arc<Holdings>>,
 }
 
-impl Default for Lingering {
+impl Default for SettleCache {
     fn default() -> Self {
         Self::new(Duration::ZERO, false)
     }
 }
 
-impl Lingering {
+impl SettleCache {
     /// For a run whose scenarios may wait this long for failures to pass, on one account or on one each.
     #[must_use]
     pub fn new(recovery: Duration, one_account: bool) -> Self {

@@ -6,7 +6,7 @@ use mfa_reference::world::{DeviceId, Effect, Fact, UserId, World};
 use mfa_reference::{ErrorCode, Millis, Search, SuccessBody};
 
 use super::belief::TooManyWorlds;
-use super::observation::Judged;
+use super::observation::Observation;
 use super::state::Oracle;
 use super::verdict::{Divergence, Expected, ObservedClass};
 use crate::transport::TransportError;
@@ -22,8 +22,8 @@ impl Oracle {
     /// Takes a listing of a user's devices as it is, after a divergence. `is_own` tells the serial numbers that no other
     /// scenario names.
     pub fn adopt_listing(&mut self, user_name: &str, body: &SuccessBody, is_own: impl Fn(&str) -> bool) {
-        self.doubles.learn(body);
-        let deleted = &self.freed.deleted;
+        self.duplicate_listings.learn(body);
+        let deleted = &self.released_serials.deleted;
         self.belief.update(|world| {
             let (Some(user), SuccessBody::MfaDevices(page)) = (world.find_user(user_name).id(), body) else { return };
             for item in &page.items {
@@ -69,11 +69,11 @@ impl Oracle {
 
     /// Judges what came back for a request that no SDK would send: only whether it is an answer at all, and no internal
     /// failure. What it did is taken as it is.
-    pub fn judge_odd(&mut self, judged: &Judged<'_>) -> Option<Divergence> {
+    pub fn judge_odd(&mut self, observation: &Observation<'_>) -> Option<Divergence> {
         self.unsettle();
-        self.may_have_used_codes(judged);
+        self.may_have_used_codes(observation);
         self.tally.exercise(ClauseId::RobustnessNoCrash, Side::Reject);
-        let (clause, class) = match judged.observed {
+        let (clause, class) = match observation.observed {
             Observed::Broken(TransportError::Timeout(_)) => (ClauseId::RobustnessAnswers, ObservedClass::Timeout),
             // It never went out.
             Observed::Broken(TransportError::Request(_)) => return None,
@@ -92,16 +92,16 @@ impl Oracle {
             Observed::Unreadable { .. } | Observed::Reply(_) => return None,
         };
         let expected = Expected::Words("an answer other than an internal failure".to_owned());
-        Some(Divergence { clause, also: Vec::new(), operation: judged.operation, class, expected })
+        Some(Divergence { clause, also: Vec::new(), operation: observation.operation, class, expected })
     }
 
     /// Whatever device the request was taken to name, it may have accepted those of its codes that the request holds.
-    fn may_have_used_codes(&mut self, judged: &Judged<'_>) {
+    fn may_have_used_codes(&mut self, observation: &Observation<'_>) {
         let mut used = Vec::new();
         for (id, device) in self.world().devices_after("") {
             let Some(seed) = &device.seed else { continue };
-            let values = judged.request.parameters.iter().map(|(_, value)| value.as_str());
-            let steps = values.filter_map(|value| newest_step(seed, value, judged.window, Search::Near.radius()));
+            let values = observation.request.parameters.iter().map(|(_, value)| value.as_str());
+            let steps = values.filter_map(|value| newest_step(seed, value, observation.window, Search::Near.radius()));
             used.extend(steps.max().map(|step| (id, step)));
         }
         for (device, step) in used {
@@ -114,8 +114,8 @@ impl Oracle {
     ///
     /// # Errors
     /// The target may be in too many states; the scenario can't be judged further.
-    pub fn sent_twice(&mut self, judged: &Judged<'_>) -> Result<(), TooManyWorlds> {
-        self.may_have_happened(judged)
+    pub fn sent_twice(&mut self, observation: &Observation<'_>) -> Result<(), TooManyWorlds> {
+        self.may_have_happened(observation)
     }
 
     /// Something was attached to a user that keeps it from being deleted, and that no call of the three operations shows.

@@ -19,7 +19,7 @@ fn unsettled() -> Talk {
     talk
 }
 
-fn adopt(talk: &mut Talk, user: &str, devices: &[&str]) {
+fn resume_from(talk: &mut Talk, user: &str, devices: &[&str]) {
     talk.oracle.adopt_listing(user, &devices_of(user, devices), |serial| !serial.ends_with("undefined"));
 }
 
@@ -35,9 +35,9 @@ fn after_a_divergence_nobody_knows_who_is_there_and_whose_the_devices_are() {
 #[test]
 fn listings_are_taken_as_they_are() {
     let mut talk = unsettled();
-    adopt(&mut talk, "anna", &["token"]);
+    resume_from(&mut talk, "anna", &["token"]);
     assert_eq!(talk.state(), ["anna", "bert?", "phone? of anybody", "token of anna"]);
-    adopt(&mut talk, "bert", &[]);
+    resume_from(&mut talk, "bert", &[]);
     talk.oracle.all_listed();
     assert_eq!(talk.state(), ["anna", "bert", "phone? of nobody", "token of anna"]);
     // From now on they count.
@@ -45,14 +45,14 @@ fn listings_are_taken_as_they_are() {
     assert_eq!(talk.if_hears(&list("anna"), told(devices_of("anna", &[]))).len(), 1);
     assert_eq!(talk.if_hears(&list("bert"), told(devices_of("bert", &["phone"]))).len(), 1);
     // The same listing once more says nothing else.
-    adopt(&mut talk, "anna", &["token"]);
+    resume_from(&mut talk, "anna", &["token"]);
     assert_eq!(talk.state(), ["anna", "bert", "phone? of nobody", "token of anna"]);
 }
 
 #[test]
 fn an_invented_device_that_others_may_name_stays_open() {
     let mut talk = unsettled();
-    adopt(&mut talk, "anna", &["token", "watch", "undefined"]);
+    resume_from(&mut talk, "anna", &["token", "watch", "undefined"]);
     for (devices, differences) in
         [(&["token", "watch", "undefined"] as &[&str], 0), (&["token", "watch"], 0), (&["token", "undefined"], 1)]
     {
@@ -81,8 +81,8 @@ fn what_was_enabled_and_cannot_be_listed_may_be_there() {
 #[test]
 fn a_device_that_several_users_have_stays_open() {
     let mut talk = unsettled();
-    adopt(&mut talk, "anna", &["phone"]);
-    adopt(&mut talk, "bert", &["phone"]);
+    resume_from(&mut talk, "anna", &["phone"]);
+    resume_from(&mut talk, "bert", &["phone"]);
     talk.oracle.all_listed();
     assert!(talk.state().contains(&"phone? of anybody".to_owned()), "{:?}", talk.state());
     for user in ["anna", "bert"] {
@@ -95,7 +95,7 @@ fn a_device_that_several_users_have_stays_open() {
 #[test]
 fn a_device_that_the_target_invented_is_there_from_now_on() {
     let mut talk = unsettled();
-    adopt(&mut talk, "anna", &["fob"]);
+    resume_from(&mut talk, "anna", &["fob"]);
     assert!(talk.state().contains(&"fob of anna".to_owned()), "{:?}", talk.state());
     assert_eq!(talk.if_hears(&list("anna"), told(devices_of("anna", &["fob"]))), [""; 0]);
     assert_eq!(talk.if_hears(&list("anna"), told(devices_of("anna", &[]))).len(), 1);
@@ -106,7 +106,7 @@ fn a_device_that_is_listed_although_its_deletion_was_told_stays_open() {
     let mut talk = Talk::new();
     talk.does(&delete_device("phone"));
     talk.oracle.unsettle();
-    adopt(&mut talk, "anna", &["phone"]);
+    resume_from(&mut talk, "anna", &["phone"]);
     talk.oracle.all_listed();
     for devices in [&["phone"][..], &[]] {
         assert_eq!(talk.if_hears(&list("anna"), told(devices_of("anna", devices))), [""; 0]);
@@ -120,7 +120,7 @@ fn a_user_whom_a_listing_does_not_find_is_gone() {
     talk.oracle.adopt_absence("nobody");
     assert_eq!(talk.state(), ["bert?", "phone? of anybody", "token? of anybody"]);
     // Of a user who isn't there, and of another body than a listing, nothing is taken.
-    adopt(&mut talk, "anna", &["phone"]);
+    resume_from(&mut talk, "anna", &["phone"]);
     talk.oracle.adopt_listing("bert", &all_devices(&[("phone", None)]), |_| true);
     assert_eq!(talk.state(), ["bert?", "phone? of anybody", "token? of anybody"]);
 }
@@ -177,8 +177,8 @@ fn codes_of_an_odd_request_may_be_used_up() {
     let mut talk = Talk::new();
     let fresh = talk.enable("anna", "phone", (-1, 0));
     assert!(talk.tells(&fresh, done(), Oracle::judge_odd).is_none());
-    adopt(&mut talk, "anna", &["phone"]);
-    adopt(&mut talk, "bert", &[]);
+    resume_from(&mut talk, "anna", &["phone"]);
+    resume_from(&mut talk, "bert", &[]);
     talk.hears(&deactivate("anna", "phone"), done());
     assert_eq!(talk.newest_carried("phone"), Some(talk.step(0)));
     assert_eq!(talk.if_hears(&fresh, refused(ErrorCode::InvalidAuthenticationCode)), [""; 0]);

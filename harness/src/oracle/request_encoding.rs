@@ -5,19 +5,19 @@ use mfa_reference::ErrorCode;
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::step::{Answer, Permitted};
 
-use super::observation::Judged;
+use super::observation::Observation;
 use super::verdict::Tally;
 use crate::wire::{Escapes, Method};
 
 /// The clauses on the manner of a call of an operation under test.
-pub(super) fn clauses(judged: &Judged<'_>) -> impl Iterator<Item = ClauseId> {
-    let parameters = judged.request.parameters.as_slice();
-    let under_test = judged.operation.under_test().is_some();
+pub(super) fn clauses(observation: &Observation<'_>) -> impl Iterator<Item = ClauseId> {
+    let parameters = observation.request.parameters.as_slice();
+    let under_test = observation.operation.under_test().is_some();
     let reordered = parameters.iter().position(|(name, _)| name == "Action").is_some_and(|index| index > 0);
-    let encoded = judged.style.escapes != Escapes::Reserved
+    let encoded = observation.style.escapes != Escapes::Reserved
         || parameters.iter().any(|(_, value)| value.contains(['+', ' ', '%']));
     let used = [
-        (judged.style.method == Method::Get, ClauseId::WireGet),
+        (observation.style.method == Method::Get, ClauseId::WireGet),
         (reordered, ClauseId::WireParameterOrder),
         (encoded, ClauseId::WireFormEncoding),
     ];
@@ -26,13 +26,13 @@ pub(super) fn clauses(judged: &Judged<'_>) -> impl Iterator<Item = ClauseId> {
 
 /// The clause on the manner of a call that alone explains the answer: a service that finds no action in a GET that has
 /// one doesn't read its query.
-pub(super) fn cause(judged: &Judged<'_>, answer: Answer<'_>) -> Option<ClauseId> {
+pub(super) fn cause(observation: &Observation<'_>, answer: Answer<'_>) -> Option<ClauseId> {
     let unread = matches!(answer, Answer::Error(ErrorCode::MissingAction));
-    clauses(judged).find(|clause| unread && *clause == ClauseId::WireGet)
+    clauses(observation).find(|clause| unread && *clause == ClauseId::WireGet)
 }
 
 /// Counts the clauses on the manner of a call as exercised: one that is not understood is answered otherwise.
-pub(super) fn count(judged: &Judged<'_>, permitted: &Permitted, tally: &mut Tally) {
+pub(super) fn count(observation: &Observation<'_>, permitted: &Permitted, tally: &mut Tally) {
     let side = if permitted.allows_success() { Side::Accept } else { Side::Reject };
-    clauses(judged).for_each(|clause| tally.exercise(clause, side));
+    clauses(observation).for_each(|clause| tally.exercise(clause, side));
 }

@@ -14,7 +14,7 @@ use crate::scenario::Scenario;
 
 /// What a run has found so far. Everything in it is the same in whatever order scenarios come home.
 #[derive(Debug, Default)]
-pub(super) struct Gathered {
+pub(super) struct FindingStore {
     pub(super) tally: Tally,
     pub(super) cases: BTreeMap<Bucket, Case>,
     pub(super) unfinished: BTreeMap<Unfinished, u64>,
@@ -29,7 +29,7 @@ pub(super) struct Gathered {
     digest: [u8; 32],
 }
 
-impl Gathered {
+impl FindingStore {
     /// Adds what a scenario came to.
     pub(super) fn add(&mut self, phase: Phase, index: u64, scenario: &Scenario, played: Played) {
         self.digest(phase, index, scenario);

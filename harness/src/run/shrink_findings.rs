@@ -14,7 +14,7 @@ use mfa_reference::clause::ClauseId;
 
 use crate::execute::{Found, Patience, Played, play_among};
 use crate::oracle::{Divergence, ObservedClass};
-use crate::scenario::{Action, Beat, MfaCall, NameForm, Scenario, Value};
+use crate::scenario::{Action, MfaCall, NameForm, Scenario, ScenarioStep, Value};
 use crate::shrink::{Budget, Replay, shrink, with_plain_names};
 use crate::transport::Transport as _;
 use crate::wire::Escapes;
@@ -23,8 +23,8 @@ use crate::wire::Escapes;
 const MOST_TIME: Duration = Duration::from_mins(1);
 
 /// Shrinks and confirms every finding, several at once.
-pub(super) async fn settle_cases<S: Stage>(run: &Arc<Run<S>>) -> BTreeMap<Bucket, Case> {
-    let cases = std::mem::take(&mut run.gathered().cases);
+pub(super) async fn shrink_findings<S: Stage>(run: &Arc<Run<S>>) -> BTreeMap<Bucket, Case> {
+    let cases = std::mem::take(&mut run.store().cases);
     if !run.options.shrink || run.is_interrupted() || run.is_gone() {
         return cases;
     }
@@ -125,9 +125,9 @@ fn special_name_of(case: &Case) -> Option<ClauseId> {
     }
     let (_, call) = call_of(case)?;
     let is_special = |made: &dyn Fn(&Action) -> Option<NameForm>| {
-        let forms = case.scenario.steps.iter().filter_map(|beat| match beat {
-            Beat::One(action) => made(action),
-            Beat::Together { .. } => None,
+        let forms = case.scenario.steps.iter().filter_map(|scenario_step| match scenario_step {
+            ScenarioStep::One(action) => made(action),
+            ScenarioStep::Together { .. } => None,
         });
         forms.last().is_some_and(|form| form != NameForm::Plain)
     };
@@ -164,9 +164,9 @@ fn other_device_of(case: &Case) -> Option<ClauseId> {
         return None;
     }
     let (step, call) = call_of(case)?;
-    let before = case.scenario.steps.iter().take(step).filter_map(|beat| match beat {
-        Beat::One(action) => action.mfa(),
-        Beat::Together { .. } => None,
+    let before = case.scenario.steps.iter().take(step).filter_map(|scenario_step| match scenario_step {
+        ScenarioStep::One(action) => action.mfa(),
+        ScenarioStep::Together { .. } => None,
     });
     let has_code = |other: &MfaCall| other.code1.is_some() && other.device.is_some();
     let others = before.filter(|(_, other)| has_code(other) && other.device != call.device).count();
@@ -178,7 +178,7 @@ fn other_device_of(case: &Case) -> Option<ClauseId> {
 /// The step that made the call that diverges, and the call.
 fn call_of(case: &Case) -> Option<(usize, &MfaCall)> {
     let step = case.trace.get(case.exchange).and_then(|exchange| exchange.step)?;
-    let Beat::One(action) = case.scenario.steps.get(step)? else { return None };
+    let ScenarioStep::One(action) = case.scenario.steps.get(step)? else { return None };
     Some((step, action.mfa()?.1))
 }
 
@@ -201,7 +201,7 @@ impl<S: Stage> Replays<'_, S> {
         let Some((step, call)) = call_of(case) else { return false };
         let plain = MfaCall { get: false, reversed: false, escapes: Escapes::Reserved, ..call.clone() };
         let mut scenario = case.scenario.clone();
-        if let Some(Beat::One(Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call))) =
+        if let Some(ScenarioStep::One(Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call))) =
             scenario.steps.get_mut(step)
         {
             *call = plain;
@@ -265,11 +265,11 @@ impl<S: Stage> Replays<'_, S> {
         let prefix = format!("{}-r{}-{}", self.run.options.prefix, self.name, self.count);
         let settings = self.run.settings(patience);
         let played =
-            play_among(scenario, &prefix, &settings, &mut transport, &self.run.interrupt, &self.run.lingering).await;
-        self.run.gathered().leftovers.extend(played.leftovers.iter().cloned());
-        self.run.heed();
+            play_among(scenario, &prefix, &settings, &mut transport, &self.run.interrupt, &self.run.settle_cache).await;
+        self.run.store().leftovers.extend(played.leftovers.iter().cloned());
+        self.run.track_liveness();
         for (operation, count) in &played.timeouts {
-            *self.run.gathered().timeouts.entry(*operation).or_default() += count;
+            *self.run.store().timeouts.entry(*operation).or_default() += count;
         }
         let at = played.found.iter().position(|found| wanted(&found.divergence))?;
         let (before, rest) = played.found.split_at(at);

@@ -7,7 +7,7 @@ use mfa_reference::value::{Admission, CharacterClass};
 use mfa_reference::world::{Fact, User, World};
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, RawRequest, Step, SuccessBody};
 
-use super::leeway::Leeway;
+use super::allowed_difference::AllowedDifference;
 use super::stage::Looked;
 use crate::clock::Clock;
 use crate::execute::Exchange;
@@ -15,7 +15,7 @@ use crate::wire::{Answer, Envelope, Observed, Reply, read};
 
 /// A call whose reply a fault has altered. What came before it says the same as the documented service's.
 #[derive(Clone, Copy)]
-pub(super) struct Alteration<'a> {
+pub(super) struct AlteredReply<'a> {
     /// All that was sent, and what came back from the faulty service.
     pub(super) trace: &'a [Exchange],
     /// When each of these came, and what the documented service did.
@@ -53,10 +53,10 @@ const NEAR: i64 = 60;
 /// How far from now a code may be for some service to take it, in steps: a day.
 const FAR: i64 = 2_880;
 
-impl Alteration<'_> {
+impl AlteredReply<'_> {
     /// Why the reply may be no divergence; `None`: it has to be one.
-    pub(super) fn leeway(self) -> Option<Leeway> {
-        Leeway::ALL.into_iter().find(|leeway| self.is(*leeway))
+    pub(super) fn allowed_difference(self) -> Option<AllowedDifference> {
+        AllowedDifference::ALL.into_iter().find(|allowed_difference| self.is(*allowed_difference))
     }
 
     /// What the documented service says, and what the faulty one does.
@@ -73,32 +73,32 @@ impl Alteration<'_> {
         Some(read(self.exchange()?.call.operation, reply))
     }
 
-    fn is(self, leeway: Leeway) -> bool {
+    fn is(self, allowed_difference: AllowedDifference) -> bool {
         let Some(exchange) = self.exchange() else { return false };
         let operation = exchange.call.operation;
         let request = &exchange.call.request;
         let [documented, faulty] = self.said();
-        match (leeway, documented, faulty) {
-            (Leeway::Words, documented, faulty) => {
+        match (allowed_difference, documented, faulty) {
+            (AllowedDifference::Words, documented, faulty) => {
                 documented == faulty
                     && match (self.documented_reply(), &exchange.observed) {
                         (Some(Observed::Reply(one)), Observed::Reply(other)) => is_dressed_alike(&one, other),
                         _ => false,
                     }
             }
-            (Leeway::Status, Said::Refused(_, one), Said::Refused(_, other)) => {
+            (AllowedDifference::Status, Said::Refused(_, one), Said::Refused(_, other)) => {
                 one == other && ErrorCode::from_wire(&one).is_some_and(|code| CONSTRAINT.contains(&code))
             }
-            (Leeway::Form, ..) => is_open_form(exchange),
-            (Leeway::SetUp, _, faulty) => self.only_sets_up(operation, request, &faulty),
-            (Leeway::Renamed, Said::Refused(404, _) | Said::Done(..), Said::Done(200, _)) => {
+            (AllowedDifference::Form, ..) => is_open_form(exchange),
+            (AllowedDifference::SetUp, _, faulty) => self.only_sets_up(operation, request, &faulty),
+            (AllowedDifference::Renamed, Said::Refused(404, _) | Said::Done(..), Said::Done(200, _)) => {
                 operation != Operation::EnableMfaDevice && self.may_own_by_name(exchange)
             }
-            (Leeway::Renamed, Said::Done(..), Said::Refused(409, _)) => {
+            (AllowedDifference::Renamed, Said::Done(..), Said::Refused(409, _)) => {
                 operation == Operation::EnableMfaDevice && self.may_own_by_name(exchange)
             }
             (
-                Leeway::Dates,
+                AllowedDifference::Dates,
                 Said::Done(_, SuccessBody::MfaDevices(one)),
                 Said::Done(_, SuccessBody::MfaDevices(other)),
             ) => {
@@ -110,7 +110,7 @@ impl Alteration<'_> {
                     })
             }
             (
-                Leeway::Gone,
+                AllowedDifference::Gone,
                 Said::Done(_, SuccessBody::VirtualDevices(one)),
                 Said::Done(_, SuccessBody::VirtualDevices(other)),
             ) => {
@@ -118,11 +118,11 @@ impl Alteration<'_> {
                 let gone = one.items.iter().filter(|item| !other.items.contains(item));
                 remaining.eq(&other.items) && gone.into_iter().all(|item| self.was_deactivated(&item.serial_number))
             }
-            (Leeway::Codes, Said::Refused(403, _), Said::Done(200, _)) => {
+            (AllowedDifference::Codes, Said::Refused(403, _), Said::Done(200, _)) => {
                 let [firsts, seconds] = self.steps(self.call, FAR);
                 firsts.iter().any(|first| seconds.iter().any(|second| first < second))
             }
-            (Leeway::Reason, _, Said::Refused(status, code)) => {
+            (AllowedDifference::Reason, _, Said::Refused(status, code)) => {
                 let code = ErrorCode::from_wire(&code).filter(|code| code.status() == status);
                 let as_written = match (self.documented_reply(), &exchange.observed) {
                     (Some(Observed::Reply(one)), Observed::Reply(other)) => form(&one) == form(other),

@@ -2,7 +2,7 @@
 
 /// Why an altered reply may be no divergence. Of several that apply, the first is named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Leeway {
+pub(super) enum AllowedDifference {
     /// It says the same in other words, or in an error's other dress that only recordings speak of (`message.words`,
     /// `wire.error.namespace`, `wire.error.type`, `wire.content-type`, `wire.request-id.unique`).
     Words,
@@ -30,7 +30,7 @@ pub(super) enum Leeway {
     Codes,
 }
 
-impl Leeway {
+impl AllowedDifference {
     /// All of them, in the order in which they are tried.
     pub(super) const ALL: [Self; 9] = [
         Self::Words,
@@ -50,19 +50,20 @@ impl Leeway {
     /// What is listed, by fault.
     #[cfg(test)]
     pub(super) fn listed() -> impl Iterator<Item = (Self, &'static str)> {
-        LISTED.iter().flat_map(|(leeway, faults)| faults.iter().map(|fault| (*leeway, *fault)))
+        LISTED.iter().flat_map(|(allowed_difference, faults)| faults.iter().map(|fault| (*allowed_difference, *fault)))
     }
 
     /// Whether the documents let a fault do this.
     pub(super) fn is_listed_for(self, fault: &str) -> bool {
-        Self::OF_ANY.contains(&self) || LISTED.iter().any(|(leeway, faults)| *leeway == self && faults.contains(&fault))
+        Self::OF_ANY.contains(&self)
+            || LISTED.iter().any(|(allowed_difference, faults)| *allowed_difference == self && faults.contains(&fault))
     }
 }
 
 /// Which fault may do what beyond what any may.
-const LISTED: &[(Leeway, &[&str])] = &[
+const LISTED: &[(AllowedDifference, &[&str])] = &[
     (
-        Leeway::Renamed,
+        AllowedDifference::Renamed,
         &[
             "access-key-ends-associations",
             "create-user-takes-a-device",
@@ -71,7 +72,7 @@ const LISTED: &[(Leeway, &[&str])] = &[
         ],
     ),
     (
-        Leeway::Dates,
+        AllowedDifference::Dates,
         &[
             "everybodys-devices-listed",
             "namesakes-devices-listed",
@@ -79,9 +80,9 @@ const LISTED: &[(Leeway, &[&str])] = &[
             "refused-resync-renews-the-enable-date",
         ],
     ),
-    (Leeway::Gone, &["listings-ten-seconds-old"]),
+    (AllowedDifference::Gone, &["listings-ten-seconds-old"]),
     (
-        Leeway::Codes,
+        AllowedDifference::Codes,
         &[
             "differences-of-digits-cancel-out",
             "drift-shared-by-all-devices",

@@ -6,24 +6,24 @@ use std::time::Duration;
 
 use mfa_reference::{Millis, SuccessBody};
 
-use super::cast::Cast;
+use super::bindings::Bindings;
 use super::holdings::{Holdings, Share};
-use super::lingering::Lingering;
 use super::settings::Settings;
+use super::settle_cache::SettleCache;
 use super::trace::{Found, Played};
 use crate::oracle::{Divergence, Oracle};
 use crate::transport::Transport;
 
 /// One scenario on its way.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none implies another")]
-pub(super) struct Performance<'a, T> {
+pub(super) struct Player<'a, T> {
     pub(super) settings: &'a Settings,
     pub(super) transport: &'a mut T,
-    pub(super) cast: Cast,
+    pub(super) bindings: Bindings,
     pub(super) oracle: Oracle,
     pub(super) played: Played,
     pub(super) step: Option<usize>,
-    pub(super) lingering: &'a Lingering,
+    pub(super) settle_cache: &'a SettleCache,
     /// How many devices were seen on the account at once.
     pub(super) holdings: Arc<Holdings>,
     /// What this scenario has of the devices that are counted.
@@ -55,7 +55,7 @@ pub(super) struct Performance<'a, T> {
     pub(super) left_out: bool,
 }
 
-impl<T: Transport> Performance<'_, T> {
+impl<T: Transport> Player<'_, T> {
     /// The body of the last reply, if it is a success.
     pub(super) fn last_body(&self) -> Option<&SuccessBody> {
         self.played.trace.last()?.body()

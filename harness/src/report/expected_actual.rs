@@ -21,13 +21,13 @@ const MASKED: [&str; 7] =
 const MOST_LINES: usize = 60;
 
 /// Both sides of a finding.
-pub(super) struct Sights {
+pub(super) struct ExpectedActual {
     pub(super) expected: Sight,
     pub(super) observed: Sight,
     pub(super) diff: Option<String>,
 }
 
-impl Sights {
+impl ExpectedActual {
     pub(super) fn of(case: &Case) -> Self {
         let exchange = case.trace.get(case.exchange);
         let expected = expected(&case.divergence, exchange);
@@ -291,7 +291,7 @@ mod tests {
             user_name: samples::user_name(),
             serial_numbers: vec![one.into(), two.into(), "arn:3".into()],
         };
-        let diff = Sights::of(&case).diff.unwrap();
+        let diff = ExpectedActual::of(&case).diff.unwrap();
         let changed: Vec<&str> = diff.lines().skip(2).filter(|line| line.starts_with(['-', '+'])).collect();
         assert_eq!(changed.len(), 5, "{diff}");
         assert!(changed.iter().all(|line| line.starts_with('-')) && diff.contains("arn:3"), "{diff}");
@@ -299,10 +299,10 @@ mod tests {
 
     #[test]
     fn a_page_that_is_not_in_the_protocol_is_shown_line_by_line_and_harmless() {
-        let sights = Sights::of(&samples::missing_operation());
-        let body = sights.observed.body.unwrap();
+        let expected_actual = ExpectedActual::of(&samples::missing_operation());
+        let body = expected_actual.observed.body.unwrap();
         assert_eq!(body.lines().count(), 3);
         assert!(body.contains(r"\u{1b}]0;owned\u{7}"), "{body}");
-        assert_eq!(sights.diff, None);
+        assert_eq!(expected_actual.diff, None);
     }
 }

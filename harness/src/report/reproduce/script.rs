@@ -7,12 +7,12 @@ use super::selection::{kept, pause, prefix_of};
 use super::text::{Piece, literal, replace};
 use crate::execute::Exchange;
 use crate::run::result::Case;
-use crate::scenario::{Action, Beat, DeviceRef, RawCall, Value};
+use crate::scenario::{Action, DeviceRef, RawCall, ScenarioStep, Value};
 use crate::wire::{Answer, Observed};
 
 /// A sequence, ready to be told again.
 #[derive(Debug)]
-pub(super) struct Retelling<'a> {
+pub(super) struct ReproScript<'a> {
     /// What every name begins with, if there are names.
     pub(super) prefix: Option<String>,
     /// What is done, in order.
@@ -25,14 +25,14 @@ pub(super) struct Retelling<'a> {
 #[derive(Debug)]
 pub(super) enum Line<'a> {
     /// A call.
-    Call(Retold<'a>),
+    Call(ScriptCall<'a>),
     /// Waiting, in seconds.
     Wait(u64),
 }
 
 /// A call that is told again.
 #[derive(Debug)]
-pub(super) struct Retold<'a> {
+pub(super) struct ScriptCall<'a> {
     /// What was sent and came back.
     pub(super) exchange: &'a Exchange,
     /// The parameters, `Action` and `Version` among them, in order.
@@ -76,22 +76,27 @@ pub(super) struct Device {
     pub(super) begins_with: Option<(i32, String)>,
 }
 
-impl<'a> Retelling<'a> {
+impl<'a> ReproScript<'a> {
     /// Retells a case up to the exchange that shows it.
     pub(super) fn of(case: &'a Case) -> Self {
         let prefix = prefix_of(&case.trace);
-        let mut teller =
-            Teller { case, prefix: prefix.as_deref(), keys: Vec::new(), serials: Vec::new(), devices: Vec::new() };
+        let mut builder = ScriptBuilder {
+            case,
+            prefix: prefix.as_deref(),
+            keys: Vec::new(),
+            serials: Vec::new(),
+            devices: Vec::new(),
+        };
         let mut lines = Vec::new();
         let mut before: Option<&Exchange> = None;
         for exchange in kept(case) {
             if let Some(seconds) = before.and_then(|before| pause(before, exchange, &case.scenario)) {
                 lines.push(Line::Wait(seconds));
             }
-            lines.push(Line::Call(teller.retell(exchange)));
+            lines.push(Line::Call(builder.script_call(exchange)));
             before = Some(exchange);
         }
-        let (mut devices, needed) = (teller.devices, Needed::by(&lines));
+        let (mut devices, needed) = (builder.devices, Needed::by(&lines));
         for (number, device) in devices.iter_mut().enumerate() {
             device.serial_needed = needed.serials.contains(&number);
             device.seed_needed = device.symbol.is_some_and(|symbol| needed.seeds.contains(&symbol));
@@ -110,7 +115,7 @@ impl<'a> Retelling<'a> {
     }
 
     /// The calls, in order.
-    pub(super) fn calls(&self) -> impl Iterator<Item = &Retold<'a>> {
+    pub(super) fn calls(&self) -> impl Iterator<Item = &ScriptCall<'a>> {
         self.lines.iter().filter_map(|line| match line {
             Line::Call(call) => Some(call),
             Line::Wait(_) => None,
@@ -133,7 +138,7 @@ impl<'a> Retelling<'a> {
 }
 
 /// Tells exchanges again, one after another.
-struct Teller<'a, 'p> {
+struct ScriptBuilder<'a, 'p> {
     case: &'a Case,
     prefix: Option<&'p str>,
     /// The owner and the id of each access key, by number.
@@ -143,12 +148,12 @@ struct Teller<'a, 'p> {
     devices: Vec<Device>,
 }
 
-impl<'a> Teller<'a, '_> {
-    fn retell(&mut self, exchange: &'a Exchange) -> Retold<'a> {
+impl<'a> ScriptBuilder<'a, '_> {
+    fn script_call(&mut self, exchange: &'a Exchange) -> ScriptCall<'a> {
         let signer = exchange.signer.as_ref().and_then(|name| self.keys.iter().rposition(|(owner, _)| owner == name));
         let parameters = self.parameters(exchange);
         let gives = self.learn(exchange);
-        Retold { exchange, parameters, signer, gives }
+        ScriptCall { exchange, parameters, signer, gives }
     }
 
     fn parameters(&self, exchange: &Exchange) -> Vec<Parameter> {
@@ -181,7 +186,7 @@ impl<'a> Teller<'a, '_> {
 
     /// A parameter as the scenario has it.
     fn symbolic(&self, exchange: &Exchange, index: usize, name: &str) -> Option<&'a Value> {
-        let Beat::One(action) = self.case.scenario.steps.get(exchange.step?)? else { return None };
+        let ScenarioStep::One(action) = self.case.scenario.steps.get(exchange.step?)? else { return None };
         if let Some((operation, call)) = action.mfa() {
             let value = match name {
                 "AuthenticationCode1" => &call.code1,
@@ -257,15 +262,15 @@ impl<'a> Teller<'a, '_> {
     /// What the scenario demands of a code of the device that an exchange created.
     fn digits_of(&self, exchange: &Exchange) -> Option<(i32, String)> {
         match self.case.scenario.steps.get(exchange.step? + 1)? {
-            Beat::One(Action::RecreateDevice { step, begins_with, .. }) => Some((*step, begins_with.clone())),
-            Beat::One(_) | Beat::Together { .. } => None,
+            ScenarioStep::One(Action::RecreateDevice { step, begins_with, .. }) => Some((*step, begins_with.clone())),
+            ScenarioStep::One(_) | ScenarioStep::Together { .. } => None,
         }
     }
 
     fn created(&self, exchange: &Exchange) -> Option<DeviceRef> {
         match self.case.scenario.steps.get(exchange.step?)? {
-            Beat::One(Action::CreateDevice { device, .. }) => Some(*device),
-            Beat::One(_) | Beat::Together { .. } => None,
+            ScenarioStep::One(Action::CreateDevice { device, .. }) => Some(*device),
+            ScenarioStep::One(_) | ScenarioStep::Together { .. } => None,
         }
     }
 }
@@ -333,11 +338,11 @@ mod tests {
     #[test]
     fn a_reply_is_kept_only_for_what_needs_it() {
         let case = samples::garbage_accepted();
-        assert!(Retelling::of(&case).calls().all(|call| call.gives.is_none()));
+        assert!(ReproScript::of(&case).calls().all(|call| call.gives.is_none()));
         let case = samples::wrong_listing();
-        let retelling = Retelling::of(&case);
-        let gives: Vec<_> = retelling.calls().filter_map(|call| call.gives).collect();
+        let script = ReproScript::of(&case);
+        let gives: Vec<_> = script.calls().filter_map(|call| call.gives).collect();
         assert_eq!(gives, [Gives::Device(0)]);
-        assert!(retelling.devices[0].seed_needed && !retelling.devices[0].serial_needed);
+        assert!(script.devices[0].seed_needed && !script.devices[0].serial_needed);
     }
 }
