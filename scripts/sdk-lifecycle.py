@@ -287,8 +287,15 @@ class Boto3Life:
         call = lambda: caller.deactivate_mfa_device(SerialNumber=device.serial_number)
         self.refused("NoSuchEntity", 404, call, f"{what}, nothing being enabled")
         self.enable(user, device)
-        self.nothing(call(), what)
-        self.listed(user, device, False, f"after {what}")
+        # AWS was recorded refusing this to a user with a device who signs with a long-term key.
+        try:
+            call()
+        except botocore.exceptions.ClientError as error:
+            self.checks.equal(error.response["Error"]["Code"], "AccessDenied", f"{what}, a device being enabled")
+        else:
+            raise Mismatch(f"{what}, a device being enabled: it succeeded")
+        self.listed(user, device, True, f"after {what}")
+        self.nothing(self.iam.deactivate_mfa_device(UserName=user, SerialNumber=device.serial_number), "deactivate")
         self.nothing(self.iam.delete_access_key(**identity), "delete_access_key")
 
 
