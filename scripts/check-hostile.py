@@ -370,7 +370,7 @@ def serve(name, upstream, certificate, pipe):
 
 
 def certificate(folder):
-    """A certificate that is signed by itself, with its key."""
+    """A self-signed certificate and its key."""
     file = folder / "certificate.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
     subprocess.run([*command, "-keyout", folder / "key.pem", "-out", file], check=True, capture_output=True)

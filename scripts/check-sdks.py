@@ -133,7 +133,7 @@ def plain(value):
 
 
 def comparable(value, name=None):
-    """A reading without what each service draws anew."""
+    """A reading without the members that each service draws for itself."""
     if isinstance(value, dict):
         members = sorted(item for item in value.items() if name or item[0] != "modelled")
         return {member: comparable(inner, member) for member, inner in members}

@@ -1,4 +1,4 @@
-//! What is printed, and where: results on standard output, and what is no result on standard error.
+//! Prints results on standard output, and everything else on standard error.
 
 use std::io::Write as _;
 
@@ -15,8 +15,7 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Tells a person something that is no result, on one line. What a target or a file has put into it does nothing but
-/// stand there.
+/// Prints a remark for people on one line of standard error. It escapes what a target or a file put into the text.
 pub(super) fn say(text: &str) {
     write_line("", &escape_for_people(text));
 }

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "the test above runs it under a limit"]
+    #[ignore = "a part of the test above, which runs it under a limit of the file size (2026-11-30)"]
     fn writes_much() {
         let file = std::env::var("MUCH_INTO").unwrap();
         write_whole(Path::new(&file), &"much ".repeat(100_000)).unwrap();

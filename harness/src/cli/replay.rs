@@ -1,14 +1,12 @@
 //! `replay`
 
-use std::collections::BTreeSet;
-
 use super::exit::{Failure, Outcome};
 use super::reports::can_be_written;
 use super::run::{Kind, judge, new_prefix};
 use super::target_session::TargetSession;
 use super::verbs::ReplayArgs;
+use crate::run::RunOptions;
 use crate::run::result::Phase;
-use crate::run::{RunOptions, Shard};
 use crate::scenario::{Scenario, read_scenario};
 
 /// Plays one scenario file. There are no positive controls here: what it shows is whether the scenario conforms.
@@ -22,21 +20,10 @@ pub(super) async fn replay(args: ReplayArgs) -> Outcome {
     can_be_written(&args.judge.report)?;
     let session = TargetSession::prepare(&args.endpoint, 1).await?;
     let options = RunOptions {
-        seed: 1,
-        sequences: 0,
-        shard: Shard::WHOLE,
-        workers: 1,
-        max_time: None,
         max_wait: args.max_wait,
-        phases: BTreeSet::from([Phase::Examples, Phase::Serial]),
-        clause: None,
-        fail_fast: false,
-        shrink: false,
         strict: args.judge.strict,
         settle: args.judge.settle,
-        credentials: session.credentials.clone(),
-        prefix: new_prefix(),
-        fuzzer: None,
+        ..RunOptions::of_phases([Phase::Examples, Phase::Serial], session.credentials.clone(), new_prefix())
     };
     let command = format!("mfa-conformance replay {file} {}", session.option);
     let report = judge(session, options, vec![scenario], &args.judge, command, Kind::Replay).await?;

@@ -1,10 +1,9 @@
 //! `snapshot`
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use mfa_reference::Millis;
@@ -19,7 +18,7 @@ use super::target_session::TargetSession;
 use super::verbs::{SnapshotArgs, SnapshotVerb};
 use crate::run::probe::probe;
 use crate::run::result::Phase;
-use crate::run::{InProcessStage, RunOptions, Shard};
+use crate::run::{InProcessStage, RunOptions};
 use crate::snapshot::folder::{Change, compare, propose, record};
 use crate::snapshot::{Transcript, play, scenarios};
 
@@ -88,23 +87,7 @@ async fn transcripts(args: &SnapshotArgs) -> Result<(PathBuf, Vec<Transcript>), 
 
 /// Refuses a target that can't be judged: snapshots of it would say nothing.
 async fn usable(session: &TargetSession, interrupt: &AtomicBool) -> Result<(), Failure> {
-    let options = RunOptions {
-        seed: 1,
-        sequences: 0,
-        shard: Shard::WHOLE,
-        workers: 1,
-        max_time: None,
-        max_wait: Duration::ZERO,
-        phases: BTreeSet::from([Phase::Probe]),
-        clause: None,
-        fail_fast: false,
-        shrink: false,
-        strict: false,
-        settle: Duration::from_secs(2),
-        credentials: session.credentials.clone(),
-        prefix: new_prefix(),
-        fuzzer: None,
-    };
+    let options = RunOptions::of_phases([Phase::Probe], session.credentials.clone(), new_prefix());
     let (probe, _) = probe(&session.http, &options, interrupt).await.map_err(Failure::inconclusive)?;
     match probe.unusable {
         Some(why) => Err(Failure::inconclusive(anyhow::anyhow!("there is no snapshot of this target: {why}"))),

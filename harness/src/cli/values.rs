@@ -39,7 +39,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let millis = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit_millis));
     match millis {
         Some(millis) if unit_millis > 0 && millis <= MOST_MILLIS => Ok(Duration::from_millis(millis)),
-        _ => Err(format!("{text:?} is no time: write 500ms, 30s, 5m or 1h, a year at most")),
+        _ => Err(format!("{text:?} is not a time: write 500ms, 30s, 5m or 1h, a year at most")),
     }
 }
 

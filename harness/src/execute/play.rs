@@ -17,7 +17,7 @@ use crate::scenario::{Action, MfaCall, RawCall, Scenario, ScenarioStep, Signer};
 use crate::transport::{ConnectionPlan, Transport};
 use crate::wire::{Call, Style, encode};
 
-/// Plays a scenario by itself and leaves nothing behind. All its names begin with `prefix`.
+/// Plays a scenario alone and leaves nothing behind. All its names begin with `prefix`.
 pub async fn play<T: Transport>(
     scenario: &Scenario,
     prefix: &str,

@@ -40,7 +40,7 @@ pub(super) fn timeline(form: &HistoryForm) -> Result<Vec<Instant>, String> {
     for step in &form.steps {
         let sent = match step.at {
             Some(at) => {
-                let at = milliseconds(at).ok_or_else(|| format!("{at} is no time in seconds"))?;
+                let at = milliseconds(at).ok_or_else(|| format!("{at} is not a time in seconds"))?;
                 begins.plus(at - if of_answers { TOOK } else { 0 })
             }
             None => before.plus(PAUSE),

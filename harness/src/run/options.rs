@@ -47,6 +47,29 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
+    /// The options of a run that draws no sequence, shrinks nothing and waits for nothing. It goes through these phases
+    /// with one worker, and everything that it creates begins with `prefix`.
+    #[must_use]
+    pub fn of_phases(phases: impl IntoIterator<Item = Phase>, credentials: Credentials, prefix: String) -> Self {
+        Self {
+            seed: 1,
+            sequences: 0,
+            shard: Shard::WHOLE,
+            workers: 1,
+            max_time: None,
+            max_wait: Duration::ZERO,
+            phases: phases.into_iter().collect(),
+            clause: None,
+            fail_fast: false,
+            shrink: false,
+            strict: false,
+            settle: Duration::from_secs(2),
+            credentials,
+            prefix,
+            fuzzer: None,
+        }
+    }
+
     /// The options by which the run is to leave something out that an ordinary one plays.
     #[must_use]
     pub fn limits(&self) -> Vec<String> {

@@ -99,7 +99,7 @@ fn what_is_wrong_is_told_with_its_line_its_key_and_a_remedy() {
         ("seed = -1", "line 1: `seed`: invalid value"),
         ("rate-limit = 0", "line 1: `rate-limit`: invalid value: integer `0`"),
         ("workers = 513", "line 1: `workers`: write a number from 1 to 512"),
-        ("# Ours.\nsettle = \"2\"", "line 2: `settle`: \"2\" is no time: write 500ms, 30s, 5m or 1h"),
+        ("# Ours.\nsettle = \"2\"", "line 2: `settle`: \"2\" is not a time: write 500ms, 30s, 5m or 1h"),
         ("request-timeout = \"0s\"", "line 1: `request-timeout`: nothing happens in no time: write 500ms or more"),
         ("report = [\n  \"xml=x\",\n]", "`report`: no report format \"xml\": there are json"),
         ("target = \"moto\"\nendpoint-url = \"x\"", "line 2: `endpoint-url`: there is a `target`, too: take one"),
