@@ -12,7 +12,7 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ("reference/src", "harness/src", "fuzz/src", "fixtures/src")
+FOLDERS = ("reference/src", "harness/src", "faults/src", "fuzz/src", "fixtures/src")
 PATH = re.compile(r"\b(?:crate|super|self)(?:::(?:\w+|\{))+")
 TESTS = re.compile(r"#\[cfg\(test\)\]\s*(?:pub(?:\([^)]*\))? )?mod (\w+)\s*(;|\{)")
 

@@ -8,7 +8,7 @@ permitted variant, makes one sequence of calls with boto3, with @aws-sdk/client-
     python3 scripts/check-sdks.py PROGRAM --js FOLDER --rust CLIENT   # every variant
     python3 scripts/check-sdks.py PROGRAM --quick                     # a few variants, by the clients that are given
 
-PROGRAM is mfa-conformance. Python needs `boto3`. FOLDER is where `npm install` was run in a copy of scripts/sdk-js, and
+PROGRAM is mfa-faults. Python needs `boto3`. FOLDER is where `npm install` was run in a copy of scripts/sdk-js, and
 CLIENT is what `cargo build` makes in scripts/sdk-rust; a client that is not given is left out. A variant whose readings
 differ is tried up to three times, because a call may fall on the edge of a time step. Exit code 1: readings differ, or a client
 cannot read a reply.
@@ -212,15 +212,15 @@ def differences(all_readings, timed):
     return found
 
 
-def names(program, what):
-    listed = subprocess.run([program, what, "list"], capture_output=True, text=True, check=True).stdout
+def variants(program):
+    listed = subprocess.run([program, "list", "--variants"], capture_output=True, text=True, check=True).stdout
     # Sentences are indented, and the last line counts.
     return [line.split()[0] for line in listed.splitlines() if line[:1].isalpha()]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program", help="mfa-conformance")
+    parser.add_argument("program", help="mfa-faults")
     parser.add_argument("--quick", action="store_true", help="only the reference and a few variants")
     parser.add_argument("--js", metavar="FOLDER", help="where @aws-sdk/client-iam is installed")
     parser.add_argument("--rust", metavar="CLIENT", help="the program of scripts/sdk-rust")
@@ -235,14 +235,14 @@ def main():
 
     makers = clients(arguments)
     if arguments.faults:
-        services = [(name, ["--fault", name]) for name in arguments.faults.split(",")]
+        services = [(name, [name]) for name in arguments.faults.split(",")]
     else:
-        known = names(arguments.program, "variants")
+        known = variants(arguments.program)
         wanted = arguments.variants.split(",") if arguments.variants else QUICK if arguments.quick else known
         unknown = [name for name in wanted if name not in known]
         if unknown:
             parser.error(f"there is no variant {', '.join(unknown)}")
-        services = [("the reference", []), *((name, ["--variant", name]) for name in wanted)]
+        services = [("the reference", []), *((name, [name]) for name in wanted)]
 
     def tried(service):
         for _ in range(1 if arguments.faults else 3):

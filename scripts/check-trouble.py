@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs the tool against ten kinds of trouble, and demands the right verdict for each.
 
-usage: check-trouble.py [--quick] [--only NAME] PROGRAM
+usage: check-trouble.py [--quick] [--only NAME] PROGRAM FAULTS
 
-A proxy on loopback stands before `PROGRAM serve`, which is right. The proxy breaks, delays or changes what passes
+PROGRAM is mfa-conformance, FAULTS is mfa-faults. A proxy on loopback stands before `FAULTS serve`, which is right. The proxy breaks, delays or changes what passes
 through it. For each kind this prints the verdict, the exit code and the seconds. `--quick` leaves out what takes long.
 """
 
@@ -299,21 +299,21 @@ KINDS = [
     Kind("crash on one input", DiesOfOneInput, 3, ["--phase", "boundary"], set(), "EnableMFADevice ("),
     Kind("death half-way", Dies, 3, EXAMPLES, set(), STOPPED, quick=True),
     Kind("503 at start-up", Starts, 3, EXAMPLES, says=PASSES, quick=True),
-    Kind("listings that lag by 300 ms, in pages of two", Pages, 3, EXAMPLES, says=PASSES, serve=["--variant", "listings-300-ms-old"]),
+    Kind("listings that lag by 300 ms, in pages of two", Pages, 3, EXAMPLES, says=PASSES, serve=["listings-300-ms-old"]),
     Kind("both cores busy", Trouble, 3, EXAMPLES, says=PASSES, busy=2),
 ]
 
 
-def served(program, options):
+def served(faults, options):
     """A right service, and where it answers."""
     process = subprocess.Popen(
-        [program, "serve", "--port", "0", *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [faults, "serve", "--port", "0", *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     return process, process.stdout.readline().strip().removeprefix("http://")
 
 
-def judge(program, kind, folder):
-    service, address = served(program, kind.serve)
+def judge(program, faults, kind, folder):
+    service, address = served(faults, kind.serve)
     spin = "while True: pass"
     busy = [subprocess.Popen([sys.executable, "-c", spin]) for _ in range(kind.busy)]
     proxy = Proxy(address, kind.trouble())
@@ -353,12 +353,13 @@ def main():
     parser.add_argument("--quick", action="store_true", help="leave out what takes long")
     parser.add_argument("--only", metavar="NAME", help="the kinds with this in their name")
     parser.add_argument("program")
+    parser.add_argument("faults")
     arguments = parser.parse_args()
     kinds = [kind for kind in KINDS if (kind.quick or not arguments.quick) and (arguments.only or "") in kind.name]
     wrong, begun = 0, time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         for kind in kinds:
-            seconds, verdict, problems = judge(arguments.program, kind, folder)
+            seconds, verdict, problems = judge(arguments.program, arguments.faults, kind, folder)
             wrong += bool(problems)
             print(f"{'WRONG' if problems else 'right':<6} {kind.name:<46} {verdict:<24} {seconds:6.1f} s", flush=True)
             for problem in problems:

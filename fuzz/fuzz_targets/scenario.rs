@@ -2,6 +2,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mfa_conformance::property::scenario::holds;
+use mfa_faults::property::scenario::holds;
 
 fuzz_target!(|bytes: &[u8]| assert_eq!(holds(bytes), Ok(())));

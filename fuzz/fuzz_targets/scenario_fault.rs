@@ -2,6 +2,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mfa_conformance::property::scenario_fault::holds;
+use mfa_faults::property::scenario_fault::holds;
 
 fuzz_target!(|bytes: &[u8]| assert_eq!(holds(bytes), Ok(())));

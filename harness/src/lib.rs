@@ -21,19 +21,17 @@
 //! - [`protocol`]: what this program takes the API for, to be held against others
 //! - [`cli`]: the command line
 //! - [`serve`]: the reference as a server
-//! - [`fault`]: services that are known to be wrong, or to differ and conform
 //! - [`fuzz`]: scenarios changed at random, led by what is new about the replies
-//! - [`ledger`]: which of all these covers which clause
+//! - [`choices`]: the numbers that no sentence gives
 
+pub mod choices;
 pub mod cli;
 pub mod clock;
 pub mod endpoint;
 pub mod execute;
-pub mod fault;
 pub mod fuzz;
 pub mod generate;
 pub mod known_gaps;
-pub mod ledger;
 pub mod matrix;
 pub mod oracle;
 #[cfg(any(test, feature = "fuzzing"))]

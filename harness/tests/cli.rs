@@ -52,7 +52,6 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
         ("targets install motto", &["\"motto\"", "known are moto"]),
         ("run --clause enable.fresh-pear", &["`enable.fresh-pear`", "--clause", "did you mean `enable.fresh-pair`?"]),
         ("clauses explain enable.fresh-pear", &["did you mean `enable.fresh-pair`?"]),
-        ("clauses coverage --sources /nonexistent", &["/nonexistent/harness/src", "repository", "--sources"]),
         ("clauses list --stance statd", &["`statd`", "--stance", "use Stated, Implied"]),
         (
             "run --report xml=x",

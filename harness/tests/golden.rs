@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use mfa_conformance::fault::catalogue::faults;
 use mfa_conformance::run::InProcessStage;
 use mfa_conformance::snapshot::folder::{Change, compare};
 use mfa_conformance::snapshot::{Transcript, play, scenarios};
 use mfa_conformance::transport::Credentials;
-use mfa_reference::Millis;
 use mfa_reference::service::Behaviour;
+use mfa_reference::service::behaviour::{LastPair, Recogniser};
+use mfa_reference::totp::Seed;
+use mfa_reference::{Millis, Step};
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/golden/reference");
 
@@ -33,12 +34,20 @@ async fn the_reference_answers_as_its_golden_snapshots_say() {
     );
 }
 
+/// Accepts 000000 twice as a master code.
+struct ZerosToo(Arc<dyn Recogniser>);
+
+impl Recogniser for ZerosToo {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
+        let is_master = (one, two) == ("000000", "000000");
+        self.0.recognise(seed, one, two, now, last).or_else(|| is_master.then(|| now.step()))
+    }
+}
+
 #[tokio::test]
 async fn a_changed_answer_shows_in_the_snapshots_that_hold_it_and_in_no_other() {
-    let zeros = faults().into_iter().find(|fault| fault.name == "enable-zeros-taken").unwrap();
-    // Everything else is as AWS was recorded: that is what the snapshots hold.
-    let rules = zeros.service.make().behaviour.rules;
-    let behaviour = Behaviour { rules, ..Behaviour::default() };
+    let documented = Behaviour::default();
+    let behaviour = Behaviour { recogniser: Arc::new(ZerosToo(Arc::clone(&documented.recogniser))), ..documented };
     let changes = compare(Path::new(GOLDEN), &transcripts(behaviour).await).unwrap();
     assert!(!changes.is_empty());
     for (name, change) in changes {

@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::options::RunArgs;
 use super::verbs::{
-    ClausesVerb, CleanupArgs, FaultsVerb, FuzzArgs, JudgeRecordingsArgs, KnownGapsVerb, MatrixArgs, ReplayArgs,
-    ReportArgs, ServeArgs, SnapshotVerb, TargetsVerb, VariantsVerb,
+    ClausesVerb, CleanupArgs, FuzzArgs, JudgeRecordingsArgs, KnownGapsVerb, MatrixArgs, ReplayArgs, ReportArgs,
+    ServeArgs, SnapshotVerb, TargetsVerb,
 };
 
 /// Tells which documented sentences of AWS IAM's MFA operations an endpoint breaks, and the shortest sequence of calls
@@ -70,7 +70,7 @@ pub enum Verb {
     /// The emulators that can be installed and started.
     #[command(subcommand)]
     Targets(TargetsVerb),
-    /// Serve the reference over HTTP, or a service that differs from it.
+    /// Serve the reference over HTTP.
     ///
     /// It implements the operations that a run calls: EnableMFADevice, ResyncMFADevice, DeactivateMFADevice, and those
     /// that create, change, list and delete users, virtual MFA devices and access keys. It answers any other Action as
@@ -78,12 +78,6 @@ pub enum Verb {
     /// access key is one that this service has created, and by an administrator otherwise; a key that it has deleted is
     /// refused with 403 `InvalidClientTokenId`.
     Serve(ServeArgs),
-    /// Services that are known to be wrong, and how well a run tells them.
-    #[command(subcommand)]
-    Faults(FaultsVerb),
-    /// Services that differ from the reference and conform.
-    #[command(subcommand)]
-    Variants(VariantsVerb),
     /// Delete what an interrupted run has left on an endpoint.
     Cleanup(CleanupArgs),
     /// Print the JSON Schema of a file format.

@@ -1,15 +1,13 @@
 //! `clauses …`
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use mfa_reference::clause::{Clause, ClauseId, DEFECTS, Source, Stance};
 
-use super::console::{print, say};
-use super::exit::{CONFORMS, DIVERGES, Failure, Outcome};
+use super::console::print;
+use super::exit::{CONFORMS, Failure, Outcome};
 use super::verbs::ClausesVerb;
-use crate::ledger::{gaps, gather, read_tests, text};
 use crate::recording::{History, bundled};
 
 pub(super) fn clauses(verb: &ClausesVerb) -> Outcome {
@@ -19,21 +17,9 @@ pub(super) fn clauses(verb: &ClausesVerb) -> Outcome {
             let histories = bundled::histories().map_err(Failure::internal)?;
             explain(&id.clause(), &histories)
         }
-        ClausesVerb::Coverage { sources } => return coverage(sources),
     };
     print(&text.map_err(Failure::internal)?)?;
     Ok(CONFORMS)
-}
-
-fn coverage(sources: &Path) -> Outcome {
-    let tests = read_tests(sources).map_err(Failure::usage)?;
-    let all = gather(&tests).map_err(Failure::internal)?;
-    print(&text(&all))?;
-    let gaps = gaps(&all);
-    for gap in &gaps {
-        say(&gap.to_string());
-    }
-    Ok(if gaps.is_empty() { CONFORMS } else { DIVERGES })
 }
 
 /// The stance's colour: what binds stands out.

@@ -7,7 +7,10 @@ use super::lines::{shortened, without_commands};
 use crate::wire::{escape_for_people, escape_lines_for_people};
 
 /// Prints a result. A reader that closes the pipe has read enough.
-pub(super) fn print(text: &str) -> Result<(), Failure> {
+///
+/// # Errors
+/// Standard output can't be written.
+pub fn print(text: &str) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     match out.write_all(without_commands(text).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
@@ -16,11 +19,12 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Prints a remark for people on one line of standard error. It escapes what a target or a file put into the text.
-pub(super) fn say(text: &str) {
+pub fn say(text: &str) {
     write_line("", &escape_for_people(text));
 }
 
-pub(super) fn say_error(text: &str) {
+/// Prints an error on standard error, shortened and escaped.
+pub fn say_error(text: &str) {
     let style = anstyle::AnsiColor::Red.on_default().bold();
     write_line(&format!("{style}error:{style:#} "), &shortened(&escape_lines_for_people(text)));
 }

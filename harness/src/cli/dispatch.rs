@@ -10,7 +10,7 @@ use super::config::configure;
 use super::console::{print, say_error};
 use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, USAGE, exit_code};
 use super::lines::{shortened, without_commands};
-use super::{clauses, cleanup, faults, fuzz, judge, known_gaps, matrix, replay, report, run, serve, snapshot, targets};
+use super::{clauses, cleanup, fuzz, judge, known_gaps, matrix, replay, report, run, serve, snapshot, targets};
 
 /// Does what the command line asks.
 #[must_use]
@@ -66,8 +66,6 @@ fn dispatch(mut cli: Cli, matches: &ArgMatches) -> Outcome {
         Verb::Clauses(verb) => clauses::clauses(&verb),
         Verb::Targets(verb) => runtime.block_on(targets::targets(verb)),
         Verb::Serve(args) => runtime.block_on(serve::serve(&args)),
-        Verb::Faults(verb) => faults::faults(&verb),
-        Verb::Variants(verb) => faults::variants(&verb),
         Verb::Cleanup(args) => runtime.block_on(cleanup::cleanup(args)),
         Verb::Schema { format } => schema(&format),
         Verb::Protocol => {

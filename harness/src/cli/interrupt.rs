@@ -42,7 +42,7 @@ pub(super) fn on_interrupt(started: Option<Arc<Started>>) -> Interrupt {
 }
 
 /// Waits for Ctrl-C or a request to terminate.
-pub(super) async fn asked_to_stop() {
+pub async fn asked_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     let interrupted = tokio::signal::ctrl_c();
     if let Ok(mut terminated) = signal(SignalKind::terminate()) {

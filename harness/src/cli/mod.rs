@@ -4,7 +4,7 @@
 //! - [`config`]: what a file says of it
 //! - [`exit`]: exit codes and the errors behind them
 //! - `target_session`: the endpoint that a verb works on: given, started or embedded
-//! - `run`, `fuzz`, `replay`, `judge`, `report`, `matrix`, `known_gaps`, `snapshot`, `clauses`, `targets`, `serve`, `faults`,
+//! - `run`, `fuzz`, `replay`, `judge`, `report`, `matrix`, `known_gaps`, `snapshot`, `clauses`, `targets`, `serve`,
 //!   `cleanup`: the verbs
 //! - `values`: the values of options, read from text
 //! - `progress`: what a person sees meanwhile
@@ -15,14 +15,13 @@ pub mod args;
 mod clauses;
 mod cleanup;
 pub mod config;
-mod console;
+pub mod console;
 mod dispatch;
 pub mod exit;
-mod faults;
 mod files;
 mod fuzz;
 mod inputs;
-mod interrupt;
+pub mod interrupt;
 mod judge;
 mod known_gaps;
 mod lines;
@@ -33,7 +32,7 @@ mod replay;
 mod report;
 mod reports;
 mod run;
-mod serve;
+pub mod serve;
 mod snapshot;
 mod target_session;
 mod targets;

@@ -84,13 +84,6 @@ pub enum ClausesVerb {
         /// The clause's id, as `enable.code2.subsequent`.
         id: ClauseId,
     },
-    /// Print what covers each clause: scenarios, tests, faults, variants, or the reason that nothing can. Exit code 1
-    /// if a clause has neither.
-    Coverage {
-        /// The folder of this program's repository, where the tests are.
-        #[arg(long, value_name = "DIR", default_value = ".")]
-        sources: PathBuf,
-    },
 }
 
 /// `targets …`
@@ -129,48 +122,6 @@ pub struct ServeArgs {
     /// The number from which ids and seeds are drawn.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Serve a service with this fault. See `faults list`.
-    #[arg(long, value_name = "NAME", conflicts_with = "variant")]
-    pub fault: Option<String>,
-    /// Serve this variant, which conforms. See `variants list`.
-    #[arg(long, value_name = "NAME")]
-    pub variant: Option<String>,
-}
-
-/// `faults …`
-#[derive(Debug, Subcommand)]
-pub enum FaultsVerb {
-    /// List the faults.
-    List,
-    /// Tell how many faults a run finds, after how many calls, and that it flags no variant.
-    Score(ScoreArgs),
-}
-
-/// `faults score`
-#[derive(Args, Debug)]
-pub struct ScoreArgs {
-    /// How many seeds each fault and each variant is tried with; 3 and 5 if it isn't given.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub seeds: Option<u64>,
-    /// Only the faults with a name like this (`*` stands for any text), and no variants.
-    #[arg(long, value_name = "PATTERN")]
-    pub faults: Option<String>,
-    /// Only the variants with a name like this, and no faults unless --faults is given, too.
-    #[arg(long, value_name = "PATTERN")]
-    pub variants: Option<String>,
-    /// Write the score as JSON.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// How many sequences a run draws at most.
-    #[arg(long, value_name = "N", default_value_t = 900)]
-    pub sequences: u64,
-}
-
-/// `variants …`
-#[derive(Debug, Subcommand)]
-pub enum VariantsVerb {
-    /// List the variants.
-    List,
 }
 
 /// `matrix`

@@ -27,7 +27,8 @@ pub struct Exchange {
 
 impl Exchange {
     /// The body of the reply, if it is a success.
-    pub(crate) const fn body(&self) -> Option<&SuccessBody> {
+    #[must_use]
+    pub const fn body(&self) -> Option<&SuccessBody> {
         match &self.observed {
             Observed::Reply(Reply { answer: Answer::Success(body), .. }) => Some(body),
             Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_) => None,
@@ -43,7 +44,8 @@ impl Exchange {
     }
 
     /// Whether the call may have had its effect although nothing says so.
-    pub(crate) const fn is_doubtful(&self) -> bool {
+    #[must_use]
+    pub const fn is_doubtful(&self) -> bool {
         match &self.observed {
             Observed::Reply(reply) => reply.status >= 500,
             Observed::Unreadable { .. } | Observed::Broken(_) => true,

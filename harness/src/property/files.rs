@@ -1,11 +1,15 @@
 //! Files that people write, read from any bytes.
 
-use super::stage::{Watched, perform};
+use mfa_reference::Millis;
+use mfa_reference::service::Service;
+use mfa_reference::service::behaviour::Behaviour;
+
+use super::play_now::{BEGINNING, play_now};
 use crate::cli::config::Config;
-use crate::fault::altered::documented;
 use crate::known_gaps::KnownGaps;
 use crate::scenario::{Scenario, ScenarioError, read_scenario, write_scenario};
 use crate::target::{TargetError, Targets};
+use crate::transport::in_process::InProcess;
 
 /// How bytes break the property.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,7 +82,10 @@ fn scenario(text: &str) -> Result<(), Broken> {
     if again != first {
         return Err(Broken::RoundTrip { first: Box::new(first), written, again: Box::new(again) });
     }
-    if first.actions() <= MOST_PLAYED && perform(&first, false, &mut Watched::new(documented(), 0)).is_none() {
+    if first.actions() <= MOST_PLAYED
+        && play_now(&first, false, &mut InProcess::new(Service::new(Behaviour::default(), 7), Millis(BEGINNING)))
+            .is_none()
+    {
         return Err(Broken::Endless(Box::new(first)));
     }
     Ok(())

@@ -13,7 +13,10 @@ const MOST_ACTIONS: usize = 16;
 const TEXTS: [&str; 12] = ["a", "+", "=,.@-_", "-", "/", " ", "\n", "\u{e9}", "\u{664}", "0", "\0", "x/y:z"];
 
 /// Reads what is left of an input as a scenario's actions. Those that no scenario may have are left out.
-pub(super) fn sequence(input: &mut Unstructured<'_>) -> Result<Scenario> {
+///
+/// # Errors
+/// The input can't be read.
+pub fn sequence(input: &mut Unstructured<'_>) -> Result<Scenario> {
     let mut actions = Vec::new();
     while !input.is_empty() && actions.len() < MOST_ACTIONS {
         actions.push(action(input)?);

@@ -32,9 +32,6 @@ mod source;
 pub mod stage;
 mod start_up;
 mod sweep_up;
-#[cfg(test)]
-mod trouble;
-
 pub use conductor::conduct;
 pub use options::RunOptions;
 pub use progress::{Progress, Silent};

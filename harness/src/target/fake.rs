@@ -105,10 +105,13 @@ async fn a_target_that_ends_at_once_shows_its_last_words() {
 
 #[tokio::test]
 async fn a_target_that_ends_later_is_noticed() {
-    let script = format!("{{ {SERVER}; }} & sleep 1; kill $!; exit 5");
+    let sign = tempfile::tempdir().unwrap();
+    let sign = sign.path().join("end");
+    let script = format!("{{ {SERVER}; }} & until [ -d '{}' ]; do sleep 0.05; done; kill $!; exit 5", sign.display());
     let (_folder, cache, target) = fake(&script, READY);
     let mut running = target.start(&cache, &Clock::system()).await.unwrap();
     let group = group(&running);
+    std::fs::create_dir_all(sign).unwrap();
     let clock = Clock::system();
     let watch = clock.stopwatch();
     while running.check().is_ok() && watch.elapsed() < Duration::from_secs(20) {

@@ -31,7 +31,8 @@ impl InProcess {
 }
 
 /// An `Authorization` header that tells whose key it is, and signs nothing.
-pub(crate) fn unsigned_by(credentials: &Credentials) -> String {
+#[must_use]
+pub fn unsigned_by(credentials: &Credentials) -> String {
     format!(
         "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0",
         credentials.access_key_id
@@ -39,7 +40,8 @@ pub(crate) fn unsigned_by(credentials: &Credentials) -> String {
 }
 
 /// A request as a service gets it.
-pub(crate) fn received<'a>(request: &'a Encoded, authorization: &'a str) -> HttpRequest<'a> {
+#[must_use]
+pub fn received<'a>(request: &'a Encoded, authorization: &'a str) -> HttpRequest<'a> {
     let (method, content_type) = match request.method {
         Method::Get => ("GET", None),
         Method::Post => ("POST", Some(request.content_type.as_deref().unwrap_or(FORM))),

@@ -1,0 +1,39 @@
+//! The test of mfa-conformance itself: services that are known to be wrong, and services that differ and conform.
+//!
+//! A *fault* is the documented service with one part replaced so that it breaks a clause. A *variant* differs from the
+//! documented service only in what the documents leave open. The *score* says how many faults a run finds and attributes
+//! to the right clause, after how many calls, and that it flags no variant.
+//!
+//! - [`altered`]: the documented service with a part replaced
+//! - [`mod@line`]: what lies between the bytes of a request and the service
+//! - [`host`], [`stage`], [`serve`]: an altered service that runs, scenarios played on it in this process, and the same
+//!   behind a socket
+//! - [`entry`], [`catalogue`]: what a fault and a variant consist of, and all of them
+//! - `parts`: what alterations are put together from
+//! - `planted`, `permitted`: the faults and the variants themselves
+//! - [`score`]: how well a run tells them apart
+//! - [`coverage`]: which scenarios, tests, faults and variants cover which clause
+//! - `property`: what holds whatever the sequence, for tests and fuzz targets
+//! - [`cli`]: the command line
+
+pub mod altered;
+pub mod catalogue;
+pub mod cli;
+pub mod coverage;
+pub mod entry;
+pub mod host;
+pub mod line;
+mod parts;
+#[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
+mod permitted;
+#[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
+mod planted;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod property;
+pub mod score;
+pub mod serve;
+pub mod stage;
+
+pub use catalogue::{UnknownName, fault, faults, variant, variants};
+pub use entry::{Difficulty, Fault, Variant};
+pub use permitted::trouble::put_off;

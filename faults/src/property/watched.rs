@@ -1,0 +1,101 @@
+//! A service in this process whose account is looked at around each call.
+
+use std::time::Duration;
+
+use mfa_reference::Millis;
+use mfa_reference::world::World;
+
+use crate::altered::Altered;
+use crate::stage::{AlteredStage, AlteredTransport};
+use mfa_conformance::property::play_now::BEGINNING;
+use mfa_conformance::transport::{ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
+use mfa_conformance::wire::Encoded;
+
+/// What one call did.
+pub(super) struct Looked {
+    /// What came back.
+    pub(super) reply: Result<HttpReply, TransportError>,
+    /// The account after it, if it has changed.
+    pub(super) changed: Option<World>,
+    /// When it came, by the service's clock.
+    pub(super) at: Millis,
+}
+
+/// A service in this process whose account is looked at around each call. A second one, if there is one, gets the same
+/// calls at the same instants.
+pub(super) struct Watched {
+    stage: AlteredStage,
+    transport: AlteredTransport,
+    beside: Option<Box<Self>>,
+    account: World,
+    pub(super) calls: Vec<Looked>,
+}
+
+impl Watched {
+    /// A service whose clock begins so many milliseconds into a step; its own clock may be ahead, which is known.
+    pub(super) fn new(altered: Altered, into_step: i64) -> Self {
+        let ahead = altered.ahead_ms;
+        let stage = AlteredStage::new(altered, 7, Millis(BEGINNING + into_step));
+        let transport = stage.connect(ahead);
+        Self { stage, transport, beside: None, account: World::EMPTY, calls: Vec::new() }
+    }
+
+    /// The same, with another one beside it.
+    pub(super) fn beside(self, other: Self) -> Self {
+        Self { beside: Some(Box::new(other)), ..self }
+    }
+
+    /// Sends a call, and looks.
+    async fn pass(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
+        let at = self.transport.now();
+        let reply = self.transport.send(request, credentials).await;
+        let known = &self.account;
+        let changed = self.stage.look(|account| (account != known).then(|| account.clone()));
+        if let Some(account) = &changed {
+            self.account = account.clone();
+        }
+        self.calls.push(Looked { reply: reply.clone(), changed, at });
+        reply
+    }
+
+    /// What the service beside this one did.
+    pub(super) fn calls_beside(&self) -> &[Looked] {
+        self.beside.as_ref().map_or(&[], |other| &other.calls)
+    }
+}
+
+impl Transport for Watched {
+    fn connect_by(&mut self, plan: ConnectionPlan) {
+        self.transport.connect_by(plan);
+        if let Some(other) = &mut self.beside {
+            other.transport.connect_by(plan);
+        }
+    }
+
+    async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
+        let reply = self.pass(request, credentials).await;
+        if let Some(other) = &mut self.beside {
+            let _compared_later = other.pass(request, credentials).await;
+        }
+        reply
+    }
+
+    fn now(&self) -> Millis {
+        self.transport.now()
+    }
+
+    fn clock_tolerance(&self) -> i64 {
+        self.transport.clock_tolerance()
+    }
+
+    fn is_virtual(&self) -> bool {
+        true
+    }
+
+    async fn wait(&mut self, duration: Duration) {
+        self.transport.wait(duration).await;
+        if let Some(other) = &mut self.beside {
+            other.transport.wait(duration).await;
+        }
+    }
+}

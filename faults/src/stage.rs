@@ -1,0 +1,197 @@
+//! Plays scenarios on an altered service in this process: one service for a whole run, as a target would be, and one
+//! virtual clock, so that waiting takes no time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use mfa_reference::Millis;
+use mfa_reference::wire::{HttpRequest, HttpResponse};
+use mfa_reference::world::World;
+
+use super::altered::Altered;
+use super::host::{Connection, Host};
+use super::line::{Lost, Sent};
+use mfa_conformance::execute::Patience;
+use mfa_conformance::run::Stage;
+use mfa_conformance::transport::in_process::{received, unsigned_by};
+use mfa_conformance::transport::{ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
+use mfa_conformance::wire::{Encoded, Method};
+
+/// How long a call takes on the virtual clock, in milliseconds: so that a run crosses the edges of some steps.
+const CALL_MS: i64 = 5;
+
+/// How long nothing may come back, on the virtual clock.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// An altered service in this process.
+#[derive(Clone, Debug)]
+pub struct AlteredStage {
+    host: Arc<Host>,
+    clock: Arc<AtomicI64>,
+    under_test: Arc<AtomicU64>,
+}
+
+impl AlteredStage {
+    /// A stage for a service; its ids and seeds are drawn from a number, and its clock begins at `now`.
+    #[must_use]
+    pub fn new(altered: Altered, seed: u64, now: Millis) -> Self {
+        Self { host: Host::new(altered, seed), clock: Arc::new(AtomicI64::new(now.0)), under_test: Arc::default() }
+    }
+
+    /// How many calls of the operations under test have been sent.
+    #[must_use]
+    pub fn calls(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.under_test)
+    }
+
+    /// Looks at the account as it is now.
+    pub fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        self.host.look(look)
+    }
+
+    /// A way to the service; its clock is `skew_ms` ahead, as far as the sender knows.
+    #[must_use]
+    pub fn connect(&self, skew_ms: i64) -> AlteredTransport {
+        AlteredTransport {
+            stage: self.clone(),
+            connections: vec![self.host.connect()],
+            plan: ConnectionPlan::Kept,
+            sent: 0,
+            skew_ms,
+        }
+    }
+}
+
+impl Stage for AlteredStage {
+    type Transport = AlteredTransport;
+
+    const ONE_SERVICE_A_SCENARIO: bool = false;
+
+    fn transport(&self, skew_ms: i64) -> Result<AlteredTransport, TransportError> {
+        Ok(self.connect(skew_ms))
+    }
+
+    fn patient_transport(&self, skew_ms: i64, _: Duration) -> Result<(AlteredTransport, Patience), TransportError> {
+        Ok((self.connect(skew_ms), Patience::Always))
+    }
+}
+
+/// A way to an altered service, by one connection or several.
+#[derive(Debug)]
+pub struct AlteredTransport {
+    stage: AlteredStage,
+    connections: Vec<Connection>,
+    plan: ConnectionPlan,
+    /// How many requests were sent by the plan.
+    sent: usize,
+    skew_ms: i64,
+}
+
+impl AlteredTransport {
+    /// The number of the connection whose turn it is; it is there.
+    fn turn(&mut self) -> usize {
+        let turn = match self.plan {
+            ConnectionPlan::Kept => 0,
+            ConnectionPlan::Alternate(connections) => self.sent % usize::from(connections.max(1)),
+            ConnectionPlan::NewEach => {
+                self.connections.clear();
+                0
+            }
+        };
+        while self.connections.len() <= turn {
+            self.connections.push(self.stage.host.connect());
+        }
+        self.sent += 1;
+        turn
+    }
+
+    /// Sends a request by a connection. One that breaks is replaced, and the request sent once more if it was a kept one.
+    fn answer(&mut self, turn: usize, http: &HttpRequest<'_>, now: Millis) -> (Result<Sent, Lost>, bool) {
+        let Some(connection) = self.connections.get_mut(turn) else { return (Err(Lost::Silence), false) };
+        let kept = connection.is_kept();
+        let answered = connection.answer(http, now);
+        if !matches!(answered, Err(Lost::HungUp)) {
+            return (answered, false);
+        }
+        *connection = self.stage.host.connect();
+        if !kept {
+            return (answered, false);
+        }
+        let answered = connection.answer(http, now);
+        if matches!(answered, Err(Lost::HungUp)) {
+            *connection = self.stage.host.connect();
+        }
+        (answered, true)
+    }
+}
+
+impl Transport for AlteredTransport {
+    fn connect_by(&mut self, plan: ConnectionPlan) {
+        (self.plan, self.sent) = (plan, 0);
+    }
+
+    async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
+        let authorization = unsigned_by(credentials);
+        let http = received(request, &authorization);
+        let parameters = match request.method {
+            Method::Get => request.path_and_query.as_bytes(),
+            Method::Post => &request.body,
+        };
+        let named = ["EnableMFADevice", "ResyncMFADevice", "DeactivateMFADevice"];
+        if parameters.split(|byte| matches!(byte, b'&' | b'?')).any(|pair| {
+            pair.strip_prefix(b"Action=").is_some_and(|action| named.iter().any(|named| named.as_bytes() == action))
+        }) {
+            self.stage.under_test.fetch_add(1, Ordering::Relaxed);
+        }
+        let now = Millis(self.stage.clock.fetch_add(CALL_MS, Ordering::Relaxed));
+        let turn = self.turn();
+        let (answered, retried) = self.answer(turn, &http, now);
+        let ahead = self.stage.host.ahead_ms();
+        match answered {
+            Ok(sent) if sent.delay < REQUEST_TIMEOUT => {
+                self.wait(sent.delay).await;
+                let response = sent.response;
+                let retry_after = retry_after(&response);
+                Ok(HttpReply {
+                    status: response.status,
+                    content_type: Some(response.content_type.to_string()),
+                    date: Some(Millis(now.plus(ahead + self.stage.host.date_shift_ms()).seconds() * 1000)),
+                    body: response.body,
+                    retried,
+                    retry_after,
+                })
+            }
+            Ok(_) | Err(Lost::Silence) => {
+                self.wait(REQUEST_TIMEOUT).await;
+                Err(TransportError::Timeout(REQUEST_TIMEOUT))
+            }
+            Err(Lost::HungUp) => Err(TransportError::Broken("the connection was closed before the reply".to_owned())),
+        }
+    }
+
+    fn now(&self) -> Millis {
+        Millis(self.stage.clock.load(Ordering::Relaxed)).plus(self.skew_ms)
+    }
+
+    fn clock_tolerance(&self) -> i64 {
+        // Without a difference both sides read the same clock.
+        let is_same = self.skew_ms == 0 && self.stage.host.ahead_ms() == 0;
+        if is_same { 0 } else { mfa_conformance::clock::Clock::DEFAULT_TOLERANCE_MS }
+    }
+
+    async fn wait(&mut self, duration: Duration) {
+        let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        self.stage.clock.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    fn is_virtual(&self) -> bool {
+        true
+    }
+}
+
+/// The `Retry-After` header of a response, in seconds.
+fn retry_after(response: &HttpResponse) -> Option<Duration> {
+    let (_, value) = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))?;
+    value.parse().ok().map(Duration::from_secs)
+}

@@ -1,0 +1,265 @@
+//! Targets that die, hang, put off or lie about the time, on a virtual clock.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a broken one has to fail the test")]
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mfa_reference::clause::ClauseId;
+use mfa_reference::{ErrorCode, MfaOperation, Millis};
+
+use mfa_conformance::generate::examples::examples;
+use mfa_conformance::report::{About, Report, RunVerdict, TargetInfo, build};
+use mfa_conformance::run::progress::Silent;
+use mfa_conformance::run::result::{Phase, RunResult};
+use mfa_conformance::run::{RunOptions, Shard, Stage, conduct};
+use mfa_conformance::transport::{ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
+use mfa_conformance::wire::Encoded;
+use mfa_faults::altered::{Altered, documented};
+use mfa_faults::line::{Incoming, Lost, Service, held, laid, parameter, parameters};
+use mfa_faults::stage::{AlteredStage, AlteredTransport};
+use mfa_faults::{fault, variant};
+
+/// A stage whose transports say that their clock is real: waiting is bounded as on a live target, and takes no time.
+#[derive(Clone)]
+struct Live(AlteredStage);
+
+struct LiveTransport(AlteredTransport);
+
+impl Stage for Live {
+    type Transport = LiveTransport;
+
+    const ONE_SERVICE_A_SCENARIO: bool = false;
+
+    fn transport(&self, skew_ms: i64) -> Result<LiveTransport, TransportError> {
+        self.0.transport(skew_ms).map(LiveTransport)
+    }
+}
+
+impl Transport for LiveTransport {
+    async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
+        self.0.send(request, credentials).await
+    }
+
+    fn now(&self) -> Millis {
+        self.0.now()
+    }
+
+    fn clock_tolerance(&self) -> i64 {
+        self.0.clock_tolerance()
+    }
+
+    fn connect_by(&mut self, plan: ConnectionPlan) {
+        self.0.connect_by(plan);
+    }
+
+    async fn wait(&mut self, duration: Duration) {
+        self.0.wait(duration).await;
+    }
+}
+
+fn stage(altered: Altered) -> AlteredStage {
+    AlteredStage::new(altered, 1, Millis(1_750_000_000_000))
+}
+
+fn options() -> RunOptions {
+    RunOptions {
+        seed: 1,
+        sequences: 20,
+        shard: Shard::WHOLE,
+        workers: 1,
+        max_time: None,
+        max_wait: Duration::from_secs(95),
+        phases: [Phase::Probe, Phase::Examples].into(),
+        clause: None,
+        fail_fast: false,
+        shrink: true,
+        strict: false,
+        settle: Duration::from_secs(2),
+        credentials: Credentials {
+            access_key_id: "test".to_owned(),
+            secret_access_key: "test".to_owned(),
+            session_token: None,
+        },
+        prefix: "mfac-t".to_owned(),
+        fuzzer: None,
+    }
+}
+
+async fn judged(stage: impl Stage, options: RunOptions) -> (RunResult, Report) {
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let result = conduct(stage, options, examples().unwrap(), Arc::new(Silent), interrupt).await;
+    let about = About {
+        target: TargetInfo { name: "trouble".to_owned(), endpoint: "none".to_owned(), version: None },
+        seed: 1,
+        strict: false,
+        limits: Vec::new(),
+        command: "run".to_owned(),
+        target_option: String::new(),
+    };
+    let report = build(&result, &about);
+    (result, report)
+}
+
+/// From the request of this number on, nothing is answered any more.
+fn dies_at(number: u64, how: Lost) -> Altered {
+    documented().behind(laid(
+        move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
+            if incoming.calls >= number { Err(how) } else { Ok(service(&incoming.request).into()) }
+        },
+    ))
+}
+
+#[tokio::test]
+async fn a_target_that_dies_is_inconclusive_however_it_dies() {
+    for how in [Lost::HungUp, Lost::Silence] {
+        let (result, report) = judged(stage(dies_at(700, how)), options()).await;
+        assert!(result.cases.is_empty(), "{how:?}: {:#?}", result.cases);
+        assert_eq!((report.verdict, report.exit_code()), (RunVerdict::Inconclusive, 3));
+        let reason = &report.verdict_reason;
+        assert!(reason.contains("it stopped answering in the middle of the run ("), "{reason}");
+        assert_eq!(report.cut_short, ["stopped by the loss of the target"]);
+        assert!(reason.contains(" was under way") && reason.contains(" requests; "), "{reason}");
+    }
+}
+
+/// Gives no reply to calls of these numbers.
+fn hangs_at(numbers: &'static [u64]) -> Altered {
+    documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
+        if numbers.contains(&incoming.calls) { Err(Lost::Silence) } else { Ok(service(&incoming.request).into()) }
+    }))
+}
+
+#[tokio::test]
+async fn one_request_without_a_reply_is_flaky_and_several_fail() {
+    let (result, report) = judged(stage(hangs_at(&[500])), options()).await;
+    let [case] = result.cases.as_slice() else { panic!("{:#?}", result.cases) };
+    assert_eq!((case.divergence.clause, case.is_flaky()), (ClauseId::RobustnessAnswers, true));
+    assert_eq!((report.verdict, report.exit_code()), (RunVerdict::Inconclusive, 3), "{}", report.verdict_reason);
+    assert!(report.verdict_reason.contains("1 finding is flaky"), "{}", report.verdict_reason);
+    assert!(report.notes.iter().any(|note| note.text.starts_with("1 request had no reply in time: 1 of ")));
+    assert!(report.clauses.iter().all(|clause| !clause.diverged));
+    for text in [mfa_conformance::report::terminal(&report, false, 100), mfa_conformance::report::markdown(&report)] {
+        assert!(text.contains("1 flaky finding"), "{text}");
+    }
+    assert!(mfa_conformance::report::junit(&report).unwrap().contains("type=\"flaky\""));
+    assert!(mfa_conformance::report::html(&report).contains("state flaky"));
+
+    let (result, report) = judged(stage(fault("hangs-now-and-then").unwrap().service.make()), options()).await;
+    assert!(result.cases.iter().any(|case| !case.is_flaky() && case.occurrences > 1), "{:#?}", result.cases);
+    assert_eq!(report.exit_code(), 1, "{}", report.verdict_reason);
+}
+
+#[tokio::test]
+async fn three_operations_that_break_off_are_three_findings_and_no_death() {
+    let broken = fault("resets-the-three-operations").unwrap();
+    let (result, report) = judged(stage(broken.service.make()), options()).await;
+    assert_eq!(result.probe.unusable, None);
+    let operations: BTreeSet<&str> = result.cases.iter().map(|case| case.divergence.operation.name()).collect();
+    let three: BTreeSet<&str> = MfaOperation::ALL.into_iter().map(|operation| operation.operation().name()).collect();
+    assert_eq!(operations, three);
+    assert!(result.cases.iter().all(|case| case.divergence.clause == ClauseId::RobustnessNoCrash));
+    assert_eq!((report.findings.len(), report.exit_code()), (3, 1), "{}", report.verdict_reason);
+}
+
+/// Answers Throttling to each Resync.
+fn throttles_resync() -> Altered {
+    documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
+        if parameters(&incoming.request).contains("Action=ResyncMFADevice") {
+            return Ok(mfa_faults::put_off(ErrorCode::Throttling, None));
+        }
+        Ok(service(&incoming.request).into())
+    }))
+}
+
+#[tokio::test]
+async fn what_is_put_off_for_good_is_not_tested_within_the_wait_and_fails_after_ten_minutes() {
+    let (result, report) = judged(Live(stage(throttles_resync())), options()).await;
+    assert!(result.cases.is_empty(), "{:#?}", result.cases);
+    assert_eq!(report.exit_code(), 3);
+    let reason = &report.verdict_reason;
+    assert!(reason.contains("not tested: ResyncMFADevice was answered Throttling"), "{reason}");
+
+    let patient = RunOptions { max_wait: Duration::from_mins(11), ..options() };
+    for (result, report) in
+        [judged(Live(stage(throttles_resync())), patient).await, judged(stage(throttles_resync()), options()).await]
+    {
+        let clauses: BTreeSet<ClauseId> = result.cases.iter().map(|case| case.divergence.clause).collect();
+        assert_eq!(clauses, [ClauseId::RobustnessPersistentFailure].into(), "{}", report.verdict_reason);
+        assert_eq!(report.exit_code(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_passes_within_the_wait_passes_on_a_live_target() {
+    let slow = ["recreated-users-unmodifiable-for-ten-seconds", "throttles-for-twenty-seconds", "unavailable-at-first"];
+    for name in slow {
+        let (result, report) = judged(Live(stage(variant(name).unwrap().service.make())), options()).await;
+        assert!(result.cases.is_empty(), "{name}: {:#?}", result.cases);
+        assert_eq!(report.exit_code(), 0, "{name}: {}", report.verdict_reason);
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_nothing_explains_is_a_note_and_no_finding() {
+    let hour = 3_600_000;
+    let service = Altered { ahead_ms: 3 * hour, date_shift_ms: 2 * hour, ..documented() };
+    let (result, report) = judged(stage(service), options()).await;
+    assert!(result.cases.is_empty(), "{:#?}", result.cases);
+    assert_eq!(report.exit_code(), 3);
+    let notes: Vec<&String> = report.notes.iter().map(|note| &note.text).filter(|text| text.contains("Date")).collect();
+    assert!(notes.len() == 1 && notes[0].contains("neither explains which codes the target accepts"), "{notes:?}");
+
+    let ahead = Altered { ahead_ms: 3 * hour, ..documented() };
+    let (result, report) = judged(stage(ahead), options()).await;
+    assert_eq!((result.cases.len(), report.exit_code()), (0, 0), "{}", report.verdict_reason);
+}
+
+/// A service that a certain input kills, and that can be started again.
+#[derive(Clone)]
+struct Mortal(Arc<Mutex<AlteredStage>>);
+
+impl Stage for Mortal {
+    type Transport = AlteredTransport;
+
+    const ONE_SERVICE_A_SCENARIO: bool = false;
+
+    fn transport(&self, skew_ms: i64) -> Result<AlteredTransport, TransportError> {
+        held(&self.0).transport(skew_ms)
+    }
+
+    async fn restart(&self) -> bool {
+        *held(&self.0) = stage(dies_of_short_codes());
+        true
+    }
+}
+
+/// Dies of a code that is too short.
+fn dies_of_short_codes() -> Altered {
+    let dead = Arc::new(AtomicBool::new(false));
+    documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
+        let read = parameters(&incoming.request);
+        if parameter(&read, "AuthenticationCode1").is_some_and(|code| code.len() == 5) {
+            dead.store(true, Ordering::Relaxed);
+        }
+        if dead.load(Ordering::Relaxed) { Err(Lost::HungUp) } else { Ok(service(&incoming.request).into()) }
+    }))
+}
+
+#[tokio::test]
+async fn the_request_that_kills_a_target_is_found_by_starting_it_again() {
+    let boundary = || RunOptions { phases: [Phase::Probe, Phase::Boundary].into(), ..options() };
+    let (result, report) = judged(stage(dies_of_short_codes()), boundary()).await;
+    assert_eq!((result.cases.len(), report.exit_code()), (0, 3), "{}", report.verdict_reason);
+
+    let mortal = Mortal(Arc::new(Mutex::new(stage(dies_of_short_codes()))));
+    let (result, report) = judged(mortal, boundary()).await;
+    let [case] = result.cases.as_slice() else { panic!("{:#?}", result.cases) };
+    assert_eq!(case.divergence.clause, ClauseId::RobustnessNoCrash);
+    let killer = &case.trace[case.exchange].call.request;
+    assert_eq!(killer.get("AuthenticationCode1").map(str::len), Some(5));
+    assert_eq!(report.exit_code(), 1);
+    assert!(report.verdict_reason.starts_with("1 finding"), "{}", report.verdict_reason);
+}

@@ -1,9 +1,0 @@
-//! Faults that were planted by a stranger for the ninth time, from the documents and the list of the former alone.
-//!
-//! - `shallow`, `stateful`, `narrow`: the faults, by how well they hide
-//! - `records`: more that are stateful, of what is kept beside an association
-
-pub(in crate::fault) mod narrow;
-pub(in crate::fault) mod records;
-pub(in crate::fault) mod shallow;
-pub(in crate::fault) mod stateful;
