@@ -1291,10 +1291,11 @@ class OtherAccountAndIds(Service):
 
 @variant
 class ExtraElements(Service):
-    """Each structure in a result has one more element, and operations without output send a result."""
+    """Each structure in a result has one more element, and operations without output send an empty result."""
 
     def render_success(self, call, result):
-        return super().render_success(call, self.extend(result or {}))
+        # The service model gives those operations no output, so their result has nothing that could be extended.
+        return super().render_success(call, self.extend(result) if result else {})
 
     def extend(self, value):
         """The same value with one more element in each structure."""

@@ -1,17 +1,24 @@
-//! Services that take wrong codes only while the codes are unused: a wrong pair right after a right one is refused.
+//! Services that accept wrong codes only while the codes are unused, and whose other mistakes hide behind used codes; and
+//! services that cut long names.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::Memory;
 use mfa_reference::service::behaviour::{Decision, Rules, Situation};
 use mfa_reference::service::rules::Documented;
 use mfa_reference::totp::Seed;
+use mfa_reference::world::{Effect, UserId};
 use mfa_reference::{ErrorCode, MfaOperation, Request, Step};
 
 use super::codes::fresh;
-use crate::altered::{Altered, rules};
-use crate::entry::Difficulty::Stateful;
+use super::late2::pair::pair;
+use crate::altered::{Altered, decides, documented, rules};
+use crate::entry::Difficulty::{Narrow, Stateful};
 use crate::entry::{Planted, plant};
-use crate::parts::{named, refused_with};
+use crate::line::{held, map_values, misread, parameter};
+use crate::parts::{done, named, owner_of, refuse, refused_with};
 
 const ENABLE: MfaOperation = MfaOperation::Enable;
 const RESYNC: MfaOperation = MfaOperation::Resync;
@@ -52,6 +59,89 @@ impl Rules for WhileUnused {
 
 fn takes(operation: MfaOperation, passes: Measure) -> Altered {
     rules(WhileUnused { operation, passes })
+}
+
+/// Takes the fresh codes of other assigned devices: of those of the same user, or of those of others.
+struct OfOthers {
+    operation: MfaOperation,
+    own: bool,
+}
+
+impl Rules for OfOthers {
+    fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
+        let decision = Documented::default().decide(situation, request, memory);
+        if refused_with(&decision) != Some(ErrorCode::InvalidAuthenticationCode) {
+            return decision;
+        }
+        let Some((named, (one, two))) = named(situation, request).zip(pair(request)) else { return decision };
+        let now = situation.now.step();
+        let is_theirs = situation.world.devices_after("").any(|(id, device)| {
+            let owner = owner_of(situation.world, id);
+            let is_unused = memory.last_accepted.get(&id).is_some_and(|last| now.plus(-1) > last.second);
+            let fits = owner.is_some() && (owner == named.user) == self.own && named.id() != Some(id) && is_unused;
+            fits && device.seed.as_ref().is_some_and(|seed| fresh(seed, now) == (one.to_owned(), two.to_owned()))
+        });
+        if named.operation == self.operation && is_theirs { named.carried_out() } else { decision }
+    }
+}
+
+fn takes_of_others(operation: MfaOperation, own: bool) -> Altered {
+    rules(OfOthers { operation, own })
+}
+
+/// Refuses used codes before it looks whose the device is, and takes the first owner of a name for its owner.
+struct FormerNames {
+    names: Mutex<BTreeMap<String, UserId>>,
+}
+
+impl Rules for FormerNames {
+    fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
+        let mut names = held(&self.names);
+        for (id, user) in situation.world.users() {
+            names.entry(user.entry.user_name.clone()).or_insert(id);
+        }
+        let decision = Documented::default().decide(situation, request, memory);
+        let Some((named, (one, two))) = named(situation, request).zip(pair(request)) else { return decision };
+        let first = named.user_name.and_then(|name| names.get(name).copied());
+        let is_first = first.is_some() && first == named.owner() && first != named.user;
+        if named.operation != RESYNC || !is_first || named.user.is_none() {
+            return decision;
+        }
+        let now = situation.now.step();
+        let Some((id, device)) = named.device else { return decision };
+        let is_unused = memory.last_accepted.get(&id).is_none_or(|last| now.plus(-1) > last.second);
+        let is_right = device.seed.as_ref().is_some_and(|seed| fresh(seed, now) == (one.to_owned(), two.to_owned()));
+        if is_unused && is_right { named.carried_out() } else { refuse(ErrorCode::InvalidAuthenticationCode) }
+    }
+}
+
+/// Finds a device by the first 128 characters of its serial number.
+fn compares_128_characters() -> Altered {
+    decides(|situation, request, decision| {
+        let Some(named) = named(situation, request).filter(|named| named.operation == MfaOperation::Deactivate) else {
+            return decision;
+        };
+        let begins = named.serial.and_then(|serial| serial.get(..128)).filter(|_| named.device.is_none());
+        let mut devices = situation.world.devices_after("");
+        let found = begins.and_then(|begins| devices.find(|(_, device)| device.serial_number.starts_with(begins)));
+        match found.filter(|(id, _)| named.user.is_some() && owner_of(situation.world, *id) == named.user) {
+            Some((id, _)) => done(Effect::Dissociate(id)),
+            None => decision,
+        }
+    })
+}
+
+/// Cuts user names at 64 characters in requests for one operation.
+fn cuts(action: &'static str) -> Altered {
+    documented().behind(misread(move |_, parameters| {
+        if parameter(parameters, "Action") != Some(action) {
+            return parameters.to_owned();
+        }
+        map_values(parameters, |name, value| match value.char_indices().nth(64) {
+            Some((end, _)) if name == "UserName" => value.get(..end).unwrap_or(value).to_owned(),
+            _ => value.to_owned(),
+        })
+    }))
 }
 
 pub(crate) const FAULTS: &[Planted] = &[
@@ -102,5 +192,77 @@ pub(crate) const FAULTS: &[Planted] = &[
         &[C::EnableCode2Subsequent],
         (Stateful, 5),
         || takes(ENABLE, |(one, _), (first, _)| one == first),
+    ),
+    plant(
+        "resync-unused-codes-of-an-own-device-taken",
+        "ResyncMFADevice accepts the unused codes of any device of the user.",
+        C::ResyncCodesRecognised,
+        &[],
+        (Stateful, 6),
+        || takes_of_others(RESYNC, true),
+    ),
+    plant(
+        "resync-unused-codes-of-a-foreign-device-taken",
+        "ResyncMFADevice accepts the unused codes of any device of another user.",
+        C::ResyncCodesRecognised,
+        &[],
+        (Stateful, 7),
+        || takes_of_others(RESYNC, false),
+    ),
+    plant(
+        "enable-unused-codes-of-an-own-device-taken",
+        "EnableMFADevice accepts the unused codes of any device of the user.",
+        C::EnableCodesRecognised,
+        &[],
+        (Stateful, 5),
+        || takes_of_others(ENABLE, true),
+    ),
+    plant(
+        "enable-unused-codes-of-a-foreign-device-taken",
+        "EnableMFADevice accepts the unused codes of any device of another user.",
+        C::EnableCodesRecognised,
+        &[],
+        (Stateful, 6),
+        || takes_of_others(ENABLE, false),
+    ),
+    plant(
+        "resync-under-the-owners-former-name",
+        "Who took the name that a device's owner had before may resynchronize that device with unused codes.",
+        C::ResyncOtherUsers,
+        &[],
+        (Stateful, 6),
+        || rules(FormerNames { names: Mutex::default() }),
+    ),
+    plant(
+        "enable-cuts-user-names-at-64",
+        "EnableMFADevice ignores what follows the 64th character of a user name.",
+        C::EnableUserExists,
+        &[],
+        (Narrow, 3),
+        || cuts("EnableMFADevice"),
+    ),
+    plant(
+        "resync-cuts-user-names-at-64",
+        "ResyncMFADevice ignores what follows the 64th character of a user name.",
+        C::ResyncUserExists,
+        &[],
+        (Narrow, 4),
+        || cuts("ResyncMFADevice"),
+    ),
+    plant(
+        "deactivate-cuts-user-names-at-64",
+        "DeactivateMFADevice ignores what follows the 64th character of a user name.",
+        C::DeactivateUserExists,
+        &[],
+        (Narrow, 4),
+        || cuts("DeactivateMFADevice"),
+    ),
+    plant(
+        "deactivate-compares-128-characters",
+        "DeactivateMFADevice compares the first 128 characters of serial numbers.",
+        C::DeactivateDeviceExists,
+        &[],
+        (Narrow, 4),
+        compares_128_characters,
     ),
 ];
