@@ -81,7 +81,10 @@ class Client:
         self.body, self.headers = "", {}
 
     def __call__(self, action, key="ADMINISTRATOR", method="POST", **params):
-        form = urllib.parse.urlencode({"Action": action, "Version": "2010-05-08", **params})
+        return self.send(urllib.parse.urlencode({"Action": action, "Version": "2010-05-08", **params}), key, method)
+
+    def send(self, form, key="ADMINISTRATOR", method="POST"):
+        """Send an encoded form as it is."""
         headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/iam/aws4_request"}
         if method == "GET":
             self.connection.request("GET", f"/?{form}", headers=headers)
@@ -367,6 +370,236 @@ def unavailable_enable_attaches(c):
     return c.devices("a")
 
 
+# --- Witnesses of the faults, second batch --------------------------------------------------------------------------
+
+
+@witness(WRONG_CODES)
+def sample_codes_pass(c):
+    c.users("a")
+    return c.enable("a", c.device(), ("234567", "987654"))
+
+
+@witness(WRONG_CODES)
+def second_device_takes_one_code_twice(c):
+    c.enabled("d")
+    e = c.device("e")
+    return c.enable("a", e, [e.code(0)] * 2)
+
+
+@witness(WRONG_CODES)
+def recreated_device_takes_old_codes(c):
+    c.users("a")
+    d = c.device()
+    c("DeleteVirtualMFADevice", SerialNumber=d.serial)
+    c.device()
+    return c.enable("a", d)
+
+
+@witness(["200"] * 2)
+def spent_steps_shared(c):
+    c.users("a")
+    return [c.enable("a", device) for device in (c.device("d"), c.device("e"))]
+
+
+@witness(([], ["d"]))
+def moved_device_returns_to_first_user(c):
+    d = c.enabled("d")
+    c.deactivate("a", d)
+    c.enable("b", d)
+    return c.devices("a"), c.devices("b")
+
+
+@witness("409 EntityAlreadyExists")
+def renamed_owners_device_is_free(c):
+    d = c.enabled("d")
+    c("UpdateUser", UserName="a", NewUserName="a2")
+    return c.enable("b", d)
+
+
+@witness([])
+def recreated_user_inherits_device(c):
+    d = c.enabled("d")
+    c.deactivate("a", d)
+    c("DeleteUser", UserName="a")
+    c.users("a")
+    return c.devices("a")
+
+
+@witness("200")
+def limit_counts_past_devices(c):
+    d = c.enabled("d")
+    for _ in range(7):
+        c.deactivate("a", d)
+        c.enable("a", d)
+    c.deactivate("a", d)
+    return c.enable("a", d)
+
+
+@witness(["d"])
+def deleted_user_shifts_owners(c):
+    c.users("first")
+    c.enabled("d")
+    c("DeleteUser", UserName="first")
+    return c.devices("a")
+
+
+@witness("200")
+def refused_creation_changes_seed(c):
+    c.users("a")
+    d = c.device()
+    c("CreateVirtualMFADevice", VirtualMFADeviceName="d")
+    return c.enable("a", d)
+
+
+@witness(["d"])
+def third_refused_resync_detaches(c):
+    d = c.enabled("d")
+    for _ in range(3):
+        c.resync("a", d, d.wrong())
+    return c.devices("a")
+
+
+@witness(8)
+def refused_ninth_device_attaches(c):
+    c.enabled(*"defghijkl")
+    return len(c.devices("a"))
+
+
+@witness((ABSENT, "200"))
+def absent_user_holds_device(c):
+    c.users("a")
+    d = c.device()
+    return c.enable("ghost", d), c.enable("a", d)
+
+
+@witness("409 DeleteConflict")
+def attached_second_device_deletes(c):
+    _, e = c.enabled("d", "e")
+    return c("DeleteVirtualMFADevice", SerialNumber=e.serial)
+
+
+@witness(False)
+def re_enabled_device_stays_unassigned(c):
+    d = c.enabled("d")
+    c.deactivate("a", d)
+    c.enable("a", d)
+    c("ListVirtualMFADevices", AssignmentStatus="Unassigned")
+    return d.serial in c.body
+
+
+@witness(1)
+def resync_renews_enable_date(c):
+    d = c.enabled("d")
+    dates = set()
+    for _ in range(2):
+        c.devices("a")
+        dates |= set(re.findall("<EnableDate>(.*?)</EnableDate>", c.body))
+        time.sleep(1.1)
+        c.resync("a", d)
+    return len(dates)
+
+
+@witness(["d", "e", "f"])
+def next_page_skips_device(c):
+    c.enabled("d", "e", "f")
+    shown, marker = [], {}
+    while True:
+        c("ListMFADevices", UserName="a", MaxItems="1", **marker)
+        shown += re.findall(":mfa/(.*?)</SerialNumber>", c.body)
+        found = re.search("<Marker>(.*)</Marker>", c.body)
+        if not found:
+            return shown
+        marker = {"Marker": found[1]}
+
+
+@witness(["a2"])
+def virtual_list_keeps_old_user_name(c):
+    c.enabled("d")
+    c("UpdateUser", UserName="a", NewUserName="a2")
+    c("ListVirtualMFADevices")
+    return re.findall("<UserName>(.*?)</UserName>", c.body)
+
+
+@witness("200")
+def second_key_is_nobody(c):
+    d = c.enabled("d")
+    c.key("a")
+    return c.deactivate(None, d, key=c.key("a"))
+
+
+@witness(INVALID)
+def empty_user_name_means_caller(c):
+    d = c.enabled("d")
+    return c("DeactivateMFADevice", key=c.key("a"), UserName="", SerialNumber=d.serial)
+
+
+@witness("200")
+def deactivate_decodes_twice(c):
+    c.users("a+b")
+    d = c.device()
+    c.enable("a+b", d)
+    return c.deactivate("a+b", d)
+
+
+@witness("200")
+def enable_reads_codes_by_position(c):
+    c.users("a")
+    d = c.device()
+    first, second = d.pair()
+    codes = {"AuthenticationCode2": second, "AuthenticationCode1": first}
+    return c("EnableMFADevice", **codes, UserName="a", SerialNumber=d.serial)
+
+
+@witness("200")
+def lower_case_escapes_kept(c):
+    serial = urllib.parse.quote(c.enabled("d").serial, safe="").replace("%3A", "%3a").replace("%2F", "%2f")
+    return c.send(f"Action=DeactivateMFADevice&Version=2010-05-08&UserName=a&SerialNumber={serial}")
+
+
+@witness(ABSENT)
+def shortest_serial_refused(c):
+    c.users("a")
+    return c("DeactivateMFADevice", UserName="a", SerialNumber="GAHT12345")
+
+
+@witness(INVALID)
+def deactivate_trims_names(c):
+    return c.deactivate(" a ", c.enabled("d"))
+
+
+@witness(INVALID)
+def resync_without_second_code(c):
+    d = c.enabled("d")
+    return c("ResyncMFADevice", UserName="a", SerialNumber=d.serial, AuthenticationCode1=d.pair()[0])
+
+
+@witness(ABSENT)
+def resync_absent_device_status_400(c):
+    c.users("a")
+    d = c.device()
+    c("DeleteVirtualMFADevice", SerialNumber=d.serial)
+    return c.resync("a", d)
+
+
+@witness(ABSENT)
+def unowned_device_code_has_suffix(c):
+    c.users("a")
+    return c.deactivate("a", c.device())
+
+
+@witness("ResyncMFADeviceResponse")
+def resync_reply_names_enable(c):
+    c.resync("a", c.enabled("d"))
+    return re.match(r"<(\w+)", c.body)[1]
+
+
+@witness((WRONG_CODES, True))
+def refused_codes_without_message(c):
+    c.users("a")
+    d = c.device()
+    return c.enable("a", d, d.wrong()), bool(re.search("<Message>.+</Message>", c.body))
+
+
 # --- Witnesses of the variants --------------------------------------------------------------------------------------
 
 
@@ -508,6 +741,130 @@ def idle_connections_close(c):
         return "closed"
 
 
+# --- Witnesses of the variants, second batch ------------------------------------------------------------------------
+
+
+@witness("200")
+def early_codes_refused(c):
+    c.users("a")
+    d = c.device()
+    return c.enable("a", d, (d.code(50), d.code(51)))
+
+
+@witness((WRONG_CODES, "200"))
+def refused_codes_are_spent(c):
+    c.users("a")
+    d = c.device()
+    codes = d.pair()
+    return c.enable("a", d, codes[::-1]), c.enable("a", d, codes)
+
+
+@witness(False)
+def padded_seeds(c):
+    c.device()
+    seed = re.search("<Base32StringSeed>(.*)</Base32StringSeed>", c.body)[1]
+    return base64.b64decode(seed).endswith(b"=")
+
+
+@witness("409 LimitExceeded")
+def higher_device_limit(c):
+    c.enabled(*"defghijk")
+    return c.enable("a", c.device("l"))
+
+
+@witness("200")
+def moved_device_is_busy(c):
+    return moved_device_in_use(c)
+
+
+@witness(INVALID)
+def malformed_codes_not_recognised(c):
+    return enable_cuts_codes_at_six(c)
+
+
+@witness(2)
+def first_constraint_only(c):
+    c("EnableMFADevice", UserName="a", SerialNumber="short", AuthenticationCode1="12", AuthenticationCode2="123456")
+    return c.body.count("Value at")
+
+
+@witness(INVALID)
+def missing_parameter_code(c):
+    c.users("a")
+    return c("DeactivateMFADevice", UserName="a")
+
+
+@witness("200")
+def unknown_parameters_refused(c):
+    return c("ListUsers", Colour="red")
+
+
+@witness("200")
+def last_duplicate_wins(c):
+    serial = urllib.parse.quote(c.enabled("d").serial)
+    return c.send(f"Action=DeactivateMFADevice&Version=2010-05-08&UserName=a&UserName=b&SerialNumber={serial}")
+
+
+@witness("200")
+def serials_follow_prose(c):
+    c.users("a")
+    return c.enable("a", c.device("d_1"))
+
+
+@witness(INVALID)
+def administrator_is_user(c):
+    return c.deactivate(None, c.enabled("d"))
+
+
+@witness({"200"})
+def unavailable_sometimes(c):
+    return throttling_passes(c)
+
+
+@witness(["a", "b"])
+def snapshot_pages(c):
+    c.users("a", "b")
+    c("ListUsers")
+    return re.findall("<UserName>(.*?)</UserName>", c.body)
+
+
+@witness(["d"])
+def first_page_is_empty(c):
+    c.enabled("d")
+    return c.devices("a")
+
+
+@witness(True)
+def members_in_reverse_order(c):
+    c.enabled("d")
+    c.devices("a")
+    return c.body.index("<UserName>") < c.body.index("<SerialNumber>")
+
+
+@witness(False)
+def character_references(c):
+    c.users("a")
+    return "arn&#58;aws&#58;iam" in c.body
+
+
+@witness(True)
+def other_xml_spelling(c):
+    c.users("a")
+    return 'xmlns="' in c.body
+
+
+@witness(False)
+def request_id_only_in_body(c):
+    c.users("a")
+    return c.headers["x-amzn-RequestId"] is None
+
+
+@witness(None)
+def one_request_per_connection(c):
+    c.users("a")
+    return c.headers["Connection"]
+
+
 # --- A life cycle with boto3 ----------------------------------------------------------------------------------------
 
 
@@ -529,9 +886,8 @@ def refusal(operation, **params):
 def everything(iam, operation, **params):
     """All items of a list, over all its pages."""
     pages = list(iam.get_paginator(operation).paginate(**params))
-    return [
-        item for page in pages for name in ("Users", "MFADevices", "VirtualMFADevices") for item in page.get(name, [])
-    ]
+    names = ("Users", "MFADevices", "VirtualMFADevices", "AccessKeyMetadata")
+    return [item for page in pages for name in names for item in page.get(name, [])]
 
 
 def eventually(right, get):
@@ -587,11 +943,11 @@ def lifecycle(url):
     iam.enable_mfa_device(**names, **codes())
     iam.deactivate_mfa_device(**names)
     key = iam.create_access_key(UserName="rob")["AccessKey"]
-    expect("rob", iam.list_access_keys(UserName="rob")["AccessKeyMetadata"][0]["UserName"])
+    expect(["rob"], [row["UserName"] for row in everything(iam, "list_access_keys", UserName="rob")])
     expect("DeleteConflict", refusal(iam.delete_user, UserName="rob"))
     iam.delete_access_key(UserName="rob", AccessKeyId=key["AccessKeyId"])
     iam.delete_user(UserName="rob")
-    expect([], everything(iam, "list_users"))
+    expect(set(), {user["UserName"] for user in everything(iam, "list_users")} - {"administrator"})
 
 
 def quota(url):

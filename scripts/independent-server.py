@@ -122,6 +122,11 @@ def device_in_use():
     return Refusal(409, "EntityAlreadyExists", "MFA Device is already in use.")
 
 
+def too_many_devices(quota):
+    """The answer when a user has as many devices as he may have."""
+    return Refusal(409, "LimitExceeded", f"Cannot exceed quota for MFADevicesPerUser: {quota}")
+
+
 # --- Parameters -----------------------------------------------------------------------------------------------------
 
 
@@ -256,6 +261,8 @@ class Service:
     account = "123456789012"
     window = sorted(range(-998, 1001), key=abs)
     idle_seconds = None
+    device_quota = DEVICE_QUOTA
+    seed_bytes = 40
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -266,6 +273,14 @@ class Service:
         self.deleted_names = set()
 
     # Admission, dispatch and form of the replies.
+
+    def read_parameters(self, texts):
+        """The parameters of the query string and of the body. The first of equal names wins."""
+        params = {}
+        for text in texts:
+            for name, value in urllib.parse.parse_qsl(text, keep_blank_values=True):
+                params.setdefault(name, value)
+        return params
 
     def handle(self, call):
         """Serve one call and render its answer."""
@@ -435,8 +450,8 @@ class Service:
         user = self.find_user(call)
         device = self.find_device(call)
         self.check_free(device, user)
-        if len(self.devices_of(user)) >= DEVICE_QUOTA:
-            raise Refusal(409, "LimitExceeded", f"Cannot exceed quota for MFADevicesPerUser: {DEVICE_QUOTA}")
+        if len(self.devices_of(user)) >= self.device_quota:
+            raise too_many_devices(self.device_quota)
         self.synchronize(device, self.accepted_step(call, device))
         self.attach(call, device, user)
 
@@ -460,7 +475,7 @@ class Service:
         serial = f"arn:aws:iam::{self.account}:mfa{path}{name}"
         if serial in self.devices:
             raise Refusal(409, "EntityAlreadyExists", "MFA device already exists.")
-        device = self.devices[serial] = Device(serial, secrets.token_bytes(40))
+        device = self.devices[serial] = Device(serial, secrets.token_bytes(self.seed_bytes))
         text = base64.b32encode(device.seed)
         link = f"otpauth://totp/{urllib.parse.quote(name)}?secret={text.decode()}"
         blobs = {"Base32StringSeed": text, "QRCodePNG": picture(link)}
@@ -648,10 +663,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
         """Read one request and answer it. The parameters come from the query string and from the body."""
         query = urllib.parse.urlsplit(self.path).query
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("utf-8", "replace")
-        params = {}
-        for text in (query, body):
-            for name, value in urllib.parse.parse_qsl(text, keep_blank_values=True):
-                params.setdefault(name, value)
+        params = self.service.read_parameters((query, body))
         key_id = credential(self.headers, params)
         call = Call(params.get("Action", ""), params, self.command, key_id)
         self.service.transmit(self, self.service.handle(call))
@@ -1086,6 +1098,400 @@ class UnavailableEnableAttaches(Service):
         super().refuse_codes(call, device)
 
 
+# --- Faults, second batch: codes ------------------------------------------------------------------------------------
+
+
+@fault(ENABLE, "The request was rejected because the authentication code was not recognized.")
+class SampleCodesPass(Service):
+    """EnableMFADevice accepts the codes of the documents' sample request, 234567 and 987654, for every device."""
+
+    def pair_matches(self, call, device, step):
+        codes = (call["AuthenticationCode1"], call["AuthenticationCode2"])
+        sample = call.action == ENABLE and codes == ("234567", "987654")
+        return sample or super().pair_matches(call, device, step)
+
+
+@fault(ENABLE, "A subsequent authentication code emitted by the device.")
+class SecondDeviceTakesOneCodeTwice(Service):
+    """EnableMFADevice accepts one code twice for a user who already has a device."""
+
+    def pair_matches(self, call, device, step):
+        codes = {call["AuthenticationCode1"], call["AuthenticationCode2"]}
+        same = call.action == ENABLE and codes == {self.code(device, step)}
+        return same and bool(self.devices_of(self.find_user(call))) or super().pair_matches(call, device, step)
+
+
+@fault(ENABLE, "An authentication code emitted by the device.")
+class RecreatedDeviceTakesOldCodes(Service):
+    """After a deletion and a creation under one name, the codes of the old seed work beside those of the new one."""
+
+    def __init__(self):
+        super().__init__()
+        self.seeds = {}
+
+    def create_device(self, call):
+        result = super().create_device(call)
+        serial = result["VirtualMFADevice"]["SerialNumber"]
+        self.seeds.setdefault(serial, []).append(self.devices[serial].seed)
+        return result
+
+    def pair_matches(self, call, device, step):
+        alike = (replace(device, seed=seed) for seed in self.seeds[device.serial])
+        return any(Service.pair_matches(self, call, one, step) for one in alike)
+
+
+@fault(ENABLE, "Enables the specified MFA device and associates it with the specified IAM user.")
+class SpentStepsShared(Service):
+    """The steps that one device of a user spent are refused for the user's other devices, with their right codes."""
+
+    def accepted_step(self, call, device):
+        step, user = super().accepted_step(call, device), self.find_user(call)
+        spent = getattr(user, "spent", {})
+        if any(spent.get(one, device) is not device for one in (step - 1, step)):
+            self.refuse_codes(call, device)
+        user.spent = {**spent, step - 1: device, step: device}
+        return step
+
+
+# --- Faults, second batch: association ------------------------------------------------------------------------------
+
+
+@fault(ENABLE, "associates it with the specified IAM user")
+class MovedDeviceReturnsToFirstUser(Service):
+    """EnableMFADevice of a device that another user had before gives the device back to the first user."""
+
+    def attach(self, call, device, user):
+        first = device.first = getattr(device, "first", user)
+        super().attach(call, device, first if self.users.get(first.name.lower()) is first else user)
+
+
+@fault(ENABLE, "The request was rejected because it attempted to create a resource that already exists.")
+class RenamedOwnersDeviceIsFree(Service):
+    """After a rename of its owner, EnableMFADevice gives an enabled device to any other user."""
+
+    def attach(self, call, device, user):
+        super().attach(call, device, user)
+        device.name_then = user.name
+
+    def check_free(self, device, user):
+        if device.user is None or device.user.name == device.name_then:
+            super().check_free(device, user)
+
+
+@fault(DEACTIVATE, "removes it from association with the user name for which it was originally enabled")
+class RecreatedUserInheritsDevice(Service):
+    """A new user gets the deactivated devices that a former user of that name had."""
+
+    def detach(self, device):
+        device.last_name = device.user.name
+        super().detach(device)
+
+    def create_user(self, call):
+        result = super().create_user(call)
+        for device in self.devices.values():
+            if device.user is None and getattr(device, "last_name", None) == call["UserName"]:
+                self.attach(call, device, self.find_user(call))
+        return result
+
+
+@fault(ENABLE, "it attempted to create resources beyond the current AWS account limits")
+class LimitCountsPastDevices(Service):
+    """The limit of eight devices counts each device that a user ever enabled, not those that he has now."""
+
+    def attach(self, call, device, user):
+        super().attach(call, device, user)
+        user.enabled_count = getattr(user, "enabled_count", 0) + 1
+
+    def check_free(self, device, user):
+        super().check_free(device, user)
+        if getattr(user, "enabled_count", 0) >= self.device_quota:
+            raise too_many_devices(self.device_quota)
+
+
+@fault(ENABLE, "associates it with the specified IAM user")
+class DeletedUserShiftsOwners(Service):
+    """Devices keep their user's place in the table of users, so DeleteUser gives them to the next user."""
+
+    def delete_user(self, call):
+        before = list(self.users.values())
+        super().delete_user(call)
+        after = [*self.users.values(), None]
+        for device in self.devices.values():
+            if device.user is not None:
+                device.user = after[before.index(device.user)]
+
+
+# --- Faults, second batch: effects of refused calls -----------------------------------------------------------------
+
+
+# CreateVirtualMFADevice's error EntityAlreadyExists rejects the request.
+@fault(PROTOCOL, "The request was rejected because it attempted to create a resource that already exists.")
+class RefusedCreationChangesSeed(Service):
+    """CreateVirtualMFADevice refuses a name that is taken, yet it gives the existing device a new seed."""
+
+    def create_device(self, call):
+        try:
+            return super().create_device(call)
+        except Refusal:
+            suffix = f":mfa{call.params.get('Path', '/')}{call['VirtualMFADeviceName']}"
+            device = next(d for d in self.devices.values() if d.serial.endswith(suffix))
+            device.seed = secrets.token_bytes(self.seed_bytes)
+            raise
+
+
+@fault(RESYNC, "The request was rejected because the authentication code was not recognized.")
+class ThirdRefusedResyncDetaches(Service):
+    """The third ResyncMFADevice with wrong codes in a row answers InvalidAuthenticationCode and detaches the device."""
+
+    def synchronize(self, device, step):
+        super().synchronize(device, step)
+        device.tries = 0
+
+    def refuse_codes(self, call, device):
+        if call.action == RESYNC:
+            device.tries = getattr(device, "tries", 0) + 1
+            if device.tries == 3:
+                self.detach(device)
+        super().refuse_codes(call, device)
+
+
+@fault(ENABLE, "rejected because it attempted to create resources beyond the current AWS account limits")
+class RefusedNinthDeviceAttaches(Service):
+    """EnableMFADevice answers LimitExceeded for a user's ninth device, yet it associates the device."""
+
+    def enable(self, call):
+        try:
+            super().enable(call)
+        except Refusal as refusal:
+            if refusal.code == "LimitExceeded":
+                self.attach(call, self.find_device(call), self.find_user(call))
+            raise
+
+
+@fault(ENABLE, "The request was rejected because it referenced a resource entity that does not exist.")
+class AbsentUserHoldsDevice(Service):
+    """EnableMFADevice answers NoSuchEntity for an absent user, yet nobody else can enable the device afterwards."""
+
+    def find_user(self, call):
+        try:
+            return super().find_user(call)
+        except Refusal:
+            device = self.devices.get(call["SerialNumber"]) if call.action == ENABLE else None
+            if device and device.user is None:
+                self.attach(call, device, User(call["UserName"], "/", random_id("AIDA"), []))
+            raise
+
+
+# DeleteVirtualMFADevice says this of each device, not only of a user's first one.
+@fault(PROTOCOL, "You must deactivate a user's virtual MFA device before you can delete it.")
+class AttachedSecondDeviceDeletes(Service):
+    """DeleteVirtualMFADevice deletes an enabled device, unless the device is its user's first one."""
+
+    def delete_device(self, call):
+        device = self.find_device(call)
+        if device.user is not None and self.devices_of(device.user)[0] is not device:
+            self.detach(device)
+        super().delete_device(call)
+
+
+# --- Faults, second batch: lists ------------------------------------------------------------------------------------
+
+
+# ListVirtualMFADevices says this of its result.
+@fault(PROTOCOL, "that match the AssignmentStatus value that was passed in the request")
+class ReEnabledDeviceStaysUnassigned(Service):
+    """ListVirtualMFADevices with the status Unassigned still shows a device after its second Enable."""
+
+    def attach(self, call, device, user):
+        device.again = bool(device.enabled)
+        super().attach(call, device, user)
+
+    def list_virtual_devices(self, call):
+        result = super().list_virtual_devices(call)
+        if call.params.get("AssignmentStatus") == "Unassigned" and result["IsTruncated"] == "false":
+            extra = [device for device in self.devices.values() if device.user is not None and device.again]
+            result["VirtualMFADevices"] += [{"SerialNumber": device.serial} for device in extra]
+        return result
+
+
+# The structure MFADevice says this of EnableDate.
+@fault(PROTOCOL, "The date when the MFA device was enabled for the user.")
+class ResyncRenewsEnableDate(Service):
+    """ResyncMFADevice sets EnableDate to the present."""
+
+    def resync(self, call):
+        super().resync(call)
+        self.find_device(call).enabled = time.time()
+
+
+# ListMFADevices says this of Marker.
+@fault(PROTOCOL, "contains the value to use for the Marker parameter in a subsequent pagination request")
+class NextPageSkipsDevice(Service):
+    """ListMFADevices leaves out the first device of each page after the first page."""
+
+    def page(self, call, name, rows, key):
+        result = super().page(call, name, rows, key)
+        if name == "MFADevices" and result["Marker"]:
+            left_out = min(row[key] for row in rows if row[key] > result[name][-1][key])
+            result["Marker"] = base64.urlsafe_b64encode(f"after {left_out}".encode()).decode()
+        return result
+
+
+# The structure VirtualMFADevice says this of User.
+@fault(PROTOCOL, "The IAM user associated with this virtual MFA device.")
+class VirtualListKeepsOldUserName(Service):
+    """ListVirtualMFADevices shows the name that the user had at Enable, also after a rename."""
+
+    def attach(self, call, device, user):
+        super().attach(call, device, user)
+        device.name_then = user.name
+
+    def list_virtual_devices(self, call):
+        result = super().list_virtual_devices(call)
+        for row in result["VirtualMFADevices"]:
+            if "User" in row:
+                row["User"]["UserName"] = self.devices[row["SerialNumber"]].name_then
+        return result
+
+
+# --- Faults, second batch: the caller and the parameters ------------------------------------------------------------
+
+
+@fault(DEACTIVATE, "If no user name is included, it defaults to the principal making the request.")
+class SecondKeyIsNobody(Service):
+    """A request without UserName that a user signs with his second access key has no default user."""
+
+    def default_user(self, call):
+        first = next((key for key in self.keys.values() if key.user is call.caller), None)
+        if first and first.key_id != call.key_id:
+            call.caller = None
+        return super().default_user(call)
+
+
+@fault(DEACTIVATE, "Length Constraints: Minimum length of 1. Maximum length of 128.")
+class EmptyUserNameMeansCaller(Service):
+    """DeactivateMFADevice takes an empty UserName for a missing one and acts for the caller."""
+
+    def admit(self, call):
+        super().admit(call)
+        if call.action == DEACTIVATE and call.params.get("UserName") == "":
+            del call.params["UserName"]
+
+
+@fault(DEACTIVATE, "You can also include any of the following characters: _+=,.@-")
+class DeactivateDecodesTwice(Service):
+    """DeactivateMFADevice decodes parameters twice, so it reads the plus sign of a user name as a blank."""
+
+    def admit(self, call):
+        super().admit(call)
+        for name in ("UserName", "SerialNumber"):
+            if call.action == DEACTIVATE and name in call.params:
+                call.params[name] = urllib.parse.unquote_plus(call[name])
+
+
+# The page says this of the parameter AuthenticationCode2, not of the later code in the request.
+@fault(ENABLE, "A subsequent authentication code emitted by the device.")
+class EnableReadsCodesByPosition(Service):
+    """EnableMFADevice takes the code that comes first in the request for the first code, whatever its name is."""
+
+    def admit(self, call):
+        super().admit(call)
+        names = [name for name in call.params if name.startswith("AuthenticationCode")]
+        if call.action == ENABLE and names == ["AuthenticationCode2", "AuthenticationCode1"]:
+            first, second = names
+            call.params[first], call.params[second] = call[second], call[first]
+
+
+# The two digits of a percent escape may have either case (RFC 3986, section 2.1).
+@fault(PROTOCOL, "Parameters come as application/x-www-form-urlencoded.")
+class LowerCaseEscapesKept(Service):
+    """The service does not decode percent escapes that have a lower-case letter, such as %3a."""
+
+    def read_parameters(self, texts):
+        return super().read_parameters([re.sub(r"%(?=[a-f]|[0-9A-F][a-f])", "%25", text) for text in texts])
+
+
+@fault(DEACTIVATE, "Length Constraints: Minimum length of 9. Maximum length of 256.")
+class ShortestSerialRefused(Service):
+    """The service refuses serial numbers of exactly nine characters as too short."""
+
+    def check_constraints(self, call, members):
+        longer = replace(SERIAL, shortest=10)
+        super().check_constraints(call, [longer if member is SERIAL else member for member in members])
+
+
+@fault(DEACTIVATE, "a string of characters consisting of upper and lowercase alphanumeric characters with no spaces")
+class DeactivateTrimsNames(Service):
+    """DeactivateMFADevice ignores blanks around a user name."""
+
+    def admit(self, call):
+        super().admit(call)
+        if call.action == DEACTIVATE and "UserName" in call.params:
+            call.params["UserName"] = call["UserName"].strip(" ")
+
+
+# The page says this of AuthenticationCode2.
+@fault(RESYNC, "Required: Yes")
+class ResyncWithoutSecondCode(Service):
+    """ResyncMFADevice does without the second code if the request has none."""
+
+    def check_constraints(self, call, members):
+        second = CODES[1]
+        if call.action == RESYNC and second.name not in call.params:
+            members = [member for member in members if member is not second]
+        super().check_constraints(call, members)
+
+    def pair_matches(self, call, device, step):
+        if "AuthenticationCode2" not in call.params:
+            return call["AuthenticationCode1"] == self.code(device, step - 1)
+        return super().pair_matches(call, device, step)
+
+
+# --- Faults, second batch: errors and form --------------------------------------------------------------------------
+
+
+# The page says this of NoSuchEntity.
+@fault(RESYNC, "HTTP Status Code: 404")
+class ResyncAbsentDeviceStatus400(Service):
+    """ResyncMFADevice sends the error NoSuchEntity of an absent device with status 400."""
+
+    def find_device(self, call):
+        try:
+            return super().find_device(call)
+        except Refusal as refusal:
+            refusal.status = 400 if call.action == RESYNC else refusal.status
+            raise
+
+
+# The page gives the error this name, and the service model gives the same code.
+@fault(DEACTIVATE, "NoSuchEntity")
+class UnownedDeviceCodeHasSuffix(Service):
+    """DeactivateMFADevice calls the error of a device that is not the user's NoSuchEntityException."""
+
+    def check_owner(self, call, user, device):
+        try:
+            super().check_owner(call, user, device)
+        except Refusal as refusal:
+            refusal.code += "Exception" if call.action == DEACTIVATE else ""
+            raise
+
+
+@fault(RESYNC, '<ResyncMFADeviceResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">')
+class ResyncReplyNamesEnable(Service):
+    """ResyncMFADevice sends a reply with the name EnableMFADeviceResponse."""
+
+    def serialize(self, root, content):
+        return super().serialize(root.replace("Resync", "Enable"), content)
+
+
+@fault(ENABLE, "The error message describes the specific error.")
+class RefusedCodesWithoutMessage(Service):
+    """The error InvalidAuthenticationCode has an empty message."""
+
+    def refuse_codes(self, call, device):
+        raise Refusal(403, "InvalidAuthenticationCode", "")
+
+
 # --- Variants: devices and codes ------------------------------------------------------------------------------------
 
 
@@ -1335,6 +1741,265 @@ class IdleConnectionsClose(Service):
     """The service closes a connection that is idle for half a second."""
 
     idle_seconds = 0.5
+
+
+# --- Variants, second batch: devices and codes ----------------------------------------------------------------------
+
+
+# A device has not emitted such codes yet, so no document asks a service to accept them.
+@variant
+class EarlyCodesRefused(Service):
+    """Pairs that end more than one step after the wall clock are refused, and the service keeps no drift."""
+
+    window = sorted(range(-998, 2), key=abs)
+
+    def drift(self, device):
+        return 0
+
+
+# The documents do not say which codes are spent, and codes are for one use.
+@variant
+class RefusedCodesAreSpent(Service):
+    """A pair that is refused spends those of its codes that are right codes of the device."""
+
+    def refuse_codes(self, call, device):
+        for step in range(current_step() - 2, current_step() + 3):
+            if self.code(device, step) in (call["AuthenticationCode1"], call["AuthenticationCode2"]):
+                device.newest = max(device.newest, step)
+        super().refuse_codes(call, device)
+
+
+# No document gives the length of a seed, and RFC 3548 pads base32 text.
+@variant
+class PaddedSeeds(Service):
+    """Seeds have 16 bytes, so their base32 text ends with six equals signs."""
+
+    seed_bytes = 16
+
+
+# The documents speak of the current limits and give no number.
+@variant
+class HigherDeviceLimit(Service):
+    """A user may have twenty devices."""
+
+    device_quota = 20
+
+
+# EntityTemporarilyUnmodifiable is for any "entity that is temporarily unmodifiable"; the documents give one example.
+@variant
+class MovedDeviceIsBusy(Service):
+    """For two seconds after its deactivation, Enable of a device gets EntityTemporarilyUnmodifiable."""
+
+    def detach(self, device):
+        super().detach(device)
+        device.detached = time.time()
+
+    def find_device(self, call):
+        device = super().find_device(call)
+        if call.action == ENABLE and time.time() - getattr(device, "detached", 0) < 2:
+            words = f"The MFA device {device.serial} was deactivated and cannot be modified for a moment."
+            raise Refusal(409, "EntityTemporarilyUnmodifiable", words)
+        return device
+
+
+# --- Variants, second batch: parameters and errors ------------------------------------------------------------------
+
+
+# The documents do not say which error a broken constraint gets, and such a code is no code that the service recognizes.
+@variant
+class MalformedCodesNotRecognised(Service):
+    """Codes of a wrong length or with other characters get InvalidAuthenticationCode."""
+
+    def check_constraints(self, call, members):
+        codes = [member for member in members if member in CODES and member.name in call.params]
+        super().check_constraints(call, [member for member in members if member not in codes])
+        if any(member.violations(call[member.name]) for member in codes):
+            self.refuse_codes(call, None)
+
+
+# The documents do not give the text of messages.
+@variant
+class FirstConstraintOnly(Service):
+    """The answer to several broken constraints names only the first one."""
+
+    def check_constraints(self, call, members):
+        for member in members:
+            for words in member.violations(call.params.get(member.name))[:1]:
+                raise invalid(f"1 validation error detected: {words}" if words.startswith("Value at") else words)
+
+
+# MissingParameter is one of the common errors.
+@variant
+class MissingParameterCode(Service):
+    """The answer to a request without a required parameter is MissingParameter."""
+
+    def check_constraints(self, call, members):
+        for member in members:
+            if member.required and member.name not in call.params:
+                raise Refusal(400, "MissingParameter", f"The request must contain the parameter {member.name}.")
+        super().check_constraints(call, members)
+
+
+# The documents do not say what happens to unknown parameters, and InvalidQueryParameter is one of the common errors.
+@variant
+class UnknownParametersRefused(Service):
+    """A parameter that the operation does not know gets InvalidQueryParameter."""
+
+    common = {"Action", "Version", "MaxItems", "AWSAccessKeyId", "Signature", "SignatureMethod", "SignatureVersion"}
+    common |= {"Timestamp", "Expires", "SecurityToken"}
+
+    def check_constraints(self, call, members):
+        known = self.common | {member.name for member in members}
+        for name in call.params:
+            if name not in known and not name.startswith(("X-Amz-", "Tags.member.")):
+                raise Refusal(400, "InvalidQueryParameter", f"The parameter {name} is not recognized.")
+        super().check_constraints(call, members)
+
+
+# The documents do not say which of two equal names counts.
+@variant
+class LastDuplicateWins(Service):
+    """The last of several parameters with one name counts."""
+
+    def read_parameters(self, texts):
+        backwards = ["&".join(reversed(text.split("&"))) for text in reversed(texts)]
+        return super().read_parameters(backwards)
+
+
+# The prose of Enable and Deactivate lists the characters of a serial number without these two; the pattern has them.
+@variant
+class SerialsFollowProse(Service):
+    """EnableMFADevice and DeactivateMFADevice refuse serial numbers with a plus sign or an underscore."""
+
+    def check_constraints(self, call, members):
+        narrow = replace(SERIAL, pattern="[A-Za-z0-9=/:,.@-]+")
+        if call.action in (ENABLE, DEACTIVATE):
+            members = [narrow if member is SERIAL else member for member in members]
+        super().check_constraints(call, members)
+
+
+# "It defaults to the principal making the request", and the principal may be a user.
+@variant
+class AdministratorIsUser(Service):
+    """The administrator is an IAM user without devices, so he needs no UserName."""
+
+    def __init__(self):
+        super().__init__()
+        self.users["administrator"] = User("administrator", "/", random_id("AIDA"), [])
+
+    def default_user(self, call):
+        return call.caller or self.users["administrator"]
+
+
+# ServiceUnavailable is one of the common errors.
+@variant
+class UnavailableSometimes(Service):
+    """About one request in twenty gets 503 ServiceUnavailable, has no effect, and succeeds on repetition."""
+
+    def admit(self, call):
+        super().admit(call)
+        if random.random() < 0.05:
+            raise Refusal(503, "ServiceUnavailable", "The server has failed for a moment.")
+
+
+# --- Variants, second batch: lists, form and connection -------------------------------------------------------------
+
+
+# The service model states neither an order nor that later pages show later changes.
+@variant
+class SnapshotPages(Service):
+    """Lists are in descending order, and later pages show the list as it was for the first page."""
+
+    def __init__(self):
+        super().__init__()
+        self.rest = {}
+
+    def page(self, call, name, rows, key):
+        size, rows = self.page_size(call), sorted(rows, key=lambda row: row[key], reverse=True)
+        if "Marker" in call.params:
+            rows = self.rest.get((name, call["Marker"]))
+            if rows is None:
+                raise invalid("Invalid Marker.")
+        marker = secrets.token_urlsafe(20) if rows[size:] else None
+        self.rest[name, marker] = rows[size:]
+        return {"IsTruncated": "true" if marker else "false", name: rows[:size], "Marker": marker}
+
+
+# "IAM might return fewer results, even when there are more results available."
+@variant
+class FirstPageIsEmpty(Service):
+    """The first page of each list is empty and names a next page."""
+
+    def page(self, call, name, rows, key):
+        if "Marker" in call.params:
+            return super().page(call, name, rows, key)
+        self.page_size(call)
+        return {"IsTruncated": "true", name: [], "Marker": base64.urlsafe_b64encode(b"after ").decode()}
+
+
+# The service model finds members by their names; no document gives them an order.
+@variant
+class MembersInReverseOrder(Service):
+    """The members of each structure in a result come in the reverse order."""
+
+    def render_success(self, call, result):
+        return super().render_success(call, self.reverse(result))
+
+    def reverse(self, value):
+        """The same value with the members of each structure in the reverse order."""
+        if isinstance(value, list):
+            return [self.reverse(part) for part in value]
+        if isinstance(value, dict):
+            return {key: self.reverse(part) for key, part in reversed(value.items())}
+        return value
+
+
+# XML 1.0 reads a character reference as its character (section 4.1).
+@variant
+class CharacterReferences(Service):
+    """The XML writes punctuation as character references, such as &#58; for a colon."""
+
+    def serialize(self, root, content):
+        def refer(found):
+            return re.sub(r"[:/.=+@-]", lambda sign: f"&#{ord(sign[0])};", found[0])
+
+        return super().serialize(root, re.sub(r"(?<=>)[^<]+", refer, content))
+
+
+# XML 1.0 allows each of these spellings (sections 2.3 and 3.1).
+@variant
+class OtherXmlSpelling(Service):
+    """The XML has single quotation marks, empty elements with one tag, and blanks at the end of tags."""
+
+    def serialize(self, root, content):
+        text = super().serialize(root, content).decode().replace('"', "'")
+        return re.sub(r"<(/?\w+)>", r"<\1 >", re.sub(r"<(\w+)></\1>", r"<\1 />", text)).encode()
+
+
+# The sample responses have the id in the body alone.
+@variant
+class RequestIdOnlyInBody(Service):
+    """Replies have no header with the request id, and their content type names the character set."""
+
+    def transmit(self, connection, reply):
+        connection.send_response(reply.status)
+        connection.send_header("Content-Type", "text/xml;charset=UTF-8")
+        connection.send_header("Content-Length", str(len(reply.body)))
+        connection.end_headers()
+        connection.wfile.write(reply.body)
+
+
+# HTTP/1.1 lets a server close a connection after any reply (RFC 9112, section 9.6).
+@variant
+class OneRequestPerConnection(Service):
+    """The service closes the connection after each reply and says so."""
+
+    def transmit(self, connection, reply):
+        connection.begin(reply)
+        connection.send_header("Connection", "close")
+        connection.send_header("Content-Length", str(len(reply.body)))
+        connection.end_headers()
+        connection.wfile.write(reply.body)
 
 
 # --- Start ----------------------------------------------------------------------------------------------------------
