@@ -6,7 +6,7 @@
 //!
 //! - [`altered`]: the documented service with a part replaced
 //! - [`mod@line`]: what lies between the bytes of a request and the service
-//! - [`host`], [`stage`], [`serve`]: an altered service that runs, scenarios played on it in this process, and the same
+//! - [`host`], [`factory`], [`serve`]: an altered service that runs, scenarios played on it in this process, and the same
 //!   behind a socket
 //! - [`entry`], [`catalogue`]: what a fault and a variant consist of, and all of them
 //! - `parts`: what alterations are put together from
@@ -21,6 +21,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod coverage;
 pub mod entry;
+pub mod factory;
 pub mod host;
 pub mod line;
 mod parts;
@@ -32,7 +33,6 @@ mod planted;
 pub mod property;
 pub mod score;
 pub mod serve;
-pub mod stage;
 
 pub use catalogue::{UnknownName, fault, faults, variant, variants};
 pub use entry::{Difficulty, Fault, Variant};

@@ -16,7 +16,7 @@ use mfa_conformance::oracle::Operations;
 use mfa_conformance::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
 use mfa_conformance::transport::Credentials;
 use mfa_faults::altered::{Altered, as_recorded, documented, rules};
-use mfa_faults::stage::{AlteredStage, AlteredTransport};
+use mfa_faults::factory::{AlteredFactory, AlteredTransport};
 use mfa_faults::{fault, variant, variants};
 use mfa_reference::clause::ClauseId;
 use mfa_reference::service::rules::{Check, Documented};
@@ -41,7 +41,7 @@ fn settings(strict: bool) -> Settings {
 
 async fn play_on(service: Altered, scenario: &Scenario, strict: bool) -> Played {
     let ahead = service.ahead_ms;
-    let transport = AlteredStage::new(service, 7, Millis(1_750_000_000_000)).connect(ahead);
+    let transport = AlteredFactory::new(service, 7, Millis(1_750_000_000_000)).connect(ahead);
     play_through(transport, scenario, strict).await
 }
 
@@ -136,7 +136,7 @@ async fn no_example_blames_a_service_whose_clock_is_off_by_what_is_known() {
         for into_step in [0, 1, 5, 500, 999, 1_000, 15_000, 28_990, 29_000, 29_500, 29_990, 29_999] {
             for behind in [-1_000, -400, 400, 1_000] {
                 let now = Step(58_333_333).start().plus(into_step);
-                let transport = AlteredStage::new(documented(), 7, now).connect(behind);
+                let transport = AlteredFactory::new(documented(), 7, now).connect(behind);
                 let played = play_through(transport, &example, false).await;
                 blamed.extend(blame(&format!("is {behind} ms behind, {into_step} ms into a step"), name, &played));
             }

@@ -3,15 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a broken one has to fail the test")]
 
-#[path = "../../harness/tests/support/conducting.rs"]
+#[path = "../../harness/tests/support/running.rs"]
 #[expect(dead_code, reason = "other tests have use for all of it")]
-mod conducting;
+mod running;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conducting::{conduct_on, options};
 use mfa_conformance::fuzz::Fuzzer;
 use mfa_conformance::generate::Plan;
 use mfa_conformance::generate::boundary::boundary;
@@ -25,12 +24,13 @@ use mfa_conformance::scenario::{Action, Scenario, ScenarioStep, Value};
 use mfa_conformance::transport::{Credentials, Transport};
 use mfa_conformance::wire::{Answer, Call, Observed, Reply, Style, encode, read};
 use mfa_faults::altered::{Altered, as_recorded};
+use mfa_faults::factory::AlteredFactory;
 use mfa_faults::fault;
-use mfa_faults::stage::AlteredStage;
 use mfa_reference::clause::ClauseId;
 use mfa_reference::totp::Seed;
 use mfa_reference::world::{Fact, World};
 use mfa_reference::{MfaOperation, Millis, Operation, RawRequest, SuccessBody};
+use running::{options, run_on};
 
 /// How many users and devices the account has before a run.
 const MANY: usize = 5_000;
@@ -83,7 +83,7 @@ fn every_literal() -> BTreeSet<String> {
 }
 
 async fn called(
-    transport: &mut impl Transport,
+    transport: &mut dyn Transport,
     operation: Operation,
     parameters: &[(&str, &str)],
 ) -> Option<SuccessBody> {
@@ -99,7 +99,7 @@ async fn called(
 
 /// A service whose account is full: each literal name is a user's, and a device's serial number. Every fifth device is
 /// enabled for a user.
-async fn full(altered: Altered) -> AlteredStage {
+async fn full(altered: Altered) -> AlteredFactory {
     let altered = altered.and_effects(|world, effect, body, now| {
         let SuccessBody::VirtualDevice { serial_number, seed_blob, extras } = body else {
             return world.apply(effect, Some(body), now);
@@ -109,8 +109,8 @@ async fn full(altered: Altered) -> AlteredStage {
         let body = SuccessBody::VirtualDevice { serial_number, seed_blob, extras: extras.clone() };
         world.apply(effect, Some(&body), now);
     });
-    let stage = AlteredStage::new(altered, 3, Millis(1_750_000_000_000));
-    let mut transport = stage.connect(0);
+    let factory = AlteredFactory::new(altered, 3, Millis(1_750_000_000_000));
+    let mut transport = factory.connect(0);
     let literals = every_literal();
     let others = (literals.len()..MANY).map(|number| format!("staff{number}"));
     for (number, name) in literals.iter().cloned().chain(others).enumerate() {
@@ -133,7 +133,7 @@ async fn full(altered: Altered) -> AlteredStage {
             let _too_short_for_some = called(&mut transport, Operation::EnableMfaDevice, &parameters).await;
         }
     }
-    stage
+    factory
 }
 
 /// All that an account holds, but for the numbers that it gives away.
@@ -186,19 +186,19 @@ fn the_account_has_every_literal_name() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_full_of_literal_names_is_unchanged_and_the_verdict_is_a_pass() {
-    let stage = full(as_recorded()).await;
-    let before = stage.look(told);
+    let factory = full(as_recorded()).await;
+    let before = factory.look(told);
     assert!(before.len() > 2 * MANY - 200, "{}", before.len());
     assert!(before.iter().filter(|line| line.contains("is Some")).count() > MANY / 6);
     for strict in [false, true] {
         let fuzzer = Arc::new(Fuzzer::new(1, Duration::from_secs(5), Vec::new()));
         let options = RunOptions { strict, fuzzer: (!strict).then_some(fuzzer), ..conducted(150) };
-        let result = conduct_on(stage.clone(), options).await;
+        let result = run_on(factory.clone(), options).await;
         assert!(result.cases.is_empty(), "strict: {strict}: {:#?}", result.cases);
         assert!(result.leftovers.is_empty(), "{:?}", result.leftovers);
         let (verdict, reason) = verdict(&result);
         assert_eq!(verdict, RunVerdict::Conforms, "{reason} {:?}", result.unfinished);
-        let after = stage.look(told);
+        let after = factory.look(told);
         let changed: Vec<_> = after.iter().filter(|line| !before.contains(line)).collect();
         assert!(changed.is_empty() && after.len() == before.len(), "strict: {strict}: {changed:#?}");
     }
@@ -207,12 +207,12 @@ async fn an_account_full_of_literal_names_is_unchanged_and_the_verdict_is_a_pass
 #[tokio::test(flavor = "multi_thread")]
 async fn a_faulty_service_is_left_as_it_was_found() {
     for name in ["enable-attaches-anything", "enable-makes-users-up"] {
-        let stage = full(fault(name).unwrap().service.make()).await;
-        let before = stage.look(told);
-        let result = conduct_on(stage.clone(), RunOptions { shrink: true, ..conducted(60) }).await;
+        let factory = full(fault(name).unwrap().service.make()).await;
+        let before = factory.look(told);
+        let result = run_on(factory.clone(), RunOptions { shrink: true, ..conducted(60) }).await;
         let breaks = fault(name).unwrap().breaks;
         assert!(result.cases.iter().any(|case| case.divergence.clause == breaks), "{name}: {:#?}", result.cases);
-        let after = stage.look(told);
+        let after = factory.look(told);
         let changed: Vec<_> = after.iter().filter(|line| !before.contains(line)).collect();
         assert!(changed.is_empty() && after.len() == before.len(), "{name}: {changed:#?} {:?}", result.leftovers);
     }
@@ -230,8 +230,8 @@ const SHOWN_BY: [(&str, &str); 4] = [
 async fn an_input_that_nothing_else_sends_shows_a_fault_that_nothing_else_shows() {
     for (name, shown_by) in SHOWN_BY {
         let fault = fault(name).unwrap();
-        let stage = AlteredStage::new(fault.service.make(), 3, Millis(1_750_000_000_000));
-        let result = conduct_on(stage, RunOptions { workers: 1, shrink: true, ..conducted(60) }).await;
+        let factory = AlteredFactory::new(fault.service.make(), 3, Millis(1_750_000_000_000));
+        let result = run_on(factory, RunOptions { workers: 1, shrink: true, ..conducted(60) }).await;
         let found: Vec<(ClauseId, &str)> =
             result.cases.iter().map(|case| (case.divergence.clause, case.scenario.name.as_str())).collect();
         assert!(!found.is_empty(), "{name}");
@@ -248,8 +248,8 @@ async fn what_is_kept_for_a_connection_shows_with_every_seed() {
         let fault = fault(name).unwrap();
         for seed in 1..=5 {
             let phases = [Phase::Probe, Phase::Examples].into_iter().collect();
-            let stage = AlteredStage::new(fault.service.make(), seed, Millis(1_750_000_000_000));
-            let result = conduct_on(stage, RunOptions { workers: 1, seed, phases, ..conducted(0) }).await;
+            let factory = AlteredFactory::new(fault.service.make(), seed, Millis(1_750_000_000_000));
+            let result = run_on(factory, RunOptions { workers: 1, seed, phases, ..conducted(0) }).await;
             let named: Vec<ClauseId> = result.cases.iter().map(|case| case.divergence.clause).collect();
             assert!(named.iter().any(|clause| fault.is_named_by(*clause)), "{name}, seed {seed}: {named:?}");
         }

@@ -15,7 +15,7 @@ use mfa_conformance::scenario::Scenario;
 use mfa_conformance::transport::Credentials;
 use mfa_faults::altered::{Altered, documented};
 use mfa_faults::coverage::reason::{Reason, reason};
-use mfa_faults::stage::AlteredStage;
+use mfa_faults::factory::AlteredFactory;
 use mfa_faults::variant;
 use mfa_reference::clause::ClauseId;
 use mfa_reference::{MfaOperation, Millis};
@@ -38,10 +38,10 @@ async fn readings(service: Altered, scenarios: &[Scenario]) -> Readings {
         patience: Patience::Always,
         keep_trace: false,
     };
-    let stage = AlteredStage::new(service, 7, Millis(1_750_000_000_000));
+    let factory = AlteredFactory::new(service, 7, Millis(1_750_000_000_000));
     let mut tally = Tally::default();
     for (number, scenario) in scenarios.iter().enumerate() {
-        let mut transport = stage.connect(0);
+        let mut transport = factory.connect(0);
         let prefix = format!("mfac-{number}");
         tally.merge(&play(scenario, &prefix, &settings, &mut transport, &AtomicBool::new(false)).await.tally);
     }

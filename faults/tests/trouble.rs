@@ -14,33 +14,33 @@ use mfa_conformance::generate::examples::examples;
 use mfa_conformance::report::{About, Report, RunVerdict, TargetInfo, build};
 use mfa_conformance::run::progress::Silent;
 use mfa_conformance::run::result::{Phase, RunResult};
-use mfa_conformance::run::{RunOptions, Shard, Stage, conduct};
-use mfa_conformance::transport::{ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
+use mfa_conformance::run::{RunOptions, Shard, TransportFactory, run};
+use mfa_conformance::transport::{BoxFuture, ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use mfa_conformance::wire::Encoded;
 use mfa_faults::altered::{Altered, documented};
+use mfa_faults::factory::{AlteredFactory, AlteredTransport};
 use mfa_faults::line::{Incoming, Lost, Service, held, laid, parameter, parameters};
-use mfa_faults::stage::{AlteredStage, AlteredTransport};
 use mfa_faults::{fault, variant};
 
-/// A stage whose transports say that their clock is real: waiting is bounded as on a live target, and takes no time.
+/// A factory whose transports say that their clock is real: waiting is bounded as on a live target, and takes no time.
 #[derive(Clone)]
-struct Live(AlteredStage);
+struct Live(AlteredFactory);
 
 struct LiveTransport(AlteredTransport);
 
-impl Stage for Live {
-    type Transport = LiveTransport;
-
-    const ONE_SERVICE_A_SCENARIO: bool = false;
-
-    fn transport(&self, skew_ms: i64) -> Result<LiveTransport, TransportError> {
-        self.0.transport(skew_ms).map(LiveTransport)
+impl TransportFactory for Live {
+    fn transport(&self, skew_ms: i64) -> Result<Box<dyn Transport>, TransportError> {
+        Ok(Box::new(LiveTransport(self.0.connect(skew_ms))))
     }
 }
 
 impl Transport for LiveTransport {
-    async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
-        self.0.send(request, credentials).await
+    fn send<'a>(
+        &'a mut self,
+        request: &'a Encoded,
+        credentials: &'a Credentials,
+    ) -> BoxFuture<'a, Result<HttpReply, TransportError>> {
+        Box::pin(async move { self.0.send(request, credentials).await })
     }
 
     fn now(&self) -> Millis {
@@ -55,13 +55,15 @@ impl Transport for LiveTransport {
         self.0.connect_by(plan);
     }
 
-    async fn wait(&mut self, duration: Duration) {
-        self.0.wait(duration).await;
+    fn wait(&mut self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.0.wait(duration).await;
+        })
     }
 }
 
-fn stage(altered: Altered) -> AlteredStage {
-    AlteredStage::new(altered, 1, Millis(1_750_000_000_000))
+fn factory(altered: Altered) -> AlteredFactory {
+    AlteredFactory::new(altered, 1, Millis(1_750_000_000_000))
 }
 
 fn options() -> RunOptions {
@@ -88,9 +90,9 @@ fn options() -> RunOptions {
     }
 }
 
-async fn judged(stage: impl Stage, options: RunOptions) -> (RunResult, Report) {
+async fn judged(factory: impl TransportFactory, options: RunOptions) -> (RunResult, Report) {
     let interrupt = Arc::new(AtomicBool::new(false));
-    let result = conduct(stage, options, examples().unwrap(), Arc::new(Silent), interrupt).await;
+    let result = run(Box::new(factory), options, examples().unwrap(), Arc::new(Silent), interrupt).await;
     let about = About {
         target: TargetInfo { name: "trouble".to_owned(), endpoint: "none".to_owned(), version: None },
         seed: 1,
@@ -115,7 +117,7 @@ fn dies_at(number: u64, how: Lost) -> Altered {
 #[tokio::test]
 async fn a_target_that_dies_is_inconclusive_however_it_dies() {
     for how in [Lost::HungUp, Lost::Silence] {
-        let (result, report) = judged(stage(dies_at(700, how)), options()).await;
+        let (result, report) = judged(factory(dies_at(700, how)), options()).await;
         assert!(result.cases.is_empty(), "{how:?}: {:#?}", result.cases);
         assert_eq!((report.verdict, report.exit_code()), (RunVerdict::Inconclusive, 3));
         let reason = &report.verdict_reason;
@@ -134,7 +136,7 @@ fn hangs_at(numbers: &'static [u64]) -> Altered {
 
 #[tokio::test]
 async fn one_request_without_a_reply_is_flaky_and_several_fail() {
-    let (result, report) = judged(stage(hangs_at(&[500])), options()).await;
+    let (result, report) = judged(factory(hangs_at(&[500])), options()).await;
     let [case] = result.cases.as_slice() else { panic!("{:#?}", result.cases) };
     assert_eq!((case.divergence.clause, case.is_flaky()), (ClauseId::RobustnessAnswers, true));
     assert_eq!((report.verdict, report.exit_code()), (RunVerdict::Inconclusive, 3), "{}", report.verdict_reason);
@@ -147,7 +149,7 @@ async fn one_request_without_a_reply_is_flaky_and_several_fail() {
     assert!(mfa_conformance::report::junit(&report).unwrap().contains("type=\"flaky\""));
     assert!(mfa_conformance::report::html(&report).contains("state flaky"));
 
-    let (result, report) = judged(stage(fault("hangs-now-and-then").unwrap().service.make()), options()).await;
+    let (result, report) = judged(factory(fault("hangs-now-and-then").unwrap().service.make()), options()).await;
     assert!(result.cases.iter().any(|case| !case.is_flaky() && case.occurrences > 1), "{:#?}", result.cases);
     assert_eq!(report.exit_code(), 1, "{}", report.verdict_reason);
 }
@@ -155,7 +157,7 @@ async fn one_request_without_a_reply_is_flaky_and_several_fail() {
 #[tokio::test]
 async fn three_operations_that_break_off_are_three_findings_and_no_death() {
     let broken = fault("resets-the-three-operations").unwrap();
-    let (result, report) = judged(stage(broken.service.make()), options()).await;
+    let (result, report) = judged(factory(broken.service.make()), options()).await;
     assert_eq!(result.probe.unusable, None);
     let operations: BTreeSet<&str> = result.cases.iter().map(|case| case.divergence.operation.name()).collect();
     let three: BTreeSet<&str> = MfaOperation::ALL.into_iter().map(|operation| operation.operation().name()).collect();
@@ -176,7 +178,7 @@ fn throttles_resync() -> Altered {
 
 #[tokio::test]
 async fn what_is_put_off_for_good_is_not_tested_within_the_wait_and_fails_after_ten_minutes() {
-    let (result, report) = judged(Live(stage(throttles_resync())), options()).await;
+    let (result, report) = judged(Live(factory(throttles_resync())), options()).await;
     assert!(result.cases.is_empty(), "{:#?}", result.cases);
     assert_eq!(report.exit_code(), 3);
     let reason = &report.verdict_reason;
@@ -184,7 +186,7 @@ async fn what_is_put_off_for_good_is_not_tested_within_the_wait_and_fails_after_
 
     let patient = RunOptions { max_wait: Duration::from_mins(11), ..options() };
     for (result, report) in
-        [judged(Live(stage(throttles_resync())), patient).await, judged(stage(throttles_resync()), options()).await]
+        [judged(Live(factory(throttles_resync())), patient).await, judged(factory(throttles_resync()), options()).await]
     {
         let clauses: BTreeSet<ClauseId> = result.cases.iter().map(|case| case.divergence.clause).collect();
         assert_eq!(clauses, [ClauseId::RobustnessPersistentFailure].into(), "{}", report.verdict_reason);
@@ -196,7 +198,7 @@ async fn what_is_put_off_for_good_is_not_tested_within_the_wait_and_fails_after_
 async fn what_passes_within_the_wait_passes_on_a_live_target() {
     let slow = ["recreated-users-unmodifiable-for-ten-seconds", "throttles-for-twenty-seconds", "unavailable-at-first"];
     for name in slow {
-        let (result, report) = judged(Live(stage(variant(name).unwrap().service.make())), options()).await;
+        let (result, report) = judged(Live(factory(variant(name).unwrap().service.make())), options()).await;
         assert!(result.cases.is_empty(), "{name}: {:#?}", result.cases);
         assert_eq!(report.exit_code(), 0, "{name}: {}", report.verdict_reason);
     }
@@ -206,33 +208,31 @@ async fn what_passes_within_the_wait_passes_on_a_live_target() {
 async fn a_clock_that_nothing_explains_is_a_note_and_no_finding() {
     let hour = 3_600_000;
     let service = Altered { ahead_ms: 3 * hour, date_shift_ms: 2 * hour, ..documented() };
-    let (result, report) = judged(stage(service), options()).await;
+    let (result, report) = judged(factory(service), options()).await;
     assert!(result.cases.is_empty(), "{:#?}", result.cases);
     assert_eq!(report.exit_code(), 3);
     let notes: Vec<&String> = report.notes.iter().map(|note| &note.text).filter(|text| text.contains("Date")).collect();
     assert!(notes.len() == 1 && notes[0].contains("neither explains which codes the target accepts"), "{notes:?}");
 
     let ahead = Altered { ahead_ms: 3 * hour, ..documented() };
-    let (result, report) = judged(stage(ahead), options()).await;
+    let (result, report) = judged(factory(ahead), options()).await;
     assert_eq!((result.cases.len(), report.exit_code()), (0, 0), "{}", report.verdict_reason);
 }
 
 /// A service that a certain input kills, and that can be started again.
 #[derive(Clone)]
-struct Mortal(Arc<Mutex<AlteredStage>>);
+struct Mortal(Arc<Mutex<AlteredFactory>>);
 
-impl Stage for Mortal {
-    type Transport = AlteredTransport;
-
-    const ONE_SERVICE_A_SCENARIO: bool = false;
-
-    fn transport(&self, skew_ms: i64) -> Result<AlteredTransport, TransportError> {
+impl TransportFactory for Mortal {
+    fn transport(&self, skew_ms: i64) -> Result<Box<dyn Transport>, TransportError> {
         held(&self.0).transport(skew_ms)
     }
 
-    async fn restart(&self) -> bool {
-        *held(&self.0) = stage(dies_of_short_codes());
-        true
+    fn restart(&self) -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            *held(&self.0) = factory(dies_of_short_codes());
+            true
+        })
     }
 }
 
@@ -251,10 +251,10 @@ fn dies_of_short_codes() -> Altered {
 #[tokio::test]
 async fn the_request_that_kills_a_target_is_found_by_starting_it_again() {
     let boundary = || RunOptions { phases: [Phase::Probe, Phase::Boundary].into(), ..options() };
-    let (result, report) = judged(stage(dies_of_short_codes()), boundary()).await;
+    let (result, report) = judged(factory(dies_of_short_codes()), boundary()).await;
     assert_eq!((result.cases.len(), report.exit_code()), (0, 3), "{}", report.verdict_reason);
 
-    let mortal = Mortal(Arc::new(Mutex::new(stage(dies_of_short_codes()))));
+    let mortal = Mortal(Arc::new(Mutex::new(factory(dies_of_short_codes()))));
     let (result, report) = judged(mortal, boundary()).await;
     let [case] = result.cases.as_slice() else { panic!("{:#?}", result.cases) };
     assert_eq!(case.divergence.clause, ClauseId::RobustnessNoCrash);

@@ -36,8 +36,8 @@ pub enum SweepError {
 /// How many pages of one listing are read at most: a target may have many users, but none has endlessly many.
 const MOST_PAGES: usize = 10_000;
 
-struct Sweeper<'t, T> {
-    transport: &'t mut T,
+struct Sweeper<'t> {
+    transport: &'t mut dyn Transport,
     credentials: &'t Credentials,
 }
 
@@ -46,8 +46,8 @@ struct Sweeper<'t, T> {
 ///
 /// # Errors
 /// The target can't be reached, or doesn't list what it has.
-pub async fn sweep<T: Transport>(
-    transport: &mut T,
+pub async fn sweep(
+    transport: &mut dyn Transport,
     credentials: &Credentials,
     prefix: &str,
 ) -> Result<Swept, SweepError> {
@@ -65,16 +65,16 @@ fn begins_with(prefix: &str, name: &str) -> bool {
 ///
 /// # Errors
 /// The target can't be reached, or doesn't list what it has.
-pub async fn sweep_run<T: Transport>(
-    transport: &mut T,
+pub async fn sweep_run(
+    transport: &mut dyn Transport,
     credentials: &Credentials,
     prefix: &str,
 ) -> Result<Swept, SweepError> {
     sweep_where(transport, credentials, |name| holds_prefix(prefix, name)).await
 }
 
-async fn sweep_where<T: Transport>(
-    transport: &mut T,
+async fn sweep_where(
+    transport: &mut dyn Transport,
     credentials: &Credentials,
     is_ours: impl Fn(&str) -> bool,
 ) -> Result<Swept, SweepError> {
@@ -109,7 +109,7 @@ async fn sweep_where<T: Transport>(
     Ok(swept)
 }
 
-impl<T: Transport> Sweeper<'_, T> {
+impl Sweeper<'_> {
     /// Makes a call and returns the body of its success; `None` if it was refused.
     async fn call(
         &mut self,

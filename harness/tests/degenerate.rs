@@ -3,11 +3,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests: a broken one has to fail the test")]
 
-#[path = "support/conducting.rs"]
-#[expect(dead_code, reason = "other tests look further into results")]
-mod conducting;
 #[path = "support/program.rs"]
 mod program;
+#[path = "support/running.rs"]
+#[expect(dead_code, reason = "other tests look further into results")]
+mod running;
 #[path = "support/servers.rs"]
 #[expect(dead_code, reason = "other tests look into accounts")]
 mod servers;
@@ -16,7 +16,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conducting::{conduct_on, options, scenarios, stage};
 use mfa_conformance::clock::Clock;
 use mfa_conformance::run::RunOptions;
 use mfa_conformance::run::result::RunResult;
@@ -26,6 +25,7 @@ use mfa_reference::service::behaviour::{LastPair, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::HttpRequest;
 use mfa_reference::{Millis, Step};
+use running::{factory, options, run_on, scenarios};
 use servers::{Account, NAMESPACE, Served, always, connections, error, reply, serve, swallow, until_it_hangs};
 
 const XML: &str = "text/xml";
@@ -47,7 +47,7 @@ async fn exit_code(url: &str) -> i32 {
 }
 
 async fn result(url: &str) -> RunResult {
-    conduct_on(stage(url, PATIENCE).await, RunOptions { shrink: true, ..options() }).await
+    run_on(factory(url, PATIENCE).await, RunOptions { shrink: true, ..options() }).await
 }
 
 async fn why_unusable(url: &str) -> String {
@@ -229,7 +229,7 @@ async fn a_yes_to_everything_with_plausible_results_diverges() {
     let served = serve(|request| reply(200, XML, plausible(&request))).await;
     // Nothing that it lists ever comes right: it is not waited for.
     let few = RunOptions { sequences: 20, settle: Duration::ZERO, ..options() };
-    let result = conduct_on(stage(&served.url, PATIENCE).await, few).await;
+    let result = run_on(factory(&served.url, PATIENCE).await, few).await;
     let broken: BTreeSet<String> = result.cases.iter().map(|case| case.divergence.clause.to_string()).collect();
     for clause in ["enable.associates", "enable.codes-recognised", "enable.device-exists", "resync.unassigned"] {
         assert!(broken.contains(clause), "{clause} is not among {broken:?}");

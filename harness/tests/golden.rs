@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use mfa_conformance::run::InProcessStage;
+use mfa_conformance::run::InProcessFactory;
 use mfa_conformance::snapshot::folder::{Change, compare};
 use mfa_conformance::snapshot::{Transcript, play, scenarios};
 use mfa_conformance::transport::Credentials;
@@ -17,11 +17,11 @@ const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/golden/re
 #[expect(clippy::unwrap_used, reason = "an example that can't be read fails the test")]
 async fn transcripts(behaviour: Behaviour) -> Vec<Transcript> {
     // At another time than the one at which they were recorded.
-    let stage = InProcessStage { behaviour, now: Millis(1_800_000_007_000) };
+    let factory = InProcessFactory { behaviour, now: Millis(1_800_000_007_000) };
     let credentials =
         Credentials { access_key_id: "test".to_owned(), secret_access_key: "test".to_owned(), session_token: None };
     let scenarios = scenarios().unwrap();
-    play(&stage, &credentials, &scenarios, || "mfac-abcdefgh".to_owned(), Arc::default()).await.unwrap()
+    play(&factory, &credentials, &scenarios, || "mfac-abcdefgh".to_owned(), Arc::default()).await.unwrap()
 }
 
 #[tokio::test]

@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a broken one has to fail the test")]
 
-#[path = "support/conducting.rs"]
-mod conducting;
 #[path = "support/program.rs"]
 mod program;
+#[path = "support/running.rs"]
+mod running;
 #[path = "support/servers.rs"]
 #[expect(dead_code, reason = "other tests have use for servers that are no service")]
 mod servers;
@@ -13,12 +13,11 @@ mod servers;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conducting::{conduct_on, findings, options, scenarios, stage};
 use mfa_conformance::clock::Clock;
 use mfa_conformance::known_gaps::{Day, KnownGaps, apply, apply_again, update};
 use mfa_conformance::report::value::GapState;
 use mfa_conformance::report::{About, MergeError, Report, TargetInfo, build, json, merge, shows_only_where_broken};
-use mfa_conformance::run::{EmbeddedStage, InProcessStage, RunOptions, Shard};
+use mfa_conformance::run::{EmbeddedFactory, InProcessFactory, RunOptions, Shard};
 use mfa_reference::clause::ClauseId;
 use mfa_reference::service::behaviour::{Decision, LastPair, Recogniser, Rules, Situation};
 use mfa_reference::service::rules::Documented;
@@ -27,6 +26,7 @@ use mfa_reference::totp::Seed;
 use mfa_reference::world::Effect;
 use mfa_reference::{CodeOperation, ErrorCode, Millis, Operation, Request, Step, SuccessBody};
 use program::{Ended, end, run, start};
+use running::{factory, findings, options, run_on, scenarios};
 use rustix::process::{Pid, Signal, kill_process};
 use servers::{Account, Event, until_it_hangs};
 use tokio::process::Child;
@@ -69,10 +69,10 @@ fn faulty() -> Behaviour {
 }
 
 /// The reference as `run` embeds it.
-async fn embedded(account: &Account) -> EmbeddedStage {
-    let http = stage(account.url(), Duration::from_secs(30)).await;
+async fn embedded(account: &Account) -> EmbeddedFactory {
+    let http = factory(account.url(), Duration::from_secs(30)).await;
     let now = http.clock.now();
-    EmbeddedStage { http, in_process: InProcessStage { behaviour: Behaviour::default(), now } }
+    EmbeddedFactory { http, in_process: InProcessFactory { behaviour: Behaviour::default(), now } }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,7 +81,7 @@ async fn the_reference_conforms_whatever_the_seed() {
     for (seed, strict, sequences, least) in [(1, false, 780, 1_000), (2, true, 60, 200), (3, true, 60, 200)] {
         let account = Account::new(Behaviour::default()).await;
         let options = RunOptions { seed, strict, sequences, ..options() };
-        let result = conduct_on(embedded(&account).await, options).await;
+        let result = run_on(embedded(&account).await, options).await;
         assert!(result.cases.is_empty(), "seed {seed}: {:#?}", result.cases);
         assert!(result.unfinished.is_empty(), "seed {seed}: {:?}", result.unfinished);
         assert!(result.leftovers.is_empty() && account.remains().is_empty(), "seed {seed}: {:?}", result.leftovers);
@@ -95,7 +95,7 @@ async fn the_same_seed_plays_and_finds_the_same_with_any_number_of_workers() {
     for workers in [1, 8] {
         let account = Account::new(faulty()).await;
         let options = RunOptions { workers, sequences: 60, ..options() };
-        let result = conduct_on(stage(account.url(), Duration::from_secs(30)).await, options).await;
+        let result = run_on(factory(account.url(), Duration::from_secs(30)).await, options).await;
         seen.push((result.scenario_digest.clone(), findings(&result)));
     }
     assert_eq!(seen[0], seen[1]);
@@ -107,7 +107,7 @@ async fn the_same_seed_plays_and_finds_the_same_with_any_number_of_workers() {
 
 /// Runs in this process, where each scenario has a service and a clock of its own: nothing is left to chance.
 async fn reported(behaviour: Behaviour, sequences: u64, shard: Shard) -> Report {
-    let stage = InProcessStage { behaviour, now: Millis(1_750_000_000_000) };
+    let factory = InProcessFactory { behaviour, now: Millis(1_750_000_000_000) };
     let command = if shard == Shard::WHOLE { "run".to_owned() } else { format!("run --shard {shard}") };
     let about = About {
         target: TargetInfo { name: "faulty".to_owned(), endpoint: "none".to_owned(), version: None },
@@ -118,7 +118,7 @@ async fn reported(behaviour: Behaviour, sequences: u64, shard: Shard) -> Report 
         target_option: String::new(),
     };
     let options = RunOptions { shard, sequences, shrink: true, max_wait: Duration::from_secs(90), ..options() };
-    let mut report = build(&conduct_on(stage, options).await, &about);
+    let mut report = build(&run_on(factory, options).await, &about);
     report.totals.seconds = 0.0;
     report.phases.iter_mut().for_each(|phase| phase.seconds = 0.0);
     report

@@ -5,7 +5,7 @@ use mfa_reference::service::behaviour::Decision;
 use mfa_reference::totp::Seed;
 use mfa_reference::value::Constraint;
 use mfa_reference::world::{DeviceId, Effect, Fact};
-use mfa_reference::{Constraints, ErrorCode, Millis, SuccessBody};
+use mfa_reference::{Constraints, ErrorCode, SuccessBody};
 
 use crate::altered::{Altered, carries_out, decides, documented, rules};
 use crate::entry::{Permitted, permit};
@@ -97,37 +97,6 @@ pub(crate) const VARIANTS: &[Permitted] = &[
                     if world.device(device).is_some_and(|device| device.owner == Fact::Known(None)) {
                         world.apply(&Effect::Associate(device, *user), None, now);
                     }
-                }
-            })
-        },
-    ),
-    permit(
-        "recreated-users-inherit",
-        "A user that is created gets the devices that nobody has any more.",
-        &[C::RecreatedUserHasNoDevice],
-        || {
-            use std::collections::BTreeMap;
-            use std::sync::Mutex;
-            let last: Mutex<BTreeMap<DeviceId, String>> = Mutex::default();
-            carries_out(move |world, effect, body, now| {
-                let mut last = crate::line::held(&last);
-                if let Effect::Associate(device, user) = effect
-                    && let Some(user) = world.user(*user)
-                {
-                    last.insert(*device, user.entry.user_name.clone());
-                }
-                world.apply(effect, Some(body), now);
-                let SuccessBody::User(entry) = body else { return };
-                let Some(user) = world.find_user(&entry.user_name).id().filter(|_| *effect == Effect::AddUser) else {
-                    return;
-                };
-                let free = world
-                    .devices_after("")
-                    .filter(|(_, device)| device.owner == Fact::Known(None) && device.enabled_at > Millis(0));
-                let inherited: Vec<DeviceId> =
-                    free.map(|(id, _)| id).filter(|id| last.get(id) == Some(&entry.user_name)).collect();
-                for device in inherited {
-                    world.apply(&Effect::Associate(device, user), None, now);
                 }
             })
         },

@@ -2,19 +2,19 @@
 //! services that cut long names.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::Memory;
 use mfa_reference::service::behaviour::{Decision, Rules, Situation};
 use mfa_reference::service::rules::Documented;
 use mfa_reference::totp::Seed;
-use mfa_reference::world::{Effect, UserId};
-use mfa_reference::{ErrorCode, MfaOperation, Request, Step};
+use mfa_reference::world::{DeviceId, Effect, Fact, UserId};
+use mfa_reference::{ErrorCode, MfaOperation, Millis, Request, Step, SuccessBody};
 
 use super::codes::fresh;
 use super::late2::pair::pair;
-use crate::altered::{Altered, decides, documented, rules};
+use crate::altered::{Altered, carries_out, decides, documented, rules};
 use crate::entry::Difficulty::{Narrow, Stateful};
 use crate::entry::{Planted, plant};
 use crate::line::{held, map_values, misread, parameter};
@@ -96,13 +96,13 @@ struct FormerNames {
 
 impl Rules for FormerNames {
     fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
-        let mut names = held(&self.names);
+        let mut first_owners = held(&self.names);
         for (id, user) in situation.world.users() {
-            names.entry(user.entry.user_name.clone()).or_insert(id);
+            first_owners.entry(user.entry.user_name.clone()).or_insert(id);
         }
         let decision = Documented::default().decide(situation, request, memory);
         let Some((named, (one, two))) = named(situation, request).zip(pair(request)) else { return decision };
-        let first = named.user_name.and_then(|name| names.get(name).copied());
+        let first = named.user_name.and_then(|name| first_owners.get(name).copied());
         let is_first = first.is_some() && first == named.owner() && first != named.user;
         if named.operation != RESYNC || !is_first || named.user.is_none() {
             return decision;
@@ -113,6 +113,52 @@ impl Rules for FormerNames {
         let is_right = device.seed.as_ref().is_some_and(|seed| fresh(seed, now) == (one.to_owned(), two.to_owned()));
         if is_unused && is_right { named.carried_out() } else { refuse(ErrorCode::InvalidAuthenticationCode) }
     }
+}
+
+/// Also takes the codes of deleted devices that had the same name.
+fn keeps_seeds_of_deleted_devices() -> Altered {
+    let seeds: Mutex<BTreeMap<Box<str>, Vec<Arc<Seed>>>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let mut seeds = held(&seeds);
+        for (_, device) in situation.world.devices_after("") {
+            let known = seeds.entry(device.serial_number.clone()).or_default();
+            known.extend(device.seed.iter().filter(|seed| !known.contains(seed)).cloned().collect::<Vec<_>>());
+        }
+        if refused_with(&decision) != Some(ErrorCode::InvalidAuthenticationCode) {
+            return decision;
+        }
+        let Some((named, (one, two))) = named(situation, request).zip(pair(request)) else { return decision };
+        let former = named.serial.and_then(|serial| seeds.get(serial));
+        let pair = (one.to_owned(), two.to_owned());
+        let emitted = |seeds: &Vec<Arc<Seed>>| seeds.iter().any(|seed| fresh(seed, situation.now.step()) == pair);
+        if former.is_some_and(emitted) { named.carried_out() } else { decision }
+    })
+}
+
+/// Gives a new user the deactivated devices that a user of its name had.
+fn inherits() -> Altered {
+    let last: Mutex<BTreeMap<DeviceId, String>> = Mutex::default();
+    carries_out(move |world, effect, body, now| {
+        let mut last = held(&last);
+        if let Effect::Associate(device, user) = effect
+            && let Some(user) = world.user(*user)
+        {
+            last.insert(*device, user.entry.user_name.clone());
+        }
+        world.apply(effect, Some(body), now);
+        let SuccessBody::User(entry) = body else { return };
+        let Some(user) = world.find_user(&entry.user_name).id().filter(|_| *effect == Effect::AddUser) else {
+            return;
+        };
+        let free = world
+            .devices_after("")
+            .filter(|(_, device)| device.owner == Fact::Known(None) && device.enabled_at > Millis(0));
+        let inherited: Vec<DeviceId> =
+            free.map(|(id, _)| id).filter(|id| last.get(id) == Some(&entry.user_name)).collect();
+        for device in inherited {
+            world.apply(&Effect::Associate(device, user), None, now);
+        }
+    })
 }
 
 /// Finds a device by the first 128 characters of its serial number.
@@ -264,5 +310,21 @@ pub(crate) const FAULTS: &[Planted] = &[
         &[],
         (Narrow, 4),
         compares_128_characters,
+    ),
+    plant(
+        "recreated-device-takes-its-former-codes",
+        "A device that was created under a deleted device's name also accepts the codes of the deleted one.",
+        C::EnableCodesRecognised,
+        &[C::ResyncCodesRecognised],
+        (Stateful, 5),
+        keeps_seeds_of_deleted_devices,
+    ),
+    plant(
+        "recreated-users-inherit",
+        "A new user gets the deactivated devices that a former user of its name had.",
+        C::RecreatedUserHasNoDevice,
+        &[C::StateIsolation],
+        (Stateful, 6),
+        inherits,
     ),
 ];

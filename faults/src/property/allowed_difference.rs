@@ -20,8 +20,7 @@ pub(super) enum AllowedDifference {
     /// A listing has another date than the documented one's. No page says what the date is; only what has stood still
     /// for ten seconds has to (`enable.rejected-no-effect`).
     Dates,
-    /// A user has the name of an earlier one, or had another: whose devices it has, only recordings say
-    /// (`recreated-user.has-no-device`, `rename.keeps-device`).
+    /// A user had another name: whether it keeps its devices, only recordings say (`rename.keeps-device`).
     Renamed,
     /// Among all devices those that were deactivated aren't listed any more (`deactivate.device-remains`).
     Gone,
@@ -64,12 +63,7 @@ impl AllowedDifference {
 const LISTED: &[(AllowedDifference, &[&str])] = &[
     (
         AllowedDifference::Renamed,
-        &[
-            "access-key-ends-associations",
-            "create-user-takes-a-device",
-            "listings-ten-seconds-old",
-            "second-enable-already-exists",
-        ],
+        &["access-key-ends-associations", "create-user-takes-a-device", "listings-ten-seconds-old"],
     ),
     (
         AllowedDifference::Dates,

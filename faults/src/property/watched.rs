@@ -6,9 +6,9 @@ use mfa_reference::Millis;
 use mfa_reference::world::World;
 
 use crate::altered::Altered;
-use crate::stage::{AlteredStage, AlteredTransport};
+use crate::factory::{AlteredFactory, AlteredTransport};
 use mfa_conformance::property::play_now::BEGINNING;
-use mfa_conformance::transport::{ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
+use mfa_conformance::transport::{BoxFuture, ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use mfa_conformance::wire::Encoded;
 
 /// What one call did.
@@ -24,7 +24,7 @@ pub(super) struct Looked {
 /// A service in this process whose account is looked at around each call. A second one, if there is one, gets the same
 /// calls at the same instants.
 pub(super) struct Watched {
-    stage: AlteredStage,
+    factory: AlteredFactory,
     transport: AlteredTransport,
     beside: Option<Box<Self>>,
     account: World,
@@ -35,9 +35,9 @@ impl Watched {
     /// A service whose clock begins so many milliseconds into a step; its own clock may be ahead, which is known.
     pub(super) fn new(altered: Altered, into_step: i64) -> Self {
         let ahead = altered.ahead_ms;
-        let stage = AlteredStage::new(altered, 7, Millis(BEGINNING + into_step));
-        let transport = stage.connect(ahead);
-        Self { stage, transport, beside: None, account: World::EMPTY, calls: Vec::new() }
+        let factory = AlteredFactory::new(altered, 7, Millis(BEGINNING + into_step));
+        let transport = factory.connect(ahead);
+        Self { factory, transport, beside: None, account: World::EMPTY, calls: Vec::new() }
     }
 
     /// The same, with another one beside it.
@@ -50,7 +50,7 @@ impl Watched {
         let at = self.transport.now();
         let reply = self.transport.send(request, credentials).await;
         let known = &self.account;
-        let changed = self.stage.look(|account| (account != known).then(|| account.clone()));
+        let changed = self.factory.look(|account| (account != known).then(|| account.clone()));
         if let Some(account) = &changed {
             self.account = account.clone();
         }
@@ -72,12 +72,18 @@ impl Transport for Watched {
         }
     }
 
-    async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
-        let reply = self.pass(request, credentials).await;
-        if let Some(other) = &mut self.beside {
-            let _compared_later = other.pass(request, credentials).await;
-        }
-        reply
+    fn send<'a>(
+        &'a mut self,
+        request: &'a Encoded,
+        credentials: &'a Credentials,
+    ) -> BoxFuture<'a, Result<HttpReply, TransportError>> {
+        Box::pin(async move {
+            let reply = self.pass(request, credentials).await;
+            if let Some(other) = &mut self.beside {
+                let _compared_later = other.pass(request, credentials).await;
+            }
+            reply
+        })
     }
 
     fn now(&self) -> Millis {
@@ -92,10 +98,12 @@ impl Transport for Watched {
         true
     }
 
-    async fn wait(&mut self, duration: Duration) {
-        self.transport.wait(duration).await;
-        if let Some(other) = &mut self.beside {
-            other.transport.wait(duration).await;
-        }
+    fn wait(&mut self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.transport.wait(duration).await;
+            if let Some(other) = &mut self.beside {
+                other.transport.wait(duration).await;
+            }
+        })
     }
 }

@@ -10,10 +10,10 @@ use mfa_reference::clause::{ClauseId, Stance};
 use serde::Serialize;
 
 use crate::entry::{Fault, Make};
+use crate::factory::AlteredFactory;
 use crate::line::held;
-use crate::stage::AlteredStage;
 use mfa_conformance::run::result::{Case, Confirmation, Phase, RunResult};
-use mfa_conformance::run::{Progress, RunOptions, Shard, conduct};
+use mfa_conformance::run::{Progress, RunOptions, Shard, run};
 use mfa_conformance::scenario::Scenario;
 use mfa_conformance::transport::Credentials;
 
@@ -173,7 +173,7 @@ fn options(seed: u64, plan: &Plan, phases: BTreeSet<Phase>, strict: bool) -> Run
 
 /// An altered service on which a run is conducted.
 struct Trial {
-    stage: AlteredStage,
+    factory: AlteredFactory,
 }
 
 /// A run that was conducted.
@@ -185,15 +185,15 @@ struct Ran {
 impl Trial {
     fn new(service: &Make, seed: u64) -> Self {
         let into_step = i64::try_from(seed.wrapping_mul(7_919) % 30_000).unwrap_or_default();
-        let stage = AlteredStage::new(service.make(), seed, Millis(BEGINNING + into_step));
-        Self { stage }
+        let factory = AlteredFactory::new(service.make(), seed, Millis(BEGINNING + into_step));
+        Self { factory }
     }
 
     async fn run(self, plan: &Plan, options: &RunOptions) -> Ran {
-        let watch = Arc::new(Watch { calls: self.stage.calls(), before: AtomicU64::new(0), first: Mutex::new(None) });
+        let watch = Arc::new(Watch { calls: self.factory.calls(), before: AtomicU64::new(0), first: Mutex::new(None) });
         let (examples, interrupt) = (plan.examples.as_ref().clone(), Arc::new(AtomicBool::new(false)));
         let progress = Arc::clone(&watch);
-        let result = conduct(self.stage.clone(), options.clone(), examples, progress, interrupt).await;
+        let result = run(Box::new(self.factory.clone()), options.clone(), examples, progress, interrupt).await;
         let first = held(&watch.first).take();
         let calls = first.filter(|_| !result.cases.is_empty()).map(|before| {
             let within =

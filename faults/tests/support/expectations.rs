@@ -130,6 +130,7 @@ pub(crate) const FINDS: &[(&str, &str)] = &[
     ("enable-user-name-with-all-punctuation", "enable-user-name-with-plus-refused"),
     ("enable-user-name-without-its-last-character", "user-name-prefix-matches"),
     ("enable-when-a-refused-device-is-free", "taken-device-remembered"),
+    ("enable-with-codes-of-a-deleted-device-of-the-same-name", "recreated-device-takes-its-former-codes"),
     ("enable-with-unused-codes-of-other-devices", "enable-unused-codes-of-a-foreign-device-taken"),
     ("enable-without-a-user-name-with-own-key", "enable-user-name-absent-taken"),
     ("enable-zeros", "enable-zeros-taken"),

@@ -12,7 +12,7 @@
     reason = "a benchmark prints what it measures, and stops where it can't"
 )]
 
-mod stages;
+mod factories;
 
 use std::collections::BTreeSet;
 use std::hint::black_box;
@@ -21,19 +21,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group};
+use factories::{Embedded, Recording};
 use mfa_conformance::execute::{Patience, Settings, play};
 use mfa_conformance::fuzz::Fuzzer;
 use mfa_conformance::generate::{Plan, sequences::sequence};
 use mfa_conformance::oracle::Operations;
 use mfa_conformance::report::{About, TargetInfo, build, json};
 use mfa_conformance::run::result::{Phase, RunResult};
-use mfa_conformance::run::{RunOptions, Shard, Silent, Stage, conduct};
+use mfa_conformance::run::{RunOptions, Shard, Silent, TransportFactory, run as run_on};
+use mfa_conformance::transport::Credentials;
 use mfa_conformance::transport::in_process::InProcess;
-use mfa_conformance::transport::{Credentials, Transport};
 use mfa_conformance::wire::Encoded;
 use mfa_reference::service::{Behaviour, Service};
 use mfa_reference::{MfaOperation, Millis};
-use stages::{Embedded, Recording};
 use tokio::runtime::Runtime;
 
 /// As many as the command line takes unless it is told otherwise.
@@ -63,9 +63,9 @@ fn options(sequences: u64) -> RunOptions {
     }
 }
 
-async fn run(stage: impl Stage, options: RunOptions) -> RunResult {
+async fn run(factory: impl TransportFactory, options: RunOptions) -> RunResult {
     let interrupt = Arc::new(AtomicBool::new(false));
-    let result = conduct(stage, options, Vec::new(), Arc::new(Silent), interrupt).await;
+    let result = run_on(Box::new(factory), options, Vec::new(), Arc::new(Silent), interrupt).await;
     let found: Vec<_> = result.cases.iter().map(|case| &case.divergence).collect();
     assert!(found.is_empty(), "the reference diverges: {found:?}");
     result
@@ -79,9 +79,9 @@ struct Recorded {
 
 async fn record(sequences: u64) -> Recorded {
     let embedded = Embedded::start(None).await;
-    let began = embedded.stage.clock.now();
+    let began = embedded.factory.clock.now();
     let sent = Arc::new(Mutex::new(Vec::new()));
-    run(Recording { http: embedded.stage.clone(), sent: sent.clone() }, options(sequences)).await;
+    run(Recording { http: embedded.factory.clone(), sent: sent.clone() }, options(sequences)).await;
     embedded.close().await;
     let all = std::mem::take(&mut *sent.lock().unwrap_or_else(PoisonError::into_inner));
     // The first transport is the probe's.
@@ -97,7 +97,7 @@ async fn harness(sequences: u64) -> Rate {
         limits: Vec::new(),
         target: TargetInfo {
             name: "the embedded reference".to_owned(),
-            endpoint: embedded.stage.endpoint.url().to_string(),
+            endpoint: embedded.factory.endpoint.url().to_string(),
             version: None,
         },
         seed: 1,
@@ -105,9 +105,9 @@ async fn harness(sequences: u64) -> Rate {
         command: String::new(),
         target_option: String::new(),
     };
-    let clock = embedded.stage.clock;
+    let clock = embedded.factory.clock;
     let cpu = cpu_time();
-    let result = run(embedded.stage.clone(), options(sequences)).await;
+    let result = run(embedded.factory.clone(), options(sequences)).await;
     let reporting = clock.stopwatch();
     black_box(json(&build(&result, &about)).expect("a report"));
     let reporting = reporting.elapsed();
@@ -122,7 +122,7 @@ async fn fuzzing(length: Duration) -> f64 {
     let embedded = Embedded::start(None).await;
     let fuzzer = Arc::new(Fuzzer::new(1, length, Vec::new()));
     let options = RunOptions { phases: BTreeSet::from([Phase::Probe]), fuzzer: Some(fuzzer), ..options(0) };
-    let result = run(embedded.stage.clone(), options).await;
+    let result = run(embedded.factory.clone(), options).await;
     embedded.close().await;
     let phase = result.phases.iter().find(|phase| phase.phase == Phase::Fuzz).expect("it was asked for");
     Rate::of(phase.requests.total(), phase.elapsed, Duration::ZERO).per_second
@@ -131,12 +131,12 @@ async fn fuzzing(length: Duration) -> f64 {
 /// Requests per second of a loop that signs and sends, and drops what comes back.
 async fn signing_loop(recorded: &Arc<Recorded>) -> Rate {
     let embedded = Embedded::start(Some(recorded.began)).await;
-    let (watch, cpu) = (embedded.stage.clock.stopwatch(), cpu_time());
+    let (watch, cpu) = (embedded.factory.clock.stopwatch(), cpu_time());
     let mut tasks = Vec::new();
     for worker in 0..recorded.workers.len() {
-        let (recorded, stage) = (recorded.clone(), embedded.stage.clone());
+        let (recorded, factory) = (recorded.clone(), embedded.factory.clone());
         tasks.push(tokio::spawn(async move {
-            let mut http = stage.transport(0).expect("a client");
+            let mut http = factory.transport(0).expect("a client");
             for (request, credentials) in recorded.workers.get(worker).into_iter().flatten() {
                 drop(http.send(request, credentials).await.expect("a reply"));
             }

@@ -16,7 +16,7 @@ use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::s
 use crate::known_gaps::{KnownGaps, apply};
 use crate::report::{About, Report, TargetInfo, quoted};
 use crate::run::result::Phase;
-use crate::run::{RunOptions, Shard, StartedStage, conduct};
+use crate::run::{self, RunOptions, Shard, StartedFactory, TransportFactory};
 use crate::scenario::Scenario;
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
@@ -96,14 +96,12 @@ async fn conduct_in(
     let clean_up = session.cleanup_command(&options.prefix);
     let interrupt = on_interrupt(session.started());
     let (progress, flag) = (progress(), interrupt.flag.clone());
-    let result = match (session.embedded(), session.started()) {
-        (Some(stage), _) => conduct(stage, options, examples, progress.clone(), flag).await,
-        (None, Some(target)) => {
-            let stage = StartedStage { http: session.http.clone(), target };
-            conduct(stage, options, examples, progress.clone(), flag).await
-        }
-        (None, None) => conduct(session.http.clone(), options, examples, progress.clone(), flag).await,
+    let factory: Box<dyn TransportFactory> = match (session.embedded(), session.started()) {
+        (Some(factory), _) => Box::new(factory),
+        (None, Some(target)) => Box::new(StartedFactory { http: session.http.clone(), target }),
+        (None, None) => Box::new(session.http.clone()),
     };
+    let result = run::run(factory, options, examples, progress.clone(), flag).await;
     drop(progress);
     let about = About {
         target: TargetInfo {

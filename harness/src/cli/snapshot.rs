@@ -18,7 +18,7 @@ use super::target_session::TargetSession;
 use super::verbs::{SnapshotArgs, SnapshotVerb};
 use crate::run::probe::probe;
 use crate::run::result::Phase;
-use crate::run::{InProcessStage, RunOptions};
+use crate::run::{InProcessFactory, RunOptions};
 use crate::snapshot::folder::{Change, compare, propose, record};
 use crate::snapshot::{Transcript, play, scenarios};
 
@@ -71,8 +71,8 @@ async fn transcripts(args: &SnapshotArgs) -> Result<(PathBuf, Vec<Transcript>), 
         return Err(why);
     }
     let played = if embedded {
-        let stage = InProcessStage { behaviour: Behaviour::default(), now: BEGINNING };
-        play(&stage, &session.credentials, &scenarios, new_prefix, interrupt.flag.clone()).await
+        let factory = InProcessFactory { behaviour: Behaviour::default(), now: BEGINNING };
+        play(&factory, &session.credentials, &scenarios, new_prefix, interrupt.flag.clone()).await
     } else {
         play(&session.http, &session.credentials, &scenarios, new_prefix, interrupt.flag.clone()).await
     };

@@ -13,7 +13,7 @@ use super::interrupt::asked_to_stop;
 use super::options::EndpointArgs;
 use crate::clock::Clock;
 use crate::endpoint::{Endpoint, PinnedEndpoint, Policy};
-use crate::run::{EmbeddedStage, HttpStage, InProcessStage};
+use crate::run::{EmbeddedFactory, HttpFactory, InProcessFactory};
 use crate::serve::Server;
 use crate::target::{Cache, Running, Started, Target, TargetError, Targets};
 use crate::transport::Credentials;
@@ -28,7 +28,7 @@ pub(super) struct TargetSession {
     /// The options that name it on a command line.
     pub(super) option: String,
     /// The way to it.
-    pub(super) http: HttpStage,
+    pub(super) http: HttpFactory,
     /// The credentials to sign with.
     pub(super) credentials: Credentials,
     /// The options that allow its host.
@@ -77,7 +77,7 @@ impl TargetSession {
             pace: args.rate_limit.map(|rate| Pace::per_second(rate, clock)),
             ..Options::default()
         };
-        let http = HttpStage { endpoint, clock, options };
+        let http = HttpFactory { endpoint, clock, options };
         Ok(Self { name, version, option, http, credentials, permissions: permissions(args), kept })
     }
 
@@ -105,11 +105,11 @@ impl TargetSession {
     }
 
     /// The embedded reference, if it is that.
-    pub(super) fn embedded(&self) -> Option<EmbeddedStage> {
+    pub(super) fn embedded(&self) -> Option<EmbeddedFactory> {
         match self.kept {
-            Kept::Embedded { .. } => Some(EmbeddedStage {
+            Kept::Embedded { .. } => Some(EmbeddedFactory {
                 http: self.http.clone(),
-                in_process: InProcessStage { behaviour: Behaviour::default(), now: self.http.clock.now() },
+                in_process: InProcessFactory { behaviour: Behaviour::default(), now: self.http.clock.now() },
             }),
             Kept::Nothing | Kept::Started(_) => None,
         }

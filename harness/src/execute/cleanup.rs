@@ -6,10 +6,10 @@ use mfa_reference::{Operation, RawRequest};
 use super::player::Player;
 use super::trace::{Exchange, Leftover, Unfinished};
 use crate::scenario::{DeviceRef, UserRef};
-use crate::transport::{Transport, TransportError};
+use crate::transport::TransportError;
 use crate::wire::Observed;
 
-impl<T: Transport> Player<'_, T> {
+impl Player<'_> {
     /// Deactivates and deletes devices, deletes keys and users. What the replies show is judged like any other.
     pub(super) async fn clean_up(&mut self) {
         let attached = self.attached();

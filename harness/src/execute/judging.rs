@@ -10,10 +10,9 @@ use super::recovery::{Next, Tries, put_off, takes_minutes};
 use super::trace::{Exchange, Unfinished};
 use crate::oracle::{Admitted, Fit, Observation, Verdict};
 use crate::scenario::{MfaCall, Signer};
-use crate::transport::Transport;
 use crate::wire::{Call, Observed, Odd};
 
-impl<T: Transport> Player<'_, T> {
+impl Player<'_> {
     /// Sends a call until it has an answer that is no passing failure, and has each answer judged. Codes that are no
     /// longer those of the moment are computed from `source` before the next try.
     pub(super) async fn send_judged(

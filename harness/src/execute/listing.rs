@@ -11,13 +11,12 @@ use super::settings::Patience;
 use super::trace::Unfinished;
 use crate::oracle::{Admitted, Divergence, Expected, Fit, ObservedClass};
 use crate::scenario::{Signer, UserRef};
-use crate::transport::Transport;
 use crate::wire::{Answer, Call, Observed, Style};
 
 /// How many pages of one listing are read at most.
 const MOST_PAGES: usize = 1_000;
 
-impl<T: Transport> Player<'_, T> {
+impl Player<'_> {
     /// Lists the devices of every user of the scenario and has each listing judged.
     pub(super) async fn observe(&mut self) -> Result<(), Unfinished> {
         if !self.settings.listings {

@@ -8,7 +8,7 @@ use mfa_reference::{Operation, RawRequest};
 
 use super::player::Player;
 use super::trace::Unfinished;
-use crate::transport::{Credentials, HttpReply, Transport, TransportError};
+use crate::transport::{Credentials, HttpReply, TransportError};
 use crate::wire::{Call, Encoded, Style, encode};
 
 /// For how long a target that doesn't answer is asked again.
@@ -23,7 +23,7 @@ const MOST_SHOWN: usize = 80;
 /// The calls that show whether a target answers: if one of them is broken, the others tell.
 const READS: [Operation; 3] = [Operation::ListMfaDevices, Operation::ListUsers, Operation::ListVirtualMfaDevices];
 
-impl<T: Transport> Player<'_, T> {
+impl Player<'_> {
     /// Sends a request, and looks whether the target is alive if that is in doubt. A connection that can't be made comes
     /// back as an error only if the target is alive again.
     pub(super) async fn reach(

@@ -8,7 +8,7 @@ use super::player::Player;
 use super::trace::{CodeSource, Exchange, Unfinished};
 use crate::oracle::{Divergence, Verdict};
 use crate::scenario::{MfaCall, Signer, Value};
-use crate::transport::{Transport, TransportError};
+use crate::transport::TransportError;
 use crate::wire::{Answer, Call, Observed, Odd, Reply, Style, encode, read};
 
 /// A call with all that is known of its codes.
@@ -29,7 +29,7 @@ impl Outgoing {
     }
 }
 
-impl<T: Transport> Player<'_, T> {
+impl Player<'_> {
     /// Makes a call once; `None` if it would name what may be somebody's.
     pub(super) async fn mfa_once(
         &mut self,

@@ -11,7 +11,7 @@ use super::names::{UNGUESSABLE, in_digits};
 use super::player::Player;
 use super::trace::Unfinished;
 use crate::scenario::{MfaCall, Signer, Value};
-use crate::transport::{Transport, TransportError};
+use crate::transport::TransportError;
 use crate::wire::{Call, Encoded, Method, Observed, Style};
 
 /// How many short names are tried before a call is left out.
@@ -34,7 +34,7 @@ impl Kind {
     }
 }
 
-impl<T: Transport> Player<'_, T> {
+impl Player<'_> {
     /// Whether the user and the device that a call names are the scenario's own, or nobody's. A short name that is
     /// somebody's is made again, as long as there is another.
     pub(super) async fn may_make(&mut self, call: &MfaCall) -> Result<bool, Unfinished> {

@@ -18,11 +18,11 @@ use crate::transport::{ConnectionPlan, Transport};
 use crate::wire::{Call, Style, encode};
 
 /// Plays a scenario alone and leaves nothing behind. All its names begin with `prefix`.
-pub async fn play<T: Transport>(
+pub async fn play(
     scenario: &Scenario,
     prefix: &str,
     settings: &Settings,
-    transport: &mut T,
+    transport: &mut dyn Transport,
     interrupt: &AtomicBool,
 ) -> Played {
     play_among(scenario, prefix, settings, transport, interrupt, &SettleCache::default()).await
@@ -33,11 +33,11 @@ pub async fn play<T: Transport>(
 const LONG: usize = 4_096;
 
 /// The same for one scenario of many on a target, which remember together what waiting doesn't help against.
-pub async fn play_among<T: Transport>(
+pub async fn play_among(
     scenario: &Scenario,
     prefix: &str,
     settings: &Settings,
-    transport: &mut T,
+    transport: &mut dyn Transport,
     interrupt: &AtomicBool,
     settle_cache: &SettleCache,
 ) -> Played {
@@ -118,7 +118,7 @@ fn oracle_for(scenario: &Scenario, settings: &Settings) -> Oracle {
     if scenario.connections == ConnectionPlan::Kept { oracle } else { oracle.on_several_connections() }
 }
 
-impl<T: Transport> Player<'_, T> {
+impl Player<'_> {
     async fn act(&mut self, action: &Action) -> Result<(), Unfinished> {
         match action {
             Action::CreateUser { user, name } => self.create_user(*user, name).await,

@@ -16,9 +16,9 @@ use crate::transport::Transport;
 
 /// One scenario on its way.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none implies another")]
-pub(super) struct Player<'a, T> {
+pub(super) struct Player<'a> {
     pub(super) settings: &'a Settings,
-    pub(super) transport: &'a mut T,
+    pub(super) transport: &'a mut dyn Transport,
     pub(super) bindings: Bindings,
     pub(super) oracle: Oracle,
     pub(super) played: Played,
@@ -55,7 +55,7 @@ pub(super) struct Player<'a, T> {
     pub(super) left_out: bool,
 }
 
-impl<T: Transport> Player<'_, T> {
+impl Player<'_> {
     /// The body of the last reply, if it is a success.
     pub(super) fn last_body(&self) -> Option<&SuccessBody> {
         self.played.trace.last()?.body()

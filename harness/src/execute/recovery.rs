@@ -12,7 +12,6 @@ use super::player::Player;
 use super::settings::Patience;
 use super::settle_cache::SettleCache;
 use super::trace::Unfinished;
-use crate::transport::Transport;
 
 /// After this long, a failure that asks for a later try never recovers: this tool's own choice for "several minutes".
 pub(crate) const NEVER: Duration = Duration::from_mins(10);
@@ -84,7 +83,7 @@ impl Tries {
     }
 }
 
-impl<T: Transport> Player<'_, T> {
+impl Player<'_> {
     /// What follows an answer that asks for a later try.
     pub(super) fn after_refusal(&mut self, tries: &mut Tries, operation: Operation, code: ErrorCode) -> Next {
         let now = self.transport.now();

@@ -9,9 +9,9 @@ use super::bindings::{DevicePart, UserPart};
 use super::player::Player;
 use super::trace::{Leftover, Unfinished, describe};
 use crate::scenario::{DeviceRef, NameForm, UserRef};
-use crate::transport::{Credentials, Transport};
+use crate::transport::Credentials;
 
-impl<T: Transport> Player<'_, T> {
+impl Player<'_> {
     pub(super) async fn create_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
         let earlier = self.earlier_user_name(form.namesake().map(UserRef).or(Some(user)), form);
         // Whoever was not deleted after all has the name still.

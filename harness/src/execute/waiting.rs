@@ -9,12 +9,11 @@ use super::player::Player;
 use super::settings::Patience;
 use super::trace::Unfinished;
 use crate::scenario::MfaCall;
-use crate::transport::Transport;
 
 /// How long a wait may go on after it was broken off.
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
-impl<T: Transport> Player<'_, T> {
+impl Player<'_> {
     /// How long a wait takes.
     pub(super) fn until_instant(&self, steps: u8, aligned: bool, second: Option<u8>) -> Duration {
         let (now, tolerance) = (self.transport.now(), self.transport.clock_tolerance());

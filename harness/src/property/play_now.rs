@@ -32,7 +32,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| Settings {
 });
 
 /// Plays a scenario on a service that answers at once; `None` if it waits for something that never comes.
-pub fn play_now(scenario: &Scenario, strict: bool, transport: &mut impl Transport) -> Option<Played> {
+pub fn play_now(scenario: &Scenario, strict: bool, transport: &mut dyn Transport) -> Option<Played> {
     let settings = Settings { strict, ..SETTINGS.clone() };
     let never = AtomicBool::new(false);
     let playing = pin!(play(scenario, "mfac", &settings, transport, &never));

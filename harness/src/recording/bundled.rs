@@ -68,7 +68,6 @@ mod tests {
         ClauseId::SerialNumberPath,
         ClauseId::ListWithoutSeeds,
         ClauseId::CreatePath,
-        ClauseId::RecreatedUserHasNoDevice,
         ClauseId::CallerCase,
     ];
 

@@ -4,11 +4,10 @@ use std::sync::atomic::Ordering;
 
 use super::result::PhaseResult;
 use super::shared::Run;
-use super::stage::Stage;
 use crate::execute::{Patience, Settings, SettleCache, play_among};
 use crate::shrink::up_to;
 
-impl<S: Stage> Run<S> {
+impl Run {
     /// Notices when the target is gone.
     pub(super) fn track_liveness(&self) {
         if self.is_gone() {
@@ -29,20 +28,20 @@ impl<S: Stage> Run<S> {
         }
         let suspects = self.store().in_flight.clone();
         for (number, ((phase, index), (scenario, step))) in (1..).zip(suspects) {
-            if !self.stage.restart().await {
+            if !self.factory.restart().await {
                 return;
             }
-            let Ok(mut transport) = self.stage.transport(self.probe.skew_ms) else { return };
+            let Ok(mut transport) = self.factory.transport(self.probe.skew_ms) else { return };
             let cut = up_to(&scenario, step);
             let settings = Settings { keep_trace: true, ..self.settings(Patience::Never) };
             let prefix = format!("{}-k{number}", self.options.prefix);
             // On its own: the death of before is no news.
             let alone = SettleCache::new(self.options.max_wait, false);
-            let played = play_among(&cut, &prefix, &settings, &mut transport, &self.interrupt, &alone).await;
+            let played = play_among(&cut, &prefix, &settings, transport.as_mut(), &self.interrupt, &alone).await;
             self.store().add_killer(phase, index, cut, played);
         }
         // Whatever the last one did, the target is there in the end: what was left behind can be deleted.
-        self.stage.restart().await;
+        self.factory.restart().await;
     }
 
     /// What there is to say of a target that stopped answering: why, which calls were under way, and what was played.

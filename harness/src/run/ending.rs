@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use super::result::{PhaseResult, RunResult};
 use super::shared::Run;
-use super::stage::Stage;
 use crate::execute::trace::Unfinished;
 
-impl<S: Stage> Run<S> {
+impl Run {
     /// Whether no further scenario is to be begun.
     pub(super) fn is_over(&self) -> bool {
         self.enough.load(Ordering::Relaxed) || self.is_interrupted() || self.is_over_time()

@@ -1,10 +1,10 @@
 //! A run takes a target through its phases: probe, examples, boundary, sequences, serial.
 //!
 //! - [`options`]: what a run is asked to do; [`shard`]: which part of it
-//! - [`stage`]: where its scenarios are played
+//! - [`factory`]: where its scenarios are played
 //! - [`probe`]: what there is to test
 //! - `start_up`: waiting for a target that is starting, and which clock it goes by
-//! - [`conduct`](conduct()): the phases, the workers, the findings
+//! - [`run`](run()): the phases, the workers, the findings
 //! - `source`: where the scenarios of a phase come from
 //! - `death`: what it does and says once its target is gone
 //! - `ending`: when it is over, and what stopped it
@@ -15,25 +15,25 @@
 //! - [`progress`]: what a person sees meanwhile
 //! - [`result`]: what it came to
 
-mod conductor;
 mod death;
 mod digits;
 mod ending;
+pub mod factory;
 mod finding_store;
 pub mod options;
 pub mod probe;
 pub mod progress;
 pub mod result;
+mod runner;
 mod settings;
 pub mod shard;
 mod shared;
 mod shrink_findings;
 mod source;
-pub mod stage;
 mod start_up;
 mod sweep_up;
-pub use conductor::conduct;
+pub use factory::{EmbeddedFactory, HttpFactory, InProcessFactory, StartedFactory, TransportFactory};
 pub use options::RunOptions;
 pub use progress::{Progress, Silent};
+pub use runner::run;
 pub use shard::Shard;
-pub use stage::{EmbeddedStage, HttpStage, InProcessStage, Stage, StartedStage};

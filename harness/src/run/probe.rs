@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use mfa_reference::{MfaOperation, Operation, RawRequest, SuccessBody};
 
+use super::factory::TransportFactory;
 use super::options::RunOptions;
 use super::result::Probe;
-use super::stage::Stage;
 use super::start_up::{choose_clock, life, warm_up};
 use crate::execute::trace::{Found, Unfinished};
 use crate::execute::{Exchange, Patience, Played, Settings, describe, play};
@@ -20,15 +20,15 @@ use crate::wire::{Answer, Call, Format, Observed, Reply, Style, encode, read};
 ///
 /// # Errors
 /// The client could not be built.
-pub async fn probe<S: Stage>(
-    stage: &S,
+pub async fn probe(
+    factory: &dyn TransportFactory,
     options: &RunOptions,
     interrupt: &AtomicBool,
 ) -> Result<(Probe, Vec<(Scenario, Played)>), TransportError> {
     let mut probe = Probe::default();
-    let mut transport = stage.transport(0)?;
-    warm_up(&mut transport, options, &mut probe).await;
-    probe.starts_empty = starts_empty(&mut transport, options).await;
+    let mut transport = factory.transport(0)?;
+    warm_up(transport.as_mut(), options, &mut probe).await;
+    probe.starts_empty = starts_empty(transport.as_mut(), options).await;
     let mut settings = Settings {
         strict: options.strict,
         settle: options.settle,
@@ -39,9 +39,9 @@ pub async fn probe<S: Stage>(
         patience: Patience::Never,
         keep_trace: true,
     };
-    let left = choose_clock(stage, options, &settings, &mut probe, interrupt).await?;
+    let left = choose_clock(factory, options, &settings, &mut probe, interrupt).await?;
     settings.operations.clock_doubt_ms = probe.clock_doubt_ms;
-    let mut transport = stage.transport(probe.skew_ms)?;
+    let mut transport = factory.transport(probe.skew_ms)?;
     let mut played: Vec<(Scenario, Played)> = Vec::new();
     for (number, scenario) in [life(), device_alone(), absences(), devices()].into_iter().enumerate() {
         // The second is for a target that makes no user; and one that answers nothing at all isn't asked twice. The
@@ -54,7 +54,7 @@ pub async fn probe<S: Stage>(
         };
         if is_called_for {
             let prefix = format!("{}-p{number}", options.prefix);
-            let result = play(&scenario, &prefix, &settings, &mut transport, interrupt).await;
+            let result = play(&scenario, &prefix, &settings, transport.as_mut(), interrupt).await;
             played.push((scenario, result));
         }
     }
@@ -124,7 +124,7 @@ fn absences() -> Scenario {
 }
 
 /// Whether the account has no assigned device, as far as its listing tells.
-async fn starts_empty<T: Transport>(transport: &mut T, options: &RunOptions) -> bool {
+async fn starts_empty(transport: &mut dyn Transport, options: &RunOptions) -> bool {
     let operation = Operation::ListVirtualMfaDevices;
     let call = Call { operation, request: RawRequest::new(operation.name(), &[]), style: Style::default() };
     let Ok(reply) = transport.send(&encode(&call), &options.credentials).await else { return false };

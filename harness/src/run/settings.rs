@@ -3,12 +3,11 @@
 use mfa_reference::Operation;
 
 use super::shared::Run;
-use super::stage::Stage;
 use crate::execute::{Patience, Settings};
 use crate::oracle::Operations;
 use crate::scenario::{Action, Scenario, ScenarioStep};
 
-impl<S: Stage> Run<S> {
+impl Run {
     /// Whether the target has refused nothing that a scenario needs.
     pub(super) fn can_set_up(&self, scenario: &Scenario) -> bool {
         let needs = |operation: &Operation| {

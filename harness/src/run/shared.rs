@@ -5,17 +5,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::task::JoinError;
 
+use super::factory::TransportFactory;
 use super::finding_store::FindingStore;
 use super::options::RunOptions;
 use super::progress::Progress;
 use super::result::Probe;
-use super::stage::Stage;
 use crate::clock::Stopwatch;
 use crate::execute::SettleCache;
 
 /// What the tasks of a run share.
-pub(super) struct Run<S> {
-    pub(super) stage: S,
+pub(super) struct Run {
+    pub(super) factory: Box<dyn TransportFactory>,
     pub(super) options: RunOptions,
     pub(super) progress: Arc<dyn Progress>,
     pub(super) interrupt: Arc<AtomicBool>,
@@ -33,9 +33,9 @@ pub(super) struct Run<S> {
     pub(super) skipped: AtomicU64,
 }
 
-impl<S: Stage> Run<S> {
+impl Run {
     pub(super) fn new(
-        stage: S,
+        factory: Box<dyn TransportFactory>,
         options: RunOptions,
         progress: Arc<dyn Progress>,
         interrupt: Arc<AtomicBool>,
@@ -43,9 +43,9 @@ impl<S: Stage> Run<S> {
         store: FindingStore,
         stopwatch: Stopwatch,
     ) -> Self {
-        let settle_cache = SettleCache::new(options.max_wait, !S::ONE_SERVICE_A_SCENARIO);
+        let settle_cache = SettleCache::new(options.max_wait, !factory.one_service_a_scenario());
         Self {
-            stage,
+            factory,
             options,
             progress,
             interrupt,

@@ -8,7 +8,6 @@ use std::time::Duration;
 use super::digits::with_leading_zeros;
 use super::result::{Bucket, Case, Confirmation, bucket_id};
 use super::shared::{Run, joined};
-use super::stage::Stage;
 use mfa_reference::ErrorCode;
 use mfa_reference::clause::ClauseId;
 
@@ -16,14 +15,13 @@ use crate::execute::{Found, Patience, Played, play_among};
 use crate::oracle::{Divergence, ObservedClass};
 use crate::scenario::{Action, MfaCall, NameForm, Scenario, ScenarioStep, Value};
 use crate::shrink::{Budget, Replay, shrink, with_plain_names};
-use crate::transport::Transport as _;
 use crate::wire::Escapes;
 
 /// How long shrinking one finding may take.
 const MOST_TIME: Duration = Duration::from_mins(1);
 
 /// Shrinks and confirms every finding, several at once.
-pub(super) async fn shrink_findings<S: Stage>(run: &Arc<Run<S>>) -> BTreeMap<Bucket, Case> {
+pub(super) async fn shrink_findings(run: &Arc<Run>) -> BTreeMap<Bucket, Case> {
     let cases = std::mem::take(&mut run.store().cases);
     if !run.options.shrink || run.is_interrupted() || run.is_gone() {
         return cases;
@@ -55,7 +53,7 @@ pub(super) async fn shrink_findings<S: Stage>(run: &Arc<Run<S>>) -> BTreeMap<Buc
     settled
 }
 
-async fn settle<S: Stage>(run: &Arc<Run<S>>, bucket: &Bucket, case: Case) -> Case {
+async fn settle(run: &Arc<Run>, bucket: &Bucket, case: Case) -> Case {
     let step = case.trace.get(case.exchange).and_then(|exchange| exchange.step);
     let mut replays = Replays { run, name: bucket_id(bucket), bucket, case: &case, begun: run.elapsed(), count: 0 };
     let mut shrunk = shrink(&case.scenario, step, Budget::default(), &mut replays).await;
@@ -182,8 +180,8 @@ fn call_of(case: &Case) -> Option<(usize, &MfaCall)> {
     Some((step, action.mfa()?.1))
 }
 
-struct Replays<'r, S> {
-    run: &'r Arc<Run<S>>,
+struct Replays<'r> {
+    run: &'r Arc<Run>,
     /// In the names of all that the replays create: the same in every shard.
     name: String,
     bucket: &'r Bucket,
@@ -192,7 +190,7 @@ struct Replays<'r, S> {
     count: u32,
 }
 
-impl<S: Stage> Replays<'_, S> {
+impl Replays<'_> {
     /// Whether the same call by POST, in the usual order and with the usual escapes diverges as well, some of the time: then how it was made is
     /// no cause.
     async fn shows_otherwise(&mut self, case: &Case) -> bool {
@@ -221,7 +219,7 @@ impl<S: Stage> Replays<'_, S> {
     /// Waits until no code's step begins or ends any more within what is uncertain about the target's clock: around
     /// that moment nothing is demanded of codes.
     async fn let_the_edge_pass(&self) {
-        if let Ok(mut transport) = self.run.stage.transport(self.run.probe.skew_ms) {
+        if let Ok(mut transport) = self.run.factory.transport(self.run.probe.skew_ms) {
             let uncertain = transport.clock_tolerance().unsigned_abs();
             transport.wait(Duration::from_millis(2 * uncertain)).await;
         }
@@ -258,14 +256,15 @@ impl<S: Stage> Replays<'_, S> {
         self.count += 1;
         let skew_ms = self.run.probe.skew_ms;
         let (mut transport, patience) = if scenario.patient {
-            self.run.stage.patient_transport(skew_ms, self.run.options.max_wait).ok()?
+            self.run.factory.patient_transport(skew_ms, self.run.options.max_wait).ok()?
         } else {
-            (self.run.stage.transport(skew_ms).ok()?, Patience::Never)
+            (self.run.factory.transport(skew_ms).ok()?, Patience::Never)
         };
         let prefix = format!("{}-r{}-{}", self.run.options.prefix, self.name, self.count);
         let settings = self.run.settings(patience);
         let played =
-            play_among(scenario, &prefix, &settings, &mut transport, &self.run.interrupt, &self.run.settle_cache).await;
+            play_among(scenario, &prefix, &settings, transport.as_mut(), &self.run.interrupt, &self.run.settle_cache)
+                .await;
         self.run.store().leftovers.extend(played.leftovers.iter().cloned());
         self.run.track_liveness();
         for (operation, count) in &played.timeouts {
@@ -283,7 +282,7 @@ impl<S: Stage> Replays<'_, S> {
     }
 }
 
-impl<S: Stage> Replay for Replays<'_, S> {
+impl Replay for Replays<'_> {
     type Shown = (Played, Found);
 
     async fn replay(&mut self, scenario: &Scenario) -> Option<(Played, Found)> {

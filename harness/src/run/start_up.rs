@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use mfa_reference::{ErrorCode, Millis, Operation, RawRequest};
 
+use super::factory::TransportFactory;
 use super::options::RunOptions;
 use super::result::Probe;
-use super::stage::Stage;
 use crate::execute::{Exchange, Leftover, Settings, play};
 use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
 use crate::transport::{Transport, TransportError};
@@ -26,7 +26,7 @@ const NEGLIGIBLE_SKEW_MS: i64 = 1_500;
 const DOUBT_MS: i64 = 60_000;
 
 /// Waits while a target answers that it isn't available: it is starting.
-pub(super) async fn warm_up<T: Transport>(transport: &mut T, options: &RunOptions, probe: &mut Probe) {
+pub(super) async fn warm_up(transport: &mut dyn Transport, options: &RunOptions, probe: &mut Probe) {
     let most = if transport.is_virtual() { WARM_UP } else { WARM_UP.min(options.max_wait) };
     let begun = transport.now();
     let waited = |now: Millis| Duration::from_millis(u64::try_from(now.0 - begun.0).unwrap_or_default());
@@ -76,19 +76,19 @@ enum Dated {
 ///
 /// # Errors
 /// The client could not be built.
-pub(super) async fn choose_clock<S: Stage>(
-    stage: &S,
+pub(super) async fn choose_clock(
+    factory: &dyn TransportFactory,
     options: &RunOptions,
     settings: &Settings,
     probe: &mut Probe,
     interrupt: &AtomicBool,
 ) -> Result<Vec<Leftover>, TransportError> {
-    let ahead = match dated(&mut stage.transport(0)?, options, probe).await {
+    let ahead = match dated(factory.transport(0)?.as_mut(), options, probe).await {
         Dated::Agrees => return Ok(Vec::new()),
         Dated::Ahead(ahead) => Some(ahead),
         Dated::Useless => None,
     };
-    let mut trials = Trials { stage, options, settings, interrupt, count: 0, refused: false, leftovers: Vec::new() };
+    let mut trials = Trials { factory, options, settings, interrupt, count: 0, refused: false, leftovers: Vec::new() };
     let here = trials.accepts(0).await?;
     let Some(ahead) = ahead else {
         if !here && trials.refused {
@@ -122,8 +122,8 @@ pub(super) async fn choose_clock<S: Stage>(
 }
 
 /// Lives of a device under one clock after another.
-struct Trials<'t, S> {
-    stage: &'t S,
+struct Trials<'t> {
+    factory: &'t dyn TransportFactory,
     options: &'t RunOptions,
     settings: &'t Settings,
     interrupt: &'t AtomicBool,
@@ -133,13 +133,13 @@ struct Trials<'t, S> {
     leftovers: Vec<Leftover>,
 }
 
-impl<S: Stage> Trials<'_, S> {
+impl Trials<'_> {
     /// Whether the target accepts a pair of this clock, so many milliseconds ahead of this machine's.
     async fn accepts(&mut self, skew_ms: i64) -> Result<bool, TransportError> {
         self.count += 1;
-        let mut transport = self.stage.transport(skew_ms)?;
+        let mut transport = self.factory.transport(skew_ms)?;
         let prefix = format!("{}-c{}", self.options.prefix, self.count);
-        let played = play(&life(), &prefix, self.settings, &mut transport, self.interrupt).await;
+        let played = play(&life(), &prefix, self.settings, transport.as_mut(), self.interrupt).await;
         self.leftovers.extend(played.leftovers);
         let with_codes = |exchange: &&Exchange| {
             matches!(exchange.call.operation, Operation::EnableMfaDevice | Operation::ResyncMfaDevice)
@@ -157,7 +157,7 @@ impl<S: Stage> Trials<'_, S> {
 }
 
 /// Reads how far the target's `Date` is ahead, if it advances like a clock.
-async fn dated<T: Transport>(transport: &mut T, options: &RunOptions, probe: &mut Probe) -> Dated {
+async fn dated(transport: &mut dyn Transport, options: &RunOptions, probe: &mut Probe) -> Dated {
     let first = match date(transport, options).await {
         Some((here, Some(there))) => (here, there),
         Some((_, None)) => {
@@ -182,7 +182,7 @@ async fn dated<T: Transport>(transport: &mut T, options: &RunOptions, probe: &mu
 }
 
 /// Our time and the target's `Date`, in milliseconds; `None` if it doesn't answer.
-async fn date<T: Transport>(transport: &mut T, options: &RunOptions) -> Option<(Millis, Option<i64>)> {
+async fn date(transport: &mut dyn Transport, options: &RunOptions) -> Option<(Millis, Option<i64>)> {
     let reply = transport.send(&encode(&nobodys_devices(options)), &options.credentials).await.ok()?;
     Some((transport.now(), reply.date.map(|date| date.0)))
 }

@@ -2,21 +2,20 @@
 //! knows of.
 
 use super::shared::Run;
-use super::stage::Stage;
 use crate::execute::holds_prefix;
 use crate::sweep::sweep_run;
 
-impl<S: Stage> Run<S> {
+impl Run {
     /// Deletes what holds the run's prefix, if anything may be left.
     pub(super) async fn sweep_up(&self) {
         let is_clean = { self.store().cases.is_empty() && self.store().leftovers.is_empty() };
-        if is_clean || S::ONE_SERVICE_A_SCENARIO || self.is_gone() || self.is_interrupted() {
+        if is_clean || self.factory.one_service_a_scenario() || self.is_gone() || self.is_interrupted() {
             return;
         }
-        let Ok(mut transport) = self.stage.transport(self.probe.skew_ms) else { return };
+        let Ok(mut transport) = self.factory.transport(self.probe.skew_ms) else { return };
         let prefix = &self.options.prefix;
         // Where nothing can be listed, what the scenarios couldn't delete is told as it was.
-        if let Ok(swept) = sweep_run(&mut transport, &self.options.credentials, prefix).await {
+        if let Ok(swept) = sweep_run(transport.as_mut(), &self.options.credentials, prefix).await {
             let mut store = self.store();
             store.leftovers.retain(|leftover| !holds_prefix(prefix, &leftover.what));
             store.leftovers.extend(swept.left);

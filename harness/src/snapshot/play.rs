@@ -12,9 +12,9 @@ use crate::execute::{Patience, Played, Settings, SettleCache, play_among};
 use crate::generate::Plan;
 use crate::generate::sequences::sequence;
 use crate::oracle::Operations;
-use crate::run::Stage;
+use crate::run::TransportFactory;
 use crate::scenario::{Scenario, ScenarioError};
-use crate::transport::{Credentials, Transport as _, TransportError};
+use crate::transport::{Credentials, TransportError};
 
 /// The seed from which the sequences are drawn.
 const SEED: u64 = 1;
@@ -48,8 +48,8 @@ pub fn scenarios() -> Result<Vec<Scenario>, ScenarioError> {
 ///
 /// # Errors
 /// The target can't be reached, or not any more.
-pub async fn play<S: Stage>(
-    stage: &S,
+pub async fn play(
+    factory: &dyn TransportFactory,
     credentials: &Credentials,
     scenarios: &[Scenario],
     prefix: impl Fn() -> String,
@@ -67,7 +67,7 @@ pub async fn play<S: Stage>(
         keep_trace: true,
     };
     let settle_cache = SettleCache::default();
-    let mut transport = stage.transport(0)?;
+    let mut transport = factory.transport(0)?;
     let (mut transcripts, mut prefixes) = (Vec::new(), Vec::new());
     for scenario in scenarios {
         // By the scenario's name: one that is added leaves the others' transcripts alone.
@@ -75,12 +75,12 @@ pub async fn play<S: Stage>(
         let own = digest.get(..4).unwrap_or_default();
         let mut text = String::new();
         for _ in 0..TRIES {
-            if S::ONE_SERVICE_A_SCENARIO {
-                transport = stage.transport(0)?;
+            if factory.one_service_a_scenario() {
+                transport = factory.transport(0)?;
             }
             let prefix = format!("{}-{own}", prefix());
             let begun = transport.now().step();
-            let played = play_among(scenario, &prefix, &settings, &mut transport, &interrupt, &settle_cache).await;
+            let played = play_among(scenario, &prefix, &settings, transport.as_mut(), &interrupt, &settle_cache).await;
             reachable(&played)?;
             text = transcript(scenario, &prefix, &prefixes, &played);
             prefixes.push(prefix);
@@ -107,14 +107,14 @@ mod tests {
     use mfa_reference::service::Behaviour;
 
     use super::*;
-    use crate::run::InProcessStage;
+    use crate::run::InProcessFactory;
 
     async fn played(prefix: &'static str, now: i64) -> Vec<Transcript> {
-        let stage = InProcessStage { behaviour: Behaviour::default(), now: Millis(now) };
+        let factory = InProcessFactory { behaviour: Behaviour::default(), now: Millis(now) };
         let credentials =
             Credentials { access_key_id: "test".to_owned(), secret_access_key: "test".to_owned(), session_token: None };
         let scenarios = scenarios().unwrap();
-        play(&stage, &credentials, &scenarios, || prefix.to_owned(), Arc::default()).await.unwrap()
+        play(&factory, &credentials, &scenarios, || prefix.to_owned(), Arc::default()).await.unwrap()
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use mfa_reference::Millis;
 use mfa_reference::service::Service;
 use mfa_reference::wire::HttpRequest;
 
-use super::{ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
+use super::{BoxFuture, ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use crate::wire::{Encoded, Method};
 
 /// The content type of the form that a POST carries.
@@ -58,18 +58,24 @@ pub fn received<'a>(request: &'a Encoded, authorization: &'a str) -> HttpRequest
 impl Transport for InProcess {
     fn connect_by(&mut self, _: ConnectionPlan) {}
 
-    async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
-        let authorization = unsigned_by(credentials);
-        let response = self.service.handle(&received(request, &authorization), self.now);
-        let date = Some(Millis(self.now.seconds() * 1000));
-        self.now = self.now.plus(Self::CALL);
-        Ok(HttpReply {
-            status: response.status,
-            content_type: Some(response.content_type.to_string()),
-            date,
-            body: response.body,
-            retried: false,
-            retry_after: None,
+    fn send<'a>(
+        &'a mut self,
+        request: &'a Encoded,
+        credentials: &'a Credentials,
+    ) -> BoxFuture<'a, Result<HttpReply, TransportError>> {
+        Box::pin(async move {
+            let authorization = unsigned_by(credentials);
+            let response = self.service.handle(&received(request, &authorization), self.now);
+            let date = Some(Millis(self.now.seconds() * 1000));
+            self.now = self.now.plus(Self::CALL);
+            Ok(HttpReply {
+                status: response.status,
+                content_type: Some(response.content_type.to_string()),
+                date,
+                body: response.body,
+                retried: false,
+                retry_after: None,
+            })
         })
     }
 
@@ -81,8 +87,10 @@ impl Transport for InProcess {
         0
     }
 
-    async fn wait(&mut self, duration: Duration) {
-        self.now = self.now.plus(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
+    fn wait(&mut self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.now = self.now.plus(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
+        })
     }
 
     fn is_virtual(&self) -> bool {

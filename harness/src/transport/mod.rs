@@ -8,6 +8,7 @@ pub mod in_process;
 
 use std::time::Duration;
 
+pub use futures::future::BoxFuture;
 use mfa_reference::Millis;
 
 use crate::wire::Encoded;
@@ -96,11 +97,11 @@ pub trait Transport: Send {
     fn connect_by(&mut self, plan: ConnectionPlan);
 
     /// Sends one request and waits for its reply.
-    fn send(
-        &mut self,
-        request: &Encoded,
-        credentials: &Credentials,
-    ) -> impl Future<Output = Result<HttpReply, TransportError>> + Send;
+    fn send<'a>(
+        &'a mut self,
+        request: &'a Encoded,
+        credentials: &'a Credentials,
+    ) -> BoxFuture<'a, Result<HttpReply, TransportError>>;
 
     /// The service's clock, as well as this side knows it.
     fn now(&self) -> Millis;
@@ -109,63 +110,10 @@ pub trait Transport: Send {
     fn clock_tolerance(&self) -> i64;
 
     /// Lets time pass: the virtual clock jumps, the real one is waited for.
-    fn wait(&mut self, duration: Duration) -> impl Future<Output = ()> + Send;
+    fn wait(&mut self, duration: Duration) -> BoxFuture<'_, ()>;
 
     /// Whether the clock is virtual, so that a wait costs nobody time.
     fn is_virtual(&self) -> bool {
         false
-    }
-}
-
-/// One of two ways to a service.
-#[derive(Debug)]
-pub enum Either<L, R> {
-    /// The one.
-    Left(L),
-    /// The other.
-    Right(R),
-}
-
-impl<L: Transport, R: Transport> Transport for Either<L, R> {
-    fn connect_by(&mut self, plan: ConnectionPlan) {
-        match self {
-            Self::Left(left) => left.connect_by(plan),
-            Self::Right(right) => right.connect_by(plan),
-        }
-    }
-
-    async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
-        match self {
-            Self::Left(left) => left.send(request, credentials).await,
-            Self::Right(right) => right.send(request, credentials).await,
-        }
-    }
-
-    fn now(&self) -> Millis {
-        match self {
-            Self::Left(left) => left.now(),
-            Self::Right(right) => right.now(),
-        }
-    }
-
-    fn clock_tolerance(&self) -> i64 {
-        match self {
-            Self::Left(left) => left.clock_tolerance(),
-            Self::Right(right) => right.clock_tolerance(),
-        }
-    }
-
-    async fn wait(&mut self, duration: Duration) {
-        match self {
-            Self::Left(left) => left.wait(duration).await,
-            Self::Right(right) => right.wait(duration).await,
-        }
-    }
-
-    fn is_virtual(&self) -> bool {
-        match self {
-            Self::Left(left) => left.is_virtual(),
-            Self::Right(right) => right.is_virtual(),
-        }
     }
 }

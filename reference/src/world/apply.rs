@@ -19,12 +19,6 @@ impl World {
                     self.add_user(entry.clone());
                 }
             }
-            Effect::AddUserLoosely => {
-                if let Some(SuccessBody::User(entry)) = body {
-                    self.add_user(entry.clone());
-                    self.unsettle_free_devices();
-                }
-            }
             Effect::RenameUser(user, name) => self.rename_user(*user, name),
             Effect::MoveUser(user, path, name) => {
                 self.move_user(*user, path);

@@ -9,8 +9,6 @@ pub enum Effect {
     None,
     /// A user comes to be, as the reply's body describes it.
     AddUser,
-    /// A user comes to be, and may have any device that is nobody's any more.
-    AddUserLoosely,
     /// A user gets another name; its devices stay.
     RenameUser(UserId, Box<str>),
     /// A user gets another path and perhaps another name; its devices stay.
@@ -58,7 +56,6 @@ impl Effect {
             | Self::SettleVirtualDevices
             | Self::SettleUser(..) => false,
             Self::AddUser
-            | Self::AddUserLoosely
             | Self::RenameUser(..)
             | Self::MoveUser(..)
             | Self::RenameUserLoosely(..)

@@ -1,6 +1,6 @@
 //! What observation settles, and what leaves facts open.
 
-use super::state::{Device, DeviceId, Fact, User, UserId, World};
+use super::state::{DeviceId, Fact, User, UserId, World};
 use crate::outcome::SuccessBody;
 
 impl World {
@@ -28,16 +28,6 @@ impl World {
             self.contest(device);
         }
         self.remove_user(id);
-    }
-
-    /// Each device that is nobody's any more may be somebody's again.
-    pub(super) fn unsettle_free_devices(&mut self) {
-        let is_free = |device: &Device| device.owner == Fact::Known(None) && device.ever_owned;
-        let free = self.devices.iter().filter(|(_, device)| is_free(device));
-        let free: Vec<DeviceId> = free.map(|(id, _)| *id).collect();
-        for id in free {
-            self.set_owner(id, Fact::Unknown);
-        }
     }
 
     /// Several users were seen to have a device at once.

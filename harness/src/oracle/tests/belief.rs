@@ -3,15 +3,15 @@
 use mfa_reference::clause::ClauseId;
 use mfa_reference::{ErrorCode, MfaOperation, Operation, SuccessBody};
 
-use super::ask::{Ask, ask, create_device, create_user, deactivate, delete_device, delete_user, list, rename, serial};
+use super::ask::{Ask, ask, create_device, create_user, deactivate, delete_device, list, rename, serial};
 use super::came::{all_devices, broken, devices_of, done, refused, told};
 use super::talk::{Talk, WRONG};
 use super::tell::{departures, divergences};
 use crate::oracle::verdict::Fit;
 use crate::oracle::{Admitted, TooManyWorlds};
 
-/// A talk in which anna was deleted and created again after these devices had been hers, and another one nobody's.
-fn recreated(devices: &[&str]) -> Talk {
+/// A talk in which anna has these devices and is called carl now, and another device is nobody's.
+fn renamed(devices: &[&str]) -> Talk {
     let mut talk = Talk::empty(false, &MfaOperation::ALL);
     for call in [create_user("anna"), create_user("bert"), create_device("watch")] {
         talk.does(&call);
@@ -19,11 +19,8 @@ fn recreated(devices: &[&str]) -> Talk {
     for device in devices {
         talk.does(&create_device(device));
         talk.does(&talk.enable("anna", device, (-1, 0)));
-        talk.does(&deactivate("anna", device));
     }
-    for call in [delete_user("anna"), create_user("anna")] {
-        talk.does(&call);
-    }
+    talk.does(&rename("anna", "carl"));
     talk
 }
 
@@ -33,6 +30,10 @@ fn enable(user: &str, serial: &str, codes: [&str; 2]) -> Ask {
 
 fn listing(devices: &[&str]) -> SuccessBody {
     devices_of("anna", devices)
+}
+
+fn carls(devices: &[&str]) -> SuccessBody {
+    devices_of("carl", devices)
 }
 
 #[test]
@@ -49,36 +50,36 @@ fn a_reply_conforms_if_it_does_in_some_world() {
 
 #[test]
 fn asking_whether_a_reply_conforms_changes_nothing() {
-    let talk = recreated(&["phone"]);
+    let talk = renamed(&["phone"]);
     let before = (talk.state(), talk.oracle.tally.clone());
-    talk.admits(&list("anna"), told(listing(&["phone"])));
+    talk.admits(&list("carl"), told(carls(&["phone"])));
     assert_eq!((talk.state(), talk.oracle.tally.clone()), before);
 }
 
 #[test]
 fn a_departure_is_told_once_it_is_the_reading_in_every_world_and_then_no_more() {
-    let mut talk = recreated(&["phone"]);
-    let clause = ClauseId::RecreatedUserHasNoDevice;
+    let mut talk = renamed(&["phone"]);
+    let clause = ClauseId::RenameKeepsDevice;
     assert_eq!(departures(&talk.counted()), [""; 0]);
-    assert_eq!(talk.admits(&list("anna"), told(listing(&["phone"]))), Admitted::IfDeparting(clause));
-    assert_eq!(talk.admits(&list("anna"), told(listing(&[]))), Admitted::Surely);
-    assert_eq!(talk.admits(&list("anna"), told(listing(&["phone", "watch"]))), Admitted::Never);
+    assert_eq!(talk.admits(&list("carl"), told(carls(&[]))), Admitted::IfDeparting(clause));
+    assert_eq!(talk.admits(&list("carl"), told(carls(&["phone"]))), Admitted::Surely);
+    assert_eq!(talk.admits(&list("carl"), told(carls(&["phone", "watch"]))), Admitted::Never);
     let shown = format!("1 {clause}: ListMFADevices: success");
-    assert_eq!((talk.lists("anna", &["phone"]), departures(&talk.counted())), (vec![], vec![shown]));
-    assert_eq!(talk.state(), ["anna", "bert", "phone of anna", "watch of nobody"]);
-    assert_eq!(talk.admits(&list("anna"), told(listing(&["phone"]))), Admitted::Surely);
-    assert_eq!((talk.lists("anna", &["phone"]), departures(&talk.counted())), (vec![], vec![]));
+    assert_eq!((talk.lists("carl", &[]), departures(&talk.counted())), (vec![], vec![shown]));
+    assert_eq!(talk.state(), ["bert", "carl", "phone? of anybody", "watch of nobody"]);
+    assert_eq!(talk.admits(&list("carl"), told(carls(&[]))), Admitted::Surely);
+    assert_eq!((talk.lists("carl", &[]), departures(&talk.counted())), (vec![], vec![]));
     talk.oracle.listing_conforms();
-    let gone = "state.isolation: a device isn't listed, also recreated-user.has-no-device";
-    assert_eq!(talk.lists("anna", &[]), [gone]);
+    let foreign = "state.isolation: a device is listed that isn't the user's, also rename.keeps-device";
+    assert_eq!(talk.lists("carl", &["watch"]), [foreign]);
 }
 
 #[test]
 fn a_world_that_the_target_reaches_without_a_departure_has_none() {
-    // No device was there to be taken over: both readings come to the same.
-    let mut talk = recreated(&[]);
+    // No device was there to be kept: both readings come to the same.
+    let mut talk = renamed(&[]);
     assert_eq!(departures(&talk.counted()), [""; 0]);
-    assert_eq!((talk.lists("anna", &[]), departures(&talk.counted())), (vec![], vec![]));
+    assert_eq!((talk.lists("carl", &[]), departures(&talk.counted())), (vec![], vec![]));
     // A broken constraint and an absent user: either may be named, and only the one would depart.
     let two = enable("nobody", &serial("none"), ["12345", "123456"]);
     let verdict = talk.hears(&two, refused(ErrorCode::NoSuchEntity));

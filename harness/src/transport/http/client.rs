@@ -13,7 +13,7 @@ use super::redact::Redactor;
 use super::sign::{Signer, method_name};
 use crate::clock::Clock;
 use crate::endpoint::PinnedEndpoint;
-use crate::transport::{ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
+use crate::transport::{BoxFuture, ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use crate::wire::{Encoded, Method};
 
 /// A kept connection is given up after this: just before the 5 seconds after which common servers close it, as a
@@ -235,17 +235,26 @@ impl Transport for Http {
         (self.plan, self.sent) = (plan, 0);
     }
 
-    async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
-        if let Some(pace) = &self.options.pace {
-            pace.pass().await;
-        }
-        // Signed after the wait for a turn, which may be long.
-        let request = self.prepare(request, credentials)?;
-        self.redactor.learn(credentials);
-        let client = self.client()?;
-        self.sent += 1;
-        let limit = self.options.request_timeout;
-        self.clock.within(limit, self.exchange(&client, request)).await.unwrap_or(Err(TransportError::Timeout(limit)))
+    fn send<'a>(
+        &'a mut self,
+        request: &'a Encoded,
+        credentials: &'a Credentials,
+    ) -> BoxFuture<'a, Result<HttpReply, TransportError>> {
+        Box::pin(async move {
+            if let Some(pace) = &self.options.pace {
+                pace.pass().await;
+            }
+            // Signed after the wait for a turn, which may be long.
+            let request = self.prepare(request, credentials)?;
+            self.redactor.learn(credentials);
+            let client = self.client()?;
+            self.sent += 1;
+            let limit = self.options.request_timeout;
+            self.clock
+                .within(limit, self.exchange(&client, request))
+                .await
+                .unwrap_or(Err(TransportError::Timeout(limit)))
+        })
     }
 
     fn now(&self) -> Millis {
@@ -256,8 +265,10 @@ impl Transport for Http {
         self.clock.tolerance_ms()
     }
 
-    async fn wait(&mut self, duration: Duration) {
-        self.clock.wait(duration).await;
+    fn wait(&mut self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.clock.wait(duration).await;
+        })
     }
 }
 

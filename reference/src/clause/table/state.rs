@@ -126,8 +126,9 @@ macro_rules! state_clauses {
                 requires "A renamed user keeps the device."
                 test "The listings under the new name after UpdateUser, then a Deactivate under it."
                 sides [Accept];
-            RecreatedUserHasNoDevice "recreated-user.has-no-device" Recorded
+            RecreatedUserHasNoDevice "recreated-user.has-no-device" Implied
                 cites [
+                    deactivate("Description", quote::DEACTIVATES),
                     guide("Deactivating MFA devices, Note", quote::BEFORE_DELETING),
                     model("DeleteUser", quote::ITEMS),
                 ]

@@ -13,9 +13,9 @@ use super::altered::Altered;
 use super::host::{Connection, Host};
 use super::line::{Lost, Sent};
 use mfa_conformance::execute::Patience;
-use mfa_conformance::run::Stage;
+use mfa_conformance::run::TransportFactory;
 use mfa_conformance::transport::in_process::{received, unsigned_by};
-use mfa_conformance::transport::{ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
+use mfa_conformance::transport::{BoxFuture, ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use mfa_conformance::wire::{Encoded, Method};
 
 /// How long a call takes on the virtual clock, in milliseconds: so that a run crosses the edges of some steps.
@@ -26,14 +26,14 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An altered service in this process.
 #[derive(Clone, Debug)]
-pub struct AlteredStage {
+pub struct AlteredFactory {
     host: Arc<Host>,
     clock: Arc<AtomicI64>,
     under_test: Arc<AtomicU64>,
 }
 
-impl AlteredStage {
-    /// A stage for a service; its ids and seeds are drawn from a number, and its clock begins at `now`.
+impl AlteredFactory {
+    /// A factory for a service; its ids and seeds are drawn from a number, and its clock begins at `now`.
     #[must_use]
     pub fn new(altered: Altered, seed: u64, now: Millis) -> Self {
         Self { host: Host::new(altered, seed), clock: Arc::new(AtomicI64::new(now.0)), under_test: Arc::default() }
@@ -54,7 +54,7 @@ impl AlteredStage {
     #[must_use]
     pub fn connect(&self, skew_ms: i64) -> AlteredTransport {
         AlteredTransport {
-            stage: self.clone(),
+            factory: self.clone(),
             connections: vec![self.host.connect()],
             plan: ConnectionPlan::Kept,
             sent: 0,
@@ -63,24 +63,20 @@ impl AlteredStage {
     }
 }
 
-impl Stage for AlteredStage {
-    type Transport = AlteredTransport;
-
-    const ONE_SERVICE_A_SCENARIO: bool = false;
-
-    fn transport(&self, skew_ms: i64) -> Result<AlteredTransport, TransportError> {
-        Ok(self.connect(skew_ms))
+impl TransportFactory for AlteredFactory {
+    fn transport(&self, skew_ms: i64) -> Result<Box<dyn Transport>, TransportError> {
+        Ok(Box::new(self.connect(skew_ms)))
     }
 
-    fn patient_transport(&self, skew_ms: i64, _: Duration) -> Result<(AlteredTransport, Patience), TransportError> {
-        Ok((self.connect(skew_ms), Patience::Always))
+    fn patient_transport(&self, skew_ms: i64, _: Duration) -> Result<(Box<dyn Transport>, Patience), TransportError> {
+        Ok((Box::new(self.connect(skew_ms)), Patience::Always))
     }
 }
 
 /// A way to an altered service, by one connection or several.
 #[derive(Debug)]
 pub struct AlteredTransport {
-    stage: AlteredStage,
+    factory: AlteredFactory,
     connections: Vec<Connection>,
     plan: ConnectionPlan,
     /// How many requests were sent by the plan.
@@ -100,7 +96,7 @@ impl AlteredTransport {
             }
         };
         while self.connections.len() <= turn {
-            self.connections.push(self.stage.host.connect());
+            self.connections.push(self.factory.host.connect());
         }
         self.sent += 1;
         turn
@@ -114,13 +110,13 @@ impl AlteredTransport {
         if !matches!(answered, Err(Lost::HungUp)) {
             return (answered, false);
         }
-        *connection = self.stage.host.connect();
+        *connection = self.factory.host.connect();
         if !kept {
             return (answered, false);
         }
         let answered = connection.answer(http, now);
         if matches!(answered, Err(Lost::HungUp)) {
-            *connection = self.stage.host.connect();
+            *connection = self.factory.host.connect();
         }
         (answered, true)
     }
@@ -131,58 +127,68 @@ impl Transport for AlteredTransport {
         (self.plan, self.sent) = (plan, 0);
     }
 
-    async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
-        let authorization = unsigned_by(credentials);
-        let http = received(request, &authorization);
-        let parameters = match request.method {
-            Method::Get => request.path_and_query.as_bytes(),
-            Method::Post => &request.body,
-        };
-        let named = ["EnableMFADevice", "ResyncMFADevice", "DeactivateMFADevice"];
-        if parameters.split(|byte| matches!(byte, b'&' | b'?')).any(|pair| {
-            pair.strip_prefix(b"Action=").is_some_and(|action| named.iter().any(|named| named.as_bytes() == action))
-        }) {
-            self.stage.under_test.fetch_add(1, Ordering::Relaxed);
-        }
-        let now = Millis(self.stage.clock.fetch_add(CALL_MS, Ordering::Relaxed));
-        let turn = self.turn();
-        let (answered, retried) = self.answer(turn, &http, now);
-        let ahead = self.stage.host.ahead_ms();
-        match answered {
-            Ok(sent) if sent.delay < REQUEST_TIMEOUT => {
-                self.wait(sent.delay).await;
-                let response = sent.response;
-                let retry_after = retry_after(&response);
-                Ok(HttpReply {
-                    status: response.status,
-                    content_type: Some(response.content_type.to_string()),
-                    date: Some(Millis(now.plus(ahead + self.stage.host.date_shift_ms()).seconds() * 1000)),
-                    body: response.body,
-                    retried,
-                    retry_after,
-                })
+    fn send<'a>(
+        &'a mut self,
+        request: &'a Encoded,
+        credentials: &'a Credentials,
+    ) -> BoxFuture<'a, Result<HttpReply, TransportError>> {
+        Box::pin(async move {
+            let authorization = unsigned_by(credentials);
+            let http = received(request, &authorization);
+            let parameters = match request.method {
+                Method::Get => request.path_and_query.as_bytes(),
+                Method::Post => &request.body,
+            };
+            let named = ["EnableMFADevice", "ResyncMFADevice", "DeactivateMFADevice"];
+            if parameters.split(|byte| matches!(byte, b'&' | b'?')).any(|pair| {
+                pair.strip_prefix(b"Action=").is_some_and(|action| named.iter().any(|named| named.as_bytes() == action))
+            }) {
+                self.factory.under_test.fetch_add(1, Ordering::Relaxed);
             }
-            Ok(_) | Err(Lost::Silence) => {
-                self.wait(REQUEST_TIMEOUT).await;
-                Err(TransportError::Timeout(REQUEST_TIMEOUT))
+            let now = Millis(self.factory.clock.fetch_add(CALL_MS, Ordering::Relaxed));
+            let turn = self.turn();
+            let (answered, retried) = self.answer(turn, &http, now);
+            let ahead = self.factory.host.ahead_ms();
+            match answered {
+                Ok(sent) if sent.delay < REQUEST_TIMEOUT => {
+                    self.wait(sent.delay).await;
+                    let response = sent.response;
+                    let retry_after = retry_after(&response);
+                    Ok(HttpReply {
+                        status: response.status,
+                        content_type: Some(response.content_type.to_string()),
+                        date: Some(Millis(now.plus(ahead + self.factory.host.date_shift_ms()).seconds() * 1000)),
+                        body: response.body,
+                        retried,
+                        retry_after,
+                    })
+                }
+                Ok(_) | Err(Lost::Silence) => {
+                    self.wait(REQUEST_TIMEOUT).await;
+                    Err(TransportError::Timeout(REQUEST_TIMEOUT))
+                }
+                Err(Lost::HungUp) => {
+                    Err(TransportError::Broken("the connection was closed before the reply".to_owned()))
+                }
             }
-            Err(Lost::HungUp) => Err(TransportError::Broken("the connection was closed before the reply".to_owned())),
-        }
+        })
     }
 
     fn now(&self) -> Millis {
-        Millis(self.stage.clock.load(Ordering::Relaxed)).plus(self.skew_ms)
+        Millis(self.factory.clock.load(Ordering::Relaxed)).plus(self.skew_ms)
     }
 
     fn clock_tolerance(&self) -> i64 {
         // Without a difference both sides read the same clock.
-        let is_same = self.skew_ms == 0 && self.stage.host.ahead_ms() == 0;
+        let is_same = self.skew_ms == 0 && self.factory.host.ahead_ms() == 0;
         if is_same { 0 } else { mfa_conformance::clock::Clock::DEFAULT_TOLERANCE_MS }
     }
 
-    async fn wait(&mut self, duration: Duration) {
-        let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-        self.stage.clock.fetch_add(millis, Ordering::Relaxed);
+    fn wait(&mut self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+            self.factory.clock.fetch_add(millis, Ordering::Relaxed);
+        })
     }
 
     fn is_virtual(&self) -> bool {

@@ -12,21 +12,20 @@ use crate::execute::Patience;
 use crate::target::Started;
 use crate::transport::http::{Http, Options};
 use crate::transport::in_process::InProcess;
-use crate::transport::{Either, Transport, TransportError};
+use crate::transport::{BoxFuture, Transport, TransportError};
 
 /// Where scenarios are played.
-pub trait Stage: Send + Sync + 'static {
-    /// The way to the service.
-    type Transport: Transport + 'static;
-
+pub trait TransportFactory: Send + Sync + 'static {
     /// Whether each scenario needs a transport of its own, because the service ends with it.
-    const ONE_SERVICE_A_SCENARIO: bool;
+    fn one_service_a_scenario(&self) -> bool {
+        false
+    }
 
     /// A way of one's own to the service, whose clock is `skew_ms` milliseconds ahead of ours.
     ///
     /// # Errors
     /// The client could not be built.
-    fn transport(&self, skew_ms: i64) -> Result<Self::Transport, TransportError>;
+    fn transport(&self, skew_ms: i64) -> Result<Box<dyn Transport>, TransportError>;
 
     /// The same for a scenario that may have to wait for unused codes, and how long it may, if a run may wait this
     /// long.
@@ -37,19 +36,19 @@ pub trait Stage: Send + Sync + 'static {
         &self,
         skew_ms: i64,
         max_wait: Duration,
-    ) -> Result<(Self::Transport, Patience), TransportError> {
+    ) -> Result<(Box<dyn Transport>, Patience), TransportError> {
         Ok((self.transport(skew_ms)?, Patience::WhenAsked(max_wait)))
     }
 
     /// Starts the service again after its death, if this side has started it. Tells whether it is there again.
-    fn restart(&self) -> impl Future<Output = bool> + Send {
-        std::future::ready(false)
+    fn restart(&self) -> BoxFuture<'_, bool> {
+        Box::pin(std::future::ready(false))
     }
 }
 
 /// An endpoint that is reached over HTTP.
 #[derive(Clone, Debug)]
-pub struct HttpStage {
+pub struct HttpFactory {
     /// The endpoint.
     pub endpoint: PinnedEndpoint,
     /// Our clock.
@@ -58,58 +57,50 @@ pub struct HttpStage {
     pub options: Options,
 }
 
-impl Stage for HttpStage {
-    type Transport = Http;
-
-    const ONE_SERVICE_A_SCENARIO: bool = false;
-
-    fn transport(&self, skew_ms: i64) -> Result<Http, TransportError> {
-        Http::new(&self.endpoint, self.clock.with_skew(skew_ms), self.options.clone())
+impl TransportFactory for HttpFactory {
+    fn transport(&self, skew_ms: i64) -> Result<Box<dyn Transport>, TransportError> {
+        Ok(Box::new(Http::new(&self.endpoint, self.clock.with_skew(skew_ms), self.options.clone())?))
     }
 }
 
 /// An emulator that this program has started, reached over HTTP.
 #[derive(Clone, Debug)]
-pub struct StartedStage {
+pub struct StartedFactory {
     /// The way to it.
-    pub http: HttpStage,
+    pub http: HttpFactory,
     /// The emulator.
     pub target: Arc<Started>,
 }
 
-impl Stage for StartedStage {
-    type Transport = Http;
-
-    const ONE_SERVICE_A_SCENARIO: bool = false;
-
-    fn transport(&self, skew_ms: i64) -> Result<Http, TransportError> {
+impl TransportFactory for StartedFactory {
+    fn transport(&self, skew_ms: i64) -> Result<Box<dyn Transport>, TransportError> {
         self.http.transport(skew_ms)
     }
 
-    async fn restart(&self) -> bool {
-        self.target.restart().await.is_ok()
+    fn restart(&self) -> BoxFuture<'_, bool> {
+        Box::pin(async { self.target.restart().await.is_ok() })
     }
 }
 
 /// A service in this process; each scenario has one of its own, and a virtual clock.
 #[derive(Clone, Debug)]
-pub struct InProcessStage {
+pub struct InProcessFactory {
     /// How the service behaves.
     pub behaviour: Behaviour,
     /// Where its clock begins.
     pub now: Millis,
 }
 
-impl Stage for InProcessStage {
-    type Transport = InProcess;
-
-    const ONE_SERVICE_A_SCENARIO: bool = true;
-
-    fn transport(&self, _: i64) -> Result<InProcess, TransportError> {
-        Ok(InProcess::new(Service::new(self.behaviour.clone(), 1), self.now))
+impl TransportFactory for InProcessFactory {
+    fn one_service_a_scenario(&self) -> bool {
+        true
     }
 
-    fn patient_transport(&self, skew_ms: i64, _: Duration) -> Result<(InProcess, Patience), TransportError> {
+    fn transport(&self, _: i64) -> Result<Box<dyn Transport>, TransportError> {
+        Ok(Box::new(InProcess::new(Service::new(self.behaviour.clone(), 1), self.now)))
+    }
+
+    fn patient_transport(&self, skew_ms: i64, _: Duration) -> Result<(Box<dyn Transport>, Patience), TransportError> {
         Ok((self.transport(skew_ms)?, Patience::Always))
     }
 }
@@ -117,28 +108,23 @@ impl Stage for InProcessStage {
 /// The embedded reference: over HTTP like any other endpoint, but what would have to wait for unused codes is played
 /// in this process, where waiting takes no time.
 #[derive(Clone, Debug)]
-pub struct EmbeddedStage {
+pub struct EmbeddedFactory {
     /// The embedded server.
-    pub http: HttpStage,
+    pub http: HttpFactory,
     /// The same service without a socket.
-    pub in_process: InProcessStage,
+    pub in_process: InProcessFactory,
 }
 
-impl Stage for EmbeddedStage {
-    type Transport = Either<Http, InProcess>;
-
-    const ONE_SERVICE_A_SCENARIO: bool = false;
-
-    fn transport(&self, skew_ms: i64) -> Result<Self::Transport, TransportError> {
-        self.http.transport(skew_ms).map(Either::Left)
+impl TransportFactory for EmbeddedFactory {
+    fn transport(&self, skew_ms: i64) -> Result<Box<dyn Transport>, TransportError> {
+        self.http.transport(skew_ms)
     }
 
     fn patient_transport(
         &self,
         skew_ms: i64,
         max_wait: Duration,
-    ) -> Result<(Self::Transport, Patience), TransportError> {
-        let (transport, patience) = self.in_process.patient_transport(skew_ms, max_wait)?;
-        Ok((Either::Right(transport), patience))
+    ) -> Result<(Box<dyn Transport>, Patience), TransportError> {
+        self.in_process.patient_transport(skew_ms, max_wait)
     }
 }

@@ -12,7 +12,7 @@ use mfa_conformance::endpoint::{Endpoint, Policy};
 use mfa_conformance::generate::examples::examples;
 use mfa_conformance::run::progress::Silent;
 use mfa_conformance::run::result::{Bucket, Phase, RunResult};
-use mfa_conformance::run::{HttpStage, RunOptions, Shard, Stage, conduct};
+use mfa_conformance::run::{HttpFactory, RunOptions, Shard, TransportFactory, run};
 use mfa_conformance::transport::Credentials;
 use mfa_conformance::transport::http::Options;
 
@@ -42,16 +42,16 @@ pub(crate) fn options() -> RunOptions {
 }
 
 /// An endpoint on this machine.
-pub(crate) async fn stage(url: &str, request_timeout: Duration) -> HttpStage {
+pub(crate) async fn factory(url: &str, request_timeout: Duration) -> HttpFactory {
     let endpoint = Endpoint::parse(url, &Policy::default()).unwrap().resolve().await.unwrap();
     let options = Options { request_timeout, ..Options::default() };
-    HttpStage { endpoint, clock: Clock::system(), options }
+    HttpFactory { endpoint, clock: Clock::system(), options }
 }
 
 /// Conducts a run with all examples.
-pub(crate) async fn conduct_on(stage: impl Stage, options: RunOptions) -> RunResult {
+pub(crate) async fn run_on(factory: impl TransportFactory, options: RunOptions) -> RunResult {
     let interrupt = Arc::new(AtomicBool::new(false));
-    conduct(stage, options, examples().unwrap(), Arc::new(Silent), interrupt).await
+    run(Box::new(factory), options, examples().unwrap(), Arc::new(Silent), interrupt).await
 }
 
 /// The findings of a run: what each is, and where it first showed. How often hangs on the seeds that the target gives,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use super::factory::TransportFactory;
 use super::finding_store::FindingStore;
 use super::options::RunOptions;
 use super::probe::probe;
@@ -15,7 +16,6 @@ use super::shard::Shard;
 use super::shared::{Run, joined, resumed};
 use super::shrink_findings::shrink_findings;
 use super::source::{Source, with_listings};
-use super::stage::Stage;
 use crate::clock::Clock;
 use crate::execute::trace::Unfinished;
 use crate::execute::{Patience, Requests, play_among};
@@ -23,6 +23,7 @@ use crate::generate::connections::{all_connected, connected};
 use crate::generate::sequences::{sequence, waiting_sequence};
 use crate::generate::{Plan, boundary::boundary, crowd::crowds};
 use crate::scenario::Scenario;
+use crate::transport::Transport;
 
 /// How many sequences are played alone on the target, with the account-wide listing after each change.
 const SERIAL_SEQUENCES: u64 = 8;
@@ -37,8 +38,8 @@ const MOST_WAIT: u64 = 45;
 const POLL: Duration = Duration::from_millis(20);
 
 /// Conducts a run: the probe, then the phases that the options name. `examples` are played before all else.
-pub async fn conduct<S: Stage>(
-    stage: S,
+pub async fn run(
+    factory: Box<dyn TransportFactory>,
     options: RunOptions,
     examples: Vec<Scenario>,
     progress: Arc<dyn Progress>,
@@ -48,7 +49,7 @@ pub async fn conduct<S: Stage>(
     let mut store = FindingStore::default();
     let mut phases = Vec::new();
     progress.phase(Phase::Probe, 2);
-    let found = match probe(&stage, &options, &interrupt).await {
+    let found = match probe(factory.as_ref(), &options, &interrupt).await {
         Ok((found, played)) => {
             for (index, (scenario, mut played)) in (0..).zip(played) {
                 if !options.phases.contains(&Phase::Probe) {
@@ -62,10 +63,10 @@ pub async fn conduct<S: Stage>(
     };
     push_phase(&mut phases, Phase::Probe, stopwatch.elapsed());
     if found.unusable.is_some() {
-        let run = Run::new(stage, options, progress, interrupt, found, store, stopwatch);
+        let run = Run::new(factory, options, progress, interrupt, found, store, stopwatch);
         return run.result(phases);
     }
-    let run = Arc::new(Run::new(stage, options, progress, interrupt, found, store, stopwatch));
+    let run = Arc::new(Run::new(factory, options, progress, interrupt, found, store, stopwatch));
     if !run.probe.present.is_empty() {
         run.clone().phases(examples, &mut phases).await;
     }
@@ -81,7 +82,7 @@ fn push_phase(phases: &mut Vec<PhaseResult>, phase: Phase, elapsed: Duration) {
     phases.push(PhaseResult { phase, scenarios: 0, requests: Requests::default(), elapsed });
 }
 
-impl<S: Stage> Run<S> {
+impl Run {
     async fn phases(self: Arc<Self>, examples: Vec<Scenario>, phases: &mut Vec<PhaseResult>) {
         let wanted = |phase| self.options.phases.contains(&phase);
         let (serial, parallel): (Vec<_>, Vec<_>) =
@@ -193,7 +194,7 @@ impl<S: Stage> Run<S> {
     }
 
     async fn work(self: Arc<Self>, phase: Phase, begun: Duration, source: Arc<Source>, next: Arc<AtomicU64>) {
-        let Ok(mut transport) = self.stage.transport(self.probe.skew_ms) else { return };
+        let Ok(mut transport) = self.factory.transport(self.probe.skew_ms) else { return };
         let shard = if goes_round(phase) { self.options.shard } else { Shard::WHOLE };
         loop {
             if phase == Phase::Fuzz && self.has_fuzzed(begun) {
@@ -212,16 +213,16 @@ impl<S: Stage> Run<S> {
             }
             if phase == Phase::Serial && scenario.patient {
                 // It can wait beside no other: it waits here.
-                let way = self.stage.patient_transport(self.probe.skew_ms, self.options.max_wait);
+                let way = self.factory.patient_transport(self.probe.skew_ms, self.options.max_wait);
                 let Ok((mut transport, patience)) = way else { return };
-                self.play_one(phase, index, &scenario, &mut transport, patience).await;
+                self.play_one(phase, index, &scenario, transport.as_mut(), patience).await;
                 continue;
             }
-            if S::ONE_SERVICE_A_SCENARIO {
-                let Ok(new) = self.stage.transport(self.probe.skew_ms) else { return };
+            if self.factory.one_service_a_scenario() {
+                let Ok(new) = self.factory.transport(self.probe.skew_ms) else { return };
                 transport = new;
             }
-            if self.play_one(phase, index, &scenario, &mut transport, Patience::Never).await {
+            if self.play_one(phase, index, &scenario, transport.as_mut(), Patience::Never).await {
                 // Another worker was begun in this one's place.
                 self.settle_cache.is_back();
                 return;
@@ -240,11 +241,11 @@ impl<S: Stage> Run<S> {
             .map(|(index, scenario)| {
                 let run = self.clone();
                 tokio::spawn(async move {
-                    let way = run.stage.patient_transport(run.probe.skew_ms, run.options.max_wait);
+                    let way = run.factory.patient_transport(run.probe.skew_ms, run.options.max_wait);
                     if let Ok((mut transport, patience)) = way
                         && patience.has_time_for(scenario.least_wait())
                     {
-                        run.play_one(phase, index, &scenario, &mut transport, patience).await;
+                        run.play_one(phase, index, &scenario, transport.as_mut(), patience).await;
                     }
                 })
             })
@@ -257,7 +258,7 @@ impl<S: Stage> Run<S> {
         phase: Phase,
         index: u64,
         scenario: &Scenario,
-        transport: &mut S::Transport,
+        transport: &mut dyn Transport,
         patience: Patience,
     ) -> bool {
         let prefix = format!("{}-{}{index}", self.options.prefix, phase.name().chars().next().unwrap_or('x'));

@@ -8,10 +8,10 @@ use std::time::Duration;
 use data_encoding::HEXUPPER;
 use mfa_conformance::clock::Clock;
 use mfa_conformance::endpoint::{Endpoint, Policy};
-use mfa_conformance::run::{HttpStage, Stage};
+use mfa_conformance::run::{HttpFactory, TransportFactory};
 use mfa_conformance::serve::Server;
-use mfa_conformance::transport::http::{Http, Options};
-use mfa_conformance::transport::{ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
+use mfa_conformance::transport::http::Options;
+use mfa_conformance::transport::{BoxFuture, ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use mfa_conformance::wire::Encoded;
 use mfa_reference::service::behaviour::{Rules, Situation};
 use mfa_reference::service::rules::Documented;
@@ -48,7 +48,7 @@ impl Rules for Repeatable {
 
 /// The documented service behind a socket of this process.
 pub(super) struct Embedded {
-    pub(super) stage: HttpStage,
+    pub(super) factory: HttpFactory,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -71,7 +71,7 @@ impl Embedded {
         }));
         let policy = Policy { allow_hosts: Vec::new(), allow_aws: false, real_credentials: false, rate_limited: false };
         let endpoint = Endpoint::parse(&url, &policy).expect("a URL").resolve().await.expect("an address");
-        Self { stage: HttpStage { endpoint, clock, options: Options::default() }, stop, task }
+        Self { factory: HttpFactory { endpoint, clock, options: Options::default() }, stop, task }
     }
 
     pub(super) async fn close(self) {
@@ -80,27 +80,23 @@ impl Embedded {
     }
 }
 
-/// A stage that keeps what each of its transports sends.
+/// A factory that keeps what each of its transports sends.
 pub(super) struct Recording {
-    pub(super) http: HttpStage,
+    pub(super) http: HttpFactory,
     /// By the transports in the order in which they were made.
     pub(super) sent: Arc<Mutex<Vec<Sent>>>,
 }
 
 pub(super) struct RecordingHttp {
-    http: Http,
+    http: Box<dyn Transport>,
     sent: Sent,
 }
 
-impl Stage for Recording {
-    type Transport = RecordingHttp;
-
-    const ONE_SERVICE_A_SCENARIO: bool = false;
-
-    fn transport(&self, skew_ms: i64) -> Result<RecordingHttp, TransportError> {
+impl TransportFactory for Recording {
+    fn transport(&self, skew_ms: i64) -> Result<Box<dyn Transport>, TransportError> {
         let sent = Sent::default();
         self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(sent.clone());
-        Ok(RecordingHttp { http: self.http.transport(skew_ms)?, sent })
+        Ok(Box::new(RecordingHttp { http: self.http.transport(skew_ms)?, sent }))
     }
 }
 
@@ -109,10 +105,16 @@ impl Transport for RecordingHttp {
         self.http.connect_by(plan);
     }
 
-    async fn send(&mut self, request: &Encoded, credentials: &Credentials) -> Result<HttpReply, TransportError> {
-        let copy = (request.clone(), credentials.clone());
-        self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(copy);
-        self.http.send(request, credentials).await
+    fn send<'a>(
+        &'a mut self,
+        request: &'a Encoded,
+        credentials: &'a Credentials,
+    ) -> BoxFuture<'a, Result<HttpReply, TransportError>> {
+        Box::pin(async move {
+            let copy = (request.clone(), credentials.clone());
+            self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(copy);
+            self.http.send(request, credentials).await
+        })
     }
 
     fn now(&self) -> Millis {
@@ -123,7 +125,9 @@ impl Transport for RecordingHttp {
         self.http.clock_tolerance()
     }
 
-    async fn wait(&mut self, duration: Duration) {
-        self.http.wait(duration).await;
+    fn wait(&mut self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.http.wait(duration).await;
+        })
     }
 }
