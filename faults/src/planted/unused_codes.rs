@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use mfa_reference::clause::ClauseId as C;
+use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::Memory;
 use mfa_reference::service::behaviour::{Decision, Rules, Situation};
 use mfa_reference::service::rules::Documented;
@@ -158,6 +158,40 @@ fn inherits() -> Altered {
         for device in inherited {
             world.apply(&Effect::Associate(device, user), None, now);
         }
+    })
+}
+
+/// Takes the code that comes first and is right, whatever the other parameter holds, while codes are unused.
+struct FirstCodeSuffices;
+
+impl Rules for FirstCodeSuffices {
+    fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
+        let decision = Documented::default().decide(situation, request, memory);
+        let Request::Codes { code1, code2, .. } = request else { return decision };
+        let malformed = code2.text.is_none_or(|code| code.len() != 6) && refused_with(&decision).is_some();
+        let Some(named) = named(situation, request).filter(|named| malformed && named.operation == RESYNC) else {
+            return decision;
+        };
+        let Some((id, device)) = named.device.filter(|_| named.user.is_some() && named.owner() == named.user) else {
+            return decision;
+        };
+        let now = situation.now.step();
+        let is_unused = memory.last_accepted.get(&id).is_none_or(|last| now.plus(-1) > last.second);
+        let is_right = device.seed.as_ref().is_some_and(|seed| code1.text == Some(&*fresh(seed, now).0));
+        if is_unused && is_right { named.carried_out() } else { decision }
+    }
+}
+
+/// Leaves out the first device of each page but the first one.
+fn skips_on_pages() -> Altered {
+    decides(|_, request, decision| match (request, decision) {
+        (Request::Support(support), Decision::CarryOut { effect, body: SuccessBody::MfaDevices(mut page) })
+            if support.marker.is_some() && !page.items.is_empty() =>
+        {
+            page.items.remove(0);
+            Decision::CarryOut { effect, body: SuccessBody::MfaDevices(page) }
+        }
+        (_, decision) => decision,
     })
 }
 
@@ -326,5 +360,24 @@ pub(crate) const FAULTS: &[Planted] = &[
         &[C::StateIsolation],
         (Stateful, 6),
         inherits,
+    ),
+    plant(
+        "resync-unused-first-code-with-a-malformed-one-taken",
+        "ResyncMFADevice accepts an unused first code with a second one that is missing or has not six characters.",
+        C::Parameter(Parameter::ResyncCode2, Aspect::Required),
+        &[
+            C::Parameter(Parameter::ResyncCode2, Aspect::MinLength),
+            C::Parameter(Parameter::ResyncCode2, Aspect::MaxLength),
+        ],
+        (Stateful, 5),
+        || rules(FirstCodeSuffices),
+    ),
+    plant(
+        "later-pages-skip-a-device",
+        "ListMFADevices leaves out the first device of each later page.",
+        C::EnableAssociates,
+        &[C::StateIsolation],
+        (Stateful, 6),
+        skips_on_pages,
     ),
 ];

@@ -166,7 +166,7 @@ mod tests {
                 Action::RenameUser { user, name: NameForm::Plain },
                 Action::Call(raw),
                 Action::RenameUser { user, name: NameForm::FormerNameOf(1) },
-                Action::ListDevices { user },
+                Action::ListDevices { user, max_items: None },
             ],
         );
         let mut transport = Watched::new(variant("devices-kept-by-name").unwrap().service.make(), 0);

@@ -96,8 +96,16 @@ impl Player<'_> {
     /// Lists one user's devices, again and again until the listing is as it should be or the settling time is over.
     /// Tells whether it is.
     pub(super) async fn observe_user(&mut self, user: UserRef) -> Result<bool, Unfinished> {
+        self.observe_pages(user, None).await
+    }
+
+    /// The same in pages of at most so many devices.
+    pub(super) async fn observe_pages(&mut self, user: UserRef, max_items: Option<u16>) -> Result<bool, Unfinished> {
         let name = self.bindings.user_name(user);
-        self.observe_listing(Operation::ListMfaDevices, &[("UserName", &name)]).await
+        let most = max_items.map(|most| most.to_string());
+        let pages = most.iter().map(|most| ("MaxItems", most.as_str()));
+        let parameters: Vec<(&str, &str)> = std::iter::once(("UserName", &*name)).chain(pages).collect();
+        self.observe_listing(Operation::ListMfaDevices, &parameters).await
     }
 
     /// Lists all virtual devices, or those of a status, page by page.

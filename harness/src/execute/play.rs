@@ -135,7 +135,7 @@ impl Player<'_> {
             Action::Resync(call) => self.mfa(Operation::ResyncMfaDevice, call).await,
             Action::Deactivate(call) => self.mfa(Operation::DeactivateMfaDevice, call).await,
             Action::Call(call) => self.raw(call).await,
-            Action::ListDevices { user } => self.observe_user(*user).await.map(|_| ()),
+            Action::ListDevices { user, max_items } => self.observe_pages(*user, *max_items).await.map(|_| ()),
             Action::ListVirtualDevices { status } => self.observe_virtual_devices(status.as_deref()).await,
             Action::Wait { steps, aligned, second } => {
                 let pause = self.until_instant(*steps, *aligned, *second);

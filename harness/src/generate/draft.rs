@@ -227,7 +227,7 @@ impl<'p> Draft<'p> {
         self.actions.push(Action::Wait { steps: 2, aligned: b.is_multiple_of(3), second: None });
         self.devices.iter_mut().for_each(|device| device.used = false);
         // What stood still while nothing happened shows whether a refused call moves it.
-        let listings = self.users.iter().map(|user| Action::ListDevices { user: user.symbol });
+        let listings = self.users.iter().map(|user| Action::ListDevices { user: user.symbol, max_items: None });
         self.actions.extend(listings);
     }
 

@@ -46,7 +46,7 @@ fn action(input: &mut Unstructured<'_>) -> Result<Action> {
         15 => Action::CreateKey { user: user(input)? },
         16 => Action::DeleteKey { user: user(input)? },
         17 => Action::Wait { steps: byte(input)? % 6, aligned: byte(input)? % 2 == 1, second: None },
-        18 => Action::ListDevices { user: user(input)? },
+        18 => Action::ListDevices { user: user(input)?, max_items: None },
         _ => match byte(input)? % 8 {
             0 => Action::ListVirtualDevices { status: None },
             1 => Action::ListVirtualDevices { status: Some("Assigned".to_owned()) },

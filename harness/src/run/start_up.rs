@@ -53,7 +53,7 @@ pub(super) fn life() -> Scenario {
         vec![
             Action::CreateUser { user, name: NameForm::Plain },
             Action::CreateDevice { device, name: NameForm::Plain },
-            Action::ListDevices { user },
+            Action::ListDevices { user, max_items: None },
             Action::Enable(about().fresh(device)),
             Action::Resync(about().fresh(device)),
             Action::Deactivate(about()),

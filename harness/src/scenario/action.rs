@@ -138,6 +138,9 @@ pub enum Action {
     ListDevices {
         /// Whose.
         user: UserRef,
+        /// `MaxItems`: how many devices a page holds at most; left out if absent.
+        #[serde(rename = "max-items", default, skip_serializing_if = "Option::is_none")]
+        max_items: Option<u16>,
     },
     /// `ListVirtualMFADevices`, every page
     ListVirtualDevices {

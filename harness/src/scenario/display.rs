@@ -49,7 +49,10 @@ impl fmt::Display for Action {
                 call.parameters.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))?;
                 f.write_str(if call.odd.is_nothing() { "" } else { ", made odd" })
             }
-            Self::ListDevices { user } => write!(f, "list the devices of {user}"),
+            Self::ListDevices { user, max_items: None } => write!(f, "list the devices of {user}"),
+            Self::ListDevices { user, max_items: Some(most) } => {
+                write!(f, "list the devices of {user} in pages of {most}")
+            }
             Self::ListVirtualDevices { status: None } => f.write_str("list all virtual devices"),
             Self::ListVirtualDevices { status: Some(status) } => write!(f, "list the virtual devices: {status}"),
             Self::Wait { steps: 0, second: Some(second), .. } => write!(f, "wait until second {second} of a step"),
