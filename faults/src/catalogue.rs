@@ -4,8 +4,8 @@ use super::entry::{Fault, Variant};
 use super::permitted;
 use super::planted::{
     beside, blind, blind2, blind3, codes, connection, deactivate, enable, errors, failures, fresh, hidden, histories,
-    inputs, late, late2, late3, late4, late5, late6, late7, late8, late9, likeness, listing, naming, parameters, reply,
-    request, resync, sdk_replies, support, support_replies, trouble, unseen, unused_codes,
+    inputs, late, late2, late3, late4, late5, late6, late7, late8, late9, likeness, listing, names_and_listings,
+    naming, parameters, reply, request, resync, sdk_replies, support, support_replies, trouble, unseen, unused_codes,
 };
 
 /// Every fault.
@@ -75,6 +75,7 @@ pub fn faults() -> Vec<Fault> {
         blind3::narrow::FAULTS,
         sdk_replies::FAULTS,
         unused_codes::FAULTS,
+        names_and_listings::FAULTS,
     ];
     let former = tables.into_iter().flatten().map(Fault::from).chain(parameters::faults());
     former.chain(newest.into_iter().flatten().map(Fault::from)).collect()

@@ -9,7 +9,7 @@ use mfa_reference::{Constraints, ErrorCode, SuccessBody};
 
 use crate::altered::{Altered, carries_out, decides, documented, rules};
 use crate::entry::{Permitted, permit};
-use crate::line::{laid, misread, parameters, without};
+use crate::line::{laid, parameters};
 use crate::parts::{devices_of, dissociate, done, named, refuse};
 use crate::planted::listing::Lagging;
 use crate::planted::support::deleting_assigned;
@@ -125,12 +125,6 @@ pub(crate) const VARIANTS: &[Permitted] = &[
     permit("seeds-of-10-bytes", "Seeds have 10 bytes.", &[], || makes(|serial, seed| (serial, cut(&seed, 10)))),
     permit("listings-300-ms-old", "Listings show what was so 300 milliseconds ago.", &[], || rules(Lagging::new(300))),
     permit("listings-a-second-old", "Listings show what was so a second ago.", &[], || rules(Lagging::new(1_000))),
-    permit(
-        "assignment-status-ignored",
-        "ListVirtualMFADevices lists all devices, whatever AssignmentStatus says.",
-        &[C::ListAssignmentStatus],
-        || documented().behind(misread(|_, parameters| without(parameters, |_, name| name == "AssignmentStatus"))),
-    ),
     permit("no-account-wide-listing", "ListVirtualMFADevices is denied.", &[], || {
         documented().behind(laid(|incoming, service| {
             use mfa_reference::Outcome;

@@ -26,6 +26,7 @@
 //! - `late9`: and by one more such stranger
 //! - `sdk_replies`: what official SDKs cannot read
 //! - `unused_codes`: wrong codes that are taken as long as they are unused
+//! - `names_and_listings`: names that are cut, keys that are forgotten, and listings that show what did not happen
 //! - `blind`, `blind2`: and by one who was blind to the judge
 //! - `blind3`: and by another who was
 
@@ -54,6 +55,7 @@ pub(super) mod late8;
 pub(super) mod late9;
 pub(super) mod likeness;
 pub(super) mod listing;
+pub(super) mod names_and_listings;
 pub(super) mod naming;
 pub(super) mod parameters;
 pub(super) mod reply;

@@ -1,5 +1,4 @@
-//! Services that accept wrong codes only while the codes are unused, and whose other mistakes hide behind used codes; and
-//! services that cut long names.
+//! Services that accept wrong codes only while the codes are unused, and whose other mistakes hide behind used codes.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -9,16 +8,16 @@ use mfa_reference::service::Memory;
 use mfa_reference::service::behaviour::{Decision, Rules, Situation};
 use mfa_reference::service::rules::Documented;
 use mfa_reference::totp::Seed;
-use mfa_reference::world::{DeviceId, Effect, Fact, UserId};
-use mfa_reference::{ErrorCode, MfaOperation, Millis, Request, Step, SuccessBody};
+use mfa_reference::world::UserId;
+use mfa_reference::{ErrorCode, MfaOperation, Request, Step};
 
 use super::codes::fresh;
 use super::late2::pair::pair;
-use crate::altered::{Altered, carries_out, decides, documented, rules};
-use crate::entry::Difficulty::{Narrow, Stateful};
+use crate::altered::{Altered, decides, rules};
+use crate::entry::Difficulty::Stateful;
 use crate::entry::{Planted, plant};
-use crate::line::{held, map_values, misread, parameter};
-use crate::parts::{done, named, owner_of, refuse, refused_with};
+use crate::line::held;
+use crate::parts::{named, owner_of, refuse, refused_with};
 
 const ENABLE: MfaOperation = MfaOperation::Enable;
 const RESYNC: MfaOperation = MfaOperation::Resync;
@@ -135,32 +134,6 @@ fn keeps_seeds_of_deleted_devices() -> Altered {
     })
 }
 
-/// Gives a new user the deactivated devices that a user of its name had.
-fn inherits() -> Altered {
-    let last: Mutex<BTreeMap<DeviceId, String>> = Mutex::default();
-    carries_out(move |world, effect, body, now| {
-        let mut last = held(&last);
-        if let Effect::Associate(device, user) = effect
-            && let Some(user) = world.user(*user)
-        {
-            last.insert(*device, user.entry.user_name.clone());
-        }
-        world.apply(effect, Some(body), now);
-        let SuccessBody::User(entry) = body else { return };
-        let Some(user) = world.find_user(&entry.user_name).id().filter(|_| *effect == Effect::AddUser) else {
-            return;
-        };
-        let free = world
-            .devices_after("")
-            .filter(|(_, device)| device.owner == Fact::Known(None) && device.enabled_at > Millis(0));
-        let inherited: Vec<DeviceId> =
-            free.map(|(id, _)| id).filter(|id| last.get(id) == Some(&entry.user_name)).collect();
-        for device in inherited {
-            world.apply(&Effect::Associate(device, user), None, now);
-        }
-    })
-}
-
 /// Takes the code that comes first and is right, whatever the other parameter holds, while codes are unused.
 struct FirstCodeSuffices;
 
@@ -180,48 +153,6 @@ impl Rules for FirstCodeSuffices {
         let is_right = device.seed.as_ref().is_some_and(|seed| code1.text == Some(&*fresh(seed, now).0));
         if is_unused && is_right { named.carried_out() } else { decision }
     }
-}
-
-/// Leaves out the first device of each page but the first one.
-fn skips_on_pages() -> Altered {
-    decides(|_, request, decision| match (request, decision) {
-        (Request::Support(support), Decision::CarryOut { effect, body: SuccessBody::MfaDevices(mut page) })
-            if support.marker.is_some() && !page.items.is_empty() =>
-        {
-            page.items.remove(0);
-            Decision::CarryOut { effect, body: SuccessBody::MfaDevices(page) }
-        }
-        (_, decision) => decision,
-    })
-}
-
-/// Finds a device by the first 128 characters of its serial number.
-fn compares_128_characters() -> Altered {
-    decides(|situation, request, decision| {
-        let Some(named) = named(situation, request).filter(|named| named.operation == MfaOperation::Deactivate) else {
-            return decision;
-        };
-        let begins = named.serial.and_then(|serial| serial.get(..128)).filter(|_| named.device.is_none());
-        let mut devices = situation.world.devices_after("");
-        let found = begins.and_then(|begins| devices.find(|(_, device)| device.serial_number.starts_with(begins)));
-        match found.filter(|(id, _)| named.user.is_some() && owner_of(situation.world, *id) == named.user) {
-            Some((id, _)) => done(Effect::Dissociate(id)),
-            None => decision,
-        }
-    })
-}
-
-/// Cuts user names at 64 characters in requests for one operation.
-fn cuts(action: &'static str) -> Altered {
-    documented().behind(misread(move |_, parameters| {
-        if parameter(parameters, "Action") != Some(action) {
-            return parameters.to_owned();
-        }
-        map_values(parameters, |name, value| match value.char_indices().nth(64) {
-            Some((end, _)) if name == "UserName" => value.get(..end).unwrap_or(value).to_owned(),
-            _ => value.to_owned(),
-        })
-    }))
 }
 
 pub(crate) const FAULTS: &[Planted] = &[
@@ -314,52 +245,12 @@ pub(crate) const FAULTS: &[Planted] = &[
         || rules(FormerNames { names: Mutex::default() }),
     ),
     plant(
-        "enable-cuts-user-names-at-64",
-        "EnableMFADevice ignores what follows the 64th character of a user name.",
-        C::EnableUserExists,
-        &[],
-        (Narrow, 3),
-        || cuts("EnableMFADevice"),
-    ),
-    plant(
-        "resync-cuts-user-names-at-64",
-        "ResyncMFADevice ignores what follows the 64th character of a user name.",
-        C::ResyncUserExists,
-        &[],
-        (Narrow, 4),
-        || cuts("ResyncMFADevice"),
-    ),
-    plant(
-        "deactivate-cuts-user-names-at-64",
-        "DeactivateMFADevice ignores what follows the 64th character of a user name.",
-        C::DeactivateUserExists,
-        &[],
-        (Narrow, 4),
-        || cuts("DeactivateMFADevice"),
-    ),
-    plant(
-        "deactivate-compares-128-characters",
-        "DeactivateMFADevice compares the first 128 characters of serial numbers.",
-        C::DeactivateDeviceExists,
-        &[],
-        (Narrow, 4),
-        compares_128_characters,
-    ),
-    plant(
         "recreated-device-takes-its-former-codes",
         "A device that was created under a deleted device's name also accepts the codes of the deleted one.",
         C::EnableCodesRecognised,
         &[C::ResyncCodesRecognised],
         (Stateful, 5),
         keeps_seeds_of_deleted_devices,
-    ),
-    plant(
-        "recreated-users-inherit",
-        "A new user gets the deactivated devices that a former user of its name had.",
-        C::RecreatedUserHasNoDevice,
-        &[C::StateIsolation],
-        (Stateful, 6),
-        inherits,
     ),
     plant(
         "resync-unused-first-code-with-a-malformed-one-taken",
@@ -371,13 +262,5 @@ pub(crate) const FAULTS: &[Planted] = &[
         ],
         (Stateful, 5),
         || rules(FirstCodeSuffices),
-    ),
-    plant(
-        "later-pages-skip-a-device",
-        "ListMFADevices leaves out the first device of each later page.",
-        C::EnableAssociates,
-        &[C::StateIsolation],
-        (Stateful, 6),
-        skips_on_pages,
     ),
 ];

@@ -22,11 +22,20 @@ pub struct UserPart {
     pub live: bool,
     /// Whether its creation was not answered clearly.
     pub doubtful: bool,
-    /// Its access keys, the oldest first: that one signs.
+    /// Its access keys, the oldest first. They sign by turns.
     pub keys: Vec<Credentials>,
+    /// How many calls it has signed.
+    pub signed: usize,
 }
 
 impl UserPart {
+    /// The key whose turn it is to sign.
+    pub(super) fn next_key(&mut self) -> Option<Credentials> {
+        let turn = self.signed.checked_rem(self.keys.len())?;
+        self.signed += 1;
+        self.keys.get(turn).cloned()
+    }
+
     /// Whether a user of this name may be there: it lives, or it stands for another one that was given a key.
     #[must_use]
     pub fn is_there(&self) -> bool {

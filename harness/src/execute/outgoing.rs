@@ -114,10 +114,11 @@ impl Player<'_> {
         let own = match signer {
             Signer::Run => None,
             Signer::User(user) => {
-                self.bindings.users.get(&user).and_then(|part| Some((part.name.clone(), part.keys.first()?.clone())))
+                self.bindings.users.get_mut(&user).and_then(|part| Some((part.name.clone(), part.next_key()?)))
             }
         };
         let (signer, own) = own.unzip();
+        let key = own.as_ref().map(|own| own.access_key_id.clone());
         let credentials = own.as_ref().unwrap_or(&self.settings.credentials);
         let mut encoded = encode(&call);
         if let Some(odd) = &odd {
@@ -149,7 +150,7 @@ impl Player<'_> {
         };
         let observed = if self.settings.operations.seeds_by_chance { without_chance(observed) } else { observed };
         let timed_out = matches!(observed, Observed::Broken(TransportError::Timeout(_)));
-        self.played.trace.push(Exchange { step: self.step, call, signer, codes, odd, observed });
+        self.played.trace.push(Exchange { step: self.step, call, signer, key, codes, odd, observed });
         if timed_out {
             *self.played.timeouts.entry(operation).or_default() += 1;
             self.overlaps_until = to.plus(OVERLAPS_MS);

@@ -24,7 +24,9 @@ impl Player<'_> {
         }
         let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
         self.bindings.make_room_for_user(user);
-        self.bindings.users.insert(user, UserPart { name, former_name: None, live, doubtful, keys: Vec::new() });
+        self.bindings
+            .users
+            .insert(user, UserPart { name, former_name: None, live, doubtful, keys: Vec::new(), signed: 0 });
         self.set_up(verdict.success, "CreateUser")?;
         // A new user has no device; one whose name had another before may be given that one's.
         if matches!(form, NameForm::Again | NameForm::FormerNameOf(_)) { self.observe().await } else { Ok(()) }

@@ -16,6 +16,8 @@ pub struct Exchange {
     pub call: Call,
     /// The user name of the signer, if it is an IAM user.
     pub signer: Option<String>,
+    /// The id of the access key that signed, if it is an IAM user's.
+    pub key: Option<String>,
     /// The base32 seeds from which the codes of the call come and their steps, counted from the current one:
     /// `AuthenticationCode1`, `AuthenticationCode2`.
     pub codes: [Option<CodeSource>; 2],

@@ -1,7 +1,8 @@
-//! The `EnableDate` of each device, which a refused call leaves as it is (`enable.rejected-no-effect` and its kin).
+//! The `EnableDate` of each device: a refused call leaves it as it is (`enable.rejected-no-effect` and its kin), and so
+//! does a Resync (`resync.keeps-association`).
 //!
-//! No document says what the date is, so it counts only where it stood still while nothing happened: a target may list
-//! the current time, or show an effect late.
+//! A date counts only where it stood still while nothing happened: a target may list the current time, or show an effect
+//! late.
 
 use std::collections::BTreeMap;
 
@@ -20,8 +21,15 @@ pub const STILL_MS: i64 = 10_000;
 pub(super) struct Dates {
     /// By serial number.
     listed: BTreeMap<String, Listed>,
-    /// The last call that was refused since they were listed last.
-    refused: Option<MfaOperation>,
+    /// The last call since they were listed last, all of which leave them as they are.
+    last: Option<Harmless>,
+}
+
+/// A call that changes no date.
+#[derive(Clone, Copy, Debug)]
+enum Harmless {
+    Refused(MfaOperation),
+    Resynchronized,
 }
 
 #[derive(Clone, Debug)]
@@ -32,7 +40,7 @@ struct Listed {
 }
 
 impl Dates {
-    /// Learns from a call; the divergence, if it lists another date and nothing but refusals came before it.
+    /// Learns from a call; the divergence, if it lists another date and only calls that change no date came before it.
     pub(super) fn judge(&mut self, observation: &Observation<'_>) -> Option<Divergence> {
         let Observed::Reply(reply) = observation.observed else {
             self.listed.clear();
@@ -40,15 +48,19 @@ impl Dates {
         };
         match (&reply.answer, observation.operation.under_test()) {
             (Answer::Success(SuccessBody::MfaDevices(page)), _) => {
-                let refused = self.refused.take();
+                let last = self.last.take();
                 let mut changed = false;
                 for item in &page.items {
                     changed |= self.list(&item.serial_number, &item.enable_date, observation.window.from);
                 }
-                refused.filter(|_| changed).map(|operation| divergence(observation, operation))
+                last.filter(|_| changed).map(|last| divergence(observation, last))
             }
             (Answer::Error { .. }, Some(operation)) if reply.status < 500 => {
-                self.refused = Some(operation);
+                self.last = Some(Harmless::Refused(operation));
+                None
+            }
+            (Answer::Success(_), Some(MfaOperation::Resync)) => {
+                self.last = Some(Harmless::Resynchronized);
                 None
             }
             (Answer::Success(_) | Answer::Error { .. }, _) => {
@@ -77,12 +89,13 @@ impl Dates {
     }
 }
 
-fn divergence(observation: &Observation<'_>, refused: MfaOperation) -> Divergence {
+fn divergence(observation: &Observation<'_>, last: Harmless) -> Divergence {
     Divergence {
-        clause: match refused {
-            MfaOperation::Enable => ClauseId::EnableRejectedNoEffect,
-            MfaOperation::Resync => ClauseId::ResyncRejectedNoEffect,
-            MfaOperation::Deactivate => ClauseId::DeactivateRejectedNoEffect,
+        clause: match last {
+            Harmless::Refused(MfaOperation::Enable) => ClauseId::EnableRejectedNoEffect,
+            Harmless::Refused(MfaOperation::Resync) => ClauseId::ResyncRejectedNoEffect,
+            Harmless::Refused(MfaOperation::Deactivate) => ClauseId::DeactivateRejectedNoEffect,
+            Harmless::Resynchronized => ClauseId::ResyncKeepsAssociation,
         },
         also: Vec::new(),
         operation: observation.operation,

@@ -37,7 +37,7 @@ impl State {
         let is_about = |about: &str| serial.as_deref() == Some(about);
         let owned_by = |name: &str| owners.iter().any(|owner| is(owner, name));
         match (mismatch, listed) {
-            (Mismatch::NoListing, _) => false,
+            (Mismatch::NoListing, _) | (Mismatch::WrongStatus(_), Some(_)) => false,
             // A name that was given up and given to somebody else may be listed with what its old owner has.
             (Mismatch::Foreign(serial) | Mismatch::Invented(serial), Some(name)) => {
                 (is_about(serial) && owned_by(name)) || (*renames && named(name))

@@ -24,6 +24,7 @@ pub(super) fn class_of(world: &World, permitted: &Permitted, answer: Answer<'_>)
             Mismatch::Foreign(_) => "a device is listed that isn't the user's",
             Mismatch::Twice(_) => "a device is listed twice",
             Mismatch::WrongName { .. } => "a device is listed under another name",
+            Mismatch::WrongStatus(_) => "a device of another status is listed",
             Mismatch::Invented(_) => "a device is listed that doesn't exist",
             Mismatch::NoListing => "no listing",
         }),

@@ -259,6 +259,7 @@ fn exchange(
         step: Some(step.number - 1),
         call: Call { operation, request, style: Style::default() },
         signer,
+        key: None,
         codes: [None, None],
         odd: None,
         observed,

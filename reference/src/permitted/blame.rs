@@ -230,6 +230,10 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
         | Mismatch::Twice(serial)
         | Mismatch::Invented(serial)
         | Mismatch::WrongName { serial_number: serial, .. } => world.find_device(serial).id(),
+        Mismatch::WrongStatus(_) => {
+            clauses.push(ClauseId::ListAssignmentStatus);
+            return clauses;
+        }
         Mismatch::NoListing => None,
     };
     // Of several calls, the one that named the device, or else the user, is the likeliest.

@@ -206,6 +206,8 @@ pub enum Mismatch {
         /// The name that it is listed under.
         user_name: String,
     },
+    /// A device is listed as it is, but not with the assignment status that was asked for.
+    WrongStatus(String),
     /// A device is listed that was never created.
     Invented(String),
     /// The reply's body is of another operation.
@@ -270,8 +272,11 @@ pub fn virtual_mismatch(world: &World, assignment: Assignment, body: &SuccessBod
             }
             (Fact::Known(None), Some(_)) | (Fact::Known(Some(_)), None) => false,
         };
-        if !right || assignment.includes(device.owner) == Some(false) {
+        if !right {
             return Some(Mismatch::Foreign(serial.to_owned()));
+        }
+        if assignment.includes(device.owner) == Some(false) {
+            return Some(Mismatch::WrongStatus(serial.to_owned()));
         }
     }
     let asked_for = |device: &Device| device.certain && assignment.includes(device.owner) == Some(true);

@@ -99,6 +99,17 @@ fn whatever_is_carried_out_may_change_dates() {
 }
 
 #[test]
+fn a_resync_changes_no_date() {
+    let resynchronized = |mut talk: Talk| {
+        let resync = talk.resync("anna", "phone", (-1, 0));
+        talk.hears(&resync, done());
+        lists(&mut talk, OTHER)
+    };
+    assert_eq!(resynchronized(still(10_000)), [format!("resync.keeps-association: {CHANGED}")]);
+    assert_eq!(resynchronized(still(9_000)), [""; 0]);
+}
+
+#[test]
 fn a_call_that_failed_or_was_not_understood_may_have_changed_dates() {
     let fails = |came| {
         let mut talk = still(10_000);
@@ -110,7 +121,7 @@ fn a_call_that_failed_or_was_not_understood_may_have_changed_dates() {
     for code in [ErrorCode::ServiceFailure, ErrorCode::ServiceUnavailable] {
         assert_eq!(fails(refused(code)), [""; 0], "{code}");
     }
-    for came in [page(200, "<html></html>"), super::came::broken(), done()] {
+    for came in [page(200, "<html></html>"), super::came::broken()] {
         let mut talk = still(10_000);
         talk.hears(&talk.resync("anna", "phone", (-1, 0)), came);
         talk.does(&deactivate("bert", "phone"));

@@ -150,7 +150,7 @@ struct ScriptBuilder<'a, 'p> {
 
 impl<'a> ScriptBuilder<'a, '_> {
     fn script_call(&mut self, exchange: &'a Exchange) -> ScriptCall<'a> {
-        let signer = exchange.signer.as_ref().and_then(|name| self.keys.iter().rposition(|(owner, _)| owner == name));
+        let signer = exchange.key.as_ref().and_then(|key| self.keys.iter().rposition(|(_, id)| id == key));
         let parameters = self.parameters(exchange);
         let gives = self.learn(exchange);
         ScriptCall { exchange, parameters, signer, gives }

@@ -7,7 +7,7 @@ use mfa_reference::clause::ClauseId;
 use mfa_reference::{ErrorCode, ErrorCodes, Operation};
 
 use super::replies::{
-    PREFIX, SEED, device_created, enabled, error, exchange, key_created, listed, serial, success, user_created,
+    KEY_ID, PREFIX, SEED, device_created, enabled, error, exchange, key_created, listed, serial, success, user_created,
     user_name,
 };
 use crate::execute::Exchange;
@@ -181,6 +181,7 @@ fn refused_for_the_caller() -> Case {
     let enabled_body = success(Operation::EnableMfaDevice, "");
     let mut last = exchange(4, Operation::DeactivateMfaDevice, &[("SerialNumber", &serial())], 400, &body);
     last.signer = Some(user_name());
+    last.key = Some(KEY_ID.to_owned());
     let own = MfaCall { user: None, signer: Signer::User(USER), ..about_both() };
     case(
         ClauseId::DeactivateDefaultUser,
@@ -227,6 +228,7 @@ pub(crate) fn nasty_case() -> Case {
         let step = actions.len();
         let mut one = exchange(step, Operation::DeactivateMfaDevice, &parameters, 200, "<html/>");
         one.signer = (value.len() % 2 == 0).then(user_name);
+        one.key = one.signer.as_ref().map(|_| KEY_ID.to_owned());
         trace.push(one);
         actions.push(Action::Call(RawCall::default()));
     }
@@ -234,7 +236,7 @@ pub(crate) fn nasty_case() -> Case {
     trace.push(exchange(
         actions.len(),
         Operation::DeleteAccessKey,
-        &[("UserName", &long), ("AccessKeyId", "AKIAOLD")],
+        &[("UserName", &long), ("AccessKeyId", KEY_ID)],
         200,
         "",
     ));

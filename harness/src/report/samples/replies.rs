@@ -38,6 +38,7 @@ pub(in crate::report) fn exchange(
         step: Some(step),
         call: Call { operation, request: RawRequest::new(operation.name(), parameters), style: Style::default() },
         signer: None,
+        key: None,
         codes: [None, None],
         odd: None,
         observed: read(operation, reply),
@@ -110,9 +111,12 @@ pub(in crate::report) fn listed(step: usize, serials: &[&str]) -> Exchange {
     exchange(step, Operation::ListMfaDevices, &[("UserName", &user_name())], 200, &body)
 }
 
+/// The id of the key that the samples create.
+pub(in crate::report) const KEY_ID: &str = "AKIAOLD";
+
 pub(in crate::report) fn key_created(step: usize) -> Exchange {
     let key = format!(
-        "<AccessKey><UserName>{}</UserName><AccessKeyId>AKIAOLD</AccessKeyId><Status>Active</Status>\
+        "<AccessKey><UserName>{}</UserName><AccessKeyId>{KEY_ID}</AccessKeyId><Status>Active</Status>\
          <SecretAccessKey>old</SecretAccessKey><CreateDate>2026-01-01T00:00:00Z</CreateDate></AccessKey>",
         user_name()
     );

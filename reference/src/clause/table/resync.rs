@@ -14,9 +14,15 @@ macro_rules! resync_clauses {
                 test "A device enabled by a pair at least two steps back, and one that was resynchronized before."
                 sides [Accept];
             ResyncKeepsAssociation "resync.keeps-association" Implied of Resync
-                cites [resync("Description", quote::SYNCHRONIZES)]
-                requires "Resync synchronizes and does nothing else: no association changes, by success or by error."
-                test "The listings after each Resync, accepted or refused."
+                cites [
+                    resync("Description", quote::SYNCHRONIZES),
+                    model("MFADevice, EnableDate", "The date when the MFA device was enabled for the user."),
+                    seen("Resync leaves EnableDate as it is", &[("aws-020", &[6]), ("aws-021", &[6])]),
+                ]
+                requires "Resync synchronizes and does nothing else: no association and no EnableDate changes, by \
+                          success or by error."
+                test "The listings after each Resync, accepted or refused; an EnableDate counts that stood still \
+                      for ten seconds before."
                 sides [Accept, Reject];
             ResyncUserExists "resync.user-exists" Stated of Resync
                 cites [resync("Errors, NoSuchEntity", quote::ABSENT)]

@@ -109,8 +109,12 @@ macro_rules! state_clauses {
                 test "The listings after DeleteVirtualMFADevice of an assigned device and of an unassigned \
                       one, then DeleteUser."
                 sides [Accept];
-            ListAssignmentStatus "list.assignment-status" Recorded
+            ListAssignmentStatus "list.assignment-status" Protocol
                 cites [
+                    model(
+                        "ListVirtualMFADevicesResponse, VirtualMFADevices",
+                        "match the AssignmentStatus value that was passed in the request",
+                    ),
                     model("ListVirtualMFADevices", "Assignment status can be Assigned, Unassigned, or Any."),
                     seen("the three statuses", &[
                         ("aws-064", &[4, 5, 6]),
