@@ -246,6 +246,8 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
     };
     let same_device = about.is_some() && about == after.device;
     let same_user = listed_for.is_none() || listed_for == after.user;
+    let listed_user = listed_for.and_then(|id| world.user(id));
+    let is_recreated = listed_user.is_some_and(|user| world.had_user(&user.entry.user_name));
     let clause = match (after.operation, after.succeeded) {
         (Operation::EnableMfaDevice, true) if same_device || same_user => ClauseId::EnableAssociates,
         (Operation::EnableMfaDevice, false) if matches!(mismatch, Mismatch::Invented(_)) => {
@@ -272,7 +274,7 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
             clauses.push(ClauseId::StateIsolation);
             ClauseId::RenameKeepsDevice
         }
-        (Operation::CreateUser, _) if same_user => {
+        (Operation::CreateUser, _) if same_user && is_recreated => {
             clauses.push(ClauseId::StateIsolation);
             ClauseId::RecreatedUserHasNoDevice
         }

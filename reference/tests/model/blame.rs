@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use mfa_reference::permitted::blame::{After, Hint, blame, listed_codes};
 use mfa_reference::permitted::step::Answer;
+use mfa_reference::world::Effect;
 use mfa_reference::{ErrorCode, MfaOperation, Operation, SuccessBody};
 
 use super::stage::{Judged, Stage, all_devices, devices_of, serial, set};
@@ -252,20 +253,28 @@ fn a_wrong_listing_is_named_by_what_was_done_last() {
         (token_too, Operation::DeleteVirtualMfaDevice, no, "", "token", isolation),
         (phone_lost, Operation::UpdateUser, yes, "anna", "", "rename.keeps-device"),
         (phone_lost, Operation::UpdateUser, yes, "bert", "", isolation),
-        (watch_too, Operation::CreateUser, yes, "anna", "", "recreated-user.has-no-device"),
+        (watch_too, Operation::CreateUser, yes, "anna", "", isolation),
         (phone_lost, Operation::CreateUser, yes, "bert", "", isolation),
         (phone_lost, Operation::GetUser, yes, "anna", "", isolation),
     ] {
         let named = after(&stage(), &devices_of(listed), Some((operation, succeeded, user, device)));
         let also: &[&str] = match clause {
             "resync.rejected-no-effect" => &["resync.keeps-association"],
-            // Recordings: whoever doesn't hold a target to those names the other.
-            "recreated-user.has-no-device" | "rename.keeps-device" => &[isolation],
+            // A recording: whoever doesn't hold a target to it names the other.
+            "rename.keeps-device" => &[isolation],
             _ => &[],
         };
         assert_eq!(named, [&[clause], also].concat(), "{listed:?} after {operation} ({succeeded}) of {user} {device}");
     }
     assert_eq!(after(&stage(), &devices_of(phone_lost), None), [isolation]);
+    let anna = stage().user_id("anna");
+    let rename = |stage: Stage, name: &str| stage.apply(&Effect::RenameUser(anna, name.into()));
+    let named = after(
+        &rename(rename(stage(), "carl"), "anna"),
+        &devices_of(watch_too),
+        Some((Operation::CreateUser, yes, "anna", "")),
+    );
+    assert_eq!(named, ["recreated-user.has-no-device", isolation]);
 }
 
 #[test]

@@ -15,6 +15,10 @@ fn missing(device: &str) -> Mismatch {
     Mismatch::Missing(serial(device))
 }
 
+fn of_status(name: &str) -> Mismatch {
+    Mismatch::WrongStatus(serial(name))
+}
+
 fn foreign(device: &str) -> Mismatch {
     Mismatch::Foreign(serial(device))
 }
@@ -91,10 +95,10 @@ fn a_listing_by_status_shows_the_devices_of_the_status_and_no_others() {
     for (case, stage, status, listed, expected) in [
         ("assigned", stage(), Assignment::Assigned, &assigned[..], None),
         ("one is missing", stage(), Assignment::Assigned, &assigned[1..], Some(missing("phone"))),
-        ("nobody's too", stage(), Assignment::Assigned, &[assigned[0], assigned[1], free[0]], Some(foreign("watch"))),
+        ("nobody's too", stage(), Assignment::Assigned, &[assigned[0], assigned[1], free[0]], Some(of_status("watch"))),
         ("unassigned", stage(), Assignment::Unassigned, &free, None),
         ("it is missing", stage(), Assignment::Unassigned, &[], Some(missing("watch"))),
-        ("somebody's too", stage(), Assignment::Unassigned, &[free[0], assigned[0]], Some(foreign("phone"))),
+        ("somebody's too", stage(), Assignment::Unassigned, &[free[0], assigned[0]], Some(of_status("phone"))),
         ("open, shown", stage().of_anybody("watch"), Assignment::Assigned, &assigned, None),
         ("open, not shown", stage().of_anybody("watch"), Assignment::Unassigned, &[], None),
     ] {
