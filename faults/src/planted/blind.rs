@@ -215,6 +215,15 @@ fn cleans_up_after_keys() -> Altered {
     })
 }
 
+const GIVES_A_DEVICE: &[C] = &[
+    C::EnableUserExists,
+    C::StateDurable,
+    C::StateIsolation,
+    C::RecreatedUserHasNoDevice,
+    C::EnableFreshPair,
+    C::DeactivateUnassigned,
+];
+
 pub(crate) const FAULTS: &[Planted] = &[
     plant(
         "request-id-as-an-attribute",
@@ -355,7 +364,7 @@ pub(crate) const FAULTS: &[Planted] = &[
         "EnableMFADevice for an absent user is refused, and carried out when a user of that name is created.",
         C::EnableRejectedNoEffect,
         // The new user has a device that no call gave it, and nobody else can have it.
-        &[C::EnableUserExists, C::StateDurable, C::StateIsolation, C::EnableFreshPair, C::DeactivateUnassigned],
+        GIVES_A_DEVICE,
         (Stateful, 4),
         waits_for_the_user,
     ),
