@@ -1805,7 +1805,7 @@ class MovedDeviceIsBusy(Service):
 # --- Variants, second batch: parameters and errors ------------------------------------------------------------------
 
 
-# The documents do not say which error a broken constraint gets, and such a code is no code that the service recognizes.
+# The documents do not say which error a broken constraint gets, and the service does not recognize such a code.
 @variant
 class MalformedCodesNotRecognised(Service):
     """Codes of a wrong length or with other characters get InvalidAuthenticationCode."""

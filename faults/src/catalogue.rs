@@ -2,7 +2,7 @@
 
 use super::entry::{Fault, Variant};
 use super::permitted;
-use super::planted::{
+use super::seeded::{
     beside, blind, blind2, blind3, codes, connection, deactivate, enable, errors, failures, fresh, hidden, histories,
     inputs, late, late2, late3, late4, late5, late6, late7, late8, late9, likeness, listing, names_and_listings,
     naming, parameters, reply, request, resync, sdk_replies, support, support_replies, trouble, unseen, unused_codes,

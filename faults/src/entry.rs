@@ -90,7 +90,7 @@ impl Fault {
 }
 
 /// A fault as the tables write it.
-pub(super) struct Planted {
+pub(super) struct FaultRow {
     pub(super) name: &'static str,
     pub(super) what: &'static str,
     pub(super) breaks: ClauseId,
@@ -101,27 +101,27 @@ pub(super) struct Planted {
 }
 
 /// A fault of a table.
-pub(super) const fn plant(
+pub(super) const fn row(
     name: &'static str,
     what: &'static str,
     breaks: ClauseId,
     also_accepted: &'static [ClauseId],
     (difficulty, shortest): (Difficulty, usize),
     service: fn() -> Altered,
-) -> Planted {
-    Planted { name, what, breaks, also_accepted, difficulty, shortest, service }
+) -> FaultRow {
+    FaultRow { name, what, breaks, also_accepted, difficulty, shortest, service }
 }
 
-impl From<&Planted> for Fault {
-    fn from(planted: &Planted) -> Self {
+impl From<&FaultRow> for Fault {
+    fn from(row: &FaultRow) -> Self {
         Self {
-            name: planted.name.into(),
-            what: planted.what.into(),
-            breaks: planted.breaks,
-            also_accepted: planted.also_accepted.into(),
-            difficulty: planted.difficulty,
-            shortest: planted.shortest,
-            service: Make::new(planted.service),
+            name: row.name.into(),
+            what: row.what.into(),
+            breaks: row.breaks,
+            also_accepted: row.also_accepted.into(),
+            difficulty: row.difficulty,
+            shortest: row.shortest,
+            service: Make::new(row.service),
         }
     }
 }

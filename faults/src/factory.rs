@@ -85,7 +85,7 @@ pub struct AlteredTransport {
 }
 
 impl AlteredTransport {
-    /// The number of the connection whose turn it is; it is there.
+    /// The number of the next connection in turn, which exists.
     fn turn(&mut self) -> usize {
         let turn = match self.plan {
             ConnectionPlan::Kept => 0,

@@ -10,7 +10,7 @@
 //!   behind a socket
 //! - [`entry`], [`catalogue`]: what a fault and a variant consist of, and all of them
 //! - `parts`: what alterations are put together from
-//! - `planted`, `permitted`: the faults and the variants themselves
+//! - `seeded`, `permitted`: the faults and the variants themselves
 //! - [`score`]: how well a run tells them apart
 //! - [`coverage`]: which scenarios, tests, faults and variants cover which clause
 //! - `property`: what holds whatever the sequence, for tests and fuzz targets
@@ -27,11 +27,11 @@ pub mod line;
 mod parts;
 #[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
 mod permitted;
-#[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
-mod planted;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod property;
 pub mod score;
+#[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
+mod seeded;
 pub mod serve;
 
 pub use catalogue::{UnknownName, fault, faults, variant, variants};

@@ -51,7 +51,7 @@ pub enum SourceError {
 /// Reads the tests of a workspace, in the order of their files.
 ///
 /// # Errors
-/// The folder is no workspace of this program, or something in it can't be read.
+/// The folder isn't a workspace of this program, or something in it can't be read.
 pub fn read_tests(workspace: &Path) -> Result<Vec<Test>, SourceError> {
     let mut files = Vec::new();
     for folder in FOLDERS {

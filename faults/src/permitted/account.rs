@@ -11,8 +11,8 @@ use crate::altered::{Altered, carries_out, decides, documented, rules};
 use crate::entry::{Permitted, permit};
 use crate::line::{laid, parameters};
 use crate::parts::{devices_of, dissociate, done, named, refuse};
-use crate::planted::listing::Lagging;
-use crate::planted::support::deleting_assigned;
+use crate::seeded::listing::Lagging;
+use crate::seeded::support::deleting_assigned;
 
 /// Makes devices with another serial number and seed.
 fn makes(change: fn(String, String) -> (String, String)) -> Altered {

@@ -14,7 +14,7 @@ use crate::altered::{Altered, decides, documented, documented_reply, renders, ru
 use crate::entry::{Permitted, permit};
 use crate::line::held;
 use crate::parts::{devices_of, named, on, on_each, refuse, refused_with};
-use crate::planted::support::supporting;
+use crate::seeded::support::supporting;
 
 use Check::{Assignment, Codes, Device, User};
 
@@ -80,7 +80,7 @@ fn quota(devices: usize) -> Altered {
     })
 }
 
-/// Looks at no length and no character: what is wrong names nothing that exists, or is no code.
+/// Looks at no length and no character: what is wrong names nothing that exists, or is not a code.
 fn unconstrained() -> Altered {
     let mut constraints = Constraints::default();
     for parameter in Parameter::ALL {

@@ -12,7 +12,7 @@ use crate::altered::{Altered, decides, documented, documented_reply, rules};
 use crate::entry::{Permitted, permit};
 use crate::line::{Incoming, Sent, Service, held, laid, misread, without};
 use crate::parts::{Named, named, refuse, refused_with};
-use crate::planted::listing::Lagging;
+use crate::seeded::listing::Lagging;
 
 const SECOND: i64 = 1_000;
 const HOUR: i64 = 3_600 * SECOND;

@@ -57,5 +57,5 @@ fn every_fuzz_target_is_replayed_and_can_be_shown_to_fail() {
     let targets: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
     assert_eq!(names("fuzz/fuzz_targets"), targets);
     assert_eq!(names("fixtures/corpora"), targets);
-    assert_eq!(names("fuzz/planted"), targets);
+    assert_eq!(names("fuzz/seeded"), targets);
 }

@@ -29,7 +29,7 @@ pub struct UserPart {
 }
 
 impl UserPart {
-    /// The key whose turn it is to sign.
+    /// The next key in turn.
     pub(super) fn next_key(&mut self) -> Option<Credentials> {
         let turn = self.signed.checked_rem(self.keys.len())?;
         self.signed += 1;

@@ -1,4 +1,4 @@
-//! The parts of a service. A planted fault or a permitted variant is the documented behaviour with one part replaced.
+//! The parts of a service. A seeded fault or a permitted variant is the documented behaviour with one part replaced.
 
 use std::fmt;
 use std::sync::Arc;

@@ -42,7 +42,7 @@ pub(super) fn pieces(pieces: &[Piece]) -> String {
     if parts.is_empty() { string("") } else { parts.join(" + ") }
 }
 
-/// A value that is made from a code, as an expression; `None` if there is no code of a known device in it.
+/// A value that is made from a code, as an expression; `None` if it holds no code of a known device.
 pub(super) fn code(value: &Value, devices: &[Device]) -> Option<String> {
     match value {
         Value::Code(CodeOf { device, step }) => {

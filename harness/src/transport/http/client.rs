@@ -116,7 +116,7 @@ impl Http {
         })
     }
 
-    /// The client whose turn it is. What is cloned shares its connections.
+    /// The next client in turn. A clone shares its connections.
     fn client(&mut self) -> Result<Client, TransportError> {
         let kept = match self.plan {
             ConnectionPlan::Kept => 0,

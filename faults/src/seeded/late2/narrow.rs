@@ -1,0 +1,256 @@
+//! Faults that show only with one value, or one combination.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
+use mfa_reference::wire::HttpResponse;
+use mfa_reference::world::Effect;
+use mfa_reference::{ErrorCode, Millis};
+
+use super::pair::emitted;
+use crate::altered::{Altered, carries_out, decides, documented, recognises};
+use crate::entry::Difficulty::Narrow;
+use crate::entry::{FaultRow, row};
+use crate::line::{Incoming, Service, by_get, held, laid};
+use crate::parts::{named, refuse, refused_with};
+use crate::seeded::late::reread::{Instead, rereads};
+use crate::seeded::request::{is_under_test, misreads};
+
+/// How long a cache keeps what a GET was answered.
+const CACHED_MS: i64 = 60_000;
+
+/// Whether a name is like a pattern in which an underscore stands for any character.
+fn is_like(name: &str, pattern: &str) -> bool {
+    let same = |(one, two): (u8, u8)| two == b'_' || one.eq_ignore_ascii_case(&two);
+    name.len() == pattern.len() && name.bytes().zip(pattern.bytes()).all(same)
+}
+
+/// What stands after the account in an ARN.
+fn resource(arn: &str) -> Option<&str> {
+    arn.splitn(6, ':').nth(5)
+}
+
+/// Answers a GET as the same one was answered within the last minute.
+fn caches_gets() -> Altered {
+    let cache: Arc<Mutex<BTreeMap<String, (Millis, HttpResponse)>>> = Arc::default();
+    documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
+        if !by_get(&incoming.request) {
+            return Ok(service(&incoming.request).into());
+        }
+        let mut cache = held(&cache);
+        cache.retain(|_, (at, _)| at.plus(CACHED_MS) > incoming.now);
+        if let Some((_, response)) = cache.get(incoming.request.target) {
+            return Ok(response.clone().into());
+        }
+        let response = service(&incoming.request);
+        if response.status == 200 {
+            cache.insert(incoming.request.target.to_owned(), (incoming.now, response.clone()));
+        }
+        Ok(response.into())
+    }))
+}
+
+pub(crate) const FAULTS: &[FaultRow] = &[
+    row(
+        "underscore-stands-for-any-character",
+        "A UserName is looked up with LIKE, so that an underscore in it matches any character of a user's name.",
+        C::EnableUserExists,
+        // An absent name is found; where both users exist the other one may be meant.
+        &[
+            C::ResyncUserExists,
+            C::DeactivateUserExists,
+            C::EnableAssociates,
+            C::StateIsolation,
+            C::DeactivateDissociates,
+            C::ResyncSynchronizes,
+        ],
+        (Narrow, 3),
+        || {
+            rereads(|situation, named| {
+                let pattern = named.user_name.filter(|name| name.contains('_'));
+                let mut users = situation.world.users().map(|(_, user)| &user.entry.user_name);
+                let user_name = pattern.and_then(|pattern| users.find(|name| is_like(name, pattern)).cloned());
+                Instead { user_name, serial: None }
+            })
+        },
+    ),
+    row(
+        "account-of-a-serial-number-ignored",
+        "Of a serial number only what follows the account is looked at, so that another account's names this one's.",
+        C::SerialNumberUnique,
+        // The device that is named doesn't exist.
+        &[C::EnableDeviceExists, C::ResyncDeviceExists, C::DeactivateDeviceExists],
+        (Narrow, 3),
+        || {
+            rereads(|situation, named| {
+                let asked = named.serial.filter(|_| named.device.is_none()).and_then(resource);
+                let mut all = situation.world.devices_after("").map(|(_, device)| &device.serial_number);
+                let serial = asked.and_then(|asked| all.find(|serial| resource(serial) == Some(asked)));
+                Instead { user_name: None, serial: serial.map(ToString::to_string) }
+            })
+        },
+    ),
+    row(
+        "plus-stays-a-plus",
+        "A plus that isn't escaped is taken for a plus instead of a space, as decoders of URLs' other parts do.",
+        C::WireFormEncoding,
+        // A value with a space in it is let pass for one with a plus.
+        &[
+            C::Parameter(Parameter::EnableUserName, Aspect::Pattern),
+            C::Parameter(Parameter::EnableSerialNumber, Aspect::Pattern),
+            C::Parameter(Parameter::ResyncUserName, Aspect::Pattern),
+            C::Parameter(Parameter::ResyncSerialNumber, Aspect::Pattern),
+            C::Parameter(Parameter::DeactivateUserName, Aspect::Pattern),
+            C::Parameter(Parameter::DeactivateSerialNumber, Aspect::Pattern),
+        ],
+        (Narrow, 3),
+        || {
+            misreads(
+                |_, parameters| {
+                    if is_under_test(parameters) { parameters.replace('+', "%2B") } else { parameters.to_owned() }
+                },
+            )
+        },
+    ),
+    row(
+        "device-takes-its-namesakes-place",
+        "Users and devices are kept by name in one table, so that a user isn't found while a device has that name.",
+        C::EnableFreshPair,
+        // What is refused as absent exists: the user, or so it may seem the device.
+        &[C::EnableUserExists, C::SerialNumberOwnArn, C::ResyncSynchronizes, C::DeactivateDissociates],
+        (Narrow, 3),
+        || {
+            decides(|situation, request, decision| {
+                let found = named(situation, request).filter(|_| refused_with(&decision).is_none());
+                let Some(name) = found.and_then(|named| named.user_name) else { return decision };
+                let mut serials = situation.world.devices_after("").map(|(_, device)| &device.serial_number);
+                let taken = serials.any(|serial| serial.rsplit('/').next() == Some(name));
+                if taken { refuse(ErrorCode::NoSuchEntity) } else { decision }
+            })
+        },
+    ),
+    row(
+        "gets-answered-from-a-cache",
+        "A GET that was answered 200 is answered the same for a minute when it comes again, and not carried out.",
+        C::WireGet,
+        // The second of the same calls is no longer refused, or does nothing.
+        &[
+            C::DeactivateTwice,
+            C::DeactivateDissociates,
+            C::DeactivateRejectedNoEffect,
+            C::EnableAlreadyEnabled,
+            C::EnableAssociates,
+            C::StateSettles,
+            C::WireRequestBoundary,
+        ],
+        (Narrow, 5),
+        caches_gets,
+    ),
+    row(
+        "second-key-takes-the-firsts-place",
+        "A user's second access key takes the place of the first, whose calls are then nobody's.",
+        C::DeactivateDefaultUser,
+        // Without a user, the name is asked for.
+        &[C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
+        (Narrow, 6),
+        || {
+            carries_out(|world, effect, body, now| {
+                if let Effect::AddKey(user) = effect {
+                    let keys = world.user(*user).into_iter().flat_map(mfa_reference::world::User::keys);
+                    let old: Vec<Box<str>> = keys.map(Into::into).collect();
+                    for key in old {
+                        world.apply(&Effect::RemoveKey(key), None, now);
+                    }
+                }
+                world.apply(effect, Some(body), now);
+            })
+        },
+    ),
+    row(
+        "subsequent-taken-for-greater",
+        "A pair is recognised only if its second code is the greater number.",
+        C::EnableFreshPair,
+        // Each demand on a refused fresh pair names it as well.
+        &[
+            C::EnableCodesByDevice,
+            C::DeactivateReEnable,
+            C::ResyncSynchronizes,
+            C::ResyncCodesByDevice,
+            C::ResyncAfterLateEnable,
+        ],
+        (Narrow, 3),
+        || recognises(|seed, one, two, now| (emitted(seed, (one, two), now.start()) && two > one).then_some(now)),
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::played::Played;
+    use super::*;
+
+    fn service_of(name: &str) -> Altered {
+        (FAULTS.iter().find(|fault| fault.name == name).unwrap().service)()
+    }
+
+    #[test]
+    fn a_user_is_absent_while_a_device_has_the_name() {
+        let mut played = Played::on(service_of("device-takes-its-namesakes-place"));
+        let calls = [played.user("CreateUser", "bob"), played.make_device("bob"), played.enable("bob", "bob")];
+        assert_eq!(calls, [None, None, Some(ErrorCode::NoSuchEntity)]);
+    }
+
+    #[test]
+    fn a_device_is_enabled_for_a_user_whose_name_is_like_the_one_asked_for() {
+        let mut played = Played::on(service_of("underscore-stands-for-any-character"));
+        let calls = [played.user("CreateUser", "axb"), played.make_device("one"), played.enable("a_b", "one")];
+        assert_eq!((calls, played.listed("axb")), ([None; 3], 1));
+    }
+
+    #[test]
+    fn a_serial_number_of_another_account_names_the_device_of_this_one() {
+        let mut played = Played::on(service_of("account-of-a-serial-number-ignored"));
+        let calls = [played.user("CreateUser", "bob"), played.make_device("one"), played.enable("bob", "one")];
+        let foreign = [("UserName", "bob"), ("SerialNumber", "arn:aws:iam::210987654321:mfa/one")];
+        assert_eq!((calls, played.call("DeactivateMFADevice", &foreign)), ([None; 3], None));
+        assert_eq!(played.listed("bob"), 0);
+    }
+
+    #[test]
+    fn of_two_keys_the_second_is_its_users() {
+        let mut played = Played::on(service_of("second-key-takes-the-firsts-place"));
+        let calls = [played.user("CreateUser", "bob"), played.make_device("one"), played.enable("bob", "one")];
+        assert_eq!(calls, [None; 3]);
+        assert_eq!([played.user("CreateAccessKey", "bob"), played.user("CreateAccessKey", "bob")], [None; 2]);
+        assert_eq!(played.deactivate_by_key(0, "one"), Some(ErrorCode::ValidationError));
+        assert_eq!(played.deactivate_by_key(1, "one"), None);
+    }
+
+    #[test]
+    fn a_get_that_comes_again_is_answered_from_the_cache_for_a_minute() {
+        use mfa_reference::wire::HttpRequest;
+        let mut line = (caches_gets().lay)();
+        let mut answers = |target: &str, now: i64| {
+            let request = HttpRequest { method: "GET", target, content_type: None, authorization: None, body: b"" };
+            let incoming = Incoming { request, now: Millis(now), calls: 0, carried: 0 };
+            let sent = line.pass(&incoming, &mut |_| HttpResponse::xml(200, "", format!("{target} at {now}")));
+            String::from_utf8(sent.unwrap().response.body).unwrap()
+        };
+        assert_eq!(answers("/?a", 0), "/?a at 0");
+        assert_eq!(answers("/?a", CACHED_MS - 1), "/?a at 0");
+        assert_eq!(answers("/?b", CACHED_MS), "/?b at 60000");
+        assert_eq!(answers("/?a", CACHED_MS), "/?a at 60000");
+    }
+
+    #[test]
+    fn an_underscore_matches_one_character_and_no_other_mark_does() {
+        assert!(is_like("axb", "a_b") && is_like("A_B", "a_b"));
+        assert!(!is_like("a_b", "axb") && !is_like("axxb", "a_b") && !is_like("axb", "a.b"));
+    }
+
+    #[test]
+    fn what_follows_the_account_is_the_rest_of_the_arn() {
+        assert_eq!(resource("arn:aws:iam::123456789012:mfa/a:b"), Some("mfa/a:b"));
+        assert_eq!(resource("mfa/a"), None);
+    }
+}

@@ -1,0 +1,333 @@
+//! Faults that show only in a certain state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use mfa_reference::clause::ClauseId as C;
+use mfa_reference::service::behaviour::Decision;
+use mfa_reference::totp::Seed;
+use mfa_reference::world::{DeviceId, Effect, UserId};
+use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Request, Step, SuccessBody};
+
+use super::pair::{emitted, pair};
+use crate::altered::{Altered, carries_out, decides};
+use crate::entry::Difficulty::Stateful;
+use crate::entry::{FaultRow, row};
+use crate::line::held;
+use crate::parts::{devices_of, dissociate, done, named, on_refusal, refuse, refuse_after, refused_with};
+
+const WRONG_CODES: ErrorCode = ErrorCode::InvalidAuthenticationCode;
+
+/// How long after a Deactivate the job runs that clears up behind it.
+const JOB_MS: i64 = 15_000;
+
+/// How far from now a Resync finds a pair, in steps.
+const FAR: i64 = 20;
+
+/// Clears up behind each Deactivate in a job that comes later.
+fn clears_up_late() -> Altered {
+    let jobs: Mutex<Vec<(Millis, DeviceId)>> = Mutex::default();
+    carries_out(move |world, effect, body, now| {
+        let mut jobs = held(&jobs);
+        let (due, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut *jobs).into_iter().partition(|(at, _)| *at <= now);
+        *jobs = waiting;
+        for (_, device) in due {
+            dissociate(world, &[device], now);
+        }
+        if let Effect::Dissociate(device) = effect {
+            jobs.push((now.plus(JOB_MS), *device));
+        }
+        world.apply(effect, Some(body), now);
+    })
+}
+
+/// Keeps the drift that a Resync finds for all devices together.
+fn shares_the_drift() -> Altered {
+    let drift: Mutex<i64> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let Some(named) = named(situation, request) else { return decision };
+        let seed = named.device.and_then(|(_, device)| device.seed.as_ref());
+        let Some((seed, codes)) = seed.zip(pair(request)) else { return decision };
+        let after = |steps: i64| situation.now.plus(steps * Step::MILLIS);
+        let own = named.user.is_some() && named.owner() == named.user;
+        let mut drift = held(&drift);
+        match (named.operation, refused_with(&decision)) {
+            (MfaOperation::Resync, None) => *drift = 0,
+            (MfaOperation::Resync, Some(WRONG_CODES)) if own => {
+                if let Some(steps) = (-FAR..=FAR).find(|steps| emitted(seed, codes, after(*steps))) {
+                    *drift = steps;
+                    return done(Effect::None);
+                }
+            }
+            (MfaOperation::Enable, None) if !emitted(seed, codes, after(*drift)) => return refuse(WRONG_CODES),
+            _ => {}
+        }
+        decision
+    })
+}
+
+/// Looks a user's id up once for each name, and keeps it.
+fn keeps_ids_by_name() -> Altered {
+    let ids: Mutex<BTreeMap<String, UserId>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let enabled = named(situation, request)
+            .filter(|named| named.operation == MfaOperation::Enable && refused_with(&decision).is_none());
+        let Some(named) = enabled else { return decision };
+        let (Some(name), Some(user), Some(device)) = (named.user_name, named.user, named.id()) else {
+            return decision;
+        };
+        let kept = *held(&ids).entry(name.to_ascii_lowercase()).or_insert(user);
+        match situation.world.user(kept) {
+            _ if kept == user => decision,
+            Some(_) => done(Effect::Associate(device, kept)),
+            None => done(Effect::None),
+        }
+    })
+}
+
+/// Renews the seed of a device before its name is found to be taken.
+fn renews_seeds() -> Altered {
+    decides(|situation, request, decision| {
+        let (Request::Support(support), Decision::Refuse { code, message }) = (request, &decision) else {
+            return decision;
+        };
+        if support.operation != Operation::CreateVirtualMfaDevice || *code != ErrorCode::EntityAlreadyExists {
+            return decision;
+        }
+        let ending = format!(":mfa{}{}", support.path, support.name.text.unwrap_or_default());
+        let taken = situation.world.devices_after("").find(|(_, device)| device.serial_number.ends_with(&ending));
+        let Some((_, device)) = taken else { return decision };
+        let seed = Seed::from_bytes(format!("{ending} at {}", situation.now.0).as_bytes());
+        let body = SuccessBody::VirtualDevice {
+            serial_number: device.serial_number.to_string(),
+            seed_blob: seed.to_blob(),
+            extras: mfa_reference::DeviceExtras::default(),
+        };
+        Decision::FailAfter { effect: Effect::AddDevice, body, code: *code, message: message.clone() }
+    })
+    .and_effects(|world, effect, body, now| {
+        let before = match (effect, body) {
+            (Effect::AddDevice, SuccessBody::VirtualDevice { serial_number, .. }) => {
+                world.find_device(serial_number).id()
+            }
+            _ => None,
+        };
+        let owned = before.and_then(|id| Some((crate::parts::owner_of(world, id)?, world.device(id)?.enabled_at)));
+        world.apply(effect, Some(body), now);
+        if let (Some((owner, since)), SuccessBody::VirtualDevice { serial_number, .. }) = (owned, body)
+            && let Some(id) = world.find_device(serial_number).id()
+        {
+            world.apply(&Effect::Associate(id, owner), None, since);
+        }
+    })
+}
+
+/// Takes the codes' seed away before it is seen whose the device is.
+fn takes_seeds_away() -> Altered {
+    let gone: Mutex<BTreeSet<DeviceId>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let Some(named) = named(situation, request) else { return decision };
+        let (Some(device), Some(user)) = (named.id(), named.user) else { return decision };
+        let mut gone = held(&gone);
+        match (named.operation, refused_with(&decision)) {
+            (MfaOperation::Deactivate, Some(ErrorCode::NoSuchEntity)) if named.owner() != Some(user) => {
+                gone.insert(device);
+                decision
+            }
+            (MfaOperation::Enable | MfaOperation::Resync, None) if gone.contains(&device) => refuse(WRONG_CODES),
+            _ => decision,
+        }
+    })
+}
+
+/// Doesn't know users who were renamed by their access keys.
+fn knows_keys_by_name() -> Altered {
+    let renamed: Arc<Mutex<BTreeSet<UserId>>> = Arc::default();
+    let noted = Arc::clone(&renamed);
+    decides(move |situation, request, decision| {
+        let by_key = named(situation, request).filter(|named| named.user_name.is_none());
+        let user = by_key.and_then(|named| named.user).filter(|_| refused_with(&decision).is_none());
+        match user {
+            Some(user) if held(&renamed).contains(&user) => refuse(ErrorCode::NoSuchEntity),
+            Some(_) | None => decision,
+        }
+    })
+    .and_effects(move |world, effect, body, now| {
+        if let Effect::RenameUser(id, name) = effect
+            && world.user(*id).is_some_and(|user| !user.entry.user_name.eq_ignore_ascii_case(name))
+        {
+            held(&noted).insert(*id);
+        }
+        world.apply(effect, Some(body), now);
+    })
+}
+
+pub(crate) const FAULTS: &[FaultRow] = &[
+    row(
+        "late-job-undoes-a-second-enable",
+        "A job clears up behind DeactivateMFADevice after 15 seconds, and dissociates a device that was enabled again.",
+        C::StateDurable,
+        // A 200 that doesn't last; what was not called about has changed.
+        &[C::EnableAssociates, C::StateIsolation, C::DeactivateReEnable],
+        (Stateful, 7),
+        clears_up_late,
+    ),
+    row(
+        "drift-shared-by-all-devices",
+        "The drift that ResyncMFADevice finds in one device's codes is expected of every device that is enabled next.",
+        C::EnableFreshPair,
+        // Another device's codes are what matters; each demand on a refused fresh pair names it as well.
+        &[C::EnableCodesByDevice, C::DeactivateReEnable, C::StateIsolation],
+        (Stateful, 6),
+        shares_the_drift,
+    ),
+    row(
+        "device-enabled-for-the-former-user-of-a-name",
+        "EnableMFADevice keeps the user that a name stood for first, so that a new user of that name gets nothing.",
+        C::EnableAssociates,
+        // Where the former user was renamed, it is that user's.
+        &[C::StateIsolation],
+        (Stateful, 7),
+        keeps_ids_by_name,
+    ),
+    row(
+        "refused-creation-renews-the-seed",
+        "CreateVirtualMFADevice of a name that is taken is refused, and gives the device another seed.",
+        C::EnableFreshPair,
+        // Each demand on a refused fresh pair names it as well; a call on another object did it.
+        &[
+            C::EnableCodesByDevice,
+            C::DeactivateReEnable,
+            C::ResyncSynchronizes,
+            C::ResyncCodesByDevice,
+            C::StateIsolation,
+        ],
+        (Stateful, 4),
+        renews_seeds,
+    ),
+    row(
+        "refused-deactivate-forgets-the-seed",
+        "DeactivateMFADevice of a device that isn't the user's is refused, and its codes are never recognised again.",
+        C::DeactivateRejectedNoEffect,
+        // What shows it is a fresh pair that is refused.
+        &[
+            C::EnableFreshPair,
+            C::EnableCodesByDevice,
+            C::DeactivateReEnable,
+            C::ResyncSynchronizes,
+            C::ResyncCodesByDevice,
+        ],
+        (Stateful, 4),
+        takes_seeds_away,
+    ),
+    row(
+        "renamed-users-key-finds-nobody",
+        "DeactivateMFADevice without UserName, by the key of a user who was renamed, is answered NoSuchEntity.",
+        C::DeactivateDefaultUser,
+        &[],
+        (Stateful, 6),
+        knows_keys_by_name,
+    ),
+    row(
+        "ninth-device-refused-and-enabled",
+        "A user's ninth device is refused with LimitExceeded, and associated.",
+        C::EnableRejectedNoEffect,
+        &[C::StateIsolation],
+        (Stateful, 19),
+        || {
+            on_refusal(MfaOperation::Enable, ErrorCode::LimitExceeded, |named| {
+                let (device, user) = named.id().zip(named.user)?;
+                Some(refuse_after(ErrorCode::LimitExceeded, Effect::Associate(device, user)))
+            })
+        },
+    ),
+    row(
+        "one-device-a-user",
+        "EnableMFADevice for a user who has a device is answered EntityAlreadyExists, whichever device is named.",
+        C::EnableFreshPair,
+        // The code is that of a device which is somebody's; each demand on a refused fresh pair names it as well.
+        &[C::EnableAlreadyEnabled, C::EnableCodesByDevice, C::DeactivateReEnable],
+        (Stateful, 5),
+        || {
+            decides(|situation, request, decision| {
+                let Some(named) = named(situation, request) else { return decision };
+                let has = named.user.is_some_and(|user| !devices_of(situation.world, user).is_empty());
+                let enabled = named.operation == MfaOperation::Enable && refused_with(&decision).is_none();
+                if has && enabled { refuse(ErrorCode::EntityAlreadyExists) } else { decision }
+            })
+        },
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::played::Played;
+    use super::*;
+
+    /// A service with these users and devices.
+    fn with(altered: Altered, users: &[&str], devices: &[&str]) -> Played {
+        let mut played = Played::on(altered);
+        for user in users {
+            assert_eq!(played.user("CreateUser", user), None);
+        }
+        for device in devices {
+            assert_eq!(played.make_device(device), None);
+        }
+        played
+    }
+
+    #[test]
+    fn a_device_that_is_enabled_again_is_lost_when_the_job_has_run() {
+        let mut played = with(clears_up_late(), &["bob"], &["one"]);
+        let calls = [played.enable("bob", "one"), played.deactivate("bob", "one"), played.enable("bob", "one")];
+        assert_eq!((calls, played.listed("bob")), ([None; 3], 1));
+        played.now = played.now.plus(JOB_MS);
+        assert_eq!((played.listed("bob"), played.listed("bob")), (1, 0));
+    }
+
+    #[test]
+    fn a_drift_of_one_device_is_expected_of_another_until_a_fresh_resync() {
+        let mut played = with(shares_the_drift(), &["bob"], &["one", "two"]);
+        assert_eq!(played.enable("bob", "one"), None);
+        assert_eq!(played.codes("ResyncMFADevice", "bob", "one", [-5, -4]), None);
+        assert_eq!(played.enable("bob", "two"), Some(WRONG_CODES));
+        assert_eq!((played.resync("bob", "one"), played.enable("bob", "two")), (None, None));
+    }
+
+    #[test]
+    fn a_new_user_of_a_former_ones_name_gets_nothing() {
+        let mut played = with(keeps_ids_by_name(), &["bob"], &["one"]);
+        assert_eq!((played.enable("bob", "one"), played.deactivate("bob", "one")), (None, None));
+        assert_eq!((played.user("DeleteUser", "bob"), played.user("CreateUser", "bob")), (None, None));
+        assert_eq!((played.enable("bob", "one"), played.listed("bob")), (None, 0));
+    }
+
+    #[test]
+    fn a_creation_that_is_refused_renews_the_seed_and_keeps_the_owner() {
+        let mut played = with(renews_seeds(), &["bob"], &["one", "two"]);
+        assert_eq!(played.enable("bob", "one"), None);
+        for device in ["one", "two"] {
+            assert_eq!(played.make_device(device), Some(ErrorCode::EntityAlreadyExists));
+        }
+        assert_eq!(played.enable("bob", "two"), Some(WRONG_CODES));
+        assert_eq!((played.resync("bob", "one"), played.listed("bob")), (Some(WRONG_CODES), 1));
+    }
+
+    #[test]
+    fn a_deactivate_that_is_refused_ends_the_codes_of_the_device_alone() {
+        let mut played = with(takes_seeds_away(), &["bob"], &["one", "two"]);
+        assert_eq!(played.deactivate("bob", "one"), Some(ErrorCode::NoSuchEntity));
+        assert_eq!((played.enable("bob", "one"), played.enable("bob", "two")), (Some(WRONG_CODES), None));
+    }
+
+    #[test]
+    fn the_key_of_a_renamed_user_is_nobodys_and_that_of_another_is_not() {
+        let mut played = with(knows_keys_by_name(), &["bob", "eve"], &["one", "two"]);
+        for (user, device) in [("bob", "one"), ("eve", "two")] {
+            assert_eq!((played.user("CreateAccessKey", user), played.enable(user, device)), (None, None));
+        }
+        assert_eq!(played.call("UpdateUser", &[("UserName", "bob"), ("NewUserName", "rob")]), None);
+        assert_eq!(played.deactivate_by_key(0, "one"), Some(ErrorCode::NoSuchEntity));
+        assert_eq!((played.deactivate_by_key(1, "two"), played.deactivate("rob", "one")), (None, None));
+    }
+}

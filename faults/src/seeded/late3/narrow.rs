@@ -1,0 +1,324 @@
+//! Faults that show only with one value, or one combination.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
+use mfa_reference::service::behaviour::Decision;
+use mfa_reference::world::Effect;
+use mfa_reference::{Caller, ErrorCode, Millis, Outcome};
+
+use crate::altered::{Altered, carries_out, decides, writes};
+use crate::entry::Difficulty::Narrow;
+use crate::entry::{FaultRow, row};
+use crate::line::{held, map_values};
+use crate::parts::{devices_of, dissociate, named, owner_of, refuse, refused_with};
+use crate::seeded::late::reread::{Instead, rereads};
+use crate::seeded::late2::pair::pair;
+use crate::seeded::request::{is_under_test, misreads};
+
+/// How long a refusal is remembered.
+const REMEMBERED_MS: i64 = 30_000;
+
+/// How many bytes of an error fit into the buffer that it is written to.
+const BUFFER: usize = 512;
+
+/// Whether a name is matched by another that is read as a regular expression, letters in either case.
+fn matches(expression: &[u8], name: &[u8]) -> bool {
+    let Some((atom, rest)) = expression.split_first() else { return name.is_empty() };
+    let is_atom = |byte: &u8| *atom == b'.' || byte.eq_ignore_ascii_case(atom);
+    let Some(tail) = rest.strip_prefix(b"+") else {
+        return name.split_first().is_some_and(|(first, name)| is_atom(first) && matches(rest, name));
+    };
+    let repeated = name.iter().take_while(|byte| is_atom(byte)).count();
+    (1..=repeated).any(|count| name.get(count..).is_some_and(|name| matches(tail, name)))
+}
+
+/// Whether a name keeps its pattern and holds something that a regular expression takes for a sign.
+fn is_expression(name: &str) -> bool {
+    let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+    (1..=128).contains(&name.len()) && name.bytes().all(is_known) && name.contains(['.', '+'])
+}
+
+/// Looks for a user with a regular expression, so that letters match in either case.
+fn finds_by_expression() -> Altered {
+    rereads(|situation, named| {
+        let expression = named.user_name.filter(|name| is_expression(name));
+        let user_name = expression.map(|asked| {
+            let mut users = situation.world.users().map(|(_, user)| &user.entry.user_name);
+            let found = users.find(|name| matches(asked.as_bytes(), name.as_bytes()));
+            // What matches nobody is nobody, a user of that very name included.
+            found.map_or_else(|| "-".to_owned(), Clone::clone)
+        });
+        Instead { user_name, serial: None }
+    })
+}
+
+/// Remembers that a user's pair for a device was refused, whichever operation it was for.
+fn remembers_refusals() -> Altered {
+    type Asked = [String; 4];
+    let refused: Mutex<BTreeMap<Asked, (Millis, Decision)>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let Some(named) = named(situation, request) else { return decision };
+        let (Some(user), Some(serial), Some((one, two))) = (named.user_name, named.serial, pair(request)) else {
+            return decision;
+        };
+        let asked = [user, serial, one, two].map(str::to_owned);
+        let mut refused = held(&refused);
+        refused.retain(|_, (until, _)| *until > situation.now);
+        if let Some((_, known)) = refused.get(&asked) {
+            return known.clone();
+        }
+        if refused_with(&decision).is_some() {
+            refused.insert(asked, (situation.now.plus(REMEMBERED_MS), decision.clone()));
+        }
+        decision
+    })
+}
+
+/// Takes a device from its user with all others of the user whose serial numbers begin like it.
+fn deletes_by_prefix() -> Altered {
+    carries_out(|world, effect, body, now| {
+        let mut alike = Vec::new();
+        if let Effect::Dissociate(id) = effect
+            && let (Some(device), Some(owner)) = (world.device(*id), owner_of(world, *id))
+        {
+            let begins = |serial: &str| serial.starts_with(&*device.serial_number);
+            alike = devices_of(world, owner);
+            alike.retain(|other| world.device(*other).is_some_and(|other| begins(&other.serial_number)));
+        }
+        world.apply(effect, Some(body), now);
+        dissociate(world, &alike, now);
+    })
+}
+
+/// Doesn't find users who aren't at the root of the paths.
+fn finds_users_at_the_root() -> Altered {
+    decides(|situation, request, decision| {
+        let found = named(situation, request).filter(|_| refused_with(&decision).is_none());
+        // Whom a key names is found by the key.
+        let user = found.filter(|named| named.user_name.is_some()).and_then(|named| named.user);
+        match user.and_then(|user| situation.world.user(user)) {
+            Some(user) if user.entry.path != "/" => refuse(ErrorCode::NoSuchEntity),
+            Some(_) | None => decision,
+        }
+    })
+}
+
+/// What a buffer holds of a document.
+fn cut(document: &str) -> String {
+    document.get(..BUFFER).unwrap_or(document).to_owned()
+}
+
+pub(crate) const FAULTS: &[FaultRow] = &[
+    row(
+        "user-name-taken-for-a-regular-expression",
+        "A UserName with a dot or a plus is looked up as a regular expression, so that one with a plus isn't found.",
+        C::EnableUserExists,
+        // An absent user is found by a dot, or another than the one named; one who exists is not found by a plus.
+        &[
+            C::EnableFreshPair,
+            C::ResyncUserExists,
+            C::DeactivateUserExists,
+            C::EnableAssociates,
+            C::StateIsolation,
+            C::DeactivateDissociates,
+            C::ResyncSynchronizes,
+            C::Parameter(Parameter::EnableUserName, Aspect::Pattern),
+            C::WireFormEncoding,
+        ],
+        (Narrow, 3),
+        finds_by_expression,
+    ),
+    row(
+        "user-with-a-path-not-found",
+        "A user who was created under a path is answered NoSuchEntity.",
+        C::EnableFreshPair,
+        // Who is named exists, whatever is done about the user.
+        &[
+            C::EnableUserExists,
+            C::EnableCodesByDevice,
+            C::DeactivateReEnable,
+            C::ResyncSynchronizes,
+            C::DeactivateDissociates,
+            C::DeactivateByAdministrator,
+        ],
+        (Narrow, 3),
+        finds_users_at_the_root,
+    ),
+    row(
+        "nul-ends-a-value",
+        "A value ends before its first NUL, as strings do in C.",
+        C::Parameter(Parameter::EnableUserName, Aspect::Pattern),
+        // What is left of a value that breaks its pattern keeps it; a code is too long as well.
+        &[
+            C::Parameter(Parameter::EnableSerialNumber, Aspect::Pattern),
+            C::Parameter(Parameter::EnableCode1, Aspect::Pattern),
+            C::Parameter(Parameter::EnableCode2, Aspect::Pattern),
+            C::Parameter(Parameter::EnableCode1, Aspect::MaxLength),
+            C::Parameter(Parameter::EnableCode2, Aspect::MaxLength),
+            C::Parameter(Parameter::ResyncUserName, Aspect::Pattern),
+            C::Parameter(Parameter::ResyncSerialNumber, Aspect::Pattern),
+            C::Parameter(Parameter::ResyncCode1, Aspect::Pattern),
+            C::Parameter(Parameter::ResyncCode2, Aspect::Pattern),
+            C::Parameter(Parameter::ResyncCode1, Aspect::MaxLength),
+            C::Parameter(Parameter::ResyncCode2, Aspect::MaxLength),
+            C::Parameter(Parameter::DeactivateUserName, Aspect::Pattern),
+            C::Parameter(Parameter::DeactivateSerialNumber, Aspect::Pattern),
+            C::WireFormEncoding,
+        ],
+        (Narrow, 3),
+        || {
+            misreads(|_, parameters| {
+                if !is_under_test(parameters) {
+                    return parameters.to_owned();
+                }
+                map_values(parameters, |_, value| value.split("%00").next().unwrap_or_default().to_owned())
+            })
+        },
+    ),
+    row(
+        "signing-user-overrides-the-user-name",
+        "A call that a user's key signs is about that user, whoever is named in it.",
+        C::EnableAssociates,
+        // The user named isn't given the device, or doesn't lose it; another one does.
+        &[
+            C::StateIsolation,
+            C::EnableUserExists,
+            C::ResyncUserExists,
+            C::ResyncSynchronizes,
+            C::ResyncOtherUsers,
+            C::DeactivateUserExists,
+            C::DeactivateDissociates,
+            C::DeactivateOtherUsers,
+        ],
+        (Narrow, 5),
+        || {
+            rereads(|situation, named| match situation.caller {
+                Caller::User(caller) if named.user_name.is_some() => {
+                    let caller = situation.world.user(caller);
+                    Instead { user_name: caller.map(|user| user.entry.user_name.clone()), serial: None }
+                }
+                Caller::User(_) | Caller::Administrator => Instead::default(),
+            })
+        },
+    ),
+    row(
+        "deactivate-takes-devices-that-begin-alike",
+        "DeactivateMFADevice dissociates the user's other devices, too, whose serial numbers begin with the one named.",
+        C::DeactivateOnlyThatDevice,
+        // A prefix is taken for the device.
+        &[C::SerialNumberUnique, C::StateIsolation, C::StateDurable],
+        (Narrow, 6),
+        deletes_by_prefix,
+    ),
+    row(
+        "refusal-remembered-without-its-action",
+        "A user's pair for a device that was refused is answered the same for 30 seconds, by the other operation, too.",
+        C::EnableFreshPair,
+        // Resync says what only Enable may; what was refused has an effect on what comes next.
+        &[
+            C::ResyncUnlistedErrors,
+            C::WireResyncListedErrors,
+            C::ResyncSynchronizes,
+            C::ResyncCodesByDevice,
+            C::EnableCodesByDevice,
+            C::DeactivateReEnable,
+            C::EnableRejectedNoEffect,
+            C::ResyncRejectedNoEffect,
+            C::WireRequestBoundary,
+            C::EnableUserExists,
+            C::ResyncUserExists,
+            C::EnableAlreadyEnabled,
+            C::ResyncUnassigned,
+            C::ResyncOtherUsers,
+        ],
+        (Narrow, 4),
+        remembers_refusals,
+    ),
+    row(
+        "long-errors-cut-off",
+        "Errors are written to a buffer of 512 bytes, and what is longer is cut off.",
+        C::WireWellFormed,
+        // What isn't well-formed has neither code nor id.
+        &[C::WireErrorEnvelope],
+        (Narrow, 1),
+        || {
+            writes(|_, outcome, text| match outcome {
+                Outcome::Error { .. } => cut(&text),
+                Outcome::Success(_) => text,
+            })
+        },
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeded::late2::played::Played;
+
+    fn service_of(name: &str) -> Altered {
+        (FAULTS.iter().find(|fault| fault.name == name).unwrap().service)()
+    }
+
+    #[test]
+    fn a_user_with_a_plus_is_absent_and_a_dot_is_any_character() {
+        let mut played = Played::on(finds_by_expression());
+        assert_eq!([played.user("CreateUser", "a+b"), played.user("CreateUser", "axb")], [None; 2]);
+        assert_eq!((played.make_device("one"), played.make_device("two")), (None, None));
+        assert_eq!(played.enable("a+b", "one"), Some(ErrorCode::NoSuchEntity));
+        assert_eq!((played.enable("a.b", "two"), played.listed("a+b")), (None, 1));
+    }
+
+    #[test]
+    fn a_user_under_a_path_is_absent() {
+        let mut played = Played::on(finds_users_at_the_root());
+        assert_eq!(played.call("CreateUser", &[("UserName", "bob"), ("Path", "/staff/")]), None);
+        assert_eq!((played.user("CreateUser", "eve"), played.make_device("one")), (None, None));
+        assert_eq!((played.enable("bob", "one"), played.enable("eve", "one")), (Some(ErrorCode::NoSuchEntity), None));
+    }
+
+    #[test]
+    fn devices_that_begin_alike_go_together_and_the_shorter_one_stays() {
+        let mut played = Played::on(deletes_by_prefix());
+        assert_eq!(played.user("CreateUser", "bob"), None);
+        for device in ["key", "key2", "other"] {
+            assert_eq!((played.make_device(device), played.enable("bob", device)), (None, None));
+        }
+        assert_eq!((played.deactivate("bob", "key"), played.listed("bob")), (None, 1));
+        assert_eq!((played.enable("bob", "key"), played.enable("bob", "key2")), (None, None));
+        assert_eq!((played.deactivate("bob", "key2"), played.listed("bob")), (None, 2));
+    }
+
+    #[test]
+    fn what_resync_refused_enable_refuses_for_half_a_minute() {
+        let mut played = Played::on(remembers_refusals());
+        assert_eq!((played.user("CreateUser", "bob"), played.make_device("one")), (None, None));
+        assert_eq!(played.resync("bob", "one"), Some(ErrorCode::NoSuchEntity));
+        assert_eq!(played.enable("bob", "one"), Some(ErrorCode::NoSuchEntity));
+        played.now = played.now.plus(REMEMBERED_MS);
+        assert_eq!(played.enable("bob", "one"), None);
+    }
+
+    #[test]
+    fn a_name_is_read_as_an_expression_where_it_holds_a_sign() {
+        assert!(matches(b"a+b", b"aaB") && matches(b"a.b", b"a.b") && !matches(b"a+b", b"a+b"));
+        assert!(!matches(b"ab", b"abc") && !matches(b"abc", b"ab"));
+        assert!(is_expression("a.b") && !is_expression("a-b") && !is_expression("a. b"));
+    }
+
+    #[test]
+    fn a_call_without_parameters_is_refused_at_too_great_a_length() {
+        use mfa_reference::RawRequest;
+        use mfa_reference::service::Service;
+        let altered = service_of("long-errors-cut-off");
+        let mut service = Service::new(altered.behaviour.clone(), 1);
+        let mut length = |request: &RawRequest| {
+            let (operation, outcome) = service.answer(request, Caller::Administrator, Millis(1_800_000_000_000));
+            altered.behaviour.renderer.render(operation, &outcome, &"i".repeat(36)).body.len()
+        };
+        assert_eq!(length(&RawRequest::new("EnableMFADevice", &[])), BUFFER);
+        let absent = [("UserName", "bob"), ("SerialNumber", "arn:aws:iam::123456789012:mfa/one")];
+        assert!(length(&RawRequest::new("DeactivateMFADevice", &absent)) < BUFFER);
+    }
+}

@@ -1,0 +1,358 @@
+//! Faults that show only in a certain state.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
+use mfa_reference::service::behaviour::Decision;
+use mfa_reference::wire::HttpRequest;
+use mfa_reference::world::{DeviceId, Effect, UserId, World};
+use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Request, SuccessBody};
+
+use crate::altered::{Altered, carries_out, decides, documented};
+use crate::entry::Difficulty::Stateful;
+use crate::entry::{FaultRow, row};
+use crate::line::{Incoming, Service, held};
+use crate::parts::{devices_of, dissociate, done, named, owner_of, refuse, refused_with};
+
+const WRONG_CODES: ErrorCode = ErrorCode::InvalidAuthenticationCode;
+const MISSING: ErrorCode = ErrorCode::NoSuchEntity;
+
+/// How many associations the cache holds.
+const CACHED: usize = 8;
+/// How long it is remembered that a user doesn't have a device.
+const REMEMBERED_MS: i64 = 60_000;
+
+/// Keeps owners as places in the list of users, and lets them stand when a user goes.
+fn keeps_owners_as_places() -> Altered {
+    carries_out(|world, effect, body, now| {
+        let moves = match effect {
+            Effect::RemoveUser(gone) => moves_up(world, *gone),
+            _ => Vec::new(),
+        };
+        world.apply(effect, Some(body), now);
+        for (device, next) in moves {
+            let since = world.device(device).map_or(now, |device| device.enabled_at);
+            let effect = next.map_or(Effect::Dissociate(device), |next| Effect::Associate(device, next));
+            world.apply(&effect, None, since);
+        }
+    })
+}
+
+/// Which devices are whose when each place after a user's is the next one's.
+fn moves_up(world: &World, gone: UserId) -> Vec<(DeviceId, Option<UserId>)> {
+    let later: BTreeSet<UserId> = world.users().map(|(id, _)| id).filter(|id| *id > gone).collect();
+    let next = |user: UserId| later.iter().copied().find(|other| *other > user);
+    later.iter().flat_map(|user| devices_of(world, *user).into_iter().map(move |id| (id, next(*user)))).collect()
+}
+
+/// Keeps the newest associations.
+fn keeps_associations_in_a_cache() -> Altered {
+    let kept: Mutex<VecDeque<DeviceId>> = Mutex::default();
+    carries_out(move |world, effect, body, now| {
+        world.apply(effect, Some(body), now);
+        let mut kept = held(&kept);
+        if let Effect::Associate(device, _) = effect {
+            kept.push_back(*device);
+        }
+        kept.retain(|device| owner_of(world, *device).is_some());
+        if kept.len() > CACHED
+            && let Some(oldest) = kept.pop_front()
+        {
+            dissociate(world, &[oldest], now);
+        }
+    })
+}
+
+/// Takes who signed the first request on a connection for the caller of all.
+fn remembers_the_caller() -> Altered {
+    documented().behind(Arc::new(|| {
+        let mut first: Option<Option<String>> = None;
+        Box::new(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
+            let authorization = first.get_or_insert_with(|| incoming.request.authorization.map(str::to_owned));
+            let request = HttpRequest { authorization: authorization.as_deref(), ..incoming.request };
+            Ok(service(&request).into())
+        })
+    }))
+}
+
+/// Checks a device's codes for each user once.
+fn verifies_once() -> Altered {
+    let verified: Mutex<BTreeSet<(DeviceId, UserId)>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let enabled = named(situation, request).filter(|named| named.operation == MfaOperation::Enable);
+        let Some(named) = enabled else { return decision };
+        let Some(both) = named.id().zip(named.user) else { return decision };
+        let mut verified = held(&verified);
+        match refused_with(&decision) {
+            None => {
+                verified.insert(both);
+                decision
+            }
+            Some(WRONG_CODES) if named.owner().is_none() && verified.contains(&both) => named.carried_out(),
+            Some(_) => decision,
+        }
+    })
+}
+
+/// Finds no device in a user's way whose status a Resync has written in another spelling.
+fn spells_the_status_otherwise() -> Altered {
+    let resynced: Mutex<BTreeSet<DeviceId>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        if let Some(named) = named(situation, request) {
+            let mut resynced = held(&resynced);
+            match (named.operation, refused_with(&decision), named.id()) {
+                (MfaOperation::Resync, None, Some(device)) => {
+                    resynced.insert(device);
+                }
+                (MfaOperation::Enable, None, Some(device)) => {
+                    resynced.remove(&device);
+                }
+                _ => {}
+            }
+            return decision;
+        }
+        let Request::Support(support) = request else { return decision };
+        let world = situation.world;
+        let user = support.name.text.and_then(|name| world.find_user(name).id());
+        let Some(user) = user.filter(|_| support.operation == Operation::DeleteUser) else { return decision };
+        let holds_no_key = world.user(user).is_some_and(|user| user.keys().next().is_none());
+        let unseen = devices_of(world, user).iter().all(|device| held(&resynced).contains(device));
+        match refused_with(&decision) {
+            Some(ErrorCode::DeleteConflict) if unseen && holds_no_key => done(Effect::RemoveUser(user)),
+            _ => decision,
+        }
+    })
+}
+
+/// Remembers for a minute that a user doesn't have a device.
+fn remembers_what_is_missing() -> Altered {
+    let missing: Mutex<BTreeMap<(UserId, DeviceId), Millis>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let looked_up = named(situation, request).filter(|named| named.operation != MfaOperation::Enable);
+        let Some(named) = looked_up else { return decision };
+        let Some(both) = named.user.zip(named.id()) else { return decision };
+        let mut missing = held(&missing);
+        match refused_with(&decision) {
+            Some(MISSING) => {
+                missing.insert(both, situation.now.plus(REMEMBERED_MS));
+                decision
+            }
+            None if missing.get(&both).is_some_and(|until| *until > situation.now) => refuse(MISSING),
+            _ => decision,
+        }
+    })
+}
+
+/// Commits with the next write, and rolls back where a call is refused.
+fn rolls_back() -> Altered {
+    let uncommitted: Mutex<Option<Effect>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let mut uncommitted = held(&uncommitted);
+        match decision {
+            Decision::CarryOut { effect: Effect::None, .. } => decision,
+            Decision::CarryOut { effect: Effect::Associate(device, _), .. } => {
+                *uncommitted = Some(Effect::Dissociate(device));
+                decision
+            }
+            Decision::CarryOut { effect: Effect::Dissociate(device), .. } => {
+                let owner = owner_of(situation.world, device);
+                *uncommitted = owner.map(|owner| Effect::Associate(device, owner));
+                decision
+            }
+            Decision::CarryOut { .. } | Decision::FailAfter { .. } => {
+                *uncommitted = None;
+                decision
+            }
+            Decision::Refuse { code, message } => {
+                // What breaks a constraint or comes from another handler has no session of the database yet.
+                let has_session = code != ErrorCode::ValidationError && request.operation().under_test().is_some();
+                match uncommitted.take_if(|_| has_session) {
+                    Some(effect) => Decision::FailAfter { effect, body: SuccessBody::Empty, code, message },
+                    None => Decision::Refuse { code, message },
+                }
+            }
+        }
+    })
+}
+
+pub(crate) const FAULTS: &[FaultRow] = &[
+    row(
+        "owners-shift-when-a-user-goes",
+        "Owners are kept as places in the list of users, so that after DeleteUser later users' devices are the next's.",
+        C::DeleteUserLeavesOthers,
+        // Another user's association is changed, and no call that names the device has done it.
+        &[C::StateIsolation, C::StateDurable],
+        (Stateful, 5),
+        keeps_owners_as_places,
+    ),
+    row(
+        "ninth-association-of-the-account-ends-the-oldest",
+        "Associations are kept in a cache of eight, so that the ninth of the account ends the oldest one.",
+        C::StateDurable,
+        // The oldest one is another device's and may be another user's.
+        &[C::StateIsolation, C::EnableAssociates],
+        (Stateful, 20),
+        keeps_associations_in_a_cache,
+    ),
+    row(
+        "connection-remembers-its-caller",
+        "Who signed the first request on a connection is taken for the caller of all that come on it.",
+        C::DeactivateDefaultUser,
+        // Another request's credentials are looked at; without a user the name is asked for.
+        &[C::WireRequestBoundary, C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
+        (Stateful, 5),
+        remembers_the_caller,
+    ),
+    row(
+        "verified-device-enabled-without-its-codes",
+        "EnableMFADevice takes any codes of a device that the same user has had before.",
+        C::EnableCodesRecognised,
+        // A pair in reverse and a code twice are among any codes.
+        &[C::EnableCode2Subsequent],
+        (Stateful, 5),
+        verifies_once,
+    ),
+    row(
+        "resynced-device-holds-no-user",
+        "ResyncMFADevice writes a status that DeleteUser doesn't know, so that a user with such devices is deleted.",
+        C::DeleteUserRequiresDeactivation,
+        // Something else about the device than its codes has changed.
+        &[C::ResyncKeepsAssociation],
+        (Stateful, 5),
+        spells_the_status_otherwise,
+    ),
+    row(
+        "missing-association-remembered",
+        "That a device isn't a user's is remembered for a minute, even if it is enabled for the user meanwhile.",
+        C::DeactivateDissociates,
+        // Resync looks it up in the same place; an administrator, or the user's own key, is refused as well.
+        &[
+            C::ResyncSynchronizes,
+            C::ResyncCodesByDevice,
+            C::DeactivateByAdministrator,
+            C::DeactivateDefaultUser,
+            C::DeactivateRejectedNoEffect,
+            C::ResyncRejectedNoEffect,
+            C::StateSettles,
+        ],
+        (Stateful, 5),
+        remembers_what_is_missing,
+    ),
+    row(
+        "refusal-rolls-back-the-change-before",
+        "A change is committed with the next one, and a refused call that comes between rolls it back.",
+        C::EnableRejectedNoEffect,
+        // Whichever call was refused, whatever for: it changed something, and what was answered 200 hasn't lasted.
+        &[
+            C::ResyncRejectedNoEffect,
+            C::DeactivateRejectedNoEffect,
+            C::ResyncKeepsAssociation,
+            C::EnableAlreadyEnabled,
+            C::ResyncOtherUsers,
+            C::DeactivateOtherUsers,
+            C::EnableAssociates,
+            C::DeactivateDissociates,
+            C::StateDurable,
+            C::StateIsolation,
+        ],
+        (Stateful, 4),
+        rolls_back,
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeded::late2::played::Played;
+
+    /// A service with these users and devices, each of the first devices enabled for the user at its place.
+    fn with(altered: Altered, users: &[&str], devices: &[&str], enabled: usize) -> Played {
+        let mut played = Played::on(altered);
+        for user in users {
+            assert_eq!(played.user("CreateUser", user), None);
+        }
+        for device in devices {
+            assert_eq!(played.make_device(device), None);
+        }
+        for (user, device) in users.iter().zip(devices).take(enabled) {
+            assert_eq!(played.enable(user, device), None);
+        }
+        played
+    }
+
+    #[test]
+    fn devices_of_later_users_are_the_nexts_when_a_user_goes() {
+        let mut played = with(keeps_owners_as_places(), &["ann", "bob", "eve"], &["none", "one"], 0);
+        assert_eq!((played.enable("bob", "one"), played.user("DeleteUser", "ann")), (None, None));
+        assert_eq!((played.listed("bob"), played.listed("eve")), (0, 1));
+        assert_eq!((played.user("DeleteUser", "bob"), played.listed("eve")), (None, 0));
+    }
+
+    #[test]
+    fn the_ninth_association_ends_the_oldest() {
+        let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+        let mut played = with(keeps_associations_in_a_cache(), &names, &names, CACHED);
+        assert_eq!((played.listed("a"), played.enable("i", "i")), (1, None));
+        assert_eq!((played.listed("a"), played.listed("b"), played.listed("i")), (0, 1, 1));
+    }
+
+    #[test]
+    fn the_first_signature_on_a_connection_is_that_of_all() {
+        use mfa_reference::wire::HttpResponse;
+        let lay = remembers_the_caller().lay;
+        let seen = |signatures: &[&str]| {
+            let mut line = lay();
+            let one = |signature: &&str| {
+                let request = HttpRequest {
+                    method: "GET",
+                    target: "/",
+                    content_type: None,
+                    authorization: Some(signature),
+                    body: b"",
+                };
+                let incoming = Incoming { request, now: Millis(0), calls: 0, carried: 0 };
+                let sent = line.pass(&incoming, &mut |request| {
+                    HttpResponse::xml(200, "", request.authorization.unwrap_or_default().to_owned())
+                });
+                String::from_utf8(sent.unwrap().response.body).unwrap()
+            };
+            signatures.iter().map(one).collect::<Vec<_>>()
+        };
+        assert_eq!((seen(&["a", "b"]), seen(&["b"])), (vec!["a".to_owned(); 2], vec!["b".to_owned()]));
+    }
+
+    #[test]
+    fn a_user_who_had_a_device_needs_no_codes_for_it_and_another_does() {
+        let mut played = with(verifies_once(), &["bob", "eve"], &["one"], 1);
+        assert_eq!(played.deactivate("bob", "one"), None);
+        assert_eq!(played.codes("EnableMFADevice", "eve", "one", [900, 901]), Some(WRONG_CODES));
+        assert_eq!((played.codes("EnableMFADevice", "bob", "one", [900, 901]), played.listed("bob")), (None, 1));
+    }
+
+    #[test]
+    fn a_user_is_deleted_with_a_device_that_was_resynchronized() {
+        let mut played = with(spells_the_status_otherwise(), &["bob"], &["one"], 1);
+        assert_eq!(played.user("DeleteUser", "bob"), Some(ErrorCode::DeleteConflict));
+        assert_eq!((played.resync("bob", "one"), played.user("DeleteUser", "bob")), (None, None));
+    }
+
+    #[test]
+    fn a_device_that_was_looked_for_in_vain_is_missed_for_a_minute() {
+        let mut played = with(remembers_what_is_missing(), &["bob"], &["one"], 0);
+        assert_eq!((played.deactivate("bob", "one"), played.enable("bob", "one")), (Some(MISSING), None));
+        assert_eq!((played.deactivate("bob", "one"), played.resync("bob", "one")), (Some(MISSING), Some(MISSING)));
+        played.now = played.now.plus(REMEMBERED_MS);
+        assert_eq!(played.deactivate("bob", "one"), None);
+    }
+
+    #[test]
+    fn a_refusal_undoes_the_last_change_and_no_other() {
+        let mut played = with(rolls_back(), &["bob", "eve"], &["one", "two"], 2);
+        assert_eq!(played.deactivate("bob", "two"), Some(MISSING));
+        assert_eq!((played.listed("bob"), played.listed("eve")), (1, 0));
+        assert_eq!(played.deactivate("bob", "two"), Some(MISSING));
+        assert_eq!([played.deactivate("bob", "one"), played.deactivate("bob", "two")], [None, Some(MISSING)]);
+        assert_eq!(played.listed("bob"), 1);
+    }
+}

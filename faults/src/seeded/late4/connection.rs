@@ -1,0 +1,154 @@
+//! Faults that show only in a certain state: that of a connection.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use mfa_reference::Step;
+use mfa_reference::clause::ClauseId as C;
+use mfa_reference::service::behaviour::{Adjacent, Recogniser};
+use mfa_reference::wire::HttpResponse;
+
+use crate::altered::{Altered, documented, recognises};
+use crate::entry::Difficulty::Stateful;
+use crate::entry::{FaultRow, row};
+use crate::line::{Incoming, Service, held, parameter, parameters};
+use crate::seeded::request::is_under_test;
+
+/// Keeps one handler for each action and connection, whose error is forgotten only when it was told twice.
+fn keeps_errors() -> Altered {
+    documented().behind(Arc::new(|| {
+        let mut kept: BTreeMap<String, HttpResponse> = BTreeMap::new();
+        Box::new(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
+            let read = parameters(&incoming.request);
+            let response = service(&incoming.request);
+            if !is_under_test(&read) {
+                return Ok(response.into());
+            }
+            let action = parameter(&read, "Action").unwrap_or_default();
+            if let Some(error) = kept.remove(action) {
+                return Ok(error.into());
+            }
+            if (400..500).contains(&response.status) {
+                kept.insert(action.to_owned(), response.clone());
+            }
+            Ok(response.into())
+        })
+    }))
+}
+
+/// Checks codes by the time at which their connection was opened.
+fn reads_the_clock_once() -> Altered {
+    let step: Arc<Mutex<Option<Step>>> = Arc::default();
+    let of_connection = Arc::clone(&step);
+    recognises(move |seed, one, two, now| {
+        // Whoever comes without a connection comes now.
+        let then = held(&step).unwrap_or(now);
+        Adjacent { steps_behind: 1, steps_ahead: 1 }.recognise(seed, one, two, then.start(), None)
+    })
+    .behind(Arc::new(move || {
+        let of_connection = Arc::clone(&of_connection);
+        let mut opened = None;
+        Box::new(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
+            let opened = *opened.get_or_insert_with(|| incoming.now.step());
+            *held(&of_connection) = Some(opened);
+            Ok(service(&incoming.request).into())
+        })
+    }))
+}
+
+pub(crate) const FAULTS: &[FaultRow] = &[
+    row(
+        "refusal-told-again-on-its-connection",
+        "A refusal is told once more to the connection's next call of the same operation, which is carried out.",
+        C::WireRequestBoundary,
+        // A right call seems refused, and refused with an effect; a wrong one seems refused for another's reason.
+        &[
+            C::EnableFreshPair,
+            C::EnableCodesByDevice,
+            C::EnableRejectedNoEffect,
+            C::EnableUserExists,
+            C::EnableCodesRecognised,
+            C::EnableAlreadyEnabled,
+            C::ResyncSynchronizes,
+            C::ResyncCodesByDevice,
+            C::ResyncRejectedNoEffect,
+            C::ResyncUserExists,
+            C::ResyncCodesRecognised,
+            C::DeactivateDissociates,
+            C::DeactivateByAdministrator,
+            C::DeactivateDefaultUser,
+            C::DeactivateRejectedNoEffect,
+            C::DeactivateUserExists,
+            C::DeactivateDeviceExists,
+            C::DeactivateReEnable,
+        ],
+        (Stateful, 2),
+        keeps_errors,
+    ),
+    row(
+        "clock-read-once-a-connection",
+        "Codes are checked by the time at which their connection was opened.",
+        C::EnableFreshPair,
+        // Each demand on a refused fresh pair names it as well.
+        &[
+            C::EnableCodesByDevice,
+            C::EnableRejectedNoEffect,
+            C::DeactivateReEnable,
+            C::ResyncSynchronizes,
+            C::ResyncCodesByDevice,
+            C::ResyncAfterLateEnable,
+            C::ResyncRejectedNoEffect,
+        ],
+        (Stateful, 4),
+        reads_the_clock_once,
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use mfa_reference::Millis;
+    use mfa_reference::totp::Seed;
+    use mfa_reference::wire::HttpRequest;
+
+    use super::*;
+    use crate::line::Line;
+
+    fn pass(line: &mut Box<dyn Line>, action: &str, status: u16, now: Millis) -> u16 {
+        let target = format!("/?Action={action}");
+        let request =
+            HttpRequest { method: "GET", target: &target, content_type: None, authorization: None, body: b"" };
+        let incoming = Incoming { request, now, calls: 0, carried: 0 };
+        let sent = line.pass(&incoming, &mut |_| HttpResponse::xml(status, "", String::new()));
+        sent.unwrap().response.status
+    }
+
+    #[test]
+    fn a_refusal_is_told_twice_to_the_operation_on_its_connection() {
+        let lay = keeps_errors().lay;
+        let (mut line, mut other) = (lay(), lay());
+        let mut told = |action, status| pass(&mut line, action, status, Millis(0));
+        assert_eq!(told("EnableMFADevice", 404), 404);
+        assert_eq!((told("ResyncMFADevice", 200), told("CreateUser", 200)), (200, 200));
+        assert_eq!((told("EnableMFADevice", 200), told("EnableMFADevice", 200)), (404, 200));
+        assert_eq!((told("CreateUser", 409), told("CreateUser", 200)), (409, 200));
+        assert_eq!(pass(&mut other, "EnableMFADevice", 200, Millis(0)), 200);
+    }
+
+    #[test]
+    fn codes_are_checked_by_the_time_of_the_connections_first_request() {
+        let altered = reads_the_clock_once();
+        let (start, seed) = (Millis(1_800_000_000_000), Seed::from_bytes(b"12345678901234567890"));
+        let fresh = |now: Millis| {
+            let [one, two] = [-1, 0].map(|steps| seed.code(now.step().plus(steps)).to_string());
+            altered.behaviour.recogniser.recognise(&seed, &one, &two, now, None).is_some()
+        };
+        let mut line = (altered.lay)();
+        for (after, taken) in [(0, true), (1, true), (2, false)] {
+            let now = start.plus(after * Step::MILLIS);
+            assert_eq!(pass(&mut line, "EnableMFADevice", 200, now), 200);
+            assert_eq!(fresh(now), taken, "{after}");
+        }
+        let now = start.plus(2 * Step::MILLIS);
+        assert_eq!((pass(&mut (altered.lay)(), "EnableMFADevice", 200, now), fresh(now)), (200, true));
+    }
+}

@@ -1,0 +1,347 @@
+//! Faults that show only in a certain state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use mfa_reference::clause::ClauseId as C;
+use mfa_reference::service::behaviour::{Adjacent, Recogniser};
+use mfa_reference::service::rules::Documented;
+use mfa_reference::world::{DeviceId, Effect, User, UserId};
+use mfa_reference::{ErrorCode, MfaOperation, Millis, Step, SuccessBody};
+
+use crate::altered::{Altered, carries_out, decides};
+use crate::entry::Difficulty::Stateful;
+use crate::entry::{FaultRow, row};
+use crate::line::held;
+use crate::parts::{devices_of, dissociate, named, on_each, owner_of, refuse, refused_with};
+use crate::seeded::late2::pair::pair;
+use crate::seeded::listing::{entry_of, lists};
+
+const WRONG_CODES: ErrorCode = ErrorCode::InvalidAuthenticationCode;
+
+/// How long a user whose codes were right is believed.
+const BELIEVED_MS: i64 = 60_000;
+
+/// Notes of a user, not of a device, that codes were right, and asks for no more of them for a while.
+fn believes_users() -> Altered {
+    let verified: Mutex<BTreeMap<UserId, Millis>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let Some((named, user)) = named(situation, request).and_then(|named| Some((named, named.user?))) else {
+            return decision;
+        };
+        let mut verified = held(&verified);
+        match (named.operation, refused_with(&decision)) {
+            (MfaOperation::Enable | MfaOperation::Resync, None) => {
+                verified.insert(user, situation.now.plus(BELIEVED_MS));
+                return decision;
+            }
+            (_, Some(WRONG_CODES)) if verified.get(&user).is_some_and(|until| *until > situation.now) => {}
+            _ => return decision,
+        }
+        let devices = situation.world.user(user).map_or(0, User::device_count);
+        match (named.operation, named.owner()) {
+            (MfaOperation::Enable, Some(_)) => refuse(ErrorCode::EntityAlreadyExists),
+            (MfaOperation::Enable, None) if devices >= Documented::DEVICES_PER_USER => refuse(ErrorCode::LimitExceeded),
+            (MfaOperation::Resync, owner) if owner != Some(user) => refuse(ErrorCode::NoSuchEntity),
+            _ => named.carried_out(),
+        }
+    })
+}
+
+/// Strikes a device off nobody's list of devices, and goes through that of a user who is deleted.
+fn keeps_former_devices() -> Altered {
+    let ever: Mutex<BTreeMap<UserId, BTreeSet<DeviceId>>> = Mutex::default();
+    carries_out(move |world, effect, body, now| {
+        world.apply(effect, Some(body), now);
+        match effect {
+            Effect::Associate(device, user) => {
+                held(&ever).entry(*user).or_default().insert(*device);
+            }
+            Effect::RemoveUser(user) => {
+                let former = held(&ever).remove(user).unwrap_or_default();
+                dissociate(world, &former.into_iter().collect::<Vec<_>>(), now);
+            }
+            _ => {}
+        }
+    })
+}
+
+/// Marks serial numbers as deleted, and marks none of them as made again.
+fn keeps_tombstones() -> Altered {
+    let buried: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+    let deleted = Arc::clone(&buried);
+    on_each(move |named, decision| match refused_with(&decision) {
+        Some(ErrorCode::ValidationError) => decision,
+        _ if named.serial.is_some_and(|serial| held(&buried).contains(serial)) => refuse(ErrorCode::NoSuchEntity),
+        _ => decision,
+    })
+    .and_effects(move |world, effect, body, now| {
+        if let Effect::RemoveDevice(gone) = effect {
+            held(&deleted).extend(world.device(*gone).map(|device| device.serial_number.to_string()));
+        }
+        world.apply(effect, Some(body), now);
+    })
+}
+
+/// Gives a device another status when it is resynchronized, which `DeactivateMFADevice` doesn't take back.
+fn keeps_the_status() -> Altered {
+    let resynced: Mutex<BTreeSet<DeviceId>> = Mutex::default();
+    on_each(move |named, decision| {
+        let Some(device) = named.id().filter(|_| refused_with(&decision).is_none()) else { return decision };
+        match named.operation {
+            MfaOperation::Enable if held(&resynced).contains(&device) => refuse(ErrorCode::EntityAlreadyExists),
+            MfaOperation::Resync => {
+                held(&resynced).insert(device);
+                decision
+            }
+            MfaOperation::Enable | MfaOperation::Deactivate => decision,
+        }
+    })
+}
+
+/// Takes the place of the last association that ended for the next one, and leaves its device there.
+fn takes_places_again() -> Altered {
+    let freed: Mutex<Option<DeviceId>> = Mutex::default();
+    carries_out(move |world, effect, body, now| {
+        let mut freed = held(&freed);
+        match effect {
+            Effect::Dissociate(device) => *freed = Some(*device),
+            Effect::Associate(_, user) => {
+                let is_free = |id: &DeviceId| world.device(*id).is_some() && owner_of(world, *id).is_none();
+                if let Some(left) = freed.take().filter(is_free) {
+                    return world.apply(&Effect::Associate(left, *user), Some(body), now);
+                }
+            }
+            _ => {}
+        }
+        world.apply(effect, Some(body), now);
+    })
+}
+
+/// Files devices under the name that their user was created with, and lists what is filed there.
+fn files_by_first_name() -> Altered {
+    let first_names: Arc<Mutex<BTreeMap<UserId, String>>> = Arc::default();
+    let given = Arc::clone(&first_names);
+    lists(move |world, name, mut items| {
+        let first_names = held(&first_names);
+        let Some(user) = world.find_user(name).id() else { return items };
+        let first = first_names.get(&user);
+        let others = world.users().map(|(other, _)| other).filter(|other| *other != user);
+        for other in others.filter(|other| first.is_some() && first_names.get(other) == first) {
+            items.extend(devices_of(world, other).into_iter().filter_map(|id| entry_of(world, id, name)));
+        }
+        items
+    })
+    .and_effects(move |world, effect, body, now| {
+        world.apply(effect, Some(body), now);
+        if let (Effect::AddUser, SuccessBody::User(entry)) = (effect, body)
+            && let Some(user) = world.find_user(&entry.user_name).id()
+        {
+            held(&given).insert(user, entry.user_name.to_ascii_lowercase());
+        }
+    })
+}
+
+/// Takes no step of a device twice, and knows devices by their serial numbers, which others can have had.
+fn notes_steps_by_serial_number() -> Altered {
+    let newest: Mutex<BTreeMap<String, Step>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let Some(named) = named(situation, request).filter(|_| refused_with(&decision).is_none()) else {
+            return decision;
+        };
+        let seed = named.device.and_then(|(_, device)| device.seed.as_ref());
+        let adjacent = Adjacent { steps_behind: 1, steps_ahead: 1 };
+        let taken = seed
+            .zip(pair(request))
+            .and_then(|(seed, (one, two))| adjacent.recognise(seed, one, two, situation.now, None));
+        let Some((step, serial)) = taken.zip(named.serial) else { return decision };
+        let mut newest = held(&newest);
+        if newest.get(serial).is_some_and(|known| *known >= step) {
+            return refuse(WRONG_CODES);
+        }
+        newest.insert(serial.to_owned(), step);
+        decision
+    })
+}
+
+pub(crate) const FAULTS: &[FaultRow] = &[
+    row(
+        "verified-user-believed-for-a-minute",
+        "For a minute after a user's codes were right, any codes of the user's are taken, for whichever device.",
+        C::EnableCodesRecognised,
+        // It is the same for both operations, and for pairs that the device has emitted in another order.
+        &[C::ResyncCodesRecognised, C::EnableCode2Subsequent, C::ResyncCode2Subsequent],
+        (Stateful, 4),
+        believes_users,
+    ),
+    row(
+        "deleted-user-takes-former-devices",
+        "DeleteUser dissociates all devices that the user ever had, whosever they are meanwhile.",
+        C::DeleteUserLeavesOthers,
+        // Another user's association is changed, and no call that names the device has done it.
+        &[C::StateIsolation, C::StateDurable],
+        (Stateful, 7),
+        keeps_former_devices,
+    ),
+    row(
+        "tombstone-hides-a-recreated-device",
+        "A device that was deleted and created again is answered NoSuchEntity.",
+        C::EnableFreshPair,
+        // Its own ARN isn't found, whatever the codes are.
+        &[C::SerialNumberOwnArn, C::EnableCodesRecognised, C::EnableCode2Subsequent, C::EnableCodesByDevice],
+        (Stateful, 5),
+        keeps_tombstones,
+    ),
+    row(
+        "resynced-device-never-free-again",
+        "A device that was resynchronized and then deactivated is answered EntityAlreadyExists when it is enabled.",
+        C::DeactivateReEnable,
+        // It is nobody's, and its pair is fresh.
+        &[C::EnableFreshPair, C::EnableAlreadyEnabled, C::EnableCodesByDevice],
+        (Stateful, 6),
+        keeps_the_status,
+    ),
+    row(
+        "freed-place-is-taken-again",
+        "EnableMFADevice after a DeactivateMFADevice associates the device that was deactivated, whichever is named.",
+        C::EnableAssociates,
+        // The one that was deactivated is somebody's again, and can't be enabled; it wasn't named.
+        &[C::DeactivateDissociates, C::DeactivateReEnable, C::StateDurable, C::StateIsolation, C::StateSettles],
+        (Stateful, 6),
+        takes_places_again,
+    ),
+    row(
+        "devices-filed-under-the-first-name",
+        "ListMFADevices looks for devices by the name that their user was created with, which others can have got since.",
+        C::EnableAssociates,
+        // Another user's listing shows the device as well.
+        &[C::StateIsolation],
+        (Stateful, 5),
+        files_by_first_name,
+    ),
+    row(
+        "recreated-device-inherits-used-steps",
+        "The steps that a device has used are refused to another that is created under its name.",
+        C::EnableFreshPair,
+        // It is another device that has used them.
+        &[C::EnableCodesByDevice],
+        (Stateful, 7),
+        notes_steps_by_serial_number,
+    ),
+    row(
+        "access-key-ends-associations",
+        "CreateAccessKey writes the user anew with the key alone, so that the user's devices are nobody's.",
+        C::StateDurable,
+        // The device is in no listing, and the user's next calls about it find nothing.
+        &[
+            C::EnableAssociates,
+            C::EnableAlreadyEnabled,
+            C::ResyncSynchronizes,
+            C::DeactivateByAdministrator,
+            C::DeactivateDefaultUser,
+            C::StateSettles,
+        ],
+        (Stateful, 4),
+        || {
+            carries_out(|world, effect, body, now| {
+                world.apply(effect, Some(body), now);
+                if let Effect::AddKey(user) = effect {
+                    let devices = devices_of(world, *user);
+                    dissociate(world, &devices, now);
+                }
+            })
+        },
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeded::late2::played::Played;
+
+    const MISSING: ErrorCode = ErrorCode::NoSuchEntity;
+    const TAKEN: ErrorCode = ErrorCode::EntityAlreadyExists;
+
+    /// A service with these users and devices.
+    fn with(altered: Altered, users: &[&str], devices: &[&str]) -> Played {
+        let mut played = Played::on(altered);
+        for user in users {
+            assert_eq!(played.user("CreateUser", user), None);
+        }
+        for device in devices {
+            assert_eq!(played.make_device(device), None);
+        }
+        played
+    }
+
+    #[test]
+    fn a_user_is_believed_for_a_minute_and_for_any_device() {
+        let mut played = with(believes_users(), &["ann", "bob"], &["one", "two", "three"]);
+        let wrong = |played: &mut Played, user, device| played.codes("EnableMFADevice", user, device, [900, 901]);
+        assert_eq!((wrong(&mut played, "bob", "one"), played.enable("bob", "one")), (Some(WRONG_CODES), None));
+        assert_eq!((wrong(&mut played, "bob", "two"), wrong(&mut played, "bob", "two")), (None, Some(TAKEN)));
+        assert_eq!(wrong(&mut played, "ann", "three"), Some(WRONG_CODES));
+        played.now = played.now.plus(BELIEVED_MS);
+        assert_eq!((wrong(&mut played, "bob", "three"), played.listed("bob")), (Some(WRONG_CODES), 2));
+    }
+
+    #[test]
+    fn a_deleted_user_takes_a_device_from_the_present_one() {
+        let mut played = with(keeps_former_devices(), &["ann", "bob"], &["one", "two"]);
+        assert_eq!((played.enable("ann", "one"), played.deactivate("ann", "one")), (None, None));
+        assert_eq!((played.enable("bob", "one"), played.enable("bob", "two")), (None, None));
+        assert_eq!((played.listed("bob"), played.user("DeleteUser", "ann"), played.listed("bob")), (2, None, 1));
+    }
+
+    #[test]
+    fn a_device_that_is_made_again_is_not_found() {
+        let mut played = with(keeps_tombstones(), &["bob"], &["one", "two"]);
+        assert_eq!((played.delete_device("one"), played.make_device("one")), (None, None));
+        assert_eq!((played.enable("bob", "one"), played.enable("bob", "two")), (Some(MISSING), None));
+    }
+
+    #[test]
+    fn a_device_that_was_resynchronized_is_never_free_again() {
+        let mut played = with(keeps_the_status(), &["bob"], &["one", "two"]);
+        for (device, resync, again) in [("one", true, Some(TAKEN)), ("two", false, None)] {
+            assert_eq!(played.enable("bob", device), None);
+            assert!(!resync || played.resync("bob", device).is_none());
+            assert_eq!((played.deactivate("bob", device), played.enable("bob", device)), (None, again));
+        }
+    }
+
+    #[test]
+    fn the_device_that_was_deactivated_comes_back() {
+        let mut played = with(takes_places_again(), &["bob"], &["one", "two"]);
+        assert_eq!((played.enable("bob", "one"), played.deactivate("bob", "one")), (None, None));
+        assert_eq!((played.enable("bob", "two"), played.deactivate("bob", "two")), (None, Some(MISSING)));
+        assert_eq!((played.deactivate("bob", "one"), played.enable("bob", "one")), (None, None));
+    }
+
+    #[test]
+    fn a_renamed_users_devices_are_listed_for_the_next_of_the_name() {
+        let mut played = with(files_by_first_name(), &["ann"], &["one"]);
+        assert_eq!(played.call("UpdateUser", &[("UserName", "ann"), ("NewUserName", "bob")]), None);
+        assert_eq!((played.user("CreateUser", "ann"), played.enable("bob", "one")), (None, None));
+        assert_eq!(["ann", "bob"].map(|user| played.listed(user)), [1, 1]);
+    }
+
+    #[test]
+    fn a_recreated_device_has_to_wait_for_the_next_step() {
+        let mut played = with(notes_steps_by_serial_number(), &["bob"], &["one", "two"]);
+        assert_eq!((played.enable("bob", "one"), played.enable("bob", "two")), (None, None));
+        assert_eq!((played.deactivate("bob", "one"), played.delete_device("one")), (None, None));
+        assert_eq!((played.make_device("one"), played.enable("bob", "one")), (None, Some(WRONG_CODES)));
+        played.now = played.now.plus(Step::MILLIS);
+        assert_eq!(played.enable("bob", "one"), None);
+    }
+
+    #[test]
+    fn a_key_ends_its_users_associations() {
+        let fault = FAULTS.iter().find(|fault| fault.name == "access-key-ends-associations").unwrap();
+        let mut played = with((fault.service)(), &["ann", "bob"], &["one", "two"]);
+        assert_eq!((played.enable("ann", "one"), played.enable("bob", "two")), (None, None));
+        assert_eq!(played.user("CreateAccessKey", "ann"), None);
+        assert_eq!(["ann", "bob"].map(|user| played.listed(user)), [0, 1]);
+    }
+}

@@ -1,0 +1,385 @@
+//! Faults that show only in a certain state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use mfa_reference::clause::ClauseId as C;
+use mfa_reference::service::Memory;
+use mfa_reference::service::behaviour::{Decision, Rules, Situation};
+use mfa_reference::service::rules::Documented;
+use mfa_reference::totp::Seed;
+use mfa_reference::world::{DeviceId, Effect, UserId};
+use mfa_reference::{Caller, ErrorCode, MfaOperation, Operation, Page, Request, SuccessBody, VirtualDeviceEntry};
+
+use crate::altered::{Altered, carries_out, decides, rules};
+use crate::entry::Difficulty::Stateful;
+use crate::entry::{FaultRow, row};
+use crate::line::held;
+use crate::parts::{devices_of, dissociate, done, named, on, owner_of, refuse, refused_with};
+use crate::seeded::late2::pair::{emitted, pair};
+use crate::seeded::listing::{entry_of, lists};
+
+const MISSING: ErrorCode = ErrorCode::NoSuchEntity;
+const TAKEN: ErrorCode = ErrorCode::EntityAlreadyExists;
+const WRONG_CODES: ErrorCode = ErrorCode::InvalidAuthenticationCode;
+
+/// Notes who asks for a device before the codes are checked, and keeps it for that user.
+fn reserves() -> Altered {
+    let reserved: Mutex<BTreeMap<DeviceId, UserId>> = Mutex::default();
+    on(MfaOperation::Enable, move |named, decision| {
+        let Some((device, user)) = named.id().zip(named.user) else { return decision };
+        let mut reserved = held(&reserved);
+        match refused_with(&decision) {
+            Some(WRONG_CODES) if named.owner().is_none() => {
+                reserved.entry(device).or_insert(user);
+                decision
+            }
+            None if reserved.get(&device).is_some_and(|first| *first != user) => refuse(TAKEN),
+            None => {
+                reserved.remove(&device);
+                decision
+            }
+            Some(_) => decision,
+        }
+    })
+}
+
+/// What a listing of the account asks for.
+type Asked = [Option<String>; 3];
+
+/// Keeps what was listed of the account until a device comes to be or ceases to be.
+fn caches_the_account() -> Altered {
+    let cache: Mutex<BTreeMap<Asked, Page<VirtualDeviceEntry>>> = Mutex::default();
+    decides(move |_, request, decision| {
+        let mut cache = held(&cache);
+        match (request, decision) {
+            (Request::Support(support), Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(page) }) => {
+                let asked = [support.assignment_status, support.marker, support.max_items].map(|it| it.map(Into::into));
+                let page = cache.entry(asked).or_insert(page).clone();
+                Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(page) }
+            }
+            (_, decision) => {
+                if let Decision::CarryOut { effect: Effect::AddDevice | Effect::RemoveDevice(_), .. } = &decision {
+                    cache.clear();
+                }
+                decision
+            }
+        }
+    })
+}
+
+/// Marks a user as deleted before it looks what is in the way, and looks at the mark when a device is enabled.
+fn hides_users() -> Altered {
+    let marked: Mutex<BTreeSet<UserId>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let mut marked = held(&marked);
+        if let Request::Support(support) = request {
+            let user = support.name.text.and_then(|name| situation.world.find_user(name).id());
+            let is_refused = refused_with(&decision) == Some(ErrorCode::DeleteConflict);
+            if support.operation == Operation::DeleteUser && is_refused {
+                marked.extend(user);
+            }
+            return decision;
+        }
+        let enabled = named(situation, request).filter(|named| named.operation == MfaOperation::Enable);
+        let is_marked = enabled.and_then(|named| named.user).is_some_and(|user| marked.contains(&user));
+        if is_marked && refused_with(&decision) != Some(ErrorCode::ValidationError) {
+            refuse(MISSING)
+        } else {
+            decision
+        }
+    })
+}
+
+/// Deletes who is left without a device, as a cascade does that is set on the wrong side.
+fn cascades() -> Altered {
+    carries_out(|world, effect, body, now| {
+        let owner = match effect {
+            Effect::Dissociate(device) => owner_of(world, *device),
+            _ => None,
+        };
+        world.apply(effect, Some(body), now);
+        if let Some(owner) = owner.filter(|owner| devices_of(world, *owner).is_empty()) {
+            world.apply(&Effect::RemoveUser(owner), None, now);
+        }
+    })
+}
+
+/// A user's devices and, in a list of their own, their seeds.
+#[derive(Default)]
+struct Lists {
+    devices: Vec<DeviceId>,
+    seeds: Vec<Option<Arc<Seed>>>,
+}
+
+/// Finds a seed by its device's place, and strikes only the device off when it is deactivated.
+fn keeps_seeds_beside() -> Altered {
+    let lists: Arc<Mutex<BTreeMap<UserId, Lists>>> = Arc::default();
+    let kept = Arc::clone(&lists);
+    decides(move |situation, request, decision| {
+        let resynced = named(situation, request).filter(|named| named.operation == MfaOperation::Resync);
+        let Some((named, codes)) = resynced.zip(pair(request)) else { return decision };
+        let is_about_codes = matches!(refused_with(&decision), None | Some(WRONG_CODES));
+        let Some(user) = named.user.filter(|user| is_about_codes && named.owner() == Some(*user)) else {
+            return decision;
+        };
+        let lists = held(&lists);
+        let Some(own) = lists.get(&user) else { return decision };
+        let place = own.devices.iter().position(|device| Some(*device) == named.id());
+        let seed = place.and_then(|place| own.seeds.get(place)?.as_deref());
+        if seed.is_some_and(|seed| emitted(seed, codes, situation.now)) {
+            done(Effect::None)
+        } else {
+            refuse(WRONG_CODES)
+        }
+    })
+    .and_effects(move |world, effect, body, now| {
+        match effect {
+            Effect::Associate(device, user) => {
+                let mut kept = held(&kept);
+                let own = kept.entry(*user).or_default();
+                own.devices.push(*device);
+                own.seeds.push(world.device(*device).and_then(|device| device.seed.clone()));
+            }
+            Effect::Dissociate(gone) => {
+                if let Some(owner) = owner_of(world, *gone)
+                    && let Some(own) = held(&kept).get_mut(&owner)
+                {
+                    own.devices.retain(|device| device != gone);
+                }
+            }
+            _ => {}
+        }
+        world.apply(effect, Some(body), now);
+    })
+}
+
+/// Strikes an association off by the place of a device among all that there are.
+fn strikes_off_by_place() -> Altered {
+    carries_out(|world, effect, body, now| {
+        if let Effect::RemoveDevice(gone) = effect {
+            let all: BTreeSet<DeviceId> = world.devices_after("").map(|(id, _)| id).collect();
+            let place = all.iter().take_while(|id| *id < gone).count();
+            let at_place = all.into_iter().filter(|id| owner_of(world, *id).is_some()).nth(place);
+            dissociate(world, at_place.as_slice(), now);
+        }
+        world.apply(effect, Some(body), now);
+    })
+}
+
+/// Knows one key, the newest, and takes its user for whoever signs a call without a name.
+#[derive(Default)]
+struct OneKey(Mutex<Option<UserId>>);
+
+impl Rules for OneKey {
+    fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
+        let mut newest = held(&self.0);
+        let caller = match (request, situation.caller, *newest) {
+            (Request::Deactivate { .. }, Caller::User(_), Some(user)) => Caller::User(user),
+            (_, caller, _) => caller,
+        };
+        let decision = Documented::default().decide(&Situation { caller, ..*situation }, request, memory);
+        if let Decision::CarryOut { effect: Effect::AddKey(user), .. } = &decision {
+            *newest = Some(*user);
+        }
+        decision
+    }
+}
+
+/// Keeps a line for each user who ever had a device, and the device's status with the device.
+fn joins_former_users() -> Altered {
+    let ever: Arc<Mutex<BTreeSet<(DeviceId, UserId)>>> = Arc::default();
+    let kept = Arc::clone(&ever);
+    lists(move |world, name, mut items| {
+        let Some(user) = world.find_user(name).id() else { return items };
+        let ever = held(&ever);
+        let had = ever.iter().filter(|(_, known)| *known == user).map(|(device, _)| *device);
+        let of_others = had.filter(|device| owner_of(world, *device).is_some_and(|owner| owner != user));
+        items.extend(of_others.filter_map(|device| entry_of(world, device, name)));
+        items
+    })
+    .and_effects(move |world, effect, body, now| {
+        if let Effect::Associate(device, user) = effect {
+            held(&kept).insert((*device, *user));
+        }
+        world.apply(effect, Some(body), now);
+    })
+}
+
+pub(crate) const FAULTS: &[FaultRow] = &[
+    row(
+        "refused-enable-reserves-the-device",
+        "A device that a user gave wrong codes for is kept for that user: EntityAlreadyExists for any other.",
+        C::EnableRejectedNoEffect,
+        // It is nobody's, and the pair of the other user is fresh.
+        &[C::EnableFreshPair, C::EnableAlreadyEnabled, C::EnableCodesByDevice, C::DeactivateReEnable],
+        (Stateful, 5),
+        reserves,
+    ),
+    row(
+        "account-listing-cached-until-a-device-is-made",
+        "ListVirtualMFADevices tells what it told first, until a device is created or deleted.",
+        C::EnableAssociates,
+        // An association that has ended is shown as well.
+        &[C::DeactivateDissociates, C::StateSettles],
+        (Stateful, 5),
+        caches_the_account,
+    ),
+    row(
+        "refused-delete-user-hides-the-user",
+        "A user whom DeleteUser was refused for is answered NoSuchEntity by EnableMFADevice ever after.",
+        C::DeleteUserRequiresDeactivation,
+        // The user is there, whatever else the call asks for.
+        &[
+            C::EnableUserExists,
+            C::EnableFreshPair,
+            C::EnableCodesByDevice,
+            C::EnableCodesRecognised,
+            C::EnableAlreadyEnabled,
+            C::SerialNumberOwnArn,
+        ],
+        (Stateful, 5),
+        hides_users,
+    ),
+    row(
+        "last-device-takes-its-user-along",
+        "DeactivateMFADevice of a user's only device deletes the user.",
+        C::DeactivateReEnable,
+        // No device can be enabled for the user, who can't be listed or deleted either.
+        &[
+            C::DeactivateDissociates,
+            C::DeactivateOnlyThatDevice,
+            C::EnableUserExists,
+            C::EnableFreshPair,
+            C::EnableCodesByDevice,
+            C::SerialNumberOwnArn,
+            C::DeleteUserRequiresDeactivation,
+            C::StateSettles,
+        ],
+        (Stateful, 5),
+        cascades,
+    ),
+    row(
+        "seeds-stay-in-their-list",
+        "DeactivateMFADevice leaves the seed in a list beside that of devices: ResyncMFADevice takes the next one's.",
+        C::ResyncSynchronizes,
+        // Another device's codes are asked for.
+        &[C::ResyncCodesByDevice, C::ResyncCodesRecognised, C::ResyncAfterLateEnable],
+        (Stateful, 7),
+        keeps_seeds_beside,
+    ),
+    row(
+        "deleted-devices-place-ends-an-association",
+        "DeleteVirtualMFADevice strikes off the association at the device's place among all devices.",
+        C::StateDurable,
+        // The device is in no listing, and the next calls about it find nothing.
+        &[
+            C::StateIsolation,
+            C::EnableAssociates,
+            C::EnableAlreadyEnabled,
+            C::ResyncSynchronizes,
+            C::DeactivateByAdministrator,
+            C::DeactivateDefaultUser,
+        ],
+        (Stateful, 5),
+        strikes_off_by_place,
+    ),
+    row(
+        "newest-keys-user-taken-for-the-caller",
+        "DeactivateMFADevice without UserName is about the user whose access key was made last, whoever calls.",
+        C::DeactivateDefaultUser,
+        // That user's device goes by another's call.
+        &[C::DeactivateOtherUsers, C::StateIsolation],
+        (Stateful, 7),
+        || rules(OneKey::default()),
+    ),
+    row(
+        "former-user-shown-with-the-present-ones-device",
+        "ListMFADevices of a user shows devices that were the user's and are enabled for another one now.",
+        C::EnableAssociates,
+        // One user's call changes another's listing, in which the device was no longer.
+        &[C::DeactivateDissociates, C::StateIsolation, C::StateSettles],
+        (Stateful, 6),
+        joins_former_users,
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeded::late2::played::Played;
+
+    /// A service with these users and devices.
+    fn with(altered: Altered, users: &[&str], devices: &[&str]) -> Played {
+        let mut played = Played::on(altered);
+        for user in users {
+            assert_eq!(played.user("CreateUser", user), None);
+        }
+        for device in devices {
+            assert_eq!(played.make_device(device), None);
+        }
+        played
+    }
+
+    #[test]
+    fn a_refused_user_keeps_the_device_from_another() {
+        let mut played = with(reserves(), &["ann", "bob"], &["one"]);
+        assert_eq!(played.codes("EnableMFADevice", "ann", "one", [900, 901]), Some(WRONG_CODES));
+        assert_eq!((played.enable("bob", "one"), played.enable("ann", "one")), (Some(TAKEN), None));
+        assert_eq!((played.deactivate("ann", "one"), played.enable("bob", "one")), (None, None));
+    }
+
+    #[test]
+    fn the_account_is_listed_anew_when_a_device_is_made() {
+        let mut played = with(caches_the_account(), &["bob"], &["one"]);
+        assert_eq!((played.owned(), played.enable("bob", "one"), played.owned()), (0, None, 0));
+        assert_eq!((played.make_device("two"), played.owned(), played.listed("bob")), (None, 1, 1));
+    }
+
+    #[test]
+    fn a_user_who_could_not_be_deleted_is_missed() {
+        let mut played = with(hides_users(), &["ann", "bob"], &["one", "two", "three"]);
+        assert_eq!((played.enable("bob", "one"), played.enable("ann", "two")), (None, None));
+        assert_eq!(played.user("DeleteUser", "bob"), Some(ErrorCode::DeleteConflict));
+        assert_eq!((played.enable("bob", "three"), played.enable("ann", "three")), (Some(MISSING), None));
+    }
+
+    #[test]
+    fn a_user_goes_with_the_last_device() {
+        let mut played = with(cascades(), &["bob"], &["one", "two"]);
+        assert_eq!((played.enable("bob", "one"), played.enable("bob", "two")), (None, None));
+        assert_eq!((played.deactivate("bob", "one"), played.listed("bob")), (None, 1));
+        assert_eq!((played.deactivate("bob", "two"), played.enable("bob", "two")), (None, Some(MISSING)));
+    }
+
+    #[test]
+    fn a_device_is_resynchronized_by_the_seed_that_was_left() {
+        let mut played = with(keeps_seeds_beside(), &["bob"], &["one", "two"]);
+        assert_eq!((played.enable("bob", "one"), played.enable("bob", "two")), (None, None));
+        assert_eq!((played.resync("bob", "one"), played.resync("bob", "two")), (None, None));
+        assert_eq!((played.deactivate("bob", "one"), played.resync("bob", "two")), (None, Some(WRONG_CODES)));
+    }
+
+    #[test]
+    fn a_device_takes_the_association_at_its_place_along() {
+        let mut played = with(strikes_off_by_place(), &["bob"], &["one", "two", "three"]);
+        assert_eq!((played.enable("bob", "two"), played.delete_device("three")), (None, None));
+        assert_eq!((played.listed("bob"), played.delete_device("one"), played.listed("bob")), (1, None, 0));
+    }
+
+    #[test]
+    fn the_user_of_the_newest_key_is_the_caller() {
+        let mut played = with(rules(OneKey::default()), &["ann", "bob"], &["one", "two"]);
+        assert_eq!((played.enable("ann", "one"), played.enable("bob", "two")), (None, None));
+        assert_eq!(["ann", "bob"].map(|user| played.user("CreateAccessKey", user)), [None; 2]);
+        assert_eq!(["one", "two"].map(|device| played.deactivate_by_key(0, device)), [Some(MISSING), None]);
+    }
+
+    #[test]
+    fn a_device_is_listed_for_the_former_user_while_it_is_anothers() {
+        let mut played = with(joins_former_users(), &["ann", "bob"], &["one"]);
+        assert_eq!((played.enable("ann", "one"), played.deactivate("ann", "one")), (None, None));
+        assert_eq!((played.listed("ann"), played.enable("bob", "one"), played.listed("ann")), (0, None, 1));
+        assert_eq!((played.deactivate("bob", "one"), played.listed("ann")), (None, 0));
+    }
+}

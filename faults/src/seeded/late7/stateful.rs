@@ -1,0 +1,388 @@
+//! Faults that show only in a certain state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use mfa_reference::clause::ClauseId as C;
+use mfa_reference::service::behaviour::Decision;
+use mfa_reference::world::{DeviceId, Effect, UserId};
+use mfa_reference::{Caller, ErrorCode, MfaOperation, Operation, Request};
+
+use crate::altered::{Altered, decides};
+use crate::entry::Difficulty::Stateful;
+use crate::entry::{FaultRow, row};
+use crate::line::held;
+use crate::parts::{devices_of, done, named, on, refuse, refused_with};
+use crate::seeded::late2::pair::{emitted, pair};
+
+const MISSING: ErrorCode = ErrorCode::NoSuchEntity;
+const TAKEN: ErrorCode = ErrorCode::EntityAlreadyExists;
+const WRONG_CODES: ErrorCode = ErrorCode::InvalidAuthenticationCode;
+const IN_THE_WAY: ErrorCode = ErrorCode::DeleteConflict;
+
+/// Counts a user's devices before it looks whether the device is the user's already.
+fn counts_twice() -> Altered {
+    let counted: Mutex<BTreeSet<UserId>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let mut counted = held(&counted);
+        if let Some(named) = named(situation, request) {
+            let is_own = named.user.is_some() && named.owner() == named.user;
+            if named.operation == MfaOperation::Enable && is_own && refused_with(&decision) == Some(TAKEN) {
+                counted.extend(named.user);
+            }
+            return decision;
+        }
+        match &decision {
+            Decision::CarryOut { effect: Effect::RemoveUser(user), .. } if counted.contains(user) => refuse(IN_THE_WAY),
+            _ => decision,
+        }
+    })
+}
+
+/// Writes a device back with who called as its user.
+fn writes_its_caller_down() -> Altered {
+    decides(|situation, request, decision| {
+        let resynced = named(situation, request).filter(|named| named.operation == MfaOperation::Resync);
+        match (resynced.and_then(|named| named.id()), situation.caller) {
+            (Some(device), Caller::User(caller)) if refused_with(&decision).is_none() => {
+                done(Effect::Associate(device, caller))
+            }
+            _ => decision,
+        }
+    })
+}
+
+/// Takes a device's place in the order of serial numbers for that of its seed, and appends the seeds of new devices.
+fn appends_seeds() -> Altered {
+    decides(|situation, request, decision| {
+        let Some((named, codes)) = named(situation, request).zip(pair(request)) else { return decision };
+        let is_about_codes = matches!(refused_with(&decision), None | Some(WRONG_CODES));
+        let Some(device) = named.id().filter(|_| is_about_codes) else { return decision };
+        let sorted: Vec<DeviceId> = situation.world.devices_after("").map(|(id, _)| id).collect();
+        let appended: BTreeSet<DeviceId> = sorted.iter().copied().collect();
+        let place = sorted.into_iter().position(|id| id == device);
+        let other = place.and_then(|place| appended.into_iter().nth(place)).filter(|other| *other != device);
+        let Some(other) = other.and_then(|other| situation.world.device(other)) else { return decision };
+        if !other.seed.as_deref().is_some_and(|seed| emitted(seed, codes, situation.now)) {
+            return refuse(WRONG_CODES);
+        }
+        match named.operation {
+            MfaOperation::Enable if named.owner().is_some() => refuse(TAKEN),
+            MfaOperation::Resync if named.owner() != named.user => refuse(MISSING),
+            MfaOperation::Enable | MfaOperation::Resync | MfaOperation::Deactivate => named.carried_out(),
+        }
+    })
+}
+
+/// Keeps the names of deleted users, and strikes one off when a user is created, but not when one is renamed.
+fn keeps_freed_names() -> Altered {
+    let freed: Mutex<BTreeSet<String>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let mut freed = held(&freed);
+        if let Request::Support(support) = request {
+            let name = support.name.text.unwrap_or_default().to_ascii_lowercase();
+            match (support.operation, refused_with(&decision)) {
+                (Operation::DeleteUser, None) => {
+                    freed.insert(name);
+                }
+                (Operation::CreateUser, None) => {
+                    freed.remove(&name);
+                }
+                _ => {}
+            }
+            return decision;
+        }
+        let name = named(situation, request).and_then(|named| named.user_name);
+        let is_freed = name.is_some_and(|name| freed.contains(&name.to_ascii_lowercase()));
+        if is_freed && refused_with(&decision) != Some(ErrorCode::ValidationError) { refuse(MISSING) } else { decision }
+    })
+}
+
+/// Writes back the list of a user's devices that was read before the newest was put on it.
+fn writes_an_older_list_back() -> Altered {
+    decides(|situation, request, decision| {
+        let resynced = named(situation, request).filter(|named| named.operation == MfaOperation::Resync);
+        let Some(named) = resynced.filter(|_| refused_with(&decision).is_none()) else { return decision };
+        let world = situation.world;
+        let all = named.user.map_or_else(Vec::new, |user| devices_of(world, user));
+        let newest = all.into_iter().max_by_key(|id| (world.device(*id).map(|device| device.enabled_at), *id));
+        newest.filter(|newest| Some(*newest) != named.id()).map_or(decision, |newest| done(Effect::Dissociate(newest)))
+    })
+}
+
+/// Notes who asks for a device that is another's, and gives it to the last of them when it comes free.
+fn lets_wait() -> Altered {
+    let waiting: Arc<Mutex<BTreeMap<DeviceId, UserId>>> = Arc::default();
+    let next = Arc::clone(&waiting);
+    on(MfaOperation::Enable, move |named, decision| {
+        let is_anothers = named.owner().is_some() && named.owner() != named.user;
+        if let Some((device, user)) = named.id().zip(named.user)
+            && is_anothers
+            && refused_with(&decision) == Some(TAKEN)
+        {
+            held(&waiting).insert(device, user);
+        }
+        decision
+    })
+    .and_effects(move |world, effect, body, now| {
+        world.apply(effect, Some(body), now);
+        if let Effect::Dissociate(device) = effect
+            && let Some(user) = held(&next).remove(device).filter(|user| world.user(*user).is_some())
+        {
+            world.apply(&Effect::Associate(*device, user), None, now);
+        }
+    })
+}
+
+/// Writes down whose a device is when it is enabled first, and looks there when it is resynchronized.
+fn keeps_the_first_owner() -> Altered {
+    let first: Mutex<BTreeMap<DeviceId, UserId>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let Some(named) = named(situation, request) else { return decision };
+        let Some((device, user)) = named.id().zip(named.user) else { return decision };
+        let mut first = held(&first);
+        match (named.operation, refused_with(&decision)) {
+            (MfaOperation::Enable, None) => {
+                first.entry(device).or_insert(user);
+                decision
+            }
+            (MfaOperation::Resync, None) if first.get(&device).is_some_and(|first| *first != user) => refuse(MISSING),
+            _ => decision,
+        }
+    })
+}
+
+/// Marks a device as deleted before it looks whether it is assigned.
+fn hides_devices() -> Altered {
+    let marked: Mutex<BTreeSet<DeviceId>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let mut marked = held(&marked);
+        if let Request::Support(support) = request {
+            let is_refused = refused_with(&decision) == Some(IN_THE_WAY);
+            if support.operation == Operation::DeleteVirtualMfaDevice && is_refused {
+                marked.extend(support.serial_number.text.and_then(|serial| situation.world.find_device(serial).id()));
+            }
+            return decision;
+        }
+        let looked_up = named(situation, request).filter(|named| named.operation != MfaOperation::Enable);
+        let is_marked = looked_up.and_then(|named| named.id()).is_some_and(|device| marked.contains(&device));
+        if is_marked && refused_with(&decision) != Some(ErrorCode::ValidationError) {
+            refuse(MISSING)
+        } else {
+            decision
+        }
+    })
+}
+
+pub(crate) const FAULTS: &[FaultRow] = &[
+    row(
+        "own-device-enabled-again-counts-twice",
+        "A refused EnableMFADevice of a device that the user has counts it again: DeleteConflict when all are deactivated.",
+        C::DeleteUserRequiresDeactivation,
+        // It is the refused call that did it.
+        &[C::EnableRejectedNoEffect],
+        (Stateful, 6),
+        counts_twice,
+    ),
+    row(
+        "resync-writes-its-caller-down",
+        "ResyncMFADevice of one user's device, signed by the key of another, makes the device that other user's.",
+        C::ResyncKeepsAssociation,
+        // One user's device goes by a call on it and comes to a user whom the call doesn't name.
+        &[C::StateIsolation],
+        (Stateful, 6),
+        writes_its_caller_down,
+    ),
+    row(
+        "seeds-in-order-of-creation",
+        "A device's place by serial number is looked up among seeds in order of creation: codes are another device's.",
+        C::EnableFreshPair,
+        // Its own codes are refused, and the other device's are taken.
+        &[
+            C::EnableCodesByDevice,
+            C::EnableCodesRecognised,
+            C::DeactivateReEnable,
+            C::ResyncSynchronizes,
+            C::ResyncCodesByDevice,
+            C::ResyncCodesRecognised,
+            C::ResyncAfterLateEnable,
+        ],
+        (Stateful, 4),
+        appends_seeds,
+    ),
+    row(
+        "freed-name-not-found-after-a-rename",
+        "A user who was renamed to a deleted user's name is answered NoSuchEntity by each of the operations.",
+        C::EnableFreshPair,
+        // The user is there, whatever else the call asks for.
+        &[
+            C::EnableUserExists,
+            C::EnableCodesByDevice,
+            C::EnableCodesRecognised,
+            C::EnableAlreadyEnabled,
+            C::DeactivateReEnable,
+            C::ResyncSynchronizes,
+            C::DeactivateByAdministrator,
+            C::SerialNumberOwnArn,
+        ],
+        (Stateful, 6),
+        keeps_freed_names,
+    ),
+    row(
+        "resync-writes-an-older-list-back",
+        "ResyncMFADevice of a device that isn't the last that its user got makes the last one nobody's.",
+        C::ResyncKeepsAssociation,
+        // An association ends by a call on another device.
+        &[C::StateDurable],
+        (Stateful, 6),
+        writes_an_older_list_back,
+    ),
+    row(
+        "refused-enable-waits-its-turn",
+        "EnableMFADevice of another's device is refused, and carried out when that user's DeactivateMFADevice frees it.",
+        C::EnableRejectedNoEffect,
+        // A deactivated device is somebody's, and can't be enabled.
+        &[
+            C::DeactivateDissociates,
+            C::DeactivateReEnable,
+            C::EnableAlreadyEnabled,
+            C::EnableAssociates,
+            C::EnableFreshPair,
+            C::StateIsolation,
+        ],
+        (Stateful, 6),
+        lets_wait,
+    ),
+    row(
+        "resync-looks-for-the-first-owner",
+        "ResyncMFADevice of a device that was another user's first is answered NoSuchEntity for its present user.",
+        C::ResyncSynchronizes,
+        // Whatever the pair is, the device is enabled for the user.
+        &[C::ResyncCodesByDevice, C::ResyncAfterLateEnable, C::SerialNumberOwnArn],
+        (Stateful, 7),
+        keeps_the_first_owner,
+    ),
+    row(
+        "refused-delete-of-a-device-hides-it",
+        "A device that DeleteVirtualMFADevice was refused for is answered NoSuchEntity when it is deactivated or resynced.",
+        C::DeactivateByAdministrator,
+        // The device is there and is the user's, who can never be deleted.
+        &[
+            C::DeactivateDefaultUser,
+            C::ResyncSynchronizes,
+            C::ResyncCodesByDevice,
+            C::ResyncCodesRecognised,
+            C::ResyncAfterLateEnable,
+            C::SerialNumberOwnArn,
+            C::DeleteUserRequiresDeactivation,
+        ],
+        (Stateful, 5),
+        hides_devices,
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use mfa_reference::service::Service;
+    use mfa_reference::totp::Seed;
+    use mfa_reference::{Millis, Outcome, RawRequest, SuccessBody};
+
+    use super::*;
+    use crate::seeded::late2::played::Played;
+
+    /// A service with users ann and bob and devices one and two, in the order in which these are named.
+    fn with(altered: Altered, devices: [&str; 2]) -> Played {
+        let mut played = Played::on(altered);
+        assert_eq!(["ann", "bob"].map(|user| played.user("CreateUser", user)), [None; 2]);
+        assert_eq!(devices.map(|device| played.make_device(device)), [None; 2]);
+        played
+    }
+
+    #[test]
+    fn a_user_whose_device_was_enabled_twice_stays() {
+        let mut played = with(counts_twice(), ["one", "two"]);
+        assert_eq!((played.enable("ann", "one"), played.enable("ann", "one")), (None, Some(TAKEN)));
+        assert_eq!((played.enable("bob", "two"), played.enable("bob", "one")), (None, Some(TAKEN)));
+        assert_eq!((played.deactivate("ann", "one"), played.deactivate("bob", "two")), (None, None));
+        assert_eq!(["ann", "bob"].map(|user| played.user("DeleteUser", user)), [Some(IN_THE_WAY), None]);
+    }
+
+    #[test]
+    fn a_device_becomes_its_callers() {
+        let now = Millis(1_800_000_000_000);
+        let mut service = Service::new(writes_its_caller_down().behaviour, 1);
+        let mut call = |action: &str, parameters: &[(&str, &str)], by: Option<&str>| {
+            let caller =
+                by.and_then(|name| service.world().find_user(name).id()).map_or(Caller::Administrator, Caller::User);
+            service.answer(&RawRequest::new(action, parameters), caller, now).1
+        };
+        for user in ["ann", "bob"] {
+            assert!(matches!(call("CreateUser", &[("UserName", user)], None), Outcome::Success(_)));
+        }
+        let made = call("CreateVirtualMFADevice", &[("VirtualMFADeviceName", "one")], None);
+        let Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) = made else {
+            panic!("{made:?}")
+        };
+        let seed = Seed::from_blob(&seed_blob).unwrap().0;
+        let [one, two] = [-1, 0].map(|steps| seed.code(now.step().plus(steps)).to_string());
+        let codes = [("AuthenticationCode1", one.as_str()), ("AuthenticationCode2", &two)];
+        let given = [&[("UserName", "ann"), ("SerialNumber", &serial_number)], &codes[..]].concat();
+        for (action, by) in
+            [("EnableMFADevice", Some("bob")), ("ResyncMFADevice", None), ("ResyncMFADevice", Some("bob"))]
+        {
+            assert_eq!(call(action, &given, by), Outcome::Success(SuccessBody::Empty));
+        }
+        assert!(matches!(call("ResyncMFADevice", &given, None), Outcome::Error { code: MISSING, .. }));
+        assert_eq!(service.world().find_user("bob").id().map(|bob| devices_of(service.world(), bob).len()), Some(1));
+    }
+
+    #[test]
+    fn a_device_is_known_by_the_seed_at_its_place() {
+        let mut played = with(appends_seeds(), ["one", "two"]);
+        assert_eq!((played.enable("ann", "one"), played.enable("ann", "two")), (None, None));
+        let mut played = with(appends_seeds(), ["two", "one"]);
+        assert_eq!((played.enable("ann", "one"), played.enable("ann", "two")), (Some(WRONG_CODES), Some(WRONG_CODES)));
+    }
+
+    #[test]
+    fn a_user_is_missed_under_a_name_that_was_freed() {
+        let mut played = with(keeps_freed_names(), ["one", "two"]);
+        let rename = [("UserName", "ann"), ("NewUserName", "bob")];
+        assert_eq!((played.user("DeleteUser", "bob"), played.call("UpdateUser", &rename)), (None, None));
+        assert_eq!((played.enable("bob", "one"), played.listed("bob")), (Some(MISSING), 0));
+        let mut played = with(keeps_freed_names(), ["one", "two"]);
+        assert_eq!(["DeleteUser", "CreateUser"].map(|action| played.user(action, "bob")), [None; 2]);
+        assert_eq!(played.enable("bob", "one"), None);
+    }
+
+    #[test]
+    fn the_last_device_goes_when_another_is_resynchronized() {
+        let mut played = with(writes_an_older_list_back(), ["one", "two"]);
+        assert_eq!((played.enable("ann", "two"), played.now.0 += 60_000), (None, ()));
+        assert_eq!((played.enable("ann", "one"), played.resync("ann", "one"), played.listed("ann")), (None, None, 2));
+        assert_eq!((played.resync("ann", "two"), played.listed("ann")), (None, 1));
+    }
+
+    #[test]
+    fn a_device_goes_to_who_asked_for_it() {
+        let mut played = with(lets_wait(), ["one", "two"]);
+        assert_eq!((played.enable("ann", "one"), played.enable("bob", "one")), (None, Some(TAKEN)));
+        assert_eq!((played.listed("bob"), played.deactivate("ann", "one"), played.listed("bob")), (0, None, 1));
+    }
+
+    #[test]
+    fn a_device_is_resynchronized_for_its_first_user_alone() {
+        let mut played = with(keeps_the_first_owner(), ["one", "two"]);
+        assert_eq!((played.enable("ann", "one"), played.resync("ann", "one")), (None, None));
+        assert_eq!((played.deactivate("ann", "one"), played.enable("bob", "one")), (None, None));
+        assert_eq!((played.resync("bob", "one"), played.deactivate("bob", "one")), (Some(MISSING), None));
+    }
+
+    #[test]
+    fn a_device_that_could_not_be_deleted_is_missed() {
+        let mut played = with(hides_devices(), ["one", "two"]);
+        assert_eq!((played.enable("ann", "one"), played.delete_device("one")), (None, Some(IN_THE_WAY)));
+        assert_eq!((played.deactivate("ann", "one"), played.resync("ann", "one")), (Some(MISSING), Some(MISSING)));
+        assert_eq!((played.listed("ann"), played.enable("bob", "two")), (1, None));
+    }
+}

@@ -1,0 +1,271 @@
+//! Faults of how associations are filed, which show only in a certain state.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use mfa_reference::clause::ClauseId as C;
+use mfa_reference::service::behaviour::Decision;
+use mfa_reference::world::{DeviceId, Effect, UserId, World};
+use mfa_reference::{ErrorCode, MfaOperation, Request, SuccessBody, VirtualDeviceEntry};
+
+use crate::altered::{Altered, carries_out, decides};
+use crate::entry::Difficulty::Stateful;
+use crate::entry::{FaultRow, row};
+use crate::line::held;
+use crate::parts::{on_each, owner_of, refuse, refused_with};
+
+const MISSING: ErrorCode = ErrorCode::NoSuchEntity;
+
+/// Writes a new name into all associations, for want of a condition.
+fn renames_everywhere() -> Altered {
+    carries_out(|world, effect, body, now| {
+        world.apply(effect, Some(body), now);
+        if let Effect::RenameUser(user, _) = effect {
+            let all: Vec<DeviceId> = world.devices_after("").map(|(id, _)| id).collect();
+            let others = |id: &DeviceId| owner_of(world, *id).is_some_and(|owner| owner != *user);
+            for device in all.into_iter().filter(|id| others(id)).collect::<Vec<_>>() {
+                world.apply(&Effect::Associate(device, *user), None, now);
+            }
+        }
+    })
+}
+
+/// Puts a device on the list of those that are assigned when it is enabled first, and never again.
+fn lists_once() -> Altered {
+    let counts: Arc<Mutex<BTreeMap<DeviceId, u32>>> = Arc::default();
+    let counted = Arc::clone(&counts);
+    decides(move |situation, request, decision| match (request, decision) {
+        (Request::Support(support), Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(mut page) }) => {
+            let counts = held(&counts);
+            let is_lost = |id: &DeviceId| counts.get(id).is_some_and(|count| *count > 1);
+            let is_shown = |item: &VirtualDeviceEntry| {
+                let id = situation.world.find_device(&item.serial_number).id();
+                item.user.is_none() || !id.is_some_and(|id| is_lost(&id))
+            };
+            if support.assignment_status == Some("Assigned") {
+                page.items.retain(is_shown);
+            } else {
+                for item in page.items.iter_mut().filter(|item| !is_shown(item)) {
+                    (item.user, item.enable_date) = (None, None);
+                }
+            }
+            if support.assignment_status == Some("Unassigned") {
+                let all = situation.world.devices_after("");
+                let lost = all.filter(|(id, _)| is_lost(id) && owner_of(situation.world, *id).is_some());
+                page.items.extend(lost.map(|(_, device)| VirtualDeviceEntry {
+                    serial_number: device.serial_number.to_string(),
+                    ..VirtualDeviceEntry::default()
+                }));
+            }
+            Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(page) }
+        }
+        (_, decision) => decision,
+    })
+    .and_effects(move |world, effect, body, now| {
+        if let Effect::Associate(device, _) = effect {
+            *held(&counted).entry(*device).or_default() += 1;
+        }
+        world.apply(effect, Some(body), now);
+    })
+}
+
+/// The associations that a device has had, the latest at the end, and which of them count.
+#[derive(Default)]
+struct Rows(Vec<(UserId, bool)>);
+
+impl Rows {
+    /// Adds a row, and makes all rows of the device count again.
+    fn enable(&mut self, user: UserId) {
+        self.0.retain(|(known, _)| *known != user);
+        self.0.push((user, true));
+        for (_, counts) in &mut self.0 {
+            *counts = true;
+        }
+    }
+
+    /// Makes a user's row count no more, and tells whose the latest is of those that do.
+    fn deactivate(&mut self, user: Option<UserId>, world: &World) -> Option<UserId> {
+        for (known, counts) in &mut self.0 {
+            *counts = *counts && Some(*known) != user;
+        }
+        let mut left = self.0.iter().rev().filter(|(user, counts)| *counts && world.user(*user).is_some());
+        left.next().map(|(user, _)| *user)
+    }
+}
+
+/// Deletes associations by marking them, and takes the marks off all of a device when it is enabled.
+fn deletes_softly() -> Altered {
+    let rows: Mutex<BTreeMap<DeviceId, Rows>> = Mutex::default();
+    carries_out(move |world, effect, body, now| {
+        let mut rows = held(&rows);
+        let left = match effect {
+            Effect::Associate(device, user) => {
+                rows.entry(*device).or_default().enable(*user);
+                None
+            }
+            Effect::Dissociate(device) => {
+                let owner = owner_of(world, *device);
+                rows.get_mut(device).and_then(|rows| rows.deactivate(owner, world)).map(|user| (*device, user))
+            }
+            _ => None,
+        };
+        world.apply(effect, Some(body), now);
+        if let Some((device, user)) = left {
+            world.apply(&Effect::Associate(device, user), None, now);
+        }
+    })
+}
+
+/// Whether a search by halves finds a serial number in a list, sorted or not.
+fn is_found(list: &[&str], wanted: &str) -> bool {
+    let (mut low, mut high) = (0, list.len());
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        match list.get(middle).map_or(Ordering::Greater, |serial| (*serial).cmp(wanted)) {
+            Ordering::Equal => return true,
+            Ordering::Less => low = middle + 1,
+            Ordering::Greater => high = middle,
+        }
+    }
+    false
+}
+
+/// A device on the list that is searched.
+struct Filed {
+    device: DeviceId,
+    user: UserId,
+    serial: Box<str>,
+}
+
+/// Searches a user's devices by halves, in the order in which they were enabled.
+fn searches_by_halves() -> Altered {
+    let list: Arc<Mutex<Vec<Filed>>> = Arc::default();
+    let kept = Arc::clone(&list);
+    on_each(move |named, decision| {
+        let own = named.device.zip(named.user).filter(|(_, user)| named.owner() == Some(*user));
+        let Some(((_, device), user)) = own.filter(|_| named.operation != MfaOperation::Enable) else {
+            return decision;
+        };
+        let list = held(&list);
+        let serials: Vec<&str> = list.iter().filter(|filed| filed.user == user).map(|filed| &*filed.serial).collect();
+        let is_valid = refused_with(&decision) != Some(ErrorCode::ValidationError);
+        if is_valid && !is_found(&serials, &device.serial_number) { refuse(MISSING) } else { decision }
+    })
+    .and_effects(move |world, effect, body, now| {
+        world.apply(effect, Some(body), now);
+        let mut list = held(&kept);
+        match effect {
+            Effect::Associate(device, user) => {
+                let serial = world.device(*device).map(|known| known.serial_number.clone());
+                list.extend(serial.map(|serial| Filed { device: *device, user: *user, serial }));
+            }
+            Effect::Dissociate(device) | Effect::RemoveDevice(device) => list.retain(|filed| filed.device != *device),
+            _ => {}
+        }
+    })
+}
+
+pub(crate) const FAULTS: &[FaultRow] = &[
+    row(
+        "rename-takes-every-association",
+        "UpdateUser writes the new name into all associations, so that everybody's devices are the renamed user's.",
+        C::StateIsolation,
+        // An association ends by a call on another user.
+        &[C::StateDurable],
+        (Stateful, 5),
+        renames_everywhere,
+    ),
+    row(
+        "second-enable-among-the-unassigned",
+        "ListVirtualMFADevices shows a device that was enabled for the second time among those that are nobody's.",
+        C::EnableAssociates,
+        // After other calls than an Enable the state is what they left.
+        &[C::DeactivateReEnable, C::StateIsolation, C::StateDurable],
+        (Stateful, 6),
+        lists_once,
+    ),
+    row(
+        "deactivated-device-goes-to-its-former-user",
+        "EnableMFADevice revives a device's deleted associations, so that after DeactivateMFADevice a former user has it.",
+        C::DeactivateDissociates,
+        // A call on one user gives another a device, which can't be enabled.
+        &[C::StateIsolation, C::DeactivateReEnable, C::EnableFreshPair],
+        (Stateful, 7),
+        deletes_softly,
+    ),
+    row(
+        "devices-searched-by-halves-unsorted",
+        "A user's devices are searched by halves in the order of being enabled, so that some of them aren't found.",
+        C::DeactivateByAdministrator,
+        // The device is there and is the user's, whatever else the call asks for and whatever came before.
+        &[
+            C::DeactivateDefaultUser,
+            C::DeactivateRejectedNoEffect,
+            C::ResyncSynchronizes,
+            C::ResyncCodesByDevice,
+            C::ResyncCodesRecognised,
+            C::ResyncAfterLateEnable,
+            C::SerialNumberOwnArn,
+        ],
+        (Stateful, 6),
+        searches_by_halves,
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeded::late2::played::Played;
+
+    /// A service with users ann and bob and devices one and two.
+    fn with(altered: Altered) -> Played {
+        let mut played = Played::on(altered);
+        assert_eq!(["ann", "bob"].map(|user| played.user("CreateUser", user)), [None; 2]);
+        assert_eq!(["one", "two"].map(|device| played.make_device(device)), [None; 2]);
+        played
+    }
+
+    #[test]
+    fn a_renamed_user_has_all_devices() {
+        let mut played = with(renames_everywhere());
+        assert_eq!((played.enable("ann", "one"), played.listed("bob")), (None, 0));
+        assert_eq!(played.call("UpdateUser", &[("UserName", "bob"), ("NewUserName", "eve")]), None);
+        assert_eq!((played.listed("ann"), played.listed("eve"), played.owned()), (0, 1, 1));
+    }
+
+    #[test]
+    fn a_device_is_listed_with_its_first_user_alone() {
+        let mut service = Played::on(lists_once());
+        assert_eq!((service.user("CreateUser", "ann"), service.make_device("one")), (None, None));
+        let mut statuses = Vec::new();
+        for _ in 0..2 {
+            service.now.0 += 60_000;
+            assert_eq!(service.enable("ann", "one"), None);
+            statuses.push(["Any", "Assigned", "Unassigned"].map(|status| service.with_status(status)));
+            assert_eq!((service.listed("ann"), service.deactivate("ann", "one")), (1, None));
+        }
+        let (shown, hidden) = ((1, 1), (1, 0));
+        assert_eq!(statuses, [[shown, shown, (0, 0)], [hidden, (0, 0), hidden]]);
+        assert_eq!(service.with_status("Unassigned"), hidden);
+    }
+
+    #[test]
+    fn a_device_goes_back_to_whom_it_was_taken_from() {
+        let mut played = with(deletes_softly());
+        assert_eq!((played.enable("ann", "one"), played.deactivate("ann", "one"), played.owned()), (None, None, 0));
+        assert_eq!((played.enable("bob", "one"), played.deactivate("bob", "one")), (None, None));
+        assert_eq!((played.listed("ann"), played.listed("bob")), (1, 0));
+        assert_eq!((played.deactivate("ann", "one"), played.owned()), (None, 0));
+    }
+
+    #[test]
+    fn a_device_is_missed_in_a_list_out_of_order() {
+        assert!(["a", "b", "c", "d"].iter().all(|wanted| is_found(&["a", "b", "c", "d"], wanted)));
+        let mut played = with(searches_by_halves());
+        assert_eq!((played.enable("ann", "two"), played.resync("ann", "two")), (None, None));
+        assert_eq!((played.enable("ann", "one"), played.resync("ann", "one")), (None, None));
+        assert_eq!((played.resync("ann", "two"), played.deactivate("ann", "two")), (Some(MISSING), Some(MISSING)));
+        assert_eq!((played.deactivate("ann", "one"), played.deactivate("ann", "two")), (None, None));
+    }
+}
