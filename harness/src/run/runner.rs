@@ -96,7 +96,7 @@ impl Run {
         let shard = self.options.shard;
         if wanted(Phase::Examples) {
             if shard.is_first() {
-                waiting = self.clone().play_beside(Phase::Examples, (offset..).zip(patient).collect());
+                waiting = self.clone().play_beside(Phase::Examples, (offset..).zip(patient).collect()).await;
             }
             self.clone().play_phase(Phase::Examples, Source::Listed(quick), phases).await;
         }
@@ -114,7 +114,7 @@ impl Run {
                 let scenario = connected(waiting_sequence(seed, number, &plan), seed, number);
                 (self.options.sequences + number, scenario)
             });
-            waiting.extend(self.clone().play_beside(Phase::Sequences, indexed.collect()));
+            waiting.extend(self.clone().play_beside(Phase::Sequences, indexed.collect()).await);
         }
         if wanted(Phase::Boundary) {
             let table = boundary().into_iter().filter(|scenario| self.looks_at(scenario)).collect();
@@ -230,26 +230,35 @@ impl Run {
         }
     }
 
-    fn play_beside(self: Arc<Self>, phase: Phase, indexed: Vec<(u64, Scenario)>) -> Vec<tokio::task::JoinHandle<()>> {
-        indexed
-            .into_iter()
-            .filter(|(_, scenario)| {
-                let can = self.can_set_up(scenario);
-                self.skipped.fetch_add(u64::from(!can), Ordering::Relaxed);
-                can
-            })
-            .map(|(index, scenario)| {
-                let run = self.clone();
-                tokio::spawn(async move {
-                    let way = run.factory.patient_transport(run.probe.skew_ms, run.options.max_wait);
-                    if let Ok((mut transport, patience)) = way
-                        && patience.has_time_for(scenario.least_wait())
-                    {
-                        run.play_one(phase, index, &scenario, transport.as_mut(), patience).await;
-                    }
-                })
-            })
-            .collect()
+    /// Plays scenarios that may have to wait, each with a connection of its own, beside what comes next. Where waiting
+    /// takes no time they are played here, in order: on one virtual clock, two tasks would not play alike twice.
+    async fn play_beside(
+        self: Arc<Self>,
+        phase: Phase,
+        indexed: Vec<(u64, Scenario)>,
+    ) -> Vec<tokio::task::JoinHandle<()>> {
+        let mut waiting = Vec::new();
+        for (index, scenario) in indexed {
+            if !self.can_set_up(&scenario) {
+                self.skipped.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
+            let way = self.factory.patient_transport(self.probe.skew_ms, self.options.max_wait);
+            let Ok((mut transport, patience)) = way else { continue };
+            if !patience.has_time_for(scenario.least_wait()) {
+                continue;
+            }
+            let (run, is_virtual) = (self.clone(), transport.is_virtual());
+            let playing = async move {
+                run.play_one(phase, index, &scenario, transport.as_mut(), patience).await;
+            };
+            if is_virtual {
+                playing.await;
+            } else {
+                waiting.push(tokio::spawn(playing));
+            }
+        }
+        waiting
     }
 
     /// Plays a scenario. Tells whether another one was begun in its place while it waited.
