@@ -14,6 +14,7 @@ pub(crate) const FINDS: &[(&str, &str)] = &[
     ("deactivate-another-users-device-twice", "deactivate-of-anothers-device-works-the-second-time"),
     ("deactivate-another-users-device-with-own-key", "deactivate-anybodys-device-without-a-user-name"),
     ("deactivate-by-an-administrator", "deactivate-by-the-user-alone"),
+    ("deactivate-by-one-connection-listed-by-another", "listings-cached-by-connection"),
     ("deactivate-deleted-device", "deactivate-of-a-deleted-device"),
     ("deactivate-device-remains", "deactivate-forgotten"),
     ("deactivate-device-remains-or-its-name-is-free", "deactivated-devices-dead-and-hidden"),
