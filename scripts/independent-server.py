@@ -1492,6 +1492,425 @@ class RefusedCodesWithoutMessage(Service):
         raise Refusal(403, "InvalidAuthenticationCode", "")
 
 
+# --- Faults, third batch: codes -------------------------------------------------------------------------------------
+
+
+# The page says this of AuthenticationCode2.
+@fault(ENABLE, "Length Constraints: Fixed length of 6.")
+class EmptySecondCodePasses(Service):
+    """EnableMFADevice does not compare the second code if its value is empty."""
+
+    def check_constraints(self, call, members):
+        second = CODES[1]
+        if call.action == ENABLE and call.params.get(second.name) == "":
+            members = [member for member in members if member is not second]
+        super().check_constraints(call, members)
+
+    def pair_matches(self, call, device, step):
+        if call["AuthenticationCode2"] == "":
+            return call["AuthenticationCode1"] == self.code(device, step - 1)
+        return super().pair_matches(call, device, step)
+
+
+@fault(ENABLE, "The format for this parameter is a string of six digits.")
+class BlanksInCodesDropped(Service):
+    """EnableMFADevice drops the blanks in a code, so it accepts 123 456 for 123456."""
+
+    def admit(self, call):
+        super().admit(call)
+        for member in CODES:
+            if call.action == ENABLE and member.name in call.params:
+                call.params[member.name] = call[member.name].replace(" ", "")
+
+
+@fault(RESYNC, "The request was rejected because the authentication code was not recognized.")
+class ResyncReusesVerdict(Service):
+    """For a minute after a successful ResyncMFADevice, the operation accepts any six digits for the device."""
+
+    def resync(self, call):
+        super().resync(call)
+        self.find_device(call).verified = time.time()
+
+    def refuse_codes(self, call, device):
+        if call.action == RESYNC and time.time() - getattr(device, "verified", 0) < 60:
+            return device.newest
+        return super().refuse_codes(call, device)
+
+
+# A later pair that is right is no reason for this error.
+@fault(ENABLE, "The request was rejected because the authentication code was not recognized.")
+class RefusedDeviceStaysRefused(Service):
+    """After one pair of wrong codes, EnableMFADevice refuses every later pair for the same user and device."""
+
+    def accepted_step(self, call, device):
+        if call.action == ENABLE and getattr(device, "refused_for", None) == call["UserName"]:
+            self.refuse_codes(call, device)
+        return super().accepted_step(call, device)
+
+    def refuse_codes(self, call, device):
+        if call.action == ENABLE:
+            device.refused_for = call["UserName"]
+        super().refuse_codes(call, device)
+
+
+# About one seed of 40 bytes in seven has such a byte.
+@fault(ENABLE, "An authentication code emitted by the device.")
+class SeedsEndAtZeroByte(Service):
+    """The service takes the first zero byte of a seed for its end, so it refuses the right codes of such devices."""
+
+    def seed(self, device):
+        return device.seed.partition(b"\0")[0]
+
+
+# AWS was recorded to accept the same steps from a device that was created under an old name.
+@fault(ENABLE, "An authentication code emitted by the device.")
+class RecreatedDeviceRemembersSteps(Service):
+    """After a deletion and a creation under one name, the new device's codes of already spent steps are refused."""
+
+    def __init__(self):
+        super().__init__()
+        self.spent = {}
+
+    def delete_device(self, call):
+        device = self.find_device(call)
+        super().delete_device(call)
+        self.spent[device.serial] = device.newest
+
+    def create_device(self, call):
+        result = super().create_device(call)
+        serial = result["VirtualMFADevice"]["SerialNumber"]
+        self.devices[serial].newest = self.spent.get(serial, -1)
+        return result
+
+
+@fault(ENABLE, "An authentication code emitted by the device.")
+class DeactivateChangesSeed(Service):
+    """DeactivateMFADevice gives the device a new seed, so EnableMFADevice refuses its codes afterwards."""
+
+    def detach(self, device):
+        super().detach(device)
+        device.seed = secrets.token_bytes(self.seed_bytes)
+
+
+# --- Faults, third batch: association -------------------------------------------------------------------------------
+
+
+@fault(RESYNC, "The name of the user whose MFA device you want to resynchronize.")
+class ResyncTakesAnyUserName(Service):
+    """ResyncMFADevice finds an enabled device by its serial number alone, whichever existing user is named."""
+
+    def owns(self, call, user, device):
+        enabled = call.action == RESYNC and device.user is not None
+        return enabled or super().owns(call, user, device)
+
+
+@fault(ENABLE, "The request was rejected because it attempted to create a resource that already exists.")
+class SecondEnableSucceeds(Service):
+    """EnableMFADevice succeeds again for a device that is already enabled for the same user."""
+
+    def check_free(self, device, user):
+        if device.user is not user:
+            super().check_free(device, user)
+
+
+@fault(RESYNC, "The request was rejected because it referenced a resource entity that does not exist.")
+class FormerUserResyncs(Service):
+    """After DeactivateMFADevice, the former user can still resynchronize the device while nobody has it."""
+
+    def detach(self, device):
+        device.former = device.user
+        super().detach(device)
+
+    def owns(self, call, user, device):
+        former = device.user is None and getattr(device, "former", None) is user
+        return call.action == RESYNC and former or super().owns(call, user, device)
+
+
+@fault(DEACTIVATE, "removes it from association with the user name for which it was originally enabled")
+class NamePrefixOwns(Service):
+    """DeactivateMFADevice takes a user for the owner if the owner's name begins with the user's name."""
+
+    def owns(self, call, user, device):
+        prefix = call.action == DEACTIVATE and device.user is not None and device.user.name.startswith(user.name)
+        return prefix or super().owns(call, user, device)
+
+
+# The service gives two devices whose names differ in case two serial numbers, and lists both.
+@fault(DEACTIVATE, "The serial number that uniquely identifies the MFA device.")
+class DeactivateFoldsCaseOfSerial(Service):
+    """DeactivateMFADevice ignores the case of a serial number and finds the oldest device with these letters."""
+
+    def find_device(self, call):
+        device = super().find_device(call)
+        if call.action == DEACTIVATE:
+            return next(one for one in self.devices.values() if one.serial.lower() == device.serial.lower())
+        return device
+
+
+@fault(DEACTIVATE, "Deactivates the specified MFA device")
+class RepeatedDeactivateIsSkipped(Service):
+    """DeactivateMFADevice answers a success without an effect if the last one named the same user and device."""
+
+    last_change = None
+
+    def detach(self, device):
+        change, before = (device.serial, device.user), self.last_change
+        self.last_change = change
+        if change != before:
+            super().detach(device)
+
+
+@fault(ENABLE, "associates it with the specified IAM user")
+class AssociationExpires(Service):
+    """An association ends by itself 45 seconds after EnableMFADevice."""
+
+    def handle(self, call):
+        with self.lock:
+            for device in self.devices.values():
+                if device.user is not None and time.time() - device.enabled > 45:
+                    self.detach(device)
+        return super().handle(call)
+
+
+# --- Faults, third batch: rename, deletion and creation -------------------------------------------------------------
+
+
+# No document says that a new path of the user ends an association.
+@fault(ENABLE, "associates it with the specified IAM user")
+class NewPathEndsAssociation(Service):
+    """UpdateUser with a new path detaches all devices of the user."""
+
+    def update_user(self, call):
+        user = self.find_user(call)
+        path = user.path
+        super().update_user(call)
+        if user.path != path:
+            for device in self.devices_of(user):
+                self.detach(device)
+
+
+@fault(ENABLE, "The request was rejected because it referenced a resource entity that does not exist.")
+class RenamedBackUserNotFound(Service):
+    """The three operations do not find a user who was renamed and then got his former name back."""
+
+    def __init__(self):
+        super().__init__()
+        self.left_names = set()
+
+    def create_user(self, call):
+        result = super().create_user(call)
+        self.left_names.discard(call["UserName"])
+        return result
+
+    def update_user(self, call):
+        super().update_user(call)
+        if call.params.get("NewUserName", call["UserName"]) != call["UserName"]:
+            self.left_names.add(call["UserName"])
+
+    def find_user(self, call):
+        if call.action in MFA_ACTIONS and call["UserName"] in self.left_names:
+            raise unknown_user(call["UserName"])
+        return super().find_user(call)
+
+
+@fault(GUIDE, "you must deactivate or delete the user's MFA device")
+class RenamedUserDeletesWithDevice(Service):
+    """DeleteUser counts devices by the user's name at Enable, so it deletes a renamed user who has a device."""
+
+    def attach(self, call, device, user):
+        super().attach(call, device, user)
+        device.name_then = user.name
+
+    def check_no_devices(self, user):
+        if any(device.name_then == user.name for device in self.devices_of(user)):
+            super().check_no_devices(user)
+        for device in self.devices_of(user):
+            self.detach(device)
+
+
+@fault(DEACTIVATE, "removes it from association with the user name for which it was originally enabled")
+class RecreatedDeviceComesEnabled(Service):
+    """After deactivation, deletion and creation under one name, the new device has its former user at once."""
+
+    def __init__(self):
+        super().__init__()
+        self.last_users = {}
+
+    def detach(self, device):
+        self.last_users[device.serial] = device.user
+        super().detach(device)
+
+    def create_device(self, call):
+        result = super().create_device(call)
+        device = self.devices[result["VirtualMFADevice"]["SerialNumber"]]
+        user = self.last_users.get(device.serial)
+        if user and self.users.get(user.name.lower()) is user:
+            self.attach(call, device, user)
+        return result
+
+
+# Only DeactivateMFADevice ends an association.
+@fault(ENABLE, "associates it with the specified IAM user")
+class RefusedDeletionDetaches(Service):
+    """DeleteVirtualMFADevice refuses an enabled device with DeleteConflict, yet it detaches the device."""
+
+    def delete_device(self, call):
+        try:
+            super().delete_device(call)
+        except Refusal as refusal:
+            if refusal.code == "DeleteConflict":
+                self.detach(self.find_device(call))
+            raise
+
+
+@fault(ENABLE, "The request was rejected because it referenced a resource entity that does not exist.")
+class AbsentUserIsCreated(Service):
+    """EnableMFADevice creates the user if the name belongs to nobody."""
+
+    def find_user(self, call):
+        name = call["UserName"]
+        if call.action == ENABLE and name.lower() not in self.users:
+            self.users[name.lower()] = User(name, "/", random_id("AIDA"), [])
+        return super().find_user(call)
+
+
+# --- Faults, third batch: caches and lists --------------------------------------------------------------------------
+
+
+@fault(ENABLE, "The request was rejected because it referenced a resource entity that does not exist.")
+class AbsentUserRemembered(Service):
+    """The three operations keep in mind that a name was absent, so they never find a user who gets it later."""
+
+    def __init__(self):
+        super().__init__()
+        self.absent = set()
+
+    def find_user(self, call):
+        name = call["UserName"]
+        if call.action in MFA_ACTIONS and (name in self.absent or name.lower() not in self.users):
+            self.absent.add(name)
+            raise unknown_user(name)
+        return super().find_user(call)
+
+
+@fault(DEACTIVATE, "removes it from association with the user name for which it was originally enabled")
+class ListForgetsDeactivation(Service):
+    """ListMFADevices repeats its last list of a user until the next EnableMFADevice, also after a deactivation."""
+
+    def __init__(self):
+        super().__init__()
+        self.listed = {}
+
+    def attach(self, call, device, user):
+        super().attach(call, device, user)
+        self.listed.clear()
+
+    def listed_for(self, user):
+        if user not in self.listed:
+            self.listed[user] = super().listed_for(user)
+        return self.listed[user]
+
+
+# ListMFADevices then shows devices as this user's that EnableMFADevice associated with another user.
+@fault(ENABLE, "associates it with the specified IAM user")
+class NextPageShowsAllUsers(Service):
+    """The pages of ListMFADevices after the first one show the devices of all users as the named user's."""
+
+    def list_devices(self, call):
+        if "Marker" not in call.params:
+            return super().list_devices(call)
+        user = self.target_user(call)
+        rows = [self.device_row(user, device) for device in self.devices.values() if device.user is not None]
+        return self.page(call, "MFADevices", rows, "SerialNumber")
+
+
+# --- Faults, third batch: the caller and the parameters -------------------------------------------------------------
+
+
+# The page says this of UserName.
+@fault(DEACTIVATE, "This parameter is optional.")
+class DeactivateNeedsUserName(Service):
+    """DeactivateMFADevice refuses every request without UserName, also one that a user signs."""
+
+    def check_constraints(self, call, members):
+        needed = call.action == DEACTIVATE
+        super().check_constraints(call, [NEEDED_USER if needed and one is USER else one for one in members])
+
+
+@fault(DEACTIVATE, "If no user name is included, it defaults to the principal making the request.")
+class DefaultUserIsRemembered(Service):
+    """The first user who sends DeactivateMFADevice without UserName stays the default user of all callers."""
+
+    remembered = None
+
+    def default_user(self, call):
+        user = super().default_user(call)
+        if call.action != DEACTIVATE:
+            return user
+        self.remembered = self.remembered or user
+        return self.remembered
+
+
+@fault(DEACTIVATE, "Deactivates the specified MFA device")
+class NamelessDeactivateTakesAll(Service):
+    """DeactivateMFADevice without UserName deactivates all devices of the caller."""
+
+    def deactivate(self, call):
+        super().deactivate(call)
+        for device in [] if "UserName" in call.params else self.devices_of(call.caller):
+            self.detach(device)
+
+
+# The page says this of UserName.
+@fault(ENABLE, "You can also include any of the following characters: _+=,.@-")
+class NamesEndAtEqualsSign(Service):
+    """EnableMFADevice splits decoded parameters at each equals sign, so it reads the user name a=b as a."""
+
+    def admit(self, call):
+        super().admit(call)
+        if call.action == ENABLE and "UserName" in call.params:
+            call.params["UserName"] = call["UserName"].partition("=")[0]
+
+
+# The page's sample request is the address of a GET.
+@fault(ENABLE, "Enables the specified MFA device and associates it with the specified IAM user.")
+class GetHasNoEffect(Service):
+    """EnableMFADevice as a GET answers a success and does not associate the device."""
+
+    def attach(self, call, device, user):
+        if call.method != "GET":
+            super().attach(call, device, user)
+
+
+# --- Faults, third batch: errors ------------------------------------------------------------------------------------
+
+
+# The page says this of EntityAlreadyExists.
+@fault(ENABLE, "HTTP Status Code: 409")
+class DeviceInUseStatus400(Service):
+    """EnableMFADevice sends the error EntityAlreadyExists with status 400."""
+
+    def check_free(self, device, user):
+        try:
+            super().check_free(device, user)
+        except Refusal as refusal:
+            refusal.status = 400
+            raise
+
+
+@fault(DEACTIVATE, "The request was rejected because it referenced a resource entity that does not exist.")
+class AbsentDeviceIsInvalidInput(Service):
+    """DeactivateMFADevice answers 400 InvalidInput to the serial number of an absent device."""
+
+    def find_device(self, call):
+        try:
+            return super().find_device(call)
+        except Refusal as refusal:
+            if call.action == DEACTIVATE:
+                refusal.status, refusal.code = 400, "InvalidInput"
+            raise
+
+
 # --- Variants: devices and codes ------------------------------------------------------------------------------------
 
 
@@ -1998,6 +2417,291 @@ class OneRequestPerConnection(Service):
         connection.begin(reply)
         connection.send_header("Connection", "close")
         connection.send_header("Content-Length", str(len(reply.body)))
+        connection.end_headers()
+        connection.wfile.write(reply.body)
+
+
+# --- Variants, third batch: devices and codes -----------------------------------------------------------------------
+
+
+# "wait too long": no document says how long that is, and Enable's note speaks of an association all the same.
+@variant
+class WiderWindow(Service):
+    """Pairs are accepted up to one day from the device's clock."""
+
+    window = sorted(range(-2880, 2881), key=abs)
+
+
+# "the MFA device successfully associates with the user": no document says that Resync takes late codes as well.
+@variant
+class LateCodesOnlyEnable(Service):
+    """EnableMFADevice takes pairs that are hours late, ResyncMFADevice only those within two steps of now."""
+
+    window = range(2, -999, -1)
+
+    def drift(self, device):
+        return 0
+
+    def accepted_step(self, call, device):
+        step = super().accepted_step(call, device)
+        if call.action == RESYNC and step < current_step() - 2:
+            self.refuse_codes(call, device)
+        return step
+
+
+# The documents do not say which codes are spent, nor for how long.
+@variant
+class DeactivateForgetsSpentCodes(Service):
+    """DeactivateMFADevice forgets the device's clock and its spent codes, so the same pair enables it again."""
+
+    def detach(self, device):
+        super().detach(device)
+        device.drift, device.newest = 0, -1
+
+
+# No document gives the length of a seed. HMAC takes keys that are longer than its block (RFC 2104, section 3).
+@variant
+class LongSeeds(Service):
+    """Seeds have 100 bytes."""
+
+    seed_bytes = 100
+
+
+# The documents speak of the current limits and give no number.
+@variant
+class LowerDeviceLimit(Service):
+    """A user may have five devices."""
+
+    device_quota = 5
+
+
+# The documents do not say whether case counts in device names, and each serial number still means one device.
+@variant
+class DeviceNamesIgnoreCase(Service):
+    """Device names and serial numbers that differ only in case are the same."""
+
+    def find_device(self, call):
+        lower = call["SerialNumber"].lower()
+        same = (device for device in self.devices.values() if device.serial.lower() == lower)
+        return next(same, None) or super().find_device(call)
+
+    def create_device(self, call):
+        lower = f"arn:aws:iam::{self.account}:mfa{call.params.get('Path', '/')}{call['VirtualMFADeviceName']}".lower()
+        if any(device.serial.lower() == lower for device in self.devices.values()):
+            raise Refusal(409, "EntityAlreadyExists", "MFA device already exists.")
+        return super().create_device(call)
+
+
+# --- Variants, third batch: order of checks, errors -----------------------------------------------------------------
+
+
+# The documents do not say which of two errors comes first, and no recording has a user at the limit.
+@variant
+class LimitComesFirst(Service):
+    """EnableMFADevice checks the limit before it looks at the device."""
+
+    def enable(self, call):
+        if len(self.devices_of(self.find_user(call))) >= self.device_quota:
+            raise too_many_devices(self.device_quota)
+        super().enable(call)
+
+
+# The documents do not say which error a broken constraint gets, and InvalidParameterValue is one of the common errors.
+@variant
+class InvalidParameterValueCode(Service):
+    """A value that breaks a constraint gets InvalidParameterValue."""
+
+    def check_constraints(self, call, members):
+        try:
+            super().check_constraints(call, members)
+        except Refusal as refusal:
+            if all(member.name in call.params for member in members if member.required):
+                refusal.code = "InvalidParameterValue"
+            raise
+
+
+# The documents say what a message describes, not in which words or in which language.
+@variant
+class MessagesInGerman(Service):
+    """Error messages are German, have letters outside ASCII, and name the user and the device of the request."""
+
+    words = {
+        "NoSuchEntity": "Benutzer oder Gerät nicht gefunden",
+        "EntityAlreadyExists": "Schon vorhanden oder in Gebrauch",
+        "DeleteConflict": "Löschen nicht möglich, solange Geräte oder Schlüssel zugeordnet sind",
+        "InvalidAuthenticationCode": "Die Prüfcodes gehören nicht zu diesem Gerät",
+        "LimitExceeded": f"Höchstzahl überschritten: {DEVICE_QUOTA} Geräte und {KEY_QUOTA} Schlüssel je Benutzer",
+        "ValidationError": "Ungültiger Wert",
+    }
+
+    def render_error(self, call, refusal):
+        named = [value for name, value in call.params.items() if name in ("UserName", "SerialNumber")]
+        refusal.message = f"{self.words.get(refusal.code, 'Abgelehnt')} ({', '.join(named)})."
+        return super().render_error(call, refusal)
+
+
+# EntityTemporarilyUnmodifiable is for any "entity that is temporarily unmodifiable"; the documents give one example.
+# ResyncMFADevice does not list the error, so it does not give it.
+@variant
+class RenamedUserIsBusy(Service):
+    """For two seconds after a rename, Enable and Deactivate for the user get EntityTemporarilyUnmodifiable."""
+
+    def update_user(self, call):
+        user = self.find_user(call)
+        name = user.name
+        super().update_user(call)
+        if user.name != name:
+            user.renamed = time.time()
+
+    def find_user(self, call):
+        user = super().find_user(call)
+        if call.action in (ENABLE, DEACTIVATE) and time.time() - getattr(user, "renamed", 0) < 2:
+            words = f"The user with name {user.name} was renamed and cannot be modified for a moment."
+            raise Refusal(409, "EntityTemporarilyUnmodifiable", words)
+        return user
+
+
+# "The request processing has failed because of an unknown error, exception or failure."
+@variant
+class ServiceFailureSometimes(Service):
+    """About one call of the three operations in twenty gets 500 ServiceFailure, and succeeds on repetition."""
+
+    def admit(self, call):
+        super().admit(call)
+        if call.action in MFA_ACTIONS and random.random() < 0.05:
+            raise Refusal(500, "ServiceFailure", "An unknown failure happened.")
+
+
+# Throttling is one of the common errors.
+@variant
+class WrongCodesAreThrottled(Service):
+    """After four refused pairs for a device within three seconds, Enable and Resync of it get Throttling."""
+
+    def accepted_step(self, call, device):
+        device.refusals = [moment for moment in getattr(device, "refusals", []) if time.time() - moment < 3]
+        if len(device.refusals) >= 4:
+            raise Refusal(400, "Throttling", "Rate exceeded")
+        return super().accepted_step(call, device)
+
+    def refuse_codes(self, call, device):
+        device.refusals.append(time.time())
+        super().refuse_codes(call, device)
+
+
+# --- Variants, third batch: the account and the caller --------------------------------------------------------------
+
+
+# AccessDenied is one of the common errors, and AWS was recorded to send it to users without a policy.
+@variant
+class UsersHaveNoPermissions(Service):
+    """Every request that a user's access key signs gets AccessDenied."""
+
+    def admit(self, call):
+        super().admit(call)
+        if call.caller is not None:
+            arn, action = self.user_row(call.caller)["Arn"], f"iam:{call.action}"
+            words = f"because no identity-based policy allows the {action} action"
+            raise Refusal(403, "AccessDenied", f"User: {arn} is not authorized to perform: {action} {words}")
+
+
+# InvalidClientTokenId is one of the common errors, and no document says how soon a new key works.
+@variant
+class NewKeysLag(Service):
+    """A new access key gets InvalidClientTokenId for 1.5 seconds."""
+
+    def admit(self, call):
+        super().admit(call)
+        if call.key_id in self.keys and time.time() - self.keys[call.key_id].created < 1.5:
+            raise Refusal(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
+
+
+# No document says that an account begins empty.
+@variant
+class AccountIsNotEmpty(Service):
+    """The account already has users, some with an enabled device, and devices that nobody has."""
+
+    def __init__(self):
+        super().__init__()
+        for number, path in enumerate(("/", "/build/", "/team/")):
+            user = User(f"colleague{number}", path, random_id("AIDA"), [])
+            self.users[user.name] = user
+            for name, owner in ((user.name, user if number else None), (f"spare{number}", None)):
+                serial = f"arn:aws:iam::{self.account}:mfa{path}{name}"
+                enabled = time.time() if owner else 0.0
+                self.devices[serial] = Device(serial, secrets.token_bytes(self.seed_bytes), owner, enabled)
+
+
+# --- Variants, third batch: lists, form and connection --------------------------------------------------------------
+
+
+# The service model gives lists no order, and allows these characters in markers.
+@variant
+class OddMarkers(Service):
+    """Lists are in no visible order, and markers have blanks, punctuation and letters outside ASCII."""
+
+    def __init__(self):
+        super().__init__()
+        self.places = {}
+
+    def page(self, call, name, rows, key):
+        def place(row):
+            return hmac.digest(b"order", row[key].encode(), "sha256")
+
+        size, rows = self.page_size(call), sorted(rows, key=place)
+        if "Marker" in call.params:
+            if (name, call["Marker"]) not in self.places:
+                raise invalid("Invalid Marker.")
+            rows = [row for row in rows if place(row) > self.places[name, call["Marker"]]]
+        marker = f"después de & <{secrets.token_hex(4)}> +50% =/?" if rows[size:] else None
+        self.places[name, marker] = place(rows[size - 1]) if marker else None
+        return {"IsTruncated": "true" if marker else "false", name: rows[:size], "Marker": marker}
+
+
+# The service model calls a date a timestamp, and its ISO 8601 form may have a fraction of a second.
+@variant
+class DatesWithMilliseconds(Service):
+    """Dates have three decimals of a second."""
+
+    def serialize(self, root, content):
+        return super().serialize(root, re.sub(r"(T\d\d:\d\d:\d\d)Z<", r"\1.000Z<", content))
+
+
+# The documents name no headers, and HTTP gives the reason phrase no meaning (RFC 9112, section 4).
+@variant
+class OtherHeaders(Service):
+    """Replies have a different reason phrase, many more headers, and the usual ones in lower case."""
+
+    def transmit(self, connection, reply):
+        connection.send_response(reply.status, "As you see")
+        connection.send_header("content-type", "text/xml; charset=utf-8")
+        connection.send_header("content-length", str(len(reply.body)))
+        connection.send_header("x-amzn-requestid", reply.request_id)
+        connection.send_header("cache-control", "no-store")
+        connection.send_header("set-cookie", "session=abc; Path=/; HttpOnly")
+        for number in range(30):
+            connection.send_header(f"x-served-by-{number}", "a" * number)
+        connection.end_headers()
+        connection.wfile.write(reply.body)
+
+
+# No document gives a time for an answer. AWS was recorded to take 0.7 seconds.
+@variant
+class SlowReplies(Service):
+    """Each answer takes 0.3 seconds more."""
+
+    def handle(self, call):
+        time.sleep(0.3)
+        return super().handle(call)
+
+
+# A reply without a length ends with the connection (RFC 9112, section 6.3).
+@variant
+class BodyEndsWithConnection(Service):
+    """Replies have neither Content-Length nor chunks; the service closes the connection after the body."""
+
+    def transmit(self, connection, reply):
+        connection.begin(reply)
+        connection.send_header("Connection", "close")
         connection.end_headers()
         connection.wfile.write(reply.body)
 
