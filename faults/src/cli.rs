@@ -5,14 +5,15 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
 use crate::altered::{Altered, as_recorded};
 use crate::coverage::{gaps, gather, read_tests, text};
 use crate::score::table::table;
-use crate::score::{Bench, score};
+use crate::score::{Bench, Scorecard, score};
 use crate::serve::connections;
-use crate::{Fault, Variant, fault, faults, variant, variants};
+use crate::{Fault, Variant, fault, faults, variant, variants, witness};
 use mfa_conformance::cli::console::{print, say, say_error};
 use mfa_conformance::cli::exit::{CONFORMS, DIVERGES, Failure, Outcome, exit_code};
 use mfa_conformance::cli::interrupt::asked_to_stop;
@@ -91,6 +92,9 @@ struct ScoreArgs {
     /// Write the score as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write the shortest scenario that shows each fault into this file, unless a shorter one is there.
+    #[arg(long, value_name = "FILE")]
+    witnesses: Option<PathBuf>,
     /// How many sequences a run draws at most.
     #[arg(long, value_name = "N", default_value_t = 900)]
     sequences: u64,
@@ -254,8 +258,27 @@ fn scored(args: &ScoreArgs) -> Outcome {
             Failure::usage(anyhow::anyhow!(problem))
         })?;
     }
+    if let Some(file) = &args.witnesses {
+        keep_shortest(file, &card).map_err(Failure::usage)?;
+    }
     print(&table(&card))?;
     Ok(if card.is_clean() { CONFORMS } else { DIVERGES })
+}
+
+/// Writes the witnesses that are shorter than those of a file into it.
+fn keep_shortest(file: &Path, card: &Scorecard) -> anyhow::Result<()> {
+    let told = || format!("{} can't be read as witnesses, or not be written", file.display());
+    let mut witnesses = witness::read(&std::fs::read_to_string(file).with_context(told)?).with_context(told)?;
+    witnesses.retain(|name, _| fault(name).is_ok());
+    for fault in &card.faults {
+        for found in fault.trials.iter().filter_map(|trial| trial.witness.as_ref()) {
+            let known = witnesses.get(&fault.name);
+            if known.is_none_or(|known| found.actions() < known.actions()) {
+                witnesses.insert(fault.name.clone(), found.clone());
+            }
+        }
+    }
+    std::fs::write(file, witness::write(&witnesses)?).with_context(told)
 }
 
 /// Whether a name matches a pattern, in which `*` stands for any text; a pattern without one stands for what holds it.

@@ -33,6 +33,7 @@ pub mod score;
 #[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
 mod seeded;
 pub mod serve;
+pub mod witness;
 
 pub use catalogue::{UnknownName, fault, faults, variant, variants};
 pub use entry::{Difficulty, Fault, Variant};

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::entry::{Fault, Make};
 use crate::factory::AlteredFactory;
 use crate::line::held;
+use crate::witness::{shows, without_needless};
 use mfa_conformance::run::result::{Case, Confirmation, Phase, RunResult};
 use mfa_conformance::run::{Progress, RunOptions, Shard, run};
 use mfa_conformance::scenario::Scenario;
@@ -50,6 +51,9 @@ pub struct FaultTrial {
     pub phase: Option<&'static str>,
     /// What was found, as sentences.
     pub findings: Vec<String>,
+    /// The shortest scenario that shows the fault when it is played alone.
+    #[serde(skip)]
+    pub witness: Option<Scenario>,
 }
 
 impl FaultTrial {
@@ -94,7 +98,16 @@ pub async fn try_fault(fault: &Fault, seed: u64, plan: &Plan) -> FaultTrial {
     let best = best.or_else(|| cases.iter().find(|case| fault.is_named_by(case.divergence.clause)));
     let shrunk = best.filter(|case| matches!(case.confirmation, Confirmation::Confirmed { .. }));
     let shrunk = shrunk.map(|case| case.scenario.actions());
+    let mut scenarios: Vec<&Scenario> = cases.iter().map(|case| &case.scenario).collect();
+    scenarios.sort_by_key(|scenario| scenario.actions());
+    let mut witness = None;
+    for scenario in scenarios {
+        if witness.is_none() && shows(fault, scenario).await {
+            witness = Some(without_needless(fault, scenario.clone()).await);
+        }
+    }
     FaultTrial {
+        witness,
         seed,
         named: distinct(cases),
         right: right(&run) && cases.iter().all(|case| demands(case.divergence.clause)),

@@ -108,7 +108,7 @@ impl Player<'_> {
         begins_with: &str,
     ) -> Result<(), Unfinished> {
         // One digit takes ten tries on the average; it is missing after so many once in 1,600 times.
-        let most = if begins_with.len() > 1 { 700 } else { 70 };
+        let most = if begins_with.len() > 1 { 2_000 } else { 200 };
         for _ in 0..most {
             let at = self.transport.now().step().plus(i64::from(step));
             let part = self.bindings.devices.get(&device).filter(|part| part.live);

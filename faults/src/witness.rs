@@ -1,0 +1,109 @@
+//! Witnesses: for each fault the shortest scenario that is known to show it. They stand in `witnesses.json`, a line for
+//! each fault, and `mfa-faults score --witnesses faults/witnesses.json` writes them.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use mfa_conformance::execute::{Patience, Played, Settings, play};
+use mfa_conformance::oracle::Operations;
+use mfa_conformance::scenario::Scenario;
+use mfa_conformance::scenario::file::{read_scenario, write_scenario};
+use mfa_conformance::transport::Credentials;
+use mfa_reference::{MfaOperation, Millis};
+
+use crate::altered::{Altered, documented};
+use crate::entry::Fault;
+use crate::factory::AlteredFactory;
+
+/// Scenarios by the names of the faults that they show.
+pub type Witnesses = BTreeMap<String, Scenario>;
+
+/// What is wrong with the witnesses, if they can't be read, is told by a test.
+static WITNESSES: LazyLock<Witnesses> = LazyLock::new(|| read(include_str!("../witnesses.json")).unwrap_or_default());
+
+/// When the clock begins on which a witness is played: at the beginning of a step.
+const BEGINNING: Millis = Millis(1_750_000_020_000);
+
+/// Reads witnesses.
+///
+/// # Errors
+/// The text is not of this form.
+pub fn read(text: &str) -> Result<Witnesses, serde_json::Error> {
+    serde_json::from_str(text)
+}
+
+/// Writes witnesses, a line for each.
+///
+/// # Errors
+/// Never for scenarios that were read or generated.
+pub fn write(witnesses: &Witnesses) -> Result<String, serde_json::Error> {
+    let lines = witnesses.iter().map(|(name, scenario)| {
+        let scenario = serde_json::to_string(scenario)?;
+        Ok(format!("  {}: {scenario}", serde_json::to_string(name)?))
+    });
+    let lines: Vec<String> = lines.collect::<Result<_, serde_json::Error>>()?;
+    Ok(format!("{{\n{}\n}}\n", lines.join(",\n")))
+}
+
+/// The witness of a fault of this name, if it has one.
+#[must_use]
+pub fn witness(name: &str) -> Option<&'static Scenario> {
+    WITNESSES.get(name)
+}
+
+/// How this program plays one scenario on a service of its own, where waiting takes no time.
+#[must_use]
+pub fn settings(strict: bool) -> Settings {
+    Settings {
+        strict,
+        settle: Duration::from_secs(2),
+        credentials: Credentials {
+            access_key_id: "test".to_owned(),
+            secret_access_key: "test".to_owned(),
+            session_token: None,
+        },
+        operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
+        starts_empty: false,
+        listings: true,
+        patience: Patience::Always,
+        keep_trace: false,
+    }
+}
+
+/// Plays a scenario on a service that nothing else has used.
+pub async fn play_alone(service: Altered, scenario: &Scenario, strict: bool) -> Played {
+    let ahead = service.ahead_ms;
+    let mut transport = AlteredFactory::new(service, 7, BEGINNING).connect(ahead);
+    play(scenario, "mfac-test", &settings(strict), &mut transport, &AtomicBool::new(false)).await
+}
+
+/// Whether a scenario shows a fault: it differs there, and a finding is named rightly; and it doesn't differ on the
+/// documented service.
+pub async fn shows(fault: &Fault, scenario: &Scenario) -> bool {
+    let found = play_alone(fault.service.make(), scenario, false).await.found;
+    found.iter().any(|found| fault.is_named_by(found.divergence.clause))
+        && play_alone(documented(), scenario, false).await.found.is_empty()
+}
+
+/// A scenario that shows a fault, without the steps that it can do without.
+pub async fn without_needless(fault: &Fault, mut scenario: Scenario) -> Scenario {
+    while let Some(shorter) = shorter(fault, &scenario).await {
+        scenario = shorter;
+    }
+    scenario
+}
+
+/// The same scenario with one step less, if it still shows the fault.
+pub async fn shorter(fault: &Fault, scenario: &Scenario) -> Option<Scenario> {
+    for index in (0..scenario.steps.len()).rev() {
+        let mut shorter = scenario.clone();
+        shorter.steps.remove(index);
+        let is_possible = write_scenario(&shorter).is_ok_and(|text| read_scenario("witness", &text).is_ok());
+        if is_possible && shows(fault, &shorter).await {
+            return Some(shorter);
+        }
+    }
+    None
+}
