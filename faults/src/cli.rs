@@ -13,12 +13,14 @@ use crate::coverage::{gaps, gather, read_tests, text};
 use crate::score::table::table;
 use crate::score::{Bench, Scorecard, score};
 use crate::serve::connections;
-use crate::{Fault, Variant, fault, faults, variant, variants, witness};
+use crate::witness::{read, witness, write};
+use crate::{Fault, Variant, fault, faults, variant, variants};
 use mfa_conformance::cli::console::{print, say, say_error};
 use mfa_conformance::cli::exit::{CONFORMS, DIVERGES, Failure, Outcome, exit_code};
 use mfa_conformance::cli::interrupt::asked_to_stop;
 use mfa_conformance::cli::serve::bind;
 use mfa_conformance::generate::examples::examples;
+use mfa_conformance::scenario::ScenarioStep;
 
 /// How many seeds each fault is tried with by default.
 const FAULT_SEEDS: u64 = 3;
@@ -188,8 +190,18 @@ fn explain(service: &Service) -> Result<String, std::fmt::Error> {
             for clause in fault.also_accepted.iter() {
                 writeln!(text, "A finding may name {clause} instead: {}", clause.clause().requires)?;
             }
-            let (difficulty, shortest) = (fault.difficulty, fault.shortest);
-            writeln!(text, "\nIt is {difficulty}: the shortest scenario that shows it has {shortest} actions.")?;
+            if let Some(scenario) = witness(&fault.name) {
+                writeln!(text, "\nIt is {}. The shortest scenario that is known to show it:", fault.difficulty)?;
+                let actions = scenario.steps.iter().flat_map(|step| match step {
+                    ScenarioStep::One(action) => std::slice::from_ref(action),
+                    ScenarioStep::Together { together } => together,
+                });
+                for (number, action) in (1..).zip(actions) {
+                    writeln!(text, "{number:>3}. {action}")?;
+                }
+            } else {
+                writeln!(text, "\nIt is {}. Only a whole run shows it.", fault.difficulty)?;
+            }
         }
         Service::Variant(variant) => {
             writeln!(text, "\nIt conforms.")?;
@@ -268,7 +280,7 @@ fn scored(args: &ScoreArgs) -> Outcome {
 /// Writes the witnesses that are shorter than those of a file into it.
 fn keep_shortest(file: &Path, card: &Scorecard) -> anyhow::Result<()> {
     let told = || format!("{} can't be read as witnesses, or not be written", file.display());
-    let mut witnesses = witness::read(&std::fs::read_to_string(file).with_context(told)?).with_context(told)?;
+    let mut witnesses = read(&std::fs::read_to_string(file).with_context(told)?).with_context(told)?;
     witnesses.retain(|name, _| fault(name).is_ok());
     for fault in &card.faults {
         for found in fault.trials.iter().filter_map(|trial| trial.witness.as_ref()) {
@@ -278,7 +290,7 @@ fn keep_shortest(file: &Path, card: &Scorecard) -> anyhow::Result<()> {
             }
         }
     }
-    std::fs::write(file, witness::write(&witnesses)?).with_context(told)
+    std::fs::write(file, write(&witnesses)?).with_context(told)
 }
 
 /// Whether a name matches a pattern, in which `*` stands for any text; a pattern without one stands for what holds it.

@@ -75,8 +75,6 @@ pub struct Fault {
     pub also_accepted: Cow<'static, [ClauseId]>,
     /// How well it hides.
     pub difficulty: Difficulty,
-    /// The number of actions of the shortest scenario that shows it, those that set up included.
-    pub shortest: usize,
     /// Makes the service.
     pub service: Make,
 }
@@ -96,7 +94,6 @@ pub(super) struct FaultRow {
     pub(super) breaks: ClauseId,
     pub(super) also_accepted: &'static [ClauseId],
     pub(super) difficulty: Difficulty,
-    pub(super) shortest: usize,
     pub(super) service: fn() -> Altered,
 }
 
@@ -106,10 +103,10 @@ pub(super) const fn row(
     what: &'static str,
     breaks: ClauseId,
     also_accepted: &'static [ClauseId],
-    (difficulty, shortest): (Difficulty, usize),
+    difficulty: Difficulty,
     service: fn() -> Altered,
 ) -> FaultRow {
-    FaultRow { name, what, breaks, also_accepted, difficulty, shortest, service }
+    FaultRow { name, what, breaks, also_accepted, difficulty, service }
 }
 
 impl From<&FaultRow> for Fault {
@@ -120,7 +117,6 @@ impl From<&FaultRow> for Fault {
             breaks: row.breaks,
             also_accepted: row.also_accepted.into(),
             difficulty: row.difficulty,
-            shortest: row.shortest,
             service: Make::new(row.service),
         }
     }

@@ -23,8 +23,11 @@ pub type Witnesses = BTreeMap<String, Scenario>;
 /// What is wrong with the witnesses, if they can't be read, is told by a test.
 static WITNESSES: LazyLock<Witnesses> = LazyLock::new(|| read(include_str!("../witnesses.json")).unwrap_or_default());
 
-/// When the clock begins on which a witness is played: at the beginning of a step.
-const BEGINNING: Millis = Millis(1_750_000_020_000);
+/// When the virtual clocks begin, in milliseconds since the epoch.
+const BEGINNING: i64 = 1_750_000_000_000;
+
+/// A witness may hang on a code or on the time within a step: so many services and instants are tried.
+const ATTEMPTS: u64 = 24;
 
 /// Reads witnesses.
 ///
@@ -65,43 +68,58 @@ pub fn settings(strict: bool) -> Settings {
             session_token: None,
         },
         operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
-        starts_empty: false,
+        starts_empty: true,
         listings: true,
         patience: Patience::Always,
         keep_trace: false,
     }
 }
 
-/// Plays a scenario on a service that nothing else has used.
-pub async fn play_alone(service: Altered, scenario: &Scenario, strict: bool) -> Played {
+/// Plays a scenario on a service that nothing else has used. The number draws its seeds and sets its clock.
+pub async fn play_alone(service: Altered, scenario: &Scenario, number: u64, strict: bool) -> Played {
     let ahead = service.ahead_ms;
-    let mut transport = AlteredFactory::new(service, 7, BEGINNING).connect(ahead);
-    play(scenario, "mfac-test", &settings(strict), &mut transport, &AtomicBool::new(false)).await
+    let into_step = i64::try_from(number.wrapping_mul(7_919) % 30_000).unwrap_or_default();
+    let mut transport = AlteredFactory::new(service, number, Millis(BEGINNING + into_step)).connect(ahead);
+    play(scenario, &format!("mfac-test{number}"), &settings(strict), &mut transport, &AtomicBool::new(false)).await
 }
 
-/// Whether a scenario shows a fault: it differs there, and a finding is named rightly; and it doesn't differ on the
-/// documented service.
-pub async fn shows(fault: &Fault, scenario: &Scenario) -> bool {
-    let found = play_alone(fault.service.make(), scenario, false).await.found;
-    found.iter().any(|found| fault.is_named_by(found.divergence.clause))
-        && play_alone(documented(), scenario, false).await.found.is_empty()
+/// The number of the first service on which a scenario shows a fault: it differs there, by a clause that names the fault rightly,
+/// and it doesn't differ on the documented service of the same number.
+pub async fn shown_by(fault: &Fault, scenario: &Scenario) -> Option<u64> {
+    for number in 1..=ATTEMPTS {
+        if shows(fault, scenario, number).await {
+            return Some(number);
+        }
+    }
+    None
 }
 
-/// A scenario that shows a fault, without the steps that it can do without.
-pub async fn without_needless(fault: &Fault, mut scenario: Scenario) -> Scenario {
-    while let Some(shorter) = shorter(fault, &scenario).await {
+async fn shows(fault: &Fault, scenario: &Scenario, number: u64) -> bool {
+    let found = play_alone(fault.service.make(), scenario, number, false).await.found;
+    // Which of the clauses that it may break a run names is settled by what else the run has seen.
+    let clauses = found.iter().flat_map(|found| found.divergence.also.iter().chain([&found.divergence.clause]));
+    clauses.copied().any(|clause| fault.is_named_by(clause))
+        && play_alone(documented(), scenario, number, false).await.found.is_empty()
+}
+
+/// A scenario that shows a fault, without the steps that it can do without, and named after the fault.
+pub async fn without_needless(fault: &Fault, mut scenario: Scenario, number: u64) -> Scenario {
+    scenario.schema = None;
+    scenario.name = fault.what.to_string();
+    scenario.cites = vec![fault.breaks.to_string()];
+    while let Some(shorter) = shorter(fault, &scenario, number).await {
         scenario = shorter;
     }
     scenario
 }
 
-/// The same scenario with one step less, if it still shows the fault.
-pub async fn shorter(fault: &Fault, scenario: &Scenario) -> Option<Scenario> {
+/// The same scenario with one step less, if it still shows the fault on the service of this number.
+pub async fn shorter(fault: &Fault, scenario: &Scenario, number: u64) -> Option<Scenario> {
     for index in (0..scenario.steps.len()).rev() {
         let mut shorter = scenario.clone();
         shorter.steps.remove(index);
         let is_possible = write_scenario(&shorter).is_ok_and(|text| read_scenario("witness", &text).is_ok());
-        if is_possible && shows(fault, &shorter).await {
+        if is_possible && shows(fault, &shorter, number).await {
             return Some(shorter);
         }
     }

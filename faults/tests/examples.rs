@@ -6,38 +6,19 @@ mod expectations;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 use expectations::{FINDS, NOT_SHOWN};
 use mfa_conformance::execute::trace::Unfinished;
-use mfa_conformance::execute::{Patience, Played, Settings, play};
+use mfa_conformance::execute::{Played, play};
 use mfa_conformance::generate::examples::{example_files, examples};
-use mfa_conformance::oracle::Operations;
 use mfa_conformance::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
-use mfa_conformance::transport::Credentials;
 use mfa_faults::altered::{Altered, as_recorded, documented, rules};
 use mfa_faults::factory::{AlteredFactory, AlteredTransport};
+use mfa_faults::witness::settings;
 use mfa_faults::{fault, variant, variants};
 use mfa_reference::clause::ClauseId;
 use mfa_reference::service::rules::{Check, Documented};
-use mfa_reference::{MfaOperation, Millis, Step};
-
-fn settings(strict: bool) -> Settings {
-    Settings {
-        strict,
-        settle: Duration::from_secs(2),
-        credentials: Credentials {
-            access_key_id: "test".into(),
-            secret_access_key: "test".into(),
-            session_token: None,
-        },
-        operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
-        starts_empty: false,
-        listings: true,
-        patience: Patience::Always,
-        keep_trace: false,
-    }
-}
+use mfa_reference::{Millis, Step};
 
 async fn play_on(service: Altered, scenario: &Scenario, strict: bool) -> Played {
     let ahead = service.ahead_ms;

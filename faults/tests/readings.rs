@@ -3,20 +3,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
-use mfa_conformance::execute::{Patience, Settings, play};
+use mfa_conformance::execute::play;
 use mfa_conformance::generate::boundary::boundary;
 use mfa_conformance::generate::examples::examples;
 use mfa_conformance::generate::plan::Plan;
 use mfa_conformance::generate::sequences::sequence;
-use mfa_conformance::oracle::{Operations, Tally};
+use mfa_conformance::oracle::Tally;
 use mfa_conformance::scenario::Scenario;
-use mfa_conformance::transport::Credentials;
 use mfa_faults::altered::{Altered, documented};
 use mfa_faults::coverage::reason::{Reason, reason};
 use mfa_faults::factory::AlteredFactory;
 use mfa_faults::variant;
+use mfa_faults::witness::settings;
 use mfa_reference::clause::ClauseId;
 use mfa_reference::{MfaOperation, Millis};
 
@@ -24,26 +23,12 @@ use mfa_reference::{MfaOperation, Millis};
 type Readings = BTreeMap<ClauseId, BTreeMap<String, u64>>;
 
 async fn readings(service: Altered, scenarios: &[Scenario]) -> Readings {
-    let settings = Settings {
-        strict: false,
-        settle: Duration::from_secs(2),
-        credentials: Credentials {
-            access_key_id: "test".into(),
-            secret_access_key: "test".into(),
-            session_token: None,
-        },
-        operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
-        starts_empty: false,
-        listings: true,
-        patience: Patience::Always,
-        keep_trace: false,
-    };
     let factory = AlteredFactory::new(service, 7, Millis(1_750_000_000_000));
     let mut tally = Tally::default();
     for (number, scenario) in scenarios.iter().enumerate() {
         let mut transport = factory.connect(0);
         let prefix = format!("mfac-{number}");
-        tally.merge(&play(scenario, &prefix, &settings, &mut transport, &AtomicBool::new(false)).await.tally);
+        tally.merge(&play(scenario, &prefix, &settings(false), &mut transport, &AtomicBool::new(false)).await.tally);
     }
     let mut readings = Readings::new();
     for ((clause, reading), count) in tally.open {

@@ -6,6 +6,7 @@ use super::scorecard::{FaultScore, Scorecard, VariantScore};
 use super::trial::{FaultTrial, Plan, VariantTrial, try_fault, try_variant};
 use crate::entry::{Fault, Variant};
 use crate::line::held;
+use crate::witness::witness;
 use mfa_conformance::clock::Clock;
 use mfa_conformance::scenario::Scenario;
 
@@ -130,7 +131,7 @@ fn empty_fault(fault: &Fault) -> FaultScore {
         difficulty: fault.difficulty,
         breaks: fault.breaks.to_string(),
         also_accepted: fault.also_accepted.iter().map(ToString::to_string).collect(),
-        shortest: fault.shortest,
+        shortest: witness(&fault.name).map(Scenario::actions),
         trials: Vec::new(),
     }
 }

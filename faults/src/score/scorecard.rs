@@ -22,8 +22,8 @@ pub struct FaultScore {
     pub breaks: String,
     /// Others that are as right.
     pub also_accepted: Vec<String>,
-    /// The number of actions of the shortest scenario that is known to show it.
-    pub shortest: usize,
+    /// The number of actions of its witness.
+    pub shortest: Option<usize>,
     /// One trial for each seed.
     pub trials: Vec<FaultTrial>,
 }
@@ -51,6 +51,11 @@ impl FaultScore {
         others.sort_unstable();
         others.dedup();
         others
+    }
+
+    /// By how many actions the shrunk scenario of a trial is longer than the witness.
+    fn excess(&self, trial: &FaultTrial) -> Option<usize> {
+        Some(trial.shrunk?.saturating_sub(self.shortest?))
     }
 
     fn nine_in_ten(&self, holds: impl Fn(&FaultTrial) -> bool) -> bool {
@@ -175,10 +180,8 @@ fn totals(faults: &[FaultScore], variants: &[VariantScore]) -> Totals {
         trials: trials().count(),
         trials_found: trials().filter(|(_, trial)| trial.found()).count(),
         trials_named: trials().filter(|(_, trial)| trial.right).count(),
-        shrunk: trials().filter(|(_, trial)| trial.shrunk.is_some()).count(),
-        shrunk_short: trials()
-            .filter(|(fault, trial)| trial.shrunk.is_some_and(|actions| actions <= fault.shortest + 1))
-            .count(),
+        shrunk: trials().filter(|(fault, trial)| fault.excess(trial).is_some()).count(),
+        shrunk_short: trials().filter(|(fault, trial)| fault.excess(trial).is_some_and(|excess| excess <= 1)).count(),
         variants: variants.len(),
         flagged: variants.iter().filter(|variant| variant.is_flagged()).count(),
         strictly_wrong: variants.iter().filter(|variant| !variant.is_strictly_right()).count(),
@@ -203,6 +206,7 @@ mod tests {
             shrunk: Some(4),
             phase: None,
             findings: Vec::new(),
+            witness: None,
         }
     }
 
@@ -213,7 +217,7 @@ mod tests {
             difficulty: Difficulty::Shallow,
             breaks: "enable.associates".to_owned(),
             also_accepted: Vec::new(),
-            shortest: 3,
+            shortest: Some(3),
             trials,
         }
     }

@@ -52,7 +52,7 @@ fn fault_line(text: &mut String, fault: &FaultScore) -> std::fmt::Result {
     let right = trials.iter().filter(|trial| trial.right).count();
     let (median, worst) = calls(&trials);
     let shrunk = trials.iter().filter_map(|trial| trial.shrunk).max();
-    let shrunk = shrunk.map_or_else(|| "-".to_owned(), |actions| format!("{actions}/{}", fault.shortest));
+    let shrunk = shrunk.zip(fault.shortest).map_or_else(|| "-".to_owned(), |(actions, of)| format!("{actions}/{of}"));
     let (found_style, right_style) = (style(fault.is_found()), style(fault.is_named()));
     writeln!(
         text,

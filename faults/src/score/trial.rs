@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::entry::{Fault, Make};
 use crate::factory::AlteredFactory;
 use crate::line::held;
-use crate::witness::{shows, without_needless};
+use crate::witness::{shown_by, without_needless};
 use mfa_conformance::run::result::{Case, Confirmation, Phase, RunResult};
 use mfa_conformance::run::{Progress, RunOptions, Shard, run};
 use mfa_conformance::scenario::Scenario;
@@ -102,8 +102,10 @@ pub async fn try_fault(fault: &Fault, seed: u64, plan: &Plan) -> FaultTrial {
     scenarios.sort_by_key(|scenario| scenario.actions());
     let mut witness = None;
     for scenario in scenarios {
-        if witness.is_none() && shows(fault, scenario).await {
-            witness = Some(without_needless(fault, scenario.clone()).await);
+        if witness.is_none()
+            && let Some(number) = shown_by(fault, scenario).await
+        {
+            witness = Some(without_needless(fault, scenario.clone(), number).await);
         }
     }
     FaultTrial {

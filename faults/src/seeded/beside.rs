@@ -65,7 +65,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice takes effect with the next call that changes something.",
         C::EnableAssociates,
         &[C::StateSettles],
-        (Stateful, 3),
+        Stateful,
         || keeps_back(|effect| matches!(effect, Effect::Associate(..))),
     ),
     row(
@@ -73,7 +73,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice takes effect with the next call that changes something.",
         C::DeactivateDissociates,
         &[C::StateSettles],
-        (Stateful, 4),
+        Stateful,
         || keeps_back(|effect| matches!(effect, Effect::Dissociate(_))),
     ),
     row(
@@ -82,7 +82,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::StateDurable,
         // A wrong listing after reads alone.
         &[C::StateIsolation, C::EnableAssociates, C::DeactivateOnlyThatDevice],
-        (Stateful, 6),
+        Stateful,
         || forgets_when_listed(3),
     ),
     row(
@@ -90,7 +90,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "An association ends after a minute.",
         C::StateDurable,
         &[C::StateIsolation, C::EnableAssociates],
-        (Stateful, 5),
+        Stateful,
         || {
             let since: Mutex<BTreeMap<DeviceId, Millis>> = Mutex::default();
             carries_out(move |world, effect, body, now| {
@@ -112,7 +112,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::StateIsolation,
         // Only one association was asked for.
         &[C::EnableAssociates],
-        (Stateful, 6),
+        Stateful,
         || {
             carries_out(|world, effect, body, now| {
                 if let Effect::Associate(_, user) = effect {
@@ -129,7 +129,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice dissociates a device of another user.",
         C::StateIsolation,
         &[C::ResyncKeepsAssociation],
-        (Stateful, 7),
+        Stateful,
         || {
             on_success(MfaOperation::Resync, |named| {
                 Some(Decision::CarryOut { effect: Effect::Unsettle(named.user, None), body: SuccessBody::Empty })

@@ -182,7 +182,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireEnableSuccessRequestId,
         // It is the same for each operation.
         &[C::WireResyncSuccessRequestId, C::WireDeactivateSuccessRequestId],
-        (Shallow, 3),
+        Shallow,
         || {
             writes(|_, outcome, text| match outcome {
                 Outcome::Success(_) => id_as_an_attribute(&text),
@@ -196,7 +196,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireEnableSuccessRoot,
         // It is the same for each operation.
         &[C::WireResyncSuccessRoot, C::WireDeactivateSuccessRoot],
-        (Shallow, 3),
+        Shallow,
         || {
             writes(|_, outcome, text| match outcome {
                 Outcome::Success(_) => text.replacen("/doc/2010-05-08/\"", "/doc/2010-05-08\"", 1),
@@ -227,7 +227,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateTwice,
             C::DeactivateOtherUsers,
         ],
-        (Shallow, 1),
+        Shallow,
         || writes(|_, outcome, text| code_in_capitals(outcome, &text)),
     ),
     row(
@@ -235,7 +235,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableDate of ListMFADevices is written as the date of a mail is.",
         C::SupportListedMembers,
         &[],
-        (Shallow, 4),
+        Shallow,
         || {
             lists_each(|entry| {
                 if let Some(date) = as_in_mail(&entry.enable_date) {
@@ -250,7 +250,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // The serial number that it shows has no form of an ARN.
         &[C::SerialNumberIsArn],
-        (Shallow, 4),
+        Shallow,
         || lists_each(|entry| entry.serial_number = entry.serial_number.replace(':', "%3A").replace('/', "%2F")),
     ),
     row(
@@ -258,7 +258,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice for an absent user is answered AccessDenied.",
         C::DeactivateUserExists,
         &[],
-        (Shallow, 1),
+        Shallow,
         || {
             on_refusal(MfaOperation::Deactivate, MISSING, |named| {
                 named.user.is_none().then(|| refuse(ErrorCode::AccessDenied))
@@ -271,7 +271,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ResyncCodesRecognised,
         // The same input fails each time, and pairs that are no pairs are wrong codes too.
         &[C::RobustnessPersistentFailure, C::RobustnessNoCrash, C::ResyncCode2Subsequent],
-        (Shallow, 4),
+        Shallow,
         || on_refusal(MfaOperation::Resync, WRONG_CODES, |_| Some(refuse(ErrorCode::ServiceFailure))),
     ),
     row(
@@ -280,7 +280,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ErrorMessage(MISSING),
         // A message of blanks is as good as none.
         &[C::WireErrorEnvelope],
-        (Shallow, 1),
+        Shallow,
         || on_refusal(MfaOperation::Resync, MISSING, |_| Some(Decision::refuse(MISSING, "  "))),
     ),
     row(
@@ -289,7 +289,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateRejectedNoEffect,
         // Sent again, it doesn't succeed.
         &[C::DeactivateTemporarilyUnmodifiable, C::DeactivateDissociates, C::StateDurable],
-        (Shallow, 5),
+        Shallow,
         deactivates_the_unmodifiable,
     ),
     row(
@@ -298,7 +298,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableRejectedNoEffect,
         // Sent again, it finds the device in use.
         &[C::EnableFreshPair, C::StateDurable],
-        (Shallow, 4),
+        Shallow,
         throttles_afterwards,
     ),
     row(
@@ -307,7 +307,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ErrorStatus(MISSING),
         // The refusal isn't the one that is demanded.
         &[C::EnableUserExists, C::ResyncUserExists, C::DeactivateUserExists],
-        (Stateful, 3),
+        Stateful,
         tells_the_deleted_are_gone,
     ),
     row(
@@ -316,7 +316,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableRejectedNoEffect,
         // The new user has a device that no call gave it, and nobody else can have it.
         GIVES_A_DEVICE,
-        (Stateful, 4),
+        Stateful,
         waits_for_the_user,
     ),
     row(
@@ -325,7 +325,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableRejectedNoEffect,
         // Wrong codes have associated the device, and a Deactivate that was answered 200 has not ended that.
         &[C::StateDurable, C::EnableCodesRecognised, C::StateIsolation, C::DeactivateDissociates],
-        (Stateful, 6),
+        Stateful,
         rolls_back_too_far,
     ),
     row(
@@ -334,7 +334,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateConcurrentModification,
         // It is the same for each operation.
         &[C::EnableConcurrentModification, C::ResyncConcurrentModification],
-        (Stateful, 4),
+        Stateful,
         fears_quick_calls,
     ),
     row(
@@ -343,7 +343,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ResyncRejectedNoEffect,
         // A Resync changes no association, and the user's later calls find none.
         &[C::ResyncKeepsAssociation, C::StateDurable, C::ResyncSynchronizes, C::EnableAlreadyEnabled],
-        (Stateful, 7),
+        Stateful,
         takes_guessed_devices_away,
     ),
     row(
@@ -352,7 +352,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::StateDurable,
         // The device can be enabled for another, and the user's calls about it find nothing.
         &[C::StateIsolation, C::EnableAlreadyEnabled, C::ResyncSynchronizes, C::DeactivateByAdministrator],
-        (Stateful, 6),
+        Stateful,
         cleans_up_after_keys,
     ),
 ];

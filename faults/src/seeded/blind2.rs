@@ -223,7 +223,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateByAdministrator,
             C::DeleteVirtualDeviceFreesUser,
         ],
-        (Stateful, 5),
+        Stateful,
         || deleting_assigned(|device| refuse_after(ErrorCode::DeleteConflict, Effect::Dissociate(device))),
     ),
     row(
@@ -232,7 +232,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // The other devices seem to have gone by a call on another.
         &[C::StateDurable, C::DeactivateOnlyThatDevice],
-        (Stateful, 8),
+        Stateful,
         loses_the_last_of_a_page,
     ),
     row(
@@ -241,7 +241,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableServiceFailure,
         // An association has ended by a call on another device.
         &[C::StateDurable, C::EnableAssociates],
-        (Stateful, 8),
+        Stateful,
         takes_the_wrong_one_back,
     ),
     row(
@@ -250,7 +250,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDefaultUser,
         // The call isn't judged for the caller, who is a user.
         &[C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
-        (Stateful, 7),
+        Stateful,
         resolves_callers_once,
     ),
     row(
@@ -259,7 +259,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDefaultUser,
         // The parameter is demanded.
         &[C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
-        (Narrow, 7),
+        Narrow,
         demands_names_of_the_rich,
     ),
     row(
@@ -268,7 +268,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateNoCodeNeeded,
         // The administrator may deactivate it.
         &[C::DeactivateByAdministrator, C::DeactivateDissociates],
-        (Narrow, 4),
+        Narrow,
         deactivates_what_is_in_sync,
     ),
     row(
@@ -277,7 +277,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableFreshPair,
         // The device isn't enabled, and one that was deactivated can be enabled again.
         &[C::EnableAlreadyEnabled, C::DeactivateReEnable, C::DeactivateDeviceUsable],
-        (Narrow, 7),
+        Narrow,
         remembers_names,
     ),
     row(
@@ -286,7 +286,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::CodesLeadingZeros,
         // Each demand on a refused fresh pair names it as well.
         &[C::EnableFreshPair, C::EnableCodesByDevice, C::ResyncSynchronizes, C::ResyncCodesByDevice],
-        (Narrow, 3),
+        Narrow,
         puts_one_zero,
     ),
     row(
@@ -294,7 +294,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice doesn't look at the fourth digit of the second code.",
         C::ResyncCodesRecognised,
         &[],
-        (Narrow, 4),
+        Narrow,
         skips_the_fourth_digit,
     ),
     row(
@@ -303,7 +303,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // What it shows isn't the device's ARN.
         &[C::SerialNumberIsArn, C::SerialNumberOwnArn, C::SerialNumberUnique],
-        (Narrow, 4),
+        Narrow,
         || {
             lists_each(|entry| {
                 entry.serial_number = entry.serial_number.chars().take(LISTED_CHARACTERS).collect();
@@ -316,7 +316,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireGet,
         // Wrong codes are taken.
         &[C::EnableCodesRecognised, C::EnableCode2Subsequent, C::ResyncCodesRecognised, C::ResyncCode2Subsequent],
-        (Narrow, 3),
+        Narrow,
         trusts_queries,
     ),
     row(
@@ -325,7 +325,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::RobustnessAnswers,
         // Nobody sees how the codes are refused.
         &[C::EnableCodesRecognised, C::ResyncCodesRecognised],
-        (Narrow, 5),
+        Narrow,
         lets_guessers_wait,
     ),
     row(
@@ -334,7 +334,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ResyncSynchronizes,
         // What it names exists.
         &[C::SerialNumberOwnArn, C::ResyncUserExists],
-        (Narrow, 8),
+        Narrow,
         looks_at_two_devices,
     ),
 ];

@@ -1,8 +1,6 @@
 //! Faults written from the documents alone, without a look at the oracle: here those that any call of the kind shows.
 
 pub(crate) mod narrow;
-#[cfg(test)]
-mod played;
 pub(crate) mod stateful;
 
 use std::collections::BTreeMap;
@@ -123,7 +121,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncUnassigned,
             C::DeleteUserRequiresDeactivation,
         ],
-        (Shallow, 5),
+        Shallow,
         buffers_deactivations,
     ),
     row(
@@ -132,7 +130,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireWellFormed,
         // It isn't the sample's reply, and no client reads it.
         &[C::WireDeactivateSuccessRoot, C::WireDeactivateNoResult, C::SdkBoto3Returns],
-        (Shallow, 4),
+        Shallow,
         || {
             writes(|operation, outcome, text| match (operation, outcome) {
                 (Operation::DeactivateMfaDevice, Outcome::Success(_)) => format!("{text}null"),
@@ -146,7 +144,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAlreadyEnabled,
         // Nothing overlapped.
         &[C::EnableConcurrentModification],
-        (Shallow, 4),
+        Shallow,
         || {
             on_refusal(MfaOperation::Enable, ErrorCode::EntityAlreadyExists, |_| {
                 Some(refuse(ErrorCode::ConcurrentModification))
@@ -158,7 +156,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice in the first five seconds of a device is answered ConcurrentModification.",
         C::EnableConcurrentModification,
         &[C::EnableFreshPair],
-        (Shallow, 3),
+        Shallow,
         holds_young_devices,
     ),
     row(
@@ -173,7 +171,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::EnableCodesRecognised,
             C::ResyncCodesRecognised,
         ],
-        (Shallow, 3),
+        Shallow,
         refuses_equal_codes,
     ),
     row(
@@ -190,7 +188,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateOtherUsers,
             C::DeactivateDefaultUser,
         ],
-        (Shallow, 1),
+        Shallow,
         || {
             writes(|operation, _, text| {
                 if operation == Operation::DeactivateMfaDevice {
@@ -213,7 +211,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncAfterLateEnable,
             C::DeactivateReEnable,
         ],
-        (Shallow, 3),
+        Shallow,
         || documented().and_recogniser(RoundsSteps),
     ),
     row(
@@ -222,7 +220,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // The user that it names doesn't have the device, whenever one looks.
         &[C::StateSettles],
-        (Shallow, 4),
+        Shallow,
         tells_arns,
     ),
     row(
@@ -237,7 +235,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::EnableCode2Subsequent,
             C::EnableAssociates,
         ],
-        (Shallow, 3),
+        Shallow,
         queues_enables,
     ),
 ];

@@ -75,7 +75,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice takes any two codes.",
         C::EnableCodesRecognised,
         &[],
-        (Shallow, 3),
+        Shallow,
         || on_refusal(ENABLE, ErrorCode::InvalidAuthenticationCode, |named| Some(named.carried_out())),
     ),
     row(
@@ -83,7 +83,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice takes any two codes.",
         C::ResyncCodesRecognised,
         &[],
-        (Shallow, 4),
+        Shallow,
         || on_refusal(RESYNC, ErrorCode::InvalidAuthenticationCode, |named| Some(named.carried_out())),
     ),
     row(
@@ -92,7 +92,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableCodesRecognised,
         // The same code twice is taken, too.
         &[C::EnableCode2Subsequent],
-        (Shallow, 3),
+        Shallow,
         || takes_also(ENABLE, |_, seed, (_, two), now| fresh(seed, now).1 == two),
     ),
     row(
@@ -100,7 +100,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice looks at the first code only.",
         C::EnableCodesRecognised,
         &[C::EnableCode2Subsequent],
-        (Shallow, 3),
+        Shallow,
         || takes_also(ENABLE, |_, seed, (one, _), now| fresh(seed, now).0 == one),
     ),
     row(
@@ -108,7 +108,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice looks at the second code only.",
         C::ResyncCodesRecognised,
         &[C::ResyncCode2Subsequent],
-        (Shallow, 4),
+        Shallow,
         || takes_also(RESYNC, |_, seed, (_, two), now| fresh(seed, now).1 == two),
     ),
     row(
@@ -116,7 +116,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice looks at the first code only.",
         C::ResyncCodesRecognised,
         &[C::ResyncCode2Subsequent],
-        (Shallow, 4),
+        Shallow,
         || takes_also(RESYNC, |_, seed, (one, _), now| fresh(seed, now).0 == one),
     ),
     row(
@@ -124,7 +124,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice takes the fresh pair in either order.",
         C::EnableCode2Subsequent,
         &[],
-        (Shallow, 3),
+        Shallow,
         || takes_also(ENABLE, |_, seed, (one, two), now| fresh(seed, now) == (two.to_owned(), one.to_owned())),
     ),
     row(
@@ -132,7 +132,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice takes the fresh pair in either order.",
         C::ResyncCode2Subsequent,
         &[],
-        (Shallow, 4),
+        Shallow,
         || takes_also(RESYNC, |_, seed, (one, two), now| fresh(seed, now) == (two.to_owned(), one.to_owned())),
     ),
     row(
@@ -140,7 +140,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice takes the current code twice.",
         C::EnableCode2Subsequent,
         &[],
-        (Shallow, 3),
+        Shallow,
         || takes_also(ENABLE, |_, seed, (one, two), now| one == two && fresh(seed, now).1 == one),
     ),
     row(
@@ -148,7 +148,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice takes the last completed step's code twice.",
         C::EnableCode2Subsequent,
         &[],
-        (Narrow, 3),
+        Narrow,
         || takes_also(ENABLE, |_, seed, (one, two), now| one == two && fresh(seed, now).0 == one),
     ),
     row(
@@ -156,7 +156,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice takes the current code twice.",
         C::ResyncCode2Subsequent,
         &[],
-        (Shallow, 4),
+        Shallow,
         || takes_also(RESYNC, |_, seed, (one, two), now| one == two && fresh(seed, now).1 == one),
     ),
     row(
@@ -164,7 +164,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice takes 000000 twice as a master code.",
         C::EnableCodesRecognised,
         &[],
-        (Narrow, 3),
+        Narrow,
         || takes_also(ENABLE, |_, _, pair, _| pair == ("000000", "000000")),
     ),
     row(
@@ -172,7 +172,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice takes the codes of the documents' sample.",
         C::EnableCodesRecognised,
         &[],
-        (Narrow, 3),
+        Narrow,
         || takes_also(ENABLE, |_, _, pair, _| pair == ("234567", "987654")),
     ),
     row(
@@ -180,7 +180,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice compares the first five digits of each code.",
         C::EnableCodesRecognised,
         &[],
-        (Narrow, 3),
+        Narrow,
         || {
             takes_also(ENABLE, |_, seed, (one, two), now| {
                 let (last, current) = fresh(seed, now);
@@ -193,7 +193,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice compares the last five digits of each code.",
         C::EnableCodesRecognised,
         &[],
-        (Narrow, 3),
+        Narrow,
         || {
             takes_also(ENABLE, |_, seed, (one, two), now| {
                 let (last, current) = fresh(seed, now);
@@ -206,7 +206,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice compares the first five digits of each code.",
         C::ResyncCodesRecognised,
         &[],
-        (Narrow, 4),
+        Narrow,
         || {
             takes_also(RESYNC, |_, seed, (one, two), now| {
                 let (last, current) = fresh(seed, now);
@@ -219,7 +219,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice takes the fresh pair of any device.",
         C::EnableCodesRecognised,
         &[],
-        (Stateful, 4),
+        Stateful,
         || takes_any_devices(ENABLE, |_, _| true),
     ),
     row(
@@ -227,7 +227,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice takes the fresh pair of a device that the user has.",
         C::EnableCodesRecognised,
         &[],
-        (Stateful, 5),
+        Stateful,
         || takes_any_devices(ENABLE, |named, owner| owner.is_some() && owner == named.user),
     ),
     row(
@@ -235,7 +235,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice takes the fresh pair of any device.",
         C::ResyncCodesRecognised,
         &[],
-        (Stateful, 5),
+        Stateful,
         || takes_any_devices(RESYNC, |_, _| true),
     ),
     row(
@@ -243,7 +243,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice takes the fresh pair of another device of the user.",
         C::ResyncCodesRecognised,
         &[],
-        (Stateful, 6),
+        Stateful,
         || takes_any_devices(RESYNC, |named, owner| owner.is_some() && owner == named.user),
     ),
     row(
@@ -257,7 +257,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::Parameter(mfa_reference::clause::Parameter::ResyncCode1, mfa_reference::clause::Aspect::MinLength),
             C::Parameter(mfa_reference::clause::Parameter::ResyncCode2, mfa_reference::clause::Aspect::MinLength),
         ],
-        (Narrow, 3),
+        Narrow,
         || {
             decides(|situation, request, decision| {
                 let Request::Codes { code1, code2, .. } = request else { return decision };

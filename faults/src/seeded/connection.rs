@@ -41,7 +41,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::Parameter(Parameter::ResyncUserName, Aspect::Required),
             C::DeactivateDefaultUser,
         ],
-        (Stateful, 3),
+        Stateful,
         || documented().behind(leaks(&["UserName"])),
     ),
     row(
@@ -54,7 +54,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::Parameter(Parameter::ResyncCode1, Aspect::Required),
             C::Parameter(Parameter::ResyncCode2, Aspect::Required),
         ],
-        (Stateful, 4),
+        Stateful,
         || documented().behind(leaks(&["AuthenticationCode1", "AuthenticationCode2"])),
     ),
     row(
@@ -63,7 +63,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::Parameter(Parameter::EnableUserName, Aspect::Required),
         // Nothing tells which of a right call's parts was not read.
         &[C::EnableFreshPair, C::Parameter(Parameter::EnableUserName, Aspect::Pattern), C::WireRequestBoundary],
-        (Stateful, 10),
+        Stateful,
         || {
             misreads(|incoming, parameters| {
                 if incoming.carried >= 24 && parameters.contains("Action=EnableMFADevice") {
@@ -79,7 +79,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "From the 200th request on, DeactivateMFADevice is answered ServiceFailure.",
         C::RobustnessPersistentFailure,
         &[C::RobustnessNoCrash],
-        (Stateful, 1),
+        Stateful,
         || {
             documented().behind(laid(|incoming, service| {
                 use mfa_reference::{ErrorCode, Operation, Outcome};
@@ -97,7 +97,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableFreshPair,
         // The second of two equal calls finds what the first has done.
         &[C::EnableAlreadyEnabled, C::DeactivateDissociates, C::DeactivateNoCodeNeeded],
-        (Shallow, 3),
+        Shallow,
         || {
             documented().behind(laid(|incoming, service| {
                 if is_under_test(&parameters(&incoming.request)) {

@@ -25,7 +25,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "The fourth DeactivateMFADevice of a device answers 200 and keeps it.",
         C::DeactivateDissociates,
         &[],
-        (Stateful, 10),
+        Stateful,
         || {
             let enabled: Mutex<BTreeMap<DeviceId, u32>> = Mutex::default();
             on_success(DEACTIVATE, move |named| {
@@ -41,7 +41,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice answers 200 and keeps the device.",
         C::DeactivateDissociates,
         &[],
-        (Shallow, 4),
+        Shallow,
         || on_success(DEACTIVATE, |_| Some(done(Effect::None))),
     ),
     row(
@@ -49,7 +49,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice dissociates all devices of the user.",
         C::DeactivateOnlyThatDevice,
         &[],
-        (Stateful, 6),
+        Stateful,
         || {
             carries_out(|world, effect, body, now| {
                 if let Effect::Dissociate(device) = effect
@@ -68,7 +68,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDissociates,
         // The named device stays and another one goes.
         &[C::DeactivateOnlyThatDevice],
-        (Stateful, 6),
+        Stateful,
         || {
             carries_out(|world, effect, body, now| match effect {
                 Effect::Dissociate(device) => {
@@ -86,7 +86,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::StateIsolation,
         // "So do other users'" devices stay enabled.
         &[C::DeactivateOnlyThatDevice],
-        (Stateful, 7),
+        Stateful,
         || {
             carries_out(|world, effect, body, now| {
                 if matches!(effect, Effect::Dissociate(_)) {
@@ -102,7 +102,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice for an absent user dissociates the device.",
         C::DeactivateUserExists,
         &[],
-        (Stateful, 1),
+        Stateful,
         || {
             on_refusal(DEACTIVATE, MISSING, |named| {
                 (named.user.is_none() && named.user_name.is_some()).then(|| named.carried_out())
@@ -114,7 +114,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice of an absent device answers 200.",
         C::DeactivateDeviceExists,
         &[],
-        (Shallow, 2),
+        Shallow,
         || {
             on_refusal(DEACTIVATE, MISSING, |named| {
                 (named.user.is_some() && named.device.is_none()).then(|| done(Effect::None))
@@ -126,7 +126,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice of a device that was never enabled answers 200.",
         C::DeactivateUnassigned,
         &[],
-        (Shallow, 3),
+        Shallow,
         || {
             on_refusal(DEACTIVATE, MISSING, |named| {
                 let (_, device) = named.device?;
@@ -140,7 +140,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A second DeactivateMFADevice of a device answers 200.",
         C::DeactivateTwice,
         &[],
-        (Stateful, 5),
+        Stateful,
         || {
             on_refusal(DEACTIVATE, MISSING, |named| {
                 let (_, device) = named.device?;
@@ -154,7 +154,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice dissociates another user's device.",
         C::DeactivateOtherUsers,
         &[],
-        (Stateful, 5),
+        Stateful,
         || {
             on_refusal(DEACTIVATE, MISSING, |named| {
                 (named.user.is_some() && named.owner().is_some() && named.user_name.is_some())
@@ -168,7 +168,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateRejectedNoEffect,
         // "Nobody's association changes" is said of the other user's device, too.
         &[C::DeactivateOtherUsers],
-        (Stateful, 5),
+        Stateful,
         || {
             on_refusal(DEACTIVATE, MISSING, |named| {
                 let id = named.id().filter(|_| named.user.is_some() && named.owner().is_some())?;
@@ -181,7 +181,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice for an absent user is refused, and dissociates the device.",
         C::DeactivateRejectedNoEffect,
         &[],
-        (Stateful, 4),
+        Stateful,
         || {
             on_refusal(DEACTIVATE, MISSING, |named| {
                 let id = named.id().filter(|_| named.user.is_none())?;
@@ -194,7 +194,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice of a user that is named is denied.",
         C::DeactivateByAdministrator,
         &[C::DeactivateDissociates],
-        (Shallow, 3),
+        Shallow,
         || {
             on(DEACTIVATE, |named, decision| {
                 if named.user_name.is_some() && refused_with(&decision).is_none() {
@@ -217,7 +217,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
                 mfa_reference::clause::Aspect::Required,
             ),
         ],
-        (Shallow, 4),
+        Shallow,
         || on_success(DEACTIVATE, |_| Some(refuse(ErrorCode::MissingParameter))),
     ),
     row(
@@ -226,7 +226,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDefaultUser,
         // It is another user's device.
         &[C::DeactivateOtherUsers],
-        (Stateful, 6),
+        Stateful,
         || {
             on_refusal(DEACTIVATE, MISSING, |named| {
                 (named.user_name.is_none() && named.user.is_some() && named.owner().is_some())
@@ -239,7 +239,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice without UserName is answered NoSuchEntity.",
         C::DeactivateDefaultUser,
         &[],
-        (Stateful, 5),
+        Stateful,
         || {
             decides(|situation, request, decision| match (request, situation.caller) {
                 (Request::Deactivate { user_name, .. }, Caller::User(_)) if user_name.text.is_none() => refuse(MISSING),
@@ -253,7 +253,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDissociates,
         // The caller's own device does not go.
         &[C::DeactivateDefaultUser],
-        (Stateful, 5),
+        Stateful,
         || on_success(DEACTIVATE, |named| named.user_name.is_none().then(|| done(Effect::None))),
     ),
     row(
@@ -261,7 +261,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice dissociates the newest assigned device, too.",
         C::StateIsolation,
         &[C::DeactivateOnlyThatDevice],
-        (Narrow, 7),
+        Narrow,
         || {
             carries_out(|world, effect, body, now| {
                 world.apply(effect, Some(body), now);
@@ -279,7 +279,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A deactivated device is listed and can never be enabled again: its codes are refused.",
         C::DeactivateReEnable,
         &[C::EnableFreshPair, C::EnableCodesByDevice],
-        (Stateful, 5),
+        Stateful,
         || {
             on(ENABLE, |named, decision| match named.device {
                 Some((_, device)) if device.owner == Fact::Known(None) && device.enabled_at > Millis(0) => {

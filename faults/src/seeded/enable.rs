@@ -52,7 +52,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice answers 200 and associates nothing.",
         C::EnableAssociates,
         &[],
-        (Shallow, 3),
+        Shallow,
         || on_success(ENABLE, |_| Some(done(Effect::None))),
     ),
     row(
@@ -61,7 +61,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // The named user lacks the device and another has got it.
         &[C::StateIsolation],
-        (Stateful, 4),
+        Stateful,
         || associates_with(|world, _| newest_user(world)),
     ),
     row(
@@ -70,7 +70,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // A device that no call was about is gone.
         &[C::StateIsolation, C::StateDurable],
-        (Stateful, 5),
+        Stateful,
         || {
             carries_out(|world, effect, body, now| {
                 if let Effect::Associate(_, user) = effect {
@@ -86,7 +86,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A user's eighth device is answered 200 and associated with nobody.",
         C::EnableAssociates,
         &[],
-        (Stateful, 17),
+        Stateful,
         || {
             carries_out(|world, effect, body, now| match effect {
                 Effect::Associate(_, user) if devices_of(world, *user).len() == 7 => {}
@@ -99,7 +99,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A user's eighth device is refused with InvalidAuthenticationCode.",
         C::EnableFreshPair,
         &[C::EnableCodesByDevice],
-        (Stateful, 17),
+        Stateful,
         || {
             decides(|situation, request, decision| {
                 let Some(named) = named(situation, request).filter(|named| named.operation == ENABLE) else {
@@ -119,7 +119,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A user's third device takes the place of the first one.",
         C::EnableAssociates,
         &[C::StateIsolation, C::StateDurable],
-        (Stateful, 7),
+        Stateful,
         || {
             carries_out(|world, effect, body, now| {
                 if let Effect::Associate(_, user) = effect {
@@ -137,7 +137,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice for an absent user answers 200.",
         C::EnableUserExists,
         &[],
-        (Shallow, 1),
+        Shallow,
         || on_refusal(ENABLE, MISSING, |named| named.user.is_none().then(|| done(Effect::None))),
     ),
     row(
@@ -145,7 +145,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice of an absent device answers 200.",
         C::EnableDeviceExists,
         &[],
-        (Shallow, 2),
+        Shallow,
         || {
             on_refusal(ENABLE, MISSING, |named| {
                 (named.device.is_none() && named.user.is_some()).then(|| done(Effect::None))
@@ -157,7 +157,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice of an absent device creates it and associates it.",
         C::EnableDeviceExists,
         &[],
-        (Shallow, 2),
+        Shallow,
         || {
             let wanted: Mutex<Option<(String, mfa_reference::world::UserId)>> = Mutex::default();
             let wanted = std::sync::Arc::new(wanted);
@@ -187,7 +187,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice of another user's device moves it to the user named.",
         C::EnableAlreadyEnabled,
         &[],
-        (Stateful, 5),
+        Stateful,
         || {
             on_refusal(ENABLE, ErrorCode::EntityAlreadyExists, |named| {
                 (named.owner() != named.user).then(|| named.carried_out())
@@ -199,7 +199,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice of a device that the user has answers 200.",
         C::EnableAlreadyEnabled,
         &[],
-        (Stateful, 4),
+        Stateful,
         || {
             on_refusal(ENABLE, ErrorCode::EntityAlreadyExists, |named| {
                 (named.owner() == named.user).then(|| named.carried_out())
@@ -212,7 +212,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableRejectedNoEffect,
         // "The association stays as it was" is said of the enabled device, too.
         &[C::EnableAlreadyEnabled],
-        (Stateful, 5),
+        Stateful,
         || {
             on_refusal(ENABLE, ErrorCode::EntityAlreadyExists, |named| {
                 let (id, user) = named.id().zip(named.user).filter(|(_, user)| Some(*user) != named.owner())?;
@@ -225,7 +225,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice of an enabled device is refused, and dissociates it.",
         C::EnableRejectedNoEffect,
         &[C::EnableAlreadyEnabled],
-        (Stateful, 4),
+        Stateful,
         || {
             on_refusal(ENABLE, ErrorCode::EntityAlreadyExists, |named| {
                 Some(refuse_after(ErrorCode::EntityAlreadyExists, Effect::Dissociate(named.id()?)))
@@ -237,7 +237,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice with wrong codes is refused, and associates the device.",
         C::EnableRejectedNoEffect,
         &[],
-        (Shallow, 3),
+        Shallow,
         || {
             on_refusal(ENABLE, ErrorCode::InvalidAuthenticationCode, |named| {
                 let (id, user) = named.id().zip(named.user).filter(|_| named.owner().is_none())?;
@@ -251,7 +251,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableFreshPair,
         // Each of them says that the fifth Enable succeeds.
         &[C::DeactivateReEnable, C::EnableCodesByDevice],
-        (Stateful, 11),
+        Stateful,
         || wears_out(ENABLE, 5, ErrorCode::InvalidAuthenticationCode),
     ),
     row(
@@ -260,7 +260,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateReEnable,
         // It belongs to nobody.
         &[C::EnableAlreadyEnabled],
-        (Stateful, 5),
+        Stateful,
         || wears_out(ENABLE, 2, ErrorCode::EntityAlreadyExists),
     ),
     row(
@@ -268,7 +268,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A device that was deactivated is enabled again for the same user only.",
         C::DeactivateReEnable,
         &[C::EnableFreshPair, C::EnableCodesByDevice],
-        (Stateful, 6),
+        Stateful,
         || {
             let owners: Mutex<BTreeMap<DeviceId, mfa_reference::world::UserId>> = Mutex::default();
             on_success(ENABLE, move |named| {

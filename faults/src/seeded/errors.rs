@@ -71,7 +71,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableUserExists,
         // The codes are the device's.
         &[C::EnableFreshPair],
-        (Shallow, 2),
+        Shallow,
         || swaps(ENABLE, E::NoSuchEntity, E::InvalidAuthenticationCode, no_user),
     ),
     row(
@@ -79,7 +79,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice for an absent user is answered ValidationError.",
         C::EnableUserExists,
         &[],
-        (Shallow, 1),
+        Shallow,
         || swaps(ENABLE, E::NoSuchEntity, E::ValidationError, no_user),
     ),
     row(
@@ -87,7 +87,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice for an absent user is answered AccessDenied.",
         C::EnableUserExists,
         &[],
-        (Shallow, 1),
+        Shallow,
         || swaps(ENABLE, E::NoSuchEntity, E::AccessDenied, no_user),
     ),
     row(
@@ -95,7 +95,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice of an absent device is answered EntityAlreadyExists.",
         C::EnableDeviceExists,
         &[],
-        (Shallow, 2),
+        Shallow,
         || swaps(ENABLE, E::NoSuchEntity, E::EntityAlreadyExists, no_device),
     ),
     row(
@@ -103,7 +103,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice of an enabled device is answered NoSuchEntity.",
         C::EnableAlreadyEnabled,
         &[],
-        (Stateful, 4),
+        Stateful,
         || swaps(ENABLE, E::EntityAlreadyExists, E::NoSuchEntity, always),
     ),
     row(
@@ -111,7 +111,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice of an enabled device is answered InvalidAuthenticationCode.",
         C::EnableAlreadyEnabled,
         &[],
-        (Stateful, 4),
+        Stateful,
         || swaps(ENABLE, E::EntityAlreadyExists, E::InvalidAuthenticationCode, always),
     ),
     row(
@@ -120,7 +120,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireEnableListedErrors,
         // The code that is due is another one.
         &[C::EnableAlreadyEnabled],
-        (Stateful, 4),
+        Stateful,
         || swaps(ENABLE, E::EntityAlreadyExists, E::DeleteConflict, always),
     ),
     row(
@@ -129,7 +129,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableCodesRecognised,
         // A pair that isn't subsequent is answered so as well.
         &[C::EnableCode2Subsequent],
-        (Shallow, 3),
+        Shallow,
         || swaps(ENABLE, E::InvalidAuthenticationCode, E::AccessDenied, always),
     ),
     row(
@@ -137,7 +137,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice with wrong codes is answered ValidationError.",
         C::EnableCodesRecognised,
         &[C::EnableCode2Subsequent],
-        (Shallow, 3),
+        Shallow,
         || swaps(ENABLE, E::InvalidAuthenticationCode, E::ValidationError, always),
     ),
     row(
@@ -145,7 +145,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice with wrong codes is answered NoSuchEntity.",
         C::EnableCodesRecognised,
         &[C::EnableCode2Subsequent, C::SerialNumberOwnArn],
-        (Shallow, 3),
+        Shallow,
         || swaps(ENABLE, E::InvalidAuthenticationCode, E::NoSuchEntity, always),
     ),
     row(
@@ -153,7 +153,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice with wrong codes is answered ValidationError.",
         C::ResyncCodesRecognised,
         &[C::ResyncCode2Subsequent],
-        (Shallow, 4),
+        Shallow,
         || swaps(RESYNC, E::InvalidAuthenticationCode, E::ValidationError, always),
     ),
     row(
@@ -161,7 +161,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice with wrong codes is answered NoSuchEntity.",
         C::ResyncCodesRecognised,
         &[C::ResyncCode2Subsequent, C::SerialNumberOwnArn],
-        (Shallow, 4),
+        Shallow,
         || swaps(RESYNC, E::InvalidAuthenticationCode, E::NoSuchEntity, always),
     ),
     row(
@@ -169,7 +169,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice for an absent user is answered InvalidAuthenticationCode.",
         C::ResyncUserExists,
         &[],
-        (Stateful, 2),
+        Stateful,
         || swaps(RESYNC, E::NoSuchEntity, E::InvalidAuthenticationCode, no_user),
     ),
     row(
@@ -177,7 +177,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice for an absent user is answered AccessDenied.",
         C::ResyncUserExists,
         &[],
-        (Shallow, 1),
+        Shallow,
         || swaps(RESYNC, E::NoSuchEntity, E::AccessDenied, no_user),
     ),
     row(
@@ -185,7 +185,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice of an absent device is answered ValidationError.",
         C::ResyncDeviceExists,
         &[],
-        (Shallow, 2),
+        Shallow,
         || swaps(RESYNC, E::NoSuchEntity, E::ValidationError, no_device),
     ),
     row(
@@ -193,7 +193,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice of a device that is nobody's is answered InvalidAuthenticationCode.",
         C::ResyncUnassigned,
         &[],
-        (Shallow, 3),
+        Shallow,
         || swaps(RESYNC, E::NoSuchEntity, E::InvalidAuthenticationCode, nobodys),
     ),
     row(
@@ -201,7 +201,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice of another user's device is answered AccessDenied.",
         C::ResyncOtherUsers,
         &[],
-        (Stateful, 5),
+        Stateful,
         || swaps(RESYNC, E::NoSuchEntity, E::AccessDenied, anothers),
     ),
     row(
@@ -209,7 +209,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice of another user's device is answered EntityAlreadyExists, which its page doesn't list.",
         C::ResyncUnlistedErrors,
         &[C::WireResyncListedErrors, C::ResyncOtherUsers],
-        (Stateful, 5),
+        Stateful,
         || swaps(RESYNC, E::NoSuchEntity, E::EntityAlreadyExists, anothers),
     ),
     row(
@@ -217,7 +217,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice of an enabled device is answered EntityAlreadyExists.",
         C::ResyncUnlistedErrors,
         &[C::WireResyncListedErrors, C::ResyncSynchronizes],
-        (Shallow, 4),
+        Shallow,
         || refuses(RESYNC, E::EntityAlreadyExists),
     ),
     row(
@@ -225,7 +225,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "The first ResyncMFADevice of a device is answered EntityTemporarilyUnmodifiable, which its page doesn't list.",
         C::ResyncUnlistedErrors,
         &[C::WireResyncListedErrors, C::ResyncSynchronizes],
-        (Stateful, 4),
+        Stateful,
         || refuses_once(RESYNC, E::EntityTemporarilyUnmodifiable),
     ),
     row(
@@ -233,7 +233,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice of a device that is nobody's is answered InvalidAuthenticationCode.",
         C::WireDeactivateListedErrors,
         &[C::DeactivateUnassigned, C::DeactivateTwice],
-        (Shallow, 3),
+        Shallow,
         || swaps(DEACTIVATE, E::NoSuchEntity, E::InvalidAuthenticationCode, nobodys),
     ),
     row(
@@ -242,7 +242,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateUnassigned,
         // A device that was deactivated is nobody's, too.
         &[C::DeactivateTwice],
-        (Shallow, 3),
+        Shallow,
         || swaps(DEACTIVATE, E::NoSuchEntity, E::ValidationError, nobodys),
     ),
     row(
@@ -250,7 +250,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice of another user's device is answered AccessDenied.",
         C::DeactivateOtherUsers,
         &[],
-        (Stateful, 5),
+        Stateful,
         || {
             on_refusal(DEACTIVATE, E::NoSuchEntity, |named| {
                 (anothers(named) && named.user_name.is_some()).then(|| refuse(E::AccessDenied))
@@ -262,7 +262,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice of another user's device is answered EntityAlreadyExists, which its page doesn't list.",
         C::WireDeactivateListedErrors,
         &[C::DeactivateOtherUsers, C::DeactivateDefaultUser],
-        (Stateful, 5),
+        Stateful,
         || swaps(DEACTIVATE, E::NoSuchEntity, E::EntityAlreadyExists, anothers),
     ),
     row(
@@ -270,7 +270,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice of an absent device is answered ValidationError.",
         C::DeactivateDeviceExists,
         &[],
-        (Shallow, 2),
+        Shallow,
         || swaps(DEACTIVATE, E::NoSuchEntity, E::ValidationError, no_device),
     ),
     row(
@@ -278,7 +278,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice for an absent user is answered InvalidInput, which its page doesn't list.",
         C::WireDeactivateListedErrors,
         &[C::DeactivateUserExists],
-        (Shallow, 1),
+        Shallow,
         || swaps(DEACTIVATE, E::NoSuchEntity, E::InvalidInput, no_user),
     ),
     row(
@@ -286,7 +286,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice with wrong codes is answered InvalidMFACode, which no page lists.",
         C::WireEnableListedErrors,
         &[],
-        (Shallow, 3),
+        Shallow,
         || invents(ENABLE, E::InvalidAuthenticationCode, "InvalidMFACode"),
     ),
     row(
@@ -294,7 +294,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice of what is absent is answered NoSuchMFADevice, which no page lists.",
         C::WireResyncListedErrors,
         &[],
-        (Shallow, 1),
+        Shallow,
         || invents(RESYNC, E::NoSuchEntity, "NoSuchMFADevice"),
     ),
     row(
@@ -303,7 +303,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireDeactivateListedErrors,
         // boto3 finds no exception of that name.
         &[C::SdkBoto3Exceptions],
-        (Shallow, 1),
+        Shallow,
         || invents(DEACTIVATE, E::NoSuchEntity, "NoSuchEntityException"),
     ),
 ];

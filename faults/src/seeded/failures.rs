@@ -66,7 +66,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableLimit,
         // A fresh pair is refused, each time.
         &[C::EnableFreshPair, C::RobustnessPersistentFailure],
-        (Shallow, 3),
+        Shallow,
         || refuses(ENABLE, E::LimitExceeded),
     ),
     row(
@@ -74,7 +74,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice is always answered LimitExceeded.",
         C::ResyncLimit,
         &[C::ResyncSynchronizes, C::RobustnessPersistentFailure],
-        (Shallow, 4),
+        Shallow,
         || refuses(RESYNC, E::LimitExceeded),
     ),
     row(
@@ -82,7 +82,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice is always answered LimitExceeded.",
         C::DeactivateLimit,
         &[C::RobustnessPersistentFailure],
-        (Shallow, 3),
+        Shallow,
         || refuses(DEACTIVATE, E::LimitExceeded),
     ),
     row(
@@ -90,7 +90,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice is always answered EntityTemporarilyUnmodifiable.",
         C::EnableTemporarilyUnmodifiable,
         &[],
-        (Shallow, 3),
+        Shallow,
         || refuses(ENABLE, E::EntityTemporarilyUnmodifiable),
     ),
     row(
@@ -98,7 +98,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice is always answered EntityTemporarilyUnmodifiable.",
         C::DeactivateTemporarilyUnmodifiable,
         &[],
-        (Shallow, 3),
+        Shallow,
         || refuses(DEACTIVATE, E::EntityTemporarilyUnmodifiable),
     ),
     row(
@@ -106,7 +106,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "The first EnableMFADevice of a device is answered ConcurrentModification although no call overlaps.",
         C::EnableConcurrentModification,
         &[],
-        (Shallow, 3),
+        Shallow,
         || refuses_once(ENABLE, E::ConcurrentModification),
     ),
     row(
@@ -114,7 +114,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "The first ResyncMFADevice of a device is answered ConcurrentModification although no call overlaps.",
         C::ResyncConcurrentModification,
         &[],
-        (Shallow, 4),
+        Shallow,
         || refuses_once(RESYNC, E::ConcurrentModification),
     ),
     row(
@@ -122,7 +122,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "The first DeactivateMFADevice of a device is answered ConcurrentModification although no call overlaps.",
         C::DeactivateConcurrentModification,
         &[],
-        (Shallow, 3),
+        Shallow,
         || refuses_once(DEACTIVATE, E::ConcurrentModification),
     ),
     row(
@@ -131,7 +131,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::RobustnessPersistentFailure,
         // The refusal that is due never comes.
         &[C::EnableAlreadyEnabled, C::EnableServiceFailure],
-        (Stateful, 4),
+        Stateful,
         || swaps(ENABLE, E::EntityAlreadyExists, E::ServiceFailure, always),
     ),
     row(
@@ -139,7 +139,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice of another user's device is answered InternalFailure, each time.",
         C::RobustnessPersistentFailure,
         &[C::ResyncOtherUsers, C::ResyncServiceFailure],
-        (Stateful, 5),
+        Stateful,
         || swaps(RESYNC, E::NoSuchEntity, E::InternalFailure, anothers),
     ),
     row(
@@ -147,7 +147,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A second DeactivateMFADevice of a device is answered ServiceFailure, each time.",
         C::RobustnessPersistentFailure,
         &[C::DeactivateTwice, C::DeactivateServiceFailure],
-        (Stateful, 5),
+        Stateful,
         || {
             on_refusal(DEACTIVATE, E::NoSuchEntity, |named| {
                 let again = named.device.is_some_and(|(_, device)| device.enabled_at > mfa_reference::Millis(0));
@@ -161,7 +161,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::RobustnessPersistentFailure,
         // The same 500 twice running is a crash in other words.
         &[C::RobustnessNoCrash],
-        (Shallow, 3),
+        Shallow,
         || {
             on_each(|_, decision| {
                 if refused_with(&decision) == Some(E::ValidationError) { refuse(E::InternalFailure) } else { decision }
@@ -173,7 +173,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice is answered Throttling, each time.",
         C::RobustnessPersistentFailure,
         &[C::ResyncSynchronizes],
-        (Shallow, 1),
+        Shallow,
         || on(RESYNC, |_, _| refuse(E::Throttling)),
     ),
     row(
@@ -181,7 +181,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "NoSuchEntity has the status 400.",
         C::ErrorStatus(E::NoSuchEntity),
         &[],
-        (Shallow, 1),
+        Shallow,
         || status(E::NoSuchEntity, 400),
     ),
     row(
@@ -189,7 +189,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "NoSuchEntity has the status 200.",
         C::ErrorStatus(E::NoSuchEntity),
         &[],
-        (Shallow, 1),
+        Shallow,
         || status(E::NoSuchEntity, 200),
     ),
     row(
@@ -197,7 +197,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EntityAlreadyExists has the status 400.",
         C::ErrorStatus(E::EntityAlreadyExists),
         &[],
-        (Stateful, 4),
+        Stateful,
         || status(E::EntityAlreadyExists, 400),
     ),
     row(
@@ -205,7 +205,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "InvalidAuthenticationCode has the status 400.",
         C::ErrorStatus(E::InvalidAuthenticationCode),
         &[],
-        (Shallow, 3),
+        Shallow,
         || status(E::InvalidAuthenticationCode, 400),
     ),
     row(
@@ -213,7 +213,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "InvalidAuthenticationCode has the status 401.",
         C::ErrorStatus(E::InvalidAuthenticationCode),
         &[],
-        (Shallow, 3),
+        Shallow,
         || status(E::InvalidAuthenticationCode, 401),
     ),
     row(
@@ -221,7 +221,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A user's ninth device is refused with LimitExceeded and the status 400.",
         C::ErrorStatus(E::LimitExceeded),
         &[],
-        (Stateful, 19),
+        Stateful,
         || with_quota(refuse).and_renderer(status_of(E::LimitExceeded, 400)),
     ),
     row(
@@ -229,7 +229,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "The first EnableMFADevice of a device is answered EntityTemporarilyUnmodifiable with the status 400.",
         C::ErrorStatus(E::EntityTemporarilyUnmodifiable),
         &[],
-        (Stateful, 3),
+        Stateful,
         || {
             refuses_once(ENABLE, E::EntityTemporarilyUnmodifiable)
                 .and_renderer(status_of(E::EntityTemporarilyUnmodifiable, 400))
@@ -240,7 +240,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "The first DeactivateMFADevice of a device is answered ServiceFailure with the status 503.",
         C::ErrorStatus(E::ServiceFailure),
         &[],
-        (Stateful, 4),
+        Stateful,
         || refuses_once(DEACTIVATE, E::ServiceFailure).and_renderer(status_of(E::ServiceFailure, 503)),
     ),
     row(
@@ -248,7 +248,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "NoSuchEntity has a blank message.",
         C::ErrorMessage(E::NoSuchEntity),
         &[],
-        (Shallow, 1),
+        Shallow,
         || blank(E::NoSuchEntity),
     ),
     row(
@@ -256,7 +256,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "InvalidAuthenticationCode has a blank message.",
         C::ErrorMessage(E::InvalidAuthenticationCode),
         &[],
-        (Shallow, 3),
+        Shallow,
         || blank(E::InvalidAuthenticationCode),
     ),
     row(
@@ -264,7 +264,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A user's ninth device is refused with LimitExceeded and a blank message.",
         C::ErrorMessage(E::LimitExceeded),
         &[],
-        (Stateful, 19),
+        Stateful,
         || with_quota(|code| Decision::refuse(code, " ")),
     ),
     row(
@@ -272,7 +272,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "The first EnableMFADevice of a device is answered EntityTemporarilyUnmodifiable with a blank message.",
         C::ErrorMessage(E::EntityTemporarilyUnmodifiable),
         &[],
-        (Narrow, 3),
+        Narrow,
         || {
             let refused = Mutex::new(BTreeSet::new());
             on_success(ENABLE, move |named| {

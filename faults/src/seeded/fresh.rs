@@ -133,7 +133,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableCodesByDevice,
         // A fresh pair is refused: just as plain a break.
         &[C::EnableFreshPair],
-        (Stateful, 3),
+        Stateful,
         || uses_steps_up(ENABLE),
     ),
     row(
@@ -141,23 +141,18 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice refuses a device's codes if another device was resynchronized in the same step.",
         C::ResyncCodesByDevice,
         &[C::ResyncSynchronizes],
-        (Stateful, 8),
+        Stateful,
         || uses_steps_up(RESYNC),
     ),
-    row(
-        "enable-fresh-pair-refused",
-        "EnableMFADevice recognises no codes.",
-        C::EnableFreshPair,
-        &[],
-        (Shallow, 3),
-        || refuses_some(CodeOperation::Enable, |_, _| true),
-    ),
+    row("enable-fresh-pair-refused", "EnableMFADevice recognises no codes.", C::EnableFreshPair, &[], Shallow, || {
+        refuses_some(CodeOperation::Enable, |_, _| true)
+    }),
     row(
         "resync-fresh-pair-refused",
         "ResyncMFADevice recognises no codes.",
         C::ResyncSynchronizes,
         &[],
-        (Shallow, 4),
+        Shallow,
         || refuses_some(CodeOperation::Resync, |_, _| true),
     ),
     row(
@@ -166,7 +161,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableFreshPair,
         // Each demand on a refused fresh pair names it as well.
         &[C::EnableCodesByDevice, C::DeactivateReEnable],
-        (Stateful, 3),
+        Stateful,
         || refuses_now_and_then(ENABLE, 7),
     ),
     row(
@@ -174,7 +169,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice refuses every fifth fresh pair.",
         C::ResyncSynchronizes,
         &[C::ResyncCodesByDevice],
-        (Stateful, 4),
+        Stateful,
         || refuses_now_and_then(RESYNC, 5),
     ),
     row(
@@ -182,7 +177,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice refuses fresh pairs in the first four seconds of a step.",
         C::EnableFreshPair,
         &[C::EnableCodesByDevice, C::DeactivateReEnable],
-        (Narrow, 3),
+        Narrow,
         || blind_at_the_edge(ENABLE, 4_000),
     ),
     row(
@@ -190,7 +185,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice refuses fresh pairs in the first four seconds of a step.",
         C::ResyncSynchronizes,
         &[C::ResyncCodesByDevice],
-        (Narrow, 4),
+        Narrow,
         || blind_at_the_edge(RESYNC, 4_000),
     ),
     row(
@@ -198,7 +193,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice recognises completed steps only.",
         C::EnableFreshPair,
         &[],
-        (Shallow, 3),
+        Shallow,
         || {
             recognises(|seed, one, two, now| {
                 let last = now.plus(-1);
@@ -212,7 +207,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::CodesLeadingZeros,
         // It is a fresh pair that is refused.
         &[C::EnableFreshPair, C::EnableCodesByDevice, C::DeactivateReEnable],
-        (Narrow, 3),
+        Narrow,
         || refuses_some(CodeOperation::Enable, |one, two| one.starts_with('0') || two.starts_with('0')),
     ),
     row(
@@ -221,7 +216,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::CodesLeadingZeros,
         // Each of them demands that a fresh pair is taken.
         &[C::ResyncSynchronizes, C::ResyncCodesByDevice, C::ResyncAfterLateEnable],
-        (Narrow, 4),
+        Narrow,
         || refuses_some(CodeOperation::Resync, |one, two| one.starts_with('0') || two.starts_with('0')),
     ),
     row(
@@ -230,7 +225,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableRejectedNoEffect,
         // What shows it is a fresh pair that is refused.
         &[C::EnableFreshPair, C::EnableCodesByDevice],
-        (Stateful, 4),
+        Stateful,
         || locks_out(ENABLE),
     ),
     row(
@@ -238,7 +233,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice recognises no codes of a device whose codes it has refused once.",
         C::ResyncSynchronizes,
         &[C::ResyncCodesByDevice, C::ResyncRejectedNoEffect],
-        (Stateful, 5),
+        Stateful,
         || locks_out(RESYNC),
     ),
     row(
@@ -246,7 +241,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A device that was enabled with late codes is refused by every ResyncMFADevice.",
         C::ResyncAfterLateEnable,
         &[],
-        (Stateful, 4),
+        Stateful,
         || {
             let late = Mutex::new(BTreeSet::new());
             decides(move |situation, request, decision| {
@@ -276,7 +271,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Codes are checked with the base32 text's bytes as the seed.",
         C::EnableFreshPair,
         &[],
-        (Shallow, 3),
+        Shallow,
         || {
             recognises(|seed, one, two, now| {
                 let misread = Seed::from_bytes(seed.to_base32().as_bytes());
@@ -289,7 +284,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Codes are checked with the first 20 bytes of the seed.",
         C::EnableFreshPair,
         &[],
-        (Shallow, 3),
+        Shallow,
         || {
             recognises(|seed, one, two, now| {
                 let text = seed.to_base32();
@@ -304,7 +299,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Codes are checked with HMAC-SHA256 instead of HMAC-SHA1.",
         C::EnableFreshPair,
         &[],
-        (Shallow, 3),
+        Shallow,
         || {
             recognises(|seed, one, two, now| {
                 let code = |step: Step| sha256_code(seed, step);
@@ -312,25 +307,18 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             })
         },
     ),
-    row(
-        "steps-of-a-minute",
-        "Codes are checked in steps of 60 seconds.",
-        C::EnableFreshPair,
-        &[],
-        (Shallow, 3),
-        || {
-            recognises(|seed, one, two, now| {
-                let minute = Step(now.0 / 2);
-                (fresh(seed, minute) == (one.to_owned(), two.to_owned())).then_some(now)
-            })
-        },
-    ),
+    row("steps-of-a-minute", "Codes are checked in steps of 60 seconds.", C::EnableFreshPair, &[], Shallow, || {
+        recognises(|seed, one, two, now| {
+            let minute = Step(now.0 / 2);
+            (fresh(seed, minute) == (one.to_owned(), two.to_owned())).then_some(now)
+        })
+    }),
     row(
         "old-seed-of-a-recreated-device",
         "A device that is deleted and created again is checked with its old seed.",
         C::EnableFreshPair,
         &[C::EnableCodesByDevice, C::SupportSeedUsable],
-        (Stateful, 5),
+        Stateful,
         || {
             use mfa_reference::{DeviceExtras, SuccessBody};
             let seeds: Mutex<std::collections::BTreeMap<String, String>> = Mutex::default();
@@ -354,21 +342,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Codes are checked by a clock that is ten minutes late; Date tells the right time.",
         C::EnableFreshPair,
         &[C::ResyncSynchronizes],
-        (Shallow, 3),
+        Shallow,
         || documented().and_recogniser(Late),
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// RFC 6238, appendix B: the SHA-256 seed, the last six of its eight digits.
-    #[test]
-    fn the_other_algorithm_is_that_of_rfc_6238() {
-        let seed = Seed::from_bytes(b"12345678901234567890123456789012");
-        for (seconds, code) in [(59, "119246"), (1_111_111_109, "084774"), (2_000_000_000, "698825")] {
-            assert_eq!(sha256_code(&seed, Step(seconds / 30)), code);
-        }
-    }
-}

@@ -95,7 +95,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "An Enable with wrong codes answers ServiceFailure, and the device is enabled.",
         C::EnableRejectedNoEffect,
         &[],
-        (Shallow, 3),
+        Shallow,
         || fails_with_an_effect(ENABLE, E::InvalidAuthenticationCode, attached),
     ),
     row(
@@ -103,7 +103,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "An Enable with wrong codes is never answered, and the device is enabled.",
         C::EnableRejectedNoEffect,
         &[],
-        (Shallow, 3),
+        Shallow,
         || breaks_off_with_an_effect(|| Err(Lost::Silence)),
     ),
     row(
@@ -111,7 +111,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "An Enable with wrong codes closes the connection, and the device is enabled.",
         C::EnableRejectedNoEffect,
         &[],
-        (Shallow, 3),
+        Shallow,
         || breaks_off_with_an_effect(|| Err(Lost::HungUp)),
     ),
     row(
@@ -119,7 +119,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "An Enable with wrong codes answers an HTML page, and the device is enabled.",
         C::EnableRejectedNoEffect,
         &[],
-        (Shallow, 3),
+        Shallow,
         || {
             breaks_off_with_an_effect(|| {
                 let body = b"<html><body>Bad Gateway</body></html>".to_vec();
@@ -134,7 +134,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A Deactivate of another user's device answers ServiceFailure, and the device is deactivated.",
         C::DeactivateRejectedNoEffect,
         &[],
-        (Shallow, 5),
+        Shallow,
         || {
             fails_with_an_effect(DEACTIVATE, E::NoSuchEntity, |named| {
                 (named.owner().is_some() && named.owner() != named.user).then_some(Effect::Dissociate(named.id()?))
@@ -146,7 +146,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A Resync with wrong codes answers ServiceFailure, and the user is gone.",
         C::ResyncRejectedNoEffect,
         &[],
-        (Stateful, 4),
+        Stateful,
         || fails_with_an_effect(RESYNC, E::InvalidAuthenticationCode, |named| named.user.map(Effect::RemoveUser)),
     ),
     row(
@@ -154,7 +154,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A broken constraint is answered with an error body and status 200.",
         REJECTED,
         &[],
-        (Shallow, 3),
+        Shallow,
         || renders(violations_with(200)),
     ),
     row(
@@ -162,7 +162,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A broken constraint is answered with ValidationError and status 500.",
         REJECTED,
         &[],
-        (Shallow, 3),
+        Shallow,
         || renders(violations_with(500)),
     ),
     row(
@@ -170,7 +170,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "An Enable with wrong codes is refused, and the device is listed for 1.2 s.",
         C::EnableRejectedNoEffect,
         &[],
-        (Shallow, 3),
+        Shallow,
         || shows_refused_enables(0, 1_200),
     ),
     row(
@@ -178,7 +178,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "An Enable with wrong codes is refused, and the device is listed 0.7 s later.",
         C::EnableRejectedNoEffect,
         &[],
-        (Stateful, 3),
+        Stateful,
         || shows_refused_enables(700, i64::MAX),
     ),
     row(
@@ -186,7 +186,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "An Enable with wrong codes is refused, and the device is listed 3 s later.",
         C::EnableRejectedNoEffect,
         &[],
-        (Stateful, 3),
+        Stateful,
         || shows_refused_enables(3_000, i64::MAX),
     ),
 ];

@@ -279,7 +279,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeleteUserRequiresDeactivation,
         // It is the refused call that did it.
         &[C::DeactivateRejectedNoEffect],
-        (Stateful, 5),
+        Stateful,
         counts_refused_deactivations,
     ),
     row(
@@ -287,7 +287,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Any DeactivateMFADevice clears the flag that keeps a user from being deleted, whatever other devices there are.",
         C::DeleteUserRequiresDeactivation,
         &[],
-        (Stateful, 7),
+        Stateful,
         keeps_one_flag,
     ),
     row(
@@ -295,7 +295,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeleteUser of a user who was created again looks for the devices of the one before: it takes who has one.",
         C::DeleteUserRequiresDeactivation,
         &[],
-        (Stateful, 6),
+        Stateful,
         looks_for_the_first_users_devices,
     ),
     row(
@@ -304,7 +304,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeleteUserRequiresDeactivation,
         // What shows it is the user's own call without UserName, which is refused as if that were required.
         &[C::DeactivateDefaultUser, C::Parameter(Parameter::DeactivateUserName, Aspect::Required), C::StateDurable],
-        (Stateful, 6),
+        Stateful,
         deletes_keys_first,
     ),
     row(
@@ -312,7 +312,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A call for a user who isn't there makes an entry, which the next one finds: 200.",
         C::EnableUserExists,
         &[C::ResyncUserExists, C::DeactivateUserExists, C::EnableRejectedNoEffect, C::DeactivateRejectedNoEffect],
-        (Stateful, 4),
+        Stateful,
         makes_users_of_names,
     ),
     row(
@@ -320,7 +320,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A device whose user was renamed can be enabled for another one.",
         C::EnableAlreadyEnabled,
         &[],
-        (Stateful, 6),
+        Stateful,
         forgets_renamed_owners,
     ),
     row(
@@ -329,7 +329,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // Another user has it who isn't named.
         &[C::StateIsolation],
-        (Stateful, 8),
+        Stateful,
         keeps_owners_in_order,
     ),
     row(
@@ -337,7 +337,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A device that was refused to a user as another's is refused to that user for good.",
         C::DeactivateReEnable,
         &[C::EnableFreshPair, C::EnableRejectedNoEffect],
-        (Stateful, 7),
+        Stateful,
         remembers_taken_devices,
     ),
     row(
@@ -345,7 +345,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A user who was renamed and renamed back is answered NoSuchEntity.",
         C::DeactivateByAdministrator,
         &[C::EnableFreshPair, C::ResyncSynchronizes, C::EnableUserExists, C::DeactivateUserExists, C::ResyncUserExists],
-        (Stateful, 5),
+        Stateful,
         links_old_names,
     ),
     row(
@@ -353,7 +353,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "UpdateUser to a name that is taken is refused, and the user's device is the other one's.",
         C::StateIsolation,
         &[C::StateDurable, C::EnableAssociates],
-        (Stateful, 5),
+        Stateful,
         renames_devices_first,
     ),
     row(
@@ -369,7 +369,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncUserExists,
             C::DeleteUserRequiresDeactivation,
         ],
-        (Stateful, 2),
+        Stateful,
         deletes_the_old_name,
     ),
     row(
@@ -377,7 +377,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Renaming a user makes the devices nobody's of those whose names begin with the old name.",
         C::StateIsolation,
         &[C::StateDurable],
-        (Stateful, 5),
+        Stateful,
         replaces_within_names,
     ),
     row(
@@ -385,7 +385,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice associates a device with a user for whom EnableMFADevice has refused wrong codes.",
         C::ResyncUnassigned,
         &[C::EnableRejectedNoEffect],
-        (Stateful, 4),
+        Stateful,
         completes_refused_associations,
     ),
     row(
@@ -393,7 +393,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice refuses codes of the step in which another device of the user was enabled.",
         C::ResyncSynchronizes,
         &[C::ResyncCodesByDevice],
-        (Stateful, 7),
+        Stateful,
         keeps_steps_by_user,
     ),
 ];

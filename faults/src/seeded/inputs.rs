@@ -219,7 +219,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateRejectedNoEffect,
             C::DeleteVirtualDeviceFreesUser,
         ],
-        (Stateful, 4),
+        Stateful,
         || documented().behind(caches_listings()),
     ),
     row(
@@ -234,7 +234,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateDeviceExists,
             C::DeactivateUserExists,
         ],
-        (Stateful, 4),
+        Stateful,
         || documented().behind(loses_first_deactivations()),
     ),
     row(
@@ -242,7 +242,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "No pair of codes is recognised in the first second of a time step.",
         C::EnableFreshPair,
         &[C::ResyncSynchronizes],
-        (Narrow, 4),
+        Narrow,
         || documented().and_recogniser(Deaf { from: 0, to: 1_000 }),
     ),
     row(
@@ -250,7 +250,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "No pair of codes is recognised in the last second of a time step.",
         C::EnableFreshPair,
         &[C::ResyncSynchronizes],
-        (Narrow, 4),
+        Narrow,
         || documented().and_recogniser(Deaf { from: 29_000, to: 30_000 }),
     ),
     row(
@@ -264,7 +264,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::Parameter(Parameter::ResyncSerialNumber, Aspect::MaxLength),
             C::Parameter(Parameter::DeactivateSerialNumber, Aspect::MaxLength),
         ],
-        (Narrow, 3),
+        Narrow,
         cuts_serial_numbers,
     ),
     row(
@@ -277,7 +277,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::Parameter(Parameter::DeactivateUserName, Aspect::Pattern),
             C::Parameter(Parameter::ResyncUserName, Aspect::Pattern),
         ],
-        (Narrow, 3),
+        Narrow,
         collapses_full_stops,
     ),
     row(
@@ -285,7 +285,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A pair whose first code is 654321 is recognised for every device.",
         C::EnableCodesRecognised,
         &[C::ResyncCodesRecognised],
-        (Narrow, 3),
+        Narrow,
         has_a_back_door,
     ),
     row(
@@ -293,7 +293,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice succeeds for a device that was deleted.",
         C::DeactivateDeviceExists,
         &[],
-        (Narrow, 4),
+        Narrow,
         remembers_deleted_devices,
     ),
     row(
@@ -301,7 +301,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Once five pairs were refused, ResyncMFADevice recognises no code of the device.",
         C::ResyncSynchronizes,
         &[],
-        (Narrow, 10),
+        Narrow,
         || counts_resyncs(|refused| refused == Some(ErrorCode::InvalidAuthenticationCode), 5),
     ),
     row(
@@ -309,7 +309,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice recognises no code of a device that it has synchronized three times.",
         C::ResyncSynchronizes,
         &[],
-        (Narrow, 11),
+        Narrow,
         || counts_resyncs(|refused| refused.is_none(), 3),
     ),
     row(
@@ -317,7 +317,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ListVirtualMFADevices lists a hundred devices and says that there are no more.",
         C::EnableAssociates,
         &[],
-        (Narrow, 104),
+        Narrow,
         || lists_at_most(100, false),
     ),
     row(
@@ -325,7 +325,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ListVirtualMFADevices lists five assigned devices and says that there are no more.",
         C::EnableAssociates,
         &[],
-        (Narrow, 14),
+        Narrow,
         || lists_at_most(5, true),
     ),
     row(
@@ -340,7 +340,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateOnlyThatDevice,
             C::EnableCodesByDevice,
         ],
-        (Narrow, 5),
+        Narrow,
         forgets_which_path,
     ),
     row(
@@ -348,7 +348,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice without UserName does not find a caller who has a path.",
         C::DeactivateDefaultUser,
         &[C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
-        (Narrow, 5),
+        Narrow,
         loses_callers_with_a_path,
     ),
     row(
@@ -356,7 +356,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice creates the user that it names, if there is none.",
         C::EnableUserExists,
         &[],
-        (Stateful, 2),
+        Stateful,
         makes_users_up,
     ),
     row(
@@ -364,7 +364,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice attaches any device to any user, whatever the codes and whoever has the device.",
         C::EnableCodesRecognised,
         &[C::EnableAlreadyEnabled, C::EnableCode2Subsequent],
-        (Stateful, 3),
+        Stateful,
         attaches_anything,
     ),
 ];

@@ -79,7 +79,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A serial number is looked up by what is behind its last slash: one of another account names the device, too.",
         C::SerialNumberUnique,
         &[C::EnableDeviceExists, C::ResyncDeviceExists, C::DeactivateDeviceExists],
-        (Narrow, 3),
+        Narrow,
         finds_devices_by_name,
     ),
     row(
@@ -87,7 +87,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice files users under their names up to the first mark: a device of x.b is x's, too.",
         C::DeactivateOtherUsers,
         &[C::DeactivateDefaultUser],
-        (Narrow, 5),
+        Narrow,
         files_under_the_beginning,
     ),
     row(
@@ -95,7 +95,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Two codes are taken that are as far from each other as the right ones.",
         C::EnableCodesRecognised,
         &[C::ResyncCodesRecognised, C::EnableCode2Subsequent, C::ResyncCode2Subsequent],
-        (Narrow, 3),
+        Narrow,
         compares_distances,
     ),
 ];

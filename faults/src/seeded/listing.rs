@@ -93,7 +93,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // Whoever's call it was after, another's listing shows the device.
         &[C::StateIsolation],
-        (Shallow, 4),
+        Shallow,
         || {
             lists(|world, name, _| {
                 let assigned = world.devices_after("").filter(|(_, device)| device.owner != Fact::Known(None));
@@ -101,20 +101,15 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             })
         },
     ),
-    row(
-        "devices-listed-twice",
-        "ListMFADevices lists each device twice.",
-        C::EnableAssociates,
-        &[],
-        (Shallow, 3),
-        || lists(|_, _, items| items.iter().chain(&items).cloned().collect()),
-    ),
+    row("devices-listed-twice", "ListMFADevices lists each device twice.", C::EnableAssociates, &[], Shallow, || {
+        lists(|_, _, items| items.iter().chain(&items).cloned().collect())
+    }),
     row(
         "second-enable-listed-twice",
         "A device that was enabled for the second time is listed twice.",
         C::EnableAssociates,
         &[C::DeactivateReEnable],
-        (Stateful, 5),
+        Stateful,
         || {
             let enabled: std::sync::Arc<Mutex<BTreeMap<DeviceId, u32>>> = std::sync::Arc::default();
             let seen = std::sync::Arc::clone(&enabled);
@@ -139,7 +134,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ListMFADevices shows seven devices at most, and no marker.",
         C::EnableAssociates,
         &[],
-        (Stateful, 17),
+        Stateful,
         || lists(|_, _, items| items.into_iter().take(7).collect()),
     ),
     row(
@@ -147,29 +142,21 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ListMFADevices shows one device at most, and no marker.",
         C::EnableAssociates,
         &[C::DeactivateOnlyThatDevice, C::StateIsolation],
-        (Stateful, 5),
+        Stateful,
         || lists(|_, _, items| items.into_iter().take(1).collect()),
     ),
-    row(
-        "listed-under-another-name",
-        "ListMFADevices names another user.",
-        C::EnableAssociates,
-        &[],
-        (Shallow, 3),
-        || {
-            lists(|_, _, items| {
-                let renamed =
-                    |item: MfaDeviceEntry| MfaDeviceEntry { user_name: format!("{}x", item.user_name), ..item };
-                items.into_iter().map(renamed).collect()
-            })
-        },
-    ),
+    row("listed-under-another-name", "ListMFADevices names another user.", C::EnableAssociates, &[], Shallow, || {
+        lists(|_, _, items| {
+            let renamed = |item: MfaDeviceEntry| MfaDeviceEntry { user_name: format!("{}x", item.user_name), ..item };
+            items.into_iter().map(renamed).collect()
+        })
+    }),
     row(
         "namesakes-devices-listed",
         "ListMFADevices lists the devices of users whose names begin alike, too.",
         C::EnableAssociates,
         &[C::StateIsolation],
-        (Stateful, 4),
+        Stateful,
         || {
             lists(|world, name, _| {
                 let stem: String = name.chars().take(name.chars().count().saturating_sub(1)).collect();
@@ -184,7 +171,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // After other calls than an Enable the state is what they left.
         &[C::StateIsolation, C::StateDurable],
-        (Narrow, 4),
+        Narrow,
         || lists_all(|_, items| items.into_iter().map(|item| VirtualDeviceEntry { user: None, ..item }).collect()),
     ),
     row(
@@ -192,7 +179,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ListVirtualMFADevices shows the first user as each device's owner.",
         C::EnableAssociates,
         &[C::StateIsolation, C::DeactivateDissociates],
-        (Narrow, 3),
+        Narrow,
         || {
             lists_all(|world, items| {
                 items.into_iter().map(|item| VirtualDeviceEntry { user: somebody(world), ..item }).collect()
@@ -204,7 +191,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ListVirtualMFADevices shows a deactivated device as its last owner's.",
         C::DeactivateDissociates,
         &[C::DeactivateReEnable],
-        (Narrow, 5),
+        Narrow,
         || {
             lists_all(|world, items| {
                 let used = |item: &VirtualDeviceEntry| {
@@ -223,7 +210,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ListVirtualMFADevices leaves assigned devices out.",
         C::EnableAssociates,
         &[C::StateIsolation, C::StateDurable],
-        (Narrow, 4),
+        Narrow,
         || lists_all(|_, items| items.into_iter().filter(|item| item.user.is_none()).collect()),
     ),
     row(
@@ -232,7 +219,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::StateSettles,
         // What they show is what the call before should have changed.
         &[C::EnableAssociates, C::DeactivateDissociates],
-        (Shallow, 3),
+        Shallow,
         || rules(Lagging::new(10_000)),
     ),
     row(
@@ -240,7 +227,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "The listing shows a deactivated device for three seconds more.",
         C::DeactivateDissociates,
         &[C::StateSettles],
-        (Stateful, 4),
+        Stateful,
         || {
             let gone: std::sync::Arc<Mutex<BTreeMap<DeviceId, (Millis, String)>>> = std::sync::Arc::default();
             let kept = std::sync::Arc::clone(&gone);

@@ -88,7 +88,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice ignores what follows the 64th character of a user name.",
         C::EnableUserExists,
         &[],
-        (Narrow, 3),
+        Narrow,
         || cuts("EnableMFADevice"),
     ),
     row(
@@ -96,7 +96,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice ignores what follows the 64th character of a user name.",
         C::ResyncUserExists,
         &[],
-        (Narrow, 4),
+        Narrow,
         || cuts("ResyncMFADevice"),
     ),
     row(
@@ -104,7 +104,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice ignores what follows the 64th character of a user name.",
         C::DeactivateUserExists,
         &[],
-        (Narrow, 4),
+        Narrow,
         || cuts("DeactivateMFADevice"),
     ),
     row(
@@ -112,7 +112,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice compares the first 128 characters of serial numbers.",
         C::DeactivateDeviceExists,
         &[],
-        (Narrow, 4),
+        Narrow,
         compares_128_characters,
     ),
     row(
@@ -120,7 +120,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A new user gets the deactivated devices that a former user of its name had.",
         C::RecreatedUserHasNoDevice,
         &[C::StateIsolation],
-        (Stateful, 6),
+        Stateful,
         inherits,
     ),
     row(
@@ -128,7 +128,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ListMFADevices leaves out the first device of each later page.",
         C::EnableAssociates,
         &[C::StateIsolation],
-        (Stateful, 6),
+        Stateful,
         skips_on_pages,
     ),
     row(
@@ -136,7 +136,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice sets the EnableDate to the present.",
         C::ResyncKeepsAssociation,
         &[],
-        (Stateful, 5),
+        Stateful,
         || on_success(MfaOperation::Resync, |named| Some(done(Effect::Associate(named.id()?, named.owner()?)))),
     ),
     row(
@@ -144,7 +144,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ListVirtualMFADevices lists all devices, whatever AssignmentStatus says.",
         C::ListAssignmentStatus,
         &[],
-        (Shallow, 2),
+        Shallow,
         || documented().behind(misread(|_, parameters| without(parameters, |_, name| name == "AssignmentStatus"))),
     ),
     row(
@@ -153,7 +153,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDefaultUser,
         // Without a user, the name is asked for.
         &[C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
-        (Narrow, 6),
+        Narrow,
         || {
             carries_out(|world, effect, body, now| {
                 let is_later = |user| world.user(user).is_some_and(|user| user.keys().next().is_some());

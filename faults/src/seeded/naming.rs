@@ -16,7 +16,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A serial number without its last character names the device.",
         C::SerialNumberUnique,
         &[C::EnableDeviceExists],
-        (Narrow, 3),
+        Narrow,
         || {
             decides(|situation, request, decision| {
                 let Some(named) = named(situation, request).filter(|named| named.user.is_some()) else {
@@ -44,7 +44,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A serial number with one character more names the device.",
         C::SerialNumberUnique,
         &[C::EnableDeviceExists, C::DeactivateDeviceExists, C::ResyncDeviceExists],
-        (Narrow, 3),
+        Narrow,
         || {
             decides(|situation, request, decision| {
                 let Some(named) = named(situation, request).filter(|named| named.user.is_some()) else {
@@ -65,7 +65,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A user name with one character more names the user.",
         C::EnableUserExists,
         &[C::DeactivateUserExists, C::ResyncUserExists],
-        (Narrow, 3),
+        Narrow,
         || {
             decides(|situation, request, decision| {
                 let Some(named) = named(situation, request).filter(|named| named.user.is_none()) else {
@@ -86,7 +86,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A user name without its last character names the user.",
         C::EnableUserExists,
         &[C::DeactivateUserExists, C::ResyncUserExists],
-        (Narrow, 3),
+        Narrow,
         || {
             decides(|situation, request, decision| {
                 let Some(named) = named(situation, request).filter(|named| named.user.is_none()) else {
@@ -109,7 +109,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A serial number of more than 100 characters is answered NoSuchEntity.",
         C::SerialNumberOwnArn,
         &[C::EnableFreshPair],
-        (Narrow, 3),
+        Narrow,
         || {
             decides(|situation, request, decision| {
                 let long =
@@ -123,7 +123,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A serial number with other marks than -, : and / is answered NoSuchEntity.",
         C::SerialNumberOwnArn,
         &[C::EnableFreshPair],
-        (Narrow, 3),
+        Narrow,
         || {
             decides(|situation, request, decision| {
                 let usual = |mark: char| mark.is_ascii_alphanumeric() || "-:/".contains(mark);
@@ -139,7 +139,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableUserExists,
         // The at sign is in the pattern.
         &[C::Parameter(mfa_reference::clause::Parameter::EnableUserName, mfa_reference::clause::Aspect::Pattern)],
-        (Narrow, 3),
+        Narrow,
         || {
             decides(|situation, request, decision| {
                 let at =
@@ -157,7 +157,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::Parameter(mfa_reference::clause::Parameter::EnableUserName, mfa_reference::clause::Aspect::MaxLength),
             C::EnableFreshPair,
         ],
-        (Narrow, 3),
+        Narrow,
         || {
             decides(|situation, request, decision| {
                 let long =
@@ -171,7 +171,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice for a user whose name has a comma answers 200 and does nothing.",
         C::EnableAssociates,
         &[],
-        (Narrow, 3),
+        Narrow,
         || {
             on_success(MfaOperation::Enable, |named| {
                 let comma = named.user_name.is_some_and(|name| name.contains(','));
@@ -184,7 +184,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice of another user's device answers 200 if the user named has a device.",
         C::ResyncOtherUsers,
         &[],
-        (Narrow, 7),
+        Narrow,
         || {
             decides(|situation, request, decision| {
                 let Some(named) = named(situation, request) else { return decision };
@@ -203,7 +203,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice of another user's device dissociates the device of the user named.",
         C::DeactivateOtherUsers,
         &[],
-        (Narrow, 7),
+        Narrow,
         || {
             decides(|situation, request, decision| {
                 let Some(named) = named(situation, request) else { return decision };
@@ -224,7 +224,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableUserExists,
         // Both are wrong: the user and the codes.
         &[C::EnableCodesRecognised, C::EnableRejectedNoEffect],
-        (Narrow, 2),
+        Narrow,
         || {
             on_refusal(MfaOperation::Enable, ErrorCode::NoSuchEntity, |named| {
                 (named.user.is_none() && named.device.is_some()).then(|| crate::parts::done(Effect::None))

@@ -246,24 +246,8 @@ fn fault(name: String, operations: &str, parameters: &[Parameter], kind: Kind) -
             Kind::Loose(Aspect::Required | Aspect::Empty) | Kind::Tight(Edge::Absent) => Difficulty::Shallow,
             Kind::Loose(_) | Kind::Tight(_) => Difficulty::Narrow,
         },
-        shortest: shortest(*first, kind),
         service: Make::new(move || service(all.clone(), kind)),
     })
-}
-
-/// How many actions the shortest scenario has. What a wrong value doesn't name needs no set-up, and a Deactivate of the
-/// clean-up counts for none.
-const fn shortest(parameter: Parameter, kind: Kind) -> usize {
-    let class = parameter.constraint().class;
-    match (parameter.operation(), kind, class) {
-        (_, Kind::Tight(Edge::Absent), _) => 5,
-        (MfaOperation::Enable, Kind::Loose(Aspect::MinLength), CharacterClass::SerialNumber) => 1,
-        (MfaOperation::Enable, Kind::Loose(_), CharacterClass::Name)
-        | (MfaOperation::Enable, _, CharacterClass::SerialNumber)
-        | (_, Kind::Tight(Edge::Shortest | Edge::Longest), _) => 2,
-        (MfaOperation::Enable, _, _) | (MfaOperation::Deactivate, Kind::Tight(_), _) => 3,
-        (MfaOperation::Resync | MfaOperation::Deactivate, _, _) => 4,
-    }
 }
 
 /// The product of parameters and kinds, and the same for all operations at once.

@@ -76,7 +76,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice succeeds with the status 201.",
         C::WireEnableSuccessStatus,
         &[],
-        (Shallow, 3),
+        Shallow,
         || success_status(ENABLE, 201),
     ),
     row(
@@ -84,7 +84,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice succeeds with the status 202.",
         C::WireResyncSuccessStatus,
         &[],
-        (Shallow, 4),
+        Shallow,
         || success_status(RESYNC, 202),
     ),
     row(
@@ -92,7 +92,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice succeeds with the status 203.",
         C::WireDeactivateSuccessStatus,
         &[],
-        (Shallow, 3),
+        Shallow,
         || success_status(DEACTIVATE, 203),
     ),
     row(
@@ -100,7 +100,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "The root of EnableMFADevice's reply is CreateVirtualMFADeviceResponse.",
         C::WireEnableSuccessRoot,
         &[],
-        (Shallow, 3),
+        Shallow,
         || successes(ENABLE, |text| text.replace("EnableMFADeviceResponse", "CreateVirtualMFADeviceResponse")),
     ),
     row(
@@ -108,7 +108,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice's reply stands in no namespace.",
         C::WireEnableSuccessRoot,
         &[],
-        (Shallow, 3),
+        Shallow,
         || successes(ENABLE, |text| text.replace(XMLNS, "")),
     ),
     row(
@@ -116,7 +116,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "The root of ResyncMFADevice's reply is EnableMFADeviceResponse.",
         C::WireResyncSuccessRoot,
         &[],
-        (Shallow, 4),
+        Shallow,
         || successes(RESYNC, |text| text.replace("ResyncMFADeviceResponse", "EnableMFADeviceResponse")),
     ),
     row(
@@ -124,7 +124,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice's reply stands in the namespace of another version.",
         C::WireDeactivateSuccessRoot,
         &[],
-        (Shallow, 3),
+        Shallow,
         || successes(DEACTIVATE, |text| text.replace("2010-05-08", "2010-05-09")),
     ),
     row(
@@ -132,7 +132,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice's reply has no ResponseMetadata.",
         C::WireEnableSuccessRequestId,
         &[],
-        (Shallow, 3),
+        Shallow,
         || successes(ENABLE, |text| cut(&text, "<ResponseMetadata>", "</ResponseMetadata>")),
     ),
     row(
@@ -140,7 +140,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice's reply has an empty RequestId.",
         C::WireResyncSuccessRequestId,
         &[],
-        (Shallow, 4),
+        Shallow,
         || {
             successes(RESYNC, |text| {
                 cut(&text, "<RequestId>", "</RequestId>")
@@ -153,7 +153,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice's reply has its RequestId outside ResponseMetadata.",
         C::WireDeactivateSuccessRequestId,
         &[],
-        (Narrow, 3),
+        Narrow,
         || successes(DEACTIVATE, |text| text.replace("<ResponseMetadata>", "").replace("</ResponseMetadata>", "")),
     ),
     row(
@@ -161,7 +161,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice's reply holds a result with the device.",
         C::WireEnableNoResult,
         &[],
-        (Shallow, 3),
+        Shallow,
         || {
             successes(ENABLE, |text| {
                 with_result(&text, Operation::EnableMfaDevice, "<SerialNumber>arn:aws:iam::1:mfa/a</SerialNumber>")
@@ -173,7 +173,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice's reply holds a result with the text true.",
         C::WireResyncNoResult,
         &[],
-        (Shallow, 4),
+        Shallow,
         || successes(RESYNC, |text| with_result(&text, Operation::ResyncMfaDevice, "true")),
     ),
     row(
@@ -182,13 +182,13 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireDeactivateNoResult,
         // boto3 hands the result to its caller.
         &[C::SdkBoto3Returns],
-        (Shallow, 3),
+        Shallow,
         || successes(DEACTIVATE, |text| with_result(&text, Operation::DeactivateMfaDevice, "<return>true</return>")),
     ),
-    row("error-without-a-type", "Errors have no Type.", C::WireErrorEnvelope, &[], (Shallow, 1), || {
+    row("error-without-a-type", "Errors have no Type.", C::WireErrorEnvelope, &[], Shallow, || {
         errors(|text| cut(&text, "<Type>", "</Type>"))
     }),
-    row("error-without-a-code", "Errors have no Code.", C::WireErrorEnvelope, &[], (Shallow, 1), || {
+    row("error-without-a-code", "Errors have no Code.", C::WireErrorEnvelope, &[], Shallow, || {
         errors(|text| cut(&text, "<Code>", "</Code>"))
     }),
     row(
@@ -197,7 +197,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireErrorEnvelope,
         // No message describes nothing.
         &[C::ErrorMessage(mfa_reference::ErrorCode::NoSuchEntity)],
-        (Shallow, 1),
+        Shallow,
         || errors(|text| cut(&text, "<Message>", "</Message>")),
     ),
     row(
@@ -205,10 +205,10 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Errors have a message instead of a Message.",
         C::WireErrorEnvelope,
         &[C::ErrorMessage(mfa_reference::ErrorCode::NoSuchEntity)],
-        (Shallow, 1),
+        Shallow,
         || errors(|text| text.replace("Message>", "message>")),
     ),
-    row("error-without-a-request-id", "Errors have no RequestId.", C::WireErrorEnvelope, &[], (Shallow, 1), || {
+    row("error-without-a-request-id", "Errors have no RequestId.", C::WireErrorEnvelope, &[], Shallow, || {
         errors(|text| cut(&text, "<RequestId>", "</RequestId>"))
     }),
     row(
@@ -217,7 +217,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireErrorEnvelope,
         // What is no ErrorResponse can't be read as a reply at all.
         &[C::WireWellFormed],
-        (Shallow, 1),
+        Shallow,
         || {
             errors(|text| {
                 let inner = text.split_once("<Error>").and_then(|(_, rest)| rest.split_once("</Error>"));
@@ -230,7 +230,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Errors have the form of EC2: Response, Errors, Error.",
         C::WireErrorEnvelope,
         &[C::WireWellFormed],
-        (Shallow, 1),
+        Shallow,
         || {
             errors(|text| {
                 let text = text.replace("<Error>", "<Errors><Error>").replace("</Error>", "</Error></Errors>");
@@ -244,29 +244,24 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireWellFormed,
         // An error's envelope is what is missing.
         &[C::WireErrorEnvelope],
-        (Shallow, 1),
+        Shallow,
         || errors(|_| "{\"Error\":{\"Code\":\"NoSuchEntity\",\"Message\":\"absent\"}}".to_owned()),
     ),
-    row("reply-cut-off", "Replies end before their last tag is closed.", C::WireWellFormed, &[], (Shallow, 1), || {
+    row("reply-cut-off", "Replies end before their last tag is closed.", C::WireWellFormed, &[], Shallow, || {
         writes(|_, _, text| {
             let end = text.len().saturating_sub(3);
             text.get(..end).unwrap_or_default().to_owned()
         })
     }),
-    row(
-        "reply-with-two-roots",
-        "Replies are followed by an empty element.",
-        C::WireWellFormed,
-        &[],
-        (Shallow, 1),
-        || writes(|_, _, text| format!("{text}<end/>")),
-    ),
+    row("reply-with-two-roots", "Replies are followed by an empty element.", C::WireWellFormed, &[], Shallow, || {
+        writes(|_, _, text| format!("{text}<end/>"))
+    }),
     row(
         "reply-with-a-foreign-entity",
         "Replies hold an entity that nothing declares.",
         C::WireWellFormed,
         &[],
-        (Shallow, 1),
+        Shallow,
         || writes(|_, _, text| text.replace("<RequestId>", "<RequestId>&nbsp;")),
     ),
     row(
@@ -274,7 +269,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Messages hold a control character.",
         C::WireWellFormed,
         &[],
-        (Shallow, 1),
+        Shallow,
         || writes(|_, _, text| text.replace("<Message>", "<Message>\u{1}")),
     ),
     row(
@@ -282,7 +277,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Messages repeat what came in the request without escaping it.",
         C::WireWellFormed,
         &[],
-        (Narrow, 2),
+        Narrow,
         || {
             decides(|_, request, decision| {
                 let texts = request.violations().into_iter().filter_map(|violation| violation.text);
@@ -305,7 +300,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A serial number of more than 1,000 characters breaks the connection.",
         C::RobustnessNoCrash,
         &[],
-        (Narrow, 1),
+        Narrow,
         || {
             documented().behind(laid(|incoming, service| {
                 if asks(&incoming.request, "SerialNumber", |value| value.len() > 1_000) {
@@ -320,7 +315,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A code that is no number breaks the connection.",
         C::RobustnessNoCrash,
         &[],
-        (Narrow, 1),
+        Narrow,
         || {
             documented().behind(laid(|incoming, service| {
                 if asks(&incoming.request, "AuthenticationCode1", |value| {
@@ -337,7 +332,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A code that is no number is answered 500 with an HTML page.",
         C::RobustnessNoCrash,
         &[],
-        (Narrow, 1),
+        Narrow,
         || {
             documented().behind(rewrite(|incoming, mut response| {
                 if asks(&incoming.request, "AuthenticationCode2", |value| value.parse::<u64>().is_err()) {
@@ -353,7 +348,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A call with an empty UserName is never answered.",
         C::RobustnessAnswers,
         &[],
-        (Narrow, 3),
+        Narrow,
         || {
             documented().behind(laid(|incoming, service| {
                 if asks(&incoming.request, "UserName", str::is_empty) {
@@ -369,7 +364,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::RobustnessAnswers,
         // The samples are GETs.
         &[C::WireGet],
-        (Narrow, 1),
+        Narrow,
         || {
             documented().behind(laid(|incoming, service| {
                 let mut sent: crate::line::Sent = service(&incoming.request).into();

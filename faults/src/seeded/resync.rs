@@ -21,7 +21,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice for an absent user answers 200.",
         C::ResyncUserExists,
         &[],
-        (Shallow, 1),
+        Shallow,
         || on_refusal(RESYNC, MISSING, |named| named.user.is_none().then(|| done(Effect::None))),
     ),
     row(
@@ -29,7 +29,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice of an absent device answers 200.",
         C::ResyncDeviceExists,
         &[],
-        (Shallow, 2),
+        Shallow,
         || {
             on_refusal(RESYNC, MISSING, |named| {
                 (named.user.is_some() && named.device.is_none()).then(|| done(Effect::None))
@@ -41,7 +41,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice of another user's device answers 200.",
         C::ResyncOtherUsers,
         &[],
-        (Stateful, 5),
+        Stateful,
         || {
             on_refusal(RESYNC, MISSING, |named| {
                 (named.user.is_some() && named.owner().is_some()).then(|| done(Effect::None))
@@ -53,7 +53,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice of a device that is nobody's answers 200.",
         C::ResyncUnassigned,
         &[],
-        (Shallow, 3),
+        Shallow,
         || {
             on_refusal(RESYNC, MISSING, |named| {
                 (named.user.is_some() && named.device.is_some() && named.owner().is_none()).then(|| done(Effect::None))
@@ -65,7 +65,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice of a device that is nobody's enables it.",
         C::ResyncUnassigned,
         &[C::ResyncKeepsAssociation],
-        (Shallow, 3),
+        Shallow,
         || {
             on_refusal(RESYNC, MISSING, |named| {
                 let (id, user) = named.id().zip(named.user).filter(|_| named.owner().is_none())?;
@@ -78,7 +78,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice dissociates the device.",
         C::ResyncKeepsAssociation,
         &[],
-        (Shallow, 4),
+        Shallow,
         || on_success(RESYNC, |named| Some(done(Effect::Dissociate(named.id()?)))),
     ),
     row(
@@ -87,7 +87,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ResyncRejectedNoEffect,
         // No association changes "by success or by error".
         &[C::ResyncKeepsAssociation],
-        (Shallow, 4),
+        Shallow,
         || {
             on_refusal(RESYNC, ErrorCode::InvalidAuthenticationCode, |named| {
                 Some(refuse_after(ErrorCode::InvalidAuthenticationCode, Effect::Dissociate(named.id()?)))
@@ -100,7 +100,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ResyncRejectedNoEffect,
         // "Both associations stand" is said of the other user's device, too.
         &[C::ResyncOtherUsers, C::ResyncKeepsAssociation],
-        (Stateful, 5),
+        Stateful,
         || {
             on_refusal(RESYNC, MISSING, |named| {
                 let (id, user) = named.id().zip(named.user).filter(|_| named.owner().is_some())?;
@@ -113,7 +113,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice succeeds once for each device.",
         C::ResyncSynchronizes,
         &[C::ResyncCodesByDevice],
-        (Stateful, 6),
+        Stateful,
         || {
             let seen: Mutex<BTreeMap<DeviceId, u32>> = Mutex::default();
             on_success(RESYNC, move |named| {

@@ -82,7 +82,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Each element has a prefix for the namespace, so that the SDK for JavaScript finds none.",
         C::WireNoPrefixes,
         &[],
-        (Shallow, 1),
+        Shallow,
         || writes(prefixed),
     ),
     row(
@@ -90,7 +90,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResponseMetadata comes before the result, so that the SDK for Rust cannot read the reply.",
         C::WireResultFirst,
         &[],
-        (Shallow, 1),
+        Shallow,
         || writes(metadata_first),
     ),
     row(
@@ -98,7 +98,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableDate lacks its Z, so that the SDK for JavaScript cannot read a listing of devices.",
         C::SupportListedMembers,
         &[],
-        (Shallow, 3),
+        Shallow,
         || writes(|text| text.replace("Z</EnableDate>", "</EnableDate>")),
     ),
     row(
@@ -106,10 +106,10 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Replies begin with the byte order mark of UTF-8, so that the SDK for JavaScript cannot read them.",
         C::WireUtf8,
         &[],
-        (Shallow, 1),
+        Shallow,
         || writes(|text| format!("\u{feff}{text}")),
     ),
-    row("replies-in-latin-1", "Replies are in ISO-8859-1, and declare it.", C::WireUtf8, &[], (Shallow, 1), || {
+    row("replies-in-latin-1", "Replies are in ISO-8859-1, and declare it.", C::WireUtf8, &[], Shallow, || {
         sends(|text| (latin1(&declaring("ISO-8859-1", text)), "text/xml"))
     }),
     row(
@@ -117,7 +117,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Replies are in ISO-8859-1; only the Content-Type says so.",
         C::WireUtf8,
         &[],
-        (Shallow, 1),
+        Shallow,
         || sends(|text| (latin1(&format!("<!-- réponse -->{text}")), "text/xml; charset=ISO-8859-1")),
     ),
     row(
@@ -125,7 +125,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Replies are in UTF-16 with a byte order mark, and declare it.",
         C::WireUtf8,
         &[],
-        (Shallow, 1),
+        Shallow,
         || sends(|text| (utf16(&format!("\u{feff}{}", declaring("UTF-16", text)), u16::to_be_bytes), "text/xml")),
     ),
     row(
@@ -133,7 +133,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Replies are in UTF-16; only the byte order mark says so.",
         C::WireUtf8,
         &[],
-        (Shallow, 1),
+        Shallow,
         || sends(|text| (utf16(&format!("\u{feff}<!-- réponse -->{text}"), u16::to_le_bytes), "text/xml")),
     ),
     row(
@@ -141,7 +141,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Messages and request ids stand in CDATA sections, so that the SDK for Rust finds none.",
         C::WireNoCdata,
         &[],
-        (Shallow, 1),
+        Shallow,
         || writes(in_cdata),
     ),
     row(
@@ -149,29 +149,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "The codes and the ids of replies stand in CDATA sections, so that the SDK for Rust finds none.",
         C::WireNoCdata,
         &[],
-        (Shallow, 1),
+        Shallow,
         || writes(in_sections),
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn prefixes_are_put_on_both_tags() {
-        assert_eq!(prefixed("<a xmlns=\"u\"><b>c</b></a>"), "<iam:a xmlns:iam=\"u\"><iam:b>c</iam:b></iam:a>");
-    }
-
-    #[test]
-    fn the_metadata_move_before_the_result_and_an_error_stays() {
-        let text = "<R x=\"y\"><Result>1</Result><ResponseMetadata>2</ResponseMetadata></R>";
-        assert_eq!(metadata_first(text), "<R x=\"y\"><ResponseMetadata>2</ResponseMetadata><Result>1</Result></R>");
-        assert_eq!(metadata_first("<ErrorResponse/>"), "<ErrorResponse/>");
-    }
-
-    #[test]
-    fn what_is_escaped_stands_for_itself_in_cdata() {
-        assert_eq!(in_cdata("<Message>a &lt; b</Message>"), "<Message><![CDATA[a < b]]></Message>");
-    }
-}

@@ -90,7 +90,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeleteUser of a user with a device succeeds; the device stays assigned.",
         C::DeleteUserRequiresDeactivation,
         &[],
-        (Shallow, 4),
+        Shallow,
         || {
             supporting(Operation::DeleteUser, |_, user, decision| match user {
                 Some(user) if delete_conflict(&decision) => done(Effect::RemoveUser(user)),
@@ -103,7 +103,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeleteUser of a user with two devices succeeds and frees them.",
         C::DeleteUserRequiresDeactivation,
         &[],
-        (Stateful, 6),
+        Stateful,
         || {
             supporting(Operation::DeleteUser, |world, user, decision| match user {
                 Some(user) if delete_conflict(&decision) && devices_of(world, user).len() > 1 => {
@@ -125,7 +125,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeleteUser of a user with a device is refused, and dissociates the device.",
         C::DeleteUserRequiresDeactivation,
         &[],
-        (Stateful, 4),
+        Stateful,
         || {
             supporting(Operation::DeleteUser, |world, user, decision| {
                 let device = user.and_then(|user| devices_of(world, user).into_iter().next());
@@ -143,7 +143,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeleteUser of a user who ever had a device is refused, deactivated or not.",
         C::DeleteUserRequiresDeactivation,
         &[],
-        (Stateful, 3),
+        Stateful,
         || {
             use std::collections::BTreeSet;
             use std::sync::Mutex;
@@ -171,7 +171,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeleteUser dissociates the devices of all users.",
         C::DeleteUserLeavesOthers,
         &[C::StateIsolation],
-        (Stateful, 5),
+        Stateful,
         || {
             carries_out(|world, effect, body, now| {
                 if matches!(effect, Effect::RemoveUser(_)) {
@@ -187,7 +187,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A refused DeleteUser dissociates a device of another user.",
         C::DeleteUserLeavesOthers,
         &[C::StateIsolation, C::DeleteUserRequiresDeactivation],
-        (Stateful, 7),
+        Stateful,
         || {
             supporting(Operation::DeleteUser, |world, user, decision| {
                 let others = world.devices_after("").map(|(id, _)| id);
@@ -206,7 +206,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeleteVirtualMFADevice of an assigned device answers 200 and keeps it.",
         C::DeleteVirtualDeviceFreesUser,
         &[],
-        (Stateful, 4),
+        Stateful,
         || deleting_assigned(|_| done(Effect::None)),
     ),
     row(
@@ -214,7 +214,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeleteVirtualMFADevice of an assigned device frees its name and leaves it with its user.",
         C::DeleteVirtualDeviceFreesUser,
         &[],
-        (Stateful, 4),
+        Stateful,
         || {
             decides(|situation, request, decision| match request {
                 Request::Support(support)
@@ -232,7 +232,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::StateIsolation,
         // Nothing but a call on another object has happened.
         &[C::StateDurable],
-        (Stateful, 4),
+        Stateful,
         || {
             carries_out(|world, effect, body, now| {
                 if matches!(effect, Effect::AddUser) {
@@ -249,7 +249,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A user who is created under a deleted one's name gets the newest assigned device, whoever's it was.",
         C::StateIsolation,
         &[],
-        (Stateful, 6),
+        Stateful,
         || {
             let former: Mutex<BTreeSet<String>> = Mutex::default();
             carries_out(move |world, effect, body, now| {
@@ -277,7 +277,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "CreateVirtualMFADevice dissociates the newest assigned device.",
         C::StateIsolation,
         &[C::StateDurable],
-        (Stateful, 4),
+        Stateful,
         || {
             carries_out(|world, effect, body, now| {
                 if matches!(effect, Effect::AddDevice) {
@@ -294,7 +294,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "CreateVirtualMFADevice gives the device's name as its serial number.",
         C::SerialNumberIsArn,
         &[],
-        (Shallow, 1),
+        Shallow,
         || makes(|serial, seed| (serial.rsplit('/').next().unwrap_or_default().to_owned(), seed)),
     ),
     row(
@@ -302,7 +302,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "CreateVirtualMFADevice cuts the serial number to 40 characters, so that devices share one.",
         C::SerialNumberUnique,
         &[],
-        (Stateful, 2),
+        Stateful,
         || makes(|serial, seed| (serial.chars().take(40).collect(), seed)),
     ),
     row(
@@ -310,7 +310,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "CreateVirtualMFADevice of a name that is taken makes another device of the same serial number.",
         C::SerialNumberUnique,
         &[],
-        (Stateful, 2),
+        Stateful,
         || {
             decides(|situation, request, decision| {
                 made_again(situation, request, &decision, Effect::AddDevice).unwrap_or(decision)
@@ -322,7 +322,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Base32StringSeed is base64 of hexadecimal digits.",
         C::SupportSeedUsable,
         &[],
-        (Shallow, 1),
+        Shallow,
         || {
             makes(|serial, seed| {
                 let text = data_encoding::BASE64.decode(seed.as_bytes()).unwrap_or_default();
@@ -336,7 +336,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Base32StringSeed is letters and digits at random; one in sixteen looks like base32.",
         C::SupportSeedUsable,
         &[],
-        (Shallow, 1),
+        Shallow,
         || {
             makes(|serial, _| {
                 let drawn = Sha256::digest(serial.as_bytes());
@@ -351,7 +351,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Base32StringSeed is base64 of the seed's bytes, without base32.",
         C::SupportSeedUsable,
         &[],
-        (Shallow, 1),
+        Shallow,
         || {
             makes(|serial, seed| {
                 let bytes = Seed::from_blob(&seed)
@@ -366,7 +366,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Base32StringSeed is base32 text, not base64 of it.",
         C::SupportSeedUsable,
         &[],
-        (Shallow, 1),
+        Shallow,
         || {
             makes(|serial, seed| {
                 let text = Seed::from_blob(&seed).map(|(seed, _)| seed.to_base32());
@@ -379,7 +379,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "CreateVirtualMFADevice tells another seed than the one that codes are checked with.",
         C::EnableFreshPair,
         &[C::EnableCodesByDevice, C::SupportSeedUsable],
-        (Narrow, 3),
+        Narrow,
         || {
             carries_out(|world, effect, body, now| match body {
                 SuccessBody::VirtualDevice { serial_number, .. } => {

@@ -52,7 +52,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "QRCodePNG is the text that Python shows of bytes, and no base64.",
         C::SupportQrCode,
         &[],
-        (Shallow, 1),
+        Shallow,
         || draws(as_python_writes_it),
     ),
     row(
@@ -60,13 +60,11 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "QRCodePNG is base64 of bytes that are no picture.",
         C::SupportQrCode,
         &[],
-        (Shallow, 1),
+        Shallow,
         || draws(|_| QrCode::NotPng((0..64).map(|byte: u8| byte.wrapping_mul(151)).collect())),
     ),
-    row("picture-cut-off", "The picture of a new device ends too early.", C::SupportQrCode, &[], (Narrow, 1), || {
-        draws(cut)
-    }),
-    row("no-enable-dates", "ListMFADevices leaves EnableDate out.", C::SupportListedMembers, &[], (Shallow, 3), || {
+    row("picture-cut-off", "The picture of a new device ends too early.", C::SupportQrCode, &[], Narrow, || draws(cut)),
+    row("no-enable-dates", "ListMFADevices leaves EnableDate out.", C::SupportListedMembers, &[], Shallow, || {
         entries(|_, entry| undated(entry))
     }),
     row(
@@ -74,7 +72,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ListMFADevices leaves EnableDate out of the second entry.",
         C::SupportListedMembers,
         &[],
-        (Narrow, 5),
+        Narrow,
         || entries(|at, entry| if at == 1 { undated(entry) } else { entry }),
     ),
     row(
@@ -82,7 +80,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ListMFADevices gives EnableDate in seconds since 1970.",
         C::SupportListedMembers,
         &[],
-        (Shallow, 3),
+        Shallow,
         || entries(|_, entry| MfaDeviceEntry { enable_date: "1769860800".to_owned(), ..entry }),
     ),
     row(
@@ -90,7 +88,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ListMFADevices leaves UserName out.",
         C::SupportListedMembers,
         &[],
-        (Shallow, 3),
+        Shallow,
         || entries(|_, entry| MfaDeviceEntry { user_name: String::new(), ..entry }),
     ),
     row(
@@ -98,7 +96,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Replies hold a byte of ISO-8859-1, and say that they are UTF-8.",
         C::WireWellFormed,
         &[],
-        (Shallow, 3),
+        Shallow,
         || {
             renders(|operation, outcome, id| {
                 let mut reply = documented_reply(operation, outcome, id);

@@ -47,7 +47,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Every 97th call has no reply; the same call is answered when it is sent again.",
         C::RobustnessAnswers,
         &[],
-        (Shallow, 1),
+        Shallow,
         || hangs_every(97),
     ),
     row(
@@ -55,7 +55,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Each call of the three operations is broken off; all others are answered.",
         C::RobustnessNoCrash,
         &[],
-        (Shallow, 1),
+        Shallow,
         resets_the_three,
     ),
     row(
@@ -63,7 +63,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A user that was deleted and recreated is temporarily unmodifiable for good.",
         C::EnableTemporarilyUnmodifiable,
         &[C::DeactivateTemporarilyUnmodifiable],
-        (Stateful, 5),
+        Stateful,
         || keeps_recreated_users(i64::MAX),
     ),
     row(
@@ -71,7 +71,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A call that names no user and no device that exists is answered EntityTemporarilyUnmodifiable once.",
         C::EnableTemporarilyUnmodifiable,
         &[C::DeactivateTemporarilyUnmodifiable],
-        (Shallow, 1),
+        Shallow,
         puts_off_what_names_nothing,
     ),
 ];

@@ -193,7 +193,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Wrong codes are refused with LimitExceeded.",
         C::EnableCodesRecognised,
         &[],
-        (Shallow, 3),
+        Shallow,
         || on_refusal(ENABLE, E::InvalidAuthenticationCode, |_| Some(refuse(E::LimitExceeded))),
     ),
     row(
@@ -201,7 +201,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "An Enable of a device in use is refused with LimitExceeded.",
         C::EnableAlreadyEnabled,
         &[],
-        (Shallow, 4),
+        Shallow,
         || on_refusal(ENABLE, E::EntityAlreadyExists, |_| Some(refuse(E::LimitExceeded))),
     ),
     row(
@@ -209,7 +209,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "After 150 accepted Enables each is refused with LimitExceeded.",
         C::EnableLimit,
         &[],
-        (Narrow, 3),
+        Narrow,
         || {
             let accepted = Mutex::new(0_u32);
             on(ENABLE, move |_, decision| {
@@ -230,7 +230,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A Deactivate without UserName, signed by no IAM user, deactivates whatever it names.",
         C::DeactivateDefaultUserOtherCallers,
         &[],
-        (Shallow, 4),
+        Shallow,
         || takes_no_name(DEACTIVATE),
     ),
     row(
@@ -238,7 +238,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "An Enable without UserName, signed by no IAM user, enables the device for the first user.",
         C::Parameter(P::EnableUserName, Aspect::Required),
         &[],
-        (Shallow, 3),
+        Shallow,
         || takes_no_name(ENABLE),
     ),
     row(
@@ -246,7 +246,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A Resync without UserName, signed by no IAM user, succeeds for any device.",
         C::Parameter(P::ResyncUserName, Aspect::Required),
         &[],
-        (Shallow, 3),
+        Shallow,
         || takes_no_name(RESYNC),
     ),
     row(
@@ -254,7 +254,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A deactivated device is unknown and unlisted, and its name stays taken.",
         C::DeactivateDeviceUsable,
         &[],
-        (Stateful, 6),
+        Stateful,
         || keeps_the_name_of_the_dead(false),
     ),
     row(
@@ -262,7 +262,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A deactivated device is unknown to the three operations, and listed.",
         C::DeactivateDeviceUsable,
         &[],
-        (Stateful, 6),
+        Stateful,
         || keeps_the_name_of_the_dead(true),
     ),
     row(
@@ -270,7 +270,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A Deactivate of another user's device is refused once, and succeeds when it is sent again.",
         C::DeactivateOtherUsers,
         &[],
-        (Stateful, 6),
+        Stateful,
         gives_in,
     ),
     row(
@@ -278,7 +278,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A Deactivate answers a success and does nothing if a Resync of the device was refused before.",
         C::DeactivateDissociates,
         &[],
-        (Stateful, 5),
+        Stateful,
         is_stuck_after_a_refused_resync,
     ),
     row(
@@ -286,7 +286,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Of more than three assigned devices the first is forgotten.",
         C::StateIsolation,
         &[C::DeactivateOnlyThatDevice],
-        (Stateful, 9),
+        Stateful,
         || remembers(3),
     ),
     row(
@@ -294,7 +294,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "After an accepted Resync the next one of each other device is refused.",
         C::ResyncCodesByDevice,
         &[C::StateIsolation],
-        (Stateful, 8),
+        Stateful,
         puts_others_out_of_sync,
     ),
     row(
@@ -302,7 +302,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A device is looked up by what follows the last slash of its serial number.",
         C::DeactivateDeviceExists,
         &[C::EnableAssociates, C::DeactivateDissociates],
-        (Narrow, 4),
+        Narrow,
         looks_up_the_last_part,
     ),
 ];
@@ -319,6 +319,6 @@ pub(crate) const LATER: &[FaultRow] = &[row(
         C::EnableAlreadyEnabled,
         C::Parameter(P::EnableUserName, Aspect::Rejected),
     ],
-    (Shallow, 3),
+    Shallow,
     hides_everything,
 )];

@@ -161,7 +161,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice takes a fresh pair in either order, if no code of it was used.",
         C::ResyncCode2Subsequent,
         &[],
-        (Stateful, 4),
+        Stateful,
         || takes(RESYNC, |(one, two), (first, second)| (one, two) == (second, first)),
     ),
     row(
@@ -169,7 +169,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice takes the current code twice, if it was not used.",
         C::ResyncCode2Subsequent,
         &[],
-        (Stateful, 4),
+        Stateful,
         || takes(RESYNC, |(one, two), (_, second)| (one, two) == (second, second)),
     ),
     row(
@@ -177,7 +177,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice looks at the first code only, if it was not used.",
         C::ResyncCodesRecognised,
         &[C::ResyncCode2Subsequent],
-        (Stateful, 4),
+        Stateful,
         || takes(RESYNC, |(one, _), (first, _)| one == first),
     ),
     row(
@@ -185,7 +185,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice looks at the second code only, if it was not used.",
         C::ResyncCodesRecognised,
         &[C::ResyncCode2Subsequent],
-        (Stateful, 4),
+        Stateful,
         || takes(RESYNC, |(_, two), (_, second)| two == second),
     ),
     row(
@@ -193,7 +193,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice takes a fresh pair in either order from a device that was enabled before.",
         C::EnableCode2Subsequent,
         &[],
-        (Stateful, 5),
+        Stateful,
         || takes(ENABLE, |(one, two), (first, second)| (one, two) == (second, first)),
     ),
     row(
@@ -201,7 +201,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice looks at the first code only of a device that was enabled before.",
         C::EnableCodesRecognised,
         &[C::EnableCode2Subsequent],
-        (Stateful, 5),
+        Stateful,
         || takes(ENABLE, |(one, _), (first, _)| one == first),
     ),
     row(
@@ -209,7 +209,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice accepts the unused codes of any device of the user.",
         C::ResyncCodesRecognised,
         &[],
-        (Stateful, 6),
+        Stateful,
         || takes_of_others(RESYNC, true),
     ),
     row(
@@ -217,7 +217,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice accepts the unused codes of any device of another user.",
         C::ResyncCodesRecognised,
         &[],
-        (Stateful, 7),
+        Stateful,
         || takes_of_others(RESYNC, false),
     ),
     row(
@@ -225,7 +225,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice accepts the unused codes of any device of the user.",
         C::EnableCodesRecognised,
         &[],
-        (Stateful, 5),
+        Stateful,
         || takes_of_others(ENABLE, true),
     ),
     row(
@@ -233,7 +233,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice accepts the unused codes of any device of another user.",
         C::EnableCodesRecognised,
         &[],
-        (Stateful, 6),
+        Stateful,
         || takes_of_others(ENABLE, false),
     ),
     row(
@@ -241,7 +241,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Who took the name that a device's owner had before may resynchronize that device with unused codes.",
         C::ResyncOtherUsers,
         &[],
-        (Stateful, 6),
+        Stateful,
         || rules(FormerNames { names: Mutex::default() }),
     ),
     row(
@@ -249,7 +249,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A device that was created under a deleted device's name also accepts the codes of the deleted one.",
         C::EnableCodesRecognised,
         &[C::ResyncCodesRecognised],
-        (Stateful, 5),
+        Stateful,
         keeps_seeds_of_deleted_devices,
     ),
     row(
@@ -260,7 +260,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::Parameter(Parameter::ResyncCode2, Aspect::MinLength),
             C::Parameter(Parameter::ResyncCode2, Aspect::MaxLength),
         ],
-        (Stateful, 5),
+        Stateful,
         || rules(FirstCodeSuffices),
     ),
 ];

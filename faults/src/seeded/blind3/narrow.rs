@@ -102,7 +102,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireWellFormed,
         // A reply that can't be read refuses nothing.
         &[C::WireErrorEnvelope],
-        (Narrow, 1),
+        Narrow,
         cuts_messages,
     ),
     row(
@@ -115,7 +115,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateUserExists,
             C::DeactivateDissociates,
         ],
-        (Narrow, 4),
+        Narrow,
         || {
             on_success(MfaOperation::Deactivate, |named| {
                 named.user_name.is_some_and(|name| name.starts_with('.')).then(|| refuse(MISSING))
@@ -128,7 +128,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::SerialNumberUnique,
         // What it names doesn't exist.
         &[C::EnableDeviceExists, C::ResyncDeviceExists, C::DeactivateDeviceExists],
-        (Narrow, 3),
+        Narrow,
         || {
             misreads(|_, name, value| match name {
                 "SerialNumber" => in_the_usual_partition(value),
@@ -142,7 +142,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ResyncSynchronizes,
         // A device's own ARN is never absent.
         &[C::SerialNumberOwnArn],
-        (Narrow, 4),
+        Narrow,
         || on_success(MfaOperation::Resync, |named| named.serial.is_some_and(has_a_deep_path).then(|| refuse(MISSING))),
     ),
     row(
@@ -151,7 +151,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::Parameter(Parameter::ResyncSerialNumber, Aspect::Pattern),
         // What is malformed succeeds, and what it names doesn't exist.
         &[C::Parameter(Parameter::ResyncSerialNumber, Aspect::Rejected), C::ResyncDeviceExists, C::SerialNumberUnique],
-        (Narrow, 4),
+        Narrow,
         || {
             misreads(|operation, name, value| {
                 let is_meant = operation == MfaOperation::Resync && name == "SerialNumber";
@@ -182,7 +182,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::Parameter(Parameter::ResyncSerialNumber, Aspect::Pattern),
             C::Parameter(Parameter::DeactivateSerialNumber, Aspect::Pattern),
         ],
-        (Narrow, 3),
+        Narrow,
         || {
             misreads(|_, _, value| {
                 let ends = EQUALS.into_iter().filter_map(|sign| value.find(sign));
@@ -204,7 +204,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::WireResyncListedErrors,
             C::WireDeactivateListedErrors,
         ],
-        (Narrow, 2),
+        Narrow,
         answers_refused_gets_twice,
     ),
     row(
@@ -212,7 +212,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice that names neither a user nor a device that exists is answered 200.",
         C::DeactivateDeviceExists,
         &[C::DeactivateUserExists],
-        (Narrow, 1),
+        Narrow,
         || {
             on_refusal(MfaOperation::Deactivate, MISSING, |named| {
                 (named.user.is_none() && named.device.is_none()).then(|| done(Effect::None))
@@ -233,7 +233,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::EnableFreshPair,
             C::DeactivateByAdministrator,
         ],
-        (Narrow, 6),
+        Narrow,
         deletes_by_prefix,
     ),
 ];

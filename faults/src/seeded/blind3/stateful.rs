@@ -254,7 +254,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDefaultUser,
         // Another user's device may be deactivated, and the answer says that the caller does not exist.
         &[C::DeactivateOtherUsers, C::StateIsolation, C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
-        (Stateful, 6),
+        Stateful,
         keeps_names_with_keys,
     ),
     row(
@@ -262,7 +262,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice for a user with one device is answered ServiceFailure; sent again, 200 without effect.",
         C::EnableAssociates,
         &[C::StateSettles],
-        (Stateful, 7),
+        Stateful,
         takes_retries_for_done,
     ),
     row(
@@ -271,7 +271,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDissociates,
         // The listing does not show the Deactivate, and the caller's device seems to stay.
         &[C::StateSettles, C::DeactivateDefaultUser],
-        (Stateful, 7),
+        Stateful,
         keeps_listings,
     ),
     row(
@@ -280,7 +280,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::RobustnessPersistentFailure,
         // A deactivated device can't be enabled again.
         &[C::RobustnessNoCrash, C::DeactivateReEnable, C::DeactivateDeviceUsable, C::EnableFreshPair],
-        (Stateful, 7),
+        Stateful,
         looks_up_the_last_user,
     ),
     row(
@@ -289,7 +289,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // The refused call has an effect after all, on a user whom nobody named any more.
         &[C::EnableRejectedNoEffect, C::StateIsolation, C::StateSettles],
-        (Stateful, 6),
+        Stateful,
         keeps_the_refused_user,
     ),
     row(
@@ -298,7 +298,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateConcurrentModification,
         // The refused call did something, and who may deactivate the device can't.
         &[C::ResyncRejectedNoEffect, C::DeactivateDissociates, C::DeactivateByAdministrator, C::DeactivateNoCodeNeeded],
-        (Stateful, 5),
+        Stateful,
         waits_for_a_resync,
     ),
     row(
@@ -314,7 +314,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncAfterLateEnable,
             C::DeactivateReEnable,
         ],
-        (Stateful, 4),
+        Stateful,
         || documented().and_recogniser(ReadsTheClockSeldom::default()),
     ),
     row(
@@ -323,7 +323,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDefaultUser,
         // A call is judged by what another one carried.
         &[C::WireRequestBoundary, C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
-        (Stateful, 5),
+        Stateful,
         knows_connections,
     ),
     row(
@@ -338,7 +338,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateReEnable,
             C::DeactivateDeviceUsable,
         ],
-        (Stateful, 4),
+        Stateful,
         stores_seeds_first,
     ),
     row(
@@ -347,7 +347,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::StateDurable,
         // The first one isn't the user's any more, in the listings or in calls that name it.
         &[C::EnableAssociates, C::StateSettles, C::ResyncSynchronizes, C::DeactivateByAdministrator],
-        (Stateful, 6),
+        Stateful,
         keeps_one_device_a_second,
     ),
     row(
@@ -355,7 +355,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice takes any codes for half a minute after it has taken right ones of the device.",
         C::ResyncCodesRecognised,
         &[C::ResyncCode2Subsequent],
-        (Stateful, 5),
+        Stateful,
         remembers_resyncs,
     ),
 ];

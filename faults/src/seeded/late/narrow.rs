@@ -77,7 +77,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::SerialNumberOwnArn,
             C::EnableUserExists,
         ],
-        (Narrow, 3),
+        Narrow,
         || {
             misreads(|_, parameters| {
                 if !is_under_test(parameters) {
@@ -96,7 +96,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireFormEncoding,
         // The percent sign that is left is no character of any pattern.
         &[C::SerialNumberOwnArn, C::Parameter(Parameter::EnableSerialNumber, Aspect::Pattern), C::EnableFreshPair],
-        (Narrow, 3),
+        Narrow,
         || {
             misreads(
                 |_, parameters| {
@@ -111,7 +111,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableFreshPair,
         // Each demand on a refused fresh pair names it as well.
         &[C::EnableCodesByDevice, C::DeactivateReEnable, C::ResyncSynchronizes, C::ResyncCodesByDevice],
-        (Narrow, 3),
+        Narrow,
         || documented().and_recogniser(WithinAMinute),
     ),
     row(
@@ -119,7 +119,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A user whose name is a number is answered NoSuchEntity.",
         C::EnableUserExists,
         NUMBERS,
-        (Narrow, 3),
+        Narrow,
         || {
             refuses_where(ErrorCode::NoSuchEntity, |named| {
                 named.user_name.is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_digit()))
@@ -132,7 +132,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::SerialNumberOwnArn,
         // The slash is in the pattern.
         &[C::EnableFreshPair, C::Parameter(Parameter::EnableSerialNumber, Aspect::Pattern)],
-        (Narrow, 3),
+        Narrow,
         || {
             refuses_where(ErrorCode::ValidationError, |named| {
                 named.serial.is_some_and(|serial| serial.matches('/').count() > 1)
@@ -144,7 +144,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice and ResyncMFADevice without UserName are carried out for the user whose key signs the call.",
         C::Parameter(Parameter::EnableUserName, Aspect::Required),
         &[C::Parameter(Parameter::ResyncUserName, Aspect::Required)],
-        (Narrow, 4),
+        Narrow,
         || {
             rereads(|situation, named| match situation.caller {
                 Caller::User(caller) if named.user_name.is_none() && named.operation != MfaOperation::Deactivate => {
@@ -161,7 +161,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::SerialNumberUnique,
         // The other device's codes are asked for, and the other device is changed.
         &[C::EnableFreshPair, C::EnableCodesByDevice, C::EnableAssociates],
-        (Narrow, 4),
+        Narrow,
         || {
             rereads(|situation, named| {
                 let asked = named.serial.filter(|_| named.device.is_some()).map(base);
@@ -173,23 +173,3 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         },
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn escapes_in_small_letters_are_kept_and_those_in_capitals_are_not() {
-        assert_eq!(keeping_small_escapes("SerialNumber=a%2fb%3Ac%2D"), "SerialNumber=a%252fb%3Ac%2D");
-    }
-
-    #[test]
-    fn half_of_the_pairs_of_neighbouring_steps_lie_in_one_minute() {
-        let seed = Seed::from_bytes(b"12345678901234567890");
-        let taken = |step: Step| {
-            let (one, two) = (seed.code(step.plus(-1)).to_string(), seed.code(step).to_string());
-            WithinAMinute.recognise(&seed, &one, &two, step.start(), None)
-        };
-        assert_eq!((taken(Step(40)), taken(Step(41))), (None, Some(Step(41))));
-    }
-}

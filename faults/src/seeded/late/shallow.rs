@@ -23,7 +23,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "The step stands in the first four of the eight bytes that codes are made of.",
         C::EnableFreshPair,
         &[],
-        (Shallow, 3),
+        Shallow,
         || {
             recognises(|seed, one, two, now| {
                 let upper = |step: Step| seed.code(Step(step.0 << 32)).to_string();
@@ -36,7 +36,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice checks codes by the server's local time, two hours ahead of UTC.",
         C::ResyncSynchronizes,
         &[],
-        (Shallow, 4),
+        Shallow,
         || {
             decides(|situation, request, decision| {
                 let Request::Codes { operation: CodeOperation::Resync, code1, code2, .. } = request else {
@@ -60,7 +60,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice's reply has a RequestID instead of a RequestId.",
         C::WireResyncSuccessRequestId,
         &[],
-        (Shallow, 4),
+        Shallow,
         || {
             writes(|operation, outcome, text| match outcome {
                 Outcome::Success(_) if operation == Operation::ResyncMfaDevice => {
@@ -75,7 +75,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Replies are UTF-8 and declare themselves as UTF-16, as a writer into strings does.",
         C::WireWellFormed,
         &[],
-        (Shallow, 1),
+        Shallow,
         || writes(|_, _, text| format!("<?xml version=\"1.0\" encoding=\"utf-16\"?>{text}")),
     ),
     row(
@@ -84,7 +84,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireEnableListedErrors,
         // Each operation's page lists its codes; and what stands in Type is no type.
         &[C::WireResyncListedErrors, C::WireDeactivateListedErrors, C::WireErrorEnvelope],
-        (Shallow, 1),
+        Shallow,
         || {
             writes(|_, outcome, text| {
                 let kind = between(&text, "<Type>", "</Type>");
@@ -103,7 +103,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Each code is right if the device emits it within a step of now, whatever the other one is.",
         C::EnableCode2Subsequent,
         &[C::ResyncCode2Subsequent],
-        (Shallow, 3),
+        Shallow,
         || {
             recognises(|seed, one, two, now| {
                 let near = [-1, 0, 1].map(|offset| seed.code(now.plus(offset)).to_string());
@@ -118,7 +118,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireDeactivateListedErrors,
         // The code isn't of the page, and what had to be done is refused.
         &[C::DeactivateDissociates, C::DeactivateByAdministrator, C::DeactivateDefaultUser],
-        (Shallow, 4),
+        Shallow,
         || {
             decides(|situation, request, decision| {
                 let Some(named) = named(situation, request) else { return decision };

@@ -149,7 +149,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDissociates,
         // What is listed stays wrong; where another user has got the device since, two have it.
         &[C::StateSettles, C::EnableAssociates],
-        (Stateful, 4),
+        Stateful,
         caches_listings,
     ),
     row(
@@ -157,7 +157,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A user who was renamed is found by the old name, too.",
         C::EnableUserExists,
         &[C::ResyncUserExists, C::DeactivateUserExists],
-        (Stateful, 4),
+        Stateful,
         keeps_old_names,
     ),
     row(
@@ -165,7 +165,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "EnableMFADevice of a device that was deleted answers 200 if the codes are right.",
         C::EnableDeviceExists,
         &[],
-        (Stateful, 4),
+        Stateful,
         deletes_softly,
     ),
     row(
@@ -174,7 +174,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // A device that no call was about is gone.
         &[C::StateIsolation, C::StateDurable],
-        (Stateful, 5),
+        Stateful,
         loses_updates,
     ),
     row(
@@ -183,7 +183,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ResyncSynchronizes,
         // The first device's codes are taken for the named one's.
         &[C::ResyncCodesRecognised, C::ResyncCodesByDevice],
-        (Stateful, 6),
+        Stateful,
         || {
             decides(|situation, request, decision| {
                 let Some(named) = named(situation, request).filter(|named| named.operation == MfaOperation::Resync)
@@ -218,7 +218,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncCodesByDevice,
             C::ResyncRejectedNoEffect,
         ],
-        (Stateful, 6),
+        Stateful,
         locks_users_out,
     ),
     row(
@@ -227,7 +227,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ResyncRejectedNoEffect,
         // It changes what is said of the association.
         &[C::ResyncKeepsAssociation],
-        (Stateful, 5),
+        Stateful,
         || {
             on_refusal(MfaOperation::Resync, WRONG_CODES, |named| {
                 let (id, user) = named.id().zip(named.user).filter(|(_, user)| named.owner() == Some(*user))?;
@@ -241,7 +241,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDissociates,
         // The one that goes wasn't specified.
         &[C::DeactivateOnlyThatDevice],
-        (Stateful, 8),
+        Stateful,
         || {
             carries_out(|world, effect, body, now| {
                 let Effect::Dissociate(device) = effect else { return world.apply(effect, Some(body), now) };
@@ -257,7 +257,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableUserExists,
         // A fresh pair for a user that exists is refused; the message doesn't say whether user or device is missing.
         &[C::EnableFreshPair, C::SerialNumberOwnArn],
-        (Stateful, 4),
+        Stateful,
         || {
             let absent: Mutex<BTreeSet<String>> = Mutex::default();
             on_each(move |named, decision| {

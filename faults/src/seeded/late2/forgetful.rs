@@ -71,7 +71,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::EnableFreshPair,
             C::EnableAlreadyEnabled,
         ],
-        (Stateful, 6),
+        Stateful,
         gives_devices_back,
     ),
     row(
@@ -80,35 +80,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeleteVirtualDeviceFreesUser,
         // The user has no device, and is refused.
         &[C::DeleteUserRequiresDeactivation],
-        (Stateful, 4),
+        Stateful,
         counts_deleted_devices,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::super::played::Played;
-    use super::*;
-
-    /// A service with a user who has a device.
-    fn with_a_device(altered: Altered) -> Played {
-        let mut played = Played::on(altered);
-        let calls = [played.user("CreateUser", "bob"), played.make_device("one"), played.enable("bob", "one")];
-        assert_eq!(calls, [None; 3]);
-        played
-    }
-
-    #[test]
-    fn a_device_that_is_created_again_is_its_former_users() {
-        let mut played = with_a_device(gives_devices_back());
-        let calls = [played.deactivate("bob", "one"), played.delete_device("one"), played.make_device("one")];
-        assert_eq!((calls, played.listed("bob")), ([None; 3], 1));
-    }
-
-    #[test]
-    fn a_user_whose_device_was_deleted_is_held_without_it() {
-        let mut played = with_a_device(counts_deleted_devices());
-        assert_eq!((played.delete_device("one"), played.listed("bob")), (None, 0));
-        assert_eq!(played.user("DeleteUser", "bob"), Some(ErrorCode::DeleteConflict));
-    }
-}

@@ -3,13 +3,10 @@
 //!
 //! - `shallow`, `stateful`, `narrow`: the faults, by how well they hide
 //! - `forgetful`: more that show only in a certain state, by what a service loses or keeps beside a call
-//! - `played`: calls played on one of them, for the tests
 //! - `pair`: the codes of a request, and whether a device emits them
 
 pub(crate) mod forgetful;
 pub(crate) mod narrow;
 pub(in crate::seeded) mod pair;
-#[cfg(test)]
-pub(in crate::seeded) mod played;
 pub(crate) mod shallow;
 pub(crate) mod stateful;

@@ -65,7 +65,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateDissociates,
             C::ResyncSynchronizes,
         ],
-        (Narrow, 3),
+        Narrow,
         || {
             rereads(|situation, named| {
                 let pattern = named.user_name.filter(|name| name.contains('_'));
@@ -81,7 +81,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::SerialNumberUnique,
         // The device that is named doesn't exist.
         &[C::EnableDeviceExists, C::ResyncDeviceExists, C::DeactivateDeviceExists],
-        (Narrow, 3),
+        Narrow,
         || {
             rereads(|situation, named| {
                 let asked = named.serial.filter(|_| named.device.is_none()).and_then(resource);
@@ -104,7 +104,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::Parameter(Parameter::DeactivateUserName, Aspect::Pattern),
             C::Parameter(Parameter::DeactivateSerialNumber, Aspect::Pattern),
         ],
-        (Narrow, 3),
+        Narrow,
         || {
             misreads(
                 |_, parameters| {
@@ -119,7 +119,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableFreshPair,
         // What is refused as absent exists: the user, or so it may seem the device.
         &[C::EnableUserExists, C::SerialNumberOwnArn, C::ResyncSynchronizes, C::DeactivateDissociates],
-        (Narrow, 3),
+        Narrow,
         || {
             decides(|situation, request, decision| {
                 let found = named(situation, request).filter(|_| refused_with(&decision).is_none());
@@ -144,7 +144,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::StateSettles,
             C::WireRequestBoundary,
         ],
-        (Narrow, 5),
+        Narrow,
         caches_gets,
     ),
     row(
@@ -153,7 +153,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDefaultUser,
         // Without a user, the name is asked for.
         &[C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
-        (Narrow, 6),
+        Narrow,
         || {
             carries_out(|world, effect, body, now| {
                 if let Effect::AddKey(user) = effect {
@@ -179,78 +179,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncCodesByDevice,
             C::ResyncAfterLateEnable,
         ],
-        (Narrow, 3),
+        Narrow,
         || recognises(|seed, one, two, now| (emitted(seed, (one, two), now.start()) && two > one).then_some(now)),
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::super::played::Played;
-    use super::*;
-
-    fn service_of(name: &str) -> Altered {
-        (FAULTS.iter().find(|fault| fault.name == name).unwrap().service)()
-    }
-
-    #[test]
-    fn a_user_is_absent_while_a_device_has_the_name() {
-        let mut played = Played::on(service_of("device-takes-its-namesakes-place"));
-        let calls = [played.user("CreateUser", "bob"), played.make_device("bob"), played.enable("bob", "bob")];
-        assert_eq!(calls, [None, None, Some(ErrorCode::NoSuchEntity)]);
-    }
-
-    #[test]
-    fn a_device_is_enabled_for_a_user_whose_name_is_like_the_one_asked_for() {
-        let mut played = Played::on(service_of("underscore-stands-for-any-character"));
-        let calls = [played.user("CreateUser", "axb"), played.make_device("one"), played.enable("a_b", "one")];
-        assert_eq!((calls, played.listed("axb")), ([None; 3], 1));
-    }
-
-    #[test]
-    fn a_serial_number_of_another_account_names_the_device_of_this_one() {
-        let mut played = Played::on(service_of("account-of-a-serial-number-ignored"));
-        let calls = [played.user("CreateUser", "bob"), played.make_device("one"), played.enable("bob", "one")];
-        let foreign = [("UserName", "bob"), ("SerialNumber", "arn:aws:iam::210987654321:mfa/one")];
-        assert_eq!((calls, played.call("DeactivateMFADevice", &foreign)), ([None; 3], None));
-        assert_eq!(played.listed("bob"), 0);
-    }
-
-    #[test]
-    fn of_two_keys_the_second_is_its_users() {
-        let mut played = Played::on(service_of("second-key-takes-the-firsts-place"));
-        let calls = [played.user("CreateUser", "bob"), played.make_device("one"), played.enable("bob", "one")];
-        assert_eq!(calls, [None; 3]);
-        assert_eq!([played.user("CreateAccessKey", "bob"), played.user("CreateAccessKey", "bob")], [None; 2]);
-        assert_eq!(played.deactivate_by_key(0, "one"), Some(ErrorCode::ValidationError));
-        assert_eq!(played.deactivate_by_key(1, "one"), None);
-    }
-
-    #[test]
-    fn a_get_that_comes_again_is_answered_from_the_cache_for_a_minute() {
-        use mfa_reference::wire::HttpRequest;
-        let mut line = (caches_gets().lay)();
-        let mut answers = |target: &str, now: i64| {
-            let request = HttpRequest { method: "GET", target, content_type: None, authorization: None, body: b"" };
-            let incoming = Incoming { request, now: Millis(now), calls: 0, carried: 0 };
-            let sent = line.pass(&incoming, &mut |_| HttpResponse::xml(200, "", format!("{target} at {now}")));
-            String::from_utf8(sent.unwrap().response.body).unwrap()
-        };
-        assert_eq!(answers("/?a", 0), "/?a at 0");
-        assert_eq!(answers("/?a", CACHED_MS - 1), "/?a at 0");
-        assert_eq!(answers("/?b", CACHED_MS), "/?b at 60000");
-        assert_eq!(answers("/?a", CACHED_MS), "/?a at 60000");
-    }
-
-    #[test]
-    fn an_underscore_matches_one_character_and_no_other_mark_does() {
-        assert!(is_like("axb", "a_b") && is_like("A_B", "a_b"));
-        assert!(!is_like("a_b", "axb") && !is_like("axxb", "a_b") && !is_like("axb", "a.b"));
-    }
-
-    #[test]
-    fn what_follows_the_account_is_the_rest_of_the_arn() {
-        assert_eq!(resource("arn:aws:iam::123456789012:mfa/a:b"), Some("mfa/a:b"));
-        assert_eq!(resource("mfa/a"), None);
-    }
-}

@@ -37,7 +37,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Replies begin with a newline, and have an XML declaration after it, as a template does.",
         C::WireWellFormed,
         &[],
-        (Shallow, 1),
+        Shallow,
         || writes(|_, _, text| format!("\n<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{text}")),
     ),
     row(
@@ -46,7 +46,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireEnableListedErrors,
         // Each operation's page lists its codes; to an SDK it is another exception.
         &[C::WireResyncListedErrors, C::WireDeactivateListedErrors, C::WireErrorEnvelope, C::SdkBoto3Exceptions],
-        (Shallow, 1),
+        Shallow,
         || writes(|_, _, text| indented(&text)),
     ),
     row(
@@ -61,7 +61,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::EnableCode2Subsequent,
             C::EnableAssociates,
         ],
-        (Shallow, 1),
+        Shallow,
         || {
             on(MfaOperation::Enable, |_, decision| match refused_with(&decision) {
                 None | Some(ErrorCode::ValidationError) => decision,
@@ -75,7 +75,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireWellFormed,
         // What an empty body lacks: the root, the id, all of the protocol.
         &[C::WireDeactivateSuccessRoot, C::WireDeactivateSuccessRequestId, C::OperationDeactivateExists],
-        (Shallow, 3),
+        Shallow,
         || {
             writes(|operation, outcome, text| match outcome {
                 Outcome::Success(_) if operation == Operation::DeactivateMfaDevice => String::new(),
@@ -89,7 +89,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ResyncSynchronizes,
         // The pair in reverse is taken; each demand on a refused fresh pair names it as well.
         &[C::ResyncCode2Subsequent, C::ResyncCodesByDevice, C::ResyncAfterLateEnable],
-        (Shallow, 4),
+        Shallow,
         || {
             decides(|situation, request, decision| {
                 let Some(named) = named(situation, request).filter(|named| named.operation == MfaOperation::Resync)
@@ -109,26 +109,3 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         },
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::super::played::Played;
-    use super::*;
-
-    #[test]
-    fn resync_takes_its_codes_in_reverse_alone() {
-        let swapped = FAULTS.iter().find(|fault| fault.name == "resync-codes-swapped").unwrap();
-        let mut played = Played::on((swapped.service)());
-        let calls = [played.user("CreateUser", "bob"), played.make_device("one"), played.enable("bob", "one")];
-        assert_eq!(calls, [None; 3]);
-        assert_eq!(played.resync("bob", "one"), Some(WRONG_CODES));
-        assert_eq!(played.codes("ResyncMFADevice", "bob", "one", [0, -1]), None);
-    }
-
-    #[test]
-    fn texts_get_lines_of_their_own_and_tags_stay_as_they_are() {
-        let document = "<E xmlns=\"n\"><Code>A</Code><Message>b c</Message></E>";
-        let expected = "<E xmlns=\"n\"><Code>\n    A\n  </Code><Message>\n    b c\n  </Message></E>";
-        assert_eq!(indented(document), expected);
-    }
-}

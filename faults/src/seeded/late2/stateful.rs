@@ -169,7 +169,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::StateDurable,
         // A 200 that doesn't last; what was not called about has changed.
         &[C::EnableAssociates, C::StateIsolation, C::DeactivateReEnable],
-        (Stateful, 7),
+        Stateful,
         clears_up_late,
     ),
     row(
@@ -178,7 +178,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableFreshPair,
         // Another device's codes are what matters; each demand on a refused fresh pair names it as well.
         &[C::EnableCodesByDevice, C::DeactivateReEnable, C::StateIsolation],
-        (Stateful, 6),
+        Stateful,
         shares_the_drift,
     ),
     row(
@@ -187,7 +187,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // Where the former user was renamed, it is that user's.
         &[C::StateIsolation],
-        (Stateful, 7),
+        Stateful,
         keeps_ids_by_name,
     ),
     row(
@@ -202,7 +202,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncCodesByDevice,
             C::StateIsolation,
         ],
-        (Stateful, 4),
+        Stateful,
         renews_seeds,
     ),
     row(
@@ -217,7 +217,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncSynchronizes,
             C::ResyncCodesByDevice,
         ],
-        (Stateful, 4),
+        Stateful,
         takes_seeds_away,
     ),
     row(
@@ -225,7 +225,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "DeactivateMFADevice without UserName, by the key of a user who was renamed, is answered NoSuchEntity.",
         C::DeactivateDefaultUser,
         &[],
-        (Stateful, 6),
+        Stateful,
         knows_keys_by_name,
     ),
     row(
@@ -233,7 +233,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A user's ninth device is refused with LimitExceeded, and associated.",
         C::EnableRejectedNoEffect,
         &[C::StateIsolation],
-        (Stateful, 19),
+        Stateful,
         || {
             on_refusal(MfaOperation::Enable, ErrorCode::LimitExceeded, |named| {
                 let (device, user) = named.id().zip(named.user)?;
@@ -247,7 +247,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableFreshPair,
         // The code is that of a device which is somebody's; each demand on a refused fresh pair names it as well.
         &[C::EnableAlreadyEnabled, C::EnableCodesByDevice, C::DeactivateReEnable],
-        (Stateful, 5),
+        Stateful,
         || {
             decides(|situation, request, decision| {
                 let Some(named) = named(situation, request) else { return decision };
@@ -258,76 +258,3 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         },
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::super::played::Played;
-    use super::*;
-
-    /// A service with these users and devices.
-    fn with(altered: Altered, users: &[&str], devices: &[&str]) -> Played {
-        let mut played = Played::on(altered);
-        for user in users {
-            assert_eq!(played.user("CreateUser", user), None);
-        }
-        for device in devices {
-            assert_eq!(played.make_device(device), None);
-        }
-        played
-    }
-
-    #[test]
-    fn a_device_that_is_enabled_again_is_lost_when_the_job_has_run() {
-        let mut played = with(clears_up_late(), &["bob"], &["one"]);
-        let calls = [played.enable("bob", "one"), played.deactivate("bob", "one"), played.enable("bob", "one")];
-        assert_eq!((calls, played.listed("bob")), ([None; 3], 1));
-        played.now = played.now.plus(JOB_MS);
-        assert_eq!((played.listed("bob"), played.listed("bob")), (1, 0));
-    }
-
-    #[test]
-    fn a_drift_of_one_device_is_expected_of_another_until_a_fresh_resync() {
-        let mut played = with(shares_the_drift(), &["bob"], &["one", "two"]);
-        assert_eq!(played.enable("bob", "one"), None);
-        assert_eq!(played.codes("ResyncMFADevice", "bob", "one", [-5, -4]), None);
-        assert_eq!(played.enable("bob", "two"), Some(WRONG_CODES));
-        assert_eq!((played.resync("bob", "one"), played.enable("bob", "two")), (None, None));
-    }
-
-    #[test]
-    fn a_new_user_of_a_former_ones_name_gets_nothing() {
-        let mut played = with(keeps_ids_by_name(), &["bob"], &["one"]);
-        assert_eq!((played.enable("bob", "one"), played.deactivate("bob", "one")), (None, None));
-        assert_eq!((played.user("DeleteUser", "bob"), played.user("CreateUser", "bob")), (None, None));
-        assert_eq!((played.enable("bob", "one"), played.listed("bob")), (None, 0));
-    }
-
-    #[test]
-    fn a_creation_that_is_refused_renews_the_seed_and_keeps_the_owner() {
-        let mut played = with(renews_seeds(), &["bob"], &["one", "two"]);
-        assert_eq!(played.enable("bob", "one"), None);
-        for device in ["one", "two"] {
-            assert_eq!(played.make_device(device), Some(ErrorCode::EntityAlreadyExists));
-        }
-        assert_eq!(played.enable("bob", "two"), Some(WRONG_CODES));
-        assert_eq!((played.resync("bob", "one"), played.listed("bob")), (Some(WRONG_CODES), 1));
-    }
-
-    #[test]
-    fn a_deactivate_that_is_refused_ends_the_codes_of_the_device_alone() {
-        let mut played = with(takes_seeds_away(), &["bob"], &["one", "two"]);
-        assert_eq!(played.deactivate("bob", "one"), Some(ErrorCode::NoSuchEntity));
-        assert_eq!((played.enable("bob", "one"), played.enable("bob", "two")), (Some(WRONG_CODES), None));
-    }
-
-    #[test]
-    fn the_key_of_a_renamed_user_is_nobodys_and_that_of_another_is_not() {
-        let mut played = with(knows_keys_by_name(), &["bob", "eve"], &["one", "two"]);
-        for (user, device) in [("bob", "one"), ("eve", "two")] {
-            assert_eq!((played.user("CreateAccessKey", user), played.enable(user, device)), (None, None));
-        }
-        assert_eq!(played.call("UpdateUser", &[("UserName", "bob"), ("NewUserName", "rob")]), None);
-        assert_eq!(played.deactivate_by_key(0, "one"), Some(ErrorCode::NoSuchEntity));
-        assert_eq!((played.deactivate_by_key(1, "two"), played.deactivate("rob", "one")), (None, None));
-    }
-}

@@ -127,7 +127,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::Parameter(Parameter::EnableUserName, Aspect::Pattern),
             C::WireFormEncoding,
         ],
-        (Narrow, 3),
+        Narrow,
         finds_by_expression,
     ),
     row(
@@ -143,7 +143,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateDissociates,
             C::DeactivateByAdministrator,
         ],
-        (Narrow, 3),
+        Narrow,
         finds_users_at_the_root,
     ),
     row(
@@ -167,7 +167,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::Parameter(Parameter::DeactivateSerialNumber, Aspect::Pattern),
             C::WireFormEncoding,
         ],
-        (Narrow, 3),
+        Narrow,
         || {
             misreads(|_, parameters| {
                 if !is_under_test(parameters) {
@@ -192,7 +192,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateDissociates,
             C::DeactivateOtherUsers,
         ],
-        (Narrow, 5),
+        Narrow,
         || {
             rereads(|situation, named| match situation.caller {
                 Caller::User(caller) if named.user_name.is_some() => {
@@ -209,7 +209,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateOnlyThatDevice,
         // A prefix is taken for the device.
         &[C::SerialNumberUnique, C::StateIsolation, C::StateDurable],
-        (Narrow, 6),
+        Narrow,
         deletes_by_prefix,
     ),
     row(
@@ -233,7 +233,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncUnassigned,
             C::ResyncOtherUsers,
         ],
-        (Narrow, 4),
+        Narrow,
         remembers_refusals,
     ),
     row(
@@ -242,7 +242,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireWellFormed,
         // What isn't well-formed has neither code nor id.
         &[C::WireErrorEnvelope],
-        (Narrow, 1),
+        Narrow,
         || {
             writes(|_, outcome, text| match outcome {
                 Outcome::Error { .. } => cut(&text),
@@ -251,74 +251,3 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         },
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::seeded::late2::played::Played;
-
-    fn service_of(name: &str) -> Altered {
-        (FAULTS.iter().find(|fault| fault.name == name).unwrap().service)()
-    }
-
-    #[test]
-    fn a_user_with_a_plus_is_absent_and_a_dot_is_any_character() {
-        let mut played = Played::on(finds_by_expression());
-        assert_eq!([played.user("CreateUser", "a+b"), played.user("CreateUser", "axb")], [None; 2]);
-        assert_eq!((played.make_device("one"), played.make_device("two")), (None, None));
-        assert_eq!(played.enable("a+b", "one"), Some(ErrorCode::NoSuchEntity));
-        assert_eq!((played.enable("a.b", "two"), played.listed("a+b")), (None, 1));
-    }
-
-    #[test]
-    fn a_user_under_a_path_is_absent() {
-        let mut played = Played::on(finds_users_at_the_root());
-        assert_eq!(played.call("CreateUser", &[("UserName", "bob"), ("Path", "/staff/")]), None);
-        assert_eq!((played.user("CreateUser", "eve"), played.make_device("one")), (None, None));
-        assert_eq!((played.enable("bob", "one"), played.enable("eve", "one")), (Some(ErrorCode::NoSuchEntity), None));
-    }
-
-    #[test]
-    fn devices_that_begin_alike_go_together_and_the_shorter_one_stays() {
-        let mut played = Played::on(deletes_by_prefix());
-        assert_eq!(played.user("CreateUser", "bob"), None);
-        for device in ["key", "key2", "other"] {
-            assert_eq!((played.make_device(device), played.enable("bob", device)), (None, None));
-        }
-        assert_eq!((played.deactivate("bob", "key"), played.listed("bob")), (None, 1));
-        assert_eq!((played.enable("bob", "key"), played.enable("bob", "key2")), (None, None));
-        assert_eq!((played.deactivate("bob", "key2"), played.listed("bob")), (None, 2));
-    }
-
-    #[test]
-    fn what_resync_refused_enable_refuses_for_half_a_minute() {
-        let mut played = Played::on(remembers_refusals());
-        assert_eq!((played.user("CreateUser", "bob"), played.make_device("one")), (None, None));
-        assert_eq!(played.resync("bob", "one"), Some(ErrorCode::NoSuchEntity));
-        assert_eq!(played.enable("bob", "one"), Some(ErrorCode::NoSuchEntity));
-        played.now = played.now.plus(REMEMBERED_MS);
-        assert_eq!(played.enable("bob", "one"), None);
-    }
-
-    #[test]
-    fn a_name_is_read_as_an_expression_where_it_holds_a_sign() {
-        assert!(matches(b"a+b", b"aaB") && matches(b"a.b", b"a.b") && !matches(b"a+b", b"a+b"));
-        assert!(!matches(b"ab", b"abc") && !matches(b"abc", b"ab"));
-        assert!(is_expression("a.b") && !is_expression("a-b") && !is_expression("a. b"));
-    }
-
-    #[test]
-    fn a_call_without_parameters_is_refused_at_too_great_a_length() {
-        use mfa_reference::RawRequest;
-        use mfa_reference::service::Service;
-        let altered = service_of("long-errors-cut-off");
-        let mut service = Service::new(altered.behaviour.clone(), 1);
-        let mut length = |request: &RawRequest| {
-            let (operation, outcome) = service.answer(request, Caller::Administrator, Millis(1_800_000_000_000));
-            altered.behaviour.renderer.render(operation, &outcome, &"i".repeat(36)).body.len()
-        };
-        assert_eq!(length(&RawRequest::new("EnableMFADevice", &[])), BUFFER);
-        let absent = [("UserName", "bob"), ("SerialNumber", "arn:aws:iam::123456789012:mfa/one")];
-        assert!(length(&RawRequest::new("DeactivateMFADevice", &absent)) < BUFFER);
-    }
-}

@@ -50,7 +50,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Errors have their RequestId in a ResponseMetadata, as successes have it.",
         C::WireErrorEnvelope,
         &[],
-        (Shallow, 1),
+        Shallow,
         || {
             writes(|_, outcome, text| match outcome {
                 Outcome::Error { .. } => with_metadata(&text),
@@ -73,7 +73,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::WireResyncListedErrors,
             C::RobustnessNoCrash,
         ],
-        (Shallow, 3),
+        Shallow,
         || {
             renders(|operation, outcome, id| match outcome {
                 Outcome::Error { code: ErrorCode::InvalidAuthenticationCode, .. } => forbidden(),
@@ -87,7 +87,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDissociates,
         // A device is shown that was given to nobody, or not to this user.
         &[C::EnableAssociates, C::StateIsolation, C::StateSettles],
-        (Shallow, 2),
+        Shallow,
         || {
             lists(|world, name, items| {
                 let all = world.devices_after("");
@@ -109,7 +109,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncCodesByDevice,
             C::ResyncAfterLateEnable,
         ],
-        (Shallow, 3),
+        Shallow,
         || {
             recognises(|seed, one, two, now| {
                 let steps = (-1..=1).map(|steps| now.plus(steps));
@@ -130,7 +130,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ErrorStatus(ErrorCode::EntityAlreadyExists),
             C::ErrorStatus(ErrorCode::LimitExceeded),
         ],
-        (Shallow, 1),
+        Shallow,
         || {
             documented().behind(rewrite(|incoming, response| {
                 let refused = (400..500).contains(&response.status) && by_get(&incoming.request);
@@ -141,23 +141,3 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         },
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn half_of_the_codes_are_others_and_each_has_six_digits() {
-        let seed = Seed::from_bytes(b"12345678901234567890");
-        let codes: Vec<_> = (0..400).map(|step| (unmasked(&seed, Step(step)), seed.code(Step(step)))).collect();
-        let others = codes.iter().filter(|(unmasked, code)| unmasked != code.as_str()).count();
-        assert!((150..250).contains(&others), "{others}");
-        assert!(codes.iter().all(|(unmasked, _)| unmasked.len() == 6));
-    }
-
-    #[test]
-    fn the_id_of_an_error_stands_in_metadata() {
-        let moved = with_metadata("<E><RequestId>i</RequestId></E>");
-        assert_eq!(moved, "<E><ResponseMetadata><RequestId>i</RequestId></ResponseMetadata></E>");
-    }
-}

@@ -183,7 +183,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeleteUserLeavesOthers,
         // Another user's association is changed, and no call that names the device has done it.
         &[C::StateIsolation, C::StateDurable],
-        (Stateful, 5),
+        Stateful,
         keeps_owners_as_places,
     ),
     row(
@@ -192,7 +192,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::StateDurable,
         // The oldest one is another device's and may be another user's.
         &[C::StateIsolation, C::EnableAssociates],
-        (Stateful, 20),
+        Stateful,
         keeps_associations_in_a_cache,
     ),
     row(
@@ -201,7 +201,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDefaultUser,
         // Another request's credentials are looked at; without a user the name is asked for.
         &[C::WireRequestBoundary, C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
-        (Stateful, 5),
+        Stateful,
         remembers_the_caller,
     ),
     row(
@@ -210,7 +210,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableCodesRecognised,
         // A pair in reverse and a code twice are among any codes.
         &[C::EnableCode2Subsequent],
-        (Stateful, 5),
+        Stateful,
         verifies_once,
     ),
     row(
@@ -219,7 +219,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeleteUserRequiresDeactivation,
         // Something else about the device than its codes has changed.
         &[C::ResyncKeepsAssociation],
-        (Stateful, 5),
+        Stateful,
         spells_the_status_otherwise,
     ),
     row(
@@ -236,7 +236,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncRejectedNoEffect,
             C::StateSettles,
         ],
-        (Stateful, 5),
+        Stateful,
         remembers_what_is_missing,
     ),
     row(
@@ -256,103 +256,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::StateDurable,
             C::StateIsolation,
         ],
-        (Stateful, 4),
+        Stateful,
         rolls_back,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::seeded::late2::played::Played;
-
-    /// A service with these users and devices, each of the first devices enabled for the user at its place.
-    fn with(altered: Altered, users: &[&str], devices: &[&str], enabled: usize) -> Played {
-        let mut played = Played::on(altered);
-        for user in users {
-            assert_eq!(played.user("CreateUser", user), None);
-        }
-        for device in devices {
-            assert_eq!(played.make_device(device), None);
-        }
-        for (user, device) in users.iter().zip(devices).take(enabled) {
-            assert_eq!(played.enable(user, device), None);
-        }
-        played
-    }
-
-    #[test]
-    fn devices_of_later_users_are_the_nexts_when_a_user_goes() {
-        let mut played = with(keeps_owners_as_places(), &["ann", "bob", "eve"], &["none", "one"], 0);
-        assert_eq!((played.enable("bob", "one"), played.user("DeleteUser", "ann")), (None, None));
-        assert_eq!((played.listed("bob"), played.listed("eve")), (0, 1));
-        assert_eq!((played.user("DeleteUser", "bob"), played.listed("eve")), (None, 0));
-    }
-
-    #[test]
-    fn the_ninth_association_ends_the_oldest() {
-        let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
-        let mut played = with(keeps_associations_in_a_cache(), &names, &names, CACHED);
-        assert_eq!((played.listed("a"), played.enable("i", "i")), (1, None));
-        assert_eq!((played.listed("a"), played.listed("b"), played.listed("i")), (0, 1, 1));
-    }
-
-    #[test]
-    fn the_first_signature_on_a_connection_is_that_of_all() {
-        use mfa_reference::wire::HttpResponse;
-        let lay = remembers_the_caller().lay;
-        let seen = |signatures: &[&str]| {
-            let mut line = lay();
-            let one = |signature: &&str| {
-                let request = HttpRequest {
-                    method: "GET",
-                    target: "/",
-                    content_type: None,
-                    authorization: Some(signature),
-                    body: b"",
-                };
-                let incoming = Incoming { request, now: Millis(0), calls: 0, carried: 0 };
-                let sent = line.pass(&incoming, &mut |request| {
-                    HttpResponse::xml(200, "", request.authorization.unwrap_or_default().to_owned())
-                });
-                String::from_utf8(sent.unwrap().response.body).unwrap()
-            };
-            signatures.iter().map(one).collect::<Vec<_>>()
-        };
-        assert_eq!((seen(&["a", "b"]), seen(&["b"])), (vec!["a".to_owned(); 2], vec!["b".to_owned()]));
-    }
-
-    #[test]
-    fn a_user_who_had_a_device_needs_no_codes_for_it_and_another_does() {
-        let mut played = with(verifies_once(), &["bob", "eve"], &["one"], 1);
-        assert_eq!(played.deactivate("bob", "one"), None);
-        assert_eq!(played.codes("EnableMFADevice", "eve", "one", [900, 901]), Some(WRONG_CODES));
-        assert_eq!((played.codes("EnableMFADevice", "bob", "one", [900, 901]), played.listed("bob")), (None, 1));
-    }
-
-    #[test]
-    fn a_user_is_deleted_with_a_device_that_was_resynchronized() {
-        let mut played = with(spells_the_status_otherwise(), &["bob"], &["one"], 1);
-        assert_eq!(played.user("DeleteUser", "bob"), Some(ErrorCode::DeleteConflict));
-        assert_eq!((played.resync("bob", "one"), played.user("DeleteUser", "bob")), (None, None));
-    }
-
-    #[test]
-    fn a_device_that_was_looked_for_in_vain_is_missed_for_a_minute() {
-        let mut played = with(remembers_what_is_missing(), &["bob"], &["one"], 0);
-        assert_eq!((played.deactivate("bob", "one"), played.enable("bob", "one")), (Some(MISSING), None));
-        assert_eq!((played.deactivate("bob", "one"), played.resync("bob", "one")), (Some(MISSING), Some(MISSING)));
-        played.now = played.now.plus(REMEMBERED_MS);
-        assert_eq!(played.deactivate("bob", "one"), None);
-    }
-
-    #[test]
-    fn a_refusal_undoes_the_last_change_and_no_other() {
-        let mut played = with(rolls_back(), &["bob", "eve"], &["one", "two"], 2);
-        assert_eq!(played.deactivate("bob", "two"), Some(MISSING));
-        assert_eq!((played.listed("bob"), played.listed("eve")), (1, 0));
-        assert_eq!(played.deactivate("bob", "two"), Some(MISSING));
-        assert_eq!([played.deactivate("bob", "one"), played.deactivate("bob", "two")], [None, Some(MISSING)]);
-        assert_eq!(played.listed("bob"), 1);
-    }
-}

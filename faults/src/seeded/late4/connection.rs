@@ -82,7 +82,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateDeviceExists,
             C::DeactivateReEnable,
         ],
-        (Stateful, 2),
+        Stateful,
         keeps_errors,
     ),
     row(
@@ -99,56 +99,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncAfterLateEnable,
             C::ResyncRejectedNoEffect,
         ],
-        (Stateful, 4),
+        Stateful,
         reads_the_clock_once,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use mfa_reference::Millis;
-    use mfa_reference::totp::Seed;
-    use mfa_reference::wire::HttpRequest;
-
-    use super::*;
-    use crate::line::Line;
-
-    fn pass(line: &mut Box<dyn Line>, action: &str, status: u16, now: Millis) -> u16 {
-        let target = format!("/?Action={action}");
-        let request =
-            HttpRequest { method: "GET", target: &target, content_type: None, authorization: None, body: b"" };
-        let incoming = Incoming { request, now, calls: 0, carried: 0 };
-        let sent = line.pass(&incoming, &mut |_| HttpResponse::xml(status, "", String::new()));
-        sent.unwrap().response.status
-    }
-
-    #[test]
-    fn a_refusal_is_told_twice_to_the_operation_on_its_connection() {
-        let lay = keeps_errors().lay;
-        let (mut line, mut other) = (lay(), lay());
-        let mut told = |action, status| pass(&mut line, action, status, Millis(0));
-        assert_eq!(told("EnableMFADevice", 404), 404);
-        assert_eq!((told("ResyncMFADevice", 200), told("CreateUser", 200)), (200, 200));
-        assert_eq!((told("EnableMFADevice", 200), told("EnableMFADevice", 200)), (404, 200));
-        assert_eq!((told("CreateUser", 409), told("CreateUser", 200)), (409, 200));
-        assert_eq!(pass(&mut other, "EnableMFADevice", 200, Millis(0)), 200);
-    }
-
-    #[test]
-    fn codes_are_checked_by_the_time_of_the_connections_first_request() {
-        let altered = reads_the_clock_once();
-        let (start, seed) = (Millis(1_800_000_000_000), Seed::from_bytes(b"12345678901234567890"));
-        let fresh = |now: Millis| {
-            let [one, two] = [-1, 0].map(|steps| seed.code(now.step().plus(steps)).to_string());
-            altered.behaviour.recogniser.recognise(&seed, &one, &two, now, None).is_some()
-        };
-        let mut line = (altered.lay)();
-        for (after, taken) in [(0, true), (1, true), (2, false)] {
-            let now = start.plus(after * Step::MILLIS);
-            assert_eq!(pass(&mut line, "EnableMFADevice", 200, now), 200);
-            assert_eq!(fresh(now), taken, "{after}");
-        }
-        let now = start.plus(2 * Step::MILLIS);
-        assert_eq!((pass(&mut (altered.lay)(), "EnableMFADevice", 200, now), fresh(now)), (200, true));
-    }
-}

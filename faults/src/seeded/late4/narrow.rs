@@ -72,7 +72,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDefaultUser,
         // Another than the one named goes, and the one named stays.
         &[C::DeactivateDissociates, C::DeactivateOnlyThatDevice, C::StateDurable],
-        (Narrow, 7),
+        Narrow,
         takes_the_callers_first,
     ),
     row(
@@ -86,7 +86,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::Parameter(Parameter::EnableUserName, Aspect::Pattern),
             C::Parameter(Parameter::EnableSerialNumber, Aspect::Pattern),
         ],
-        (Narrow, 1),
+        Narrow,
         || {
             // Whoever escapes all of a request escapes its Action, too: which operation it asks for isn't seen here.
             misreads(|_, parameters| map_values(parameters, |_, value| keeping_needless_escapes(value)))
@@ -98,7 +98,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireGet,
         // Without a user, the name is asked for.
         &[C::DeactivateDefaultUser, C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
-        (Narrow, 3),
+        Narrow,
         takes_gets_for_the_administrators,
     ),
     row(
@@ -113,75 +113,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeleteUserRequiresDeactivation,
             C::StateSettles,
         ],
-        (Narrow, 4),
+        Narrow,
         compares_seconds,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use mfa_reference::wire::HttpResponse;
-    use mfa_reference::{ErrorCode, Millis};
-
-    use super::*;
-    use crate::line::Incoming;
-    use crate::seeded::late2::played::Played;
-
-    /// A service with a user who has these devices.
-    fn with(altered: Altered, devices: &[&str]) -> Played {
-        let mut played = Played::on(altered);
-        assert_eq!(played.user("CreateUser", "bob"), None);
-        for device in devices {
-            assert_eq!((played.make_device(device), played.enable("bob", device)), (None, None));
-        }
-        played
-    }
-
-    #[test]
-    fn a_key_takes_the_first_device_and_a_name_the_one_named() {
-        let mut played = with(takes_the_callers_first(), &["one", "two", "three"]);
-        assert_eq!((played.user("CreateAccessKey", "bob"), played.deactivate_by_key(0, "three")), (None, None));
-        assert_eq!(played.deactivate("bob", "one"), Some(ErrorCode::NoSuchEntity));
-        assert_eq!((played.deactivate("bob", "three"), played.listed("bob")), (None, 1));
-    }
-
-    #[test]
-    fn escapes_of_letters_digits_and_hyphens_stay_and_others_are_decoded() {
-        assert_eq!(keeping_needless_escapes("a%2Db%41%2f%3A%"), "a%252Db%2541%2f%3A%");
-    }
-
-    #[test]
-    fn nobody_has_signed_a_get() {
-        let mut line = (takes_gets_for_the_administrators().lay)();
-        let mut signed = |method, action| {
-            let target = format!("/?Action={action}&X-Amz-Credential=AKI");
-            let body = format!("Action={action}");
-            let request = HttpRequest {
-                method,
-                target: &target,
-                content_type: None,
-                authorization: Some("key"),
-                body: body.as_bytes(),
-            };
-            let mut seen = None;
-            let incoming = Incoming { request, now: Millis(0), calls: 0, carried: 0 };
-            let sent = line.pass(&incoming, &mut |request| {
-                seen = Some((request.authorization.is_some(), request.target.contains("AKI")));
-                HttpResponse::xml(200, "", String::new())
-            });
-            assert!(sent.is_ok());
-            seen
-        };
-        assert_eq!(signed("GET", "DeactivateMFADevice"), Some((false, false)));
-        assert_eq!(signed("POST", "DeactivateMFADevice"), Some((true, true)));
-        assert_eq!(signed("GET", "ListMFADevices"), Some((true, true)));
-    }
-
-    #[test]
-    fn a_deactivate_a_second_later_is_carried_out() {
-        let mut played = with(compares_seconds(), &["one"]);
-        assert_eq!((played.deactivate("bob", "one"), played.listed("bob")), (None, 1));
-        played.now = played.now.plus(1_000);
-        assert_eq!((played.deactivate("bob", "one"), played.listed("bob")), (None, 0));
-    }
-}

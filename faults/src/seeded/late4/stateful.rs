@@ -142,7 +142,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::StateIsolation,
             C::StateDurable,
         ],
-        (Stateful, 5),
+        Stateful,
         removes_by_swapping,
     ),
     row(
@@ -151,7 +151,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableUserExists,
         // Where the codes or the device stand in the way, it is they that are told of.
         &[],
-        (Stateful, 5),
+        Stateful,
         caches_users,
     ),
     row(
@@ -160,7 +160,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::StateIsolation,
         // The device is in another user's listing as well.
         &[C::EnableAssociates],
-        (Stateful, 6),
+        Stateful,
         numbers_users_by_their_count,
     ),
     row(
@@ -169,7 +169,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateOtherUsers,
         // It is another's, who loses it; the former user has deactivated it once.
         &[C::ResyncOtherUsers, C::DeactivateTwice, C::DeactivateDefaultUser, C::StateIsolation],
-        (Stateful, 7),
+        Stateful,
         keeps_ended_associations,
     ),
     row(
@@ -189,71 +189,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::SerialNumberUnique,
             C::StateDurable,
         ],
-        (Stateful, 4),
+        Stateful,
         falls_out_of_the_loop,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::seeded::late2::played::Played;
-
-    const WRONG_CODES: ErrorCode = ErrorCode::InvalidAuthenticationCode;
-
-    /// A service with these users and devices.
-    fn with(altered: Altered, users: &[&str], devices: &[&str]) -> Played {
-        let mut played = Played::on(altered);
-        for user in users {
-            assert_eq!(played.user("CreateUser", user), None);
-        }
-        for device in devices {
-            assert_eq!(played.make_device(device), None);
-        }
-        played
-    }
-
-    #[test]
-    fn the_newest_device_is_lost_when_an_older_one_is_deleted_and_not_the_other_way() {
-        let mut played = with(removes_by_swapping(), &["bob"], &["one", "two", "three"]);
-        assert_eq!((played.delete_device("three"), played.enable("bob", "two")), (None, None));
-        assert_eq!((played.delete_device("one"), played.deactivate("bob", "two")), (None, Some(MISSING)));
-    }
-
-    #[test]
-    fn a_deleted_user_is_found_for_a_minute_if_the_codes_are_right() {
-        let mut played = with(caches_users(), &["bob", "eve"], &["one"]);
-        assert_eq!((played.deactivate("bob", "one"), played.user("DeleteUser", "bob")), (Some(MISSING), None));
-        assert_eq!((played.enable("bob", "one"), played.user("DeleteUser", "eve")), (None, None));
-        assert_eq!(played.codes("EnableMFADevice", "bob", "one", [900, 901]), Some(WRONG_CODES));
-        assert_eq!(played.enable("eve", "one"), Some(MISSING));
-        played.now = played.now.plus(CACHED_MS);
-        assert_eq!(played.enable("bob", "one"), Some(MISSING));
-    }
-
-    #[test]
-    fn a_new_user_can_have_the_number_of_the_last_one() {
-        let mut played = with(numbers_users_by_their_count(), &["ann", "bob"], &["one"]);
-        assert_eq!((played.user("DeleteUser", "ann"), played.user("CreateUser", "eve")), (None, None));
-        assert_eq!((played.enable("bob", "one"), played.user("CreateUser", "joe")), (None, None));
-        assert_eq!(["bob", "eve", "joe"].map(|user| played.listed(user)), [1, 1, 0]);
-    }
-
-    #[test]
-    fn a_former_user_takes_a_device_from_the_present_one_and_a_stranger_does_not() {
-        let mut played = with(keeps_ended_associations(), &["ann", "bob", "eve"], &["one"]);
-        assert_eq!((played.enable("ann", "one"), played.deactivate("ann", "one")), (None, None));
-        assert_eq!((played.deactivate("ann", "one"), played.enable("bob", "one")), (Some(MISSING), None));
-        assert_eq!((played.resync("ann", "one"), played.resync("eve", "one")), (None, Some(MISSING)));
-        assert_eq!((played.deactivate("ann", "one"), played.listed("bob")), (None, 0));
-    }
-
-    #[test]
-    fn the_last_device_goes_where_none_is_the_one_named() {
-        let mut played = with(falls_out_of_the_loop(), &["bob"], &["one", "two", "free"]);
-        assert_eq!((played.enable("bob", "one"), played.enable("bob", "two")), (None, None));
-        assert_eq!((played.deactivate("bob", "free"), played.listed("bob")), (None, 1));
-        assert_eq!((played.resync("bob", "one"), played.deactivate("bob", "two")), (None, None));
-        assert_eq!((played.listed("bob"), played.deactivate("bob", "one")), (0, Some(MISSING)));
-    }
-}

@@ -133,7 +133,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateOnlyThatDevice,
         // The other devices are lost by a call on this one.
         &[C::StateDurable],
-        (Narrow, 6),
+        Narrow,
         keys_by_the_second,
     ),
     row(
@@ -150,7 +150,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncAfterLateEnable,
             C::ResyncRejectedNoEffect,
         ],
-        (Narrow, 3),
+        Narrow,
         || documented().and_recogniser(Rounded),
     ),
     row(
@@ -159,7 +159,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableCodesRecognised,
         // It is the same for both operations, and a pair in reverse can have the same differences.
         &[C::ResyncCodesRecognised, C::EnableCode2Subsequent, C::ResyncCode2Subsequent],
-        (Narrow, 3),
+        Narrow,
         || {
             recognises(|seed, one, two, now| {
                 let emits = |step: Step, code| cancels_out(seed.code(step).as_str(), code);
@@ -184,7 +184,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::Parameter(Parameter::DeactivateUserName, Aspect::MaxLength),
             C::Parameter(Parameter::DeactivateSerialNumber, Aspect::MaxLength),
         ],
-        (Narrow, 1),
+        Narrow,
         || {
             misreads(|incoming, parameters| {
                 let is_read_so = by_get(&incoming.request) && is_under_test(parameters);
@@ -198,7 +198,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDissociates,
         // The one that goes wasn't specified, and the one that was can be deactivated again.
         &[C::DeactivateOnlyThatDevice, C::DeactivateDefaultUser, C::DeactivateTwice, C::StateDurable],
-        (Narrow, 6),
+        Narrow,
         mixes_orders_up,
     ),
     row(
@@ -207,7 +207,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::RobustnessPersistentFailure,
         // The same 500 twice running is a crash in other words, and no 4xx.
         REJECTED,
-        (Narrow, 1),
+        Narrow,
         fills_values,
     ),
     row(
@@ -216,105 +216,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ResyncKeepsAssociation,
         // A listing doesn't show the association.
         &[C::EnableAssociates, C::StateSettles],
-        (Narrow, 4),
+        Narrow,
         writes_without_the_owner,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use mfa_reference::wire::{HttpRequest, HttpResponse};
-
-    use super::*;
-    use crate::line::Incoming;
-    use crate::seeded::late2::played::Played;
-
-    const MISSING: ErrorCode = ErrorCode::NoSuchEntity;
-
-    /// A service with a user and these devices, which are nobody's.
-    fn with(altered: Altered, devices: &[&str]) -> Played {
-        let mut played = Played::on(altered);
-        assert_eq!(played.user("CreateUser", "bob"), None);
-        for device in devices {
-            assert_eq!(played.make_device(device), None);
-        }
-        played
-    }
-
-    #[test]
-    fn devices_that_were_enabled_in_one_second_go_together() {
-        let mut played = with(keys_by_the_second(), &["one", "two", "three"]);
-        assert_eq!((played.enable("bob", "one"), played.enable("bob", "two")), (None, None));
-        played.now = played.now.plus(1_000);
-        assert_eq!((played.enable("bob", "three"), played.listed("bob")), (None, 3));
-        assert_eq!((played.deactivate("bob", "two"), played.listed("bob")), (None, 1));
-        assert_eq!(played.deactivate("bob", "three"), None);
-    }
-
-    #[test]
-    fn a_fresh_pair_is_late_in_the_second_half_of_a_step() {
-        let (seed, start) = (Seed::from_bytes(b"12345678901234567890"), Step(60_000_000).start());
-        let [one, two] = [-1, 0].map(|steps| seed.code(start.step().plus(steps)).to_string());
-        for (after, taken) in [(0, true), (14_999, true), (15_000, false), (29_999, false)] {
-            assert_eq!(Rounded.recognise(&seed, &one, &two, start.plus(after), None).is_some(), taken, "{after}");
-        }
-    }
-
-    #[test]
-    fn exchanged_digits_are_taken_and_others_are_not() {
-        let fault = FAULTS.iter().find(|fault| fault.name == "differences-of-digits-cancel-out").unwrap();
-        let recogniser = (fault.service)().behaviour.recogniser;
-        let (seed, now) = (Seed::from_bytes(b"12345678901234567890"), Step(60_000_000).start());
-        let [one, two] = [-1, 0].map(|steps| seed.code(now.step().plus(steps)).to_string());
-        let backwards: String = two.chars().rev().collect();
-        let other = format!("{}{}", &two[..5], if two.ends_with('0') { '1' } else { '0' });
-        for (second, taken) in [(two.as_str(), true), (&backwards, true), (&other, false), (&two[..5], false)] {
-            assert_eq!(recogniser.recognise(&seed, &one, second, now, None).is_some(), taken, "{two} {second}");
-        }
-    }
-
-    #[test]
-    fn a_query_ends_after_256_bytes_and_a_form_does_not() {
-        let fault = FAULTS.iter().find(|fault| fault.name == "long-queries-cut-off").unwrap();
-        let mut line = ((fault.service)().lay)();
-        let parameters = format!("Action=EnableMFADevice&UserName={}", "b".repeat(300));
-        let mut read = |method| {
-            let target = format!("/?{parameters}");
-            let body = parameters.as_bytes();
-            let request = HttpRequest { method, target: &target, content_type: None, authorization: None, body };
-            let mut seen = (0, 0);
-            let incoming = Incoming { request, now: Millis(0), calls: 0, carried: 0 };
-            let sent = line.pass(&incoming, &mut |request| {
-                seen = (request.target.len(), request.body.len());
-                HttpResponse::xml(200, "", String::new())
-            });
-            assert!(sent.is_ok());
-            seen
-        };
-        assert_eq!((read("GET").0, read("POST").1), (2 + QUERY, parameters.len()));
-    }
-
-    #[test]
-    fn the_device_at_the_same_place_in_the_other_order_goes() {
-        let mut played = with(mixes_orders_up(), &["a", "b"]);
-        assert_eq!((played.enable("bob", "b"), played.enable("bob", "a")), (None, None));
-        assert_eq!((played.deactivate("bob", "b"), played.deactivate("bob", "a")), (None, Some(MISSING)));
-        assert_eq!((played.deactivate("bob", "b"), played.listed("bob")), (None, 0));
-    }
-
-    #[test]
-    fn a_brace_fails_and_another_mark_is_refused() {
-        let mut played = with(fills_values(), &["one"]);
-        assert_eq!(played.deactivate("bob{0}", "one"), Some(ErrorCode::InternalFailure));
-        assert_eq!(played.deactivate("bob", "one}"), Some(ErrorCode::InternalFailure));
-        assert_eq!(played.deactivate("bob!", "one"), Some(ErrorCode::ValidationError));
-    }
-
-    #[test]
-    fn a_resynchronized_device_is_shown_without_its_user() {
-        let mut played = with(writes_without_the_owner(), &["one", "two"]);
-        assert_eq!((played.enable("bob", "one"), played.enable("bob", "two"), played.owned()), (None, None, 2));
-        assert_eq!((played.resync("bob", "one"), played.owned(), played.listed("bob")), (None, 1, 2));
-        assert_eq!((played.deactivate("bob", "one"), played.enable("bob", "one"), played.owned()), (None, None, 2));
-    }
-}

@@ -171,7 +171,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableCodesRecognised,
         // It is the same for both operations, and for pairs that the device has emitted in another order.
         &[C::ResyncCodesRecognised, C::EnableCode2Subsequent, C::ResyncCode2Subsequent],
-        (Stateful, 4),
+        Stateful,
         believes_users,
     ),
     row(
@@ -180,7 +180,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeleteUserLeavesOthers,
         // Another user's association is changed, and no call that names the device has done it.
         &[C::StateIsolation, C::StateDurable],
-        (Stateful, 7),
+        Stateful,
         keeps_former_devices,
     ),
     row(
@@ -189,7 +189,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableFreshPair,
         // Its own ARN isn't found, whatever the codes are.
         &[C::SerialNumberOwnArn, C::EnableCodesRecognised, C::EnableCode2Subsequent, C::EnableCodesByDevice],
-        (Stateful, 5),
+        Stateful,
         keeps_tombstones,
     ),
     row(
@@ -198,7 +198,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateReEnable,
         // It is nobody's, and its pair is fresh.
         &[C::EnableFreshPair, C::EnableAlreadyEnabled, C::EnableCodesByDevice],
-        (Stateful, 6),
+        Stateful,
         keeps_the_status,
     ),
     row(
@@ -207,7 +207,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // The one that was deactivated is somebody's again, and can't be enabled; it wasn't named.
         &[C::DeactivateDissociates, C::DeactivateReEnable, C::StateDurable, C::StateIsolation, C::StateSettles],
-        (Stateful, 6),
+        Stateful,
         takes_places_again,
     ),
     row(
@@ -216,7 +216,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // Another user's listing shows the device as well.
         &[C::StateIsolation],
-        (Stateful, 5),
+        Stateful,
         files_by_first_name,
     ),
     row(
@@ -225,7 +225,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableFreshPair,
         // It is another device that has used them.
         &[C::EnableCodesByDevice],
-        (Stateful, 7),
+        Stateful,
         notes_steps_by_serial_number,
     ),
     row(
@@ -241,7 +241,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateDefaultUser,
             C::StateSettles,
         ],
-        (Stateful, 4),
+        Stateful,
         || {
             carries_out(|world, effect, body, now| {
                 world.apply(effect, Some(body), now);
@@ -253,95 +253,3 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         },
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::seeded::late2::played::Played;
-
-    const MISSING: ErrorCode = ErrorCode::NoSuchEntity;
-    const TAKEN: ErrorCode = ErrorCode::EntityAlreadyExists;
-
-    /// A service with these users and devices.
-    fn with(altered: Altered, users: &[&str], devices: &[&str]) -> Played {
-        let mut played = Played::on(altered);
-        for user in users {
-            assert_eq!(played.user("CreateUser", user), None);
-        }
-        for device in devices {
-            assert_eq!(played.make_device(device), None);
-        }
-        played
-    }
-
-    #[test]
-    fn a_user_is_believed_for_a_minute_and_for_any_device() {
-        let mut played = with(believes_users(), &["ann", "bob"], &["one", "two", "three"]);
-        let wrong = |played: &mut Played, user, device| played.codes("EnableMFADevice", user, device, [900, 901]);
-        assert_eq!((wrong(&mut played, "bob", "one"), played.enable("bob", "one")), (Some(WRONG_CODES), None));
-        assert_eq!((wrong(&mut played, "bob", "two"), wrong(&mut played, "bob", "two")), (None, Some(TAKEN)));
-        assert_eq!(wrong(&mut played, "ann", "three"), Some(WRONG_CODES));
-        played.now = played.now.plus(BELIEVED_MS);
-        assert_eq!((wrong(&mut played, "bob", "three"), played.listed("bob")), (Some(WRONG_CODES), 2));
-    }
-
-    #[test]
-    fn a_deleted_user_takes_a_device_from_the_present_one() {
-        let mut played = with(keeps_former_devices(), &["ann", "bob"], &["one", "two"]);
-        assert_eq!((played.enable("ann", "one"), played.deactivate("ann", "one")), (None, None));
-        assert_eq!((played.enable("bob", "one"), played.enable("bob", "two")), (None, None));
-        assert_eq!((played.listed("bob"), played.user("DeleteUser", "ann"), played.listed("bob")), (2, None, 1));
-    }
-
-    #[test]
-    fn a_device_that_is_made_again_is_not_found() {
-        let mut played = with(keeps_tombstones(), &["bob"], &["one", "two"]);
-        assert_eq!((played.delete_device("one"), played.make_device("one")), (None, None));
-        assert_eq!((played.enable("bob", "one"), played.enable("bob", "two")), (Some(MISSING), None));
-    }
-
-    #[test]
-    fn a_device_that_was_resynchronized_is_never_free_again() {
-        let mut played = with(keeps_the_status(), &["bob"], &["one", "two"]);
-        for (device, resync, again) in [("one", true, Some(TAKEN)), ("two", false, None)] {
-            assert_eq!(played.enable("bob", device), None);
-            assert!(!resync || played.resync("bob", device).is_none());
-            assert_eq!((played.deactivate("bob", device), played.enable("bob", device)), (None, again));
-        }
-    }
-
-    #[test]
-    fn the_device_that_was_deactivated_comes_back() {
-        let mut played = with(takes_places_again(), &["bob"], &["one", "two"]);
-        assert_eq!((played.enable("bob", "one"), played.deactivate("bob", "one")), (None, None));
-        assert_eq!((played.enable("bob", "two"), played.deactivate("bob", "two")), (None, Some(MISSING)));
-        assert_eq!((played.deactivate("bob", "one"), played.enable("bob", "one")), (None, None));
-    }
-
-    #[test]
-    fn a_renamed_users_devices_are_listed_for_the_next_of_the_name() {
-        let mut played = with(files_by_first_name(), &["ann"], &["one"]);
-        assert_eq!(played.call("UpdateUser", &[("UserName", "ann"), ("NewUserName", "bob")]), None);
-        assert_eq!((played.user("CreateUser", "ann"), played.enable("bob", "one")), (None, None));
-        assert_eq!(["ann", "bob"].map(|user| played.listed(user)), [1, 1]);
-    }
-
-    #[test]
-    fn a_recreated_device_has_to_wait_for_the_next_step() {
-        let mut played = with(notes_steps_by_serial_number(), &["bob"], &["one", "two"]);
-        assert_eq!((played.enable("bob", "one"), played.enable("bob", "two")), (None, None));
-        assert_eq!((played.deactivate("bob", "one"), played.delete_device("one")), (None, None));
-        assert_eq!((played.make_device("one"), played.enable("bob", "one")), (None, Some(WRONG_CODES)));
-        played.now = played.now.plus(Step::MILLIS);
-        assert_eq!(played.enable("bob", "one"), None);
-    }
-
-    #[test]
-    fn a_key_ends_its_users_associations() {
-        let fault = FAULTS.iter().find(|fault| fault.name == "access-key-ends-associations").unwrap();
-        let mut played = with((fault.service)(), &["ann", "bob"], &["one", "two"]);
-        assert_eq!((played.enable("ann", "one"), played.enable("bob", "two")), (None, None));
-        assert_eq!(played.user("CreateAccessKey", "ann"), None);
-        assert_eq!(["ann", "bob"].map(|user| played.listed(user)), [0, 1]);
-    }
-}

@@ -155,7 +155,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireWellFormed,
         // What isn't well-formed has neither code nor id.
         &[C::WireErrorEnvelope],
-        (Narrow, 1),
+        Narrow,
         writes_references,
     ),
     row(
@@ -171,7 +171,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::EnableFreshPair,
             C::ResyncSynchronizes,
         ],
-        (Narrow, 1),
+        Narrow,
         || misreads(|_, parameters| names_undecoded(parameters)),
     ),
     row(
@@ -186,7 +186,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncSynchronizes,
             C::DeactivateDissociates,
         ],
-        (Narrow, 4),
+        Narrow,
         folds_serial_numbers,
     ),
     row(
@@ -194,7 +194,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "A UserName of 0 is taken for an empty one, as languages do to which it is false, and so for none.",
         C::Parameter(Parameter::EnableUserName, Aspect::MinLength),
         ZERO,
-        (Narrow, 1),
+        Narrow,
         || {
             misreads(|_, parameters| {
                 if is_under_test(parameters) && matches!(parameter(parameters, "UserName"), Some("0" | "%30")) {
@@ -218,7 +218,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncCodesByDevice,
             C::ResyncAfterLateEnable,
         ],
-        (Narrow, 3),
+        Narrow,
         || documented().and_recogniser(Octal),
     ),
     row(
@@ -233,7 +233,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::SerialNumberOwnArn,
             C::WireRequestBoundary,
         ],
-        (Narrow, 5),
+        Narrow,
         caches_what_is_missing,
     ),
     row(
@@ -249,114 +249,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::OperationResyncExists,
             C::OperationDeactivateExists,
         ],
-        (Narrow, 2),
+        Narrow,
         leaves_bodies,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use mfa_reference::service::Service as Reference;
-    use mfa_reference::wire::HttpRequest;
-    use mfa_reference::{Caller, RawRequest};
-
-    use super::*;
-    use crate::seeded::late2::played::Played;
-
-    /// Passes a request over a line to a service that answers what it gets; its response's status and body.
-    fn pass(line: &mut Box<dyn crate::line::Line>, method: &str, sent: &str, answer: (u16, i64)) -> (u16, String) {
-        let (status, now) = answer;
-        let target = format!("/?{sent}");
-        let body = sent.as_bytes();
-        let request = HttpRequest { method, target: &target, content_type: None, authorization: None, body };
-        let incoming = Incoming { request, now: Millis(now), calls: 0, carried: 0 };
-        let echo = |request: &HttpRequest<'_>| HttpResponse::xml(status, "", crate::line::parameters(request));
-        let response = line.pass(&incoming, &mut { echo }).unwrap().response;
-        (response.status, String::from_utf8(response.body).unwrap())
-    }
-
-    fn line_of(name: &str) -> Box<dyn crate::line::Line> {
-        ((FAULTS.iter().find(|fault| fault.name == name).unwrap().service)().lay)()
-    }
-
-    #[test]
-    fn a_control_character_is_repeated_as_a_reference() {
-        let altered = writes_references();
-        let mut service = Reference::new(altered.behaviour.clone(), 1);
-        let mut written = |name: &str| {
-            let request = RawRequest::new("DeactivateMFADevice", &[("UserName", name), ("SerialNumber", "123456789")]);
-            let (operation, outcome) = service.answer(&request, Caller::Administrator, Millis(0));
-            String::from_utf8(altered.behaviour.renderer.render(operation, &outcome, "id").body).unwrap()
-        };
-        assert!(written("b\u{1}b").contains(": b&#1;b</Message>"));
-        assert!(written("b\0b").contains(": b&#0;b</Message>"));
-        assert!(written("b<b").contains(": b&lt;b</Message>"));
-    }
-
-    #[test]
-    fn an_escaped_name_is_kept_and_an_escaped_value_is_not_touched() {
-        let mut line = line_of("escaped-parameter-names-kept");
-        let read = pass(&mut line, "POST", "Action=A&%55serName=%62ob", (200, 0)).1;
-        assert_eq!(read, "Action=A&%2555serName=%62ob");
-    }
-
-    #[test]
-    fn of_two_devices_the_newer_one_is_asked_for_its_codes() {
-        let mut played = Played::on(folds_serial_numbers());
-        assert_eq!((played.user("CreateUser", "bob"), played.make_device("one")), (None, None));
-        assert_eq!(
-            (played.make_device("ONE"), played.enable("bob", "one")),
-            (None, Some(ErrorCode::InvalidAuthenticationCode))
-        );
-        assert_eq!(
-            (played.enable("bob", "ONE"), played.deactivate("bob", "one"), played.listed("bob")),
-            (None, None, 0)
-        );
-    }
-
-    #[test]
-    fn the_name_of_zero_is_lost_and_that_of_one_is_not() {
-        let mut line = line_of("user-named-zero-taken-for-none");
-        let mut read =
-            |name: &str| pass(&mut line, "GET", &format!("Action=EnableMFADevice&UserName={name}"), (200, 0)).1;
-        assert_eq!((read("0"), read("00").len()), ("Action=EnableMFADevice".to_owned(), 34));
-        assert_eq!(read("1"), "Action=EnableMFADevice&UserName=1");
-        assert_eq!(pass(&mut line, "POST", "Action=CreateUser&UserName=0", (200, 0)).1, "Action=CreateUser&UserName=0");
-    }
-
-    #[test]
-    fn a_code_with_a_leading_zero_is_refused_for_an_eight_or_a_nine() {
-        let seed = Seed::from_bytes(b"12345678901234567890");
-        let (mut refused, mut taken) = (0, 0);
-        for step in (60_000_000..60_000_400).map(Step) {
-            let [one, two] = [-1, 0].map(|steps| seed.code(step.plus(steps)).to_string());
-            let is_odd = [&one, &two].into_iter().any(|code| code.starts_with('0') && code.contains(['8', '9']));
-            let is_taken = Octal.recognise(&seed, &one, &two, step.start(), None).is_some();
-            assert_eq!(is_taken, !is_odd, "{one} {two}");
-            if is_taken { taken += 1 } else { refused += 1 }
-        }
-        assert!(refused > 0 && taken > refused, "{refused} {taken}");
-    }
-
-    #[test]
-    fn a_get_of_what_is_missing_is_told_so_for_a_minute() {
-        let mut line = line_of("missing-told-to-gets-from-a-cache");
-        assert_eq!(pass(&mut line, "GET", "a", (404, 0)).0, 404);
-        assert_eq!(pass(&mut line, "GET", "a", (200, CACHED_MS - 1)).0, 404);
-        assert_eq!(pass(&mut line, "POST", "a", (200, CACHED_MS - 1)).0, 200);
-        assert_eq!(pass(&mut line, "GET", "b", (403, CACHED_MS - 1)).0, 403);
-        assert_eq!(pass(&mut line, "GET", "b", (200, CACHED_MS - 1)).0, 200);
-        assert_eq!(pass(&mut line, "GET", "a", (200, CACHED_MS)).0, 200);
-    }
-
-    #[test]
-    fn the_call_after_a_long_refused_one_is_no_request() {
-        let mut line = line_of("long-body-left-on-the-connection");
-        let (long, full) = ("a".repeat(BODY + 1), "a".repeat(BODY));
-        assert_eq!((pass(&mut line, "POST", &full, (400, 0)).1, pass(&mut line, "POST", "a", (200, 0)).0), (full, 200));
-        assert_eq!((pass(&mut line, "POST", &long, (200, 0)).0, pass(&mut line, "POST", "a", (200, 0)).0), (200, 200));
-        assert_eq!(pass(&mut line, "POST", &long, (404, 0)).0, 404);
-        assert_eq!(pass(&mut line, "POST", "a", (200, 0)), (400, "Bad Request".to_owned()));
-        assert_eq!(pass(&mut line, "POST", "a", (200, 0)), (200, "a".to_owned()));
-    }
-}

@@ -58,7 +58,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireWellFormed,
         // What is no reply of the protocol at all doesn't show that the operation is known.
         &[C::OperationEnableExists, C::OperationResyncExists, C::OperationDeactivateExists],
-        (Shallow, 1),
+        Shallow,
         || writes(|_, _, text| BASE64.encode(text.as_bytes())),
     ),
     row(
@@ -67,7 +67,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireEnableSuccessRoot,
         // It is the same for each operation; who reads namespaces can't read the document at all.
         &[C::WireResyncSuccessRoot, C::WireDeactivateSuccessRoot, C::WireWellFormed],
-        (Shallow, 3),
+        Shallow,
         || {
             writes(|_, outcome, text| match outcome {
                 Outcome::Success(_) => prefixed(&text),
@@ -81,7 +81,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableFreshPair,
         // The device's own ARN isn't found; one that is assigned is answered neither as documented.
         &[C::SerialNumberOwnArn, C::EnableCodesByDevice, C::EnableAlreadyEnabled],
-        (Shallow, 3),
+        Shallow,
         looks_among_the_users,
     ),
     row(
@@ -90,7 +90,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableFreshPair,
         // Each demand on a refused fresh pair names it as well.
         &[C::EnableCodesByDevice, C::EnableRejectedNoEffect],
-        (Shallow, 3),
+        Shallow,
         || documented().and_recogniser(Hasty),
     ),
     row(
@@ -98,65 +98,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Type, Code and Message are attributes of Error instead of elements in it.",
         C::WireErrorEnvelope,
         &[],
-        (Shallow, 1),
+        Shallow,
         || writes(|_, _, text| with_attributes(&text)),
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use mfa_reference::{Operation, SuccessBody};
-
-    use super::*;
-    use crate::seeded::late2::played::Played;
-
-    /// What a fault's service and the documented one write.
-    fn written(name: &str, outcome: &Outcome) -> [String; 2] {
-        let fault = FAULTS.iter().find(|fault| fault.name == name).unwrap();
-        [(fault.service)(), documented()].map(|altered| {
-            let reply = altered.behaviour.renderer.render(Some(Operation::ResyncMfaDevice), outcome, "id");
-            String::from_utf8(reply.body).unwrap()
-        })
-    }
-
-    #[test]
-    fn a_reply_is_base64_of_the_documented_one() {
-        let [odd, right] = written("replies-left-in-base64", &Outcome::Success(SuccessBody::Empty));
-        assert_eq!(BASE64.decode(odd.as_bytes()).unwrap(), right.as_bytes());
-    }
-
-    #[test]
-    fn a_success_cannot_be_parsed_for_its_prefix_and_an_error_can() {
-        let [odd, right] = written("prefix-never-declared", &Outcome::Success(SuccessBody::Empty));
-        assert_eq!(odd.replace("iam:", ""), right);
-        assert!(odd.starts_with("<iam:ResyncMFADeviceResponse ") && odd.ends_with("</iam:ResyncMFADeviceResponse>"));
-        let error = Outcome::Error { code: MISSING, message: "Gone.".to_owned() };
-        let [odd, right] = written("prefix-never-declared", &error);
-        assert_eq!(odd, right);
-    }
-
-    #[test]
-    fn a_device_that_is_nobodys_is_not_found() {
-        let mut played = Played::on(looks_among_the_users());
-        assert_eq!((played.user("CreateUser", "bob"), played.make_device("one")), (None, None));
-        assert_eq!((played.enable("bob", "one"), played.listed("bob")), (Some(MISSING), 0));
-    }
-
-    #[test]
-    fn codes_are_right_a_thousand_times_later() {
-        let (seed, now) = (Seed::from_bytes(b"12345678901234567890"), Millis(1_800_000_000_000));
-        let codes = |at: Millis| [-1, 0].map(|steps| seed.code(at.step().plus(steps)).to_string());
-        let ([one, two], [far_one, far_two]) = (codes(now), codes(Millis(now.0 * 1_000)));
-        assert_eq!(Hasty.recognise(&seed, &one, &two, now, None), None);
-        assert!(Hasty.recognise(&seed, &far_one, &far_two, now, None).is_some());
-    }
-
-    #[test]
-    fn an_errors_parts_are_attributes() {
-        let error = Outcome::Error { code: MISSING, message: "\"x\" < y".to_owned() };
-        let [odd, right] = written("error-parts-as-attributes", &error);
-        let attributes = r#"<Error Type="Sender" Code="NoSuchEntity" Message="&quot;x&quot; &lt; y"/>"#;
-        assert!(odd.contains(attributes), "{odd}");
-        assert!(!right.contains(attributes), "{right}");
-    }
-}

@@ -213,7 +213,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableRejectedNoEffect,
         // It is nobody's, and the pair of the other user is fresh.
         &[C::EnableFreshPair, C::EnableAlreadyEnabled, C::EnableCodesByDevice, C::DeactivateReEnable],
-        (Stateful, 5),
+        Stateful,
         reserves,
     ),
     row(
@@ -222,7 +222,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // An association that has ended is shown as well.
         &[C::DeactivateDissociates, C::StateSettles],
-        (Stateful, 5),
+        Stateful,
         caches_the_account,
     ),
     row(
@@ -238,7 +238,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::EnableAlreadyEnabled,
             C::SerialNumberOwnArn,
         ],
-        (Stateful, 5),
+        Stateful,
         hides_users,
     ),
     row(
@@ -256,7 +256,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeleteUserRequiresDeactivation,
             C::StateSettles,
         ],
-        (Stateful, 5),
+        Stateful,
         cascades,
     ),
     row(
@@ -265,7 +265,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ResyncSynchronizes,
         // Another device's codes are asked for.
         &[C::ResyncCodesByDevice, C::ResyncCodesRecognised, C::ResyncAfterLateEnable],
-        (Stateful, 7),
+        Stateful,
         keeps_seeds_beside,
     ),
     row(
@@ -281,7 +281,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateByAdministrator,
             C::DeactivateDefaultUser,
         ],
-        (Stateful, 5),
+        Stateful,
         strikes_off_by_place,
     ),
     row(
@@ -290,7 +290,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDefaultUser,
         // That user's device goes by another's call.
         &[C::DeactivateOtherUsers, C::StateIsolation],
-        (Stateful, 7),
+        Stateful,
         || rules(OneKey::default()),
     ),
     row(
@@ -299,87 +299,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // One user's call changes another's listing, in which the device was no longer.
         &[C::DeactivateDissociates, C::StateIsolation, C::StateSettles],
-        (Stateful, 6),
+        Stateful,
         joins_former_users,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::seeded::late2::played::Played;
-
-    /// A service with these users and devices.
-    fn with(altered: Altered, users: &[&str], devices: &[&str]) -> Played {
-        let mut played = Played::on(altered);
-        for user in users {
-            assert_eq!(played.user("CreateUser", user), None);
-        }
-        for device in devices {
-            assert_eq!(played.make_device(device), None);
-        }
-        played
-    }
-
-    #[test]
-    fn a_refused_user_keeps_the_device_from_another() {
-        let mut played = with(reserves(), &["ann", "bob"], &["one"]);
-        assert_eq!(played.codes("EnableMFADevice", "ann", "one", [900, 901]), Some(WRONG_CODES));
-        assert_eq!((played.enable("bob", "one"), played.enable("ann", "one")), (Some(TAKEN), None));
-        assert_eq!((played.deactivate("ann", "one"), played.enable("bob", "one")), (None, None));
-    }
-
-    #[test]
-    fn the_account_is_listed_anew_when_a_device_is_made() {
-        let mut played = with(caches_the_account(), &["bob"], &["one"]);
-        assert_eq!((played.owned(), played.enable("bob", "one"), played.owned()), (0, None, 0));
-        assert_eq!((played.make_device("two"), played.owned(), played.listed("bob")), (None, 1, 1));
-    }
-
-    #[test]
-    fn a_user_who_could_not_be_deleted_is_missed() {
-        let mut played = with(hides_users(), &["ann", "bob"], &["one", "two", "three"]);
-        assert_eq!((played.enable("bob", "one"), played.enable("ann", "two")), (None, None));
-        assert_eq!(played.user("DeleteUser", "bob"), Some(ErrorCode::DeleteConflict));
-        assert_eq!((played.enable("bob", "three"), played.enable("ann", "three")), (Some(MISSING), None));
-    }
-
-    #[test]
-    fn a_user_goes_with_the_last_device() {
-        let mut played = with(cascades(), &["bob"], &["one", "two"]);
-        assert_eq!((played.enable("bob", "one"), played.enable("bob", "two")), (None, None));
-        assert_eq!((played.deactivate("bob", "one"), played.listed("bob")), (None, 1));
-        assert_eq!((played.deactivate("bob", "two"), played.enable("bob", "two")), (None, Some(MISSING)));
-    }
-
-    #[test]
-    fn a_device_is_resynchronized_by_the_seed_that_was_left() {
-        let mut played = with(keeps_seeds_beside(), &["bob"], &["one", "two"]);
-        assert_eq!((played.enable("bob", "one"), played.enable("bob", "two")), (None, None));
-        assert_eq!((played.resync("bob", "one"), played.resync("bob", "two")), (None, None));
-        assert_eq!((played.deactivate("bob", "one"), played.resync("bob", "two")), (None, Some(WRONG_CODES)));
-    }
-
-    #[test]
-    fn a_device_takes_the_association_at_its_place_along() {
-        let mut played = with(strikes_off_by_place(), &["bob"], &["one", "two", "three"]);
-        assert_eq!((played.enable("bob", "two"), played.delete_device("three")), (None, None));
-        assert_eq!((played.listed("bob"), played.delete_device("one"), played.listed("bob")), (1, None, 0));
-    }
-
-    #[test]
-    fn the_user_of_the_newest_key_is_the_caller() {
-        let mut played = with(rules(OneKey::default()), &["ann", "bob"], &["one", "two"]);
-        assert_eq!((played.enable("ann", "one"), played.enable("bob", "two")), (None, None));
-        assert_eq!(["ann", "bob"].map(|user| played.user("CreateAccessKey", user)), [None; 2]);
-        assert_eq!(["one", "two"].map(|device| played.deactivate_by_key(0, device)), [Some(MISSING), None]);
-    }
-
-    #[test]
-    fn a_device_is_listed_for_the_former_user_while_it_is_anothers() {
-        let mut played = with(joins_former_users(), &["ann", "bob"], &["one"]);
-        assert_eq!((played.enable("ann", "one"), played.deactivate("ann", "one")), (None, None));
-        assert_eq!((played.listed("ann"), played.enable("bob", "one"), played.listed("ann")), (0, None, 1));
-        assert_eq!((played.deactivate("bob", "one"), played.listed("ann")), (None, 0));
-    }
-}

@@ -141,7 +141,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeleteUserLeavesOthers,
         // A call on one user changes another's devices.
         &[C::StateIsolation, C::StateDurable],
-        (Narrow, 5),
+        Narrow,
         deletes_by_prefix,
     ),
     row(
@@ -150,7 +150,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableUserExists,
         // It is the same for each operation.
         &[C::ResyncUserExists, C::DeactivateUserExists],
-        (Narrow, 3),
+        Narrow,
         compares_numbers,
     ),
     row(
@@ -159,7 +159,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireGet,
         // The device's own ARN isn't found, and a right call is refused.
         &[C::SerialNumberOwnArn, C::EnableFreshPair, C::ResyncSynchronizes, C::DeactivateByAdministrator],
-        (Narrow, 3),
+        Narrow,
         small_in_gets,
     ),
     row(
@@ -168,7 +168,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireNoCdata,
         // What isn't well-formed has neither code nor id.
         &[C::WireWellFormed, C::WireErrorEnvelope],
-        (Shallow, 1),
+        Shallow,
         writes_cdata,
     ),
     row(
@@ -177,7 +177,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireWellFormed,
         // What isn't well-formed has neither code nor id.
         &[C::WireErrorEnvelope],
-        (Narrow, 1),
+        Narrow,
         writes_latin_1,
     ),
     row(
@@ -185,7 +185,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Parameters are read from Action on: one that comes before it is taken for absent.",
         C::WireParameterOrder,
         &[],
-        (Narrow, 1),
+        Narrow,
         || {
             misreads(
                 |_, parameters| {
@@ -200,95 +200,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDefaultUser,
         // The call isn't judged for the caller, who is a user.
         &[C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
-        (Narrow, 5),
+        Narrow,
         reads_callers_from_arns,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use mfa_reference::service::Service as Reference;
-    use mfa_reference::wire::{HttpRequest, HttpResponse};
-    use mfa_reference::{Millis, RawRequest};
-
-    use super::*;
-    use crate::line::Incoming;
-    use crate::seeded::late2::played::Played;
-
-    /// What a service gets of a request over a fault's line.
-    fn read(altered: &Altered, method: &str, sent: &str) -> String {
-        let target = format!("/?{sent}");
-        let request =
-            HttpRequest { method, target: &target, content_type: None, authorization: None, body: sent.as_bytes() };
-        let incoming = Incoming { request, now: Millis(0), calls: 0, carried: 0 };
-        let echo = |request: &HttpRequest<'_>| HttpResponse::xml(200, "", crate::line::parameters(request));
-        let sent = (altered.lay)().pass(&incoming, &mut { echo }).unwrap();
-        String::from_utf8(sent.response.body).unwrap()
-    }
-
-    /// What is answered to a DeactivateMFADevice for this user.
-    fn answered(altered: &Altered, name: &str) -> Vec<u8> {
-        let request = RawRequest::new("DeactivateMFADevice", &[("UserName", name), ("SerialNumber", "123456789")]);
-        let mut service = Reference::new(altered.behaviour.clone(), 1);
-        let (operation, outcome) = service.answer(&request, Caller::Administrator, Millis(0));
-        altered.behaviour.renderer.render(operation, &outcome, "id").body
-    }
-
-    #[test]
-    fn devices_go_with_a_user_whose_name_begins_alike() {
-        let mut played = Played::on(deletes_by_prefix());
-        assert_eq!(["ann", "anna", "an"].map(|user| played.user("CreateUser", user)), [None; 3]);
-        assert_eq!(["one", "two"].map(|device| played.make_device(device)), [None; 2]);
-        assert_eq!((played.enable("anna", "one"), played.enable("an", "two")), (None, None));
-        assert_eq!(played.user("DeleteUser", "ann"), None);
-        assert_eq!(["anna", "an"].map(|user| played.listed(user)), [0, 1]);
-    }
-
-    #[test]
-    fn a_name_stands_for_the_same_number() {
-        let mut played = Played::on(compares_numbers());
-        assert_eq!((played.user("CreateUser", "7"), played.make_device("one")), (None, None));
-        assert_eq!(played.enable("17", "one"), Some(ErrorCode::NoSuchEntity));
-        assert_eq!((played.enable("007", "one"), played.listed("7")), (None, 1));
-    }
-
-    #[test]
-    fn a_get_is_read_in_small_letters() {
-        let sent = "Action=EnableMFADevice&UserName=B&SerialNumber=a%2FB";
-        let small = "Action=EnableMFADevice&UserName=B&SerialNumber=a%2fb";
-        assert_eq!(["GET", "POST"].map(|method| read(&small_in_gets(), method, sent)), [small, sent]);
-    }
-
-    #[test]
-    fn a_message_can_end_its_section() {
-        let text = |name: &str| String::from_utf8(answered(&writes_cdata(), name)).unwrap();
-        assert!(text("a]]>b").contains(": a]]>b]]></Message>"));
-        assert!(text("a<b").contains(": a<b]]></Message>"));
-    }
-
-    #[test]
-    fn a_message_with_an_umlaut_is_no_utf_8() {
-        let is_utf_8 = |name: &str| String::from_utf8(answered(&writes_latin_1(), name)).is_ok();
-        assert_eq!(["b\u{F6}b", "b\u{F6}<b", "bob", "b<b"].map(is_utf_8), [false, false, true, true]);
-    }
-
-    #[test]
-    fn what_comes_before_the_action_is_not_read() {
-        let service = FAULTS.iter().find(|fault| fault.name == "parameters-before-the-action-dropped").unwrap().service;
-        let sent = "UserName=bob&Action=DeactivateMFADevice&SerialNumber=1";
-        assert_eq!(read(&service(), "POST", sent), "Action=DeactivateMFADevice&SerialNumber=1");
-        assert_eq!(read(&service(), "POST", "UserName=bob&Action=CreateUser"), "UserName=bob&Action=CreateUser");
-    }
-
-    #[test]
-    fn a_caller_under_a_path_is_not_found() {
-        let mut played = Played::on(reads_callers_from_arns());
-        assert_eq!(played.call("CreateUser", &[("UserName", "ann"), ("Path", "/team/")]), None);
-        assert_eq!((played.user("CreateUser", "bob"), played.make_device("one")), (None, None));
-        assert_eq!((played.make_device("two"), played.enable("ann", "one")), (None, None));
-        assert_eq!((played.enable("bob", "two"), played.user("CreateAccessKey", "ann")), (None, None));
-        assert_eq!(played.user("CreateAccessKey", "bob"), None);
-        assert_eq!(played.deactivate_by_key(0, "one"), Some(ErrorCode::NoSuchEntity));
-        assert_eq!((played.deactivate_by_key(1, "two"), played.deactivate("ann", "one")), (None, None));
-    }
-}

@@ -63,7 +63,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::SupportSeedUsable,
         // A text that happens to be base 32 as well is another seed's.
         &[C::EnableFreshPair],
-        (Shallow, 1),
+        Shallow,
         tells_seeds_in_extended_hex,
     ),
     row(
@@ -72,7 +72,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableFreshPair,
         // Each demand on a refused fresh pair names it as well.
         &[C::EnableCodesByDevice, C::EnableRejectedNoEffect],
-        (Shallow, 3),
+        Shallow,
         || recognises(in_little_endian),
     ),
     row(
@@ -81,7 +81,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireEnableListedErrors,
         // It is the same for each operation.
         &[C::WireResyncListedErrors, C::WireDeactivateListedErrors],
-        (Shallow, 1),
+        Shallow,
         || writes(|_, _, text| text.replace("<Code>", "<Code>com.amazonaws.iam#")),
     ),
     row(
@@ -90,7 +90,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateByAdministrator,
         // A right call is refused, and refused with its effect.
         &[C::DeactivateRejectedNoEffect, C::DeactivateDefaultUser],
-        (Shallow, 4),
+        Shallow,
         looks_after_deleting,
     ),
     row(
@@ -104,68 +104,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateDefaultUser,
             C::DeactivateRejectedNoEffect,
         ],
-        (Shallow, 3),
+        Shallow,
         inverts_the_check,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use mfa_reference::{DeviceExtras, Operation};
-
-    use super::*;
-    use crate::seeded::late2::played::Played;
-
-    #[test]
-    fn a_seed_is_told_in_the_other_alphabet() {
-        let seed_blob = Seed::from_bytes(&[0xFF; 20]).to_blob();
-        let body =
-            SuccessBody::VirtualDevice { serial_number: "arn".to_owned(), seed_blob, extras: DeviceExtras::default() };
-        let renderer = tells_seeds_in_extended_hex().behaviour.renderer;
-        let reply = renderer.render(Some(Operation::CreateVirtualMfaDevice), &Outcome::Success(body), "id");
-        let text = String::from_utf8(reply.body).unwrap();
-        assert!(text.contains(&BASE64.encode("V".repeat(32).as_bytes())), "{text}");
-    }
-
-    #[test]
-    fn a_pair_is_right_whose_steps_are_written_backwards() {
-        let (seed, now) = (Seed::from_bytes(b"12345678901234567890"), Step(60_000_000));
-        let pair = |swap: fn(i64) -> i64| [-1, 0].map(|steps| seed.code(Step(swap(now.plus(steps).0))).to_string());
-        let ([one, two], [odd_one, odd_two]) = (pair(|step| step), pair(i64::swap_bytes));
-        assert_eq!(in_little_endian(&seed, &one, &two, now), None);
-        assert_eq!(in_little_endian(&seed, &odd_one, &odd_two, now), Some(now));
-    }
-
-    #[test]
-    fn a_code_has_its_namespace() {
-        let service = FAULTS.iter().find(|fault| fault.name == "error-code-in-its-namespace").unwrap().service;
-        let error = Outcome::Error { code: MISSING, message: "Gone.".to_owned() };
-        let reply = service().behaviour.renderer.render(Some(Operation::EnableMfaDevice), &error, "id");
-        let text = String::from_utf8(reply.body).unwrap();
-        assert!(text.contains("<Code>com.amazonaws.iam#NoSuchEntity</Code>"), "{text}");
-    }
-
-    /// A service with a user who has one of two devices.
-    fn with(altered: Altered) -> Played {
-        let mut played = Played::on(altered);
-        assert_eq!((played.user("CreateUser", "bob"), played.make_device("one")), (None, None));
-        assert_eq!((played.make_device("two"), played.enable("bob", "one")), (None, None));
-        played
-    }
-
-    #[test]
-    fn a_device_goes_and_is_missed() {
-        let mut played = with(looks_after_deleting());
-        assert_eq!(
-            (played.listed("bob"), played.deactivate("bob", "one"), played.listed("bob")),
-            (1, Some(MISSING), 0)
-        );
-    }
-
-    #[test]
-    fn a_users_device_stays_and_another_is_taken() {
-        let mut played = with(inverts_the_check());
-        assert_eq!((played.deactivate("bob", "one"), played.deactivate("bob", "two")), (Some(MISSING), None));
-        assert_eq!((played.deactivate("ann", "two"), played.listed("bob")), (Some(MISSING), 1));
-    }
-}

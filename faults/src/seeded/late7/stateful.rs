@@ -181,7 +181,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeleteUserRequiresDeactivation,
         // It is the refused call that did it.
         &[C::EnableRejectedNoEffect],
-        (Stateful, 6),
+        Stateful,
         counts_twice,
     ),
     row(
@@ -190,7 +190,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ResyncKeepsAssociation,
         // One user's device goes by a call on it and comes to a user whom the call doesn't name.
         &[C::StateIsolation],
-        (Stateful, 6),
+        Stateful,
         writes_its_caller_down,
     ),
     row(
@@ -207,7 +207,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncCodesRecognised,
             C::ResyncAfterLateEnable,
         ],
-        (Stateful, 4),
+        Stateful,
         appends_seeds,
     ),
     row(
@@ -225,7 +225,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::DeactivateByAdministrator,
             C::SerialNumberOwnArn,
         ],
-        (Stateful, 6),
+        Stateful,
         keeps_freed_names,
     ),
     row(
@@ -234,7 +234,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ResyncKeepsAssociation,
         // An association ends by a call on another device.
         &[C::StateDurable],
-        (Stateful, 6),
+        Stateful,
         writes_an_older_list_back,
     ),
     row(
@@ -250,7 +250,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::EnableFreshPair,
             C::StateIsolation,
         ],
-        (Stateful, 6),
+        Stateful,
         lets_wait,
     ),
     row(
@@ -259,7 +259,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::ResyncSynchronizes,
         // Whatever the pair is, the device is enabled for the user.
         &[C::ResyncCodesByDevice, C::ResyncAfterLateEnable, C::SerialNumberOwnArn],
-        (Stateful, 7),
+        Stateful,
         keeps_the_first_owner,
     ),
     row(
@@ -276,113 +276,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::SerialNumberOwnArn,
             C::DeleteUserRequiresDeactivation,
         ],
-        (Stateful, 5),
+        Stateful,
         hides_devices,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use mfa_reference::service::Service;
-    use mfa_reference::totp::Seed;
-    use mfa_reference::{Millis, Outcome, RawRequest, SuccessBody};
-
-    use super::*;
-    use crate::seeded::late2::played::Played;
-
-    /// A service with users ann and bob and devices one and two, in the order in which these are named.
-    fn with(altered: Altered, devices: [&str; 2]) -> Played {
-        let mut played = Played::on(altered);
-        assert_eq!(["ann", "bob"].map(|user| played.user("CreateUser", user)), [None; 2]);
-        assert_eq!(devices.map(|device| played.make_device(device)), [None; 2]);
-        played
-    }
-
-    #[test]
-    fn a_user_whose_device_was_enabled_twice_stays() {
-        let mut played = with(counts_twice(), ["one", "two"]);
-        assert_eq!((played.enable("ann", "one"), played.enable("ann", "one")), (None, Some(TAKEN)));
-        assert_eq!((played.enable("bob", "two"), played.enable("bob", "one")), (None, Some(TAKEN)));
-        assert_eq!((played.deactivate("ann", "one"), played.deactivate("bob", "two")), (None, None));
-        assert_eq!(["ann", "bob"].map(|user| played.user("DeleteUser", user)), [Some(IN_THE_WAY), None]);
-    }
-
-    #[test]
-    fn a_device_becomes_its_callers() {
-        let now = Millis(1_800_000_000_000);
-        let mut service = Service::new(writes_its_caller_down().behaviour, 1);
-        let mut call = |action: &str, parameters: &[(&str, &str)], by: Option<&str>| {
-            let caller =
-                by.and_then(|name| service.world().find_user(name).id()).map_or(Caller::Administrator, Caller::User);
-            service.answer(&RawRequest::new(action, parameters), caller, now).1
-        };
-        for user in ["ann", "bob"] {
-            assert!(matches!(call("CreateUser", &[("UserName", user)], None), Outcome::Success(_)));
-        }
-        let made = call("CreateVirtualMFADevice", &[("VirtualMFADeviceName", "one")], None);
-        let Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) = made else {
-            panic!("{made:?}")
-        };
-        let seed = Seed::from_blob(&seed_blob).unwrap().0;
-        let [one, two] = [-1, 0].map(|steps| seed.code(now.step().plus(steps)).to_string());
-        let codes = [("AuthenticationCode1", one.as_str()), ("AuthenticationCode2", &two)];
-        let given = [&[("UserName", "ann"), ("SerialNumber", &serial_number)], &codes[..]].concat();
-        for (action, by) in
-            [("EnableMFADevice", Some("bob")), ("ResyncMFADevice", None), ("ResyncMFADevice", Some("bob"))]
-        {
-            assert_eq!(call(action, &given, by), Outcome::Success(SuccessBody::Empty));
-        }
-        assert!(matches!(call("ResyncMFADevice", &given, None), Outcome::Error { code: MISSING, .. }));
-        assert_eq!(service.world().find_user("bob").id().map(|bob| devices_of(service.world(), bob).len()), Some(1));
-    }
-
-    #[test]
-    fn a_device_is_known_by_the_seed_at_its_place() {
-        let mut played = with(appends_seeds(), ["one", "two"]);
-        assert_eq!((played.enable("ann", "one"), played.enable("ann", "two")), (None, None));
-        let mut played = with(appends_seeds(), ["two", "one"]);
-        assert_eq!((played.enable("ann", "one"), played.enable("ann", "two")), (Some(WRONG_CODES), Some(WRONG_CODES)));
-    }
-
-    #[test]
-    fn a_user_is_missed_under_a_name_that_was_freed() {
-        let mut played = with(keeps_freed_names(), ["one", "two"]);
-        let rename = [("UserName", "ann"), ("NewUserName", "bob")];
-        assert_eq!((played.user("DeleteUser", "bob"), played.call("UpdateUser", &rename)), (None, None));
-        assert_eq!((played.enable("bob", "one"), played.listed("bob")), (Some(MISSING), 0));
-        let mut played = with(keeps_freed_names(), ["one", "two"]);
-        assert_eq!(["DeleteUser", "CreateUser"].map(|action| played.user(action, "bob")), [None; 2]);
-        assert_eq!(played.enable("bob", "one"), None);
-    }
-
-    #[test]
-    fn the_last_device_goes_when_another_is_resynchronized() {
-        let mut played = with(writes_an_older_list_back(), ["one", "two"]);
-        assert_eq!((played.enable("ann", "two"), played.now.0 += 60_000), (None, ()));
-        assert_eq!((played.enable("ann", "one"), played.resync("ann", "one"), played.listed("ann")), (None, None, 2));
-        assert_eq!((played.resync("ann", "two"), played.listed("ann")), (None, 1));
-    }
-
-    #[test]
-    fn a_device_goes_to_who_asked_for_it() {
-        let mut played = with(lets_wait(), ["one", "two"]);
-        assert_eq!((played.enable("ann", "one"), played.enable("bob", "one")), (None, Some(TAKEN)));
-        assert_eq!((played.listed("bob"), played.deactivate("ann", "one"), played.listed("bob")), (0, None, 1));
-    }
-
-    #[test]
-    fn a_device_is_resynchronized_for_its_first_user_alone() {
-        let mut played = with(keeps_the_first_owner(), ["one", "two"]);
-        assert_eq!((played.enable("ann", "one"), played.resync("ann", "one")), (None, None));
-        assert_eq!((played.deactivate("ann", "one"), played.enable("bob", "one")), (None, None));
-        assert_eq!((played.resync("bob", "one"), played.deactivate("bob", "one")), (Some(MISSING), None));
-    }
-
-    #[test]
-    fn a_device_that_could_not_be_deleted_is_missed() {
-        let mut played = with(hides_devices(), ["one", "two"]);
-        assert_eq!((played.enable("ann", "one"), played.delete_device("one")), (None, Some(IN_THE_WAY)));
-        assert_eq!((played.deactivate("ann", "one"), played.resync("ann", "one")), (Some(MISSING), Some(MISSING)));
-        assert_eq!((played.listed("ann"), played.enable("bob", "two")), (1, None));
-    }
-}

@@ -173,7 +173,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::StateIsolation,
         // An association ends by a call on another user.
         &[C::StateDurable],
-        (Stateful, 5),
+        Stateful,
         renames_everywhere,
     ),
     row(
@@ -182,7 +182,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // After other calls than an Enable the state is what they left.
         &[C::DeactivateReEnable, C::StateIsolation, C::StateDurable],
-        (Stateful, 6),
+        Stateful,
         lists_once,
     ),
     row(
@@ -191,7 +191,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDissociates,
         // A call on one user gives another a device, which can't be enabled.
         &[C::StateIsolation, C::DeactivateReEnable, C::EnableFreshPair],
-        (Stateful, 7),
+        Stateful,
         deletes_softly,
     ),
     row(
@@ -208,64 +208,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncAfterLateEnable,
             C::SerialNumberOwnArn,
         ],
-        (Stateful, 6),
+        Stateful,
         searches_by_halves,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::seeded::late2::played::Played;
-
-    /// A service with users ann and bob and devices one and two.
-    fn with(altered: Altered) -> Played {
-        let mut played = Played::on(altered);
-        assert_eq!(["ann", "bob"].map(|user| played.user("CreateUser", user)), [None; 2]);
-        assert_eq!(["one", "two"].map(|device| played.make_device(device)), [None; 2]);
-        played
-    }
-
-    #[test]
-    fn a_renamed_user_has_all_devices() {
-        let mut played = with(renames_everywhere());
-        assert_eq!((played.enable("ann", "one"), played.listed("bob")), (None, 0));
-        assert_eq!(played.call("UpdateUser", &[("UserName", "bob"), ("NewUserName", "eve")]), None);
-        assert_eq!((played.listed("ann"), played.listed("eve"), played.owned()), (0, 1, 1));
-    }
-
-    #[test]
-    fn a_device_is_listed_with_its_first_user_alone() {
-        let mut service = Played::on(lists_once());
-        assert_eq!((service.user("CreateUser", "ann"), service.make_device("one")), (None, None));
-        let mut statuses = Vec::new();
-        for _ in 0..2 {
-            service.now.0 += 60_000;
-            assert_eq!(service.enable("ann", "one"), None);
-            statuses.push(["Any", "Assigned", "Unassigned"].map(|status| service.with_status(status)));
-            assert_eq!((service.listed("ann"), service.deactivate("ann", "one")), (1, None));
-        }
-        let (shown, hidden) = ((1, 1), (1, 0));
-        assert_eq!(statuses, [[shown, shown, (0, 0)], [hidden, (0, 0), hidden]]);
-        assert_eq!(service.with_status("Unassigned"), hidden);
-    }
-
-    #[test]
-    fn a_device_goes_back_to_whom_it_was_taken_from() {
-        let mut played = with(deletes_softly());
-        assert_eq!((played.enable("ann", "one"), played.deactivate("ann", "one"), played.owned()), (None, None, 0));
-        assert_eq!((played.enable("bob", "one"), played.deactivate("bob", "one")), (None, None));
-        assert_eq!((played.listed("ann"), played.listed("bob")), (1, 0));
-        assert_eq!((played.deactivate("ann", "one"), played.owned()), (None, 0));
-    }
-
-    #[test]
-    fn a_device_is_missed_in_a_list_out_of_order() {
-        assert!(["a", "b", "c", "d"].iter().all(|wanted| is_found(&["a", "b", "c", "d"], wanted)));
-        let mut played = with(searches_by_halves());
-        assert_eq!((played.enable("ann", "two"), played.resync("ann", "two")), (None, None));
-        assert_eq!((played.enable("ann", "one"), played.resync("ann", "one")), (None, None));
-        assert_eq!((played.resync("ann", "two"), played.deactivate("ann", "two")), (Some(MISSING), Some(MISSING)));
-        assert_eq!((played.deactivate("ann", "one"), played.deactivate("ann", "two")), (None, None));
-    }
-}

@@ -137,7 +137,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::Parameter(Parameter::EnableUserName, Aspect::Pattern),
         // It is the same for each parameter.
         WITH_AMPERSAND,
-        (Narrow, 3),
+        Narrow,
         || misreads(|_, parameters| split_at_escapes(parameters)),
     ),
     row(
@@ -157,7 +157,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncUserExists,
             C::DeactivateUserExists,
         ],
-        (Narrow, 3),
+        Narrow,
         || {
             misreads(|incoming, parameters| {
                 let is_read = by_get(&incoming.request) && is_under_test(parameters);
@@ -171,7 +171,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireWellFormed,
         // What isn't well-formed has neither code nor id.
         &[C::WireErrorEnvelope],
-        (Narrow, 1),
+        Narrow,
         writes_units,
     ),
     row(
@@ -180,7 +180,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableUserExists,
         // It is the same for each operation.
         &[C::ResyncUserExists, C::DeactivateUserExists],
-        (Narrow, 3),
+        Narrow,
         finds_by_slug,
     ),
     row(
@@ -189,7 +189,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::SerialNumberUnique,
         // The device that is named doesn't exist.
         &[C::EnableDeviceExists, C::ResyncDeviceExists, C::DeactivateDeviceExists],
-        (Narrow, 3),
+        Narrow,
         || {
             rereads(|situation, named| {
                 let asked = named.serial.filter(|_| named.device.is_none()).and_then(as_device);
@@ -212,7 +212,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncAfterLateEnable,
             C::ResyncRejectedNoEffect,
         ],
-        (Narrow, 3),
+        Narrow,
         || documented().and_recogniser(Hasty),
     ),
     row(
@@ -221,116 +221,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateOtherUsers,
         // A call on one user changes another's device.
         &[C::StateIsolation],
-        (Narrow, 6),
+        Narrow,
         looks_among_its_callers,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use mfa_reference::service::Service;
-    use mfa_reference::{Outcome, RawRequest};
-
-    use super::*;
-    use crate::seeded::late2::played::Played;
-
-    const AT: Millis = Millis(1_800_000_000_000);
-
-    /// What a service answers a caller.
-    fn answer(service: &mut Service, action: &str, given: &[(&str, &str)], caller: Caller) -> Option<ErrorCode> {
-        match service.answer(&RawRequest::new(action, given), caller, AT).1 {
-            Outcome::Success(_) => None,
-            Outcome::Error { code, .. } => Some(code),
-        }
-    }
-
-    #[test]
-    fn an_escaped_ampersand_separates() {
-        let read = split_at_escapes("Action=EnableMFADevice&UserName=bob%26&SerialNumber=a%3D");
-        assert_eq!(read, "Action=EnableMFADevice&UserName=bob&&SerialNumber=a%3D");
-        assert_eq!(split_at_escapes("Action=CreateUser&UserName=bob%26"), "Action=CreateUser&UserName=bob%26");
-    }
-
-    #[test]
-    fn numbers_have_no_zeros_before_them() {
-        let sent = "AuthenticationCode1=000120&AuthenticationCode2=000000&UserName=0x&SerialNumber=";
-        let read = "AuthenticationCode1=120&AuthenticationCode2=0&UserName=0x&SerialNumber=";
-        assert_eq!(with_numbers(sent), read);
-    }
-
-    #[test]
-    fn a_wrong_value_is_repeated_in_surrogates() {
-        let altered = writes_units();
-        let mut service = Service::new(altered.behaviour.clone(), 1);
-        let mut text = |name: &str| {
-            let given = [("UserName", name), ("SerialNumber", "123456789")];
-            let request = RawRequest::new("DeactivateMFADevice", &given);
-            let (operation, outcome) = service.answer(&request, Caller::Administrator, AT);
-            String::from_utf8(altered.behaviour.renderer.render(operation, &outcome, "id").body).unwrap()
-        };
-        let odd = text("b!\u{1F600}");
-        assert!(odd.contains("b!&#55357;&#56832;</Message>"), "{odd}");
-        let right = text("b!\u{F6}");
-        assert!(right.contains("b!\u{F6}</Message>"), "{right}");
-    }
-
-    #[test]
-    fn a_name_with_another_mark_is_found() {
-        let mut played = Played::on(finds_by_slug());
-        assert_eq!((played.user("CreateUser", "an-n"), played.make_device("one")), (None, None));
-        assert_eq!(played.enable("ann", "one"), Some(ErrorCode::NoSuchEntity));
-        assert_eq!(played.enable("an!n", "one"), Some(ErrorCode::ValidationError));
-        assert_eq!((played.enable("an.n", "one"), played.listed("an-n")), (None, 1));
-    }
-
-    #[test]
-    fn an_arn_of_a_user_names_a_device() {
-        let fault = FAULTS.iter().find(|fault| fault.name == "resource-type-of-a-serial-number-ignored").unwrap();
-        let mut played = Played::on((fault.service)());
-        assert_eq!((played.user("CreateUser", "bob"), played.make_device("one")), (None, None));
-        assert_eq!(played.enable("bob", "one"), None);
-        let mut deactivate =
-            |serial: &str| played.call("DeactivateMFADevice", &[("UserName", "bob"), ("SerialNumber", serial)]);
-        let missing = Some(ErrorCode::NoSuchEntity);
-        assert_eq!(deactivate("arn:aws:iam::123456789012:user/two"), missing);
-        assert_eq!(deactivate("arn:aws:iam::210987654321:user/one"), missing);
-        assert_eq!(deactivate("arn:aws:iam::123456789012:user/one"), None);
-    }
-
-    #[test]
-    fn a_step_ends_before_its_end() {
-        let seed = Seed::from_bytes(b"12345678901234567890");
-        let taken = |seconds: i64| {
-            let now = AT.plus(seconds * 1_000);
-            let [one, two] = [-1, 0].map(|steps| seed.code(now.step().plus(steps)).to_string());
-            Hasty.recognise(&seed, &one, &two, now, None).is_some()
-        };
-        assert_eq!([0, 13, 26, 27, 29].map(taken), [true, true, true, false, false]);
-    }
-
-    #[test]
-    fn an_own_device_goes_in_anothers_name() {
-        let mut service = Service::new(looks_among_its_callers().behaviour, 1);
-        for user in ["ann", "bob"] {
-            assert_eq!(answer(&mut service, "CreateUser", &[("UserName", user)], Caller::Administrator), None);
-        }
-        let name = [("VirtualMFADeviceName", "one")];
-        assert_eq!(answer(&mut service, "CreateVirtualMFADevice", &name, Caller::Administrator), None);
-        let serial = "arn:aws:iam::123456789012:mfa/one";
-        let seed = service.world().find_device(serial).id().and_then(|id| service.world().device(id)?.seed.clone());
-        let [one, two] = [-1, 0].map(|steps| seed.as_ref().unwrap().code(AT.step().plus(steps)).to_string());
-        let codes = [("AuthenticationCode1", one.as_str()), ("AuthenticationCode2", &two)];
-        let enabled = [&[("UserName", "ann"), ("SerialNumber", serial)], &codes[..]].concat();
-        assert_eq!(answer(&mut service, "EnableMFADevice", &enabled, Caller::Administrator), None);
-        let by = |service: &Service, name: &str| Caller::User(service.world().find_user(name).id().unwrap());
-        let (ann, bob) = (by(&service, "ann"), by(&service, "bob"));
-        let missing = Some(ErrorCode::NoSuchEntity);
-        for (name, caller, expected) in
-            [("bob", Caller::Administrator, missing), ("bob", bob, missing), ("eve", ann, missing), ("bob", ann, None)]
-        {
-            let given = [("UserName", name), ("SerialNumber", serial)];
-            assert_eq!(answer(&mut service, "DeactivateMFADevice", &given, caller), expected, "{name} {caller:?}");
-        }
-        assert_eq!(service.world().assigned_devices(), 0);
-    }
-}

@@ -104,7 +104,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::EnableCodesByDevice,
             C::DeactivateReEnable,
         ],
-        (Stateful, 7),
+        Stateful,
         adds_drift_up,
     ),
     row(
@@ -112,7 +112,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "After a DeactivateMFADevice without UserName its caller counts as one with a device: DeleteUser is refused.",
         C::DeleteUserRequiresDeactivation,
         &[],
-        (Stateful, 7),
+        Stateful,
         leaves_a_mark,
     ),
     row(
@@ -121,7 +121,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableRejectedNoEffect,
         // The next call for the user is carried out.
         &[C::EnableUserExists],
-        (Stateful, 3),
+        Stateful,
         makes_who_is_missing,
     ),
     row(
@@ -130,84 +130,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableRejectedNoEffect,
         // It changes what is said of the association.
         &[C::EnableAlreadyEnabled],
-        (Stateful, 5),
+        Stateful,
         renews_before_it_looks,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use mfa_reference::service::Service;
-    use mfa_reference::totp::Seed;
-    use mfa_reference::{Millis, Outcome, RawRequest};
-
-    use super::*;
-    use crate::seeded::late2::played::Played;
-
-    /// A service with users ann and bob and devices one and two.
-    fn with(altered: Altered) -> Played {
-        let mut played = Played::on(altered);
-        assert_eq!(["ann", "bob"].map(|user| played.user("CreateUser", user)), [None; 2]);
-        assert_eq!(["one", "two"].map(|device| played.make_device(device)), [None; 2]);
-        played
-    }
-
-    #[test]
-    fn a_third_pair_is_too_late_for_its_device_alone() {
-        let mut played = with(adds_drift_up());
-        assert_eq!((played.enable("ann", "one"), played.enable("ann", "two")), (None, None));
-        let mut resync = |device: &str| {
-            played.now.0 += 60_000;
-            played.resync("ann", device)
-        };
-        assert_eq!([resync("one"), resync("one")], [None; 2]);
-        assert_eq!([resync("one"), resync("two")], [Some(WRONG_CODES), None]);
-    }
-
-    #[test]
-    fn a_caller_who_has_deactivated_stays() {
-        let mut played = with(leaves_a_mark());
-        for (place, (user, device)) in [("ann", "one"), ("bob", "two")].into_iter().enumerate() {
-            assert_eq!((played.enable(user, device), played.user("CreateAccessKey", user)), (None, None));
-            let gone =
-                if user == "ann" { played.deactivate_by_key(place, device) } else { played.deactivate(user, device) };
-            assert_eq!((gone, played.listed(user)), (None, 0));
-            assert_eq!(played.delete_key(user, place), None);
-        }
-        assert_eq!(["ann", "bob"].map(|user| played.user("DeleteUser", user)), [Some(IN_THE_WAY), None]);
-    }
-
-    #[test]
-    fn a_user_comes_to_be_by_being_missed() {
-        let mut played = with(makes_who_is_missing());
-        assert_eq!(played.deactivate("eve", "one"), Some(MISSING));
-        assert_eq!((played.enable("eve", "one"), played.listed("eve")), (Some(MISSING), 0));
-        assert_eq!((played.enable("eve", "one"), played.listed("eve")), (None, 1));
-    }
-
-    #[test]
-    fn a_refused_enable_sets_the_date() {
-        let mut service = Service::new(renews_before_it_looks().behaviour, 1);
-        let mut at = |now: i64, action: &str, given: &[(&str, &str)]| {
-            service.answer(&RawRequest::new(action, given), Caller::Administrator, Millis(now)).1
-        };
-        assert!(matches!(at(0, "CreateUser", &[("UserName", "ann")]), Outcome::Success(_)));
-        let made = at(0, "CreateVirtualMFADevice", &[("VirtualMFADeviceName", "one")]);
-        let Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) = made else {
-            panic!("{made:?}")
-        };
-        let seed = Seed::from_blob(&seed_blob).unwrap().0;
-        let mut enable = |now: i64| {
-            let [one, two] = [-1, 0].map(|steps| seed.code(Millis(now).step().plus(steps)).to_string());
-            let codes = [("AuthenticationCode1", one.as_str()), ("AuthenticationCode2", &two)];
-            let given = [&[("UserName", "ann"), ("SerialNumber", &serial_number)], &codes[..]].concat();
-            let outcome = at(now, "EnableMFADevice", &given);
-            let listed = at(now, "ListMFADevices", &[("UserName", "ann")]);
-            let Outcome::Success(SuccessBody::MfaDevices(page)) = listed else { panic!("{listed:?}") };
-            (matches!(outcome, Outcome::Success(_)), page.items[0].enable_date.clone())
-        };
-        let (first, second) = (enable(90_000), enable(180_000));
-        assert_eq!(first, (true, "1970-01-01T00:01:30Z".to_owned()));
-        assert_eq!(second, (false, "1970-01-01T00:03:00Z".to_owned()));
-    }
-}

@@ -100,7 +100,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // Whoever has the shorter name gets the device.
         &[C::StateIsolation],
-        (Narrow, 3),
+        Narrow,
         cuts_names,
     ),
     row(
@@ -121,7 +121,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::SerialNumberOwnArn,
             C::EnableFreshPair,
         ],
-        (Narrow, 1),
+        Narrow,
         fears_comments,
     ),
     row(
@@ -142,7 +142,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::Parameter(Parameter::ResyncCode1, Aspect::Pattern),
             C::Parameter(Parameter::ResyncCode2, Aspect::Pattern),
         ],
-        (Narrow, 3),
+        Narrow,
         writes_fractions,
     ),
     row(
@@ -151,7 +151,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDefaultUser,
         // The call isn't judged for the caller, who is a user.
         &[C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
-        (Narrow, 5),
+        Narrow,
         decodes_its_caller,
     ),
     row(
@@ -160,7 +160,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireGet,
         // The second of two equal calls finds what the first has done.
         &[C::EnableFreshPair, C::EnableAlreadyEnabled, C::DeactivateDissociates, C::DeactivateNoCodeNeeded],
-        (Narrow, 3),
+        Narrow,
         repeats_gets,
     ),
     row(
@@ -169,7 +169,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::SerialNumberUnique,
         // The device that is named doesn't exist.
         &[C::EnableDeviceExists, C::ResyncDeviceExists, C::DeactivateDeviceExists],
-        (Narrow, 3),
+        Narrow,
         tidies_serial_numbers,
     ),
     row(
@@ -186,110 +186,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::Parameter(Parameter::ResyncUserName, Aspect::MaxLength),
             C::Parameter(Parameter::DeactivateUserName, Aspect::MaxLength),
         ],
-        (Narrow, 1),
+        Narrow,
         fails_on_long_names,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use mfa_reference::Millis;
-    use mfa_reference::wire::{HttpRequest, HttpResponse};
-
-    use super::*;
-    use crate::line::Incoming;
-    use crate::seeded::late2::played::Played;
-
-    const MISSING: Option<ErrorCode> = Some(ErrorCode::NoSuchEntity);
-
-    /// A service with these users and the device one.
-    fn with(altered: Altered, users: &[&str]) -> Played {
-        let mut played = Played::on(altered);
-        for user in users {
-            assert_eq!(played.user("CreateUser", user), None);
-        }
-        assert_eq!(played.make_device("one"), None);
-        played
-    }
-
-    #[test]
-    fn a_device_goes_to_whom_the_cut_name_is() {
-        let (short, long) = ("a".repeat(32), "a".repeat(33));
-        let mut played = with(cuts_names(), &[&long]);
-        assert_eq!((played.enable(&long, "one"), played.owned()), (None, 0));
-        assert_eq!((played.user("CreateUser", &short), played.enable(&long, "one")), (None, None));
-        assert_eq!((played.listed(&short), played.listed(&long)), (1, 0));
-    }
-
-    #[test]
-    fn two_hyphens_are_refused() {
-        let mut played = with(fears_comments(), &["a-n-n", "a--n"]);
-        assert_eq!(played.enable("a--n", "one"), Some(ErrorCode::ValidationError));
-        assert_eq!(
-            (played.enable("a-n-n", "one"), played.deactivate("a-n-n", "o--e")),
-            (None, Some(ErrorCode::ValidationError))
-        );
-    }
-
-    #[test]
-    fn a_code_with_a_zero_at_its_end_is_wrong() {
-        let mut played = with(writes_fractions(), &["ann"]);
-        let mut refused = 0;
-        for _ in 0..100 {
-            played.now.0 += 60_000;
-            match played.enable("ann", "one") {
-                None => assert_eq!(played.deactivate("ann", "one"), None),
-                Some(code) => {
-                    assert_eq!(code, ErrorCode::InvalidAuthenticationCode);
-                    refused += 1;
-                }
-            }
-        }
-        assert!((8..35).contains(&refused), "{refused}");
-    }
-
-    #[test]
-    fn a_caller_with_a_plus_isnt_found() {
-        let mut played = with(decodes_its_caller(), &["a+n", "bob"]);
-        assert_eq!(["a+n", "bob"].map(|user| played.user("CreateAccessKey", user)), [None; 2]);
-        assert_eq!((played.enable("a+n", "one"), played.deactivate_by_key(0, "one")), (None, MISSING));
-        assert_eq!((played.deactivate("a+n", "one"), played.enable("bob", "one")), (None, None));
-        assert_eq!(played.deactivate_by_key(1, "one"), None);
-    }
-
-    #[test]
-    fn a_get_is_sent_twice() {
-        let mut line = (repeats_gets().lay)();
-        let query = "/?Action=DeactivateMFADevice&SerialNumber=123456789";
-        let mut calls = |method, target, body: &'static str| {
-            let request =
-                HttpRequest { method, target, content_type: None, authorization: None, body: body.as_bytes() };
-            let (mut count, incoming) = (0, Incoming { request, now: Millis(0), calls: 0, carried: 0 });
-            let reply = line.pass(&incoming, &mut |_| {
-                count += 1;
-                HttpResponse::xml(200 + count, "", String::new())
-            });
-            (count, reply.unwrap().response.status)
-        };
-        assert_eq!(calls("GET", query, ""), (2, 202));
-        assert_eq!(calls("GET", "/?Action=CreateUser", ""), (1, 201));
-        assert_eq!(calls("POST", "/", "Action=DeactivateMFADevice"), (1, 201));
-    }
-
-    #[test]
-    fn a_serial_number_is_tidied() {
-        assert_eq!(tidied("arn:aws:iam::1:mfa//./one/"), "arn:aws:iam::1:mfa/one");
-        let mut played = with(tidies_serial_numbers(), &["ann"]);
-        assert_eq!((played.enable("ann", "one"), played.deactivate("ann", "two/")), (None, MISSING));
-        assert_eq!((played.deactivate("ann", "one/"), played.owned()), (None, 0));
-    }
-
-    #[test]
-    fn a_long_name_that_isnt_there_fails() {
-        let mut played = with(fails_on_long_names(), &["ann"]);
-        let given = [64, 65, 128, 129].map(|length| played.deactivate(&"a".repeat(length), "one"));
-        let failed = Some(ErrorCode::InternalFailure);
-        assert_eq!(given, [MISSING, failed, failed, Some(ErrorCode::ValidationError)]);
-        assert_eq!(played.deactivate("ann", "one"), MISSING);
-    }
-}

@@ -96,7 +96,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::DeactivateDefaultUser,
         // The call isn't judged for the caller as it is.
         &[C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
-        (Stateful, 5),
+        Stateful,
         copies_the_user,
     ),
     row(
@@ -105,7 +105,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::RobustnessPersistentFailure,
         // The same 500 twice running is a crash in other words; the device can't be enabled again, or another.
         &[C::RobustnessNoCrash, C::DeactivateReEnable, C::EnableFreshPair],
-        (Stateful, 5),
+        Stateful,
         drops_empty_lists,
     ),
     row(
@@ -114,7 +114,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::StateDurable,
         // The user's next calls about them find nothing, and the device can be enabled for another.
         &[C::StateIsolation, C::EnableAlreadyEnabled, C::ResyncSynchronizes, C::DeactivateByAdministrator],
-        (Stateful, 7),
+        Stateful,
         clears_its_last_users_list,
     ),
     row(
@@ -122,60 +122,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice of a device that is nobody's answers 200 for the user for whom it was deactivated last.",
         C::ResyncUnassigned,
         &[],
-        (Stateful, 5),
+        Stateful,
         resyncs_who_was_left,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::seeded::late2::played::Played;
-
-    /// A service with users ann and bob and devices one and two.
-    fn with(altered: Altered) -> Played {
-        let mut played = Played::on(altered);
-        assert_eq!(["ann", "bob"].map(|user| played.user("CreateUser", user)), [None; 2]);
-        assert_eq!(["one", "two"].map(|device| played.make_device(device)), [None; 2]);
-        played
-    }
-
-    #[test]
-    fn a_caller_is_as_it_was() {
-        let mut played = with(copies_the_user());
-        assert_eq!((played.enable("ann", "one"), played.user("CreateAccessKey", "ann")), (None, None));
-        assert_eq!(played.enable("ann", "two"), None);
-        assert_eq!((played.deactivate_by_key(0, "two"), played.deactivate_by_key(0, "one")), (Some(MISSING), None));
-        assert_eq!((played.deactivate_by_key(0, "one"), played.deactivate("ann", "two")), (Some(MISSING), None));
-    }
-
-    #[test]
-    fn a_list_that_is_gone_fails() {
-        let mut played = with(drops_empty_lists());
-        assert_eq!(["one", "two"].map(|device| played.enable("ann", device)), [None; 2]);
-        assert_eq!((played.deactivate("ann", "one"), played.enable("ann", "one")), (None, None));
-        assert_eq!(["one", "two"].map(|device| played.deactivate("ann", device)), [None; 2]);
-        assert_eq!(
-            (played.enable("ann", "one"), played.enable("bob", "one")),
-            (Some(ErrorCode::InternalFailure), None)
-        );
-    }
-
-    #[test]
-    fn a_deleted_device_takes_the_others_along() {
-        let mut played = with(clears_its_last_users_list());
-        assert_eq!((played.enable("ann", "one"), played.deactivate("ann", "one")), (None, None));
-        assert_eq!((played.enable("ann", "two"), played.make_device("three")), (None, None));
-        assert_eq!((played.delete_device("three"), played.listed("ann")), (None, 1));
-        assert_eq!((played.delete_device("one"), played.listed("ann")), (None, 0));
-    }
-
-    #[test]
-    fn a_device_is_resynchronized_for_whom_it_has_left() {
-        let mut played = with(resyncs_who_was_left());
-        assert_eq!(played.resync("ann", "one"), Some(MISSING));
-        assert_eq!((played.enable("ann", "one"), played.deactivate("ann", "one")), (None, None));
-        assert_eq!((played.resync("ann", "one"), played.resync("bob", "one")), (None, Some(MISSING)));
-        assert_eq!((played.enable("bob", "one"), played.resync("ann", "one")), (None, Some(MISSING)));
-    }
-}

@@ -95,7 +95,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::OperationResyncExists,
             C::OperationDeactivateExists,
         ],
-        (Shallow, 1),
+        Shallow,
         || writes(|_, _, text| in_an_envelope(&text)),
     ),
     row(
@@ -103,7 +103,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "ResyncMFADevice is taken for a page of the console: 302 to where one signs in.",
         C::OperationResyncExists,
         &[],
-        (Shallow, 1),
+        Shallow,
         || sends_away("ResyncMFADevice"),
     ),
     row(
@@ -111,7 +111,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "Base32StringSeed is base64 of the otpauth address that is drawn in the QR code.",
         C::SupportSeedUsable,
         &[],
-        (Shallow, 1),
+        Shallow,
         tells_an_address,
     ),
     row(
@@ -120,7 +120,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableFreshPair,
         // Each demand on a refused fresh pair names it as well.
         &[C::EnableCodesByDevice, C::EnableRejectedNoEffect],
-        (Shallow, 3),
+        Shallow,
         || recognises(by_the_first_bytes),
     ),
     row(
@@ -129,90 +129,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::WireWellFormed,
         // What is empty has neither code nor message.
         &[C::WireErrorEnvelope],
-        (Shallow, 1),
+        Shallow,
         refuses_without_words,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use mfa_reference::service::Service;
-    use mfa_reference::wire::HttpRequest;
-    use mfa_reference::{Caller, Millis, Operation, RawRequest};
-
-    use super::*;
-    use crate::line::Incoming;
-    use crate::seeded::late2::played::Played;
-
-    fn refused(code: ErrorCode) -> Outcome {
-        Outcome::Error { code, message: "Gone.".to_owned() }
-    }
-
-    /// The status and the text of an answer to an `EnableMFADevice`.
-    fn written(altered: &Altered, outcome: &Outcome) -> (u16, String) {
-        let reply = altered.behaviour.renderer.render(Some(Operation::EnableMfaDevice), outcome, "id");
-        (reply.status, String::from_utf8(reply.body).unwrap())
-    }
-
-    #[test]
-    fn a_reply_lies_in_an_envelope() {
-        let altered = (FAULTS[0].service)();
-        for (outcome, root) in [
-            (Outcome::Success(SuccessBody::Empty), "EnableMFADeviceResponse"),
-            (refused(ErrorCode::NoSuchEntity), "ErrorResponse"),
-        ] {
-            let (_, text) = written(&altered, &outcome);
-            assert!(text.contains(&format!("<s:Body><{root} ")), "{text}");
-            assert!(text.ends_with(&format!("</{root}></s:Body></s:Envelope>")), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_resync_alone_is_sent_away() {
-        let mut line = (sends_away("ResyncMFADevice").lay)();
-        let mut status = |body: &str| {
-            let request = HttpRequest {
-                method: "POST",
-                target: "/",
-                content_type: None,
-                authorization: None,
-                body: body.as_bytes(),
-            };
-            let incoming = Incoming { request, now: Millis(0), calls: 0, carried: 0 };
-            let sent = line.pass(&incoming, &mut |_| HttpResponse::xml(404, "", String::new())).unwrap();
-            (sent.response.status, sent.response.headers.len())
-        };
-        assert_eq!(status("Action=ResyncMFADevice&UserName=bob"), (302, 1));
-        assert_eq!(status("Action=EnableMFADevice&UserName=ResyncMFADevice"), (404, 0));
-    }
-
-    #[test]
-    fn an_address_is_no_seed() {
-        let mut service = Service::new(tells_an_address().behaviour, 1);
-        let request = RawRequest::new("CreateVirtualMFADevice", &[("VirtualMFADeviceName", "one")]);
-        let made = service.answer(&request, Caller::Administrator, Millis(0)).1;
-        let Outcome::Success(SuccessBody::VirtualDevice { seed_blob, .. }) = made else { panic!("{made:?}") };
-        assert!(Seed::from_blob(&seed_blob).is_err(), "{seed_blob}");
-        let text = String::from_utf8(BASE64.decode(seed_blob.as_bytes()).unwrap()).unwrap();
-        assert!(text.starts_with("otpauth://totp/Amazon%20Web%20Services:one?secret="), "{text}");
-    }
-
-    #[test]
-    fn a_code_of_the_first_bytes_is_mostly_another() {
-        let seed = Seed::from_bytes(b"12345678901234567890");
-        let right = (0..1_000).filter(|step| of_the_first_bytes(&seed, Step(*step)) == seed.code(Step(*step)).as_str());
-        assert!((20..150).contains(&right.count()));
-        let mut played = Played::on(recognises(by_the_first_bytes));
-        assert_eq!((played.user("CreateUser", "ann"), played.make_device("one")), (None, None));
-        assert_eq!(played.enable("ann", "one"), Some(ErrorCode::InvalidAuthenticationCode));
-    }
-
-    #[test]
-    fn a_refusal_is_a_status_alone() {
-        let altered = refuses_without_words();
-        assert_eq!(written(&altered, &refused(ErrorCode::NoSuchEntity)), (404, String::new()));
-        for outcome in [refused(ErrorCode::ValidationError), Outcome::Success(SuccessBody::Empty)] {
-            assert_eq!(written(&altered, &outcome), written(&documented(), &outcome));
-        }
-    }
-}

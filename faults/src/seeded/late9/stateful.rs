@@ -87,7 +87,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::EnableRejectedNoEffect,
             C::ResyncRejectedNoEffect,
         ],
-        (Stateful, 4),
+        Stateful,
         leaves_a_lock,
     ),
     row(
@@ -102,7 +102,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::ResyncCodesByDevice,
             C::ResyncRejectedNoEffect,
         ],
-        (Stateful, 4),
+        Stateful,
         uses_steps_up,
     ),
     row(
@@ -111,7 +111,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         C::EnableAssociates,
         // The other device's association seems to have ended by a call on another.
         &[C::StateDurable],
-        (Stateful, 5),
+        Stateful,
         || lists(|_, _, items| all_the_last(items)),
     ),
     row(
@@ -128,64 +128,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             C::EnableRejectedNoEffect,
             C::DeactivateReEnable,
         ],
-        (Stateful, 5),
+        Stateful,
         keeps_codes,
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::seeded::late2::played::Played;
-
-    /// A service with the user ann and devices one and two.
-    fn with(altered: Altered) -> Played {
-        let mut played = Played::on(altered);
-        assert_eq!(played.user("CreateUser", "ann"), None);
-        assert_eq!(["one", "two"].map(|device| played.make_device(device)), [None; 2]);
-        played
-    }
-
-    #[test]
-    fn a_device_stays_locked() {
-        let mut played = with(leaves_a_lock());
-        let locked = Some(ErrorCode::ConcurrentModification);
-        assert_eq!(played.codes("EnableMFADevice", "ann", "one", [0, -1]), Some(WRONG_CODES));
-        assert_eq!((played.enable("eve", "one"), played.enable("ann", "two")), (Some(ErrorCode::NoSuchEntity), None));
-        played.now.0 += 600_000;
-        assert_eq!((played.enable("ann", "one"), played.deactivate("ann", "one")), (locked, locked));
-    }
-
-    #[test]
-    fn a_step_is_used_up_by_wrong_codes() {
-        let mut played = with(uses_steps_up());
-        assert_eq!(played.codes("EnableMFADevice", "ann", "one", [0, -1]), Some(WRONG_CODES));
-        assert_eq!((played.enable("ann", "one"), played.enable("ann", "two")), (Some(WRONG_CODES), None));
-        played.now.0 += Step::MILLIS;
-        assert_eq!(played.enable("ann", "one"), Some(WRONG_CODES));
-        played.now.0 += Step::MILLIS;
-        assert_eq!((played.enable("ann", "one"), played.resync("ann", "one")), (None, None));
-    }
-
-    #[test]
-    fn the_last_device_stands_for_each() {
-        let entry = |serial: &str| MfaDeviceEntry {
-            user_name: "ann".to_owned(),
-            serial_number: serial.to_owned(),
-            enable_date: String::new(),
-        };
-        assert_eq!(all_the_last(vec![entry("one"), entry("two")]), [entry("two"), entry("two")]);
-        assert_eq!(all_the_last(vec![entry("one")]), [entry("one")]);
-        assert_eq!(all_the_last(Vec::new()), []);
-    }
-
-    #[test]
-    fn codes_are_those_of_the_first_time() {
-        let mut played = with(keeps_codes());
-        assert_eq!((played.enable("ann", "one"), played.resync("ann", "one")), (None, None));
-        played.now.0 += 2 * Step::MILLIS;
-        assert_eq!((played.resync("ann", "one"), played.enable("ann", "two")), (Some(WRONG_CODES), None));
-        played.now.0 += 8 * Step::MILLIS;
-        assert_eq!((played.resync("ann", "one"), played.resync("ann", "two")), (None, Some(WRONG_CODES)));
-    }
-}
