@@ -12,7 +12,7 @@ use crate::altered::{Altered, carries_out, decides, documented};
 use crate::entry::Difficulty::{Narrow, Shallow, Stateful};
 use crate::entry::{FaultRow, row};
 use crate::line::{held, map_values, misread, parameter, without};
-use crate::parts::{done, named, on_success, owner_of};
+use crate::parts::{devices_of, dissociate, done, named, on_success, owner_of};
 
 /// Gives a new user the deactivated devices that a user of its name had.
 fn inherits() -> Altered {
@@ -159,6 +159,22 @@ pub(crate) const FAULTS: &[FaultRow] = &[
                 let is_later = |user| world.user(user).is_some_and(|user| user.keys().next().is_some());
                 if !matches!(effect, Effect::AddKey(user) if is_later(*user)) {
                     world.apply(effect, Some(body), now);
+                }
+            })
+        },
+    ),
+    row(
+        "moved-user-loses-its-devices",
+        "UpdateUser with a new path writes the user anew, without devices.",
+        C::RenameKeepsDevice,
+        &[C::StateDurable, C::StateIsolation],
+        Stateful,
+        || {
+            carries_out(|world, effect, body, now| {
+                world.apply(effect, Some(body), now);
+                if let Effect::MoveUser(user, ..) = effect {
+                    let devices = devices_of(world, *user);
+                    dissociate(world, &devices, now);
                 }
             })
         },

@@ -50,6 +50,12 @@ impl Player<'_> {
     }
 
     pub(super) async fn rename_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
+        if let NameForm::InPath(path) = form {
+            let name = self.bindings.user_name(user);
+            let request = RawRequest::new("UpdateUser", &[("UserName", &*name), ("NewPath", path)]);
+            self.call(Operation::UpdateUser, request).await?;
+            return self.observe().await;
+        }
         let earlier = self.earlier_user_name(form.namesake().map(UserRef), form);
         let new_name = self.bindings.new_name('u', form, earlier.as_deref());
         let old_name = self.bindings.user_name(user);

@@ -79,7 +79,7 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "NameForm::is_plain")]
         name: NameForm,
     },
-    /// `UpdateUser`, with a new name
+    /// `UpdateUser`, with a new name; or with a new path and the same name, if the name is to be in a path.
     RenameUser {
         /// The user.
         user: UserRef,
