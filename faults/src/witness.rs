@@ -11,7 +11,7 @@ use mfa_conformance::oracle::Operations;
 use mfa_conformance::scenario::Scenario;
 use mfa_conformance::scenario::file::{read_scenario, write_scenario};
 use mfa_conformance::transport::Credentials;
-use mfa_reference::{MfaOperation, Millis};
+use mfa_reference::Millis;
 
 use crate::altered::{Altered, documented};
 use crate::entry::Fault;
@@ -67,9 +67,8 @@ pub fn settings(strict: bool) -> Settings {
             secret_access_key: "test".to_owned(),
             session_token: None,
         },
-        operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
+        operations: Operations::all(),
         starts_empty: true,
-        listings: true,
         patience: Patience::Always,
         keep_trace: false,
     }

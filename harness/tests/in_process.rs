@@ -25,9 +25,8 @@ fn settings(strict: bool) -> Settings {
             secret_access_key: "test".into(),
             session_token: None,
         },
-        operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
+        operations: Operations::all(),
         starts_empty: false,
-        listings: true,
         patience: Patience::Always,
         keep_trace: false,
     }
@@ -141,7 +140,7 @@ async fn what_a_target_has_enabled_and_does_not_list_may_be_there() {
     for listings in [true, false] {
         let behaviour = Behaviour { rules: Arc::new(Secretive::default()), ..Behaviour::default() };
         let mut transport = InProcess::new(Service::new(behaviour, 7), Millis(1_750_000_000_000));
-        let settings = Settings { listings, ..settings(false) };
+        let settings = Settings { operations: Operations { listings, ..Operations::all() }, ..settings(false) };
         let scenario = Scenario::of("a device that was never created", steps.clone());
         let played = play(&scenario, "mfac-test", &settings, &mut transport, &AtomicBool::new(false)).await;
         let found = played.found.iter().filter(|found| found.divergence.operation == Operation::EnableMfaDevice);

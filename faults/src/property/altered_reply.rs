@@ -11,7 +11,7 @@ use super::allowed_difference::AllowedDifference;
 use super::watched::Looked;
 use mfa_conformance::clock::Clock;
 use mfa_conformance::execute::Exchange;
-use mfa_conformance::wire::{Answer, Envelope, Observed, Reply, read};
+use mfa_conformance::wire::{Answer, Flaw, Observed, Reply, read};
 
 /// A call whose reply a fault has altered. What came before it says the same as the documented service's.
 #[derive(Clone, Copy)]
@@ -342,19 +342,19 @@ fn is_dressed_alike(one: &Reply, other: &Reply) -> bool {
     let demanded = |reply: &Reply| {
         let envelope = &reply.envelope;
         let (namespace, texts) = match &reply.answer {
-            Answer::Success(_) => (Some((envelope.namespace.clone(), envelope.one_namespace)), None),
+            Answer::Success(_) => (Some((envelope.namespace.clone(), envelope.has(Flaw::SeveralNamespaces))), None),
             Answer::Error { message, kind, .. } => (None, Some((has(message.as_deref()), kind.is_some()))),
         };
         let request_id = has(envelope.request_id.as_deref());
-        (namespace, texts, request_id, form(reply), envelope.result_with_content)
+        (namespace, texts, request_id, form(reply), envelope.has(Flaw::ResultWithContent))
     };
     demanded(one) == demanded(other)
 }
 
 /// How a reply is written, as far as something is demanded of that.
-fn form(reply: &Reply) -> [bool; 5] {
-    let Envelope { prefixed, cdata, other_encoding, padded_code, .. } = reply.envelope;
-    [prefixed, cdata, other_encoding, padded_code, reply.envelope.result_first == Some(false)]
+fn form(reply: &Reply) -> ([bool; 4], bool) {
+    let flaws = [Flaw::Prefix, Flaw::Cdata, Flaw::OtherEncoding, Flaw::PaddedCode];
+    (flaws.map(|flaw| reply.envelope.has(flaw)), reply.envelope.result_first == Some(false))
 }
 
 /// Whether no document says how a request of this form is read.

@@ -166,8 +166,9 @@ pub(crate) const FAULTS: &[FaultRow] = &[
     row(
         "moved-user-loses-its-devices",
         "UpdateUser with a new path writes the user anew, without devices.",
-        C::RenameKeepsDevice,
-        &[C::StateDurable, C::StateIsolation],
+        C::StateDurable,
+        // Another way to say it, where the listing of the account shows it first.
+        &[C::StateIsolation],
         Stateful,
         || {
             carries_out(|world, effect, body, now| {

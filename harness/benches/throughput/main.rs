@@ -261,9 +261,8 @@ fn scenarios(criterion: &mut Criterion) {
         strict: false,
         settle: Duration::ZERO,
         credentials: credentials(),
-        operations: Operations { present: plan.present.clone(), ..Operations::default() },
+        operations: Operations::all(),
         starts_empty: false,
-        listings: true,
         patience: Patience::Never,
         keep_trace: false,
     };

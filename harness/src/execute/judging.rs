@@ -23,7 +23,7 @@ impl Player<'_> {
     ) -> Result<Verdict, Unfinished> {
         let Outgoing { mut call, mut codes, mut carried, mut made_in } = outgoing;
         let (operation, mut tries) = (call.operation, Tries::default());
-        self.doubtful = false;
+        self.first_try = self.played.trace.len();
         loop {
             let window = self.send(call, signer, codes, None).await?;
             self.called = self.played.trace.len().saturating_sub(1);
@@ -32,8 +32,7 @@ impl Player<'_> {
             let Some(exchange) = self.played.trace.get(self.called) else { return Ok(Verdict::default()) };
             let limits = self.holdings.limits(&self.share, self.settings.starts_empty);
             let judged = Observation { overlapped, limits, ..judged(exchange, window, &carried) };
-            self.doubtful |= self.sent_twice || exchange.is_doubtful();
-            if std::mem::take(&mut self.sent_twice) {
+            if exchange.sent_twice {
                 self.oracle.sent_twice(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
             }
             let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds);
@@ -99,7 +98,6 @@ impl Player<'_> {
         for again in [false, true] {
             let window = self.send(call.clone(), Signer::Run, [None, None], Some(odd.clone())).await?;
             self.called = self.played.trace.len().saturating_sub(1);
-            self.sent_twice = false;
             let Some(exchange) = self.played.trace.last() else { return Ok(()) };
             let failed = self.oracle.judge_odd(&judged(exchange, window, &[]));
             match failed {
@@ -124,10 +122,7 @@ impl Player<'_> {
         if !speaks_of_state || admitted != Admitted::Never {
             return Ok(());
         }
-        let sent_twice = std::mem::take(&mut self.sent_twice);
-        self.observe().await?;
-        self.sent_twice = sent_twice;
-        Ok(())
+        self.observe().await
     }
 }
 

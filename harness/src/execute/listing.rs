@@ -19,7 +19,7 @@ const MOST_PAGES: usize = 1_000;
 impl Player<'_> {
     /// Lists the devices of every user of the scenario and has each listing judged.
     pub(super) async fn observe(&mut self) -> Result<(), Unfinished> {
-        if !self.settings.listings {
+        if !self.settings.operations.listings {
             return Ok(());
         }
         let mut conforms = true;
@@ -38,7 +38,7 @@ impl Player<'_> {
     /// show late.
     pub(super) async fn observe_late(&mut self) -> Result<(), Unfinished> {
         let costs_nothing = self.transport.is_virtual() || self.settings.patience != Patience::Never;
-        if costs_nothing && self.settings.listings && self.oracle.begin_reread() {
+        if costs_nothing && self.settings.operations.listings && self.oracle.begin_reread() {
             self.let_pass(self.settings.settle * 2).await?;
             self.observe().await?;
         }
@@ -51,7 +51,7 @@ impl Player<'_> {
         if self.settle_cache.lags() {
             self.let_pass(self.settings.settle).await?;
         }
-        if !self.settings.listings {
+        if !self.settings.operations.listings {
             self.adopt_enabled();
             return Ok(());
         }

@@ -140,17 +140,17 @@ impl Player<'_> {
         let to = self.transport.now();
         self.retry_after = came.as_ref().ok().and_then(|reply| reply.retry_after);
         let operation = call.operation;
+        let sent_twice = came.as_ref().is_ok_and(|reply| reply.retried);
         let observed = match came {
             Err(error) => Observed::Broken(error),
             Ok(reply) => {
                 self.played.answered = true;
-                self.sent_twice |= reply.retried;
                 read(operation, reply)
             }
         };
         let observed = if self.settings.operations.seeds_by_chance { without_chance(observed) } else { observed };
         let timed_out = matches!(observed, Observed::Broken(TransportError::Timeout(_)));
-        self.played.trace.push(Exchange { step: self.step, call, signer, key, codes, odd, observed });
+        self.played.trace.push(Exchange { step: self.step, call, signer, key, codes, odd, sent_twice, observed });
         if timed_out {
             *self.played.timeouts.entry(operation).or_default() += 1;
             self.overlaps_until = to.plus(OVERLAPS_MS);

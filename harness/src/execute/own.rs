@@ -86,9 +86,7 @@ impl Player<'_> {
     async fn has_no_user(&mut self, name: &str) -> Result<bool, Unfinished> {
         let operation = Operation::GetUser;
         let request = RawRequest::new(operation.name(), &[("UserName", name)]);
-        let sent_twice = self.sent_twice;
         self.send(Call { operation, request, style: Style::default() }, Signer::Run, [None, None], None).await?;
-        self.sent_twice = sent_twice;
         // Nobody has a name that breaks the constraints on names.
         Ok(matches!(
             self.last_code(),
@@ -99,13 +97,11 @@ impl Player<'_> {
     /// Whether the account is seen to have no device of a serial number, nor one that a careless service finds by it.
     async fn has_no_device(&mut self, serial_number: &str) -> Result<bool, Unfinished> {
         if self.devices_seen.is_none() {
-            let sent_twice = self.sent_twice;
             match self.list(Operation::ListVirtualMfaDevices, &[]).await {
                 Ok(_) => {}
                 Err(gone @ Unfinished::Unreachable(_)) => return Err(gone),
                 Err(_) => return Ok(false),
             }
-            self.sent_twice = sent_twice;
             let Some(SuccessBody::VirtualDevices(page)) = self.last_body() else { return Ok(false) };
             let seen = page.items.iter().map(|item| item.serial_number.to_ascii_lowercase()).collect();
             self.devices_seen = Some(seen);

@@ -15,7 +15,6 @@ use crate::oracle::{Divergence, Oracle};
 use crate::transport::Transport;
 
 /// One scenario on its way.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none implies another")]
 pub(super) struct Player<'a> {
     pub(super) settings: &'a Settings,
     pub(super) transport: &'a mut dyn Transport,
@@ -31,10 +30,8 @@ pub(super) struct Player<'a> {
     pub(super) interrupt: &'a AtomicBool,
     pub(super) patient: bool,
     pub(super) waited: Duration,
-    /// Whether the last call went out twice, its first connection having broken.
-    pub(super) sent_twice: bool,
-    /// Whether the last call may have had its effect although its answer doesn't say so.
-    pub(super) doubtful: bool,
+    /// The first exchange of the last call that was judged: a call may have been tried again.
+    pub(super) first_try: usize,
     /// The exchange of the last call that was judged; listings may have followed it.
     pub(super) called: usize,
     /// Whether something was done since the users were listed last.
@@ -69,6 +66,13 @@ impl Player<'_> {
     /// The code of the last reply, if it is an error.
     pub(super) fn last_code(&self) -> Option<&str> {
         self.played.trace.last()?.code()
+    }
+
+    /// Whether the last call that was judged may have had its effect although its answer doesn't say so.
+    pub(super) fn is_doubtful(&self) -> bool {
+        let Some(last) = self.played.trace.get(self.called) else { return false };
+        let tries = self.played.trace.get(self.first_try..=self.called).unwrap_or_default();
+        tries.iter().any(|one| one.call.operation == last.call.operation && one.is_doubtful())
     }
 
     /// The code of the reply to the last call that was judged, if it is an error.

@@ -22,7 +22,7 @@ impl Player<'_> {
         if !verdict.success && (still_there || form.invites_refusal()) {
             return self.observe().await;
         }
-        let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
+        let (live, doubtful) = (verdict.success || self.is_doubtful(), !verdict.success);
         self.bindings.make_room_for_user(user);
         self.bindings
             .users
@@ -62,10 +62,10 @@ impl Player<'_> {
         let request = RawRequest::new("UpdateUser", &[("UserName", &old_name), ("NewUserName", &new_name)]);
         let verdict = self.call(Operation::UpdateUser, request).await?;
         // After an answer that told nothing, the old name is gone only if the new one is there.
-        let renamed = verdict.success || (self.doubtful && self.called_code() == Some("NoSuchEntity"));
+        let renamed = verdict.success || (self.is_doubtful() && self.called_code() == Some("NoSuchEntity"));
         if renamed && new_name != old_name {
             self.bindings.rename(user, &new_name);
-        } else if self.doubtful {
+        } else if self.is_doubtful() {
             self.played.leftovers.push(Leftover::user(&new_name).doubted(true));
         }
         self.observe().await
@@ -91,7 +91,7 @@ impl Player<'_> {
         if !verdict.success && (still_there || form.invites_refusal()) {
             return Ok(());
         }
-        let (live, doubtful) = (verdict.success || self.doubtful, !verdict.success);
+        let (live, doubtful) = (verdict.success || self.is_doubtful(), !verdict.success);
         let mut part = DevicePart { name, serial_number: None, seed: None, live, doubtful };
         if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) = self.called_body().cloned() {
             match Seed::from_blob(&seed_blob) {

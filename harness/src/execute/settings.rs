@@ -7,7 +7,6 @@ use crate::transport::Credentials;
 
 /// What is the same for every scenario of a run.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none implies another")]
 pub struct Settings {
     /// Whether a departure from a Recorded clause is a divergence.
     pub strict: bool,
@@ -19,8 +18,6 @@ pub struct Settings {
     pub operations: Operations,
     /// Whether the account had no assigned device when the run began.
     pub starts_empty: bool,
-    /// Whether the target lists a user's devices; without, state is not observed.
-    pub listings: bool,
     /// Whether to wait for unused codes.
     pub patience: Patience,
     /// Whether the trace is kept even if nothing was found.

@@ -23,6 +23,8 @@ pub struct Exchange {
     pub codes: [Option<CodeSource>; 2],
     /// What is odd about the request, if no SDK would send it.
     pub odd: Option<Odd>,
+    /// Whether it went out twice, its first connection having broken.
+    pub sent_twice: bool,
     /// What came back.
     pub observed: Observed,
 }
@@ -49,7 +51,7 @@ impl Exchange {
     #[must_use]
     pub const fn is_doubtful(&self) -> bool {
         match &self.observed {
-            Observed::Reply(reply) => reply.status >= 500,
+            Observed::Reply(reply) => self.sent_twice || reply.status >= 500,
             Observed::Unreadable { .. } | Observed::Broken(_) => true,
         }
     }

@@ -14,4 +14,14 @@ pub struct Operations {
     /// How far the target's clock may be off beyond the transport's tolerance, in milliseconds: more than a step if no
     /// clock explains which codes it accepts.
     pub clock_doubt_ms: i64,
+    /// Whether it lists a user's devices; without, state is not observed.
+    pub listings: bool,
+}
+
+impl Operations {
+    /// A target that has all of them, and listings.
+    #[must_use]
+    pub fn all() -> Self {
+        Self { present: MfaOperation::ALL.into_iter().collect(), listings: true, ..Self::default() }
+    }
 }

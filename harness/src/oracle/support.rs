@@ -11,7 +11,7 @@ use mfa_reference::{MfaDeviceEntry, Operation, QrCode, RawRequest, SuccessBody, 
 use super::observation::Observation;
 use super::state::Oracle;
 use super::verdict::{Divergence, Expected, ObservedClass, Verdict};
-use crate::wire::{Answer as Reading, Reply};
+use crate::wire::{Answer as Reading, Flaw, Reply};
 
 /// A clause that a reply puts to the test.
 struct Checked {
@@ -28,12 +28,12 @@ impl Oracle {
         let side = if is_success { Side::Accept } else { Side::Reject };
         let prefixes = Checked {
             clause: ClauseId::WireNoPrefixes,
-            broken: reply.envelope.prefixed.then_some(ObservedClass::Envelope("elements with a prefix")),
+            broken: reply.envelope.has(Flaw::Prefix).then_some(ObservedClass::Envelope("elements with a prefix")),
             wanted: "elements without a prefix, in the default namespace".to_owned(),
         };
         let sections = Checked {
             clause: ClauseId::WireNoCdata,
-            broken: reply.envelope.cdata.then_some(ObservedClass::Envelope("text in a CDATA section")),
+            broken: reply.envelope.has(Flaw::Cdata).then_some(ObservedClass::Envelope("text in a CDATA section")),
             wanted: "text outside of CDATA sections, which the SDK for Rust leaves out".to_owned(),
         };
         let place = reply.envelope.result_first.map(|first| Checked {
@@ -43,7 +43,10 @@ impl Oracle {
         });
         let encoding = Checked {
             clause: ClauseId::WireUtf8,
-            broken: reply.envelope.other_encoding.then_some(ObservedClass::Envelope("a body that isn't plain UTF-8")),
+            broken: reply
+                .envelope
+                .has(Flaw::OtherEncoding)
+                .then_some(ObservedClass::Envelope("a body that isn't plain UTF-8")),
             wanted: "a body in UTF-8, without a byte order mark".to_owned(),
         };
         let mut divergences = Vec::new();

@@ -7,7 +7,7 @@ use mfa_reference::{ErrorCode, ErrorCodes, MfaOperation};
 
 use super::observation::{Observation, divergence};
 use super::verdict::{Divergence, Expected, ObservedClass, Tally};
-use crate::wire::{Answer, Envelope, Reply};
+use crate::wire::{Answer, Envelope, Flaw, Reply};
 
 const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
@@ -143,7 +143,7 @@ fn success(check: &mut Check<'_>, reply: &Reply) {
     check.holds(
         clauses.no_result,
         Side::Accept,
-        !envelope.result_with_content,
+        !envelope.has(Flaw::ResultWithContent),
         ObservedClass::Envelope("a result with content"),
         || Expected::Words("no result beside ResponseMetadata".to_owned()),
     );
@@ -164,7 +164,7 @@ fn error(check: &mut Check<'_>, reply: &Reply, code: &str, message: Option<&str>
     check.holds(
         ClauseId::WireErrorEnvelope,
         Side::Reject,
-        !envelope.padded_code,
+        !envelope.has(Flaw::PaddedCode),
         ObservedClass::Envelope("white space around Code"),
         || Expected::Words("the Code without white space around it, as SDKs compare it".to_owned()),
     );
@@ -243,7 +243,7 @@ pub(super) fn status_of_an_error(
 }
 
 fn in_namespace(envelope: &Envelope) -> bool {
-    envelope.one_namespace && envelope.namespace.as_deref() == Some(NAMESPACE)
+    !envelope.has(Flaw::SeveralNamespaces) && envelope.namespace.as_deref() == Some(NAMESPACE)
 }
 
 fn has_text(text: Option<&str>) -> bool {

@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use mfa_reference::MfaOperation;
 
 use crate::execute::{Patience, Played, Settings, play};
 use crate::oracle::Operations;
@@ -24,9 +23,8 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| Settings {
         secret_access_key: "test".to_owned(),
         session_token: None,
     },
-    operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
+    operations: Operations::all(),
     starts_empty: true,
-    listings: true,
     patience: Patience::Always,
     keep_trace: true,
 });

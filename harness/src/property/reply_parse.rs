@@ -1,5 +1,7 @@
 //! How replies are read, whatever they hold; and what the service writes, read back.
 
+use std::collections::BTreeSet;
+
 use mfa_reference::wire::{Documented, Renderer};
 use mfa_reference::{
     AccessKeyEntry, DeviceExtras, ErrorCode, MfaDeviceEntry, Operation, Outcome, Page, QrCode, SuccessBody, Tag,
@@ -224,14 +226,9 @@ fn comes_back(operation: Option<Operation>, texts: &mut Texts<'_>) -> Result<(),
     };
     let envelope = Envelope {
         namespace: Some("https://iam.amazonaws.com/doc/2010-05-08/".into()),
-        one_namespace: true,
-        prefixed: false,
-        cdata: false,
-        other_encoding: false,
+        flaws: BTreeSet::new(),
         result_first: matches!(answer, Answer::Success(ref body) if *body != SuccessBody::Empty).then_some(true),
         request_id: Some(request_id.trim_matches([' ', '\t', '\n', '\r']).to_owned()),
-        padded_code: false,
-        result_with_content: false,
         content_type: Some("text/xml".to_owned()),
         unclaimed: Vec::new(),
         body: KeptBody::of(String::from_utf8_lossy(&response.body).into_owned()),

@@ -107,7 +107,7 @@ struct Player<'a> {
 
 impl<'a> Player<'a> {
     fn new(history: &'a History, strict: bool) -> Self {
-        let operations = Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() };
+        let operations = Operations::all();
         Self {
             history,
             oracle: Oracle::new(strict, operations),
@@ -262,6 +262,7 @@ fn exchange(
         key: None,
         codes: [None, None],
         odd: None,
+        sent_twice: false,
         observed,
     }
 }

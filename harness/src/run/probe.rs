@@ -35,7 +35,6 @@ pub async fn probe(
         credentials: options.credentials.clone(),
         operations: Operations::default(),
         starts_empty: probe.starts_empty,
-        listings: false,
         patience: Patience::Never,
         keep_trace: true,
     };

@@ -31,9 +31,9 @@ impl Run {
                 present: self.probe.present.clone(),
                 seeds_by_chance: self.probe.seeds_by_chance,
                 clock_doubt_ms: self.probe.clock_doubt_ms,
+                listings: self.probe.listings,
             },
             starts_empty: self.probe.starts_empty,
-            listings: self.probe.listings,
             patience,
             keep_trace: self.options.fuzzer.is_some(),
         }

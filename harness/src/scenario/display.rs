@@ -32,7 +32,9 @@ impl fmt::Display for Action {
         };
         match self {
             Self::CreateUser { user, name } => write!(f, "create {user}").and_then(|()| named(f, name)),
-            Self::RenameUser { user, name: NameForm::InPath(path) } => write!(f, "move {user} to the path {}", Quoted(path)),
+            Self::RenameUser { user, name: NameForm::InPath(path) } => {
+                write!(f, "move {user} to the path {}", Quoted(path))
+            }
             Self::RenameUser { user, name } => write!(f, "rename {user}").and_then(|()| named(f, name)),
             Self::DeleteUser { user } => write!(f, "delete {user}"),
             Self::CreateDevice { device, name } => write!(f, "create {device}").and_then(|()| named(f, name)),

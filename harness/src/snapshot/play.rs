@@ -60,9 +60,8 @@ pub async fn play(
         // What is looked at again until it is right would be looked at now more often, now less.
         settle: Duration::ZERO,
         credentials: credentials.clone(),
-        operations: Operations { present: MfaOperation::ALL.into_iter().collect(), ..Operations::default() },
+        operations: Operations::all(),
         starts_empty: false,
-        listings: true,
         patience: Patience::Never,
         keep_trace: true,
     };

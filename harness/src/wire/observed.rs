@@ -1,5 +1,6 @@
 //! What came back for a call, typed: the strict reading of one HTTP reply.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use mfa_reference::SuccessBody;
@@ -66,29 +67,35 @@ pub enum Answer {
     },
 }
 
+/// A way in which a reply is written that some clause forbids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flaw {
+    /// A claimed element is not in the root's namespace.
+    SeveralNamespaces,
+    /// The root or a claimed element has a prefix.
+    Prefix,
+    /// The root or a claimed element has text in a CDATA section.
+    Cdata,
+    /// The body came in another encoding than UTF-8, or with a byte order mark.
+    OtherEncoding,
+    /// White space stands around an error's `Code`: to an SDK that is another code.
+    PaddedCode,
+    /// `{Op}Result` of an operation without output has content.
+    ResultWithContent,
+}
+
 /// The parts of an envelope that clauses speak of.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none implies another")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Envelope {
     /// The root element's namespace, resolved; `None` if it has none.
     pub namespace: Option<Arc<str>>,
-    /// Whether every claimed element is in the root's namespace.
-    pub one_namespace: bool,
-    /// Whether the root or a claimed element has a prefix.
-    pub prefixed: bool,
-    /// Whether the root or a claimed element has text in a CDATA section.
-    pub cdata: bool,
-    /// Whether the body came in another encoding than UTF-8, or with a byte order mark.
-    pub other_encoding: bool,
+    /// What is wrong with how it is written.
+    pub flaws: BTreeSet<Flaw>,
     /// Whether `{Op}Result` is the first element of a success; `None` if the reply has none.
     pub result_first: Option<bool>,
     /// The request id, where the envelope has its place for it: `ResponseMetadata/RequestId` of a success,
     /// `RequestId` of an error; trimmed of white space.
     pub request_id: Option<String>,
-    /// Whether white space stands around an error's `Code`: to an SDK that is another code.
-    pub padded_code: bool,
-    /// `{Op}Result` of an operation without output, if it is there and has content.
-    pub result_with_content: bool,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
     /// Paths of elements and attributes that no clause speaks of, such as `ErrorResponse/Error/message`: sorted, each
@@ -100,6 +107,12 @@ pub struct Envelope {
 }
 
 impl Envelope {
+    /// Whether it is written in a way that some clause forbids.
+    #[must_use]
+    pub fn has(&self, flaw: Flaw) -> bool {
+        self.flaws.contains(&flaw)
+    }
+
     /// The body in canonical form, for people: one tag a line, two spaces a level, prefixes left out, a namespace
     /// shown where it differs from the parent's, what can't be seen escaped; at most 8 kB. Made at each call, because
     /// nobody looks at most replies.

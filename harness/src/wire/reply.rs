@@ -9,7 +9,7 @@ use super::claims::{Claims, has_content};
 use super::escape::cut;
 use super::success::{self, Missing, scalar};
 use super::xml::{Element, XmlError, decode, parse};
-use super::{Answer, Envelope, Format, Observed, Reply, shape};
+use super::{Answer, Envelope, Flaw, Format, Observed, Reply, shape};
 use crate::transport::HttpReply;
 
 /// How much of a body that can't be read is kept, in characters.
@@ -79,7 +79,8 @@ pub fn read(operation: Operation, reply: HttpReply) -> Observed {
             let body = own.unwrap_or_else(|| String::from_utf8(bytes).unwrap_or_default());
             let content_type = content_type.map(|text| bounded(text.into(), MOST_WORD));
             let body = KeptBody::of(body);
-            let envelope = Envelope { other_encoding, content_type, body, ..envelope };
+            let mut envelope = Envelope { content_type, body, ..envelope };
+            envelope.flaws.extend(other_encoding.then_some(Flaw::OtherEncoding));
             Observed::Reply(Reply { status, answer, envelope })
         }
         Err(why) => Observed::Unreadable {
@@ -129,18 +130,21 @@ fn envelope(operation: Operation, root: &Element<'_>, answer: &Answer, claims: C
         Answer::Error { .. } => (Some(root), None),
     };
     let code = root.child("Error").and_then(|error| error.child("Code"));
+    let flaws = [
+        (!claims.one_namespace, Flaw::SeveralNamespaces),
+        (claims.prefixed, Flaw::Prefix),
+        (claims.cdata, Flaw::Cdata),
+        (code.is_some_and(|code| code.text() != scalar(code)), Flaw::PaddedCode),
+        (shape::result(operation).is_none() && result.is_some_and(has_content), Flaw::ResultWithContent),
+    ];
     Envelope {
-        padded_code: code.is_some_and(|code| code.text() != scalar(code)),
+        flaws: flaws.into_iter().filter_map(|(is_so, flaw)| is_so.then_some(flaw)).collect(),
         namespace: root.namespace.as_ref().map(|name| match name.len() {
             0..=MOST_WORD => name.clone(),
             _ => bounded(name.as_ref().into(), MOST_WORD).into(),
         }),
-        one_namespace: claims.one_namespace,
-        prefixed: claims.prefixed,
-        cdata: claims.cdata,
         result_first: result.map(|result| root.elements().next().is_some_and(|first| std::ptr::eq(first, result))),
         request_id: id_parent.and_then(|parent| parent.child("RequestId")).map(scalar),
-        result_with_content: shape::result(operation).is_none() && result.is_some_and(has_content),
         unclaimed: claims.into_unclaimed(),
         ..Envelope::default()
     }
@@ -203,15 +207,10 @@ mod tests {
                 status: 200,
                 answer: Answer::Success(SuccessBody::Empty),
                 envelope: Envelope {
-                    padded_code: false,
+                    flaws: [].into(),
                     namespace: Some(NAMESPACE.into()),
-                    one_namespace: true,
-                    prefixed: false,
-                    cdata: false,
-                    other_encoding: false,
                     result_first: None,
                     request_id: Some("7a62".to_owned()),
-                    result_with_content: false,
                     content_type: Some("text/xml".to_owned()),
                     unclaimed: vec![],
                     body: KeptBody::of(body.clone()),
@@ -253,7 +252,7 @@ mod tests {
     fn a_result_with_content_is_told_from_an_empty_one() {
         let with = |result: &str| {
             let body = format!("<ResyncMFADeviceResponse>{result}</ResyncMFADeviceResponse>");
-            reply(Operation::ResyncMfaDevice, &body).envelope.result_with_content
+            reply(Operation::ResyncMfaDevice, &body).envelope.has(Flaw::ResultWithContent)
         };
         assert!(with("<ResyncMFADeviceResult><Drift>1</Drift></ResyncMFADeviceResult>"));
         assert!(with("<ResyncMFADeviceResult>ok</ResyncMFADeviceResult>"));
@@ -265,7 +264,7 @@ mod tests {
     fn prefixes_and_what_stands_before_the_result_are_noticed() {
         let form = |body: &str| {
             let envelope = reply(Operation::ListMfaDevices, body).envelope;
-            (envelope.prefixed, envelope.result_first)
+            (envelope.has(Flaw::Prefix), envelope.result_first)
         };
         let result = "<ListMFADevicesResult><MFADevices/></ListMFADevicesResult>";
         let metadata = "<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata>";
@@ -367,7 +366,7 @@ mod tests {
             for (bytes, text) in [(latin1, declared("ISO-8859-1")), (utf16, marked)] {
                 let Observed::Reply(read) = read(Operation::GetUser, http(400, &bytes)) else { panic!() };
                 prop_assert_eq!(&read.envelope.body, &KeptBody::of(text));
-                prop_assert_eq!(read.envelope.other_encoding, !bytes.is_ascii());
+                prop_assert_eq!(read.envelope.has(Flaw::OtherEncoding), !bytes.is_ascii());
                 let Answer::Error { message: read, .. } = read.answer else { panic!() };
                 prop_assert_eq!(read.as_ref(), Some(&message));
             }

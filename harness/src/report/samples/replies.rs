@@ -41,6 +41,7 @@ pub(in crate::report) fn exchange(
         key: None,
         codes: [None, None],
         odd: None,
+        sent_twice: false,
         observed: read(operation, reply),
     }
 }
