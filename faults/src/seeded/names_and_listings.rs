@@ -180,4 +180,19 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             })
         },
     ),
+    row(
+        "unassigned-devices-listed-on-request-alone",
+        "ListVirtualMFADevices without an AssignmentStatus lists the assigned devices.",
+        C::ListAssignmentStatus,
+        // An assigned device that was deactivated is missed as well.
+        &[C::DeactivateDissociates],
+        Shallow,
+        || {
+            documented().behind(misread(|_, parameters| {
+                let lists = parameters.contains("Action=ListVirtualMFADevices");
+                let asked = lists && !parameters.contains("AssignmentStatus=");
+                format!("{parameters}{}", if asked { "&AssignmentStatus=Assigned" } else { "" })
+            }))
+        },
+    ),
 ];

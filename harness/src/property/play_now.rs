@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-
 use crate::execute::{Patience, Played, Settings, play};
 use crate::oracle::Operations;
 use crate::scenario::Scenario;

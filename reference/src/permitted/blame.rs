@@ -281,14 +281,19 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
         _ => ClauseId::StateIsolation,
     };
     clauses.insert(0, clause);
+    let owner = about.and_then(|id| world.device(id)).map(|device| device.owner);
     if let Mismatch::Invented(serial) = mismatch
         && world.vanished().any(|vanished| vanished == serial)
     {
         clauses.insert(0, ClauseId::DeactivateDeviceUsable);
     }
-    // The user's own listing has shown that the call left the association as it was; the account's listing, which is
-    // asked for now and then only, may have been wrong before.
-    let is_associated = about.and_then(|id| world.device(id)).is_some_and(|device| is_somebodys(device.owner));
+    // The account's listing is asked for now and then only, and may have been wrong before: nothing but its status may
+    // tell a device that is left out from the others.
+    if let (None, Mismatch::Missing(_), Some(Fact::Known(None))) = (listed_for, mismatch, owner) {
+        clauses.insert(0, ClauseId::ListAssignmentStatus);
+    }
+    // The user's own listing has shown that the call left the association as it was.
+    let is_associated = owner.is_some_and(is_somebodys);
     let is_to_change = after.succeeded && after.operation != Operation::ResyncMfaDevice;
     if listed_for.is_none() && is_associated && !is_to_change && after.operation.under_test().is_some() {
         clauses.insert(0, ClauseId::EnableAssociates);
