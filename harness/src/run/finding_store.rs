@@ -12,6 +12,9 @@ use crate::execute::{Leftover, Played, Requests};
 use crate::oracle::{Divergence, ObservedClass, Tally};
 use crate::scenario::Scenario;
 
+/// A service may make up an error code for each reply: so many of a clause are told apart by an operation.
+const MOST_UNKNOWN_CODES: usize = 8;
+
 /// What a run has found so far. Everything in it is the same in whatever order scenarios come home.
 #[derive(Debug, Default)]
 pub(super) struct FindingStore {
@@ -65,6 +68,10 @@ impl FindingStore {
             if !seen.insert(bucket.clone()) {
                 continue;
             }
+            if let Some(known) = self.counted_with(&bucket) {
+                known.occurrences += 1;
+                continue;
+            }
             let case = Case {
                 divergence: found.divergence.clone(),
                 scenario: scenario.clone(),
@@ -95,6 +102,18 @@ impl FindingStore {
                 }
             }
         }
+    }
+
+    /// The finding with which one of yet another unknown code is counted, if there are too many already.
+    fn counted_with(&mut self, bucket: &Bucket) -> Option<&mut Case> {
+        let is_unknown = |class: &ObservedClass| matches!(class, ObservedClass::UnknownError(_));
+        if !is_unknown(&bucket.2) || self.cases.contains_key(bucket) {
+            return None;
+        }
+        let is_alike = |known: &Bucket| (known.0, known.1) == (bucket.0, bucket.1) && is_unknown(&known.2);
+        let mut alike = self.cases.iter_mut().filter(|(known, _)| is_alike(known)).map(|(_, case)| case);
+        let first = alike.next();
+        first.filter(|_| alike.count() + 1 >= MOST_UNKNOWN_CODES)
     }
 
     /// Adds a scenario that was played on a target which had died and was started again: if it dies again, the call that
