@@ -1537,7 +1537,7 @@ class ResyncReusesVerdict(Service):
         return super().refuse_codes(call, device)
 
 
-# A later pair that is right is no reason for this error.
+# This error doesn't apply to a later pair that is right.
 @fault(ENABLE, "The request was rejected because the authentication code was not recognized.")
 class RefusedDeviceStaysRefused(Service):
     """After one pair of wrong codes, EnableMFADevice refuses every later pair for the same user and device."""
@@ -1662,7 +1662,7 @@ class RepeatedDeactivateIsSkipped(Service):
 
 @fault(ENABLE, "associates it with the specified IAM user")
 class AssociationExpires(Service):
-    """An association ends by itself 45 seconds after EnableMFADevice."""
+    """An association ends 45 seconds after EnableMFADevice, without a call."""
 
     def handle(self, call):
         with self.lock:

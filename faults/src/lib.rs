@@ -11,6 +11,7 @@
 //! - [`entry`], [`catalogue`]: what a fault and a variant consist of, and all of them
 //! - `parts`: what alterations are put together from
 //! - `seeded`, `permitted`: the faults and the variants themselves
+//! - [`witness`]: the shortest scenario that shows each fault, and how a single scenario is played
 //! - [`score`]: how well a run tells them apart
 //! - [`coverage`]: which scenarios, tests, faults and variants cover which clause
 //! - `property`: what holds whatever the sequence, for tests and fuzz targets

@@ -20,7 +20,7 @@ use crate::factory::AlteredFactory;
 /// Scenarios by the names of the faults that they show.
 pub type Witnesses = BTreeMap<String, Scenario>;
 
-/// What is wrong with the witnesses, if they can't be read, is told by a test.
+/// A test reports a file that can't be read.
 static WITNESSES: LazyLock<Witnesses> = LazyLock::new(|| read(include_str!("../witnesses.json")).unwrap_or_default());
 
 /// When the virtual clocks begin, in milliseconds since the epoch.

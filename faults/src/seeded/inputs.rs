@@ -316,7 +316,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         "all-devices-listed-to-the-hundredth",
         "ListVirtualMFADevices lists a hundred devices and says that there are no more.",
         C::EnableAssociates,
-        // Those that are left out may be nobody's.
+        // The devices that it omits may have no owner.
         &[C::ListAssignmentStatus],
         Narrow,
         || lists_at_most(100, false),

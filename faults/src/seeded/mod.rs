@@ -15,8 +15,8 @@
 //! - `hidden`, `unseen`: what a service does behind a failure, a wait, a limit or another call
 //! - `trouble`: no reply, broken connections, and failures that never pass
 //! - `inputs`: what shows only with an input, at an instant or by a connection that is seldom tried
-//! - `late`: what was seeded after the generators and the oracle were finished
-//! - `late2`: what was seeded without knowing them
+//! - `late`: faults from the time after the generators and the oracle were finished
+//! - `late2`: faults whose author knew neither
 //! - `late3`: more of the same, seeded when the former were found
 //! - `late4`: more again, by another stranger
 //! - `late5`: and by one more

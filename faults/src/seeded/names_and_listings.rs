@@ -165,7 +165,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
     ),
     row(
         "moved-user-loses-its-devices",
-        "UpdateUser with a new path writes the user anew, without devices.",
+        "UpdateUser with a new path replaces the user by one without devices.",
         C::StateDurable,
         // Another way to say it, where the listing of the account shows it first.
         &[C::StateIsolation],

@@ -12,7 +12,8 @@ use crate::execute::{Leftover, Played, Requests};
 use crate::oracle::{Divergence, ObservedClass, Tally};
 use crate::scenario::Scenario;
 
-/// A service may make up an error code for each reply: so many of a clause are told apart by an operation.
+/// A service may send a new error code with each reply. A report keeps so many findings of unknown codes for each clause
+/// and operation: those whose codes come first in the alphabet, so that the order of the replies doesn't matter.
 const MOST_UNKNOWN_CODES: usize = 8;
 
 /// What a run has found so far. Everything in it is the same in whatever order scenarios come home.
@@ -68,8 +69,7 @@ impl FindingStore {
             if !seen.insert(bucket.clone()) {
                 continue;
             }
-            if let Some(known) = self.counted_with(&bucket) {
-                known.occurrences += 1;
+            if self.has_no_room_for(&bucket) {
                 continue;
             }
             let case = Case {
@@ -104,16 +104,24 @@ impl FindingStore {
         }
     }
 
-    /// The finding with which one of yet another unknown code is counted, if there are too many already.
-    fn counted_with(&mut self, bucket: &Bucket) -> Option<&mut Case> {
+    /// Whether a finding of an unknown code comes after as many others as a report keeps. If it comes before one of them,
+    /// that one makes room.
+    fn has_no_room_for(&mut self, bucket: &Bucket) -> bool {
         let is_unknown = |class: &ObservedClass| matches!(class, ObservedClass::UnknownError(_));
         if !is_unknown(&bucket.2) || self.cases.contains_key(bucket) {
-            return None;
+            return false;
         }
-        let is_alike = |known: &Bucket| (known.0, known.1) == (bucket.0, bucket.1) && is_unknown(&known.2);
-        let mut alike = self.cases.iter_mut().filter(|(known, _)| is_alike(known)).map(|(_, case)| case);
-        let first = alike.next();
-        first.filter(|_| alike.count() + 1 >= MOST_UNKNOWN_CODES)
+        let is_alike = |known: &&Bucket| (known.0, known.1) == (bucket.0, bucket.1) && is_unknown(&known.2);
+        let mut alike = self.cases.keys().rev().filter(is_alike);
+        let Some(last) = alike.next().cloned() else { return false };
+        if alike.count() + 1 < MOST_UNKNOWN_CODES {
+            return false;
+        }
+        if *bucket < last {
+            self.cases.remove(&last);
+            return false;
+        }
+        true
     }
 
     /// Adds a scenario that was played on a target which had died and was started again: if it dies again, the call that
@@ -173,5 +181,31 @@ impl FindingStore {
     /// The digest of everything played so far.
     pub(super) fn digest_hex(&self) -> String {
         data_encoding::HEXLOWER.encode(&self.digest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::execute::trace::Found;
+
+    fn kept(codes: impl Iterator<Item = u8>) -> Vec<String> {
+        let mut store = FindingStore::default();
+        for code in codes {
+            let class = ObservedClass::UnknownError(format!("Code{code:02}"));
+            let divergence = Divergence { class, ..Divergence::no_reply(Operation::EnableMfaDevice) };
+            let found = vec![Found { divergence, exchange: 0 }];
+            let scenario = Scenario::of("a scenario", Vec::new());
+            store.add(Phase::Examples, u64::from(code), &scenario, Played { found, ..Played::default() });
+        }
+        store.cases.keys().map(|(.., class)| class.to_string()).collect()
+    }
+
+    #[test]
+    fn a_report_keeps_few_of_many_unknown_codes_and_the_same_in_any_order() {
+        let forwards = kept(0..40);
+        assert_eq!(forwards.len(), MOST_UNKNOWN_CODES);
+        assert_eq!(forwards, kept((0..40).rev()));
+        assert_eq!(kept(0..3).len(), 3);
     }
 }

@@ -287,8 +287,8 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
     {
         clauses.insert(0, ClauseId::DeactivateDeviceUsable);
     }
-    // The account's listing is asked for now and then only, and may have been wrong before: nothing but its status may
-    // tell a device that is left out from the others.
+    // A run asks for the account's listing only now and then, so the listing may have been wrong before the last call.
+    // If it omits a device without an owner, the likeliest reason is that it shows assigned devices alone.
     if let (None, Mismatch::Missing(_), Some(Fact::Known(None))) = (listed_for, mismatch, owner) {
         clauses.insert(0, ClauseId::ListAssignmentStatus);
     }
