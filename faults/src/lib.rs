@@ -14,7 +14,6 @@
 //! - [`witness`]: the shortest scenario that shows each fault, and how a single scenario is played
 //! - [`score`]: how well a run tells them apart
 //! - [`coverage`]: which scenarios, tests, faults and variants cover which clause
-//! - `property`: what holds whatever the sequence, for tests and fuzz targets
 //! - [`cli`]: the command line
 
 pub mod altered;
@@ -28,8 +27,6 @@ pub mod line;
 mod parts;
 #[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
 mod permitted;
-#[cfg(any(test, feature = "fuzzing"))]
-pub mod property;
 pub mod score;
 #[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
 mod seeded;

@@ -1,7 +1,7 @@
-//! Files that people write; the property is the library's, which replays the corpus in its tests.
+//! Files that people write; the property is the library's, whose tests replay the corpus.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mfa_conformance::property::files::holds;
+use mfa_fuzz::files::holds;
 
 fuzz_target!(|bytes: &[u8]| assert_eq!(holds(bytes), Ok(())));

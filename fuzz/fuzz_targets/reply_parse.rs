@@ -1,7 +1,7 @@
-//! Bytes and texts as replies; the property is the library's, which replays the corpus in its tests.
+//! Bytes and texts as replies; the property is the library's, whose tests replay the corpus.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mfa_conformance::property::reply_parse::holds;
+use mfa_fuzz::reply_parse::holds;
 
 fuzz_target!(|bytes: &[u8]| assert_eq!(holds(bytes), Ok(())));

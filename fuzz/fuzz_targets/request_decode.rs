@@ -1,7 +1,7 @@
-//! Bytes as a form and as a query; the property is the library's, which replays the corpus in its tests.
+//! Bytes as a form and as a query; the property is the library's, whose tests replay the corpus.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mfa_conformance::property::request_decode::holds;
+use mfa_fuzz::request_decode::holds;
 
 fuzz_target!(|bytes: &[u8]| assert_eq!(holds(bytes), Ok(())));

@@ -17,7 +17,6 @@
 //! - [`snapshot`]: what a target answered, written down
 //! - [`sweep`]: deletes what an interrupted run has left
 //! - [`recording`]: recorded histories of AWS, judged without a target
-//! - [`property`]: what holds whatever the bytes, for tests and fuzz targets
 //! - [`protocol`]: what this program takes the API for, to be held against others
 //! - [`cli`]: the command line
 //! - [`serve`]: the reference as a server
@@ -34,8 +33,6 @@ pub mod generate;
 pub mod known_gaps;
 pub mod matrix;
 pub mod oracle;
-#[cfg(any(test, feature = "fuzzing"))]
-pub mod property;
 pub mod protocol;
 pub mod recording;
 pub mod report;

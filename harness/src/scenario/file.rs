@@ -87,7 +87,10 @@ fn without_position(message: &str) -> String {
 
 /// What the schema can't say: a key signs only after it was made, each user and device is made once at a time, only a
 /// name that was given comes again, and values fit into memory.
-pub(crate) fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
+///
+/// # Errors
+/// The number of the step that may not be, from 1, and why.
+pub fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
     let mut users: Made<UserRef> = Made::default();
     let mut devices: Made<DeviceRef> = Made::default();
     let mut keys: Vec<UserRef> = Vec::new();

@@ -14,11 +14,6 @@ mod parse;
 mod reference;
 mod tag;
 
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) mod agree;
-#[cfg(test)]
-mod agreement;
-
 pub use element::{Attribute, Element, Node};
 pub(super) use element::{is_blank, is_space};
 pub use encoding::decode;

@@ -6,15 +6,15 @@ use std::sync::LazyLock;
 use arbitrary::{Arbitrary, Unstructured};
 use mfa_reference::world::World;
 
-use super::allowed_difference::AllowedDifference;
-use super::altered_reply::{AlteredReply, Said};
-use super::watched::Watched;
-use crate::altered::documented;
-use crate::{Fault, faults};
+use crate::allowed_difference::AllowedDifference;
+use crate::altered_reply::{AlteredReply, Said};
+use crate::play_now::play_now;
+use crate::sequence::sequence;
+use crate::watched::Watched;
 use mfa_conformance::execute::{Found, Played};
-use mfa_conformance::property::play_now::play_now;
-use mfa_conformance::property::sequence::sequence;
 use mfa_conformance::scenario::Scenario;
+use mfa_faults::altered::documented;
+use mfa_faults::{Fault, faults};
 
 /// How bytes break the property.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -190,7 +190,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::property::allowed_difference::AllowedDifference::{
+    use crate::allowed_difference::AllowedDifference::{
         Codes, Dates, Form, Gone, Reason, Renamed, SetUp, Status, Words,
     };
     use mfa_conformance::scenario::{Action, DeviceRef, MfaCall, NameForm, Signer, UserRef, Value};

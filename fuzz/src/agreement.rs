@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::agree::agree_on;
-use super::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMESPACES, Problem, decode, parse};
+use crate::agree::agree_on;
+use mfa_conformance::wire::xml::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMESPACES, Problem, decode, parse};
 
 fn agree(document: &str) -> Result<bool, String> {
     agree_on(&parse(document), document)
@@ -143,7 +143,7 @@ fn an_error_tells_byte_and_line() {
 #[test]
 fn what_an_error_quotes_is_short_and_escaped_once_when_it_is_printed() {
     let error = parse("<a>&\u{202e}evil\u{9b};</a>").unwrap_err().to_string();
-    let shown = crate::wire::escape_for_people(&error);
+    let shown = mfa_conformance::wire::escape_for_people(&error);
     assert!(shown.contains(r"\u{202e}evil\u{9b}") && !shown.contains(r"\u{5c}"), "{shown}");
     let error = parse(&format!("<a></{}>", "b".repeat(5_000))).unwrap_err().to_string();
     assert!(error.len() < 200, "{error}");

@@ -2,7 +2,7 @@
 
 /// Why an altered reply may be no divergence. Of several that apply, the first is named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum AllowedDifference {
+pub(crate) enum AllowedDifference {
     /// It says the same in other words, or in an error's other dress that only recordings speak of (`message.words`,
     /// `wire.error.namespace`, `wire.error.type`, `wire.content-type`, `wire.request-id.unique`).
     Words,
@@ -31,7 +31,7 @@ pub(super) enum AllowedDifference {
 
 impl AllowedDifference {
     /// All of them, in the order in which they are tried.
-    pub(super) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Words,
         Self::Form,
         Self::Reason,
@@ -48,12 +48,12 @@ impl AllowedDifference {
 
     /// What is listed, by fault.
     #[cfg(test)]
-    pub(super) fn listed() -> impl Iterator<Item = (Self, &'static str)> {
+    pub(crate) fn listed() -> impl Iterator<Item = (Self, &'static str)> {
         LISTED.iter().flat_map(|(allowed_difference, faults)| faults.iter().map(|fault| (*allowed_difference, *fault)))
     }
 
     /// Whether the documents let a fault do this.
-    pub(super) fn is_listed_for(self, fault: &str) -> bool {
+    pub(crate) fn is_listed_for(self, fault: &str) -> bool {
         Self::OF_ANY.contains(&self)
             || LISTED.iter().any(|(allowed_difference, faults)| *allowed_difference == self && faults.contains(&fault))
     }

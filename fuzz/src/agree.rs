@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Element, Node, Problem, XmlError};
+use mfa_conformance::wire::xml::{Element, Node, Problem, XmlError};
 
 /// One text for all that was read: resolved names, sorted attributes, text.
 fn ours(element: &Element<'_>, out: &mut String) {
@@ -40,7 +40,7 @@ fn theirs(node: roxmltree::Node<'_, '_>, out: &mut String) {
 ///
 /// # Errors
 /// They disagree; the text tells about what.
-pub(crate) fn agree_on(read: &Result<Element<'_>, XmlError>, document: &str) -> Result<bool, String> {
+pub fn agree_on(read: &Result<Element<'_>, XmlError>, document: &str) -> Result<bool, String> {
     // roxmltree takes `p:xmlns` for a declaration, whatever `p` stands for.
     if document.contains(":xmlns") {
         return Ok(false);

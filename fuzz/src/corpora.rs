@@ -3,9 +3,7 @@
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
-use mfa_conformance::property::{files, parameter_validation, reply_parse, request_decode, totp_window};
-
-use super::{scenario, scenario_fault};
+use crate::{files, parameter_validation, reply_parse, request_decode, scenario, scenario_fault, totp_window};
 
 /// A fuzz target: its name and its property.
 type Target = (&'static str, fn(&[u8]) -> Result<(), String>);

@@ -4,12 +4,12 @@ use mfa_reference::Millis;
 use mfa_reference::service::Service;
 use mfa_reference::service::behaviour::Behaviour;
 
-use super::play_now::{BEGINNING, play_now};
-use crate::cli::config::Config;
-use crate::known_gaps::KnownGaps;
-use crate::scenario::{Scenario, ScenarioError, read_scenario, write_scenario};
-use crate::target::{TargetError, Targets};
-use crate::transport::in_process::InProcess;
+use crate::play_now::{BEGINNING, play_now};
+use mfa_conformance::cli::config::Config;
+use mfa_conformance::known_gaps::KnownGaps;
+use mfa_conformance::scenario::{Scenario, ScenarioError, read_scenario, write_scenario};
+use mfa_conformance::target::{TargetError, Targets};
+use mfa_conformance::transport::in_process::InProcess;
 
 /// How bytes break the property.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

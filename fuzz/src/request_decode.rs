@@ -3,7 +3,7 @@
 use mfa_reference::wire::{DecodeError, Decoded, HttpRequest, decode};
 use mfa_reference::{Operation, RawRequest};
 
-use crate::wire::{Call, Escapes, Method, Space, Style, encode};
+use mfa_conformance::wire::{Call, Escapes, Method, Space, Style, encode};
 
 /// How bytes break the property.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use arbitrary::{Result, Unstructured};
 
-use crate::scenario::{
+use mfa_conformance::scenario::{
     Action, DeviceRef, Edit, MfaCall, NameForm, RawCall, Scenario, Signer, UserRef, Value, check_steps,
 };
 
@@ -195,7 +195,7 @@ fn raw(input: &mut Unstructured<'_>) -> Result<RawCall> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{ScenarioStep, read_scenario, write_scenario};
+    use mfa_conformance::scenario::{ScenarioStep, read_scenario, write_scenario};
 
     #[test]
     fn any_bytes_are_a_scenario_that_a_file_may_hold() {

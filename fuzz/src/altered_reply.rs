@@ -7,28 +7,28 @@ use mfa_reference::value::{Admission, CharacterClass};
 use mfa_reference::world::{Fact, User, World};
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, RawRequest, Step, SuccessBody};
 
-use super::allowed_difference::AllowedDifference;
-use super::watched::Looked;
+use crate::allowed_difference::AllowedDifference;
+use crate::watched::Looked;
 use mfa_conformance::clock::Clock;
 use mfa_conformance::execute::Exchange;
 use mfa_conformance::wire::{Answer, Flaw, Observed, Reply, read};
 
 /// A call whose reply a fault has altered. What came before it says the same as the documented service's.
 #[derive(Clone, Copy)]
-pub(super) struct AlteredReply<'a> {
+pub(crate) struct AlteredReply<'a> {
     /// All that was sent, and what came back from the faulty service.
-    pub(super) trace: &'a [Exchange],
+    pub(crate) trace: &'a [Exchange],
     /// When each of these came, and what the documented service did.
-    pub(super) documented: &'a [Looked],
+    pub(crate) documented: &'a [Looked],
     /// The documented service's account before the call.
-    pub(super) before: &'a World,
+    pub(crate) before: &'a World,
     /// The number of the call.
-    pub(super) call: usize,
+    pub(crate) call: usize,
 }
 
 /// What a reply says, without its words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Said {
+pub(crate) enum Said {
     /// It is done.
     Done(u16, SuccessBody),
     /// It is refused with a code.
@@ -55,12 +55,12 @@ const FAR: i64 = 2_880;
 
 impl AlteredReply<'_> {
     /// Why the reply may be no divergence; `None`: it has to be one.
-    pub(super) fn allowed_difference(self) -> Option<AllowedDifference> {
+    pub(crate) fn allowed_difference(self) -> Option<AllowedDifference> {
         AllowedDifference::ALL.into_iter().find(|allowed_difference| self.is(*allowed_difference))
     }
 
     /// What the documented service says, and what the faulty one does.
-    pub(super) fn said(self) -> [Said; 2] {
+    pub(crate) fn said(self) -> [Said; 2] {
         [said(self.documented_reply().as_ref()), said(self.exchange().map(|exchange| &exchange.observed))]
     }
 

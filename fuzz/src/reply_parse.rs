@@ -8,10 +8,10 @@ use mfa_reference::{
     UserEntry, VirtualDeviceEntry,
 };
 
-use crate::transport::HttpReply;
-use crate::wire::xml::agree::agree_on;
-use crate::wire::xml::{Element, Node, decode, parse};
-use crate::wire::{Answer, Envelope, KeptBody, Observed, Reply, read};
+use crate::agree::agree_on;
+use mfa_conformance::transport::HttpReply;
+use mfa_conformance::wire::xml::{Element, Node, decode, parse};
+use mfa_conformance::wire::{Answer, Envelope, KeptBody, Observed, Reply, read};
 
 /// How bytes break the property.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 use arbitrary::Unstructured;
 use mfa_reference::world::{Fact, World};
 
-use super::watched::{Looked, Watched};
-use crate::altered::documented;
-use crate::{Variant, variants};
+use crate::play_now::play_now;
+use crate::sequence::sequence;
+use crate::watched::{Looked, Watched};
 use mfa_conformance::execute::trace::Unfinished;
-use mfa_conformance::property::play_now::play_now;
-use mfa_conformance::property::sequence::sequence;
 use mfa_conformance::scenario::Scenario;
+use mfa_faults::altered::documented;
+use mfa_faults::{Variant, variants};
 
 /// How bytes break the property.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -146,9 +146,9 @@ fn contradiction(world: &World) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::variant;
     use mfa_conformance::scenario::{Action, DeviceRef, MfaCall, NameForm, RawCall, UserRef, Value};
     use mfa_conformance::wire::Odd;
+    use mfa_faults::variant;
 
     /// After a request that no SDK sends, the listings are taken as they are. The device is in none of them, and nobody's
     /// for that.

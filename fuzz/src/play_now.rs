@@ -6,10 +6,10 @@ use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use crate::execute::{Patience, Played, Settings, play};
-use crate::oracle::Operations;
-use crate::scenario::Scenario;
-use crate::transport::{Credentials, Transport};
+use mfa_conformance::execute::{Patience, Played, Settings, play};
+use mfa_conformance::oracle::Operations;
+use mfa_conformance::scenario::Scenario;
+use mfa_conformance::transport::{Credentials, Transport};
 
 /// When the virtual clocks begin, in milliseconds since the epoch: the beginning of a time step.
 pub const BEGINNING: i64 = 1_750_000_020_000;

@@ -5,35 +5,35 @@ use std::time::Duration;
 use mfa_reference::Millis;
 use mfa_reference::world::World;
 
-use crate::altered::Altered;
-use crate::factory::{AlteredFactory, AlteredTransport};
-use mfa_conformance::property::play_now::BEGINNING;
+use crate::play_now::BEGINNING;
 use mfa_conformance::transport::{BoxFuture, ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use mfa_conformance::wire::Encoded;
+use mfa_faults::altered::Altered;
+use mfa_faults::factory::{AlteredFactory, AlteredTransport};
 
 /// What one call did.
-pub(super) struct Looked {
+pub(crate) struct Looked {
     /// What came back.
-    pub(super) reply: Result<HttpReply, TransportError>,
+    pub(crate) reply: Result<HttpReply, TransportError>,
     /// The account after it, if it has changed.
-    pub(super) changed: Option<World>,
+    pub(crate) changed: Option<World>,
     /// When it came, by the service's clock.
-    pub(super) at: Millis,
+    pub(crate) at: Millis,
 }
 
 /// A service in this process whose account is looked at around each call. A second one, if there is one, gets the same
 /// calls at the same instants.
-pub(super) struct Watched {
+pub(crate) struct Watched {
     factory: AlteredFactory,
     transport: AlteredTransport,
     beside: Option<Box<Self>>,
     account: World,
-    pub(super) calls: Vec<Looked>,
+    pub(crate) calls: Vec<Looked>,
 }
 
 impl Watched {
     /// A service whose clock begins so many milliseconds into a step; its own clock may be ahead, which is known.
-    pub(super) fn new(altered: Altered, into_step: i64) -> Self {
+    pub(crate) fn new(altered: Altered, into_step: i64) -> Self {
         let ahead = altered.ahead_ms;
         let factory = AlteredFactory::new(altered, 7, Millis(BEGINNING + into_step));
         let transport = factory.connect(ahead);
@@ -41,7 +41,7 @@ impl Watched {
     }
 
     /// The same, with another one beside it.
-    pub(super) fn beside(self, other: Self) -> Self {
+    pub(crate) fn beside(self, other: Self) -> Self {
         Self { beside: Some(Box::new(other)), ..self }
     }
 
@@ -59,7 +59,7 @@ impl Watched {
     }
 
     /// What the service beside this one did.
-    pub(super) fn calls_beside(&self) -> &[Looked] {
+    pub(crate) fn calls_beside(&self) -> &[Looked] {
         self.beside.as_ref().map_or(&[], |other| &other.calls)
     }
 }
