@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use mfa_reference::account::{Account, Effect};
 use mfa_reference::service::Memory;
 use mfa_reference::service::behaviour::{
     Adjacent, Behaviour, Decision, Effects, LastPair, Recogniser, Rules, Situation,
@@ -11,7 +12,6 @@ use mfa_reference::service::behaviour::{
 use mfa_reference::service::rules::Documented;
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::{self, HttpResponse, Renderer};
-use mfa_reference::world::{Effect, World};
 use mfa_reference::{Constraints, Millis, Operation, Outcome, Request, Step, SuccessBody};
 
 use super::line::{Lay, plain};
@@ -40,7 +40,7 @@ impl Altered {
     #[must_use]
     pub fn and_effects(
         self,
-        effects: impl Fn(&mut World, &Effect, &SuccessBody, Millis) + Send + Sync + 'static,
+        effects: impl Fn(&mut Account, &Effect, &SuccessBody, Millis) + Send + Sync + 'static,
     ) -> Self {
         let behaviour = Behaviour { effects: Arc::new(Replaced(effects)), ..self.behaviour };
         Self { behaviour, ..self }
@@ -109,7 +109,7 @@ pub fn decides(rules: impl Fn(&Situation<'_>, &Request<'_>, Decision) -> Decisio
 }
 
 /// A service that carries out otherwise.
-pub fn carries_out(effects: impl Fn(&mut World, &Effect, &SuccessBody, Millis) + Send + Sync + 'static) -> Altered {
+pub fn carries_out(effects: impl Fn(&mut Account, &Effect, &SuccessBody, Millis) + Send + Sync + 'static) -> Altered {
     documented().and_effects(effects)
 }
 
@@ -160,9 +160,9 @@ where
     }
 }
 
-impl<F: Fn(&mut World, &Effect, &SuccessBody, Millis) + Send + Sync> Effects for Replaced<F> {
-    fn carry_out(&self, world: &mut World, effect: &Effect, body: &SuccessBody, now: Millis) {
-        (self.0)(world, effect, body, now);
+impl<F: Fn(&mut Account, &Effect, &SuccessBody, Millis) + Send + Sync> Effects for Replaced<F> {
+    fn carry_out(&self, account: &mut Account, effect: &Effect, body: &SuccessBody, now: Millis) {
+        (self.0)(account, effect, body, now);
     }
 }
 

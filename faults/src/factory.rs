@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use mfa_reference::Millis;
+use mfa_reference::account::Account;
 use mfa_reference::wire::{HttpRequest, HttpResponse};
-use mfa_reference::world::World;
 
 use super::altered::Altered;
 use super::host::{Connection, Host};
@@ -46,7 +46,7 @@ impl AlteredFactory {
     }
 
     /// Looks at the account as it is now.
-    pub fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+    pub fn look<T>(&self, look: impl FnOnce(&Account) -> T) -> T {
         self.host.look(look)
     }
 

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use mfa_reference::Millis;
+use mfa_reference::account::Account;
 use mfa_reference::service::Service;
 use mfa_reference::wire::HttpRequest;
-use mfa_reference::world::World;
 
 use super::altered::Altered;
 use super::line::{Incoming, Line, Lost, Sent, held};
@@ -36,8 +36,8 @@ impl Host {
     }
 
     /// Looks at the account as it is now.
-    pub fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
-        look(held(&self.running).service.world())
+    pub fn look<T>(&self, look: impl FnOnce(&Account) -> T) -> T {
+        look(held(&self.running).service.account())
     }
 
     /// How far its clock is ahead, in milliseconds.

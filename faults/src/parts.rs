@@ -1,8 +1,8 @@
 //! What alterations are put together from.
 
+use mfa_reference::account::{Account, Device, DeviceId, Effect, User, UserId};
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::service::behaviour::Situation;
-use mfa_reference::world::{Device, DeviceId, Effect, Fact, User, UserId, World};
 use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Request, SuccessBody};
 
 use super::altered::{Altered, decides};
@@ -21,10 +21,7 @@ pub(super) struct Named<'a> {
 impl Named<'_> {
     /// Whose the device is, if it is somebody's.
     pub(super) fn owner(&self) -> Option<UserId> {
-        match self.device?.1.owner {
-            Fact::Known(owner) => owner,
-            Fact::Unknown => None,
-        }
+        self.device?.1.owner
     }
 
     pub(super) fn id(&self) -> Option<DeviceId> {
@@ -50,14 +47,14 @@ pub(super) fn named<'a>(situation: &Situation<'a>, request: &Request<'a>) -> Opt
         }
         Request::Support(_) => return None,
     };
-    let world = situation.world;
-    let device = serial.and_then(|serial| world.find_device(serial).id());
+    let account = situation.account;
+    let device = serial.and_then(|serial| account.find_device(serial));
     let user = match (user_name, situation.caller) {
-        (Some(name), _) => world.find_user(name).id(),
+        (Some(name), _) => account.find_user(name),
         (None, Caller::User(caller)) => Some(caller),
         (None, Caller::Administrator) => None,
     };
-    Some(Named { operation, user, device: device.and_then(|id| Some((id, world.device(id)?))), user_name, serial })
+    Some(Named { operation, user, device: device.and_then(|id| Some((id, account.device(id)?))), user_name, serial })
 }
 
 /// Changes decisions about one operation under test.
@@ -129,31 +126,28 @@ pub(super) fn refuse_after(code: ErrorCode, effect: Effect) -> Decision {
 }
 
 /// The devices of a user.
-pub(super) fn devices_of(world: &World, user: UserId) -> Vec<DeviceId> {
-    world.user(user).into_iter().flat_map(User::devices).collect()
+pub(super) fn devices_of(account: &Account, user: UserId) -> Vec<DeviceId> {
+    account.user(user).into_iter().flat_map(User::devices).collect()
 }
 
 /// Makes devices nobody's.
-pub(super) fn dissociate(world: &mut World, devices: &[DeviceId], now: Millis) {
+pub(super) fn dissociate(account: &mut Account, devices: &[DeviceId], now: Millis) {
     for device in devices {
-        world.apply(&Effect::Dissociate(*device), None, now);
+        account.apply(&Effect::Dissociate(*device), None, now);
     }
 }
 
-/// The owner of a device in a world.
-pub(super) fn owner_of(world: &World, device: DeviceId) -> Option<UserId> {
-    match world.device(device)?.owner {
-        Fact::Known(owner) => owner,
-        Fact::Unknown => None,
-    }
+/// The owner of a device.
+pub(super) fn owner_of(account: &Account, device: DeviceId) -> Option<UserId> {
+    account.device(device)?.owner
 }
 
 /// The user that was created last.
-pub(super) fn newest_user(world: &World) -> Option<UserId> {
-    world.users().map(|(id, _)| id).max()
+pub(super) fn newest_user(account: &Account) -> Option<UserId> {
+    account.users().map(|(id, _)| id).max()
 }
 
 /// The device that was created last.
-pub(super) fn newest_device(world: &World) -> Option<DeviceId> {
-    world.devices_after("").map(|(id, _)| id).max()
+pub(super) fn newest_device(account: &Account) -> Option<DeviceId> {
+    account.devices_after("").map(|(id, _)| id).max()
 }

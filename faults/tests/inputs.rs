@@ -26,9 +26,9 @@ use mfa_conformance::wire::{Answer, Call, Observed, Reply, Style, encode, read};
 use mfa_faults::altered::{Altered, as_recorded};
 use mfa_faults::factory::AlteredFactory;
 use mfa_faults::fault;
+use mfa_reference::account::Account;
 use mfa_reference::clause::ClauseId;
 use mfa_reference::totp::Seed;
-use mfa_reference::world::{Fact, World};
 use mfa_reference::{MfaOperation, Millis, Operation, RawRequest, SuccessBody};
 use running::{options, run_on};
 
@@ -100,14 +100,14 @@ async fn called(
 /// A service whose account is full: each literal name is a user's, and a device's serial number. Every fifth device is
 /// enabled for a user.
 async fn full(altered: Altered) -> AlteredFactory {
-    let altered = altered.and_effects(|world, effect, body, now| {
+    let altered = altered.and_effects(|account, effect, body, now| {
         let SuccessBody::VirtualDevice { serial_number, seed_blob, extras } = body else {
-            return world.apply(effect, Some(body), now);
+            return account.apply(effect, Some(body), now);
         };
         let serial_number = serial_number.rsplit_once(LITERAL).map_or(serial_number.as_str(), |(_, name)| name);
         let (serial_number, seed_blob) = (serial_number.to_owned(), seed_blob.clone());
         let body = SuccessBody::VirtualDevice { serial_number, seed_blob, extras: extras.clone() };
-        world.apply(effect, Some(&body), now);
+        account.apply(effect, Some(&body), now);
     });
     let factory = AlteredFactory::new(altered, 3, Millis(1_750_000_000_000));
     let mut transport = factory.connect(0);
@@ -137,17 +137,14 @@ async fn full(altered: Altered) -> AlteredFactory {
 }
 
 /// All that an account holds, but for the numbers that it gives away.
-fn told(world: &World) -> Vec<String> {
-    let users = world.users().map(|(_, user)| {
+fn told(account: &Account) -> Vec<String> {
+    let users = account.users().map(|(_, user)| {
         let devices: Vec<String> =
-            user.devices().filter_map(|id| world.device(id)).map(|device| device.serial_number.to_string()).collect();
+            user.devices().filter_map(|id| account.device(id)).map(|device| device.serial_number.to_string()).collect();
         format!("{:?} has {devices:?} and {:?}", user.entry, user.keys().collect::<Vec<_>>())
     });
-    let devices = world.devices_after("").map(|(_, device)| {
-        let owner = match device.owner {
-            Fact::Known(owner) => owner.and_then(|id| Some(world.user(id)?.entry.user_name.clone())),
-            Fact::Unknown => Some("?".to_owned()),
-        };
+    let devices = account.devices_after("").map(|(_, device)| {
+        let owner = device.owner.and_then(|id| Some(account.user(id)?.entry.user_name.clone()));
         format!("{} is {owner:?}'s since {:?} with {:?}", device.serial_number, device.enabled_at, device.seed)
     });
     users.chain(devices).collect()

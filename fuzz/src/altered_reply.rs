@@ -1,10 +1,10 @@
 //! A reply that a fault has altered, and what the documents leave open of it: read from them once more, without the model's
 //! rules.
 
+use mfa_reference::account::{Account, User};
 use mfa_reference::clause::Parameter;
 use mfa_reference::totp::{Seed, SeedEncoding};
 use mfa_reference::value::{Admission, CharacterClass};
-use mfa_reference::world::{Fact, User, World};
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, RawRequest, Step, SuccessBody};
 
 use crate::allowed_difference::AllowedDifference;
@@ -21,7 +21,7 @@ pub(crate) struct AlteredReply<'a> {
     /// When each of these came, and what the documented service did.
     pub(crate) documented: &'a [Looked],
     /// The documented service's account before the call.
-    pub(crate) before: &'a World,
+    pub(crate) before: &'a Account,
     /// The number of the call.
     pub(crate) call: usize,
 }
@@ -144,7 +144,7 @@ impl AlteredReply<'_> {
             // That a user's devices are shown is stated; what is answered for a user that isn't there, nowhere.
             Operation::ListMfaDevices => !self.has_user(request),
             Operation::DeleteUser => {
-                let user = request.get("UserName").and_then(|name| self.before.find_user(name).id());
+                let user = request.get("UserName").and_then(|name| self.before.find_user(name));
                 user.and_then(|user| self.before.user(user)).is_none_or(User::has_no_device)
             }
             // What it shows is judged, and that of a status only by what was recorded.
@@ -155,7 +155,7 @@ impl AlteredReply<'_> {
                 Said::Done(_, SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) => {
                     let usable = matches!(Seed::from_blob(seed_blob), Ok((_, SeedEncoding::Blob)));
                     let is_arn = serial_number.starts_with("arn:") && serial_number.contains(":mfa/");
-                    usable && is_arn && self.before.find_device(serial_number).id().is_none()
+                    usable && is_arn && self.before.find_device(serial_number).is_none()
                 }
                 Said::Done(..) | Said::Refused(..) | Said::Nothing => true,
             },
@@ -172,13 +172,13 @@ impl AlteredReply<'_> {
 
     /// Whether the user that a request names exists.
     fn has_user(self, request: &RawRequest) -> bool {
-        request.get("UserName").is_some_and(|name| self.before.find_user(name).id().is_some())
+        request.get("UserName").is_some_and(|name| self.before.find_user(name).is_some())
     }
 
     /// Whether a device was somebody's and is nobody's any more.
     fn was_deactivated(self, serial_number: &str) -> bool {
-        let device = self.before.find_device(serial_number).id().and_then(|id| self.before.device(id));
-        device.is_some_and(|device| device.owner == Fact::Known(None) && device.ever_owned)
+        let device = self.before.find_device(serial_number).and_then(|id| self.before.device(id));
+        device.is_some_and(|device| device.owner.is_none() && device.enabled_at > Millis(0))
     }
 
     /// Whether a device was listed with the same date for ten seconds in which nothing was done.
@@ -228,9 +228,8 @@ impl AlteredReply<'_> {
         let [name, serial] = ["UserName", "SerialNumber"].map(|name| request.get(name));
         let takes_codes = operation != MfaOperation::Deactivate;
         let mut codes = Vec::new();
-        let user = name.or(exchange.signer.as_deref()).and_then(|name| self.before.find_user(name).id());
-        let device =
-            serial.and_then(|serial| self.before.find_device(serial).id()).and_then(|id| self.before.device(id));
+        let user = name.or(exchange.signer.as_deref()).and_then(|name| self.before.find_user(name));
+        let device = serial.and_then(|serial| self.before.find_device(serial)).and_then(|id| self.before.device(id));
         if has_unknown_parameter(operation, request) {
             codes.extend(CONSTRAINT);
         }
@@ -257,11 +256,11 @@ impl AlteredReply<'_> {
         }
         match device.map(|device| device.owner) {
             None => {}
-            Some(Fact::Known(Some(_))) if operation == MfaOperation::Enable => {
+            Some(Some(_)) if operation == MfaOperation::Enable => {
                 codes.push(ErrorCode::EntityAlreadyExists);
             }
             Some(_) if operation == MfaOperation::Enable => {}
-            Some(Fact::Known(Some(owner))) if user == Some(owner) => {}
+            Some(Some(owner)) if user == Some(owner) => {}
             Some(_) => codes.push(ErrorCode::NoSuchEntity),
         }
         // A deactivated device stays, or doesn't.
@@ -313,7 +312,7 @@ impl AlteredReply<'_> {
     /// The steps of which a call has the codes: the first, the second.
     fn steps(self, call: usize, far: i64) -> [Vec<Step>; 2] {
         let request = self.trace.get(call).map(|exchange| &exchange.call.request);
-        let device = request.and_then(|request| self.before.find_device(request.get("SerialNumber")?).id());
+        let device = request.and_then(|request| self.before.find_device(request.get("SerialNumber")?));
         let seed = device.and_then(|id| self.before.device(id)?.seed.as_ref());
         let (Some(request), Some(seed), Some(at)) = (request, seed, self.at(call)) else {
             return [const { Vec::new() }; 2];

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use arbitrary::Unstructured;
-use mfa_reference::world::{Fact, World};
+use mfa_reference::account::Account;
 
 use crate::play_now::play_now;
 use crate::sequence::sequence;
@@ -113,34 +113,34 @@ fn is_refused(looked: &Looked) -> bool {
 }
 
 /// What is wrong with an account, if anything is.
-fn contradiction(world: &World) -> Option<String> {
+fn contradiction(account: &Account) -> Option<String> {
     let mut assigned = 0;
-    for (id, device) in world.devices_after("") {
+    for (id, device) in account.devices_after("") {
         let serial = &device.serial_number;
-        if world.find_device(serial).id() != Some(id) {
+        if account.find_device(serial) != Some(id) {
             return Some(format!("{serial} isn't found by its serial number"));
         }
-        let owners: Vec<_> = world.users().filter(|(_, user)| user.devices().any(|device| device == id)).collect();
+        let owners: Vec<_> = account.users().filter(|(_, user)| user.devices().any(|device| device == id)).collect();
         match (device.owner, owners.as_slice()) {
-            (Fact::Known(None), []) => {}
-            (Fact::Known(Some(owner)), [(one, _)]) if owner == *one => assigned += 1,
+            (None, []) => {}
+            (Some(owner), [(one, _)]) if owner == *one => assigned += 1,
             (owner, owners) => return Some(format!("{serial} is {owner:?}, and {} users have it", owners.len())),
         }
     }
-    for (id, user) in world.users() {
+    for (id, user) in account.users() {
         let name = &user.entry.user_name;
-        if world.find_user(name).id() != Some(id) {
+        if account.find_user(name) != Some(id) {
             return Some(format!("{name} isn't found by the name"));
         }
-        if user.devices().any(|device| world.device(device).is_none()) {
+        if user.devices().any(|device| account.device(device).is_none()) {
             return Some(format!("{name} has a device that doesn't exist"));
         }
-        if user.keys().any(|key| world.key_owner(key) != Some(id)) {
+        if user.keys().any(|key| account.key_owner(key) != Some(id)) {
             return Some(format!("{name} has a key that signs for another"));
         }
     }
-    (assigned != world.assigned_devices())
-        .then(|| format!("{assigned} devices are assigned, {} are counted", world.assigned_devices()))
+    (assigned != account.assigned_devices())
+        .then(|| format!("{assigned} devices are assigned, {} are counted", account.assigned_devices()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary, Unstructured};
-use mfa_reference::world::World;
 
 use crate::allowed_difference::AllowedDifference;
 use crate::altered_reply::{AlteredReply, Said};
@@ -15,6 +14,7 @@ use mfa_conformance::execute::{Found, Played};
 use mfa_conformance::scenario::Scenario;
 use mfa_faults::altered::documented;
 use mfa_faults::{Fault, faults};
+use mfa_reference::account::Account;
 
 /// How bytes break the property.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,7 +63,7 @@ pub enum Broken {
 
 static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(faults);
 
-static EMPTY: World = World::EMPTY;
+static EMPTY: Account = Account::EMPTY;
 
 /// A fault and a sequence, read from bytes.
 struct Trial {

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use arbitrary::{Arbitrary, Unstructured};
+use mfa_reference::account::Account;
+use mfa_reference::belief::State;
 use mfa_reference::permitted::permitted;
 use mfa_reference::service::behaviour::{Adjacent, Recogniser};
 use mfa_reference::totp::{Recognition, Seed, newest_step, recognise};
-use mfa_reference::world::World;
 use mfa_reference::{
     Caller, Constraints, Context, History, Limits, RawRequest, Request, Search, Step, UserEntry, Window,
 };
@@ -194,7 +195,7 @@ impl Case {
         }
     }
 
-    /// Whether the model lets the pair enable the device, for a user with no device, in a world with nothing else.
+    /// Whether the model lets the pair enable the device, for a user with no device, in an account with nothing else.
     fn permits_enabling(&self) -> bool {
         const SERIAL: &str = "arn:aws:iam::123456789012:mfa/one";
         let text = || "Bob".to_owned();
@@ -206,9 +207,9 @@ impl Case {
             create_date: text(),
             tags: Vec::new(),
         };
-        let mut world = World::EMPTY;
-        world.add_user(entry);
-        world.add_device(SERIAL, Some(Arc::new(self.seed.clone())));
+        let mut account = Account::EMPTY;
+        account.add_user(entry);
+        account.add_device(SERIAL, Some(Arc::new(self.seed.clone())));
         let [one, two] = &self.pair;
         let parameters = [
             ("UserName", "Bob"),
@@ -224,8 +225,9 @@ impl Case {
             overlapped: false,
             limits: Limits::UNKNOWN,
         };
-        Request::read(&raw, &Constraints::default())
-            .is_ok_and(|request| permitted(&world, Caller::Administrator, &request, &context).allows_success())
+        Request::read(&raw, &Constraints::default()).is_ok_and(|request| {
+            permitted(&State::from(account), Caller::Administrator, &request, &context).allows_success()
+        })
     }
 }
 

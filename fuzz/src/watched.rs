@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mfa_reference::Millis;
-use mfa_reference::world::World;
+use mfa_reference::account::Account;
 
 use crate::play_now::BEGINNING;
 use mfa_conformance::transport::{BoxFuture, ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
@@ -16,7 +16,7 @@ pub(crate) struct Looked {
     /// What came back.
     pub(crate) reply: Result<HttpReply, TransportError>,
     /// The account after it, if it has changed.
-    pub(crate) changed: Option<World>,
+    pub(crate) changed: Option<Account>,
     /// When it came, by the service's clock.
     pub(crate) at: Millis,
 }
@@ -27,7 +27,7 @@ pub(crate) struct Watched {
     factory: AlteredFactory,
     transport: AlteredTransport,
     beside: Option<Box<Self>>,
-    account: World,
+    account: Account,
     pub(crate) calls: Vec<Looked>,
 }
 
@@ -37,7 +37,7 @@ impl Watched {
         let ahead = altered.ahead_ms;
         let factory = AlteredFactory::new(altered, 7, Millis(BEGINNING + into_step));
         let transport = factory.connect(ahead);
-        Self { factory, transport, beside: None, account: World::EMPTY, calls: Vec::new() }
+        Self { factory, transport, beside: None, account: Account::EMPTY, calls: Vec::new() }
     }
 
     /// The same, with another one beside it.

@@ -10,10 +10,10 @@ use mfa_conformance::scenario::{Action, DeviceRef, MfaCall, NameForm, RawCall, S
 use mfa_conformance::transport::Credentials;
 use mfa_conformance::transport::in_process::InProcess;
 use mfa_conformance::wire::Odd;
+use mfa_reference::account::Effect;
 use mfa_reference::service::behaviour::{Decision, Rules, Situation};
 use mfa_reference::service::rules::Documented;
 use mfa_reference::service::{Behaviour, Memory, Service};
-use mfa_reference::world::Effect;
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Request, SuccessBody};
 
 fn settings(strict: bool) -> Settings {

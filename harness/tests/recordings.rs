@@ -118,7 +118,7 @@ fn the_reference_answers_each_recorded_request_as_aws_did() {
         let mut bindings = Bindings::default();
         for step in &history.steps {
             let Ok((_, request)) = bindings.request(step) else { continue };
-            let caller = bindings.caller(step).and_then(|name| service.world().find_user(name).id());
+            let caller = bindings.caller(step).and_then(|name| service.account().find_user(name));
             let caller = caller.map_or(Caller::Administrator, Caller::User);
             if beyond_the_reference(step).is_some() {
                 continue;

@@ -19,12 +19,12 @@ use mfa_conformance::known_gaps::{Day, KnownGaps, apply, apply_again, update};
 use mfa_conformance::report::value::GapState;
 use mfa_conformance::report::{About, MergeError, Report, TargetInfo, build, json, merge, shows_only_where_broken};
 use mfa_conformance::run::{EmbeddedFactory, InProcessFactory, RunOptions, Shard};
+use mfa_reference::account::Effect;
 use mfa_reference::clause::ClauseId;
 use mfa_reference::service::behaviour::{Decision, LastPair, Recogniser, Rules, Situation};
 use mfa_reference::service::rules::Documented;
 use mfa_reference::service::{Behaviour, Memory};
 use mfa_reference::totp::Seed;
-use mfa_reference::world::Effect;
 use mfa_reference::{CodeOperation, ErrorCode, Millis, Operation, Request, Step, SuccessBody};
 use program::{Ended, end, run, start};
 use running::{factory, findings, options, run_on, scenarios};
@@ -51,12 +51,12 @@ impl Rules for Generous {
         let done = |effect| Decision::CarryOut { effect, body: SuccessBody::Empty };
         match (request, code) {
             (Request::Codes { operation: CodeOperation::Enable, serial_number, .. }, ErrorCode::NoSuchEntity)
-                if serial_number.text.is_some_and(|serial| situation.world.find_device(serial).id().is_none()) =>
+                if serial_number.text.is_some_and(|serial| situation.account.find_device(serial).is_none()) =>
             {
                 done(Effect::None)
             }
             (Request::Support(support), ErrorCode::DeleteConflict) if support.operation == Operation::DeleteUser => {
-                let user = support.name.text.and_then(|name| situation.world.find_user(name).id());
+                let user = support.name.text.and_then(|name| situation.account.find_user(name));
                 user.map_or(documented, |user| done(Effect::RemoveUser(user)))
             }
             _ => documented,

@@ -8,11 +8,12 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use mfa_reference::account::Account;
+use mfa_reference::belief::State;
 use mfa_reference::permitted::permitted;
 use mfa_reference::permitted::step::Answer;
 use mfa_reference::service::{Behaviour, Service};
 use mfa_reference::totp::Seed;
-use mfa_reference::world::World;
 use mfa_reference::{
     Caller, Constraints, Context, ErrorCode, History, Limits, Millis, Outcome, RawRequest, Request, Search,
     SuccessBody, UserEntry, Window,
@@ -32,10 +33,10 @@ fn serial(number: usize) -> String {
 }
 
 /// An account with so many devices, and half as many users.
-fn world(devices: usize, seed: Option<&Arc<Seed>>) -> World {
-    let mut world = World::default();
+fn state(devices: usize, seed: Option<&Arc<Seed>>) -> State {
+    let mut account = Account::default();
     for number in 0..=devices / 2 {
-        world.add_user(UserEntry {
+        account.add_user(UserEntry {
             user_name: user(number),
             arn: String::new(),
             user_id: String::new(),
@@ -45,9 +46,9 @@ fn world(devices: usize, seed: Option<&Arc<Seed>>) -> World {
         });
     }
     for number in 0..devices {
-        world.add_device(&serial(number), seed.cloned());
+        account.add_device(&serial(number), seed.cloned());
     }
-    world
+    account.into()
 }
 
 fn about(action: &str, user: &str, serial: &str, codes: Option<(&str, &str)>) -> RawRequest {
@@ -87,7 +88,7 @@ fn mix(devices: usize, seed: Option<&Seed>) -> Vec<Exchange> {
 }
 
 /// Asks what is permitted for each request, and applies the first step that the answer matches.
-fn play(world: &mut World, mix: &[(Request<'_>, &Result<SuccessBody, ErrorCode>)]) {
+fn play(state: &mut State, mix: &[(Request<'_>, &Result<SuccessBody, ErrorCode>)]) {
     let history = History::default();
     let context = Context {
         window: Window::instant(NOW),
@@ -97,13 +98,13 @@ fn play(world: &mut World, mix: &[(Request<'_>, &Result<SuccessBody, ErrorCode>)
         limits: Limits::UNKNOWN,
     };
     for (request, result) in mix {
-        let permitted = permitted(world, Caller::Administrator, request, &context);
+        let permitted = permitted(state, Caller::Administrator, request, &context);
         let answer = match result {
             Ok(body) => Answer::Success(body),
             Err(code) => Answer::Error(*code),
         };
-        let taken = permitted.steps.iter().find(|step| step.expect.matches(world, answer));
-        world.apply(&taken.expect("a permitted answer").effect, result.as_ref().ok(), NOW);
+        let taken = permitted.steps.iter().find(|step| step.expect.matches(state, answer));
+        state.take(taken.expect("a permitted answer"), result.as_ref().ok(), NOW);
     }
 }
 
@@ -116,10 +117,10 @@ fn steps(criterion: &mut Criterion) {
     let seed = Arc::new(Seed::from_bytes(&[7; 40]));
     let mut group = criterion.benchmark_group("model steps");
     for (name, seed) in [("HMAC apart", None), ("with HMAC", Some(&seed))] {
-        let (mut world, mix) = (world(100, seed), mix(100, seed.map(Arc::as_ref)));
+        let (mut state, mix) = (state(100, seed), mix(100, seed.map(Arc::as_ref)));
         group.throughput(Throughput::Elements(mix.len() as u64));
         let mix = read(&mix);
-        group.bench_function(name, |bencher| bencher.iter(|| play(black_box(&mut world), &mix)));
+        group.bench_function(name, |bencher| bencher.iter(|| play(black_box(&mut state), &mix)));
     }
     let exchanges = mix(100, None);
     group.throughput(Throughput::Elements(exchanges.len() as u64));
@@ -132,11 +133,11 @@ const SIZES: [usize; 3] = [10, 10_000, 1_000_000];
 fn steps_by_size(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("model steps by devices");
     for devices in SIZES {
-        let (mut world, mix) = (world(devices, None), mix(devices, None));
+        let (mut state, mix) = (state(devices, None), mix(devices, None));
         group.throughput(Throughput::Elements(mix.len() as u64));
         let mix = read(&mix);
         group.bench_function(BenchmarkId::from_parameter(devices), |bencher| {
-            bencher.iter(|| play(black_box(&mut world), &mix));
+            bencher.iter(|| play(black_box(&mut state), &mix));
         });
     }
     group.finish();

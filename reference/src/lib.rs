@@ -4,6 +4,8 @@
 //! *model* answers, for a *world* and a *request*, which *steps* the clauses permit. The *service* is the same model
 //! choosing one of them. Everything here is pure: time and randomness are arguments.
 
+pub mod account;
+pub mod belief;
 pub mod clause;
 mod context;
 mod operation;
@@ -17,7 +19,6 @@ mod time;
 pub mod totp;
 pub mod value;
 pub mod wire;
-pub mod world;
 
 pub use context::{AcceptedPair, Caller, Context, DeviceHistory, History, Limits, Search};
 pub use operation::{MfaOperation, Operation};

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use mfa_reference::account::{Account, DeviceId, Effect, UserId};
+use mfa_reference::belief::{Entity, Fact, LeftOpen, State, Update};
 use mfa_reference::permitted::permitted;
 use mfa_reference::permitted::step::{Answer, Expect, Permitted};
 use mfa_reference::service::{Behaviour, Service};
 use mfa_reference::totp::Recognition;
-use mfa_reference::world::{DeviceId, Effect, Fact, UserId, World};
 use mfa_reference::{
     Caller, Constraints, Context, ErrorCode, ErrorCodes, History, Limits, Millis, Outcome, RawRequest, Request, Search,
     Window,
@@ -18,7 +19,7 @@ use proptest::test_runner::RngSeed;
 #[path = "laws/draw.rs"]
 mod draw;
 
-use draw::{Account, Draw, NAMES, Names, OTHER_NAMES, START, request};
+use draw::{Draw, NAMES, Names, OTHER_NAMES, Past, START, request};
 
 fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, rng_seed: RngSeed::Fixed(20_100_508), failure_persistence: None, ..Default::default() }
@@ -29,14 +30,14 @@ fn draws(most: usize) -> impl Strategy<Value = Vec<Draw>> {
 }
 
 /// What is permitted, at an instant, by a context that widens nothing unless it is asked to.
-fn ask(world: &World, caller: Caller, raw: &RawRequest, now: Millis, widened: bool, history: &History) -> Permitted {
-    ask_within(Search::Near, world, caller, raw, (now, widened), history)
+fn ask(state: &State, caller: Caller, raw: &RawRequest, now: Millis, widened: bool, history: &History) -> Permitted {
+    ask_within(Search::Near, state, caller, raw, (now, widened), history)
 }
 
 /// The same with a search of this width.
 fn ask_within(
     search: Search,
-    world: &World,
+    state: &State,
     caller: Caller,
     raw: &RawRequest,
     (now, widened): (Millis, bool),
@@ -47,11 +48,11 @@ fn ask_within(
     let context = Context { window, search, history, overlapped: widened, limits };
     let constraints = Constraints::default();
     let request = Request::read(raw, &constraints);
-    request.map_or_else(|_| Permitted::default(), |request| permitted(world, caller, &request, &context))
+    request.map_or_else(|_| Permitted::default(), |request| permitted(state, caller, &request, &context))
 }
 
 /// What was done to the devices of an account before.
-fn history(account: &Account, draw: Draw) -> History {
+fn history(account: &Past, draw: Draw) -> History {
     let (carried, device, unsynchronised, guessed, _) = draw;
     let mut history = History::default();
     if let Some(device) = account.devices.get(usize::from(device) % account.devices.len()) {
@@ -82,12 +83,14 @@ fn remember(history: &mut History, device: Option<DeviceId>, pair: Recognition, 
 }
 
 /// Whether a model knows nothing that isn't so.
-fn knows_only_truths(model: &World, real: &World) -> Result<(), String> {
-    for (id, device) in model.devices_after("") {
-        match (real.device(id), device.owner) {
-            (None, _) if device.certain => return Err(format!("{} is gone", device.serial_number)),
-            (Some(other), Fact::Known(_)) if other.owner != device.owner => {
-                return Err(format!("{}: {:?} and not {:?}", device.serial_number, other.owner, device.owner));
+fn knows_only_truths(model: &State, real: &Account) -> Result<(), String> {
+    for (id, device) in model.account().devices_after("") {
+        match (real.device(id), model.owner(id)) {
+            (None, _) if model.surely_exists(Entity::Device(id)) => {
+                return Err(format!("{} is gone", device.serial_number));
+            }
+            (Some(other), Fact::Known(owner)) if other.owner != owner => {
+                return Err(format!("{}: {:?} and not {owner:?}", device.serial_number, other.owner));
             }
             (Some(_) | None, _) => {}
         }
@@ -95,36 +98,42 @@ fn knows_only_truths(model: &World, real: &World) -> Result<(), String> {
     if let Some((_, device)) = real.devices_after("").find(|(id, _)| model.device(*id).is_none()) {
         return Err(format!("{} is new", device.serial_number));
     }
-    let names = |world: &World| world.users().map(|(id, user)| (id, user.entry.user_name.clone())).collect::<Vec<_>>();
-    if names(model) == names(real) { Ok(()) } else { Err(format!("{:?} and not {:?}", names(real), names(model))) }
+    let names =
+        |account: &Account| account.users().map(|(id, user)| (id, user.entry.user_name.clone())).collect::<Vec<_>>();
+    let known = names(model.account());
+    if known == names(real) { Ok(()) } else { Err(format!("{:?} and not {known:?}", names(real))) }
 }
 
-/// A world without its names: each name stands as its place among the names in use.
-fn nameless(world: &World, names: &Names) -> impl PartialEq + std::fmt::Debug + use<> {
-    let mut users: Vec<_> = world
+/// A state without its names: each name stands as its place among the names in use.
+fn nameless(state: &State, names: &Names) -> impl PartialEq + std::fmt::Debug + use<> {
+    let account = state.account();
+    let mut users: Vec<_> = account
         .users()
         .map(|(id, user)| {
             let devices: Vec<_> = user.devices().collect();
-            (id, names.place_of_user(&user.entry.user_name), user.certain, devices)
+            (id, names.place_of_user(&user.entry.user_name), state.surely_exists(Entity::User(id)), devices)
         })
         .collect();
     users.sort_by_key(|(id, ..)| *id);
-    let mut devices: Vec<_> = world
+    let mut devices: Vec<_> = account
         .devices_after("")
         .map(|(id, device)| {
-            (id, names.place_of_serial(&device.serial_number), device.owner, device.certain, device.enabled_at)
+            let exists = state.surely_exists(Entity::Device(id));
+            (id, names.place_of_serial(&device.serial_number), state.owner(id), exists, device.enabled_at)
         })
         .collect();
     devices.sort_by_key(|(id, ..)| *id);
     (users, devices)
 }
 
-/// An effect without the name that a user gets by it.
+/// An update without the name that a user gets by it.
 #[expect(clippy::wildcard_enum_match_arm, reason = "only these two carry names")]
-fn unnamed(effect: &Effect, names: &Names) -> String {
-    match effect {
-        Effect::RenameUser(user, name) => format!("rename {user:?} to {:?}", names.place_of_user(name)),
-        Effect::RenameUserLoosely(user, name) => format!("rename {user:?} to {:?}, loosely", names.place_of_user(name)),
+fn unnamed(update: &Update, names: &Names) -> String {
+    match update {
+        Update::Effect(Effect::RenameUser(user, name)) => format!("rename {user:?} to {:?}", names.place_of_user(name)),
+        Update::EffectAnd(Effect::RenameUser(user, name), LeftOpen::OwnersOf(_)) => {
+            format!("rename {user:?} to {:?}, loosely", names.place_of_user(name))
+        }
         other => format!("{other:?}"),
     }
 }
@@ -154,7 +163,7 @@ fn service(names: &Names) -> (Service, Vec<Outcome>) {
 
 /// One of a service's users, by age, or the administrator.
 fn somebody(service: &Service, pick: u8) -> Caller {
-    let mut users: Vec<UserId> = service.world().users().map(|(id, _)| id).collect();
+    let mut users: Vec<UserId> = service.account().users().map(|(id, _)| id).collect();
     users.sort_unstable();
     users.get(usize::from(pick) % 8).map_or(Caller::Administrator, |user| Caller::User(*user))
 }
@@ -172,40 +181,42 @@ proptest! {
     fn there_is_always_a_permitted_step(
         happened in draws(12), asked in any::<Draw>(), known in any::<Draw>(), by in any::<u8>(), wide in any::<bool>(),
     ) {
-        let account = Account::drawn(&NAMES, &happened);
-        let raw = request(&account.world, &NAMES, asked, START);
-        let steps = ask(&account.world, account.caller(by), &raw, START, wide, &history(&account, known)).steps;
+        let account = Past::drawn(&NAMES, &happened);
+        let raw = request(account.state.account(), &NAMES, asked, START);
+        let steps = ask(&account.state, account.caller(by), &raw, START, wide, &history(&account, known)).steps;
         prop_assert!(steps.iter().any(|step| !step.transient && step.departs.is_none()), "{:?}: {:#?}", raw, steps);
     }
 
-    /// Whatever happened, a world tells one story: by names, by serial numbers, by owners and by counts.
+    /// Whatever happened, a state tells one story: by names, by serial numbers, by owners and by counts.
     #[test]
-    fn the_indices_of_a_world_agree(happened in draws(30)) {
-        let world = Account::drawn(&NAMES, &happened).world;
-        let users: Vec<UserId> = world.users().map(|(id, _)| id).collect();
+    fn the_indices_of_a_state_agree(happened in draws(30)) {
+        let state = Past::drawn(&NAMES, &happened).state;
+        let account = state.account();
+        let users: Vec<UserId> = account.users().map(|(id, _)| id).collect();
         prop_assert_eq!(users.iter().collect::<BTreeSet<_>>().len(), users.len());
-        for (id, user) in world.users() {
-            prop_assert_eq!(world.find_user(&user.entry.user_name).id(), Some(id));
+        for (id, user) in account.users() {
+            prop_assert_eq!(account.find_user(&user.entry.user_name), Some(id));
             let owned: BTreeSet<_> =
-                world.devices_after("").filter(|(_, device)| device.owner == Fact::Known(Some(id))).map(|(id, _)| id).collect();
+                account.devices_after("").filter(|(_, device)| device.owner == Some(id)).map(|(id, _)| id).collect();
             prop_assert_eq!(user.devices().collect::<BTreeSet<_>>(), owned);
         }
         let (mut assigned, mut open) = (0, BTreeSet::new());
-        for (id, device) in world.devices_after("") {
-            prop_assert_eq!(world.find_device(&device.serial_number).id(), Some(id));
-            match device.owner {
+        for (id, device) in account.devices_after("") {
+            prop_assert_eq!(account.find_device(&device.serial_number), Some(id));
+            match state.owner(id) {
                 Fact::Known(Some(owner)) => {
                     prop_assert!(users.contains(&owner));
                     assigned += 1;
                 }
                 Fact::Known(None) => {}
                 Fact::Unknown => {
+                    prop_assert_eq!(device.owner, None);
                     open.insert(id);
                 }
             }
         }
-        prop_assert_eq!(world.assigned_devices(), assigned);
-        prop_assert_eq!(world.unsettled().collect::<BTreeSet<_>>(), open);
+        prop_assert_eq!(account.assigned_devices(), assigned);
+        prop_assert_eq!(state.unknown_owners().collect::<BTreeSet<_>>(), open);
     }
 
     /// A refusal (4xx) leaves the world as it is, but for what it teaches of who or what may be gone or renamed; a
@@ -214,24 +225,24 @@ proptest! {
     fn a_refusal_changes_nothing(
         happened in draws(12), asked in any::<Draw>(), known in any::<Draw>(), by in any::<u8>(), wide in any::<bool>(),
     ) {
-        let account = Account::drawn(&NAMES, &happened);
-        let raw = request(&account.world, &NAMES, asked, START);
-        let permitted = ask(&account.world, account.caller(by), &raw, START, wide, &history(&account, known));
+        let account = Past::drawn(&NAMES, &happened);
+        let raw = request(account.state.account(), &NAMES, asked, START);
+        let permitted = ask(&account.state, account.caller(by), &raw, START, wide, &history(&account, known));
         for step in &permitted.steps {
             let Expect::Error(codes) = step.expect else { continue };
-            let mut after = account.world.clone();
-            after.apply(&step.effect, None, START);
+            let mut after = account.state.clone();
+            after.update(&step.update, None, START);
             if step.transient {
-                let is_a_success = permitted.effects().any(|success| success.effect == step.effect);
-                prop_assert!(step.effect == Effect::None || is_a_success, "{:?}", step);
-            } else if let Effect::SettleUser(user, false) | Effect::RenameUser(user, _) = step.effect {
+                let is_a_success = permitted.effects().any(|success| success.update == step.update);
+                prop_assert!(step.update == Update::NONE || is_a_success, "{:?}", step);
+            } else if let Update::Gone(Entity::User(user)) | Update::Effect(Effect::RenameUser(user, _)) = step.update {
                 // What a refusal teaches of an earlier call whose answer told nothing.
-                prop_assert!(account.world.user(user).is_some_and(|user| !user.certain), "{:?}", step);
-            } else if let Effect::Vanish(device) | Effect::RemoveDevice(device) = step.effect {
-                prop_assert!(account.world.device(device).is_some_and(|device| !device.certain), "{:?}", step);
+                prop_assert!(account.state.user(user).is_some() && !account.state.surely_exists(Entity::User(user)), "{:?}", step);
+            } else if let Update::Gone(Entity::Device(device)) | Update::Effect(Effect::RemoveDevice(device)) = step.update {
+                prop_assert!(account.state.device(device).is_some() && !account.state.surely_exists(Entity::Device(device)), "{:?}", step);
             } else {
                 prop_assert!(codes.iter().all(ErrorCode::is_client_error), "{:?}", step);
-                prop_assert_eq!(&after, &account.world, "{:?}", step);
+                prop_assert_eq!(&after, &account.state, "{:?}", step);
             }
         }
     }
@@ -241,14 +252,14 @@ proptest! {
     fn names_have_no_meaning(
         happened in draws(12), asked in any::<Draw>(), known in any::<Draw>(), by in any::<u8>(), wide in any::<bool>(),
     ) {
-        let worlds = [NAMES, OTHER_NAMES].map(|names| (names, Account::drawn(&names, &happened)));
+        let worlds = [NAMES, OTHER_NAMES].map(|names| (names, Past::drawn(&names, &happened)));
         let [one, other] = worlds.map(|(names, account)| {
-            let raw = request(&account.world, &names, asked, START);
-            let permitted = ask(&account.world, account.caller(by), &raw, START, wide, &history(&account, known));
+            let raw = request(account.state.account(), &names, asked, START);
+            let permitted = ask(&account.state, account.caller(by), &raw, START, wide, &history(&account, known));
             let steps: Vec<_> = permitted.steps.into_iter().map(|step| {
-                let mut after = account.world.clone();
-                after.apply(&step.effect, None, START);
-                let effect = unnamed(&step.effect, &names);
+                let mut after = account.state.clone();
+                after.update(&step.update, None, START);
+                let effect = unnamed(&step.update, &names);
                 (step.expect, effect, step.clauses, step.transient, step.doubtful, step.departs, nameless(&after, &names))
             }).collect();
             (steps, permitted.exercised, permitted.open, permitted.demands, permitted.recognition)
@@ -269,8 +280,8 @@ proptest! {
         let mut history = History::default();
         for draw in asked {
             now = later(now, draw.4);
-            let (raw, caller) = (request(service.world(), &NAMES, draw, now), somebody(&service, by.wrapping_add(draw.0)));
-            let before = service.world().clone();
+            let (raw, caller) = (request(service.account(), &NAMES, draw, now), somebody(&service, by.wrapping_add(draw.0)));
+            let before = State::from(service.account().clone());
             let (_, outcome) = service.answer(&raw, caller, now);
             // An accepted pair may lie far from now.
             let accepted = class(&outcome).is_none() && raw.get("AuthenticationCode2").is_some();
@@ -288,9 +299,9 @@ proptest! {
             let mut why = vec![format!("no step matches {outcome:?}")];
             let conforms = steps.iter().filter(|step| !step.transient && step.departs.is_none()).any(|step| {
                 let mut after = before.clone();
-                after.apply(&step.effect, body, now);
+                after.take(step, body, now);
                 let matches = step.expect.matches(&before, answer);
-                matches && knows_only_truths(&after, service.world()).map_err(|reason| why.push(reason)).is_ok()
+                matches && knows_only_truths(&after, service.account()).map_err(|reason| why.push(reason)).is_ok()
             });
             prop_assert!(conforms, "{:?} by {:?}: {:?}\n{:#?}", raw, caller, why, steps);
         }
@@ -303,10 +314,10 @@ proptest! {
         let mut now = START;
         for draw in asked {
             now = later(now, draw.4);
-            let (raw, caller) = (request(service.world(), &NAMES, draw, now), somebody(&service, by.wrapping_add(draw.0)));
-            let before = service.world().clone();
+            let (raw, caller) = (request(service.account(), &NAMES, draw, now), somebody(&service, by.wrapping_add(draw.0)));
+            let before = service.account().clone();
             if let (_, Outcome::Error { code, .. }) = service.answer(&raw, caller, now) {
-                prop_assert!(service.world() == &before, "{:?}: {}", raw, code);
+                prop_assert!(service.account() == &before, "{:?}: {}", raw, code);
                 prop_assert!(ErrorCodes::CLIENT.contains(code), "{:?}: {}", raw, code);
             }
         }
@@ -329,23 +340,24 @@ proptest! {
                     RawRequest::new("ListAccessKeys", &user),
                 ];
                 for look in looks {
-                    let before = watched.world().clone();
+                    let before = watched.account().clone();
                     let (_, outcome) = watched.answer(&look, Caller::Administrator, now);
-                    prop_assert_eq!(watched.world(), &before);
+                    prop_assert_eq!(watched.account(), &before);
                     let Outcome::Success(body) = outcome else { continue };
+                    let before = State::from(before);
                     for step in ask(&before, Caller::Administrator, &look, now, false, &History::default()).steps {
                         if step.expect.matches(&before, Answer::Success(&body)) {
                             let mut after = before.clone();
-                            after.apply(&step.effect, Some(&body), now);
+                            after.take(&step, Some(&body), now);
                             prop_assert_eq!(&after, &before, "{:?}", step);
                         }
                     }
                 }
             }
-            let (raw, caller) = (request(alone.world(), &NAMES, draw, now), somebody(&alone, by.wrapping_add(draw.0)));
+            let (raw, caller) = (request(alone.account(), &NAMES, draw, now), somebody(&alone, by.wrapping_add(draw.0)));
             prop_assert_eq!(watched.answer(&raw, caller, now), alone.answer(&raw, caller, now));
         }
-        prop_assert_eq!(watched.world(), alone.world());
+        prop_assert_eq!(watched.account(), alone.account());
     }
 
     /// Nor do names have a meaning to the service.
@@ -358,10 +370,10 @@ proptest! {
             for draw in &asked {
                 now = later(now, draw.4);
                 let caller = somebody(&service, by.wrapping_add(draw.0));
-                let raw = request(service.world(), &names, *draw, now);
+                let raw = request(service.account(), &names, *draw, now);
                 answers.push(class(&service.answer(&raw, caller, now).1));
             }
-            (answers, nameless(service.world(), &names))
+            (answers, nameless(&State::from(service.account().clone()), &names))
         });
         prop_assert_eq!(one, other);
     }

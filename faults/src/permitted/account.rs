@@ -1,10 +1,10 @@
 //! Services in whose accounts other things exist, are named or are listed otherwise.
 
+use mfa_reference::account::{DeviceId, Effect};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::totp::Seed;
 use mfa_reference::value::Constraint;
-use mfa_reference::world::{DeviceId, Effect, Fact};
 use mfa_reference::{Constraints, ErrorCode, SuccessBody};
 
 use crate::altered::{Altered, carries_out, decides, documented, rules};
@@ -19,7 +19,7 @@ fn makes(change: fn(String, String) -> (String, String)) -> Altered {
     decides(move |situation, _, decision| match decision {
         Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } } => {
             let (serial_number, seed_blob) = change(serial_number, seed_blob);
-            if situation.world.find_device(&serial_number).id().is_some() {
+            if situation.account.find_device(&serial_number).is_some() {
                 return refuse(ErrorCode::EntityAlreadyExists);
             }
             Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } }
@@ -43,10 +43,10 @@ fn other_arn(serial: &str, partition: &str, account: &str) -> String {
 
 pub(crate) const VARIANTS: &[Permitted] = &[
     permit("deactivated-devices-removed", "A device that is deactivated is removed.", &[], || {
-        carries_out(|world, effect, body, now| {
-            world.apply(effect, Some(body), now);
+        carries_out(|account, effect, body, now| {
+            account.apply(effect, Some(body), now);
             if let Effect::Dissociate(device) = effect {
-                world.apply(&Effect::RemoveDevice(*device), None, now);
+                account.apply(&Effect::RemoveDevice(*device), None, now);
             }
         })
     }),
@@ -63,12 +63,12 @@ pub(crate) const VARIANTS: &[Permitted] = &[
         || deleting_assigned(|_| refuse(ErrorCode::LimitExceeded)),
     ),
     permit("renaming-dissociates", "A user who is renamed loses its devices.", &[C::RenameKeepsDevice], || {
-        carries_out(|world, effect, body, now| {
+        carries_out(|account, effect, body, now| {
             if let Effect::RenameUser(user, _) = effect {
-                let devices = devices_of(world, *user);
-                dissociate(world, &devices, now);
+                let devices = devices_of(account, *user);
+                dissociate(account, &devices, now);
             }
-            world.apply(effect, Some(body), now);
+            account.apply(effect, Some(body), now);
         })
     }),
     permit(
@@ -79,23 +79,23 @@ pub(crate) const VARIANTS: &[Permitted] = &[
             use std::collections::BTreeMap;
             use std::sync::Mutex;
             let left: Mutex<BTreeMap<String, Vec<DeviceId>>> = Mutex::default();
-            carries_out(move |world, effect, body, now| {
+            carries_out(move |account, effect, body, now| {
                 let mut left = crate::line::held(&left);
                 let Effect::RenameUser(user, new_name) = effect else {
                     if let Effect::Associate(device, _) = effect {
                         left.values_mut().for_each(|devices| devices.retain(|one| one != device));
                     }
-                    return world.apply(effect, Some(body), now);
+                    return account.apply(effect, Some(body), now);
                 };
-                let devices = devices_of(world, *user);
-                dissociate(world, &devices, now);
-                if let Some(renamed) = world.user(*user) {
+                let devices = devices_of(account, *user);
+                dissociate(account, &devices, now);
+                if let Some(renamed) = account.user(*user) {
                     left.insert(renamed.entry.user_name.clone(), devices);
                 }
-                world.apply(effect, Some(body), now);
+                account.apply(effect, Some(body), now);
                 for device in left.remove(&**new_name).unwrap_or_default() {
-                    if world.device(device).is_some_and(|device| device.owner == Fact::Known(None)) {
-                        world.apply(&Effect::Associate(device, *user), None, now);
+                    if account.device(device).is_some_and(|device| device.owner.is_none()) {
+                        account.apply(&Effect::Associate(device, *user), None, now);
                     }
                 }
             })
@@ -104,7 +104,7 @@ pub(crate) const VARIANTS: &[Permitted] = &[
     permit("names-with-case", "A user's name in another case names no user.", &[C::CallerCase], || {
         decides(|situation, request, decision| {
             let other = named(situation, request).is_some_and(|named| {
-                let known = named.user.and_then(|user| situation.world.user(user));
+                let known = named.user.and_then(|user| situation.account.user(user));
                 named.user_name.zip(known).is_some_and(|(name, user)| user.entry.user_name != name)
             });
             if other { refuse(ErrorCode::NoSuchEntity) } else { decision }

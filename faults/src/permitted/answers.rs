@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+use mfa_reference::account::DeviceId;
 use mfa_reference::clause::{ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::service::rules::{Check, Documented};
 use mfa_reference::value::Constraint;
-use mfa_reference::world::DeviceId;
 use mfa_reference::{Caller, Constraints, ErrorCode as E, MfaOperation, Millis, Operation, Outcome, Request};
 
 use crate::altered::{Altered, decides, documented, documented_reply, renders, rules};
@@ -75,7 +75,7 @@ fn quota(devices: usize) -> Altered {
         let Some(named) = named(situation, request).filter(|named| named.operation == MfaOperation::Enable) else {
             return decision;
         };
-        let count = named.user.map_or(0, |user| devices_of(situation.world, user).len());
+        let count = named.user.map_or(0, |user| devices_of(situation.account, user).len());
         if count >= devices && refused_with(&decision).is_none() { refuse(E::LimitExceeded) } else { decision }
     })
 }
@@ -298,8 +298,8 @@ pub(crate) const VARIANTS: &[Permitted] = &[
         "DeleteUser of a user with a device is answered InvalidInput.",
         &[C::DeleteUserCode],
         || {
-            supporting(Operation::DeleteUser, |world, user, decision| {
-                let has = user.is_some_and(|user| !devices_of(world, user).is_empty());
+            supporting(Operation::DeleteUser, |account, user, decision| {
+                let has = user.is_some_and(|user| !devices_of(account, user).is_empty());
                 if has && refused_with(&decision) == Some(E::DeleteConflict) {
                     refuse(E::InvalidInput)
                 } else {

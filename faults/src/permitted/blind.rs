@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{Caller, ErrorCode as E, MfaOperation, Millis, Operation, Outcome, Step, SuccessBody};
 
 use crate::altered::{Altered, decides, documented, documented_reply, edited, renders};
@@ -174,13 +174,13 @@ fn rests_recreated_devices() -> Altered {
             decision
         }
     })
-    .and_effects(move |world, effect, body, now| {
+    .and_effects(move |account, effect, body, now| {
         if let Effect::RemoveDevice(device) = effect
-            && let Some(device) = world.device(*device)
+            && let Some(device) = account.device(*device)
         {
             held(&deleted).insert(device.serial_number.to_string());
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
         if let (Effect::AddDevice, SuccessBody::VirtualDevice { serial_number, .. }) = (effect, body)
             && held(&deleted).contains(serial_number)
         {
@@ -203,8 +203,8 @@ fn rests_renamed_users() -> Altered {
             decision
         }
     })
-    .and_effects(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         if let Effect::RenameUser(user, _) = effect {
             held(&renamed).insert(*user, now);
         }
@@ -323,7 +323,7 @@ pub(crate) const VARIANTS: &[Permitted] = &[
         || {
             decides(|situation, request, decision| {
                 let enables = named(situation, request).is_some_and(|named| named.operation == MfaOperation::Enable);
-                let is_full = situation.world.assigned_devices() >= ACCOUNT_LIMIT;
+                let is_full = situation.account.assigned_devices() >= ACCOUNT_LIMIT;
                 if enables && is_full && refused_with(&decision).is_none() {
                     Decision::refuse(E::LimitExceeded, "The account has its 25 devices.")
                 } else {

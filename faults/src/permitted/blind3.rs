@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::Memory;
 use mfa_reference::service::behaviour::{
@@ -13,7 +14,6 @@ use mfa_reference::service::behaviour::{
 };
 use mfa_reference::service::rules::{Check, Documented};
 use mfa_reference::totp::Seed;
-use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{Caller, ErrorCode as E, MfaOperation, Millis, Request, Step, SuccessBody};
 
 use crate::altered::{Altered, decides, documented, rules};
@@ -114,8 +114,8 @@ fn rests_deactivated_devices() -> Altered {
             decision
         }
     })
-    .and_effects(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         if let Effect::Dissociate(device) = effect {
             held(&noted).insert(*device, now);
         }
@@ -142,9 +142,9 @@ fn wants_new_users_left_alone() -> Altered {
             }
         }
     })
-    .and_effects(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
-        if let (Effect::AddUser, Some(user)) = (effect, newest_user(world)) {
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
+        if let (Effect::AddUser, Some(user)) = (effect, newest_user(account)) {
             held(&created).insert(user, now);
         }
     })
@@ -163,8 +163,8 @@ fn learns_keys_late() -> Altered {
             decision
         }
     })
-    .and_effects(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         if let Effect::AddKey(user) = effect {
             held(&making).insert(*user, now);
         }
@@ -180,7 +180,7 @@ fn plays_another_partition() -> Altered {
             body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras },
         } => {
             let serial_number = moved(&serial_number);
-            if situation.world.find_device(&serial_number).id().is_some() {
+            if situation.account.find_device(&serial_number).is_some() {
                 return Decision::refuse(E::EntityAlreadyExists, "MFA device already exists.");
             }
             Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } }
@@ -207,7 +207,7 @@ fn fails_after_deactivations() -> Altered {
 fn counts_devices_first() -> Altered {
     decides(|situation, request, decision| {
         let enable = named(situation, request).filter(|named| named.operation == MfaOperation::Enable);
-        let held = enable.and_then(|named| named.user).map_or(0, |user| devices_of(situation.world, user).len());
+        let held = enable.and_then(|named| named.user).map_or(0, |user| devices_of(situation.account, user).len());
         if held >= DEVICES && refused_with(&decision) != Some(E::ValidationError) {
             Decision::refuse(E::LimitExceeded, "The user has its three devices.")
         } else {

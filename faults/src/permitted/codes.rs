@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
+use mfa_reference::account::DeviceId;
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::world::DeviceId;
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Request, Step};
 
 use crate::altered::{Altered, decides, documented};

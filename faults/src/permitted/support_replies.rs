@@ -1,9 +1,9 @@
 //! Services whose set-up and listing replies differ from the recordings, where no document speaks.
 
+use mfa_reference::account::Effect;
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::totp::Seed;
-use mfa_reference::world::Effect;
 use mfa_reference::{
     DeviceExtras, ErrorCode, Operation, QrCode, Request, SuccessBody, UserEntry, VirtualDeviceEntry, path,
 };
@@ -56,7 +56,7 @@ pub(crate) const VARIANTS: &[Permitted] = &[
                 ) => {
                     let name = support.name.text.unwrap_or_default();
                     let serial_number = format!("arn:aws:iam::123456789012:mfa/{name}");
-                    if situation.world.find_device(&serial_number).id().is_some() {
+                    if situation.account.find_device(&serial_number).is_some() {
                         return refuse(ErrorCode::EntityAlreadyExists);
                     }
                     Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } }
@@ -86,7 +86,7 @@ pub(crate) const VARIANTS: &[Permitted] = &[
     ),
     permit("any-path-taken", "Paths without a slash at either end are taken.", &[C::CreatePath], || {
         decides(|situation, request, decision| {
-            let exists = |serial: &str| situation.world.find_device(serial).id().is_some();
+            let exists = |serial: &str| situation.account.find_device(serial).is_some();
             match request {
                 Request::Support(support) if path::problem(support.path).is_some() => {
                     made_in_any_path(request, exists).unwrap_or(decision)

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::DeviceId;
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::service::behaviour::Situation;
-use mfa_reference::world::DeviceId;
 use mfa_reference::{ErrorCode as E, MfaOperation, Millis, Operation, Outcome, Request};
 
 use crate::altered::{Altered, decides, documented, documented_reply, rules};

@@ -3,33 +3,32 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use mfa_reference::account::{DeviceId, Effect};
 use mfa_reference::clause::ClauseId as C;
-use mfa_reference::service::behaviour::Decision;
-use mfa_reference::world::{DeviceId, Effect};
-use mfa_reference::{MfaOperation, Millis, SuccessBody};
+use mfa_reference::{MfaOperation, Millis};
 
 use super::listing::lists;
-use crate::altered::{Altered, carries_out};
+use crate::altered::{Altered, carries_out, decides};
 use crate::entry::Difficulty::Stateful;
 use crate::entry::{FaultRow, row};
 use crate::line::held;
-use crate::parts::{dissociate, on_success, owner_of};
+use crate::parts::{dissociate, done, named, owner_of, refused_with};
 
 /// Keeps effects of this kind back until the next call that changes something.
 fn keeps_back(kind: fn(&Effect) -> bool) -> Altered {
     let waiting: Mutex<Vec<Effect>> = Mutex::default();
-    carries_out(move |world, effect, body, now| {
+    carries_out(move |account, effect, body, now| {
         if *effect == Effect::None {
             return;
         }
         let mut waiting = held(&waiting);
         for late in std::mem::take(&mut *waiting) {
-            world.apply(&late, None, now);
+            account.apply(&late, None, now);
         }
         if kind(effect) {
             waiting.push(effect.clone());
         } else {
-            world.apply(effect, Some(body), now);
+            account.apply(effect, Some(body), now);
         }
     })
 }
@@ -50,12 +49,12 @@ fn forgets_when_listed(times: u32) -> Altered {
         }
         items
     })
-    .and_effects(move |world, effect, body, now| {
+    .and_effects(move |account, effect, body, now| {
         for serial in std::mem::take(&mut *held(&due)) {
-            let device = world.find_device(&serial).id();
-            dissociate(world, device.as_slice(), now);
+            let device = account.find_device(&serial);
+            dissociate(account, device.as_slice(), now);
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 
@@ -93,16 +92,16 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         Stateful,
         || {
             let since: Mutex<BTreeMap<DeviceId, Millis>> = Mutex::default();
-            carries_out(move |world, effect, body, now| {
+            carries_out(move |account, effect, body, now| {
                 let mut since = held(&since);
                 let old: Vec<DeviceId> =
                     since.iter().filter(|(_, at)| at.plus(60_000) < now).map(|(device, _)| *device).collect();
-                dissociate(world, &old, now);
+                dissociate(account, &old, now);
                 since.retain(|device, _| !old.contains(device));
                 if let Effect::Associate(device, _) = effect {
                     since.insert(*device, now);
                 }
-                world.apply(effect, Some(body), now);
+                account.apply(effect, Some(body), now);
             })
         },
     ),
@@ -114,13 +113,13 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::EnableAssociates],
         Stateful,
         || {
-            carries_out(|world, effect, body, now| {
+            carries_out(|account, effect, body, now| {
                 if let Effect::Associate(_, user) = effect {
-                    let all = world.devices_after("").map(|(id, _)| id);
-                    let other = all.filter(|id| owner_of(world, *id).is_some_and(|owner| owner != *user)).max();
-                    dissociate(world, other.as_slice(), now);
+                    let all = account.devices_after("").map(|(id, _)| id);
+                    let other = all.filter(|id| owner_of(account, *id).is_some_and(|owner| owner != *user)).max();
+                    dissociate(account, other.as_slice(), now);
                 }
-                world.apply(effect, Some(body), now);
+                account.apply(effect, Some(body), now);
             })
         },
     ),
@@ -131,16 +130,12 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::ResyncKeepsAssociation],
         Stateful,
         || {
-            on_success(MfaOperation::Resync, |named| {
-                Some(Decision::CarryOut { effect: Effect::Unsettle(named.user, None), body: SuccessBody::Empty })
-            })
-            .and_effects(|world, effect, body, now| match effect {
-                Effect::Unsettle(user, None) => {
-                    let all = world.devices_after("").map(|(id, _)| id);
-                    let other = all.filter(|id| owner_of(world, *id).is_some_and(|owner| Some(owner) != *user)).max();
-                    dissociate(world, other.as_slice(), now);
-                }
-                other => world.apply(other, Some(body), now),
+            decides(|situation, request, decision| {
+                let resynced = named(situation, request).filter(|named| named.operation == MfaOperation::Resync);
+                let Some(named) = resynced.filter(|_| refused_with(&decision).is_none()) else { return decision };
+                let others = situation.account.devices_after("").filter(|(_, device)| device.owner != named.user);
+                let other = others.filter(|(_, device)| device.owner.is_some()).map(|(id, _)| id).max();
+                done(other.map_or(Effect::None, Effect::Dissociate))
             })
         },
     ),

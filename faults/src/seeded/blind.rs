@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;
-use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Outcome, SuccessBody};
 
 use super::reply_forms::{as_in_mail, code_in_capitals, id_as_an_attribute, lists_each};
@@ -57,13 +57,13 @@ fn waits_for_the_user() -> Altered {
         held(&waiting).insert(named.user_name?.to_ascii_lowercase(), device);
         None
     })
-    .and_effects(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         let (Effect::AddUser, SuccessBody::User(entry)) = (effect, body) else { return };
         let device = held(&kept).remove(&entry.user_name.to_ascii_lowercase());
-        let free = device.filter(|device| world.device(*device).is_some() && owner_of(world, *device).is_none());
-        if let Some((device, user)) = free.zip(world.find_user(&entry.user_name).id()) {
-            world.apply(&Effect::Associate(device, user), None, now);
+        let free = device.filter(|device| account.device(*device).is_some() && owner_of(account, *device).is_none());
+        if let Some((device, user)) = free.zip(account.find_user(&entry.user_name)) {
+            account.apply(&Effect::Associate(device, user), None, now);
         }
     })
 }
@@ -77,19 +77,19 @@ fn rolls_back_too_far() -> Altered {
         let Some(device) = enable.filter(|named| named.owner().is_none()).and_then(|named| named.id()) else {
             return decision;
         };
-        let user = held(&former).get(&device).copied().filter(|user| situation.world.user(*user).is_some());
+        let user = held(&former).get(&device).copied().filter(|user| situation.account.user(*user).is_some());
         match (refused_with(&decision), user) {
             (Some(WRONG_CODES), Some(user)) => refuse_after(WRONG_CODES, Effect::Associate(device, user)),
             _ => decision,
         }
     })
-    .and_effects(move |world, effect, body, now| {
+    .and_effects(move |account, effect, body, now| {
         if let Effect::Dissociate(device) = effect
-            && let Some(owner) = owner_of(world, *device)
+            && let Some(owner) = owner_of(account, *device)
         {
             held(&kept).insert(*device, owner);
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 
@@ -153,15 +153,15 @@ fn takes_guessed_devices_away() -> Altered {
 
 /// Cleans up after an access key as after its user.
 fn cleans_up_after_keys() -> Altered {
-    carries_out(|world, effect, body, now| {
+    carries_out(|account, effect, body, now| {
         let owner = match effect {
-            Effect::RemoveKey(key) => world.key_owner(key),
+            Effect::RemoveKey(key) => account.key_owner(key),
             _ => None,
         };
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
         if let Some(owner) = owner {
-            let devices = devices_of(world, owner);
-            dissociate(world, &devices, now);
+            let devices = devices_of(account, owner);
+            dissociate(account, &devices, now);
         }
     })
 }

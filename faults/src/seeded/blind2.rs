@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Request, Step, SuccessBody};
 
 use super::reply_forms::lists_each;
@@ -53,7 +53,7 @@ fn takes_the_wrong_one_back() -> Altered {
     decides(|situation, request, decision| {
         let enable = named(situation, request).filter(|named| named.operation == MfaOperation::Enable);
         let Some(user) = enable.and_then(|named| named.user) else { return decision };
-        match devices_of(situation.world, user).as_slice() {
+        match devices_of(situation.account, user).as_slice() {
             [first, _] if refused_with(&decision).is_none() => {
                 refuse_after(ErrorCode::ServiceFailure, Effect::Dissociate(*first))
             }
@@ -83,7 +83,7 @@ fn demands_names_of_the_rich() -> Altered {
             return decision;
         };
         let is_short = user_name.text.is_none() && refused_with(&decision).is_none();
-        if is_short && devices_of(situation.world, caller).len() > 1 {
+        if is_short && devices_of(situation.account, caller).len() > 1 {
             Decision::refuse(ErrorCode::ValidationError, "Must specify userName.")
         } else {
             decision
@@ -130,10 +130,10 @@ fn remembers_names() -> Altered {
         let is_another = former.is_some_and(|former| former != user);
         if is_another && refused_with(&decision).is_none() { refuse(ErrorCode::EntityAlreadyExists) } else { decision }
     })
-    .and_effects(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         if let Effect::Associate(device, user) = effect
-            && let Some(record) = world.user(*user)
+            && let Some(record) = account.user(*user)
         {
             held(&kept).insert((*device, record.entry.user_name.to_ascii_lowercase()), *user);
         }
@@ -205,7 +205,7 @@ fn looks_at_two_devices() -> Altered {
     decides(|situation, request, decision| {
         let resync = named(situation, request).filter(|named| named.operation == MfaOperation::Resync);
         let Some((user, device)) = resync.and_then(|named| named.user.zip(named.id())) else { return decision };
-        let place = devices_of(situation.world, user).iter().position(|known| *known == device);
+        let place = devices_of(situation.account, user).iter().position(|known| *known == device);
         if refused_with(&decision).is_none() && place >= Some(2) { refuse(MISSING) } else { decision }
     })
 }

@@ -6,10 +6,10 @@ pub(crate) mod stateful;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::{DeviceId, Effect};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::world::{DeviceId, Effect};
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Outcome, Step, SuccessBody};
 
 use crate::altered::{Altered, carries_out, decides, documented, writes};
@@ -27,18 +27,18 @@ const HALF_A_STEP_MS: i64 = 15_000;
 /// Keeps the last Deactivate in a buffer that the next change empties.
 fn buffers_deactivations() -> Altered {
     let buffered: Mutex<Option<DeviceId>> = Mutex::default();
-    carries_out(move |world, effect, body, now| {
+    carries_out(move |account, effect, body, now| {
         if *effect == Effect::None {
             return;
         }
         let mut buffered = held(&buffered);
         if let Some(device) = buffered.take() {
-            dissociate(world, &[device], now);
+            dissociate(account, &[device], now);
         }
         if let Effect::Dissociate(device) = effect {
             *buffered = Some(*device);
         } else {
-            world.apply(effect, Some(body), now);
+            account.apply(effect, Some(body), now);
         }
     })
 }
@@ -53,9 +53,9 @@ fn holds_young_devices() -> Altered {
         let is_young = since.is_some_and(|since| situation.now.0 - since.0 < YOUNG_MS);
         if is_young && refused_with(&decision).is_none() { refuse(ErrorCode::ConcurrentModification) } else { decision }
     })
-    .and_effects(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
-        if let (Effect::AddDevice, Some(device)) = (effect, newest_device(world)) {
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
+        if let (Effect::AddDevice, Some(device)) = (effect, newest_device(account)) {
             held(&making).insert(device, now);
         }
     })

@@ -39,7 +39,7 @@ fn takes_also(
 /// Takes the codes of any device that is about.
 fn takes_any_devices(
     operation: MfaOperation,
-    theirs: fn(&Named<'_>, Option<mfa_reference::world::UserId>) -> bool,
+    theirs: fn(&Named<'_>, Option<mfa_reference::account::UserId>) -> bool,
 ) -> Altered {
     decides(move |situation, request, decision| {
         let Request::Codes { code1, code2, .. } = request else { return decision };
@@ -48,8 +48,8 @@ fn takes_any_devices(
             return decision;
         };
         let now = situation.now.step();
-        let emitted = situation.world.devices_after("").any(|(id, device)| {
-            let owner = crate::parts::owner_of(situation.world, id);
+        let emitted = situation.account.devices_after("").any(|(id, device)| {
+            let owner = crate::parts::owner_of(situation.account, id);
             let seed = device.seed.as_ref().filter(|_| theirs(&named, owner));
             seed.is_some_and(|seed| fresh(seed, now) == (one.to_owned(), two.to_owned()))
         });

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use mfa_reference::account::{DeviceId, Effect};
 use mfa_reference::clause::ClauseId as C;
-use mfa_reference::world::{DeviceId, Effect, Fact};
 use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Request};
 
 use crate::altered::{carries_out, decides};
@@ -51,14 +51,14 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[],
         Stateful,
         || {
-            carries_out(|world, effect, body, now| {
+            carries_out(|account, effect, body, now| {
                 if let Effect::Dissociate(device) = effect
-                    && let Some(owner) = owner_of(world, *device)
+                    && let Some(owner) = owner_of(account, *device)
                 {
-                    let devices = devices_of(world, owner);
-                    dissociate(world, &devices, now);
+                    let devices = devices_of(account, owner);
+                    dissociate(account, &devices, now);
                 }
-                world.apply(effect, Some(body), now);
+                account.apply(effect, Some(body), now);
             })
         },
     ),
@@ -70,13 +70,13 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::DeactivateOnlyThatDevice],
         Stateful,
         || {
-            carries_out(|world, effect, body, now| match effect {
+            carries_out(|account, effect, body, now| match effect {
                 Effect::Dissociate(device) => {
-                    let owner = owner_of(world, *device);
-                    let first = owner.and_then(|owner| devices_of(world, owner).into_iter().next());
-                    dissociate(world, &[first.unwrap_or(*device)], now);
+                    let owner = owner_of(account, *device);
+                    let first = owner.and_then(|owner| devices_of(account, owner).into_iter().next());
+                    dissociate(account, &[first.unwrap_or(*device)], now);
                 }
-                other => world.apply(other, Some(body), now),
+                other => account.apply(other, Some(body), now),
             })
         },
     ),
@@ -88,12 +88,12 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::DeactivateOnlyThatDevice],
         Stateful,
         || {
-            carries_out(|world, effect, body, now| {
+            carries_out(|account, effect, body, now| {
                 if matches!(effect, Effect::Dissociate(_)) {
-                    let devices: Vec<DeviceId> = world.devices_after("").map(|(id, _)| id).collect();
-                    dissociate(world, &devices, now);
+                    let devices: Vec<DeviceId> = account.devices_after("").map(|(id, _)| id).collect();
+                    dissociate(account, &devices, now);
                 }
-                world.apply(effect, Some(body), now);
+                account.apply(effect, Some(body), now);
             })
         },
     ),
@@ -144,7 +144,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         || {
             on_refusal(DEACTIVATE, MISSING, |named| {
                 let (_, device) = named.device?;
-                let once = device.enabled_at > Millis(0) && device.owner == Fact::Known(None) && named.user.is_some();
+                let once = device.enabled_at > Millis(0) && device.owner.is_none() && named.user.is_some();
                 once.then(|| done(Effect::None))
             })
         },
@@ -263,12 +263,12 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::DeactivateOnlyThatDevice],
         Narrow,
         || {
-            carries_out(|world, effect, body, now| {
-                world.apply(effect, Some(body), now);
+            carries_out(|account, effect, body, now| {
+                account.apply(effect, Some(body), now);
                 if matches!(effect, Effect::Dissociate(_)) {
-                    let newest = world.devices_after("").filter(|(_, device)| device.owner != Fact::Known(None));
+                    let newest = account.devices_after("").filter(|(_, device)| device.owner.is_some());
                     if let Some(id) = newest.map(|(id, _)| id).max() {
-                        dissociate(world, &[id], now);
+                        dissociate(account, &[id], now);
                     }
                 }
             })
@@ -282,7 +282,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         Stateful,
         || {
             on(ENABLE, |named, decision| match named.device {
-                Some((_, device)) if device.owner == Fact::Known(None) && device.enabled_at > Millis(0) => {
+                Some((_, device)) if device.owner.is_none() && device.enabled_at > Millis(0) => {
                     refuse(ErrorCode::InvalidAuthenticationCode)
                 }
                 Some(_) | None => decision,

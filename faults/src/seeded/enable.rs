@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use mfa_reference::account::{DeviceId, Effect};
 use mfa_reference::clause::ClauseId as C;
-use mfa_reference::world::{DeviceId, Effect};
 use mfa_reference::{ErrorCode, MfaOperation};
 
 use crate::altered::{Altered, carries_out, decides};
@@ -35,14 +35,17 @@ fn wears_out(operation: MfaOperation, times: u32, code: ErrorCode) -> Altered {
 
 /// Changes an association to another user than the one named.
 fn associates_with(
-    whom: fn(&mfa_reference::world::World, mfa_reference::world::UserId) -> Option<mfa_reference::world::UserId>,
+    whom: fn(
+        &mfa_reference::account::Account,
+        mfa_reference::account::UserId,
+    ) -> Option<mfa_reference::account::UserId>,
 ) -> Altered {
-    carries_out(move |world, effect, body, now| match effect {
+    carries_out(move |account, effect, body, now| match effect {
         Effect::Associate(device, user) => {
-            let user = whom(world, *user).unwrap_or(*user);
-            world.apply(&Effect::Associate(*device, user), Some(body), now);
+            let user = whom(account, *user).unwrap_or(*user);
+            account.apply(&Effect::Associate(*device, user), Some(body), now);
         }
-        other => world.apply(other, Some(body), now),
+        other => account.apply(other, Some(body), now),
     })
 }
 
@@ -62,7 +65,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         // The named user lacks the device and another has got it.
         &[C::StateIsolation],
         Stateful,
-        || associates_with(|world, _| newest_user(world)),
+        || associates_with(|account, _| newest_user(account)),
     ),
     row(
         "enable-takes-the-users-other-devices",
@@ -72,12 +75,12 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::StateIsolation, C::StateDurable],
         Stateful,
         || {
-            carries_out(|world, effect, body, now| {
+            carries_out(|account, effect, body, now| {
                 if let Effect::Associate(_, user) = effect {
-                    let devices = devices_of(world, *user);
-                    dissociate(world, &devices, now);
+                    let devices = devices_of(account, *user);
+                    dissociate(account, &devices, now);
                 }
-                world.apply(effect, Some(body), now);
+                account.apply(effect, Some(body), now);
             })
         },
     ),
@@ -88,9 +91,9 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[],
         Stateful,
         || {
-            carries_out(|world, effect, body, now| match effect {
-                Effect::Associate(_, user) if devices_of(world, *user).len() == 7 => {}
-                other => world.apply(other, Some(body), now),
+            carries_out(|account, effect, body, now| match effect {
+                Effect::Associate(_, user) if devices_of(account, *user).len() == 7 => {}
+                other => account.apply(other, Some(body), now),
             })
         },
     ),
@@ -105,7 +108,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
                 let Some(named) = named(situation, request).filter(|named| named.operation == ENABLE) else {
                     return decision;
                 };
-                let count = named.user.map_or(0, |user| devices_of(situation.world, user).len());
+                let count = named.user.map_or(0, |user| devices_of(situation.account, user).len());
                 if count == 7 && refused_with(&decision).is_none() {
                     refuse(ErrorCode::InvalidAuthenticationCode)
                 } else {
@@ -121,14 +124,14 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::StateIsolation, C::StateDurable],
         Stateful,
         || {
-            carries_out(|world, effect, body, now| {
+            carries_out(|account, effect, body, now| {
                 if let Effect::Associate(_, user) = effect {
-                    let devices = devices_of(world, *user);
+                    let devices = devices_of(account, *user);
                     if devices.len() == 2 {
-                        dissociate(world, devices.get(..1).unwrap_or_default(), now);
+                        dissociate(account, devices.get(..1).unwrap_or_default(), now);
                     }
                 }
-                world.apply(effect, Some(body), now);
+                account.apply(effect, Some(body), now);
             })
         },
     ),
@@ -159,7 +162,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[],
         Shallow,
         || {
-            let wanted: Mutex<Option<(String, mfa_reference::world::UserId)>> = Mutex::default();
+            let wanted: Mutex<Option<(String, mfa_reference::account::UserId)>> = Mutex::default();
             let wanted = std::sync::Arc::new(wanted);
             let noted = std::sync::Arc::clone(&wanted);
             decides(move |situation, request, decision| match named(situation, request) {
@@ -173,11 +176,11 @@ pub(crate) const FAULTS: &[FaultRow] = &[
                 }
                 Some(_) | None => decision,
             })
-            .and_effects(move |world, effect, body, now| {
-                world.apply(effect, Some(body), now);
+            .and_effects(move |account, effect, body, now| {
+                account.apply(effect, Some(body), now);
                 if let Some((serial, user)) = held(&wanted).take() {
-                    let device = world.add_device(&serial, None);
-                    world.apply(&Effect::Associate(device, user), None, now);
+                    let device = account.add_device(&serial, None);
+                    account.apply(&Effect::Associate(device, user), None, now);
                 }
             })
         },
@@ -270,7 +273,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::EnableFreshPair, C::EnableCodesByDevice],
         Stateful,
         || {
-            let owners: Mutex<BTreeMap<DeviceId, mfa_reference::world::UserId>> = Mutex::default();
+            let owners: Mutex<BTreeMap<DeviceId, mfa_reference::account::UserId>> = Mutex::default();
             on_success(ENABLE, move |named| {
                 let (id, user) = named.id().zip(named.user)?;
                 let first = *held(&owners).entry(id).or_insert(user);

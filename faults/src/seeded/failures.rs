@@ -53,7 +53,7 @@ fn blank(code: E) -> Altered {
 fn with_quota(altered: impl Fn(E) -> Decision + Send + Sync + 'static) -> Altered {
     decides(move |situation, request, decision| {
         let Some(named) = named(situation, request).filter(|named| named.operation == ENABLE) else { return decision };
-        let count = named.user.map_or(0, |user| devices_of(situation.world, user).len());
+        let count = named.user.map_or(0, |user| devices_of(situation.account, user).len());
         let full = refused_with(&decision).is_none_or(|code| code == E::LimitExceeded);
         if count >= 8 && full { altered(E::LimitExceeded) } else { decision }
     })

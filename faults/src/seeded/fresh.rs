@@ -322,9 +322,9 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         || {
             use mfa_reference::{DeviceExtras, SuccessBody};
             let seeds: Mutex<std::collections::BTreeMap<String, String>> = Mutex::default();
-            documented().and_effects(move |world, effect, body, now| {
+            documented().and_effects(move |account, effect, body, now| {
                 let SuccessBody::VirtualDevice { serial_number, seed_blob, .. } = body else {
-                    return world.apply(effect, Some(body), now);
+                    return account.apply(effect, Some(body), now);
                 };
                 let mut seeds = held(&seeds);
                 let kept = seeds.entry(serial_number.clone()).or_insert_with(|| seed_blob.clone()).clone();
@@ -333,7 +333,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
                     seed_blob: kept,
                     extras: DeviceExtras::default(),
                 };
-                world.apply(effect, Some(&body), now);
+                account.apply(effect, Some(&body), now);
             })
         },
     ),

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter as P};
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::wire::HttpResponse;
-use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{ErrorCode as E, MfaOperation, Millis, Operation, Outcome, Request, SuccessBody};
 
 use super::listing::entry_of;
@@ -72,12 +72,12 @@ fn shows_refused_enables(from_ms: i64, until_ms: i64) -> Altered {
         match (request, decision) {
             (Request::Support(support), Decision::CarryOut { effect, body: SuccessBody::MfaDevices(mut page) }) => {
                 let name = support.name.text.unwrap_or_default();
-                let listed = situation.world.find_user(name).id();
+                let listed = situation.account.find_user(name);
                 for (device, (user, at)) in &*shown {
                     let age = situation.now.0 - at.0;
-                    let is_nobodys = owner_of(situation.world, *device).is_none();
+                    let is_nobodys = owner_of(situation.account, *device).is_none();
                     if Some(*user) == listed && is_nobodys && (from_ms..until_ms).contains(&age) {
-                        page.items.extend(entry_of(situation.world, *device, name));
+                        page.items.extend(entry_of(situation.account, *device, name));
                     }
                 }
                 Decision::CarryOut { effect, body: SuccessBody::MfaDevices(page) }

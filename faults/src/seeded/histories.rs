@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::service::behaviour::Situation;
-use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{ErrorCode, MfaOperation, Operation, Request, Step};
 
 use crate::altered::{Altered, carries_out, decides};
@@ -25,7 +25,7 @@ const IN_THE_WAY: ErrorCode = ErrorCode::DeleteConflict;
 fn about(situation: &Situation<'_>, request: &Request<'_>, operation: Operation) -> Option<UserId> {
     let Request::Support(support) = request else { return None };
     let name = support.name.text.filter(|_| support.operation == operation)?;
-    situation.world.find_user(name).id()
+    situation.account.find_user(name)
 }
 
 /// Deletes a user whom it takes for one without devices: `takes` says so, and sees each other decision.
@@ -76,7 +76,7 @@ fn looks_for_the_first_users_devices() -> Altered {
     let deleted: Mutex<BTreeSet<String>> = Mutex::default();
     decides(move |situation, request, decision| {
         let user = about(situation, request, Operation::DeleteUser);
-        let name = user.and_then(|user| situation.world.user(user)).map(|user| user.entry.user_name.clone());
+        let name = user.and_then(|user| situation.account.user(user)).map(|user| user.entry.user_name.clone());
         let Some((user, name)) = user.zip(name) else { return decision };
         let mut deleted = held(&deleted);
         match refused_with(&decision) {
@@ -93,7 +93,7 @@ fn looks_for_the_first_users_devices() -> Altered {
 /// Deletes a user's keys before it finds the device and refuses.
 fn deletes_keys_first() -> Altered {
     decides(|situation, request, decision| {
-        let user = about(situation, request, Operation::DeleteUser).and_then(|user| situation.world.user(user));
+        let user = about(situation, request, Operation::DeleteUser).and_then(|user| situation.account.user(user));
         let key = user.and_then(|user| user.keys().next());
         match key.filter(|_| refused_with(&decision) == Some(IN_THE_WAY)) {
             Some(key) => refuse_after(IN_THE_WAY, Effect::RemoveKey(key.into())),
@@ -134,15 +134,15 @@ fn forgets_renamed_owners() -> Altered {
 /// Keeps a device's owners in the order in which they came first, the last one being the present one.
 fn keeps_owners_in_order() -> Altered {
     let owners: Mutex<BTreeMap<DeviceId, Vec<UserId>>> = Mutex::default();
-    carries_out(move |world, effect, body, now| {
-        let Effect::Associate(device, user) = effect else { return world.apply(effect, Some(body), now) };
+    carries_out(move |account, effect, body, now| {
+        let Effect::Associate(device, user) = effect else { return account.apply(effect, Some(body), now) };
         let mut owners = held(&owners);
         let all = owners.entry(*device).or_default();
         if !all.contains(user) {
             all.push(*user);
         }
-        let last = all.last().copied().filter(|last| world.user(*last).is_some());
-        world.apply(&Effect::Associate(*device, last.unwrap_or(*user)), Some(body), now);
+        let last = all.last().copied().filter(|last| account.user(*last).is_some());
+        account.apply(&Effect::Associate(*device, last.unwrap_or(*user)), Some(body), now);
     })
 }
 
@@ -194,8 +194,8 @@ fn renames_devices_first() -> Altered {
     decides(|situation, request, decision| {
         let Request::Support(support) = request else { return decision };
         let user = about(situation, request, Operation::UpdateUser);
-        let next = support.new_name.text.and_then(|name| situation.world.find_user(name).id());
-        let device = user.and_then(|user| devices_of(situation.world, user).into_iter().next());
+        let next = support.new_name.text.and_then(|name| situation.account.find_user(name));
+        let device = user.and_then(|user| devices_of(situation.account, user).into_iter().next());
         match device.zip(next).filter(|(_, next)| Some(*next) != user && refused_with(&decision) == Some(TAKEN)) {
             Some((device, next)) => refuse_after(TAKEN, Effect::Associate(device, next)),
             None => decision,
@@ -215,15 +215,15 @@ fn deletes_the_old_name() -> Altered {
 
 /// Replaces the name wherever an owner's name begins with it.
 fn replaces_within_names() -> Altered {
-    carries_out(|world, effect, body, now| {
+    carries_out(|account, effect, body, now| {
         if let Effect::RenameUser(renamed, _) = effect
-            && let Some(name) = world.user(*renamed).map(|user| user.entry.user_name.clone())
+            && let Some(name) = account.user(*renamed).map(|user| user.entry.user_name.clone())
         {
-            let others = world.users().filter(|(id, user)| id != renamed && user.entry.user_name.starts_with(&name));
-            let devices: Vec<DeviceId> = others.flat_map(|(id, _)| devices_of(world, id)).collect();
-            dissociate(world, &devices, now);
+            let others = account.users().filter(|(id, user)| id != renamed && user.entry.user_name.starts_with(&name));
+            let devices: Vec<DeviceId> = others.flat_map(|(id, _)| devices_of(account, id)).collect();
+            dissociate(account, &devices, now);
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 

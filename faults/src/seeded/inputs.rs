@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::Effect;
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::{HttpRequest, HttpResponse};
-use mfa_reference::world::Effect;
 use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Operation, Step, SuccessBody};
 
 use super::late2::pair::pair;
@@ -165,7 +165,7 @@ fn loses_callers_with_a_path() -> Altered {
     decides(|situation, request, decision| {
         let own = named(situation, request).filter(|named| named.user_name.is_none());
         let (Some(_), Caller::User(caller)) = (own, situation.caller) else { return decision };
-        let has_path = situation.world.user(caller).is_some_and(|user| user.entry.path != "/");
+        let has_path = situation.account.user(caller).is_some_and(|user| user.entry.path != "/");
         if has_path && refused_with(&decision).is_none() { refuse(ErrorCode::NoSuchEntity) } else { decision }
     })
 }

@@ -1,8 +1,8 @@
 //! Services that take what is like the right thing for it: serial numbers, users' names, pairs of codes.
 
+use mfa_reference::account::UserId;
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::totp::Seed;
-use mfa_reference::world::UserId;
 use mfa_reference::{ErrorCode, MfaOperation, Millis};
 
 use crate::altered::{Altered, decides};
@@ -20,7 +20,7 @@ fn finds_devices_by_name() -> Altered {
     rereads(|situation, named| {
         let name = |serial: &str| serial.rsplit('/').next().unwrap_or_default().to_owned();
         let wanted = named.serial.filter(|_| named.device.is_none()).map(name);
-        let mut all = situation.world.devices_after("");
+        let mut all = situation.account.devices_after("");
         let found = wanted.and_then(|wanted| all.find(|(_, device)| name(&device.serial_number) == wanted));
         Instead { user_name: None, serial: found.map(|(_, device)| device.serial_number.to_string()) }
     })
@@ -33,7 +33,7 @@ fn files_under_the_beginning() -> Altered {
             return decision;
         };
         let filed = |user: Option<UserId>| {
-            let name = &situation.world.user(user?)?.entry.user_name;
+            let name = &situation.account.user(user?)?.entry.user_name;
             name.split(['+', '=', ',', '.', '@']).next().map(str::to_owned)
         };
         let (wanted, owner) = (filed(named.user), filed(named.owner()));

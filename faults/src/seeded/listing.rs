@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use mfa_reference::account::{Account, DeviceId, Effect};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::Memory;
 use mfa_reference::service::behaviour::{Decision, Rules, Situation};
 use mfa_reference::service::rules::Documented;
-use mfa_reference::world::{DeviceId, Effect, Fact, World};
 use mfa_reference::{
     ErrorCode, MfaDeviceEntry, Millis, Operation, Page, Request, SuccessBody, UserEntry, VirtualDeviceEntry,
 };
@@ -20,7 +20,7 @@ use crate::parts::{devices_of, owner_of, refused_with};
 
 /// Answers listings from what was so this long ago.
 pub(crate) struct Lagging {
-    past: Mutex<Vec<(Millis, World)>>,
+    past: Mutex<Vec<(Millis, Account)>>,
     millis: i64,
 }
 
@@ -33,15 +33,15 @@ impl Lagging {
 impl Rules for Lagging {
     fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
         let mut past = held(&self.past);
-        past.push((situation.now, situation.world.clone()));
+        past.push((situation.now, situation.account.clone()));
         let then = situation.now.plus(-self.millis);
         // The state that a call found is the one since the call before it.
         let index = past.iter().position(|(at, _)| *at > then).unwrap_or_default();
         past.drain(..index);
         let listing = matches!(request.operation(), Operation::ListMfaDevices | Operation::ListVirtualMfaDevices);
         let old = past.first().filter(|_| listing);
-        let world = old.map_or(situation.world, |(_, world)| world);
-        let decision = Documented::default().decide(&Situation { world, ..*situation }, request, memory);
+        let account = old.map_or(situation.account, |(_, account)| account);
+        let decision = Documented::default().decide(&Situation { account, ..*situation }, request, memory);
         match refused_with(&decision) {
             Some(ErrorCode::NoSuchEntity) if listing => Documented::default().decide(situation, request, memory),
             _ => decision,
@@ -51,11 +51,11 @@ impl Rules for Lagging {
 
 /// Changes the listings of users' devices.
 pub(super) fn lists(
-    change: impl Fn(&World, &str, Vec<MfaDeviceEntry>) -> Vec<MfaDeviceEntry> + Send + Sync + 'static,
+    change: impl Fn(&Account, &str, Vec<MfaDeviceEntry>) -> Vec<MfaDeviceEntry> + Send + Sync + 'static,
 ) -> Altered {
     decides(move |situation, request, decision| match (request, decision) {
         (Request::Support(support), Decision::CarryOut { effect, body: SuccessBody::MfaDevices(page) }) => {
-            let items = change(situation.world, support.name.text.unwrap_or_default(), page.items);
+            let items = change(situation.account, support.name.text.unwrap_or_default(), page.items);
             Decision::CarryOut { effect, body: SuccessBody::MfaDevices(Page { items, next: page.next }) }
         }
         (_, decision) => decision,
@@ -63,22 +63,22 @@ pub(super) fn lists(
 }
 
 /// Changes the account-wide listing.
-fn lists_all(change: fn(&World, Vec<VirtualDeviceEntry>) -> Vec<VirtualDeviceEntry>) -> Altered {
+fn lists_all(change: fn(&Account, Vec<VirtualDeviceEntry>) -> Vec<VirtualDeviceEntry>) -> Altered {
     decides(move |situation, _, decision| match decision {
         Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(page) } => {
-            let items = change(situation.world, page.items);
+            let items = change(situation.account, page.items);
             Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(Page { items, next: page.next }) }
         }
         other => other,
     })
 }
 
-fn somebody(world: &World) -> Option<UserEntry> {
-    world.users().next().map(|(_, user)| user.entry.clone())
+fn somebody(account: &Account) -> Option<UserEntry> {
+    account.users().next().map(|(_, user)| user.entry.clone())
 }
 
-pub(super) fn entry_of(world: &World, id: DeviceId, user_name: &str) -> Option<MfaDeviceEntry> {
-    let device = world.device(id)?;
+pub(super) fn entry_of(account: &Account, id: DeviceId, user_name: &str) -> Option<MfaDeviceEntry> {
+    let device = account.device(id)?;
     Some(MfaDeviceEntry {
         user_name: user_name.to_owned(),
         serial_number: device.serial_number.to_string(),
@@ -95,9 +95,9 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::StateIsolation],
         Shallow,
         || {
-            lists(|world, name, _| {
-                let assigned = world.devices_after("").filter(|(_, device)| device.owner != Fact::Known(None));
-                assigned.filter_map(|(id, _)| entry_of(world, id, name)).collect()
+            lists(|account, name, _| {
+                let assigned = account.devices_after("").filter(|(_, device)| device.owner.is_some());
+                assigned.filter_map(|(id, _)| entry_of(account, id, name)).collect()
             })
         },
     ),
@@ -113,19 +113,19 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         || {
             let enabled: std::sync::Arc<Mutex<BTreeMap<DeviceId, u32>>> = std::sync::Arc::default();
             let seen = std::sync::Arc::clone(&enabled);
-            lists(move |world, _, items| {
+            lists(move |account, _, items| {
                 let enabled = held(&enabled);
                 let again = |item: &MfaDeviceEntry| {
-                    let id = world.find_device(&item.serial_number).id();
+                    let id = account.find_device(&item.serial_number);
                     id.and_then(|id| enabled.get(&id)).is_some_and(|count| *count > 1)
                 };
                 items.iter().chain(items.iter().filter(|item| again(item))).cloned().collect()
             })
-            .and_effects(move |world, effect, body, now| {
+            .and_effects(move |account, effect, body, now| {
                 if let Effect::Associate(device, _) = effect {
                     *held(&seen).entry(*device).or_default() += 1;
                 }
-                world.apply(effect, Some(body), now);
+                account.apply(effect, Some(body), now);
             })
         },
     ),
@@ -158,10 +158,10 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::StateIsolation],
         Stateful,
         || {
-            lists(|world, name, _| {
+            lists(|account, name, _| {
                 let stem: String = name.chars().take(name.chars().count().saturating_sub(1)).collect();
-                let users = world.users().filter(|(_, user)| user.entry.user_name.starts_with(&stem));
-                users.flat_map(|(id, _)| devices_of(world, id)).filter_map(|id| entry_of(world, id, name)).collect()
+                let users = account.users().filter(|(_, user)| user.entry.user_name.starts_with(&stem));
+                users.flat_map(|(id, _)| devices_of(account, id)).filter_map(|id| entry_of(account, id, name)).collect()
             })
         },
     ),
@@ -181,8 +181,8 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::StateIsolation, C::DeactivateDissociates],
         Narrow,
         || {
-            lists_all(|world, items| {
-                items.into_iter().map(|item| VirtualDeviceEntry { user: somebody(world), ..item }).collect()
+            lists_all(|account, items| {
+                items.into_iter().map(|item| VirtualDeviceEntry { user: somebody(account), ..item }).collect()
             })
         },
     ),
@@ -193,13 +193,13 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::DeactivateReEnable],
         Narrow,
         || {
-            lists_all(|world, items| {
+            lists_all(|account, items| {
                 let used = |item: &VirtualDeviceEntry| {
-                    let device = world.find_device(&item.serial_number).id().and_then(|id| world.device(id));
+                    let device = account.find_device(&item.serial_number).and_then(|id| account.device(id));
                     item.user.is_none() && device.is_some_and(|device| device.enabled_at > Millis(0))
                 };
                 let kept = |item: VirtualDeviceEntry| {
-                    if used(&item) { VirtualDeviceEntry { user: somebody(world), ..item } } else { item }
+                    if used(&item) { VirtualDeviceEntry { user: somebody(account), ..item } } else { item }
                 };
                 items.into_iter().map(kept).collect()
             })
@@ -243,19 +243,19 @@ pub(crate) const FAULTS: &[FaultRow] = &[
                         let name = support.name.text.unwrap_or_default();
                         let gone = held(&gone);
                         let late = gone.iter().filter(|(_, (at, user))| user == name && at.plus(3_000) > situation.now);
-                        page.items.extend(late.filter_map(|(id, _)| entry_of(situation.world, *id, name)));
+                        page.items.extend(late.filter_map(|(id, _)| entry_of(situation.account, *id, name)));
                         Decision::CarryOut { effect, body: SuccessBody::MfaDevices(page) }
                     }
                     (_, decision) => decision,
                 }
             });
-            altered.and_effects(move |world, effect, body, now| {
+            altered.and_effects(move |account, effect, body, now| {
                 if let Effect::Dissociate(device) = effect
-                    && let Some(owner) = owner_of(world, *device).and_then(|owner| world.user(owner))
+                    && let Some(owner) = owner_of(account, *device).and_then(|owner| account.user(owner))
                 {
                     held(&kept).insert(*device, (now, owner.entry.user_name.clone()));
                 }
-                world.apply(effect, Some(body), now);
+                account.apply(effect, Some(body), now);
             })
         },
     ),

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use mfa_reference::account::{DeviceId, Effect};
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::Decision;
-use mfa_reference::world::{DeviceId, Effect, Fact};
 use mfa_reference::{MfaOperation, Millis, Request, SuccessBody};
 
 use crate::altered::{Altered, carries_out, decides, documented};
@@ -17,25 +17,24 @@ use crate::parts::{devices_of, dissociate, done, named, on_success, owner_of};
 /// Gives a new user the deactivated devices that a user of its name had.
 fn inherits() -> Altered {
     let last: Mutex<BTreeMap<DeviceId, String>> = Mutex::default();
-    carries_out(move |world, effect, body, now| {
+    carries_out(move |account, effect, body, now| {
         let mut last = held(&last);
         if let Effect::Associate(device, user) = effect
-            && let Some(user) = world.user(*user)
+            && let Some(user) = account.user(*user)
         {
             last.insert(*device, user.entry.user_name.clone());
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
         let SuccessBody::User(entry) = body else { return };
-        let Some(user) = world.find_user(&entry.user_name).id().filter(|_| *effect == Effect::AddUser) else {
+        let Some(user) = account.find_user(&entry.user_name).filter(|_| *effect == Effect::AddUser) else {
             return;
         };
-        let free = world
-            .devices_after("")
-            .filter(|(_, device)| device.owner == Fact::Known(None) && device.enabled_at > Millis(0));
+        let free =
+            account.devices_after("").filter(|(_, device)| device.owner.is_none() && device.enabled_at > Millis(0));
         let inherited: Vec<DeviceId> =
             free.map(|(id, _)| id).filter(|id| last.get(id) == Some(&entry.user_name)).collect();
         for device in inherited {
-            world.apply(&Effect::Associate(device, user), None, now);
+            account.apply(&Effect::Associate(device, user), None, now);
         }
     })
 }
@@ -60,9 +59,9 @@ fn compares_128_characters() -> Altered {
             return decision;
         };
         let begins = named.serial.and_then(|serial| serial.get(..128)).filter(|_| named.device.is_none());
-        let mut devices = situation.world.devices_after("");
+        let mut devices = situation.account.devices_after("");
         let found = begins.and_then(|begins| devices.find(|(_, device)| device.serial_number.starts_with(begins)));
-        match found.filter(|(id, _)| named.user.is_some() && owner_of(situation.world, *id) == named.user) {
+        match found.filter(|(id, _)| named.user.is_some() && owner_of(situation.account, *id) == named.user) {
             Some((id, _)) => done(Effect::Dissociate(id)),
             None => decision,
         }
@@ -155,10 +154,10 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
         Narrow,
         || {
-            carries_out(|world, effect, body, now| {
-                let is_later = |user| world.user(user).is_some_and(|user| user.keys().next().is_some());
+            carries_out(|account, effect, body, now| {
+                let is_later = |user| account.user(user).is_some_and(|user| user.keys().next().is_some());
                 if !matches!(effect, Effect::AddKey(user) if is_later(*user)) {
-                    world.apply(effect, Some(body), now);
+                    account.apply(effect, Some(body), now);
                 }
             })
         },
@@ -171,11 +170,11 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::StateIsolation],
         Stateful,
         || {
-            carries_out(|world, effect, body, now| {
-                world.apply(effect, Some(body), now);
+            carries_out(|account, effect, body, now| {
+                account.apply(effect, Some(body), now);
                 if let Effect::MoveUser(user, ..) = effect {
-                    let devices = devices_of(world, *user);
-                    dissociate(world, &devices, now);
+                    let devices = devices_of(account, *user);
+                    dissociate(account, &devices, now);
                 }
             })
         },

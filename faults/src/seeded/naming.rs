@@ -1,8 +1,8 @@
 //! Services that take a name for another one, or don't find what is there.
 
+use mfa_reference::account::Effect;
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;
-use mfa_reference::world::Effect;
 use mfa_reference::{ErrorCode, MfaOperation, SuccessBody};
 
 use crate::altered::decides;
@@ -25,7 +25,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
                 let Some(serial) = named.serial.filter(|serial| serial.len() > 20 && named.device.is_none()) else {
                     return decision;
                 };
-                let mut all = situation.world.devices_after(serial);
+                let mut all = situation.account.devices_after(serial);
                 let near = all.next().filter(|(_, device)| device.serial_number.starts_with(serial));
                 match near {
                     Some((_, device))
@@ -51,7 +51,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
                     return decision;
                 };
                 let shorter = named.serial.and_then(|serial| serial.get(..serial.len().saturating_sub(1)));
-                let near = shorter.and_then(|serial| situation.world.find_device(serial).id());
+                let near = shorter.and_then(|serial| situation.account.find_device(serial));
                 if near.is_some() && refused_with(&decision) == Some(ErrorCode::NoSuchEntity) {
                     Decision::CarryOut { effect: Effect::None, body: SuccessBody::Empty }
                 } else {
@@ -72,7 +72,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
                     return decision;
                 };
                 let shorter = named.user_name.and_then(|name| name.get(..name.len().saturating_sub(1)));
-                let near = shorter.and_then(|name| situation.world.find_user(name).id());
+                let near = shorter.and_then(|name| situation.account.find_user(name));
                 let refused = refused_with(&decision) == Some(ErrorCode::NoSuchEntity);
                 match near.filter(|_| refused && named.device.is_some()) {
                     Some(user) => crate::parts::Named { user: Some(user), ..named }.carried_out(),
@@ -93,7 +93,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
                     return decision;
                 };
                 let name = named.user_name.unwrap_or_default();
-                let mut longer = situation.world.users_after(name).filter(|(_, user)| {
+                let mut longer = situation.account.users_after(name).filter(|(_, user)| {
                     user.entry.user_name.len() == name.len() + 1 && user.entry.user_name.starts_with(name)
                 });
                 let refused = refused_with(&decision) == Some(ErrorCode::NoSuchEntity);
@@ -188,7 +188,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         || {
             decides(|situation, request, decision| {
                 let Some(named) = named(situation, request) else { return decision };
-                let has = named.user.is_some_and(|user| !devices_of(situation.world, user).is_empty());
+                let has = named.user.is_some_and(|user| !devices_of(situation.account, user).is_empty());
                 let resync = named.operation == MfaOperation::Resync && named.owner().is_some();
                 if resync && has && refused_with(&decision) == Some(ErrorCode::NoSuchEntity) {
                     crate::parts::done(Effect::None)
@@ -207,7 +207,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         || {
             decides(|situation, request, decision| {
                 let Some(named) = named(situation, request) else { return decision };
-                let own = named.user.and_then(|user| devices_of(situation.world, user).into_iter().next());
+                let own = named.user.and_then(|user| devices_of(situation.account, user).into_iter().next());
                 let asked = named.operation == MfaOperation::Deactivate && named.owner().is_some();
                 match own {
                     Some(own) if asked && refused_with(&decision) == Some(ErrorCode::NoSuchEntity) => {

@@ -201,8 +201,8 @@ fn service(parameters: Vec<Parameter>, kind: Kind) -> Altered {
                 let only = violations.iter().all(|one| one.member == parameter.wire_name() && one.aspect == aspect);
                 match named(situation, request) {
                     Some(named) if only && !violations.is_empty() => {
-                        let (user, device) = (newest_user(situation.world), newest_device(situation.world));
-                        let device = device.and_then(|id| Some((id, situation.world.device(id)?)));
+                        let (user, device) = (newest_user(situation.account), newest_device(situation.account));
+                        let device = device.and_then(|id| Some((id, situation.account.device(id)?)));
                         let named = Named { user: named.user.or(user), device: named.device.or(device), ..named };
                         let free = named.owner().is_none();
                         let enables = parameter.operation() == MfaOperation::Enable;

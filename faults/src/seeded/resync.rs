@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use mfa_reference::account::{DeviceId, Effect};
 use mfa_reference::clause::ClauseId as C;
-use mfa_reference::world::{DeviceId, Effect};
 use mfa_reference::{ErrorCode, MfaOperation};
 
 use crate::entry::Difficulty::{Shallow, Stateful};

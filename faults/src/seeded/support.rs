@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
+use mfa_reference::account::{Account, DeviceId, Effect, UserId};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::service::behaviour::Situation;
 use mfa_reference::totp::Seed;
-use mfa_reference::world::{DeviceId, Effect, UserId, World};
 use mfa_reference::{DeviceExtras, ErrorCode, Operation, Request, SuccessBody};
 use sha2::{Digest as _, Sha256};
 
@@ -17,15 +17,15 @@ use crate::entry::{FaultRow, row};
 use crate::line::held;
 use crate::parts::{devices_of, dissociate, done, owner_of, refuse, refuse_after, refused_with};
 
-/// Changes decisions about one operation that sets up: given the world, and the user that is named.
+/// Changes decisions about one operation that sets up: given the account, and the user that is named.
 pub(crate) fn supporting(
     operation: Operation,
-    otherwise: impl Fn(&World, Option<UserId>, Decision) -> Decision + Send + Sync + 'static,
+    otherwise: impl Fn(&Account, Option<UserId>, Decision) -> Decision + Send + Sync + 'static,
 ) -> Altered {
     decides(move |situation, request, decision| match request {
         Request::Support(support) if support.operation == operation => {
-            let user = support.name.text.and_then(|name| situation.world.find_user(name).id());
-            otherwise(situation.world, user, decision)
+            let user = support.name.text.and_then(|name| situation.account.find_user(name));
+            otherwise(situation.account, user, decision)
         }
         _ => decision,
     })
@@ -39,7 +39,7 @@ pub(crate) fn deleting_assigned(otherwise: impl Fn(DeviceId) -> Decision + Send 
                 && refused_with(&decision) == Some(ErrorCode::DeleteConflict) =>
         {
             let serial = support.serial_number.text.unwrap_or_default();
-            situation.world.find_device(serial).id().map_or(decision, &otherwise)
+            situation.account.find_device(serial).map_or(decision, &otherwise)
         }
         _ => decision,
     })
@@ -70,7 +70,7 @@ fn made_again(
         return None;
     }
     let name = support.name.text?;
-    let mut known = situation.world.devices_after("").map(|(_, device)| device);
+    let mut known = situation.account.devices_after("").map(|(_, device)| device);
     let taken = known.find(|device| device.serial_number.ends_with(&format!("/{name}")))?;
     let body = SuccessBody::VirtualDevice {
         serial_number: taken.serial_number.to_string(),
@@ -105,18 +105,18 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[],
         Stateful,
         || {
-            supporting(Operation::DeleteUser, |world, user, decision| match user {
-                Some(user) if delete_conflict(&decision) && devices_of(world, user).len() > 1 => {
+            supporting(Operation::DeleteUser, |account, user, decision| match user {
+                Some(user) if delete_conflict(&decision) && devices_of(account, user).len() > 1 => {
                     done(Effect::RemoveUser(user))
                 }
                 _ => decision,
             })
-            .and_effects(|world, effect, body, now| {
+            .and_effects(|account, effect, body, now| {
                 if let Effect::RemoveUser(user) = effect {
-                    let devices = devices_of(world, *user);
-                    dissociate(world, &devices, now);
+                    let devices = devices_of(account, *user);
+                    dissociate(account, &devices, now);
                 }
-                world.apply(effect, Some(body), now);
+                account.apply(effect, Some(body), now);
             })
         },
     ),
@@ -127,8 +127,8 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[],
         Stateful,
         || {
-            supporting(Operation::DeleteUser, |world, user, decision| {
-                let device = user.and_then(|user| devices_of(world, user).into_iter().next());
+            supporting(Operation::DeleteUser, |account, user, decision| {
+                let device = user.and_then(|user| devices_of(account, user).into_iter().next());
                 match device {
                     Some(device) if delete_conflict(&decision) => {
                         refuse_after(ErrorCode::DeleteConflict, Effect::Dissociate(device))
@@ -157,7 +157,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
                     (Request::Support(support), Decision::CarryOut { effect: Effect::RemoveUser(user), .. })
                         if support.operation == Operation::DeleteUser
                             && had.contains(user)
-                            && situation.world.user(*user).is_some() =>
+                            && situation.account.user(*user).is_some() =>
                     {
                         refuse(ErrorCode::DeleteConflict)
                     }
@@ -173,12 +173,12 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::StateIsolation],
         Stateful,
         || {
-            carries_out(|world, effect, body, now| {
+            carries_out(|account, effect, body, now| {
                 if matches!(effect, Effect::RemoveUser(_)) {
-                    let devices: Vec<DeviceId> = world.devices_after("").map(|(id, _)| id).collect();
-                    dissociate(world, &devices, now);
+                    let devices: Vec<DeviceId> = account.devices_after("").map(|(id, _)| id).collect();
+                    dissociate(account, &devices, now);
                 }
-                world.apply(effect, Some(body), now);
+                account.apply(effect, Some(body), now);
             })
         },
     ),
@@ -189,9 +189,9 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::StateIsolation, C::DeleteUserRequiresDeactivation],
         Stateful,
         || {
-            supporting(Operation::DeleteUser, |world, user, decision| {
-                let others = world.devices_after("").map(|(id, _)| id);
-                let other = others.filter(|id| owner_of(world, *id).is_some_and(|owner| Some(owner) != user)).max();
+            supporting(Operation::DeleteUser, |account, user, decision| {
+                let others = account.devices_after("").map(|(id, _)| id);
+                let other = others.filter(|id| owner_of(account, *id).is_some_and(|owner| Some(owner) != user)).max();
                 match other {
                     Some(device) if delete_conflict(&decision) => {
                         refuse_after(ErrorCode::DeleteConflict, Effect::Dissociate(device))
@@ -234,13 +234,13 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::StateDurable],
         Stateful,
         || {
-            carries_out(|world, effect, body, now| {
+            carries_out(|account, effect, body, now| {
                 if matches!(effect, Effect::AddUser) {
-                    let assigned = world.devices_after("").map(|(id, _)| id);
-                    let newest = assigned.filter(|id| owner_of(world, *id).is_some()).max();
-                    dissociate(world, newest.as_slice(), now);
+                    let assigned = account.devices_after("").map(|(id, _)| id);
+                    let newest = assigned.filter(|id| owner_of(account, *id).is_some()).max();
+                    dissociate(account, newest.as_slice(), now);
                 }
-                world.apply(effect, Some(body), now);
+                account.apply(effect, Some(body), now);
             })
         },
     ),
@@ -252,21 +252,21 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         Stateful,
         || {
             let former: Mutex<BTreeSet<String>> = Mutex::default();
-            carries_out(move |world, effect, body, now| {
+            carries_out(move |account, effect, body, now| {
                 if let Effect::RemoveUser(user) = effect
-                    && let Some(user) = world.user(*user)
+                    && let Some(user) = account.user(*user)
                 {
                     held(&former).insert(user.entry.user_name.clone());
                 }
-                world.apply(effect, Some(body), now);
+                account.apply(effect, Some(body), now);
                 if let (Effect::AddUser, SuccessBody::User(entry)) = (effect, body)
                     && held(&former).contains(&entry.user_name)
-                    && let Some(user) = world.find_user(&entry.user_name).id()
+                    && let Some(user) = account.find_user(&entry.user_name)
                 {
-                    let assigned = world.devices_after("").map(|(id, _)| id);
-                    let newest = assigned.filter(|id| owner_of(world, *id).is_some()).max();
+                    let assigned = account.devices_after("").map(|(id, _)| id);
+                    let newest = assigned.filter(|id| owner_of(account, *id).is_some()).max();
                     if let Some(device) = newest {
-                        world.apply(&Effect::Associate(device, user), None, now);
+                        account.apply(&Effect::Associate(device, user), None, now);
                     }
                 }
             })
@@ -279,13 +279,13 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::StateDurable],
         Stateful,
         || {
-            carries_out(|world, effect, body, now| {
+            carries_out(|account, effect, body, now| {
                 if matches!(effect, Effect::AddDevice) {
-                    let assigned = world.devices_after("").map(|(id, _)| id);
-                    let newest = assigned.filter(|id| owner_of(world, *id).is_some()).max();
-                    dissociate(world, newest.as_slice(), now);
+                    let assigned = account.devices_after("").map(|(id, _)| id);
+                    let newest = assigned.filter(|id| owner_of(account, *id).is_some()).max();
+                    dissociate(account, newest.as_slice(), now);
                 }
-                world.apply(effect, Some(body), now);
+                account.apply(effect, Some(body), now);
             })
         },
     ),
@@ -381,7 +381,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::EnableCodesByDevice, C::SupportSeedUsable],
         Narrow,
         || {
-            carries_out(|world, effect, body, now| match body {
+            carries_out(|account, effect, body, now| match body {
                 SuccessBody::VirtualDevice { serial_number, .. } => {
                     let seed_blob = Seed::from_bytes(serial_number.as_bytes()).to_blob();
                     let kept = SuccessBody::VirtualDevice {
@@ -389,9 +389,9 @@ pub(crate) const FAULTS: &[FaultRow] = &[
                         seed_blob,
                         extras: DeviceExtras::default(),
                     };
-                    world.apply(effect, Some(&kept), now);
+                    account.apply(effect, Some(&kept), now);
                 }
-                other => world.apply(effect, Some(other), now),
+                other => account.apply(effect, Some(other), now),
             })
         },
     ),

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter as P};
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::service::behaviour::Situation;
-use mfa_reference::world::{DeviceId, Effect, Fact, UserId};
 use mfa_reference::{Caller, ErrorCode as E, MfaOperation, Millis, Operation, Page, Request, SuccessBody};
 
 use super::hidden::violations_with;
@@ -31,7 +31,7 @@ fn without_a_name(
         return decision;
     };
     let nameless = named.user_name.is_none() && situation.caller == Caller::Administrator;
-    let first = situation.world.users().next().map(|(id, _)| id);
+    let first = situation.account.users().next().map(|(id, _)| id);
     match (nameless, named.id(), first) {
         (true, Some(device), Some(user)) => done(match operation {
             MfaOperation::Enable if named.owner().is_none() => Effect::Associate(device, user),
@@ -48,10 +48,10 @@ fn takes_no_name(operation: MfaOperation) -> Altered {
 
 /// Whether a device was deactivated, and is nobody's now.
 fn is_deactivated(situation: &Situation<'_>, serial: Option<&str>) -> bool {
-    let device = serial.and_then(|serial| situation.world.find_device(serial).id());
+    let device = serial.and_then(|serial| situation.account.find_device(serial));
     device
-        .and_then(|id| situation.world.device(id))
-        .is_some_and(|device| device.owner == Fact::Known(None) && device.enabled_at > Millis(0))
+        .and_then(|id| situation.account.device(id))
+        .is_some_and(|device| device.owner.is_none() && device.enabled_at > Millis(0))
 }
 
 /// Knows a deactivated device no more, yet keeps its name; and lists it, or doesn't.
@@ -133,16 +133,16 @@ fn is_stuck_after_a_refused_resync() -> Altered {
 /// Remembers so many associations, and forgets the oldest.
 fn remembers(most: usize) -> Altered {
     let kept: Mutex<Vec<DeviceId>> = Mutex::default();
-    carries_out(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    carries_out(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         let mut kept = held(&kept);
-        kept.retain(|device| owner_of(world, *device).is_some());
+        kept.retain(|device| owner_of(account, *device).is_some());
         if let Effect::Associate(device, _) = effect {
             kept.retain(|known| known != device);
             kept.push(*device);
             if kept.len() > most {
                 let oldest = kept.remove(0);
-                world.apply(&Effect::Dissociate(oldest), None, now);
+                account.apply(&Effect::Dissociate(oldest), None, now);
             }
         }
     })
@@ -160,8 +160,7 @@ fn puts_others_out_of_sync() -> Altered {
         if out.remove(&device) {
             return refuse(E::InvalidAuthenticationCode);
         }
-        let others =
-            situation.world.devices_after("").filter(|(id, other)| *id != device && other.owner != Fact::Known(None));
+        let others = situation.account.devices_after("").filter(|(id, other)| *id != device && other.owner.is_some());
         out.extend(others.map(|(id, _)| id));
         decision
     })
@@ -173,13 +172,13 @@ fn looks_up_the_last_part() -> Altered {
         let Some(named) = named(situation, request) else { return decision };
         let last = |serial: &str| serial.rsplit('/').next().unwrap_or_default().to_owned();
         let Some(wanted) = named.serial.map(last) else { return decision };
-        let mut alike = situation.world.devices_after("").filter(|(_, device)| last(&device.serial_number) == wanted);
+        let mut alike = situation.account.devices_after("").filter(|(_, device)| last(&device.serial_number) == wanted);
         let Some((other, _)) = alike.next().filter(|(id, _)| Some(*id) != named.id()) else { return decision };
         match (named.operation, named.user, refused_with(&decision)) {
-            (MfaOperation::Enable, Some(user), None) if owner_of(situation.world, other).is_none() => {
+            (MfaOperation::Enable, Some(user), None) if owner_of(situation.account, other).is_none() => {
                 done(Effect::Associate(other, user))
             }
-            (MfaOperation::Deactivate, Some(user), _) if owner_of(situation.world, other) == Some(user) => {
+            (MfaOperation::Deactivate, Some(user), _) if owner_of(situation.account, other) == Some(user) => {
                 done(Effect::Dissociate(other))
             }
             _ => decision,

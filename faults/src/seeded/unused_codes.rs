@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::UserId;
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::Memory;
 use mfa_reference::service::behaviour::{Decision, Rules, Situation};
 use mfa_reference::service::rules::Documented;
 use mfa_reference::totp::Seed;
-use mfa_reference::world::UserId;
 use mfa_reference::{ErrorCode, MfaOperation, Request, Step};
 
 use super::codes::fresh;
@@ -74,8 +74,8 @@ impl Rules for OfOthers {
         }
         let Some((named, (one, two))) = named(situation, request).zip(pair(request)) else { return decision };
         let now = situation.now.step();
-        let is_theirs = situation.world.devices_after("").any(|(id, device)| {
-            let owner = owner_of(situation.world, id);
+        let is_theirs = situation.account.devices_after("").any(|(id, device)| {
+            let owner = owner_of(situation.account, id);
             let is_unused = memory.last_accepted.get(&id).is_some_and(|last| now.plus(-1) > last.second);
             let fits = owner.is_some() && (owner == named.user) == self.own && named.id() != Some(id) && is_unused;
             fits && device.seed.as_ref().is_some_and(|seed| fresh(seed, now) == (one.to_owned(), two.to_owned()))
@@ -96,7 +96,7 @@ struct FormerNames {
 impl Rules for FormerNames {
     fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
         let mut first_owners = held(&self.names);
-        for (id, user) in situation.world.users() {
+        for (id, user) in situation.account.users() {
             first_owners.entry(user.entry.user_name.clone()).or_insert(id);
         }
         let decision = Documented::default().decide(situation, request, memory);
@@ -119,7 +119,7 @@ fn keeps_seeds_of_deleted_devices() -> Altered {
     let seeds: Mutex<BTreeMap<Box<str>, Vec<Arc<Seed>>>> = Mutex::default();
     decides(move |situation, request, decision| {
         let mut seeds = held(&seeds);
-        for (_, device) in situation.world.devices_after("") {
+        for (_, device) in situation.account.devices_after("") {
             let known = seeds.entry(device.serial_number.clone()).or_default();
             known.extend(device.seed.iter().filter(|seed| !known.contains(seed)).cloned().collect::<Vec<_>>());
         }

@@ -1,6 +1,6 @@
 //! Leaving nothing behind: what a scenario created, it deletes, and what it can't delete it tells.
 
-use mfa_reference::world::User;
+use mfa_reference::account::User;
 use mfa_reference::{Operation, RawRequest};
 
 use super::player::Player;
@@ -70,15 +70,15 @@ impl Player<'_> {
 
     /// The devices that are or may be attached to a user, as the oracle knows it.
     fn attached(&self) -> Vec<(String, String)> {
-        let world = self.oracle.world();
+        let state = self.oracle.state();
         let mut attached = Vec::new();
-        for (_, user) in world.users() {
-            for device in User::devices(user).filter_map(|id| world.device(id)) {
+        for (_, user) in state.account().users() {
+            for device in User::devices(user).filter_map(|id| state.device(id)) {
                 attached.push((user.entry.user_name.clone(), device.serial_number.to_string()));
             }
         }
-        for device in world.unsettled().filter_map(|id| world.device(id)) {
-            let users = world.users().map(|(_, user)| user.entry.user_name.clone());
+        for device in state.unknown_owners().filter_map(|id| state.device(id)) {
+            let users = state.account().users().map(|(_, user)| user.entry.user_name.clone());
             attached.extend(users.map(|user| (user, device.serial_number.to_string())));
         }
         attached

@@ -33,9 +33,9 @@ impl Player<'_> {
             let limits = self.holdings.limits(&self.share, self.settings.starts_empty);
             let judged = Observation { overlapped, limits, ..judged(exchange, window, &carried) };
             if exchange.sent_twice {
-                self.oracle.sent_twice(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
+                self.oracle.sent_twice(&judged).map_err(|_| Unfinished::TooManyStates)?;
             }
-            let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds);
+            let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyStates);
             let (sure, perhaps, of_a_user) = self.oracle.held();
             self.holdings.settle(&mut self.share, sure, perhaps, of_a_user);
             let mut verdict = verdict?;

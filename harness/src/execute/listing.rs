@@ -47,7 +47,7 @@ impl Player<'_> {
 
     /// After a divergence: takes every listing as it is.
     pub(super) async fn resume_from(&mut self) -> Result<(), Unfinished> {
-        self.oracle.unsettle();
+        self.oracle.forget_all();
         if self.settle_cache.lags() {
             self.let_pass(self.settings.settle).await?;
         }
@@ -61,9 +61,9 @@ impl Player<'_> {
             self.list(Operation::ListMfaDevices, &[("UserName", &name)]).await?;
             if let Some(body) = self.last_body().cloned() {
                 let bindings = &self.bindings;
-                self.oracle.adopt_listing(&name, &body, |serial_number| bindings.is_own(serial_number));
+                self.oracle.resume_from_listing(&name, &body, |serial_number| bindings.is_own(serial_number));
             } else if self.last_code() == Some("NoSuchEntity") {
-                self.oracle.adopt_absence(&name);
+                self.oracle.resume_without_user(&name);
                 self.user_is_gone(&name);
             } else {
                 all_read = false;
@@ -88,7 +88,7 @@ impl Player<'_> {
                 && exchange.body().is_some()
                 && let Some(serial_number) = exchange.call.request.get("SerialNumber")
             {
-                self.oracle.adopt_device(serial_number);
+                self.oracle.resume_with_device(serial_number);
             }
         }
     }
@@ -155,7 +155,7 @@ impl Player<'_> {
             if attempts > 0 && admission == Admitted::Surely {
                 self.settle_cache.has_lagged();
             }
-            let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyWorlds)?;
+            let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyStates)?;
             let refuted = verdict.fit == Fit::Refuted;
             self.note(verdict.divergences);
             if refuted {

@@ -51,7 +51,7 @@ impl Player<'_> {
         let serial = outgoing.call.request.get("SerialNumber").map(str::to_owned);
         let verdict = self.send_judged(outgoing, call.signer, Some(call)).await?;
         if let Some(device) = call.device.as_ref().and_then(Value::device)
-            && let Some(id) = serial.and_then(|serial| self.oracle.world().find_device(&serial).id())
+            && let Some(id) = serial.and_then(|serial| self.oracle.state().find_device(&serial).id())
         {
             self.bindings.set_clock(device, self.oracle.steps_ahead(id));
         }

@@ -196,7 +196,7 @@ pub enum Unfinished {
     /// The target was away meanwhile, and may have lost what it kept.
     Restarted,
     /// The target may be in too many states.
-    TooManyWorlds,
+    TooManyStates,
     /// The run was interrupted.
     Interrupted,
 }
@@ -212,7 +212,7 @@ impl std::fmt::Display for Unfinished {
             Self::Parked => f.write_str("there was no time to wait for unused codes"),
             Self::PutOff(why) => f.write_str(why),
             Self::Restarted => f.write_str("the target was away and came back"),
-            Self::TooManyWorlds => f.write_str("the target may be in too many states"),
+            Self::TooManyStates => f.write_str("the target may be in too many states"),
             Self::Interrupted => f.write_str("the run was interrupted"),
         }
     }

@@ -68,7 +68,7 @@ impl Player<'_> {
     /// How long until a fresh pair of the call's device holds no step that it has seen.
     pub(super) fn until_unused(&self, call: &MfaCall) -> Option<Duration> {
         let device = call.fresh_pair_of()?;
-        let id = self.oracle.world().find_device(&self.bindings.serial_number(device)).id()?;
+        let id = self.oracle.state().find_device(&self.bindings.serial_number(device)).id()?;
         let newest = self.oracle.newest_carried(id)?;
         let unused = newest.plus(2).start().plus(self.transport.clock_tolerance() + 50);
         let millis = (unused.0 - self.transport.now().0).max(0);

@@ -1,50 +1,50 @@
-//! The worlds that a target may be in.
+//! The states that a target may be in.
 
 use std::collections::BTreeSet;
 
+use mfa_reference::belief::{Entity, Fact, State, Update};
 use mfa_reference::clause::{ClauseId, Stance};
 use mfa_reference::permitted::blame::{After, Blame, Hint, blame};
 use mfa_reference::permitted::form::widen;
 use mfa_reference::permitted::step::{Answer, Mismatch, Permitted, Step};
 use mfa_reference::permitted::{permitted, permitted_without_action};
-use mfa_reference::world::{Effect, Fact, World};
 use mfa_reference::{Caller, Constraints, Context, Millis, Operation, RawRequest, Request, SuccessBody};
 use smallvec::SmallVec;
 
 use super::explain::mismatch;
 
-/// More worlds than can be told apart: the scenario can't be judged further.
+/// More states than can be told apart: the scenario can't be judged further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("more than {} states are possible", Belief::MOST)]
-pub struct TooManyWorlds;
+pub struct TooManyStates;
 
-/// One world that the target may be in.
+/// One state that the target may be in.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Branch {
-    pub(super) world: World,
-    /// The Recorded clauses that the target departs from, if this is the world that it is in.
+    pub(super) state: State,
+    /// The Recorded clauses that the target departs from, if this is the state that it is in.
     pub(super) departures: BTreeSet<ClauseId>,
 }
 
 impl Branch {
-    /// The world once a step was taken that the reply shows.
+    /// The state once a step was taken that the reply shows.
     fn after(mut self, step: &Step, body: Option<&SuccessBody>, at: Millis) -> Self {
-        self.world.apply(&step.effect, body, at);
+        self.state.take(step, body, at);
         self.departures.extend(step.departs);
         self
     }
 }
 
-/// Adds a branch, unless its world is there: then the one that departs from less stays.
+/// Adds a branch, unless its state is there: then the one that departs from less stays.
 fn keep(branches: &mut Vec<Branch>, next: Branch) {
-    match branches.iter_mut().find(|known| known.world == next.world) {
+    match branches.iter_mut().find(|known| known.state == next.state) {
         Some(known) if known.departures.len() > next.departures.len() => *known = next,
         Some(_) => {}
         None => branches.push(next),
     }
 }
 
-/// The worlds that a target may be in. Never empty.
+/// The states that a target may be in. Never empty.
 #[derive(Clone, Debug)]
 pub(super) struct Belief {
     branches: Vec<Branch>,
@@ -53,9 +53,9 @@ pub(super) struct Belief {
 /// Where a reply conforms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admitted {
-    /// In a world in which the target departs from as little as possible.
+    /// In a state in which the target departs from as little as possible.
     Surely,
-    /// Only in a world in which it departs from this Recorded clause; in another one it didn't.
+    /// Only in a state in which it departs from this Recorded clause; in another one it didn't.
     IfDeparting(ClauseId),
     /// In none.
     Never,
@@ -72,69 +72,71 @@ pub(super) struct Asked<'a> {
 
 /// What a belief makes of a reply.
 pub(super) struct Narrowed {
-    /// What was permitted in the first world.
+    /// What was permitted in the first state.
     pub(super) permitted: Permitted,
-    /// The index of the step that was taken in the first world that is left.
+    /// The index of the step that was taken in the first state that is left.
     taken: usize,
 }
 
 impl Narrowed {
-    /// The step that was taken in the first world that is left.
+    /// The step that was taken in the first state that is left.
     pub(super) fn taken(&self) -> Option<&Step> {
         self.permitted.steps.get(self.taken)
     }
 }
 
 impl Belief {
-    /// How many worlds are kept at most.
+    /// How many states are kept at most.
     pub(super) const MOST: usize = 64;
 
     pub(super) fn new() -> Self {
-        Self { branches: vec![Branch { world: World::default(), departures: BTreeSet::new() }] }
+        Self { branches: vec![Branch { state: State::default(), departures: BTreeSet::new() }] }
     }
 
-    /// Whether several worlds are left.
+    /// Whether several states are left.
     pub(super) fn is_split(&self) -> bool {
         self.branches.len() > 1
     }
 
-    /// The worlds.
+    /// The states.
     #[cfg(test)]
-    pub(super) fn worlds(&self) -> impl Iterator<Item = &World> {
-        self.branches.iter().map(|branch| &branch.world)
+    pub(super) fn states(&self) -> impl Iterator<Item = &State> {
+        self.branches.iter().map(|branch| &branch.state)
     }
 
-    /// A world of the belief, for what is the same in all of them.
-    pub(super) fn any_world(&self) -> &World {
-        // Never empty: `narrow` keeps the worlds that it refutes if no other is left.
+    /// A state of the belief, for what is the same in all of them.
+    pub(super) fn any_state(&self) -> &State {
+        // Never empty: `narrow` keeps the states that it refutes if no other is left.
         match self.branches.first() {
-            Some(branch) => &branch.world,
+            Some(branch) => &branch.state,
             None => &EMPTY,
         }
     }
 
-    /// How many devices are assigned in every world, how many in some, and how many one user has in every world.
+    /// How many devices are assigned in every state, how many in some, and how many one user has in every state.
     pub(super) fn held(&self) -> (usize, usize, usize) {
-        let worlds = || self.branches.iter().map(|branch| &branch.world);
-        let of_a_user = |world: &World| world.users().map(|(_, user)| user.device_count()).max().unwrap_or_default();
+        let states = || self.branches.iter().map(|branch| &branch.state);
+        let of_a_user =
+            |state: &State| state.account().users().map(|(_, user)| user.device_count()).max().unwrap_or_default();
         (
-            worlds().map(World::assigned_devices).min().unwrap_or_default(),
-            worlds().map(|world| world.assigned_devices() + world.unsettled().count()).max().unwrap_or_default(),
-            worlds().map(of_a_user).min().unwrap_or_default(),
+            states().map(|state| state.account().assigned_devices()).min().unwrap_or_default(),
+            states()
+                .map(|state| state.account().assigned_devices() + state.unknown_owners().len())
+                .max()
+                .unwrap_or_default(),
+            states().map(of_a_user).min().unwrap_or_default(),
         )
     }
 
     /// Who the device of a serial number may be enabled for, by name.
     pub(super) fn owners_of(&self, serial: &str) -> Vec<Fact<Option<String>>> {
         let mut owners = Vec::new();
-        for world in self.branches.iter().map(|branch| &branch.world) {
-            let device = world.find_device(serial).id().and_then(|id| world.device(id));
-            let owner = match device.map(|device| device.owner) {
-                Some(Fact::Known(owner)) => {
-                    Fact::Known(owner.and_then(|id| world.user(id)).map(|user| user.entry.user_name.clone()))
+        for state in self.branches.iter().map(|branch| &branch.state) {
+            let owner = match state.find_device(serial).id().map_or(Fact::Known(None), |id| state.owner(id)) {
+                Fact::Known(owner) => {
+                    Fact::Known(owner.and_then(|id| state.user(id)).map(|user| user.entry.user_name.clone()))
                 }
-                Some(Fact::Unknown) => Fact::Unknown,
-                None => Fact::Known(None),
+                Fact::Unknown => Fact::Unknown,
             };
             if !owners.contains(&owner) {
                 owners.push(owner);
@@ -143,24 +145,24 @@ impl Belief {
         owners
     }
 
-    /// How a listing differs from each world; `None` where it isn't a listing, or doesn't differ.
+    /// How a listing differs from each state; `None` where it isn't a listing, or doesn't differ.
     pub(super) fn mismatches(&self, asked: &Asked<'_>, answer: Answer<'_>) -> Vec<Option<Mismatch>> {
         let of = |branch: &Branch| {
-            mismatch(&branch.world, &permitted_in(&branch.world, asked), answer).map(|(_, mismatch)| mismatch)
+            mismatch(&branch.state, &permitted_in(&branch.state, asked), answer).map(|(_, mismatch)| mismatch)
         };
         self.branches.iter().map(of).collect()
     }
 
-    /// What is permitted in the belief's first world.
+    /// What is permitted in the belief's first state.
     pub(super) fn permitted(&self, asked: &Asked<'_>) -> Permitted {
-        permitted_in(self.any_world(), asked)
+        permitted_in(self.any_state(), asked)
     }
 
-    /// In which worlds a reply matches a permitted step. Nothing changes.
+    /// In which states a reply matches a permitted step. Nothing changes.
     pub(super) fn admits(&self, asked: &Asked<'_>, answer: Answer<'_>) -> Admitted {
         let departing = |branch: &Branch| {
-            let steps = permitted_in(&branch.world, asked).steps;
-            let matching = steps.into_iter().filter(|step| step.expect.matches(&branch.world, answer));
+            let steps = permitted_in(&branch.state, asked).steps;
+            let matching = steps.into_iter().filter(|step| step.expect.matches(&branch.state, answer));
             let departures =
                 matching.map(|step| branch.departures.iter().copied().chain(step.departs).collect::<Vec<_>>());
             departures.min_by_key(Vec::len)
@@ -175,32 +177,32 @@ impl Belief {
         }
     }
 
-    /// Keeps the worlds in which a permitted step matches the reply. `Ok(None)`: there is none; the belief is as
+    /// Keeps the states in which a permitted step matches the reply. `Ok(None)`: there is none; the belief is as
     /// before.
     pub(super) fn narrow(
         &mut self,
         asked: &Asked<'_>,
         answer: Answer<'_>,
         at: Millis,
-    ) -> Result<Option<Narrowed>, TooManyWorlds> {
+    ) -> Result<Option<Narrowed>, TooManyStates> {
         let mut left: Vec<Branch> = Vec::with_capacity(self.branches.len());
         let mut refuted: Vec<Branch> = Vec::new();
         let mut narrowed: Option<Narrowed> = None;
         for branch in self.branches.drain(..) {
-            let permitted = permitted_in(&branch.world, asked);
-            let matches = |step: &Step| step.expect.matches(&branch.world, answer);
+            let permitted = permitted_in(&branch.state, asked);
+            let matches = |step: &Step| step.expect.matches(&branch.state, answer);
             let indices = (0..).zip(&permitted.steps).filter(|(_, step)| matches(step)).map(|(index, _)| index);
             let mut matching: SmallVec<[usize; 4]> = indices.collect();
             // What is likely comes first: it explains what comes later, where several explanations are left.
             matching.sort_by_key(|index| {
                 let step = permitted.steps.get(*index);
-                step.map(|step| (step.doubtful, matches!(step.effect, Effect::Vanish(_))))
+                step.map(|step| (step.doubtful, matches!(step.update, Update::Gone(Entity::Device(_)))))
             });
             let Some((last, others)) = matching.split_last() else {
                 refuted.push(branch);
                 continue;
             };
-            // A world is cloned only where the reply has several readings.
+            // A state is cloned only where the reply has several readings.
             for step in others.iter().filter_map(|index| permitted.steps.get(*index)) {
                 keep(&mut left, branch.clone().after(step, body_of(answer), at));
             }
@@ -218,12 +220,12 @@ impl Belief {
         Ok(narrowed)
     }
 
-    /// Nothing tells whether a call was carried out: a world stays as it is, or moves to where a permitted success of
+    /// Nothing tells whether a call was carried out: a state stays as it is, or moves to where a permitted success of
     /// this call leads.
-    pub(super) fn may_have_happened(&mut self, asked: &Asked<'_>, at: Millis) -> Result<(), TooManyWorlds> {
+    pub(super) fn may_have_happened(&mut self, asked: &Asked<'_>, at: Millis) -> Result<(), TooManyStates> {
         let mut left: Vec<Branch> = Vec::with_capacity(2 * self.branches.len());
         for branch in self.branches.drain(..) {
-            let permitted = permitted_in(&branch.world, asked);
+            let permitted = permitted_in(&branch.state, asked);
             keep(&mut left, branch.clone());
             for step in permitted.effects() {
                 keep(&mut left, branch.clone().after(step, None, at));
@@ -232,15 +234,15 @@ impl Belief {
         self.replace(left)
     }
 
-    fn replace(&mut self, mut branches: Vec<Branch>) -> Result<(), TooManyWorlds> {
+    fn replace(&mut self, mut branches: Vec<Branch>) -> Result<(), TooManyStates> {
         let too_many = branches.len() > Self::MOST;
         // The clean-up goes by the belief even if the scenario can't be judged any more.
         branches.truncate(Self::MOST);
         self.branches = branches;
-        if too_many { Err(TooManyWorlds) } else { Ok(()) }
+        if too_many { Err(TooManyStates) } else { Ok(()) }
     }
 
-    /// The Recorded clauses that the target has departed from in every world that is left; they are told once.
+    /// The Recorded clauses that the target has departed from in every state that is left; they are told once.
     pub(super) fn take_departures(&mut self) -> BTreeSet<ClauseId> {
         let mut common: Option<BTreeSet<ClauseId>> = None;
         for branch in &self.branches {
@@ -256,7 +258,7 @@ impl Belief {
         common
     }
 
-    /// Names the clause that a reply breaks which no world admits.
+    /// Names the clause that a reply breaks which no state admits.
     pub(super) fn blame(
         &self,
         asked: &Asked<'_>,
@@ -269,7 +271,7 @@ impl Belief {
         let permitted = self.permitted(asked);
         let (user_name, serial_number) = (asked.request.get("UserName"), asked.request.get("SerialNumber"));
         let hint = message.map(|message| Hint { message, user_name, serial_number });
-        let mut blame = blame(self.any_world(), operation, &permitted, answer, after, hint);
+        let mut blame = blame(self.any_state(), operation, &permitted, answer, after, hint);
         // By default a recording is departed from and not broken: what the documents say stands first.
         let recorded = |clause: ClauseId| clause.stance() == Stance::Recorded;
         if !strict
@@ -281,10 +283,10 @@ impl Belief {
         (blame, permitted)
     }
 
-    /// Changes every world.
-    pub(super) fn update(&mut self, change: impl Fn(&mut World)) {
+    /// Changes every state.
+    pub(super) fn update(&mut self, change: impl Fn(&mut State)) {
         for branch in &mut self.branches {
-            change(&mut branch.world);
+            change(&mut branch.state);
         }
         let mut distinct: Vec<Branch> = Vec::new();
         for branch in self.branches.drain(..) {
@@ -296,7 +298,7 @@ impl Belief {
     }
 }
 
-static EMPTY: World = World::EMPTY;
+static EMPTY: State = State::EMPTY;
 
 pub(super) const fn body_of(answer: Answer<'_>) -> Option<&SuccessBody> {
     match answer {
@@ -305,13 +307,13 @@ pub(super) const fn body_of(answer: Answer<'_>) -> Option<&SuccessBody> {
     }
 }
 
-fn permitted_in(world: &World, asked: &Asked<'_>) -> Permitted {
+fn permitted_in(state: &State, asked: &Asked<'_>) -> Permitted {
     match Request::read(asked.request, documented()) {
         Ok(request) => {
             let caller =
-                asked.caller.and_then(|name| world.find_user(name).id()).map_or(Caller::Administrator, Caller::User);
-            let mut steps = permitted(world, caller, &request, &asked.context);
-            widen(&mut steps, world, caller, asked.request, documented(), &asked.context);
+                asked.caller.and_then(|name| state.find_user(name).id()).map_or(Caller::Administrator, Caller::User);
+            let mut steps = permitted(state, caller, &request, &asked.context);
+            widen(&mut steps, state, caller, asked.request, documented(), &asked.context);
             steps
         }
         Err(no_action) => permitted_without_action(&no_action),

@@ -1,10 +1,11 @@
 //! What is to be said of new devices, and what is kept in mind of the codes that devices have seen.
 
+use mfa_reference::account::DeviceId;
+use mfa_reference::belief::{Entity, Lookup};
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::step::Answer;
 use mfa_reference::totp::{Recognition, Seed, SeedEncoding, newest_step};
-use mfa_reference::world::{DeviceId, Effect, Lookup};
-use mfa_reference::{MfaOperation, Millis, Operation, Search, SuccessBody};
+use mfa_reference::{MfaOperation, Operation, Search, SuccessBody};
 
 use super::observation::Observation;
 use super::released_serials::Pair;
@@ -26,7 +27,7 @@ impl Oracle {
             self.released_serials.deleted.extend(observation.request.get("SerialNumber").map(str::to_owned));
         }
         let Answer::Success(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) = answer else { return };
-        let known = self.world().find_device(serial_number);
+        let known = self.state().find_device(serial_number);
         let (surely, perhaps) = (matches!(known, Lookup::Present(_)), known.id().is_some());
         let freed = self.released_serials.deleted.remove(serial_number);
         let unique = freed || !surely;
@@ -65,12 +66,13 @@ impl Oracle {
     }
 
     /// What a target lists still of a device that was deleted is taken for the new one's of the same serial number.
-    pub(super) fn doubt_new_device(&mut self, answer: Answer<'_>) {
+    pub(super) fn forget_relisted_device(&mut self, answer: Answer<'_>) {
         let Answer::Success(SuccessBody::VirtualDevice { serial_number, .. }) = answer else { return };
         if std::mem::take(&mut self.released_serials.listed_still) {
-            self.belief.update(|world| {
-                let device = world.find_device(serial_number).id();
-                world.apply(&Effect::Unsettle(None, device), None, Millis(0));
+            self.belief.update(|state| {
+                if let Some(device) = state.find_device(serial_number).id() {
+                    state.forget(Entity::Device(device));
+                }
             });
         }
     }
@@ -90,7 +92,7 @@ impl Oracle {
         for step in observation.carried {
             self.history.carried(device, *step);
         }
-        let seed = self.world().device(device).and_then(|device| device.seed.clone());
+        let seed = self.state().device(device).and_then(|device| device.seed.clone());
         let Some(seed) = seed else {
             if pair == Pair::Accepted {
                 self.history.guess_accepted(device);

@@ -1,16 +1,16 @@
 //! The states that calls have ended, which a listing that lags may show (`state.settles`).
 
 use mfa_reference::Millis;
+use mfa_reference::belief::Fact;
 use mfa_reference::permitted::step::Mismatch;
-use mfa_reference::world::Fact;
 
 /// What calls have ended, the oldest first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ended(pub(super) Vec<(Millis, State)>);
+pub(super) struct Ended(pub(super) Vec<(Millis, EndedState)>);
 
 /// The state that a call ended: the call was not refused.
 #[derive(Clone, Debug)]
-pub(super) struct State {
+pub(super) struct EndedState {
     /// The users that the call named.
     pub(super) users: Vec<String>,
     /// Whether it gave one of them another name.
@@ -28,7 +28,7 @@ fn is(owner: &Fact<Option<String>>, name: &str) -> bool {
     }
 }
 
-impl State {
+impl EndedState {
     /// Whether a listing of this state may differ from what is expected now in this way. `listed` is the name of the
     /// user whose devices are listed; without one, all devices are.
     pub(super) fn explains(&self, mismatch: &Mismatch, listed: Option<&str>) -> bool {

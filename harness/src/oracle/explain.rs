@@ -1,24 +1,25 @@
 //! What came back and what would have conformed, for the finding of a divergence.
 
 use mfa_reference::ErrorCodes;
+use mfa_reference::account::{User, UserId};
+use mfa_reference::belief::State;
 use mfa_reference::permitted::step::{Answer, Expect, Mismatch, Permitted, listing_mismatch, virtual_mismatch};
-use mfa_reference::world::{User, UserId, World};
 
 use super::verdict::{Expected, ObservedClass};
 
 /// The way in which a listing is wrong, if the answer is one.
-pub(super) fn mismatch(world: &World, permitted: &Permitted, answer: Answer<'_>) -> Option<(Option<UserId>, Mismatch)> {
+pub(super) fn mismatch(state: &State, permitted: &Permitted, answer: Answer<'_>) -> Option<(Option<UserId>, Mismatch)> {
     let Answer::Success(body) = answer else { return None };
     permitted.steps.iter().find_map(|step| match step.expect {
-        Expect::DevicesOf(user) => Some((Some(user), listing_mismatch(world, user, body)?)),
-        Expect::VirtualDevices(assignment) => Some((None, virtual_mismatch(world, assignment, body)?)),
+        Expect::DevicesOf(user) => Some((Some(user), listing_mismatch(state, user, body)?)),
+        Expect::VirtualDevices(assignment) => Some((None, virtual_mismatch(state, assignment, body)?)),
         Expect::Success | Expect::Error(_) => None,
     })
 }
 
 /// What came back, as a class.
-pub(super) fn class_of(world: &World, permitted: &Permitted, answer: Answer<'_>) -> ObservedClass {
-    match (mismatch(world, permitted, answer), answer) {
+pub(super) fn class_of(state: &State, permitted: &Permitted, answer: Answer<'_>) -> ObservedClass {
+    match (mismatch(state, permitted, answer), answer) {
         (Some((_, mismatch)), _) => ObservedClass::Listing(match mismatch {
             Mismatch::Missing(_) => "a device isn't listed",
             Mismatch::Foreign(_) => "a device is listed that isn't the user's",
@@ -33,13 +34,13 @@ pub(super) fn class_of(world: &World, permitted: &Permitted, answer: Answer<'_>)
     }
 }
 
-/// What would have conformed, by the first world of the belief.
-pub(super) fn expected(world: &World, permitted: &Permitted) -> Expected {
+/// What would have conformed, by the first state of the belief.
+pub(super) fn expected(state: &State, permitted: &Permitted) -> Expected {
     let mut codes = ErrorCodes::default();
     for step in permitted.steps.iter().filter(|step| !step.transient && !step.doubtful && step.departs.is_none()) {
         match step.expect {
             Expect::Success => return Expected::Success,
-            Expect::DevicesOf(user) => return listing(world, user),
+            Expect::DevicesOf(user) => return listing(state, user),
             Expect::VirtualDevices(_) => {
                 return Expected::Words("each device listed once, with its owner".to_owned());
             }
@@ -49,9 +50,9 @@ pub(super) fn expected(world: &World, permitted: &Permitted) -> Expected {
     Expected::Error(codes)
 }
 
-fn listing(world: &World, user: UserId) -> Expected {
-    let record = world.user(user);
-    let devices = record.into_iter().flat_map(User::devices).filter_map(|id| world.device(id));
+fn listing(state: &State, user: UserId) -> Expected {
+    let record = state.user(user);
+    let devices = record.into_iter().flat_map(User::devices).filter_map(|id| state.device(id));
     Expected::Listing {
         user_name: record.map(|record| record.entry.user_name.clone()).unwrap_or_default(),
         serial_numbers: devices.map(|device| device.serial_number.to_string()).collect(),

@@ -1,11 +1,12 @@
 //! The oracle: one verdict for each reply.
 
+use mfa_reference::account::{DeviceId, Effect};
+use mfa_reference::belief::{Entity, Evidence};
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::blame::After;
-use mfa_reference::world::{DeviceId, Effect};
-use mfa_reference::{ErrorCode, Millis, Operation, Search, Step};
+use mfa_reference::{ErrorCode, Operation, Search, Step};
 
-use super::belief::{Admitted, TooManyWorlds};
+use super::belief::{Admitted, TooManyStates};
 use super::explain::{class_of, expected};
 use super::observation::{Observation, Seen, answer_of, asked, divergence, exists, message_of, named};
 use super::released_serials::Pair;
@@ -37,10 +38,10 @@ impl Oracle {
     ///
     /// # Errors
     /// The target may be in too many states; the scenario can't be judged further.
-    pub fn judge(&mut self, observation: &Observation<'_>) -> Result<Verdict, TooManyWorlds> {
+    pub fn judge(&mut self, observation: &Observation<'_>) -> Result<Verdict, TooManyStates> {
         let mut verdict = Verdict::default();
         // What the call deletes or renames goes by its name only before, what it creates only afterwards.
-        let before = named(self.world(), observation);
+        let before = named(self.state(), observation);
         let owners = self.owners_before(observation);
         self.count_call(observation);
         match observation.observed {
@@ -87,7 +88,7 @@ impl Oracle {
         let redated = self.dates.judge(observation);
         verdict.divergences.extend(redated.filter(|_| verdict.divergences.is_empty()));
         if !observation.operation.is_read() {
-            let (user, device) = named(self.world(), observation);
+            let (user, device) = named(self.state(), observation);
             let (user, device) = (before.0.or(user), before.1.or(device));
             let after = After { operation: observation.operation, succeeded: verdict.success, user, device };
             if !after.succeeded && observation.operation.under_test().is_some() && !self.refused.contains(&after) {
@@ -125,8 +126,8 @@ impl Oracle {
         observation: &Observation<'_>,
         reply: &Reply,
         verdict: &mut Verdict,
-    ) -> Result<(), TooManyWorlds> {
-        let named = named(self.world(), observation);
+    ) -> Result<(), TooManyStates> {
+        let named = named(self.state(), observation);
         let told_once = self.duplicate_listings.told_once(reply);
         let Some(answer) = told_once.as_ref().map(Seen::Success).or_else(|| answer_of(reply)) else {
             // A code that no document knows: the wire's clauses have told so.
@@ -143,7 +144,7 @@ impl Oracle {
         let near = asked(observation, &self.history, search);
         let departing = self.strict.then(|| {
             let permitted = self.belief.permitted(&near);
-            (class_of(self.world(), &permitted, answer), expected(self.world(), &permitted))
+            (class_of(self.state(), &permitted, answer), expected(self.state(), &permitted))
         });
         let mut narrowed = self.belief.narrow(&near, answer, observation.window.from)?;
         if narrowed.is_none() && verdict.success && observation.operation.under_test().is_some() {
@@ -188,27 +189,27 @@ impl Oracle {
                 clause,
                 also: others.filter(|also| *also != clause).collect(),
                 operation: observation.operation,
-                class: class_of(self.world(), &permitted, answer),
-                expected: expected(self.world(), &permitted),
+                class: class_of(self.state(), &permitted, answer),
+                expected: expected(self.state(), &permitted),
             });
             self.count(&permitted, answer);
             request_encoding::count(observation, &permitted, &mut self.tally);
             verdict.fit = Fit::Refuted;
-            self.unsettle_named(observation);
+            self.forget_named(observation);
             match (observation.operation, answer, named.0) {
                 (Operation::DeleteUser, Seen::Success(_), Some(user)) => {
-                    self.belief.update(|world| world.lose_user(user));
+                    self.belief.update(|state| state.narrow(Evidence::GoneWithDevices(user)));
                 }
                 // What ought to be refused and was carried out is there all the same.
                 (Operation::CreateUser, Seen::Success(body), None) => {
-                    self.belief.update(|world| world.apply(&Effect::AddUser, Some(body), observation.window.from));
+                    self.belief.update(|state| state.change(&Effect::AddUser, Some(body), observation.window.from));
                 }
                 _ => {}
             }
             permitted.recognition
         };
         self.check_members(observation, answer, verdict);
-        self.doubt_new_device(answer);
+        self.forget_relisted_device(answer);
         let pair = match answer {
             Seen::Success(_) => Pair::Accepted,
             Seen::Error(code) if code.is_client_error() => Pair::Refused,
@@ -249,12 +250,16 @@ impl Oracle {
     }
 
     /// The target answered what no document permits: nothing is known of what the call named.
-    fn unsettle_named(&mut self, observation: &Observation<'_>) {
+    fn forget_named(&mut self, observation: &Observation<'_>) {
         if observation.operation.is_read() {
             return;
         }
-        let (user, device) = named(self.world(), observation);
-        self.belief.update(|world| world.apply(&Effect::Unsettle(user, device), None, Millis(0)));
+        let (user, device) = named(self.state(), observation);
+        self.belief.update(|state| {
+            for entity in user.map(Entity::User).into_iter().chain(device.map(Entity::Device)) {
+                state.forget(entity);
+            }
+        });
     }
 }
 

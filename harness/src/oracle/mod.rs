@@ -1,9 +1,9 @@
 //! The oracle holds what comes back against what the model permits.
 //!
-//! A *belief* is the small set of worlds that the target may be in. A reply keeps the worlds in which a permitted step
+//! A *belief* is the small set of states that the target may be in. A reply keeps the states in which a permitted step
 //! matches it; when none is left, the target *diverges*, and the oracle goes on from what it observes next.
 //!
-//! - `belief`: the worlds, and how a reply narrows them
+//! - `belief`: the states, and how a reply narrows them
 //! - `observation`: a call and its reply; `state`: the oracle and what it keeps between replies
 //! - `judge`: one verdict a reply; `protocol_failure`: of what came back in place of one; `known`: what is known of
 //!   the target before
@@ -15,7 +15,7 @@
 //! - `request_encoding`: the clauses on how a call was put on the wire
 //! - `support`: what clients rely on in the replies that set up and observe
 //! - `tested`: counts what the replies put to the test
-//! - `wire`: the clauses of the envelope, which need no world; `words`: messages and ids, as they were recorded
+//! - `wire`: the clauses of the envelope, which need no state; `words`: messages and ids, as they were recorded
 
 mod belief;
 mod dates;
@@ -42,7 +42,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use belief::{Admitted, TooManyWorlds};
+pub use belief::{Admitted, TooManyStates};
 pub use dates::STILL_MS;
 pub use devices::PLAIN_SEED;
 pub use known::Operations;

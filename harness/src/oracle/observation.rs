@@ -1,8 +1,9 @@
 //! A call and its reply, and what is read from them before they are judged.
 
+use mfa_reference::account::{DeviceId, UserId};
+use mfa_reference::belief::State;
 use mfa_reference::clause::ClauseId;
 pub(super) use mfa_reference::permitted::step::Answer as Seen;
-use mfa_reference::world::{DeviceId, UserId, World};
 use mfa_reference::{Context, ErrorCode, History, Limits, MfaOperation, Operation, RawRequest, Search, Step, Window};
 
 use super::belief::Asked;
@@ -48,10 +49,10 @@ pub(super) fn asked<'a>(observation: &Observation<'a>, history: &'a History, sea
 }
 
 /// The user and the device that a call is about.
-pub(super) fn named(world: &World, observation: &Observation<'_>) -> (Option<UserId>, Option<DeviceId>) {
+pub(super) fn named(state: &State, observation: &Observation<'_>) -> (Option<UserId>, Option<DeviceId>) {
     let name = observation.request.get("UserName").or(observation.caller);
-    let user = name.and_then(|name| world.find_user(name).id());
-    let device = observation.request.get("SerialNumber").and_then(|serial| world.find_device(serial).id());
+    let user = name.and_then(|name| state.find_user(name).id());
+    let device = observation.request.get("SerialNumber").and_then(|serial| state.find_device(serial).id());
     (user, device)
 }
 

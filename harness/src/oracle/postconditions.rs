@@ -1,9 +1,9 @@
 //! Which calls a listing speaks of: what a right one says of the call before it, and what a wrong one may come from.
 
 use mfa_reference::Operation;
+use mfa_reference::account::UserId;
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::blame::After;
-use mfa_reference::world::UserId;
 
 use super::state::Oracle;
 
@@ -55,6 +55,6 @@ impl Oracle {
     }
 
     fn has_device(&self, user: Option<UserId>) -> bool {
-        user.and_then(|user| self.world().user(user)).is_some_and(|user| !user.has_no_device())
+        user.and_then(|user| self.state().user(user)).is_some_and(|user| !user.has_no_device())
     }
 }

@@ -3,7 +3,7 @@
 use mfa_reference::clause::{ClauseId, Stance};
 use mfa_reference::{ErrorCode, MfaOperation, Operation, RawRequest, Search};
 
-use super::belief::TooManyWorlds;
+use super::belief::TooManyStates;
 use super::observation::{Observation, Seen, answer_of, asked, divergence, exists, named};
 use super::released_serials::Pair;
 use super::state::Oracle;
@@ -18,7 +18,7 @@ impl Oracle {
         observation: &Observation<'_>,
         error: &TransportError,
         verdict: &mut Verdict,
-    ) -> Result<(), TooManyWorlds> {
+    ) -> Result<(), TooManyStates> {
         let (clause, class) = match error {
             TransportError::Timeout(_) => (ClauseId::RobustnessAnswers, ObservedClass::Timeout),
             TransportError::Connect(_)
@@ -37,7 +37,7 @@ impl Oracle {
         status: u16,
         format: Format,
         verdict: &mut Verdict,
-    ) -> Result<(), TooManyWorlds> {
+    ) -> Result<(), TooManyStates> {
         self.may_have_happened(observation)?;
         let mut class = ObservedClass::Unreadable(status);
         let no_action = observation.operation.under_test().and_then(|_| no_action(observation));
@@ -102,8 +102,8 @@ impl Oracle {
     }
 
     /// The call may have had the effect of a permitted success, and its codes may be used up.
-    pub(super) fn may_have_happened(&mut self, observation: &Observation<'_>) -> Result<(), TooManyWorlds> {
-        let device = named(self.world(), observation).1;
+    pub(super) fn may_have_happened(&mut self, observation: &Observation<'_>) -> Result<(), TooManyStates> {
+        let device = named(self.state(), observation).1;
         let asked = asked(observation, &self.history, Search::Day);
         let kept = self.belief.may_have_happened(&asked, observation.window.from);
         self.remember_codes(observation, device, None, Pair::Unknown);

@@ -1,11 +1,12 @@
 //! After a divergence the oracle goes on from what it observes: it takes the target's listings as they are.
 
+use mfa_reference::account::UserId;
+use mfa_reference::belief::{Entity, Evidence, Fact, State};
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::totp::newest_step;
-use mfa_reference::world::{DeviceId, Effect, Fact, UserId, World};
-use mfa_reference::{ErrorCode, Millis, Search, SuccessBody};
+use mfa_reference::{ErrorCode, Search, SuccessBody};
 
-use super::belief::TooManyWorlds;
+use super::belief::TooManyStates;
 use super::observation::Observation;
 use super::state::Oracle;
 use super::verdict::{Divergence, Expected, ObservedClass};
@@ -14,55 +15,55 @@ use crate::wire::{Answer, Observed};
 
 impl Oracle {
     /// Forgets what is believed of the state: after a divergence, what is observed next counts.
-    pub fn unsettle(&mut self) {
+    pub fn forget_all(&mut self) {
         self.since.clear();
-        self.belief.update(World::unsettle_all);
+        self.belief.update(State::forget_all);
     }
 
     /// Takes a listing of a user's devices as it is, after a divergence. `is_own` tells the serial numbers that no other
     /// scenario names.
-    pub fn adopt_listing(&mut self, user_name: &str, body: &SuccessBody, is_own: impl Fn(&str) -> bool) {
+    pub fn resume_from_listing(&mut self, user_name: &str, body: &SuccessBody, is_own: impl Fn(&str) -> bool) {
         self.duplicate_listings.learn(body);
         let deleted = &self.released_serials.deleted;
-        self.belief.update(|world| {
-            let (Some(user), SuccessBody::MfaDevices(page)) = (world.find_user(user_name).id(), body) else { return };
+        self.belief.update(|state| {
+            let (Some(user), SuccessBody::MfaDevices(page)) = (state.find_user(user_name).id(), body) else { return };
             for item in &page.items {
-                match world.find_device(&item.serial_number).id() {
+                match state.find_device(&item.serial_number).id() {
                     // A device that the target invented, or that a stale listing still shows, may be there from now on.
                     None => {
-                        let device = world.add_device(&item.serial_number, None);
-                        world.apply(&Effect::Unsettle(None, Some(device)), None, Millis(0));
+                        let device = state.appeared(&item.serial_number);
                         // Its deletion was told: another listing may well not show it. Or whoever names it may have
                         // it next, as `undefined`.
                         if deleted.contains(&item.serial_number) || !is_own(&item.serial_number) {
-                            world.contest(device);
+                            state.narrow(Evidence::SeveralOwners(device));
                         }
                     }
-                    Some(device) if is_anothers(world, device, user) => world.contest(device),
+                    Some(device) if is_anothers(state.owner(device), user) => {
+                        state.narrow(Evidence::SeveralOwners(device));
+                    }
                     Some(_) => {}
                 }
             }
-            world.apply(&Effect::SettleDevicesOf(user), Some(body), Millis(0));
+            state.narrow(Evidence::DevicesOf(user, body));
         });
     }
 
     /// Takes it that a device of this serial number may be there, which was enabled although it didn't exist: no listing
     /// tells, after a divergence.
-    pub fn adopt_device(&mut self, serial_number: &str) {
-        self.belief.update(|world| {
-            if world.find_device(serial_number).id().is_none() {
-                let device = world.add_device(serial_number, None);
-                world.apply(&Effect::Unsettle(None, Some(device)), None, Millis(0));
-                world.contest(device);
+    pub fn resume_with_device(&mut self, serial_number: &str) {
+        self.belief.update(|state| {
+            if state.find_device(serial_number).id().is_none() {
+                let device = state.appeared(serial_number);
+                state.narrow(Evidence::SeveralOwners(device));
             }
         });
     }
 
     /// Takes it that a user is gone, after a divergence.
-    pub fn adopt_absence(&mut self, user_name: &str) {
-        self.belief.update(|world| {
-            if let Some(user) = world.find_user(user_name).id() {
-                world.apply(&Effect::RemoveUser(user), None, Millis(0));
+    pub fn resume_without_user(&mut self, user_name: &str) {
+        self.belief.update(|state| {
+            if let Some(user) = state.find_user(user_name).id() {
+                state.narrow(Evidence::Gone(Entity::User(user)));
             }
         });
     }
@@ -70,7 +71,7 @@ impl Oracle {
     /// Judges what came back for a request that no SDK would send: only whether it is an answer at all, and no internal
     /// failure. What it did is taken as it is.
     pub fn judge_odd(&mut self, observation: &Observation<'_>) -> Option<Divergence> {
-        self.unsettle();
+        self.forget_all();
         self.may_have_used_codes(observation);
         self.tally.exercise(ClauseId::RobustnessNoCrash, Side::Reject);
         let (clause, class) = match observation.observed {
@@ -98,7 +99,7 @@ impl Oracle {
     /// Whatever device the request was taken to name, it may have accepted those of its codes that the request holds.
     fn may_have_used_codes(&mut self, observation: &Observation<'_>) {
         let mut used = Vec::new();
-        for (id, device) in self.world().devices_after("") {
+        for (id, device) in self.state().account().devices_after("") {
             let Some(seed) = &device.seed else { continue };
             let values = observation.request.parameters.iter().map(|(_, value)| value.as_str());
             let steps = values.filter_map(|value| newest_step(seed, value, observation.window, Search::Near.radius()));
@@ -114,29 +115,26 @@ impl Oracle {
     ///
     /// # Errors
     /// The target may be in too many states; the scenario can't be judged further.
-    pub fn sent_twice(&mut self, observation: &Observation<'_>) -> Result<(), TooManyWorlds> {
+    pub fn sent_twice(&mut self, observation: &Observation<'_>) -> Result<(), TooManyStates> {
         self.may_have_happened(observation)
     }
 
     /// Something was attached to a user that keeps it from being deleted, and that no call of the three operations shows.
     pub fn has_something_attached(&mut self, user_name: &str) {
-        self.belief.update(|world| {
-            if let Some(user) = world.find_user(user_name).id() {
-                world.apply(&Effect::Unsettle(Some(user), None), None, Millis(0));
-                world.apply(&Effect::SettleUser(user, true), None, Millis(0));
+        self.belief.update(|state| {
+            if let Some(user) = state.find_user(user_name).id() {
+                state.forget(Entity::User(user));
+                state.narrow(Evidence::Exists(user));
             }
         });
     }
 
     /// Every user's devices have just been listed: what none of them owns is nobody's.
     pub fn all_listed(&mut self) {
-        self.belief.update(World::settle_unlisted);
+        self.belief.update(|state| state.narrow(Evidence::AllUsersListed));
     }
 }
 
-fn is_anothers(world: &World, device: DeviceId, user: UserId) -> bool {
-    world.device(device).is_some_and(|device| match device.owner {
-        Fact::Known(Some(owner)) => owner != user,
-        Fact::Known(None) | Fact::Unknown => false,
-    })
+fn is_anothers(owner: Fact<Option<UserId>>, user: UserId) -> bool {
+    matches!(owner, Fact::Known(Some(owner)) if owner != user)
 }

@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
+use mfa_reference::belief::Fact;
 use mfa_reference::permitted::step::Mismatch;
-use mfa_reference::world::Fact;
 use mfa_reference::{Operation, Search, SuccessBody};
 
-use super::ended::State;
+use super::ended::EndedState;
 use super::observation::{Observation, Seen, answer_of, asked};
 use super::state::Oracle;
 use super::verdict::Fit;
@@ -46,7 +46,7 @@ impl Oracle {
         let named = observation.request.get("UserName").or(observation.caller);
         let users = named.into_iter().chain(observation.request.get("NewUserName")).map(str::to_owned).collect();
         let renames = observation.operation == Operation::UpdateUser;
-        self.ended.0.push((observation.window.to, State { users, renames, serial, owners }));
+        self.ended.0.push((observation.window.to, EndedState { users, renames, serial, owners }));
     }
 
     /// Whether a listing that doesn't conform may show a state that ended within the settling time. What is no listing

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use mfa_reference::History;
+use mfa_reference::belief::State;
 use mfa_reference::clause::ClauseId;
 use mfa_reference::permitted::blame::After;
-use mfa_reference::world::World;
 
 use super::belief::Belief;
 use super::dates::Dates;
@@ -76,9 +76,9 @@ impl Oracle {
         self
     }
 
-    /// The state that the target is in, as far as it is the same in all worlds of the belief.
+    /// The state that the target is in, as far as it is the same in all states of the belief.
     #[must_use]
-    pub fn world(&self) -> &World {
-        self.belief.any_world()
+    pub fn state(&self) -> &State {
+        self.belief.any_state()
     }
 }

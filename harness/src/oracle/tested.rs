@@ -89,15 +89,15 @@ impl Oracle {
     /// Whether a request names an absent device whose serial number only begins like that of a device, or the other way.
     fn names_a_likeness(&self, request: &RawRequest) -> bool {
         let Some(serial) = request.get("SerialNumber") else { return false };
-        let mut devices = self.world().devices_after("").map(|(_, device)| &*device.serial_number);
-        self.world().find_device(serial).id().is_none()
+        let mut devices = self.state().account().devices_after("").map(|(_, device)| &*device.serial_number);
+        self.state().find_device(serial).id().is_none()
             && devices.any(|known| known.starts_with(serial) || serial.starts_with(known))
     }
 
     /// Whether a code of a request is right but for zeros that it should begin with.
     fn lacks_a_leading_zero(&self, observation: &Observation<'_>) -> bool {
-        let device = observation.request.get("SerialNumber").and_then(|serial| self.world().find_device(serial).id());
-        let Some(seed) = device.and_then(|id| self.world().device(id)?.seed.as_ref()) else { return false };
+        let device = observation.request.get("SerialNumber").and_then(|serial| self.state().find_device(serial).id());
+        let Some(seed) = device.and_then(|id| self.state().device(id)?.seed.as_ref()) else { return false };
         let short = |name| observation.request.get(name).filter(|code| code.len() < 6);
         CODES.into_iter().filter_map(short).any(|code| is_code_without_zeros(seed, observation, code))
     }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use mfa_reference::belief::{Entity, Lookup};
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::step::{Answer as Seen, Permitted, Step};
 use mfa_reference::service::recorded_refusals;
-use mfa_reference::world::Lookup;
 use mfa_reference::{Caller, Constraints, ErrorCode, Operation, Request};
 
 use super::observation::Observation;
@@ -34,19 +34,19 @@ impl Oracle {
         let violations = request.violations().len();
         // Of several faults another may have been told, in other words.
         let told = Seen::Error(code);
-        let doubted = permitted.steps.iter().any(|step| step.doubtful && step.expect.matches(self.world(), told));
+        let doubted = permitted.steps.iter().any(|step| step.doubtful && step.expect.matches(self.state(), told));
         if doubted
             || faults == 0
             || (faults > 1 && faults != violations)
             || self.belief.is_split()
-            || self.world().unsettled().next().is_some()
+            || self.state().unknown_owners().len() > 0
         {
             return None;
         }
-        let world = self.world();
-        let caller = observation.caller.and_then(|name| world.find_user(name).id());
+        let state = self.state();
+        let caller = observation.caller.and_then(|name| state.find_user(name).id());
         let caller = caller.map_or(Caller::Administrator, Caller::User);
-        let absent = request_serial(observation).is_some_and(|serial| world.find_device(serial).id().is_none());
+        let absent = request_serial(observation).is_some_and(|serial| state.find_device(serial).id().is_none());
         if absent
             && observation.operation != Operation::DeactivateMfaDevice
             && code == ErrorCode::NoSuchEntity
@@ -55,7 +55,7 @@ impl Oracle {
             // AWS was never recorded enabling or resynchronizing an absent device.
             return None;
         }
-        let refusals = recorded_refusals(world, caller, &request, observation.window.from);
+        let refusals = recorded_refusals(state.account(), caller, &request, observation.window.from);
         let mut recorded = refusals.iter().filter(|(known, _)| *known == code).map(|(_, words)| words);
         let words = recorded.next()?;
         let several = violations > 1;
@@ -82,12 +82,13 @@ impl Oracle {
         code: ErrorCode,
         message: &str,
     ) -> Option<Divergence> {
-        let world = self.world();
-        let user = observation.request.get("UserName").map(|name| world.find_user(name));
+        let state = self.state();
+        let user = observation.request.get("UserName").map(|name| state.find_user(name));
         let has_device = user
             .and_then(Lookup::id)
-            .and_then(|user| world.user(user))
-            .is_some_and(|user| user.certain && !user.has_no_device());
+            .filter(|user| state.surely_exists(Entity::User(*user)))
+            .and_then(|user| state.user(user))
+            .is_some_and(|user| !user.has_no_device());
         let is_recorded = match (observation.operation, code) {
             (Operation::CreateUser | Operation::CreateVirtualMfaDevice, ErrorCode::EntityAlreadyExists)
             | (Operation::DeleteVirtualMfaDevice, ErrorCode::NoSuchEntity | ErrorCode::DeleteConflict) => true,
@@ -98,12 +99,12 @@ impl Oracle {
             (Operation::DeleteUser, ErrorCode::DeleteConflict) => has_device,
             _ => false,
         };
-        if !is_recorded || world.unsettled().next().is_some() {
+        if !is_recorded || state.unknown_owners().len() > 0 {
             return None;
         }
         let constraints = Constraints::default();
         let request = Request::read(observation.request, &constraints).ok()?;
-        let refusals = recorded_refusals(world, Caller::Administrator, &request, observation.window.from);
+        let refusals = recorded_refusals(state.account(), Caller::Administrator, &request, observation.window.from);
         let words = refusals.into_iter().find(|(known, _)| *known == code)?.1;
         self.tally.exercise(ClauseId::MessageWords, Side::Reject);
         if message == words {

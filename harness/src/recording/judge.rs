@@ -174,7 +174,7 @@ impl<'a> Player<'a> {
             self.requests.other += 1;
         }
         self.trace.push(exchange(step, operation, request, caller, observed));
-        Ok(Some(verdict.map(|verdict| verdict.divergences).map_err(|_| Unfinished::TooManyWorlds)))
+        Ok(Some(verdict.map(|verdict| verdict.divergences).map_err(|_| Unfinished::TooManyStates)))
     }
 
     fn found(&mut self, index: u64, divergences: Vec<Divergence>, all: &mut All) {
@@ -242,9 +242,9 @@ fn words_of(
 ) -> Option<String> {
     let constraints = Constraints::default();
     let request = Request::read(request, &constraints).ok()?;
-    let world = oracle.world();
-    let caller = caller.and_then(|name| world.find_user(name).id()).map_or(Caller::Administrator, Caller::User);
-    let refusals = recorded_refusals(world, caller, &request, step.instant.sent);
+    let state = oracle.state();
+    let caller = caller.and_then(|name| state.find_user(name).id()).map_or(Caller::Administrator, Caller::User);
+    let refusals = recorded_refusals(state.account(), caller, &request, step.instant.sent);
     refusals.into_iter().find(|(known, _)| *known == code).map(|(_, words)| words)
 }
 

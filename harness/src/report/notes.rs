@@ -50,7 +50,7 @@ pub(super) fn incomplete(result: &RunResult) -> Vec<String> {
         | Unfinished::Unreachable(_)
         | Unfinished::Parked
         | Unfinished::NameTaken
-        | Unfinished::TooManyWorlds
+        | Unfinished::TooManyStates
         | Unfinished::Interrupted => None,
     });
     let clock = (result.probe.clock_doubt_ms > 0)

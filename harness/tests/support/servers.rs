@@ -198,8 +198,8 @@ impl Account {
     /// The names and serial numbers of what runs have left in it.
     pub(crate) fn remains(&self) -> Vec<String> {
         let service = lock(&self.service);
-        let users = service.world().users().map(|(_, user)| user.entry.user_name.clone());
-        let devices = service.world().devices_after("").map(|(_, device)| device.serial_number.to_string());
+        let users = service.account().users().map(|(_, user)| user.entry.user_name.clone());
+        let devices = service.account().devices_after("").map(|(_, device)| device.serial_number.to_string());
         users.chain(devices).filter(|name| name.contains("mfac-")).collect()
     }
 }

@@ -2,10 +2,11 @@
 
 use super::step::Demand;
 use super::step::{Answer, Clauses, Expect, Mismatch, Permitted, Step, listing_mismatch, virtual_mismatch};
+use crate::account::{DeviceId, UserId};
+use crate::belief::{Fact, State};
 use crate::clause::{Aspect, ClauseId};
 use crate::operation::{MfaOperation, Operation};
 use crate::outcome::{ErrorCode, ErrorCodes};
-use crate::world::{DeviceId, Fact, UserId, World};
 
 /// The clause that names a divergence, and those that may be meant as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,7 +124,7 @@ impl Hint<'_> {
 /// a listing may be wrong because of, the last of them last.
 #[must_use]
 pub fn blame(
-    world: &World,
+    state: &State,
     operation: Operation,
     permitted: &Permitted,
     answer: Answer<'_>,
@@ -133,12 +134,12 @@ pub fn blame(
     match answer {
         Answer::Success(body) => {
             let listing = permitted.steps.iter().find_map(|step| match step.expect {
-                Expect::DevicesOf(user) => Some((Some(user), listing_mismatch(world, user, body)?)),
-                Expect::VirtualDevices(assignment) => Some((None, virtual_mismatch(world, assignment, body)?)),
+                Expect::DevicesOf(user) => Some((Some(user), listing_mismatch(state, user, body)?)),
+                Expect::VirtualDevices(assignment) => Some((None, virtual_mismatch(state, assignment, body)?)),
                 Expect::Success | Expect::Error(_) => None,
             });
             if let Some((user, mismatch)) = listing {
-                return Blame::first_of(listing_clauses(world, user, &mismatch, after), ClauseId::StateDurable);
+                return Blame::first_of(listing_clauses(state, user, &mismatch, after), ClauseId::StateDurable);
             }
             let demanded = permitted.steps.iter().filter(|step| is_demanded(step) && !step.expect.is_success());
             Blame::first_of(distinct(demanded.flat_map(|step| step.clauses.iter().copied())), ClauseId::StateDurable)
@@ -153,7 +154,7 @@ pub fn blame(
             if let Some(user) = listed
                 && after.last().is_some_and(|after| !after.succeeded && after.user == Some(user))
             {
-                clauses = listing_clauses(world, Some(user), &Mismatch::NoListing, after);
+                clauses = listing_clauses(state, Some(user), &Mismatch::NoListing, after);
             }
             if let (Some(operation), ErrorCode::InvalidAction) = (operation.under_test(), code) {
                 clauses.push(match operation {
@@ -222,14 +223,14 @@ fn distinct(all: impl Iterator<Item = ClauseId>) -> Clauses {
 }
 
 /// The clauses that a wrong listing breaks, by what was done last.
-fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatch, after: &[After]) -> Clauses {
+fn listing_clauses(state: &State, listed_for: Option<UserId>, mismatch: &Mismatch, after: &[After]) -> Clauses {
     let mut clauses = Clauses::new();
     let about = match mismatch {
         Mismatch::Missing(serial)
         | Mismatch::Foreign(serial)
         | Mismatch::Twice(serial)
         | Mismatch::Invented(serial)
-        | Mismatch::WrongName { serial_number: serial, .. } => world.find_device(serial).id(),
+        | Mismatch::WrongName { serial_number: serial, .. } => state.find_device(serial).id(),
         Mismatch::WrongStatus(_) => {
             clauses.push(ClauseId::ListAssignmentStatus);
             return clauses;
@@ -246,8 +247,8 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
     };
     let same_device = about.is_some() && about == after.device;
     let same_user = listed_for.is_none() || listed_for == after.user;
-    let listed_user = listed_for.and_then(|id| world.user(id));
-    let is_recreated = listed_user.is_some_and(|user| world.had_user(&user.entry.user_name));
+    let listed_user = listed_for.and_then(|id| state.user(id));
+    let is_recreated = listed_user.is_some_and(|user| state.had_user(&user.entry.user_name));
     let clause = match (after.operation, after.succeeded) {
         (Operation::EnableMfaDevice, true) if same_device || same_user => ClauseId::EnableAssociates,
         (Operation::EnableMfaDevice, false) if matches!(mismatch, Mismatch::Invented(_)) => {
@@ -265,7 +266,7 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
         (Operation::DeactivateMfaDevice, false) if same_device || same_user => ClauseId::DeactivateRejectedNoEffect,
         (Operation::DeleteUser, false) if same_user => ClauseId::DeleteUserRequiresDeactivation,
         (Operation::DeleteUser, _) => ClauseId::DeleteUserLeavesOthers,
-        // The world doesn't hold a deleted device any more.
+        // The state doesn't hold a deleted device any more.
         (Operation::DeleteVirtualMfaDevice, true) if same_device || matches!(mismatch, Mismatch::Invented(_)) => {
             ClauseId::DeleteVirtualDeviceFreesUser
         }
@@ -281,9 +282,9 @@ fn listing_clauses(world: &World, listed_for: Option<UserId>, mismatch: &Mismatc
         _ => ClauseId::StateIsolation,
     };
     clauses.insert(0, clause);
-    let owner = about.and_then(|id| world.device(id)).map(|device| device.owner);
+    let owner = about.filter(|id| state.device(*id).is_some()).map(|id| state.owner(id));
     if let Mismatch::Invented(serial) = mismatch
-        && world.vanished().any(|vanished| vanished == serial)
+        && state.vanished().any(|vanished| vanished == serial)
     {
         clauses.insert(0, ClauseId::DeactivateDeviceUsable);
     }

@@ -4,13 +4,14 @@
 use super::code_clauses::{CodeClauses, OutOfSync};
 use super::recorded::{Recorded, of_pair};
 use super::ruling::{CONSTRAINT_CODES, INVALID_CODE, NO_SUCH_ENTITY, Ruling, is_usual};
+use crate::account::{DeviceId, UserId};
+use crate::belief::{Lookup, State};
 use crate::clause::{ClauseId, Parameter, Side};
 use crate::context::Context;
 use crate::request::Argument;
 use crate::time::Step as Time;
 use crate::totp::{Recognition, recognise_within};
 use crate::value::{AuthenticationCode, CharacterClass, SerialNumber, UserName};
-use crate::world::{Device, DeviceId, Lookup, UserId, World};
 
 /// The arguments of the two operations.
 pub(super) struct Arguments<'r, 'a> {
@@ -25,12 +26,12 @@ pub(super) fn judge(
     ruling: &mut Ruling,
     clauses: &CodeClauses,
     arguments: &Arguments<'_, '_>,
+    state: &State,
     id: DeviceId,
-    device: &Device,
     context: &Context<'_>,
 ) -> Recorded {
     let (Some(code1), Some(code2)) = (arguments.code1.value, arguments.code2.value) else { return Recorded::Nothing };
-    let Some(seed) = &device.seed else {
+    let Some(seed) = state.device(id).and_then(|device| device.seed.as_ref()) else {
         // Two right guesses on two other devices are impossible enough (probability below 1 in 10^9).
         if context.history.guesses_beside(id) >= 2 {
             ruling.fault(INVALID_CODE, &[clauses.recognised]);
@@ -77,7 +78,7 @@ pub(super) fn judge(
         Recognition::NotSubsequent => ruling.fault(INVALID_CODE, &[clauses.subsequent]),
         Recognition::Unrecognised => ruling.fault(INVALID_CODE, &[clauses.recognised]),
     }
-    of_pair(clauses, recognition, device, history, context)
+    of_pair(clauses, recognition, !state.was_ever_owned(id), history, context)
 }
 
 /// Demands that what exists is found: a name or serial number with something unusual in it names a refusal best.
@@ -92,17 +93,17 @@ pub(super) fn exists(ruling: &mut Ruling, user: (ClauseId, Option<&str>), serial
 /// Looks for the user that a request names.
 pub(super) fn user(
     ruling: &mut Ruling,
-    world: &World,
+    state: &State,
     argument: &Argument<'_, UserName<'_>>,
     exists: ClauseId,
 ) -> Option<UserId> {
     let name = argument.value?.as_str();
-    let found = world.find_user(name);
+    let found = state.find_user(name);
     match found {
         Lookup::Absent => ruling.fault(NO_SUCH_ENTITY, &[exists]),
         Lookup::Perhaps(_) => ruling.doubt(NO_SUCH_ENTITY, ClauseId::StateSettles),
         Lookup::Present(id) => {
-            if world.user(id).is_some_and(|user| user.entry.user_name != name) {
+            if state.user(id).is_some_and(|user| user.entry.user_name != name) {
                 ruling.exercise(ClauseId::CallerCase, Side::Accept);
                 ruling.tolerate_departing(NO_SUCH_ENTITY, exists, ClauseId::CallerCase);
             }

@@ -4,6 +4,8 @@ use super::codes::{exists, serial_number, user};
 use super::recorded::mark_self_management;
 use super::ruling::{NO_SUCH_ENTITY, Ruling};
 use super::step::{Clauses, Permitted};
+use crate::account::{DeviceId, Effect, UserId};
+use crate::belief::{Fact, LeftOpen, Lookup, State, Update};
 use crate::clause::{Aspect, ClauseId, Parameter};
 use crate::context::{Caller, Context};
 use crate::operation::MfaOperation;
@@ -11,7 +13,6 @@ use crate::outcome::{ErrorCode, ErrorCodes};
 use crate::request::Argument;
 use crate::time::Millis;
 use crate::value::{SerialNumber, UserName};
-use crate::world::{Device, Effect, Fact, Lookup, UserId, World};
 
 const DENIED: ErrorCodes = ErrorCodes::of(&[ErrorCode::AccessDenied, ErrorCode::InvalidClientTokenId]);
 
@@ -27,18 +28,18 @@ enum Subject {
 }
 
 pub(super) fn rules(
-    world: &World,
+    state: &State,
     caller: Caller,
     user_name: &Argument<'_, UserName<'_>>,
     serial: &Argument<'_, SerialNumber<'_>>,
     context: &Context<'_>,
 ) -> Permitted {
     let mut ruling = Ruling::new(MfaOperation::Deactivate);
-    let found = serial.text.map_or(Lookup::Absent, |serial| world.find_device(serial));
+    let found = serial.text.map_or(Lookup::Absent, |serial| state.find_device(serial));
     ruling.constraint(Parameter::DeactivateUserName, user_name, None);
     serial_number(&mut ruling, Parameter::DeactivateSerialNumber, serial, found, b"_+");
     let subject = match (user_name.text, caller) {
-        (Some(_), _) => Subject::Named(user(&mut ruling, world, user_name, ClauseId::DeactivateUserExists)),
+        (Some(_), _) => Subject::Named(user(&mut ruling, state, user_name, ClauseId::DeactivateUserExists)),
         (None, Caller::User(id)) => Subject::Caller(id),
         (None, Caller::Administrator) => Subject::Nobody,
     };
@@ -48,11 +49,11 @@ pub(super) fn rules(
         }
         Lookup::Absent | Lookup::Present(_) => {}
         Lookup::Perhaps(device) => {
-            ruling.may_have_vanished(device, world.device(device).is_some_and(|device| device.ever_owned));
+            ruling.may_have_vanished(device, state.was_ever_owned(device));
         }
     }
-    if let Some(device) = found.id().and_then(|id| world.device(id)) {
-        assignment(&mut ruling, subject, device);
+    if let Some(id) = found.id() {
+        assignment(&mut ruling, subject, state, id);
     }
     if matches!(subject, Subject::Nobody) {
         // Whoever the caller is, it is none of the users for whom the device may have been enabled.
@@ -65,20 +66,21 @@ pub(super) fn rules(
         Subject::Caller(user) => Some(user),
         Subject::Nobody => None,
     };
-    let effect = found.id().filter(|_| user.is_some()).map(Effect::DissociateLoosely);
+    let effect = found.id().filter(|_| user.is_some());
+    let effect = effect.map(|device| Update::EffectAnd(Effect::Dissociate(device), LeftOpen::Existence(device)));
     let mut permitted = ruling.into_permitted(effect, user.is_some() || found.id().is_some(), context);
-    mark_self_management(&mut permitted, ClauseId::DeactivateSelfManagement, world, caller, user);
+    mark_self_management(&mut permitted, ClauseId::DeactivateSelfManagement, state, caller, user);
     permitted
 }
 
 /// The device has to be enabled for the user in question.
-fn assignment(ruling: &mut Ruling, subject: Subject, device: &Device) {
+fn assignment(ruling: &mut Ruling, subject: Subject, state: &State, device: DeviceId) {
     let user = match subject {
         Subject::Named(Some(user)) | Subject::Caller(user) => user,
         Subject::Named(None) | Subject::Nobody => return,
     };
     let mut clauses = Clauses::new();
-    match device.owner {
+    match state.owner(device) {
         Fact::Known(Some(owner)) if owner == user => return,
         Fact::Unknown => {
             ruling.doubt(NO_SUCH_ENTITY, ClauseId::StateSettles);
@@ -90,7 +92,9 @@ fn assignment(ruling: &mut Ruling, subject: Subject, device: &Device) {
             }
             clauses.push(ClauseId::DeactivateOtherUsers);
         }
-        Fact::Known(None) if device.enabled_at > Millis(0) => clauses.push(ClauseId::DeactivateTwice),
+        Fact::Known(None) if state.device(device).is_some_and(|device| device.enabled_at > Millis(0)) => {
+            clauses.push(ClauseId::DeactivateTwice);
+        }
         Fact::Known(None) => clauses.push(ClauseId::DeactivateUnassigned),
     }
     ruling.fault(NO_SUCH_ENTITY, &clauses);

@@ -5,13 +5,14 @@ use super::codes::{Arguments, exists, judge, serial_number, user};
 use super::recorded::{Recorded, certain_user, mark_order, mark_pair, mark_self_management};
 use super::ruling::{INVALID_CODE, NO_SUCH_ENTITY, Ruling};
 use super::step::Permitted;
+use crate::account::{Effect, User, UserId};
+use crate::belief::{Fact, Lookup, State};
 use crate::clause::{ClauseId, Parameter, Side};
 use crate::context::{Caller, Context};
 use crate::operation::MfaOperation;
 use crate::outcome::{ErrorCode, ErrorCodes};
 use crate::service::rules::Documented;
 use crate::time::Millis;
-use crate::world::{Effect, Fact, Lookup, User, UserId, World};
 
 const IN_USE: ErrorCodes = ErrorCodes::of(&[ErrorCode::EntityAlreadyExists]);
 const LIMIT: ErrorCodes = ErrorCodes::of(&[ErrorCode::LimitExceeded]);
@@ -38,14 +39,14 @@ const ORDER: &[&[ClauseId]] = &[
     &[ClauseId::EnableCodesRecognised, ClauseId::EnableCode2Subsequent],
 ];
 
-pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>, context: &Context<'_>) -> Permitted {
+pub(super) fn rules(state: &State, caller: Caller, arguments: &Arguments<'_, '_>, context: &Context<'_>) -> Permitted {
     let mut ruling = Ruling::new(MfaOperation::Enable);
-    let found = arguments.serial_number.text.map_or(Lookup::Absent, |serial| world.find_device(serial));
+    let found = arguments.serial_number.text.map_or(Lookup::Absent, |serial| state.find_device(serial));
     ruling.constraint(Parameter::EnableUserName, arguments.user_name, None);
     serial_number(&mut ruling, Parameter::EnableSerialNumber, arguments.serial_number, found, b"_+");
     ruling.constraint(Parameter::EnableCode1, arguments.code1, None);
     ruling.constraint(Parameter::EnableCode2, arguments.code2, None);
-    let user = user(&mut ruling, world, arguments.user_name, ClauseId::EnableUserExists);
+    let user = user(&mut ruling, state, arguments.user_name, ClauseId::EnableUserExists);
     match found {
         Lookup::Absent if arguments.serial_number.value.is_some() => {
             ruling.fault(NO_SUCH_ENTITY, &[ClauseId::EnableDeviceExists]);
@@ -54,7 +55,7 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         }
         Lookup::Absent | Lookup::Present(_) => {}
         Lookup::Perhaps(device) => {
-            let was_enabled = world.device(device).is_some_and(|device| device.ever_owned);
+            let was_enabled = state.was_ever_owned(device);
             ruling.may_have_vanished(device, was_enabled);
             if was_enabled {
                 ruling.exercise(ClauseId::DeactivateDeviceUsable, Side::Accept);
@@ -62,9 +63,9 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         }
     }
     let mut recorded = Recorded::Nothing;
-    if let Some((id, device)) = found.id().and_then(|id| Some((id, world.device(id)?))) {
-        recorded = judge(&mut ruling, &CODES, arguments, id, device, context);
-        match device.owner {
+    if let Some((id, device)) = found.id().and_then(|id| Some((id, state.device(id)?))) {
+        recorded = judge(&mut ruling, &CODES, arguments, state, id, context);
+        match state.owner(id) {
             Fact::Known(Some(_)) => ruling.fault(IN_USE, &[ClauseId::EnableAlreadyEnabled]),
             Fact::Known(None) if device.enabled_at > Millis(0) => {
                 let refusals = INVALID_CODE.union(IN_USE).union(NO_SUCH_ENTITY);
@@ -74,7 +75,7 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
             Fact::Unknown => ruling.doubt(IN_USE, ClauseId::StateSettles),
         }
     }
-    limit(&mut ruling, world, user, context);
+    limit(&mut ruling, state, user, context);
     super::deactivate::caller_may_be_denied(&mut ruling, caller);
     exists(&mut ruling, (ClauseId::EnableUserExists, arguments.user_name.text), arguments.serial_number.text);
     ruling.demand(ClauseId::EnableAlreadyEnabled, IN_USE);
@@ -84,13 +85,13 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         Parameter::EnableCode1,
         Parameter::EnableCode2,
     ]);
-    let effect = found.id().zip(user).map(|(device, user)| Effect::Associate(device, user));
+    let effect = found.id().zip(user).map(|(device, user)| Effect::Associate(device, user).into());
     let mut permitted = ruling.into_permitted(effect, user.is_some() || found.id().is_some(), context);
     mark_pair(&mut permitted, &CODES, recorded);
     mark_order(&mut permitted, ORDER);
-    let named = certain_user(world, arguments.user_name.text);
-    mark_self_management(&mut permitted, ClauseId::EnableSelfManagement, world, caller, named);
-    if devices_of(world, user).is_some_and(|devices| devices >= Documented::DEVICES_PER_USER) {
+    let named = certain_user(state, arguments.user_name.text);
+    mark_self_management(&mut permitted, ClauseId::EnableSelfManagement, state, caller, named);
+    if devices_of(state, user).is_some_and(|devices| devices >= Documented::DEVICES_PER_USER) {
         for step in permitted.steps.iter_mut().filter(|step| step.expect.is_success()) {
             step.departs = Some(ClauseId::EnableLimitQuota);
         }
@@ -99,27 +100,27 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
 }
 
 /// How many devices a user has, if that is known.
-fn devices_of(world: &World, user: Option<UserId>) -> Option<usize> {
-    let known = world.unsettled().next().is_none();
-    user.and_then(|user| world.user(user)).filter(|_| known).map(User::device_count)
+fn devices_of(state: &State, user: Option<UserId>) -> Option<usize> {
+    let known = state.unknown_owners().len() == 0;
+    user.and_then(|user| state.user(user)).filter(|_| known).map(User::device_count)
 }
 
 /// `LimitExceeded` is an answer only where the account or the user may have as many devices as it was ever seen to have.
-fn limit(ruling: &mut Ruling, world: &World, user: Option<UserId>, context: &Context<'_>) {
-    let open = world.unsettled().count();
+fn limit(ruling: &mut Ruling, state: &State, user: Option<UserId>, context: &Context<'_>) {
+    let open = state.unknown_owners().len();
     let user_may_be_full = user
-        .and_then(|user| world.user(user))
+        .and_then(|user| state.user(user))
         .is_some_and(|user| user.device_count() + open >= context.limits.held_by_a_user);
     if user_may_be_full || context.limits.account_may_be_full {
-        quota(ruling, world, user);
+        quota(ruling, state, user);
     } else {
         ruling.demand(ClauseId::EnableLimit, LIMIT);
     }
 }
 
 /// An account may have other limits than the published ones; strictly, a user has at most so many devices.
-fn quota(ruling: &mut Ruling, world: &World, user: Option<UserId>) {
-    match devices_of(world, user) {
+fn quota(ruling: &mut Ruling, state: &State, user: Option<UserId>) {
+    match devices_of(state, user) {
         Some(devices) if devices < Documented::DEVICES_PER_USER => {
             if devices + 1 == Documented::DEVICES_PER_USER {
                 ruling.exercise(ClauseId::EnableLimitQuota, Side::Accept);

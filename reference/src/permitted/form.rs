@@ -7,17 +7,17 @@ use super::ruling::{CONSTRAINT_CODES, NO_SUCH_ENTITY};
 use super::step::Demand;
 use super::step::{Clauses, Permitted, Step};
 use super::{permitted, permitted_without_action};
+use crate::belief::State;
 use crate::clause::{ClauseId, Parameter, Side};
 use crate::context::{Caller, Context};
 use crate::operation::{MfaOperation, Operation};
 use crate::request::{Constraints, RawRequest, Request};
-use crate::world::World;
 
 /// Adds what is permitted because of parameters that come twice or that are not known. `steps` is what is permitted
 /// for the request otherwise.
 pub fn widen(
     steps: &mut Permitted,
-    world: &World,
+    state: &State,
     caller: Caller,
     raw: &RawRequest,
     constraints: &Constraints,
@@ -35,7 +35,7 @@ pub fn widen(
     let clause = ClauseId::WireDuplicateParameter;
     may_refuse(steps, clause);
     let otherwise = match Request::read(&last_values(raw), constraints) {
-        Ok(request) => permitted(world, caller, &request, context),
+        Ok(request) => permitted(state, caller, &request, context),
         Err(no_action) => permitted_without_action(&no_action),
     };
     for step in otherwise.steps.into_iter().filter(|step| !step.transient) {
@@ -74,6 +74,7 @@ fn last_values(raw: &RawRequest) -> RawRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::Account;
     use crate::context::{History, Limits, Search};
     use crate::permitted::step::Answer;
     use crate::time::{Millis, Window};
@@ -81,17 +82,18 @@ mod tests {
 
     fn judged(parameters: &[(&str, &str)], answer: Answer<'_>) -> Vec<Option<ClauseId>> {
         let raw = RawRequest::new("DeactivateMFADevice", parameters);
-        let mut world = World::EMPTY;
-        world.add_device("arn:aws:iam::1:mfa/d", None);
+        let mut account = Account::EMPTY;
+        account.add_device("arn:aws:iam::1:mfa/d", None);
+        let state = State::from(account);
         let history = History::default();
         let window = Window::instant(Millis(0));
         let context =
             Context { window, search: Search::Near, history: &history, overlapped: false, limits: Limits::UNKNOWN };
         let constraints = Constraints::default();
         let request = Request::read(&raw, &constraints).unwrap();
-        let mut steps = permitted(&world, Caller::Administrator, &request, &context);
-        widen(&mut steps, &world, Caller::Administrator, &raw, &constraints, &context);
-        let matching = steps.steps.iter().filter(|step| step.expect.matches(&world, answer));
+        let mut steps = permitted(&state, Caller::Administrator, &request, &context);
+        widen(&mut steps, &state, Caller::Administrator, &raw, &constraints, &context);
+        let matching = steps.steps.iter().filter(|step| step.expect.matches(&state, answer));
         matching.map(|step| step.departs).collect()
     }
 

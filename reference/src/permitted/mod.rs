@@ -1,6 +1,6 @@
-//! What the clauses permit: for a world and a request, the set of steps that a conforming service may take.
+//! What the clauses permit: for a state and a request, the set of steps that a conforming service may take.
 //!
-//! A *step* is an answer together with its effect on the world. A *ruling* collects, rule by rule, what must make the
+//! A *step* is an answer together with its effect on the state. A *ruling* collects, rule by rule, what must make the
 //! service refuse (a *fault* of the request), what may (a *doubt*), and what forbids it to; the steps follow
 //! from these. The rules of each operation stand in a module of its own, each citing its clause.
 //!
@@ -24,11 +24,12 @@ mod ruling;
 pub mod step;
 mod support;
 
+use crate::account::Effect;
+use crate::belief::{LeftOpen, State, Update};
 use crate::clause::{ClauseId, Side};
 use crate::context::{Caller, Context};
 use crate::outcome::{ErrorCode, ErrorCodes};
 use crate::request::{CodeOperation, NoAction, Request};
-use crate::world::{Effect, World};
 pub use ruling::CONSTRAINT_CODES;
 use ruling::push_common_transients;
 pub use step::Demand;
@@ -36,18 +37,18 @@ use step::{Expect, Permitted, Step};
 
 /// The steps that are permitted for a request. The set is never empty.
 #[must_use]
-pub fn permitted(world: &World, caller: Caller, request: &Request<'_>, context: &Context<'_>) -> Permitted {
+pub fn permitted(state: &State, caller: Caller, request: &Request<'_>, context: &Context<'_>) -> Permitted {
     match request {
         Request::Codes { operation: CodeOperation::Enable, user_name, serial_number, code1, code2 } => {
-            enable::rules(world, caller, &codes::Arguments { user_name, serial_number, code1, code2 }, context)
+            enable::rules(state, caller, &codes::Arguments { user_name, serial_number, code1, code2 }, context)
         }
         Request::Codes { operation: CodeOperation::Resync, user_name, serial_number, code1, code2 } => {
-            resync::rules(world, caller, &codes::Arguments { user_name, serial_number, code1, code2 }, context)
+            resync::rules(state, caller, &codes::Arguments { user_name, serial_number, code1, code2 }, context)
         }
         Request::Deactivate { user_name, serial_number } => {
-            deactivate::rules(world, caller, user_name, serial_number, context)
+            deactivate::rules(state, caller, user_name, serial_number, context)
         }
-        Request::Support(support) => support::rules(world, support),
+        Request::Support(support) => support::rules(state, support),
     }
 }
 
@@ -69,7 +70,10 @@ pub fn permitted_without_action(no_action: &NoAction) -> Permitted {
             permitted.exercised.push((clause, Side::Reject));
             permitted.push(Step::error(ErrorCodes::of(&[ErrorCode::InvalidAction]), &[clause]));
             permitted.push(Step::error(ErrorCodes::CLIENT, &[clause]).departing_from(clause));
-            permitted.push(Step::success(Expect::Success, Effect::UnsettleAll, &[clause]).departing_from(clause));
+            permitted.push(
+                Step::success(Expect::Success, Update::EffectAnd(Effect::None, LeftOpen::Everything), &[clause])
+                    .departing_from(clause),
+            );
         }
     }
     push_common_transients(&mut permitted);

@@ -5,6 +5,8 @@
 
 use super::code_clauses::CodeClauses;
 use super::step::{Expect, Permitted, Step};
+use crate::account::UserId;
+use crate::belief::{Entity, Lookup, State};
 use crate::clause::{ClauseId, Side};
 use crate::context::{Caller, Context, DeviceHistory};
 use crate::operation::MfaOperation;
@@ -12,7 +14,6 @@ use crate::outcome::ErrorCode;
 use crate::service::behaviour::AsRecorded;
 use crate::time::Step as Time;
 use crate::totp::Recognition;
-use crate::world::{Device, Lookup, UserId, World};
 
 /// How far ahead of the device's own clock AWS was recorded to accept a pair, once another one was accepted.
 const FARTHEST_AFTER_A_PAIR: i64 = 600;
@@ -28,11 +29,12 @@ pub(super) enum Recorded {
     Nothing,
 }
 
-/// What AWS was recorded to do with a pair that the device emits, by what was accepted on the device before.
+/// What AWS was recorded to do with a pair that the device emits, by what was accepted on the device before. A new
+/// device was never enabled.
 pub(super) fn of_pair(
     clauses: &CodeClauses,
     recognition: Recognition,
-    device: &Device,
+    is_new: bool,
     history: DeviceHistory,
     context: &Context<'_>,
 ) -> Recorded {
@@ -53,7 +55,7 @@ pub(super) fn of_pair(
             if fewest >= 0 && most <= FARTHEST_AFTER_A_PAIR { Recorded::Accepts } else { Recorded::Nothing }
         }
         // A device without an accepted pair is a new one, and only Enable has been seen with one.
-        None if clauses.operation == MfaOperation::Enable && !device.ever_owned => {
+        None if clauses.operation == MfaOperation::Enable && is_new => {
             let outside = |now: Time| (first.0 - now.0).abs() > AsRecorded::RADIUS;
             match (outside(window.from.step()), outside(window.to.step())) {
                 (false, false) => Recorded::Accepts,
@@ -123,12 +125,13 @@ pub(super) fn mark_order(permitted: &mut Permitted, order: &[&[ClauseId]]) {
 pub(super) fn mark_self_management(
     permitted: &mut Permitted,
     clause: ClauseId,
-    world: &World,
+    state: &State,
     caller: Caller,
     user: Option<UserId>,
 ) {
     let Caller::User(caller) = caller else { return };
-    let has_device = world.user(caller).is_some_and(|user| user.certain && !user.has_no_device());
+    let has_device =
+        state.surely_exists(Entity::User(caller)) && state.user(caller).is_some_and(|user| !user.has_no_device());
     if user != Some(caller) || !has_device {
         return;
     }
@@ -151,8 +154,8 @@ pub(super) fn mark_self_management(
 }
 
 /// The user that a request for Enable or Resync names, if it surely exists.
-pub(super) fn certain_user(world: &World, name: Option<&str>) -> Option<UserId> {
-    match world.find_user(name?) {
+pub(super) fn certain_user(state: &State, name: Option<&str>) -> Option<UserId> {
+    match state.find_user(name?) {
         Lookup::Present(id) => Some(id),
         Lookup::Perhaps(_) | Lookup::Absent => None,
     }

@@ -5,10 +5,10 @@ use super::codes::{Arguments, exists, judge, serial_number, user};
 use super::recorded::{Recorded, mark_order, mark_pair};
 use super::ruling::{INVALID_CODE, NO_SUCH_ENTITY, Ruling};
 use super::step::Permitted;
+use crate::belief::{Fact, Lookup, State, Update};
 use crate::clause::{ClauseId, Parameter};
 use crate::context::{Caller, Context};
 use crate::operation::MfaOperation;
-use crate::world::{Effect, Fact, Lookup, World};
 
 const CODES: CodeClauses = CodeClauses {
     operation: MfaOperation::Resync,
@@ -31,14 +31,14 @@ const ORDER: &[&[ClauseId]] = &[
     &[ClauseId::ResyncCodesRecognised, ClauseId::ResyncCode2Subsequent],
 ];
 
-pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>, context: &Context<'_>) -> Permitted {
+pub(super) fn rules(state: &State, caller: Caller, arguments: &Arguments<'_, '_>, context: &Context<'_>) -> Permitted {
     let mut ruling = Ruling::new(MfaOperation::Resync);
-    let found = arguments.serial_number.text.map_or(Lookup::Absent, |serial| world.find_device(serial));
+    let found = arguments.serial_number.text.map_or(Lookup::Absent, |serial| state.find_device(serial));
     ruling.constraint(Parameter::ResyncUserName, arguments.user_name, None);
     serial_number(&mut ruling, Parameter::ResyncSerialNumber, arguments.serial_number, found, b":/");
     ruling.constraint(Parameter::ResyncCode1, arguments.code1, None);
     ruling.constraint(Parameter::ResyncCode2, arguments.code2, None);
-    let user = user(&mut ruling, world, arguments.user_name, ClauseId::ResyncUserExists);
+    let user = user(&mut ruling, state, arguments.user_name, ClauseId::ResyncUserExists);
     match found {
         Lookup::Absent if arguments.serial_number.value.is_some() => {
             // An absent device has no right codes either, and nothing was recorded: both codes conform.
@@ -46,13 +46,13 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         }
         Lookup::Absent | Lookup::Present(_) => {}
         Lookup::Perhaps(device) => {
-            ruling.may_have_vanished(device, world.device(device).is_some_and(|device| device.ever_owned));
+            ruling.may_have_vanished(device, state.was_ever_owned(device));
         }
     }
     let mut recorded = Recorded::Nothing;
-    if let Some((id, device)) = found.id().and_then(|id| Some((id, world.device(id)?))) {
-        recorded = judge(&mut ruling, &CODES, arguments, id, device, context);
-        match device.owner {
+    if let Some(id) = found.id() {
+        recorded = judge(&mut ruling, &CODES, arguments, state, id, context);
+        match state.owner(id) {
             Fact::Known(None) => ruling.fault(NO_SUCH_ENTITY, &[ClauseId::ResyncUnassigned]),
             Fact::Known(Some(owner)) if user.is_some_and(|user| user != owner) => {
                 ruling.fault(NO_SUCH_ENTITY, &[ClauseId::ResyncOtherUsers]);
@@ -69,7 +69,7 @@ pub(super) fn rules(world: &World, caller: Caller, arguments: &Arguments<'_, '_>
         Parameter::ResyncCode1,
         Parameter::ResyncCode2,
     ]);
-    let effect = found.id().zip(user).map(|_| Effect::None);
+    let effect = found.id().zip(user).map(|_| Update::NONE);
     let mut permitted = ruling.into_permitted(effect, user.is_some() || found.id().is_some(), context);
     mark_pair(&mut permitted, &CODES, recorded);
     mark_order(&mut permitted, ORDER);

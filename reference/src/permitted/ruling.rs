@@ -8,13 +8,14 @@
 use smallvec::SmallVec;
 
 use super::step::{Clauses, Demand, Expect, Permitted, Step};
+use crate::account::DeviceId;
+use crate::belief::{Entity, Update};
 use crate::clause::{Aspect, ClauseId, Parameter, Side};
 use crate::context::Context;
 use crate::operation::MfaOperation;
 use crate::outcome::{ErrorCode, ErrorCodes};
 use crate::request::Argument;
 use crate::value::CharacterClass;
-use crate::world::{DeviceId, Effect};
 
 /// The common codes that tell of a broken constraint.
 pub const CONSTRAINT_CODES: ErrorCodes = ErrorCodes::of(&[
@@ -79,7 +80,7 @@ impl Ruling {
             return self.doubt(NO_SUCH_ENTITY, clause);
         }
         self.permitted.open.push(clause);
-        let gone = Step { effect: Effect::Vanish(device), ..Step::error(NO_SUCH_ENTITY, &[clause]) };
+        let gone = Step { update: Update::Gone(Entity::Device(device)), ..Step::error(NO_SUCH_ENTITY, &[clause]) };
         self.permitted.push(gone.doubtful());
     }
 
@@ -182,11 +183,11 @@ impl Ruling {
         }
     }
 
-    /// The permitted steps: a success with this effect, unless there is a fault, and the refusals. `names_entity` says
+    /// The permitted steps: a success with this update, unless there is a fault, and the refusals. `names_entity` says
     /// whether the request names a user or a device that exists.
     pub(super) fn into_permitted(
         mut self,
-        effect: Option<Effect>,
+        update: Option<Update>,
         names_entity: bool,
         context: &Context<'_>,
     ) -> Permitted {
@@ -194,10 +195,10 @@ impl Ruling {
         self.permitted.demands.retain(|demand| !refusals.contains_all(demand.forbids));
         let accepted = self.permitted.demands.iter().map(|demand| (demand.clause, Side::Accept));
         self.permitted.exercised.extend(accepted);
-        match (self.faults.as_slice(), effect) {
-            ([], Some(effect)) => {
+        match (self.faults.as_slice(), update) {
+            ([], Some(update)) => {
                 let clauses = self.permitted.demands.iter().map(|demand| demand.clause).collect();
-                let step = Step { clauses, ..Step::success(Expect::Success, effect, &[]) };
+                let step = Step { clauses, ..Step::success(Expect::Success, update, &[]) };
                 self.permitted.steps.insert(0, step);
             }
             ([only], _) => {
@@ -266,7 +267,7 @@ pub(super) fn push_failure(permitted: &mut Permitted, codes: ErrorCodes, clause:
     let failed = Step { transient: true, ..Step::error(codes, &[clause]) };
     let carried_out: SmallVec<[Step; 2]> = permitted
         .effects()
-        .map(|step| Step { effect: step.effect.clone(), departs: step.departs, ..failed.clone() })
+        .map(|step| Step { update: step.update.clone(), departs: step.departs, ..failed.clone() })
         .collect();
     permitted.push(failed);
     permitted.steps.extend(carried_out);

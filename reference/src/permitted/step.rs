@@ -1,11 +1,13 @@
-//! A step is an answer that the clauses permit, together with its effect on the world.
+//! A step is an answer that the clauses permit, together with its effect on the state.
 
 use smallvec::SmallVec;
 
+use crate::account::UserId;
+use crate::belief::{Entity, Evidence, Fact, State, Update};
 use crate::clause::{ClauseId, Side};
 use crate::outcome::{ErrorCode, ErrorCodes, SuccessBody};
+use crate::time::Millis;
 use crate::totp::Recognition;
-use crate::world::{Device, Effect, Fact, UserId, World};
 
 /// A clause that forbids the service to refuse with certain codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub struct Permitted {
     /// The clauses without which more would be permitted, and on which side.
     pub exercised: SmallVec<[(ClauseId, Side); 16]>,
     /// The clauses because of which a refusal is permitted beside another outcome: Silent and Contradicted ones, and
-    /// those by which a fact of the world or of the caller is unknown.
+    /// those by which a fact of the state or of the caller is unknown.
     pub open: SmallVec<[ClauseId; 4]>,
     /// What forbids the service to refuse, if nothing in the request makes it.
     pub demands: SmallVec<[Demand; 16]>,
@@ -45,7 +47,7 @@ impl Permitted {
 
     /// The successes that change something.
     pub fn effects(&self) -> impl Iterator<Item = &Step> {
-        self.steps.iter().filter(|step| step.expect.is_success() && step.effect.changes())
+        self.steps.iter().filter(|step| step.expect.is_success() && step.update.changes())
     }
 
     /// Whether some step is a success.
@@ -60,8 +62,8 @@ impl Permitted {
 pub struct Step {
     /// What the reply has to be.
     pub expect: Expect,
-    /// What it does to the world.
-    pub effect: Effect,
+    /// What it does to the state. What a listing shows comes on top.
+    pub update: Update,
     /// The clauses that permit it, the most telling first.
     pub clauses: Clauses,
     /// Whether the step is a passing failure, after which the request is to be sent again.
@@ -75,8 +77,15 @@ pub struct Step {
 impl Step {
     /// A success with this effect.
     #[must_use]
-    pub fn success(expect: Expect, effect: Effect, clauses: &[ClauseId]) -> Self {
-        Self { expect, effect, clauses: Clauses::from_slice(clauses), transient: false, doubtful: false, departs: None }
+    pub fn success(expect: Expect, update: impl Into<Update>, clauses: &[ClauseId]) -> Self {
+        Self {
+            expect,
+            update: update.into(),
+            clauses: Clauses::from_slice(clauses),
+            transient: false,
+            doubtful: false,
+            departs: None,
+        }
     }
 
     /// A rejection with one of these codes and no effect.
@@ -84,7 +93,7 @@ impl Step {
     pub fn error(codes: ErrorCodes, clauses: &[ClauseId]) -> Self {
         Self {
             expect: Expect::Error(codes),
-            effect: Effect::None,
+            update: Update::NONE,
             clauses: Clauses::from_slice(clauses),
             transient: false,
             doubtful: false,
@@ -138,7 +147,7 @@ pub enum Expect {
     Success,
     /// A listing of exactly the user's devices.
     DevicesOf(UserId),
-    /// An account-wide listing that shows each of the world's devices of a status with its owner.
+    /// An account-wide listing that shows each of the state's devices of a status with its owner.
     VirtualDevices(Assignment),
     /// An error with one of these codes.
     Error(ErrorCodes),
@@ -176,12 +185,12 @@ impl Expect {
 
     /// Whether a reply is what is expected.
     #[must_use]
-    pub fn matches(&self, world: &World, answer: Answer<'_>) -> bool {
+    pub fn matches(&self, state: &State, answer: Answer<'_>) -> bool {
         match (self, answer) {
             (Self::Success, Answer::Success(_)) => true,
-            (Self::DevicesOf(user), Answer::Success(body)) => listing_mismatch(world, *user, body).is_none(),
+            (Self::DevicesOf(user), Answer::Success(body)) => listing_mismatch(state, *user, body).is_none(),
             (Self::VirtualDevices(assignment), Answer::Success(body)) => {
-                virtual_mismatch(world, *assignment, body).is_none()
+                virtual_mismatch(state, *assignment, body).is_none()
             }
             (Self::Error(codes), Answer::Error(code)) => codes.contains(code),
             (Self::Error(_), Answer::Success(_))
@@ -190,7 +199,7 @@ impl Expect {
     }
 }
 
-/// The first way in which a listing differs from a world.
+/// The first way in which a listing differs from a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mismatch {
     /// A device of the user isn't listed.
@@ -214,11 +223,11 @@ pub enum Mismatch {
     NoListing,
 }
 
-/// Holds a listing of one user's devices against a world.
+/// Holds a listing of one user's devices against a state.
 #[must_use]
-pub fn listing_mismatch(world: &World, user: UserId, body: &SuccessBody) -> Option<Mismatch> {
+pub fn listing_mismatch(state: &State, user: UserId, body: &SuccessBody) -> Option<Mismatch> {
     let SuccessBody::MfaDevices(page) = body else { return Some(Mismatch::NoListing) };
-    let record = world.user(user)?;
+    let record = state.user(user)?;
     let mut listed: SmallVec<[&str; 8]> = SmallVec::new();
     for item in &page.items {
         let serial = item.serial_number.as_str();
@@ -226,10 +235,10 @@ pub fn listing_mismatch(world: &World, user: UserId, body: &SuccessBody) -> Opti
             return Some(Mismatch::Twice(serial.to_owned()));
         }
         listed.push(serial);
-        let Some(device) = world.find_device(serial).id().and_then(|id| world.device(id)) else {
+        let Some(device) = state.find_device(serial).id() else {
             return Some(Mismatch::Invented(serial.to_owned()));
         };
-        let possible = match device.owner {
+        let possible = match state.owner(device) {
             Fact::Known(owner) => owner == Some(user),
             Fact::Unknown => true,
         };
@@ -243,20 +252,20 @@ pub fn listing_mismatch(world: &World, user: UserId, body: &SuccessBody) -> Opti
     }
     record
         .devices()
-        .filter_map(|id| world.device(id))
+        .filter_map(|id| state.device(id))
         .find(|device| !listed.contains(&device.serial_number.as_ref()))
         .map(|device| Mismatch::Missing(device.serial_number.to_string()))
 }
 
-/// Holds an account-wide listing against a world. Devices that the world doesn't hold are somebody else's.
+/// Holds an account-wide listing against a state. Devices that the state doesn't hold are somebody else's.
 #[must_use]
-pub fn virtual_mismatch(world: &World, assignment: Assignment, body: &SuccessBody) -> Option<Mismatch> {
+pub fn virtual_mismatch(state: &State, assignment: Assignment, body: &SuccessBody) -> Option<Mismatch> {
     let SuccessBody::VirtualDevices(page) = body else { return Some(Mismatch::NoListing) };
     let mut listed: SmallVec<[&str; 8]> = SmallVec::new();
     for item in &page.items {
         let serial = item.serial_number.as_str();
-        let Some(device) = world.find_device(serial).id().and_then(|id| world.device(id)) else {
-            if world.vanished().any(|vanished| vanished == serial) {
+        let Some(device) = state.find_device(serial).id() else {
+            if state.vanished().any(|vanished| vanished == serial) {
                 return Some(Mismatch::Invented(serial.to_owned()));
             }
             continue;
@@ -265,23 +274,37 @@ pub fn virtual_mismatch(world: &World, assignment: Assignment, body: &SuccessBod
             return Some(Mismatch::Twice(serial.to_owned()));
         }
         listed.push(serial);
-        let right = match (device.owner, &item.user) {
+        let owner = state.owner(device);
+        let right = match (owner, &item.user) {
             (Fact::Unknown, _) | (Fact::Known(None), None) => true,
             (Fact::Known(Some(owner)), Some(user)) => {
-                world.user(owner).is_some_and(|record| record.entry.user_name == user.user_name)
+                state.user(owner).is_some_and(|record| record.entry.user_name == user.user_name)
             }
             (Fact::Known(None), Some(_)) | (Fact::Known(Some(_)), None) => false,
         };
         if !right {
             return Some(Mismatch::Foreign(serial.to_owned()));
         }
-        if assignment.includes(device.owner) == Some(false) {
+        if assignment.includes(owner) == Some(false) {
             return Some(Mismatch::WrongStatus(serial.to_owned()));
         }
     }
-    let asked_for = |device: &Device| device.certain && assignment.includes(device.owner) == Some(true);
-    world
-        .devices_after("")
-        .find(|(_, device)| asked_for(device) && !listed.contains(&device.serial_number.as_ref()))
+    let asked_for = |id| state.surely_exists(Entity::Device(id)) && assignment.includes(state.owner(id)) == Some(true);
+    let mut devices = state.account().devices_after("");
+    devices
+        .find(|(id, device)| asked_for(*id) && !listed.contains(&device.serial_number.as_ref()))
         .map(|(_, device)| Mismatch::Missing(device.serial_number.to_string()))
+}
+
+impl State {
+    /// Takes a step: the update, and what a listing shows. `body` is the success body of the reply, `at` the time of the
+    /// call.
+    pub fn take(&mut self, step: &Step, body: Option<&SuccessBody>, at: Millis) {
+        self.update(&step.update, body, at);
+        match (step.expect, body) {
+            (Expect::DevicesOf(user), Some(body)) => self.narrow(Evidence::DevicesOf(user, body)),
+            (Expect::VirtualDevices(_), Some(body)) => self.narrow(Evidence::VirtualDevices(body)),
+            (Expect::Success | Expect::Error(_) | Expect::DevicesOf(_) | Expect::VirtualDevices(_), _) => {}
+        }
+    }
 }

@@ -4,29 +4,30 @@
 use super::ruling::{NO_SUCH_ENTITY, push_common_transients, push_failure};
 use super::step::Demand;
 use super::step::{Assignment, Expect, Permitted, Step};
+use crate::account::{Effect, UserId};
+use crate::belief::{Entity, Fact, LeftOpen, Lookup, State, Update};
 use crate::clause::{ClauseId, Side};
 use crate::operation::Operation;
 use crate::outcome::{ErrorCode, ErrorCodes};
 use crate::path;
 use crate::request::Support;
-use crate::world::{Effect, Fact, Lookup, UserId, World};
 
 const CONFLICT: ErrorCodes = ErrorCodes::of(&[ErrorCode::DeleteConflict]);
 const EXISTS: ErrorCodes = ErrorCodes::of(&[ErrorCode::EntityAlreadyExists]);
 
-pub(super) fn rules(world: &World, request: &Support<'_>) -> Permitted {
-    let named = request.name.text.map_or(Lookup::Absent, |name| world.find_user(name));
+pub(super) fn rules(state: &State, request: &Support<'_>) -> Permitted {
+    let named = request.name.text.map_or(Lookup::Absent, |name| state.find_user(name));
     let mut permitted = Permitted::default();
     match request.operation {
-        Operation::CreateUser => create_user(&mut permitted, world, request),
-        Operation::UpdateUser => rename(&mut permitted, world, named, request),
-        Operation::DeleteUser => delete_user(&mut permitted, world, named),
-        Operation::DeleteVirtualMfaDevice => delete_device(&mut permitted, world, request),
+        Operation::CreateUser => create_user(&mut permitted, state, request),
+        Operation::UpdateUser => rename(&mut permitted, state, named, request),
+        Operation::DeleteUser => delete_user(&mut permitted, state, named),
+        Operation::DeleteVirtualMfaDevice => delete_device(&mut permitted, state, request),
         Operation::ListMfaDevices => list_devices(&mut permitted, named),
         Operation::ListVirtualMfaDevices => list_virtual_devices(&mut permitted, request),
         Operation::CreateVirtualMfaDevice => {
             if !malformed_path(&mut permitted, request, Effect::AddDevice) {
-                create_device(&mut permitted, world, request);
+                create_device(&mut permitted, state, request);
             }
         }
         Operation::CreateAccessKey => {
@@ -70,7 +71,7 @@ fn malformed_path(permitted: &mut Permitted, request: &Support<'_>, effect: Effe
     true
 }
 
-fn create_user(permitted: &mut Permitted, world: &World, request: &Support<'_>) {
+fn create_user(permitted: &mut Permitted, state: &State, request: &Support<'_>) {
     if malformed_path(permitted, request, Effect::AddUser) {
         return;
     }
@@ -86,15 +87,15 @@ fn create_user(permitted: &mut Permitted, world: &World, request: &Support<'_>) 
         if request.name.text.is_some_and(|name| name.chars().count() == 64) {
             permitted.exercised.push((ClauseId::CreateUserLength, Side::Accept));
         }
-        if request.name.text.is_some_and(|name| world.had_user(name)) {
+        if request.name.text.is_some_and(|name| state.had_user(name)) {
             permitted.exercised.push((ClauseId::RecreatedUserHasNoDevice, Side::Accept));
         }
     }
 }
 
-fn create_device(permitted: &mut Permitted, world: &World, request: &Support<'_>) {
+fn create_device(permitted: &mut Permitted, state: &State, request: &Support<'_>) {
     let ending = request.name.text.map(|name| format!(":mfa{}{name}", request.path));
-    let vanished = ending.is_some_and(|ending| world.vanished().any(|serial| serial.ends_with(&ending)));
+    let vanished = ending.is_some_and(|ending| state.vanished().any(|serial| serial.ends_with(&ending)));
     if !vanished {
         return open(permitted, Effect::AddDevice);
     }
@@ -106,29 +107,30 @@ fn create_device(permitted: &mut Permitted, world: &World, request: &Support<'_>
     permitted.demands.push(Demand { clause, forbids: EXISTS, at_edge: false });
 }
 
-fn rename(permitted: &mut Permitted, world: &World, named: Lookup<UserId>, request: &Support<'_>) {
+fn rename(permitted: &mut Permitted, state: &State, named: Lookup<UserId>, request: &Support<'_>) {
     let Some((user, name)) = named.id().zip(request.new_name.text) else {
         return open(permitted, Effect::None);
     };
     let clause = ClauseId::RenameKeepsDevice;
     permitted.push(Step::success(Expect::Success, Effect::RenameUser(user, name.into()), &[clause]));
-    let loosely = Effect::RenameUserLoosely(user, name.into());
+    let loosely = Update::EffectAnd(Effect::RenameUser(user, name.into()), LeftOpen::OwnersOf(user));
     permitted.push(Step::success(Expect::Success, loosely, &[clause]).departing_from(clause));
     permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
-    if matches!((named, world.find_user(name)), (Lookup::Perhaps(_), Lookup::Absent)) {
+    if matches!((named, state.find_user(name)), (Lookup::Perhaps(_), Lookup::Absent)) {
         // An attempt whose answer told nothing may have been carried out.
-        let gone = Step { effect: Effect::RenameUser(user, name.into()), ..Step::error(NO_SUCH_ENTITY, &[clause]) };
+        let gone =
+            Step { update: Effect::RenameUser(user, name.into()).into(), ..Step::error(NO_SUCH_ENTITY, &[clause]) };
         permitted.push(gone.doubtful());
     }
 }
 
-fn delete_user(permitted: &mut Permitted, world: &World, named: Lookup<UserId>) {
+fn delete_user(permitted: &mut Permitted, state: &State, named: Lookup<UserId>) {
     let Lookup::Present(id) = named else {
         let effect = named.id().map_or(Effect::None, Effect::RemoveUser);
         return open(permitted, effect);
     };
     let clause = ClauseId::DeleteUserRequiresDeactivation;
-    let has_device = world.user(id).is_some_and(|user| !user.has_no_device());
+    let has_device = state.user(id).is_some_and(|user| !user.has_no_device());
     if has_device {
         permitted.push(Step::error(CONFLICT, &[clause]));
         let others = ErrorCodes::CLIENT.without(ErrorCode::DeleteConflict);
@@ -137,28 +139,27 @@ fn delete_user(permitted: &mut Permitted, world: &World, named: Lookup<UserId>) 
         return;
     }
     permitted.push(Step::success(Expect::Success, Effect::RemoveUser(id), &[clause]));
-    let may_have_device = world.unsettled().next().is_some();
-    let has_key = world.user(id).is_some_and(|user| user.keys_open || user.keys().next().is_some());
-    if may_have_device || has_key {
+    let may_have_device = state.unknown_owners().len() > 0;
+    let has_key = state.user(id).is_some_and(|user| user.keys().next().is_some());
+    if may_have_device || has_key || !state.knows_keys_of(id) {
         permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
     } else {
         permitted.exercised.push((clause, Side::Accept));
     }
 }
 
-fn delete_device(permitted: &mut Permitted, world: &World, request: &Support<'_>) {
-    let found = request.serial_number.text.map_or(Lookup::Absent, |serial| world.find_device(serial));
-    let Some((id, device)) = found.id().and_then(|id| Some((id, world.device(id)?))) else {
-        return open(permitted, Effect::None);
-    };
-    if !matches!(device.owner, Fact::Known(Some(_))) {
+fn delete_device(permitted: &mut Permitted, state: &State, request: &Support<'_>) {
+    let found = request.serial_number.text.map_or(Lookup::Absent, |serial| state.find_device(serial));
+    let Some(id) = found.id() else { return open(permitted, Effect::None) };
+    if !matches!(state.owner(id), Fact::Known(Some(_))) {
         if matches!(found, Lookup::Perhaps(_)) {
-            permitted.push(Step { effect: Effect::RemoveDevice(id), ..Step::error(NO_SUCH_ENTITY, &[]) }.doubtful());
+            permitted
+                .push(Step { update: Effect::RemoveDevice(id).into(), ..Step::error(NO_SUCH_ENTITY, &[]) }.doubtful());
             permitted.push(Step::success(Expect::Success, Effect::RemoveDevice(id), &[]));
             permitted.push(Step::error(ErrorCodes::CLIENT.without(ErrorCode::NoSuchEntity), &[]).doubtful());
             return;
         }
-        if device.ever_owned {
+        if state.was_ever_owned(id) {
             permitted.exercised.push((ClauseId::DeleteVirtualDeviceAttached, Side::Accept));
         }
         return open(permitted, Effect::RemoveDevice(id));
@@ -176,12 +177,12 @@ fn list_devices(permitted: &mut Permitted, named: Lookup<UserId>) {
     match named {
         Lookup::Absent => open(permitted, Effect::None),
         Lookup::Present(user) => {
-            permitted.push(Step::success(Expect::DevicesOf(user), Effect::SettleDevicesOf(user), &[]));
+            permitted.push(Step::success(Expect::DevicesOf(user), Update::NONE, &[]));
         }
         Lookup::Perhaps(user) => {
-            permitted.push(Step::success(Expect::DevicesOf(user), Effect::SettleDevicesOf(user), &[]));
+            permitted.push(Step::success(Expect::DevicesOf(user), Update::NONE, &[]));
             let gone = Step::error(NO_SUCH_ENTITY, &[]);
-            permitted.push(Step { effect: Effect::SettleUser(user, false), ..gone });
+            permitted.push(Step { update: Update::Gone(Entity::User(user)), ..gone });
         }
     }
 }
@@ -194,9 +195,8 @@ fn list_virtual_devices(permitted: &mut Permitted, request: &Support<'_>) {
         Some(_) => return open(permitted, Effect::None),
     };
     let clause = ClauseId::ListAssignmentStatus;
-    let listing = |assignment, clauses: &[ClauseId]| {
-        Step::success(Expect::VirtualDevices(assignment), Effect::SettleVirtualDevices, clauses)
-    };
+    let listing =
+        |assignment, clauses: &[ClauseId]| Step::success(Expect::VirtualDevices(assignment), Update::NONE, clauses);
     if assignment == Assignment::Any {
         permitted.push(listing(assignment, &[]));
     } else {

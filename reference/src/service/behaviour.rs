@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 pub use super::memory::LastPair;
 use super::memory::Memory;
+use crate::account::{Account, Effect};
 use crate::context::Caller;
 use crate::outcome::{ErrorCode, SuccessBody};
 use crate::request::{Constraints, Request};
 use crate::time::{Millis, Step};
 use crate::totp::{Seed, number_of};
 use crate::wire::Renderer;
-use crate::world::{Effect, World};
 
 /// How a service behaves: one value for each of its parts.
 #[derive(Clone)]
@@ -45,7 +45,7 @@ impl fmt::Debug for Behaviour {
 #[derive(Clone, Copy)]
 pub struct Situation<'a> {
     /// The account.
-    pub world: &'a World,
+    pub account: &'a Account,
     /// Who asks.
     pub caller: Caller,
     /// The service's time.
@@ -177,7 +177,7 @@ pub trait Rules: Send + Sync {
 /// Carries decisions out.
 pub trait Effects: Send + Sync {
     /// Changes the account.
-    fn carry_out(&self, world: &mut World, effect: &Effect, body: &SuccessBody, now: Millis);
+    fn carry_out(&self, account: &mut Account, effect: &Effect, body: &SuccessBody, now: Millis);
 }
 
 /// Carries out just what was decided.
@@ -185,8 +185,8 @@ pub trait Effects: Send + Sync {
 pub struct AsDecided;
 
 impl Effects for AsDecided {
-    fn carry_out(&self, world: &mut World, effect: &Effect, body: &SuccessBody, now: Millis) {
-        world.apply(effect, Some(body), now);
+    fn carry_out(&self, account: &mut Account, effect: &Effect, body: &SuccessBody, now: Millis) {
+        account.apply(effect, Some(body), now);
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::entropy::Entropy;
+use crate::account::DeviceId;
 use crate::time::Step;
-use crate::world::DeviceId;
 
 /// The pair that was taken from a device last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct LastPair {
     pub at: Step,
 }
 
-/// What the service keeps beside the world: nothing that a listing shows.
+/// What the service keeps beside the account: nothing that a listing shows.
 #[derive(Clone, Debug)]
 pub struct Memory {
     /// The pair that was accepted last from each device.

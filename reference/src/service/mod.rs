@@ -21,18 +21,18 @@ pub use behaviour::{Behaviour, Decision};
 use entropy::Entropy;
 pub use memory::{LastPair, Memory};
 
+use crate::account::{Account, Effect};
 use crate::context::Caller;
 use crate::outcome::{ErrorCode, Outcome, SuccessBody};
 use crate::request::{NoAction, RawRequest, Request};
 use crate::time::Millis;
 use crate::wire::{HttpRequest, HttpResponse, decode};
-use crate::world::{Effect, World};
 
 /// A service with a state of its own. Time and the seed of its randomness are arguments.
 #[derive(Debug)]
 pub struct Service {
     behaviour: Behaviour,
-    world: World,
+    account: Account,
     memory: Memory,
 }
 
@@ -46,13 +46,13 @@ pub fn request_id(number: u64) -> String {
 /// where it hangs on the order of the checks. Codes count as wrong: whether they are is for the model to say.
 #[must_use]
 pub fn recorded_refusals(
-    world: &World,
+    account: &Account,
     caller: Caller,
     request: &Request<'_>,
     now: Millis,
 ) -> Vec<(ErrorCode, String)> {
     let behaviour = Behaviour { recogniser: Arc::new(behaviour::TakesNothing), ..Behaviour::default() };
-    let situation = behaviour::Situation { world, caller, now, behaviour: &behaviour };
+    let situation = behaviour::Situation { account, caller, now, behaviour: &behaviour };
     let recorded = rules::Documented::default();
     let [user, device, codes, assignment] = recorded.order;
     let reversed = rules::Documented { order: [assignment, codes, device, user], ..recorded };
@@ -75,13 +75,13 @@ impl Service {
     /// A service with an empty account.
     #[must_use]
     pub fn new(behaviour: Behaviour, seed: u64) -> Self {
-        Self { behaviour, world: World::default(), memory: Memory::new(Entropy::new(seed)) }
+        Self { behaviour, account: Account::default(), memory: Memory::new(Entropy::new(seed)) }
     }
 
     /// The account's state.
     #[must_use]
-    pub const fn world(&self) -> &World {
-        &self.world
+    pub const fn account(&self) -> &Account {
+        &self.account
     }
 
     /// Answers one HTTP request at an instant of the service's clock.
@@ -107,7 +107,7 @@ impl Service {
     /// begin with.
     fn caller(&self, access_key_id: Option<&str>) -> Option<Caller> {
         let Some(key) = access_key_id else { return Some(Caller::Administrator) };
-        match self.world.key_owner(key) {
+        match self.account.key_owner(key) {
             Some(user) => Some(Caller::User(user)),
             None if self.behaviour.refuses_deleted_keys && self.memory.issued_keys.contains(key) => None,
             None => Some(Caller::Administrator),
@@ -133,7 +133,7 @@ impl Service {
             }
         };
         let operation = request.operation();
-        let situation = behaviour::Situation { world: &self.world, caller, now, behaviour: &self.behaviour };
+        let situation = behaviour::Situation { account: &self.account, caller, now, behaviour: &self.behaviour };
         self.memory.taken = None;
         let decision = self.behaviour.rules.decide(&situation, &request, &mut self.memory);
         let outcome = match decision {
@@ -158,8 +158,7 @@ impl Service {
         if let SuccessBody::AccessKey(key) = body {
             self.memory.issued_keys.insert(key.access_key_id.as_str().into());
         }
-        self.behaviour.effects.carry_out(&mut self.world, effect, body, now);
-        self.world.forget_former_users();
+        self.behaviour.effects.carry_out(&mut self.account, effect, body, now);
         if let Effect::RemoveDevice(device) = effect {
             self.memory.last_accepted.remove(device);
         }

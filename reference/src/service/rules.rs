@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::behaviour::{AsDecided, AsRecorded, Behaviour, Decision, Rules, Situation};
 use super::memory::{LastPair, Memory};
 use super::{message, support};
+use crate::account::{Account, Device, DeviceId, Effect, User, UserId};
 use crate::context::Caller;
 use crate::operation::MfaOperation;
 use crate::outcome::{ErrorCode, SuccessBody};
 use crate::request::{Constraints, Request};
 use crate::value::{AuthenticationCode, SerialNumber, UserName};
 use crate::wire;
-use crate::world::{Device, DeviceId, Effect, Fact, User, UserId, World};
 
 /// Something that is checked before a request is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,9 +84,9 @@ impl Documented {
         codes: Option<(AuthenticationCode<'_>, AuthenticationCode<'_>)>,
         memory: &mut Memory,
     ) -> Decision {
-        let world = situation.world;
+        let account = situation.account;
         let user = match (user_name, situation.caller) {
-            (Some(name), _) => world.find_user(name.as_str()).id(),
+            (Some(name), _) => account.find_user(name.as_str()),
             (None, Caller::User(caller)) => Some(caller),
             (None, Caller::Administrator) => {
                 return Decision::refuse(ErrorCode::ValidationError, message::MUST_NAME_USER);
@@ -96,7 +96,7 @@ impl Documented {
             return Decision::refuse(ErrorCode::AccessDenied, message::AUTHENTICATE_WITH_MFA);
         }
         let serial = serial_number.map_or("", SerialNumber::as_str);
-        let device = world.find_device(serial).id().and_then(|id| Some((id, world.device(id)?)));
+        let device = account.find_device(serial).and_then(|id| Some((id, account.device(id)?)));
         let named = Named { user, device };
         for check in self.order {
             let refused = match check {
@@ -106,14 +106,14 @@ impl Documented {
                 }
                 Check::Device if device.is_none() => Some((ErrorCode::NoSuchEntity, message::no_device(serial))),
                 Check::Codes => refuse_codes(situation, named, codes, memory),
-                Check::Assignment => refuse_assignment(world, operation, named),
+                Check::Assignment => refuse_assignment(account, operation, named),
                 Check::User | Check::Device => None,
             };
             if let Some((code, message)) = refused {
                 return Decision::refuse(code, message);
             }
         }
-        let devices = user.and_then(|user| world.user(user)).map_or(0, User::device_count);
+        let devices = user.and_then(|user| account.user(user)).map_or(0, User::device_count);
         if operation == MfaOperation::Enable && devices >= self.devices_per_user {
             return Decision::refuse(ErrorCode::LimitExceeded, message::too_many_devices(self.devices_per_user));
         }
@@ -129,7 +129,7 @@ impl Documented {
 /// Whether a user with a device calls for itself, with a key that says nothing of MFA.
 fn manages_itself(situation: &Situation<'_>, operation: MfaOperation, user: Option<UserId>) -> bool {
     let Caller::User(caller) = situation.caller else { return false };
-    let has_device = situation.world.user(caller).is_some_and(|user| !user.has_no_device());
+    let has_device = situation.account.user(caller).is_some_and(|user| !user.has_no_device());
     situation.behaviour.self_management_needs_mfa
         && operation != MfaOperation::Resync
         && user == Some(caller)
@@ -157,14 +157,11 @@ fn refuse_codes(
     }
 }
 
-fn refuse_assignment(world: &World, operation: MfaOperation, named: Named<'_>) -> Option<(ErrorCode, String)> {
-    let owner = match named.device?.1.owner {
-        Fact::Known(owner) => owner,
-        Fact::Unknown => None,
-    };
+fn refuse_assignment(account: &Account, operation: MfaOperation, named: Named<'_>) -> Option<(ErrorCode, String)> {
+    let owner = named.device?.1.owner;
     match operation {
         MfaOperation::Enable => {
-            let own = owner.filter(|owner| Some(*owner) == named.user).and_then(|owner| world.user(owner));
+            let own = owner.filter(|owner| Some(*owner) == named.user).and_then(|owner| account.user(owner));
             let message = own.map_or_else(
                 || message::DEVICE_IN_USE.to_owned(),
                 |user| message::device_of_user(&user.entry.user_name),

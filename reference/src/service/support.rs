@@ -5,6 +5,7 @@ use data_encoding::BASE64URL_NOPAD;
 use super::behaviour::{Decision, Situation};
 use super::memory::Memory;
 use super::message;
+use crate::account::{Effect, UserId};
 use crate::clause::Aspect;
 use crate::context::Caller;
 use crate::operation::Operation;
@@ -15,7 +16,6 @@ use crate::path;
 use crate::qr_code::QrCode;
 use crate::request::{SERIAL_NUMBER, Support, Violation};
 use crate::time::Millis;
-use crate::world::{Device, Effect, Fact, UserId};
 
 /// The account that the service plays.
 const ACCOUNT: &str = "123456789012";
@@ -69,7 +69,7 @@ fn read(body: SuccessBody) -> Decision {
 /// Goes on with the user that is named, or with the caller.
 fn with_user(situation: &Situation<'_>, request: &Support<'_>, then: impl FnOnce(UserId) -> Decision) -> Decision {
     match (request.name.text, situation.caller) {
-        (Some(name), _) => match situation.world.find_user(name).id() {
+        (Some(name), _) => match situation.account.find_user(name) {
             Some(user) => then(user),
             None => Decision::refuse(ErrorCode::NoSuchEntity, message::no_user(name)),
         },
@@ -83,7 +83,7 @@ fn create_user(situation: &Situation<'_>, request: &Support<'_>, memory: &mut Me
         return Decision::refuse(ErrorCode::ValidationError, message);
     }
     let name = request.name.text.unwrap_or_default();
-    if situation.world.find_user(name).id().is_some() {
+    if situation.account.find_user(name).is_some() {
         return Decision::refuse(ErrorCode::EntityAlreadyExists, message::user_exists(name));
     }
     let entry = UserEntry {
@@ -103,7 +103,7 @@ fn update_user(situation: &Situation<'_>, request: &Support<'_>, user: UserId) -
     }
     let name = request.new_name.text;
     if let Some(name) = name
-        && situation.world.find_user(name).id().is_some_and(|other| other != user)
+        && situation.account.find_user(name).is_some_and(|other| other != user)
     {
         return Decision::refuse(ErrorCode::EntityAlreadyExists, message::user_exists(name));
     }
@@ -116,7 +116,7 @@ fn update_user(situation: &Situation<'_>, request: &Support<'_>, user: UserId) -
 }
 
 fn delete_user(situation: &Situation<'_>, user: UserId) -> Decision {
-    let Some(record) = situation.world.user(user) else {
+    let Some(record) = situation.account.user(user) else {
         return Decision::refuse(ErrorCode::NoSuchEntity, message::no_user(""));
     };
     if !record.has_no_device() {
@@ -137,7 +137,7 @@ fn create_device(situation: &Situation<'_>, request: &Support<'_>, memory: &mut 
     if let Some(violation) = unnameable(&serial_number) {
         return Decision::refuse(ErrorCode::ValidationError, message::validation(&[violation]));
     }
-    if situation.world.find_device(&serial_number).id().is_some() {
+    if situation.account.find_device(&serial_number).is_some() {
         return Decision::refuse(ErrorCode::EntityAlreadyExists, message::DEVICE_EXISTS);
     }
     let seed = memory.entropy.seed();
@@ -159,10 +159,10 @@ fn unnameable(serial_number: &str) -> Option<Violation<'_>> {
 
 fn delete_device(situation: &Situation<'_>, request: &Support<'_>) -> Decision {
     let serial = request.serial_number.text.unwrap_or_default();
-    let found = situation.world.find_device(serial).id();
-    match found.and_then(|id| Some((id, situation.world.device(id)?))) {
+    let found = situation.account.find_device(serial);
+    match found.and_then(|id| Some((id, situation.account.device(id)?))) {
         None => Decision::refuse(ErrorCode::NoSuchEntity, message::no_device(serial)),
-        Some((_, device)) if owner(device).is_some() => {
+        Some((_, device)) if device.owner.is_some() => {
             Decision::refuse(ErrorCode::DeleteConflict, message::DEACTIVATE_FIRST)
         }
         Some((id, _)) => Decision::CarryOut { effect: Effect::RemoveDevice(id), body: SuccessBody::Empty },
@@ -170,7 +170,7 @@ fn delete_device(situation: &Situation<'_>, request: &Support<'_>) -> Decision {
 }
 
 fn create_key(situation: &Situation<'_>, user: UserId, memory: &mut Memory) -> Decision {
-    let count = situation.world.user(user).map_or(0, |record| record.keys().count());
+    let count = situation.account.user(user).map_or(0, |record| record.keys().count());
     if count >= KEYS_PER_USER {
         let message = format!("Cannot exceed quota for AccessKeysPerUser: {KEYS_PER_USER}");
         return Decision::refuse(ErrorCode::LimitExceeded, message);
@@ -186,7 +186,7 @@ fn create_key(situation: &Situation<'_>, user: UserId, memory: &mut Memory) -> D
 
 fn delete_key(situation: &Situation<'_>, request: &Support<'_>, user: UserId) -> Decision {
     let key = request.access_key_id.unwrap_or_default();
-    if situation.world.key_owner(key) == Some(user) {
+    if situation.account.key_owner(key) == Some(user) {
         return Decision::CarryOut { effect: Effect::RemoveKey(key.into()), body: SuccessBody::Empty };
     }
     let message = format!("The Access Key with id {key} cannot be found.");
@@ -246,7 +246,7 @@ fn list_users(situation: &Situation<'_>, request: &Support<'_>, asked: &Asked) -
         _ if !path::is_prefix(prefix) => return refuse(message::PREFIX_FORM.to_owned()),
         _ => {}
     }
-    let users = situation.world.users_after(&asked.after).map(|(_, user)| &user.entry);
+    let users = situation.account.users_after(&asked.after).map(|(_, user)| &user.entry);
     let listed = users.filter(|user| user.path.starts_with(prefix));
     let entries = listed.map(|user| (user.user_name.clone(), without_tags(user)));
     read(SuccessBody::Users(cut(entries, asked.size)))
@@ -259,9 +259,9 @@ fn without_tags(user: &UserEntry) -> UserEntry {
 
 fn list_devices(situation: &Situation<'_>, user: UserId, asked: &Asked) -> Decision {
     let name = entry(situation, user).user_name;
-    let devices = situation.world.user(user).into_iter().flat_map(crate::world::User::devices);
+    let devices = situation.account.user(user).into_iter().flat_map(crate::account::User::devices);
     let mut entries: Vec<(String, MfaDeviceEntry)> = devices
-        .filter_map(|id| situation.world.device(id))
+        .filter_map(|id| situation.account.device(id))
         .map(|device| {
             let entry = MfaDeviceEntry {
                 user_name: name.clone(),
@@ -286,10 +286,10 @@ fn list_virtual_devices(situation: &Situation<'_>, request: &Support<'_>, asked:
             return Decision::refuse(ErrorCode::ValidationError, message);
         }
     };
-    let devices = situation.world.devices_after(&asked.after).map(|(_, device)| device);
-    let listed = devices.filter(|device| assigned.is_none_or(|status| owner(device).is_some() == status));
+    let devices = situation.account.devices_after(&asked.after).map(|(_, device)| device);
+    let listed = devices.filter(|device| assigned.is_none_or(|status| device.owner.is_some() == status));
     let entries = listed.map(|device| {
-        let user = owner(device).map(|user| without_tags(&entry(situation, user)));
+        let user = device.owner.map(|user| without_tags(&entry(situation, user)));
         let enable_date = user.is_some().then(|| iso8601(device.enabled_at));
         let serial_number = device.serial_number.to_string();
         let entry =
@@ -301,7 +301,7 @@ fn list_virtual_devices(situation: &Situation<'_>, request: &Support<'_>, asked:
 
 fn list_keys(situation: &Situation<'_>, user: UserId) -> Decision {
     let user_name = entry(situation, user).user_name;
-    let keys = situation.world.user(user).into_iter().flat_map(crate::world::User::keys);
+    let keys = situation.account.user(user).into_iter().flat_map(crate::account::User::keys);
     let entries = keys.map(|key| AccessKeyEntry {
         user_name: user_name.clone(),
         access_key_id: key.to_owned(),
@@ -312,7 +312,7 @@ fn list_keys(situation: &Situation<'_>, user: UserId) -> Decision {
 }
 
 fn entry(situation: &Situation<'_>, user: UserId) -> UserEntry {
-    situation.world.user(user).map_or_else(
+    situation.account.user(user).map_or_else(
         || UserEntry {
             user_name: String::new(),
             arn: String::new(),
@@ -323,13 +323,6 @@ fn entry(situation: &Situation<'_>, user: UserId) -> UserEntry {
         },
         |record| record.entry.clone(),
     )
-}
-
-const fn owner(device: &Device) -> Option<UserId> {
-    match device.owner {
-        Fact::Known(owner) => owner,
-        Fact::Unknown => None,
-    }
 }
 
 /// An instant as the query protocol writes it, in whole seconds.

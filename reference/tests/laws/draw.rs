@@ -1,9 +1,10 @@
-//! Draws worlds and requests: both from small numbers, so that what is drawn meets.
+//! Draws states and requests: both from small numbers, so that what is drawn meets.
 
 use std::sync::Arc;
 
+use mfa_reference::account::{Account, DeviceId, Effect, UserId};
+use mfa_reference::belief::{Entity, Evidence, LeftOpen, State, Update};
 use mfa_reference::totp::Seed;
-use mfa_reference::world::{DeviceId, Effect, UserId, World};
 use mfa_reference::{Caller, Millis, Operation, RawRequest, UserEntry};
 
 /// What one thing is drawn from: what kind it is, and choices within it.
@@ -56,8 +57,8 @@ fn pick_from<T: Copy>(all: &[T; 4], pick: u8) -> T {
 }
 
 /// The code that a device emits so many steps from now; one that isn't there emits zeros.
-fn code_of(world: &World, serial: &str, now: Millis, offset: i64) -> String {
-    let device = world.find_device(serial).id().and_then(|id| world.device(id));
+fn code_of(account: &Account, serial: &str, now: Millis, offset: i64) -> String {
+    let device = account.find_device(serial).and_then(|id| account.device(id));
     let seed = device.and_then(|device| device.seed.as_ref());
     seed.map_or_else(|| "000000".to_owned(), |seed| seed.code(now.step().plus(offset)).to_string())
 }
@@ -73,31 +74,31 @@ fn entry(name: &str) -> UserEntry {
     }
 }
 
-/// A world, with whoever has ever been in it.
+/// A state, with whoever has ever been in it.
 #[derive(Clone, Debug)]
-pub(crate) struct Account {
-    pub(crate) world: World,
+pub(crate) struct Past {
+    pub(crate) state: State,
     pub(crate) users: Vec<UserId>,
     pub(crate) devices: Vec<DeviceId>,
 }
 
-impl Account {
-    /// A world in which anything may have happened.
+impl Past {
+    /// A state in which anything may have happened.
     pub(crate) fn drawn(names: &Names, history: &[Draw]) -> Self {
-        let mut world = World::EMPTY;
-        let users = (0..3).map(|place| world.add_user(entry(names.user(place)))).collect();
+        let mut account = Account::EMPTY;
+        let users = (0..3).map(|place| account.add_user(entry(names.user(place)))).collect();
         let devices = (0..3)
             .map(|place| {
                 // One device has a seed that can't be used.
                 let seed = (place < 2).then(|| Arc::new(Seed::from_bytes(&[place; 20])));
-                world.add_device(&names.serial(place), seed)
+                account.add_device(&names.serial(place), seed)
             })
             .collect();
-        let mut account = Self { world, users, devices };
+        let mut past = Self { state: account.into(), users, devices };
         for draw in history {
-            account.happen(names, *draw);
+            past.happen(names, *draw);
         }
-        account
+        past
     }
 
     fn happen(&mut self, names: &Names, (kind, a, b, at, _): Draw) {
@@ -107,39 +108,44 @@ impl Account {
             return;
         };
         let (user, device) = (*user, *device);
-        if self.world.user(user).is_none() || self.world.device(device).is_none() {
+        if self.state.user(user).is_none() || self.state.device(device).is_none() {
             return;
         }
         // Removing ends what the other cases are about: it has to be rare.
-        let effect = match kind % 32 {
-            0..=9 => Effect::Associate(device, user),
-            10..=13 => Effect::Dissociate(device),
-            14..=15 => Effect::DissociateLoosely(device),
-            16..=17 => Effect::Unsettle(Some(user), None),
-            18..=19 => Effect::Unsettle(None, Some(device)),
-            20 => Effect::SettleUser(user, true),
-            21 => Effect::RemoveUser(user),
-            22 => Effect::RemoveDevice(device),
+        let update = match kind % 32 {
+            0..=9 => Effect::Associate(device, user).into(),
+            10..=13 => Effect::Dissociate(device).into(),
+            14..=15 => Update::EffectAnd(Effect::Dissociate(device), LeftOpen::Existence(device)),
+            16..=17 => return self.state.forget(Entity::User(user)),
+            18..=19 => return self.state.forget(Entity::Device(device)),
+            20 => return self.state.narrow(Evidence::Exists(user)),
+            21 => Effect::RemoveUser(user).into(),
+            22 => Effect::RemoveDevice(device).into(),
             // Nobody has the last name: a name is taken from nobody.
-            23..=24 if self.world.find_user(names.user(3)).id().is_none() => {
-                Effect::RenameUser(user, names.user(3).into())
+            23..=24 if self.state.find_user(names.user(3)).id().is_none() => {
+                Effect::RenameUser(user, names.user(3).into()).into()
             }
-            25 => return self.world.contest(device),
-            26 => Effect::UnsettleAll,
-            _ => Effect::None,
+            25 => return self.state.narrow(Evidence::SeveralOwners(device)),
+            26 => return self.state.forget_all(),
+            _ => Update::NONE,
         };
-        self.world.apply(&effect, None, START.plus(i64::from(at) * 1_000));
+        self.state.update(&update, None, START.plus(i64::from(at) * 1_000));
     }
 
     /// Somebody who may call.
     pub(crate) fn caller(&self, pick: u8) -> Caller {
-        let user = self.users.get(usize::from(pick) % 8).filter(|user| self.world.user(**user).is_some());
+        let user = self.users.get(usize::from(pick) % 8).filter(|user| self.state.user(**user).is_some());
         user.map_or(Caller::Administrator, |user| Caller::User(*user))
     }
 }
 
-/// A request at an instant, with codes of the world's devices.
-pub(crate) fn request(world: &World, names: &Names, (kind, user, device, one, two): Draw, now: Millis) -> RawRequest {
+/// A request at an instant, with codes of the account's devices.
+pub(crate) fn request(
+    account: &Account,
+    names: &Names,
+    (kind, user, device, one, two): Draw,
+    now: Millis,
+) -> RawRequest {
     let operation = operation(kind);
     let mut parameters: Vec<(&str, String)> = Vec::new();
     let name = match user % 16 {
@@ -163,9 +169,9 @@ pub(crate) fn request(world: &World, names: &Names, (kind, user, device, one, tw
         1 => Some("12345".to_owned()),
         2 => Some("12 456".to_owned()),
         3 => Some("000000".to_owned()),
-        4 => Some(code_of(world, &names.serial(device / 16 + 1), now, offset)),
-        5..=8 => Some(code_of(world, &names.serial(device / 16), now, i64::from(pick / 16) - 8)),
-        _ => Some(code_of(world, &names.serial(device / 16), now, offset)),
+        4 => Some(code_of(account, &names.serial(device / 16 + 1), now, offset)),
+        5..=8 => Some(code_of(account, &names.serial(device / 16), now, i64::from(pick / 16) - 8)),
+        _ => Some(code_of(account, &names.serial(device / 16), now, offset)),
     };
     let is_listing = matches!(operation, Operation::ListVirtualMfaDevices | Operation::ListUsers);
     if operation == Operation::CreateVirtualMfaDevice {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use mfa_reference::account::Effect;
 use mfa_reference::permitted::blame::{After, Hint, blame, listed_codes};
 use mfa_reference::permitted::step::Answer;
-use mfa_reference::world::Effect;
 use mfa_reference::{ErrorCode, MfaOperation, Operation, SuccessBody};
 
 use super::stage::{Judged, Stage, all_devices, devices_of, serial, set};
@@ -21,7 +21,7 @@ fn named(
     answer: Answer<'_>,
     hint: Option<Hint<'_>>,
 ) -> (String, BTreeSet<String>) {
-    let blame = blame(&judged.world, operation, &judged.permitted, answer, &[], hint);
+    let blame = blame(&judged.state, operation, &judged.permitted, answer, &[], hint);
     (blame.clause.to_string(), blame.also.iter().map(ToString::to_string).collect())
 }
 
@@ -208,10 +208,10 @@ fn after(stage: &Stage, body: &SuccessBody, last: Option<(Operation, bool, &str,
     let last = last.map(|(operation, succeeded, user, device)| After {
         operation,
         succeeded,
-        user: stage.world.find_user(user).id(),
-        device: stage.world.find_device(&serial(device)).id(),
+        user: stage.state.find_user(user).id(),
+        device: stage.state.find_device(&serial(device)).id(),
     });
-    let blame = blame(&judged.world, operation, &judged.permitted, Answer::Success(body), last.as_slice(), None);
+    let blame = blame(&judged.state, operation, &judged.permitted, Answer::Success(body), last.as_slice(), None);
     [blame.clause].iter().chain(&blame.also).map(ToString::to_string).collect()
 }
 

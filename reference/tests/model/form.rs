@@ -1,8 +1,8 @@
 //! Requests whose form is unusual: unknown and repeated parameters, no known action.
 
+use mfa_reference::belief::State;
 use mfa_reference::clause::Side;
 use mfa_reference::permitted::permitted_without_action;
-use mfa_reference::world::World;
 use mfa_reference::{Constraints, NoAction, RawRequest, Request};
 
 use super::stage::{Judged, Stage, hold, serial, set};
@@ -55,7 +55,7 @@ fn without_action(action: &str, version: &str) -> Judged {
     let mut raw = RawRequest::new(action, &[("UserName", "anna")]);
     raw.parameters[1].1 = version.to_owned();
     let no_action = Request::read(&raw, &Constraints::default()).unwrap_err();
-    Judged { world: Stage::new().world, permitted: permitted_without_action(&no_action) }
+    Judged { state: Stage::new().state, permitted: permitted_without_action(&no_action) }
 }
 
 #[test]
@@ -84,6 +84,6 @@ fn how_a_missing_action_is_refused_is_open() {
     hold("no action", &judged, &["must refuse by wire.missing-action"], &[], &["wire.missing-action"]);
     let none = Request::read(&RawRequest::default(), &Constraints::default()).unwrap_err();
     assert_eq!(none, NoAction::Missing);
-    let other = Judged { world: World::EMPTY, permitted: permitted_without_action(&none) };
+    let other = Judged { state: State::EMPTY, permitted: permitted_without_action(&none) };
     assert_eq!(other.passing().len(), 2);
 }

@@ -1,7 +1,7 @@
 //! What a listing may show.
 
+use mfa_reference::account::Effect;
 use mfa_reference::permitted::step::{Answer, Assignment, Expect, Mismatch, Step, listing_mismatch, virtual_mismatch};
-use mfa_reference::world::Effect;
 use mfa_reference::{ErrorCode, ErrorCodes, SuccessBody};
 
 use super::stage::{Stage, all_devices, devices_of, serial};
@@ -44,12 +44,12 @@ fn a_users_listing_shows_the_users_devices_once_each_under_the_users_name() {
         ("two, in either order", stage().owned("watch", "anna"), &[("watch", "anna"), ("phone", "anna")], None),
     ] {
         let (anna, body) = (stage.user_id("anna"), devices_of(listed));
-        assert_eq!(listing_mismatch(&stage.world, anna, &body), expected, "{case}");
-        let conforms = Expect::DevicesOf(anna).matches(&stage.world, Answer::Success(&body));
+        assert_eq!(listing_mismatch(&stage.state, anna, &body), expected, "{case}");
+        let conforms = Expect::DevicesOf(anna).matches(&stage.state, Answer::Success(&body));
         assert_eq!(conforms, expected.is_none(), "{case}");
     }
     let (stage, body) = (stage(), all_devices(&[]));
-    assert_eq!(listing_mismatch(&stage.world, stage.user_id("anna"), &body), Some(Mismatch::NoListing));
+    assert_eq!(listing_mismatch(&stage.state, stage.user_id("anna"), &body), Some(Mismatch::NoListing));
 }
 
 #[test]
@@ -80,11 +80,11 @@ fn a_listing_of_all_shows_each_device_once_with_its_owner() {
         ("open and missing", stage().of_anybody("watch"), all[..2].to_vec(), Some(missing("watch"))),
     ] {
         let body = all_devices(&listed);
-        assert_eq!(virtual_mismatch(&stage.world, Assignment::Any, &body), expected, "{case}");
-        let conforms = Expect::VirtualDevices(Assignment::Any).matches(&stage.world, Answer::Success(&body));
+        assert_eq!(virtual_mismatch(&stage.state, Assignment::Any, &body), expected, "{case}");
+        let conforms = Expect::VirtualDevices(Assignment::Any).matches(&stage.state, Answer::Success(&body));
         assert_eq!(conforms, expected.is_none(), "{case}");
     }
-    let none = virtual_mismatch(&stage().world, Assignment::Any, &devices_of(&[]));
+    let none = virtual_mismatch(&stage().state, Assignment::Any, &devices_of(&[]));
     assert_eq!(none, Some(Mismatch::NoListing));
 }
 
@@ -102,7 +102,7 @@ fn a_listing_by_status_shows_the_devices_of_the_status_and_no_others() {
         ("open, shown", stage().of_anybody("watch"), Assignment::Assigned, &assigned, None),
         ("open, not shown", stage().of_anybody("watch"), Assignment::Unassigned, &[], None),
     ] {
-        assert_eq!(virtual_mismatch(&stage.world, status, &all_devices(listed)), expected, "{case}");
+        assert_eq!(virtual_mismatch(&stage.state, status, &all_devices(listed)), expected, "{case}");
     }
 }
 
@@ -114,12 +114,12 @@ fn an_expectation_matches_answers_of_its_kind_alone() {
     let refused = Answer::Error(ErrorCode::NoSuchEntity);
     let succeeded = Answer::Success(&SuccessBody::Empty);
     for success in [Expect::Success, Expect::DevicesOf(anna), Expect::VirtualDevices(Assignment::Any)] {
-        assert!(success.is_success() && !success.matches(&stage.world, refused), "{success:?}");
+        assert!(success.is_success() && !success.matches(&stage.state, refused), "{success:?}");
     }
-    assert!(Expect::Success.matches(&stage.world, succeeded));
-    assert!(!error.is_success() && !error.matches(&stage.world, succeeded));
-    assert!(error.matches(&stage.world, refused));
-    assert!(!error.matches(&stage.world, Answer::Error(ErrorCode::DeleteConflict)));
+    assert!(Expect::Success.matches(&stage.state, succeeded));
+    assert!(!error.is_success() && !error.matches(&stage.state, succeeded));
+    assert!(error.matches(&stage.state, refused));
+    assert!(!error.matches(&stage.state, Answer::Error(ErrorCode::DeleteConflict)));
     let listing = Step::success(Expect::DevicesOf(anna), Effect::None, &[]);
-    assert!(listing.expect.matches(&stage.world, Answer::Success(&devices_of(&[("phone", "anna")]))));
+    assert!(listing.expect.matches(&stage.state, Answer::Success(&devices_of(&[("phone", "anna")]))));
 }

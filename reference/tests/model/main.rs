@@ -1,4 +1,4 @@
-//! The model, table by table. A row of what is permitted is a world, what went before, and a call; what it expects is
+//! The model, table by table. A row of what is permitted is a state, what went before, and a call; what it expects is
 //! what the clauses say of that call. The rows are also what mutation testing holds the rules against
 //! (`docs/mutation-testing.md`). One program, because a mutant that has to be linked once is told apart sooner.
 
@@ -29,6 +29,6 @@ mod service;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]
-mod support;
+mod state;
 #[cfg(test)]
-mod world;
+mod support;

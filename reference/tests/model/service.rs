@@ -56,8 +56,8 @@ impl Account {
     }
 
     fn devices_of(&self, user: &str) -> usize {
-        let world = self.service.world();
-        world.find_user(user).id().and_then(|id| world.user(id)).unwrap().device_count()
+        let account = self.service.account();
+        account.find_user(user).and_then(|id| account.user(id)).unwrap().device_count()
     }
 }
 
@@ -99,7 +99,7 @@ fn the_recorded_refusals_are_those_of_either_order_of_the_checks() {
         let raw = RawRequest::new("DeactivateMFADevice", &[("UserName", user), ("SerialNumber", &serial(device))]);
         let constraints = Constraints::default();
         let request = Request::read(&raw, &constraints).unwrap();
-        recorded_refusals(account.service.world(), Caller::Administrator, &request, NOW)
+        recorded_refusals(account.service.account(), Caller::Administrator, &request, NOW)
     };
     let (no_user, no_device) = (
         "The user with name nobody cannot be found.".to_owned(),
@@ -123,7 +123,7 @@ fn resync_and_deactivate_are_for_the_users_own_device() {
     let administrator = Caller::Administrator;
     assert_eq!(account.call("DeactivateMFADevice", &named("bert", zero.as_str()), administrator), NOT_HERS);
     assert_eq!(account.call("DeactivateMFADevice", &named("anna", one.as_str()), administrator), NOT_HERS);
-    let bert = account.service.world().find_user("bert").id().unwrap();
+    let bert = account.service.account().find_user("bert").unwrap();
     let alone = [("SerialNumber", zero.as_str())];
     assert_eq!(
         account.call("DeactivateMFADevice", &alone, administrator),
@@ -141,7 +141,7 @@ fn a_user_with_a_device_manages_no_device_of_its_own_with_a_key() {
     const DENIED: &str = "AccessDenied: To complete this action, please ensure that you are authenticated with an MFA \
         device that is enabled for this user.";
     let mut account = Account::new(3);
-    let anna = Caller::User(account.service.world().find_user("anna").id().unwrap());
+    let anna = Caller::User(account.service.account().find_user("anna").unwrap());
     let (zero, one, two) = (serial("device-0"), serial("device-1"), serial("device-2"));
     let pairs = [0, 1, 2].map(|number: usize| {
         let code = |offset| account.seeds[number].code(NOW.step().plus(offset)).to_string();

@@ -1,17 +1,17 @@
 //! A stage is a small account and one call on it, told in few words; what is permitted is told in words, too.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
+use mfa_reference::belief::{Entity, Evidence, Fact, LeftOpen, State, Update};
 use mfa_reference::clause::Side;
 use mfa_reference::permitted::form::widen;
 use mfa_reference::permitted::step::{Expect, Permitted, Step};
 use mfa_reference::permitted::{CONSTRAINT_CODES, permitted};
 use mfa_reference::totp::Seed;
-use mfa_reference::world::{DeviceId, Effect, Fact, UserId, World};
 use mfa_reference::{
-    AccessKeyEntry, Caller, Constraints, Context, ErrorCode, ErrorCodes, History, Limits, MfaDeviceEntry, Millis, Page,
-    RawRequest, Request, Search, SuccessBody, UserEntry, VirtualDeviceEntry, Window,
+    AccessKeyEntry, Caller, Constraints, Context, DeviceExtras, ErrorCode, ErrorCodes, History, Limits, MfaDeviceEntry,
+    Millis, Page, RawRequest, Request, Search, SuccessBody, UserEntry, VirtualDeviceEntry, Window,
 };
 
 /// The instant of each call, two thirds through a step.
@@ -20,7 +20,7 @@ pub(crate) const NOW: Millis = Millis(1_750_000_010_000);
 /// An account with the users anna and bert and the devices phone, token and watch, which are nobody's.
 #[derive(Clone)]
 pub(crate) struct Stage {
-    pub(crate) world: World,
+    pub(crate) state: State,
     pub(crate) history: History,
     window: Window,
     caller: Option<&'static str>,
@@ -75,7 +75,7 @@ fn seed(device: &str) -> Seed {
 impl Stage {
     pub(crate) fn new() -> Self {
         let stage = Self {
-            world: World::EMPTY,
+            state: State::EMPTY,
             history: History::default(),
             window: Window::instant(NOW),
             caller: None,
@@ -87,31 +87,46 @@ impl Stage {
     }
 
     pub(crate) fn user(mut self, name: &str) -> Self {
-        self.world.add_user(entry(name));
+        self.state.change(&Effect::AddUser, Some(&SuccessBody::User(entry(name))), NOW);
         self
     }
 
-    pub(crate) fn device(mut self, name: &str) -> Self {
-        self.world.add_device(&serial(name), Some(Arc::new(seed(name))));
+    pub(crate) fn device(self, name: &str) -> Self {
+        self.created(name, seed(name).to_blob())
+    }
+
+    fn created(mut self, name: &str, seed_blob: String) -> Self {
+        let extras = DeviceExtras::default();
+        let body = SuccessBody::VirtualDevice { serial_number: serial(name), seed_blob, extras };
+        self.state.change(&Effect::AddDevice, Some(&body), NOW);
         self
     }
 
     /// The service told no seed of the device that can be used.
-    pub(crate) fn seedless(mut self, name: &str) -> Self {
-        self.world.add_device(&serial(name), None);
-        self
+    pub(crate) fn seedless(self, name: &str) -> Self {
+        self.created(name, "none".to_owned())
     }
 
     pub(crate) fn id(&self, device: &str) -> DeviceId {
-        self.world.find_device(&serial(device)).id().unwrap()
+        self.state.find_device(&serial(device)).id().unwrap()
     }
 
     pub(crate) fn user_id(&self, name: &str) -> UserId {
-        self.world.find_user(name).id().unwrap()
+        self.state.find_user(name).id().unwrap()
     }
 
-    pub(crate) fn apply(mut self, effect: &Effect) -> Self {
-        self.world.apply(effect, None, NOW.plus(-600_000));
+    pub(crate) fn apply(self, effect: &Effect) -> Self {
+        self.update(&Update::Effect(effect.clone()))
+    }
+
+    fn update(mut self, update: &Update) -> Self {
+        self.state.update(update, None, NOW.plus(-600_000));
+        self
+    }
+
+    /// What is known of an entity is forgotten.
+    pub(crate) fn forgotten(mut self, entity: Entity) -> Self {
+        self.state.forget(entity);
         self
     }
 
@@ -129,21 +144,21 @@ impl Stage {
 
     /// The device was deactivated, and nothing has shown since whether it still exists.
     pub(crate) fn perhaps_removed(self, device: &str) -> Self {
-        let effect = Effect::DissociateLoosely(self.id(device));
-        self.owned(device, "anna").apply(&effect)
+        let id = self.id(device);
+        self.owned(device, "anna").update(&Update::EffectAnd(Effect::Dissociate(id), LeftOpen::Existence(id)))
     }
 
     /// It is open whose the device is.
     pub(crate) fn of_anybody(mut self, device: &str) -> Self {
         let id = self.id(device);
-        self.world.contest(id);
+        self.state.narrow(Evidence::SeveralOwners(id));
         self
     }
 
     /// A call that named the user told nothing of its effect.
     pub(crate) fn perhaps(self, user: &str) -> Self {
-        let effect = Effect::Unsettle(Some(self.user_id(user)), None);
-        self.apply(&effect)
+        let user = Entity::User(self.user_id(user));
+        self.forgotten(user)
     }
 
     /// The user was deleted.
@@ -155,7 +170,7 @@ impl Stage {
     /// The user has an access key.
     pub(crate) fn with_key(mut self, user: &str) -> Self {
         let effect = Effect::AddKey(self.user_id(user));
-        self.world.apply(&effect, Some(&key(user)), NOW);
+        self.state.change(&effect, Some(&key(user)), NOW);
         self
     }
 
@@ -257,15 +272,15 @@ impl Stage {
             overlapped: self.overlapped,
             limits: Limits { held_by_a_user: 1, account_may_be_full: self.beside_others },
         };
-        let mut permitted = permitted(&self.world, caller, &request, &context);
-        widen(&mut permitted, &self.world, caller, &raw, &constraints, &context);
-        Judged { world: self.world.clone(), permitted }
+        let mut permitted = permitted(&self.state, caller, &request, &context);
+        widen(&mut permitted, &self.state, caller, &raw, &constraints, &context);
+        Judged { state: self.state.clone(), permitted }
     }
 }
 
 /// What is permitted for one call.
 pub(crate) struct Judged {
-    pub(crate) world: World,
+    pub(crate) state: State,
     pub(crate) permitted: Permitted,
 }
 
@@ -288,7 +303,7 @@ impl Judged {
 
     fn told(&self, asked_for: impl Fn(&Step) -> bool, body: Option<&SuccessBody>) -> BTreeSet<String> {
         let steps = self.permitted.steps.iter().filter(|step| asked_for(step));
-        steps.map(|step| tell(&self.world, step, body)).collect()
+        steps.map(|step| tell(&self.state, step, body)).collect()
     }
 
     pub(crate) fn exercised(&self, side: Side) -> BTreeSet<String> {
@@ -307,7 +322,7 @@ impl Judged {
     }
 }
 
-fn tell(world: &World, step: &Step, body: Option<&SuccessBody>) -> String {
+fn tell(state: &State, step: &Step, body: Option<&SuccessBody>) -> String {
     let clauses: Vec<String> = step.clauses.iter().map(ToString::to_string).collect();
     let mut told = match step.expect {
         Expect::Error(codes) => {
@@ -324,9 +339,9 @@ fn tell(world: &World, step: &Step, body: Option<&SuccessBody>) -> String {
         told.push_str(" from ");
         told.push_str(&recorded.to_string());
     }
-    let mut after = world.clone();
-    after.apply(&step.effect, body, NOW);
-    for change in changes(world, &after) {
+    let mut after = state.clone();
+    after.take(step, body, NOW);
+    for change in changes(state, &after) {
         told.push_str("; ");
         told.push_str(&change);
     }
@@ -348,27 +363,27 @@ fn name(codes: ErrorCodes) -> String {
     }
 }
 
-/// What is told of each thing in a world.
-fn things(world: &World) -> BTreeMap<String, String> {
+/// What is told of each thing in a state.
+fn things(state: &State) -> BTreeMap<String, String> {
     let unless = |certain: bool| if certain { "" } else { "?" };
-    let users = world.users().map(|(id, user)| {
-        let keys: Vec<&str> = user.keys().chain(user.keys_open.then_some("?")).collect();
+    let users = state.account().users().map(|(id, user)| {
+        let keys: Vec<&str> = user.keys().chain((!state.knows_keys_of(id)).then_some("?")).collect();
         let keys = if keys.is_empty() { String::new() } else { format!(" with keys {}", keys.join(" ")) };
-        (format!("{id:?}"), format!("{}{}{keys}", user.entry.user_name, unless(user.certain)))
+        (format!("{id:?}"), format!("{}{}{keys}", user.entry.user_name, unless(state.surely_exists(Entity::User(id)))))
     });
-    let devices = world.devices_after("").map(|(id, device)| {
-        let owner = match device.owner {
-            Fact::Known(Some(owner)) => world.user(owner).map_or("gone", |user| &user.entry.user_name),
+    let devices = state.account().devices_after("").map(|(id, device)| {
+        let owner = match state.owner(id) {
+            Fact::Known(Some(owner)) => state.user(owner).map_or("gone", |user| &user.entry.user_name),
             Fact::Known(None) => "nobody",
             Fact::Unknown => "anybody",
         };
         let name = device.serial_number.rsplit('/').next().unwrap_or_default();
-        (format!("{id:?}"), format!("{name}{} of {owner}", unless(device.certain)))
+        (format!("{id:?}"), format!("{name}{} of {owner}", unless(state.surely_exists(Entity::Device(id)))))
     });
     users.chain(devices).collect()
 }
 
-pub(crate) fn changes(before: &World, after: &World) -> BTreeSet<String> {
+pub(crate) fn changes(before: &State, after: &State) -> BTreeSet<String> {
     let (before, after) = (things(before), things(after));
     let gone = before.iter().filter(|(key, _)| !after.contains_key(*key)).map(|(_, told)| format!("no {told}"));
     let changed = after.iter().filter(|(key, told)| before.get(*key) != Some(told)).map(|(_, told)| told.clone());

@@ -1,8 +1,8 @@
 //! The operations that set up and observe.
 
+use mfa_reference::belief::{Entity, Evidence};
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::step::Answer;
-use mfa_reference::world::Effect;
 use mfa_reference::{DeviceExtras, ErrorCode, SuccessBody};
 
 use super::stage::{Judged, Stage, entry, hold, key, serial, set};
@@ -144,8 +144,7 @@ fn a_user_is_deleted_only_without_a_device() {
 fn a_user_who_may_have_keys_may_be_refused() {
     // The user was seen again after a call that told nothing.
     let mut stage = Stage::new().perhaps("anna");
-    let seen = mfa_reference::world::Effect::SettleUser(stage.user_id("anna"), true);
-    stage = stage.apply(&seen);
+    stage.state.narrow(Evidence::Exists(stage.user_id("anna")));
     let judged = stage.call("DeleteUser", &[("UserName", "anna")]);
     hold("keys are open", &judged, &["success; no anna with keys ?", "may refuse"], &[], &[]);
 }
@@ -194,7 +193,8 @@ fn the_name_of_a_device_that_deactivation_removed_is_free() {
     let phone = serial("phone");
     let deleted = perhaps.call("DeleteVirtualMFADevice", &[("SerialNumber", &phone)]);
     assert!(deleted.answers().contains("may NoSuchEntity; no phone? of nobody"), "{:?}", deleted.answers());
-    let gone = perhaps.clone().apply(&Effect::Vanish(perhaps.id("phone")));
+    let mut gone = perhaps.clone();
+    gone.state.narrow(Evidence::Gone(Entity::Device(perhaps.id("phone"))));
     let judged = create(&gone, "phone");
     let refusals = judged.permitted.steps.iter().filter(|step| !step.transient);
     assert!(!refusals.clone().any(|step| step.expect.is_answered_by(Answer::Error(ErrorCode::EntityAlreadyExists))));

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use mfa_reference::account::Effect;
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::wire::HttpResponse;
-use mfa_reference::world::Effect;
 use mfa_reference::{ErrorCode, MfaOperation, Operation, Outcome};
 
 use crate::altered::{Altered, carries_out, documented, documented_reply, edited, renders};
@@ -75,17 +75,17 @@ fn answers_refused_gets_twice() -> Altered {
 
 /// Deletes whatever is stored under the device's serial number and what follows it.
 fn deletes_by_prefix() -> Altered {
-    carries_out(|world, effect, body, now| {
+    carries_out(|account, effect, body, now| {
         if let Effect::RemoveDevice(device) = effect
-            && let Some(serial_number) = world.device(*device).map(|device| device.serial_number.clone())
+            && let Some(serial_number) = account.device(*device).map(|device| device.serial_number.clone())
         {
-            let after = world.devices_after(&serial_number);
+            let after = account.devices_after(&serial_number);
             let longer = after.take_while(|(_, other)| other.serial_number.starts_with(&*serial_number));
             for device in longer.map(|(id, _)| id).collect::<Vec<_>>() {
-                world.apply(&Effect::RemoveDevice(device), None, now);
+                account.apply(&Effect::RemoveDevice(device), None, now);
             }
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::HttpRequest;
-use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{
     Caller, ErrorCode, MfaDeviceEntry, MfaOperation, Millis, Operation, Page, Request, Step, SuccessBody, Support,
 };
@@ -36,20 +36,20 @@ fn keeps_names_with_keys() -> Altered {
         let Some(name) = held(&named_then).get(&caller).filter(|_| user_name.text.is_none()).cloned() else {
             return decision;
         };
-        let found = situation.world.find_user(&name).id();
+        let found = situation.account.find_user(&name);
         if found == Some(caller) || refused_with(&decision) == Some(ErrorCode::ValidationError) {
             return decision;
         }
         let device = named(situation, request).and_then(|named| named.id());
-        match device.filter(|device| found.is_some() && owner_of(situation.world, *device) == found) {
+        match device.filter(|device| found.is_some() && owner_of(situation.account, *device) == found) {
             Some(device) => done(Effect::Dissociate(device)),
             None => refuse(MISSING),
         }
     })
-    .and_effects(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         if let Effect::AddKey(user) = effect
-            && let Some(record) = world.user(*user)
+            && let Some(record) = account.user(*user)
         {
             held(&naming).insert(*user, record.entry.user_name.clone());
         }
@@ -62,7 +62,7 @@ fn takes_retries_for_done() -> Altered {
     decides(move |situation, request, decision| {
         let enable = named(situation, request).filter(|named| named.operation == MfaOperation::Enable);
         let Some((user, device)) = enable.and_then(|named| named.user.zip(named.id())) else { return decision };
-        if refused_with(&decision).is_some() || devices_of(situation.world, user).len() != 1 {
+        if refused_with(&decision).is_some() || devices_of(situation.account, user).len() != 1 {
             return decision;
         }
         let mut failed = held(&failed);
@@ -109,11 +109,11 @@ fn looks_up_the_last_user() -> Altered {
     decides(move |situation, request, decision| {
         let enable = named(situation, request).filter(|named| named.operation == MfaOperation::Enable);
         let last = enable.and_then(|named| named.id()).and_then(|device| held(&last).get(&device).copied());
-        let is_gone = last.is_some_and(|user| situation.world.user(user).is_none());
+        let is_gone = last.is_some_and(|user| situation.account.user(user).is_none());
         if is_gone && refused_with(&decision).is_none() { refuse(ErrorCode::ServiceFailure) } else { decision }
     })
-    .and_effects(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         if let Effect::Associate(device, user) = effect {
             held(&latest).insert(*device, *user);
         }
@@ -132,7 +132,7 @@ fn keeps_the_refused_user() -> Altered {
                 decision
             }
             Some(_) => decision,
-            None => match held(&refused).remove(&device).filter(|user| situation.world.user(*user).is_some()) {
+            None => match held(&refused).remove(&device).filter(|user| situation.account.user(*user).is_some()) {
                 Some(former) => done(Effect::Associate(device, former)),
                 None => decision,
             },
@@ -199,7 +199,7 @@ fn stores_seeds_first() -> Altered {
                 && refused == Some(ErrorCode::EntityAlreadyExists);
             if let Some(name) = support.name.text.filter(|_| is_taken) {
                 let ending = format!(":mfa{}{name}", support.path);
-                let mut devices = situation.world.devices_after("");
+                let mut devices = situation.account.devices_after("");
                 let found = devices.find(|(_, device)| device.serial_number.ends_with(&ending));
                 held(&overwritten).extend(found.map(|(id, _)| id));
             }
@@ -213,16 +213,16 @@ fn stores_seeds_first() -> Altered {
 
 /// Keeps a user's devices by the second in which they were enabled.
 fn keeps_one_device_a_second() -> Altered {
-    carries_out(|world, effect, body, now| {
+    carries_out(|account, effect, body, now| {
         if let Effect::Associate(device, user) = effect {
-            let mut same = devices_of(world, *user);
+            let mut same = devices_of(account, *user);
             same.retain(|other| {
-                let since = world.device(*other).map(|other| other.enabled_at.seconds());
+                let since = account.device(*other).map(|other| other.enabled_at.seconds());
                 other != device && since == Some(now.seconds())
             });
-            dissociate(world, &same, now);
+            dissociate(account, &same, now);
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 

@@ -148,7 +148,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         || {
             rereads(|situation, named| match situation.caller {
                 Caller::User(caller) if named.user_name.is_none() && named.operation != MfaOperation::Deactivate => {
-                    let caller = situation.world.user(caller);
+                    let caller = situation.account.user(caller);
                     Instead { user_name: caller.map(|user| user.entry.user_name.clone()), serial: None }
                 }
                 Caller::User(_) | Caller::Administrator => Instead::default(),
@@ -165,7 +165,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         || {
             rereads(|situation, named| {
                 let asked = named.serial.filter(|_| named.device.is_some()).map(base);
-                let all = situation.world.devices_after("");
+                let all = situation.account.devices_after("");
                 let same = all.filter(|(_, device)| Some(base(&device.serial_number)) == asked);
                 let newest = same.max_by_key(|(id, _)| *id).map(|(_, device)| device.serial_number.to_string());
                 Instead { user_name: None, serial: newest }

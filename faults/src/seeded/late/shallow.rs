@@ -122,7 +122,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         || {
             decides(|situation, request, decision| {
                 let Some(named) = named(situation, request) else { return decision };
-                let only = named.user.is_some_and(|user| devices_of(situation.world, user).len() == 1);
+                let only = named.user.is_some_and(|user| devices_of(situation.account, user).len() == 1);
                 let deactivated = named.operation == MfaOperation::Deactivate && refused_with(&decision).is_none();
                 if only && deactivated { refuse(ErrorCode::DeleteConflict) } else { decision }
             })

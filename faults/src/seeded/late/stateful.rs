@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::{Adjacent, Decision, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{ErrorCode, MfaDeviceEntry, MfaOperation, Millis, Page, Request, SuccessBody};
 
 use super::reread::{Instead, rereads};
@@ -45,7 +45,7 @@ fn caches_listings() -> Altered {
             Request::Support(support) if support.marker.is_none() && support.max_items.is_none() => support.name.text,
             _ => None,
         };
-        let user = whole.and_then(|name| situation.world.find_user(name).id());
+        let user = whole.and_then(|name| situation.account.find_user(name));
         match (user, decision) {
             (Some(user), Decision::CarryOut { effect, body: SuccessBody::MfaDevices(page) }) => {
                 let items = held(&read).entry(user).or_insert(page.items).clone();
@@ -54,11 +54,11 @@ fn caches_listings() -> Altered {
             (_, decision) => decision,
         }
     });
-    altered.and_effects(move |world, effect, body, now| {
+    altered.and_effects(move |account, effect, body, now| {
         if let Effect::Associate(_, user) = effect {
             held(&changed).remove(user);
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 
@@ -68,16 +68,16 @@ fn keeps_old_names() -> Altered {
     let renamed = Arc::clone(&former);
     rereads(move |situation, named| {
         let old = named.user_name.filter(|_| named.user.is_none()).unwrap_or_default().to_ascii_lowercase();
-        let user = held(&former).get(&old).and_then(|id| situation.world.user(*id));
+        let user = held(&former).get(&old).and_then(|id| situation.account.user(*id));
         Instead { user_name: user.map(|user| user.entry.user_name.clone()), serial: None }
     })
-    .and_effects(move |world, effect, body, now| {
+    .and_effects(move |account, effect, body, now| {
         if let Effect::RenameUser(id, _) = effect
-            && let Some(user) = world.user(*id)
+            && let Some(user) = account.user(*id)
         {
             held(&renamed).insert(user.entry.user_name.to_ascii_lowercase(), *id);
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 
@@ -96,32 +96,32 @@ fn deletes_softly() -> Altered {
             _ => decision,
         }
     })
-    .and_effects(move |world, effect, body, now| {
+    .and_effects(move |account, effect, body, now| {
         if let Effect::RemoveDevice(id) = effect
-            && let Some(device) = world.device(*id)
+            && let Some(device) = account.device(*id)
             && let Some(seed) = &device.seed
         {
             held(&marked).insert(device.serial_number.to_string(), Arc::clone(seed));
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 
 /// Writes a user's devices back as they were read up to a second before.
 fn loses_updates() -> Altered {
     let last: Mutex<BTreeMap<UserId, (Millis, DeviceId)>> = Mutex::default();
-    carries_out(move |world, effect, body, now| {
+    carries_out(move |account, effect, body, now| {
         if let Effect::Associate(device, user) = effect {
             let before = held(&last).insert(*user, (now, *device));
             if let Some((at, other)) = before
                 && at.plus(1_000) > now
                 && other != *device
-                && owner_of(world, other) == Some(*user)
+                && owner_of(account, other) == Some(*user)
             {
-                dissociate(world, &[other], now);
+                dissociate(account, &[other], now);
             }
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 
@@ -191,8 +191,8 @@ pub(crate) const FAULTS: &[FaultRow] = &[
                     return decision;
                 };
                 let own = named.user.filter(|user| named.owner() == Some(*user));
-                let first = own.and_then(|user| devices_of(situation.world, user).into_iter().next());
-                let seed = first.and_then(|first| situation.world.device(first)?.seed.as_ref());
+                let first = own.and_then(|user| devices_of(situation.account, user).into_iter().next());
+                let seed = first.and_then(|first| situation.account.device(first)?.seed.as_ref());
                 match (seed, refused_with(&decision)) {
                     (Some(seed), None | Some(WRONG_CODES)) => {
                         if emitted(seed, request, situation.now) {
@@ -243,11 +243,11 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::DeactivateOnlyThatDevice],
         Stateful,
         || {
-            carries_out(|world, effect, body, now| {
-                let Effect::Dissociate(device) = effect else { return world.apply(effect, Some(body), now) };
-                let all = owner_of(world, *device).map_or_else(Vec::new, |owner| devices_of(world, owner));
+            carries_out(|account, effect, body, now| {
+                let Effect::Dissociate(device) = effect else { return account.apply(effect, Some(body), now) };
+                let all = owner_of(account, *device).map_or_else(Vec::new, |owner| devices_of(account, owner));
                 let after = all.iter().skip_while(|known| *known != device).nth(1).filter(|_| all.len() >= 3);
-                dissociate(world, &[*after.unwrap_or(device)], now);
+                dissociate(account, &[*after.unwrap_or(device)], now);
             })
         },
     ),

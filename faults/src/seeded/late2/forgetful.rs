@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+use mfa_reference::account::{Effect, UserId};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;
-use mfa_reference::world::{Effect, UserId};
 use mfa_reference::{ErrorCode, Operation, Request, SuccessBody};
 
 use crate::altered::{Altered, carries_out, decides};
@@ -17,18 +17,18 @@ use crate::parts::{done, owner_of, refuse, refused_with};
 /// Gives a device that is created again to the user who had the former one.
 fn gives_devices_back() -> Altered {
     let former: Mutex<BTreeMap<String, UserId>> = Mutex::default();
-    carries_out(move |world, effect, body, now| {
+    carries_out(move |account, effect, body, now| {
         if let Effect::Dissociate(id) = effect
-            && let (Some(device), Some(owner)) = (world.device(*id), owner_of(world, *id))
+            && let (Some(device), Some(owner)) = (account.device(*id), owner_of(account, *id))
         {
             held(&former).insert(device.serial_number.to_string(), owner);
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
         if let (Effect::AddDevice, SuccessBody::VirtualDevice { serial_number, .. }) = (effect, body)
-            && let Some(owner) = held(&former).remove(serial_number).filter(|owner| world.user(*owner).is_some())
-            && let Some(device) = world.find_device(serial_number).id()
+            && let Some(owner) = held(&former).remove(serial_number).filter(|owner| account.user(*owner).is_some())
+            && let Some(device) = account.find_device(serial_number)
         {
-            world.apply(&Effect::Associate(device, owner), None, now);
+            account.apply(&Effect::Associate(device, owner), None, now);
         }
     })
 }
@@ -43,8 +43,8 @@ fn counts_deleted_devices() -> Altered {
                 if refused_with(refused) == Some(ErrorCode::DeleteConflict) =>
             {
                 let serial = support.serial_number.text.unwrap_or_default();
-                let Some(device) = situation.world.find_device(serial).id() else { return decision };
-                held(&counted).extend(owner_of(situation.world, device));
+                let Some(device) = situation.account.find_device(serial) else { return decision };
+                held(&counted).extend(owner_of(situation.account, device));
                 done(Effect::RemoveDevice(device))
             }
             (Operation::DeleteUser, Decision::CarryOut { effect: Effect::RemoveUser(user), .. })

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::Effect;
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::wire::HttpResponse;
-use mfa_reference::world::Effect;
 use mfa_reference::{ErrorCode, Millis};
 
 use super::pair::emitted;
@@ -69,7 +69,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         || {
             rereads(|situation, named| {
                 let pattern = named.user_name.filter(|name| name.contains('_'));
-                let mut users = situation.world.users().map(|(_, user)| &user.entry.user_name);
+                let mut users = situation.account.users().map(|(_, user)| &user.entry.user_name);
                 let user_name = pattern.and_then(|pattern| users.find(|name| is_like(name, pattern)).cloned());
                 Instead { user_name, serial: None }
             })
@@ -85,7 +85,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         || {
             rereads(|situation, named| {
                 let asked = named.serial.filter(|_| named.device.is_none()).and_then(resource);
-                let mut all = situation.world.devices_after("").map(|(_, device)| &device.serial_number);
+                let mut all = situation.account.devices_after("").map(|(_, device)| &device.serial_number);
                 let serial = asked.and_then(|asked| all.find(|serial| resource(serial) == Some(asked)));
                 Instead { user_name: None, serial: serial.map(ToString::to_string) }
             })
@@ -124,7 +124,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
             decides(|situation, request, decision| {
                 let found = named(situation, request).filter(|_| refused_with(&decision).is_none());
                 let Some(name) = found.and_then(|named| named.user_name) else { return decision };
-                let mut serials = situation.world.devices_after("").map(|(_, device)| &device.serial_number);
+                let mut serials = situation.account.devices_after("").map(|(_, device)| &device.serial_number);
                 let taken = serials.any(|serial| serial.rsplit('/').next() == Some(name));
                 if taken { refuse(ErrorCode::NoSuchEntity) } else { decision }
             })
@@ -155,15 +155,15 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::Parameter(Parameter::DeactivateUserName, Aspect::Required)],
         Narrow,
         || {
-            carries_out(|world, effect, body, now| {
+            carries_out(|account, effect, body, now| {
                 if let Effect::AddKey(user) = effect {
-                    let keys = world.user(*user).into_iter().flat_map(mfa_reference::world::User::keys);
+                    let keys = account.user(*user).into_iter().flat_map(mfa_reference::account::User::keys);
                     let old: Vec<Box<str>> = keys.map(Into::into).collect();
                     for key in old {
-                        world.apply(&Effect::RemoveKey(key), None, now);
+                        account.apply(&Effect::RemoveKey(key), None, now);
                     }
                 }
-                world.apply(effect, Some(body), now);
+                account.apply(effect, Some(body), now);
             })
         },
     ),

@@ -1,7 +1,7 @@
 //! Faults that any call of the kind shows.
 
+use mfa_reference::account::Effect;
 use mfa_reference::clause::ClauseId as C;
-use mfa_reference::world::Effect;
 use mfa_reference::{ErrorCode, MfaOperation, Operation, Outcome};
 
 use super::pair::{emitted, pair};

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::totp::Seed;
-use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Request, Step, SuccessBody};
 
 use super::pair::{emitted, pair};
@@ -27,17 +27,17 @@ const FAR: i64 = 20;
 /// Clears up behind each Deactivate in a job that comes later.
 fn clears_up_late() -> Altered {
     let jobs: Mutex<Vec<(Millis, DeviceId)>> = Mutex::default();
-    carries_out(move |world, effect, body, now| {
+    carries_out(move |account, effect, body, now| {
         let mut jobs = held(&jobs);
         let (due, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut *jobs).into_iter().partition(|(at, _)| *at <= now);
         *jobs = waiting;
         for (_, device) in due {
-            dissociate(world, &[device], now);
+            dissociate(account, &[device], now);
         }
         if let Effect::Dissociate(device) = effect {
             jobs.push((now.plus(JOB_MS), *device));
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 
@@ -77,7 +77,7 @@ fn keeps_ids_by_name() -> Altered {
             return decision;
         };
         let kept = *held(&ids).entry(name.to_ascii_lowercase()).or_insert(user);
-        match situation.world.user(kept) {
+        match situation.account.user(kept) {
             _ if kept == user => decision,
             Some(_) => done(Effect::Associate(device, kept)),
             None => done(Effect::None),
@@ -95,7 +95,7 @@ fn renews_seeds() -> Altered {
             return decision;
         }
         let ending = format!(":mfa{}{}", support.path, support.name.text.unwrap_or_default());
-        let taken = situation.world.devices_after("").find(|(_, device)| device.serial_number.ends_with(&ending));
+        let taken = situation.account.devices_after("").find(|(_, device)| device.serial_number.ends_with(&ending));
         let Some((_, device)) = taken else { return decision };
         let seed = Seed::from_bytes(format!("{ending} at {}", situation.now.0).as_bytes());
         let body = SuccessBody::VirtualDevice {
@@ -105,19 +105,17 @@ fn renews_seeds() -> Altered {
         };
         Decision::FailAfter { effect: Effect::AddDevice, body, code: *code, message: message.clone() }
     })
-    .and_effects(|world, effect, body, now| {
+    .and_effects(|account, effect, body, now| {
         let before = match (effect, body) {
-            (Effect::AddDevice, SuccessBody::VirtualDevice { serial_number, .. }) => {
-                world.find_device(serial_number).id()
-            }
+            (Effect::AddDevice, SuccessBody::VirtualDevice { serial_number, .. }) => account.find_device(serial_number),
             _ => None,
         };
-        let owned = before.and_then(|id| Some((crate::parts::owner_of(world, id)?, world.device(id)?.enabled_at)));
-        world.apply(effect, Some(body), now);
+        let owned = before.and_then(|id| Some((crate::parts::owner_of(account, id)?, account.device(id)?.enabled_at)));
+        account.apply(effect, Some(body), now);
         if let (Some((owner, since)), SuccessBody::VirtualDevice { serial_number, .. }) = (owned, body)
-            && let Some(id) = world.find_device(serial_number).id()
+            && let Some(id) = account.find_device(serial_number)
         {
-            world.apply(&Effect::Associate(id, owner), None, since);
+            account.apply(&Effect::Associate(id, owner), None, since);
         }
     })
 }
@@ -152,13 +150,13 @@ fn knows_keys_by_name() -> Altered {
             Some(_) | None => decision,
         }
     })
-    .and_effects(move |world, effect, body, now| {
+    .and_effects(move |account, effect, body, now| {
         if let Effect::RenameUser(id, name) = effect
-            && world.user(*id).is_some_and(|user| !user.entry.user_name.eq_ignore_ascii_case(name))
+            && account.user(*id).is_some_and(|user| !user.entry.user_name.eq_ignore_ascii_case(name))
         {
             held(&noted).insert(*id);
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 
@@ -251,7 +249,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         || {
             decides(|situation, request, decision| {
                 let Some(named) = named(situation, request) else { return decision };
-                let has = named.user.is_some_and(|user| !devices_of(situation.world, user).is_empty());
+                let has = named.user.is_some_and(|user| !devices_of(situation.account, user).is_empty());
                 let enabled = named.operation == MfaOperation::Enable && refused_with(&decision).is_none();
                 if has && enabled { refuse(ErrorCode::EntityAlreadyExists) } else { decision }
             })

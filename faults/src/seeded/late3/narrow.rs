@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use mfa_reference::account::Effect;
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::Decision;
-use mfa_reference::world::Effect;
 use mfa_reference::{Caller, ErrorCode, Millis, Outcome};
 
 use crate::altered::{Altered, carries_out, decides, writes};
@@ -45,7 +45,7 @@ fn finds_by_expression() -> Altered {
     rereads(|situation, named| {
         let expression = named.user_name.filter(|name| is_expression(name));
         let user_name = expression.map(|asked| {
-            let mut users = situation.world.users().map(|(_, user)| &user.entry.user_name);
+            let mut users = situation.account.users().map(|(_, user)| &user.entry.user_name);
             let found = users.find(|name| matches(asked.as_bytes(), name.as_bytes()));
             // What matches nobody is nobody, a user of that very name included.
             found.map_or_else(|| "-".to_owned(), Clone::clone)
@@ -78,17 +78,17 @@ fn remembers_refusals() -> Altered {
 
 /// Takes a device from its user with all others of the user whose serial numbers begin like it.
 fn deletes_by_prefix() -> Altered {
-    carries_out(|world, effect, body, now| {
+    carries_out(|account, effect, body, now| {
         let mut alike = Vec::new();
         if let Effect::Dissociate(id) = effect
-            && let (Some(device), Some(owner)) = (world.device(*id), owner_of(world, *id))
+            && let (Some(device), Some(owner)) = (account.device(*id), owner_of(account, *id))
         {
             let begins = |serial: &str| serial.starts_with(&*device.serial_number);
-            alike = devices_of(world, owner);
-            alike.retain(|other| world.device(*other).is_some_and(|other| begins(&other.serial_number)));
+            alike = devices_of(account, owner);
+            alike.retain(|other| account.device(*other).is_some_and(|other| begins(&other.serial_number)));
         }
-        world.apply(effect, Some(body), now);
-        dissociate(world, &alike, now);
+        account.apply(effect, Some(body), now);
+        dissociate(account, &alike, now);
     })
 }
 
@@ -98,7 +98,7 @@ fn finds_users_at_the_root() -> Altered {
         let found = named(situation, request).filter(|_| refused_with(&decision).is_none());
         // Whom a key names is found by the key.
         let user = found.filter(|named| named.user_name.is_some()).and_then(|named| named.user);
-        match user.and_then(|user| situation.world.user(user)) {
+        match user.and_then(|user| situation.account.user(user)) {
             Some(user) if user.entry.path != "/" => refuse(ErrorCode::NoSuchEntity),
             Some(_) | None => decision,
         }
@@ -196,7 +196,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         || {
             rereads(|situation, named| match situation.caller {
                 Caller::User(caller) if named.user_name.is_some() => {
-                    let caller = situation.world.user(caller);
+                    let caller = situation.account.user(caller);
                     Instead { user_name: caller.map(|user| user.entry.user_name.clone()), serial: None }
                 }
                 Caller::User(_) | Caller::Administrator => Instead::default(),

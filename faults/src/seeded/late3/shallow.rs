@@ -89,10 +89,10 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         &[C::EnableAssociates, C::StateIsolation, C::StateSettles],
         Shallow,
         || {
-            lists(|world, name, items| {
-                let all = world.devices_after("");
-                let free = all.filter(|(_, device)| device.owner == mfa_reference::world::Fact::Known(None));
-                let free = free.filter_map(|(id, _)| entry_of(world, id, name));
+            lists(|account, name, items| {
+                let all = account.devices_after("");
+                let free = all.filter(|(_, device)| device.owner.is_none());
+                let free = free.filter_map(|(id, _)| entry_of(account, id, name));
                 items.iter().cloned().chain(free).collect()
             })
         },

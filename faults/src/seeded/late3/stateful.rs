@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::{Account, DeviceId, Effect, UserId};
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::wire::HttpRequest;
-use mfa_reference::world::{DeviceId, Effect, UserId, World};
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Request, SuccessBody};
 
 use crate::altered::{Altered, carries_out, decides, documented};
@@ -25,41 +25,41 @@ const REMEMBERED_MS: i64 = 60_000;
 
 /// Keeps owners as places in the list of users, and lets them stand when a user goes.
 fn keeps_owners_as_places() -> Altered {
-    carries_out(|world, effect, body, now| {
+    carries_out(|account, effect, body, now| {
         let moves = match effect {
-            Effect::RemoveUser(gone) => moves_up(world, *gone),
+            Effect::RemoveUser(gone) => moves_up(account, *gone),
             _ => Vec::new(),
         };
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
         for (device, next) in moves {
-            let since = world.device(device).map_or(now, |device| device.enabled_at);
+            let since = account.device(device).map_or(now, |device| device.enabled_at);
             let effect = next.map_or(Effect::Dissociate(device), |next| Effect::Associate(device, next));
-            world.apply(&effect, None, since);
+            account.apply(&effect, None, since);
         }
     })
 }
 
 /// Which devices are whose when each place after a user's is the next one's.
-fn moves_up(world: &World, gone: UserId) -> Vec<(DeviceId, Option<UserId>)> {
-    let later: BTreeSet<UserId> = world.users().map(|(id, _)| id).filter(|id| *id > gone).collect();
+fn moves_up(account: &Account, gone: UserId) -> Vec<(DeviceId, Option<UserId>)> {
+    let later: BTreeSet<UserId> = account.users().map(|(id, _)| id).filter(|id| *id > gone).collect();
     let next = |user: UserId| later.iter().copied().find(|other| *other > user);
-    later.iter().flat_map(|user| devices_of(world, *user).into_iter().map(move |id| (id, next(*user)))).collect()
+    later.iter().flat_map(|user| devices_of(account, *user).into_iter().map(move |id| (id, next(*user)))).collect()
 }
 
 /// Keeps the newest associations.
 fn keeps_associations_in_a_cache() -> Altered {
     let kept: Mutex<VecDeque<DeviceId>> = Mutex::default();
-    carries_out(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    carries_out(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         let mut kept = held(&kept);
         if let Effect::Associate(device, _) = effect {
             kept.push_back(*device);
         }
-        kept.retain(|device| owner_of(world, *device).is_some());
+        kept.retain(|device| owner_of(account, *device).is_some());
         if kept.len() > CACHED
             && let Some(oldest) = kept.pop_front()
         {
-            dissociate(world, &[oldest], now);
+            dissociate(account, &[oldest], now);
         }
     })
 }
@@ -113,11 +113,11 @@ fn spells_the_status_otherwise() -> Altered {
             return decision;
         }
         let Request::Support(support) = request else { return decision };
-        let world = situation.world;
-        let user = support.name.text.and_then(|name| world.find_user(name).id());
+        let account = situation.account;
+        let user = support.name.text.and_then(|name| account.find_user(name));
         let Some(user) = user.filter(|_| support.operation == Operation::DeleteUser) else { return decision };
-        let holds_no_key = world.user(user).is_some_and(|user| user.keys().next().is_none());
-        let unseen = devices_of(world, user).iter().all(|device| held(&resynced).contains(device));
+        let holds_no_key = account.user(user).is_some_and(|user| user.keys().next().is_none());
+        let unseen = devices_of(account, user).iter().all(|device| held(&resynced).contains(device));
         match refused_with(&decision) {
             Some(ErrorCode::DeleteConflict) if unseen && holds_no_key => done(Effect::RemoveUser(user)),
             _ => decision,
@@ -156,7 +156,7 @@ fn rolls_back() -> Altered {
                 decision
             }
             Decision::CarryOut { effect: Effect::Dissociate(device), .. } => {
-                let owner = owner_of(situation.world, device);
+                let owner = owner_of(situation.account, device);
                 *uncommitted = owner.map(|owner| Effect::Associate(device, owner));
                 decision
             }

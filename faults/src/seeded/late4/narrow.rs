@@ -1,8 +1,8 @@
 //! Faults that show only with one value, or one combination.
 
+use mfa_reference::account::Effect;
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::wire::HttpRequest;
-use mfa_reference::world::Effect;
 use mfa_reference::{Caller, MfaOperation};
 
 use crate::altered::{Altered, decides, documented};
@@ -18,12 +18,12 @@ fn takes_the_callers_first() -> Altered {
     rereads(|situation, named| {
         let own = match situation.caller {
             Caller::User(caller) if named.operation == MfaOperation::Deactivate && named.user_name.is_none() => {
-                devices_of(situation.world, caller)
+                devices_of(situation.account, caller)
             }
             Caller::User(_) | Caller::Administrator => Vec::new(),
         };
         let is_own = named.id().is_some_and(|id| own.contains(&id));
-        let first = own.first().filter(|_| is_own).and_then(|id| situation.world.device(*id));
+        let first = own.first().filter(|_| is_own).and_then(|id| situation.account.device(*id));
         Instead { user_name: None, serial: first.map(|device| device.serial_number.to_string()) }
     })
 }

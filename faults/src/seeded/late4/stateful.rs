@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::{ClauseId as C, Parameter};
 use mfa_reference::value::SerialNumber;
-use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{ErrorCode, MfaOperation, Millis, SuccessBody};
 
 use crate::altered::{Altered, decides};
@@ -31,11 +31,11 @@ fn removes_by_swapping() -> Altered {
         Some(_) | None if named.id().is_some_and(|id| held(&lost).contains(&id)) => refuse(MISSING),
         Some(_) | None => decision,
     })
-    .and_effects(move |world, effect, body, now| {
+    .and_effects(move |account, effect, body, now| {
         if let Effect::RemoveDevice(gone) = effect {
-            held(&moved).extend(newest_device(world).filter(|newest| newest != gone));
+            held(&moved).extend(newest_device(account).filter(|newest| newest != gone));
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 
@@ -52,7 +52,7 @@ fn caches_users() -> Altered {
             return decision;
         }
         // A user who was renamed is written anew, under the new name.
-        let is_gone = cache.get(&name).is_some_and(|(user, _)| situation.world.user(*user).is_none());
+        let is_gone = cache.get(&name).is_some_and(|(user, _)| situation.account.user(*user).is_none());
         let sought = named.operation == MfaOperation::Enable && refused_with(&decision) == Some(MISSING);
         let seed = named.device.and_then(|(_, device)| device.seed.as_ref());
         match seed.zip(pair(request)).filter(|_| is_gone && sought) {
@@ -68,22 +68,22 @@ fn caches_users() -> Altered {
 fn numbers_users_by_their_count() -> Altered {
     let numbers: Arc<Mutex<BTreeMap<UserId, usize>>> = Arc::default();
     let given = Arc::clone(&numbers);
-    lists(move |world, name, mut items| {
+    lists(move |account, name, mut items| {
         let numbers = held(&numbers);
-        let Some(user) = world.find_user(name).id() else { return items };
+        let Some(user) = account.find_user(name) else { return items };
         let number = numbers.get(&user);
-        let others = world.users().map(|(other, _)| other).filter(|other| *other != user);
+        let others = account.users().map(|(other, _)| other).filter(|other| *other != user);
         for other in others.filter(|other| number.is_some() && numbers.get(other) == number) {
-            items.extend(devices_of(world, other).into_iter().filter_map(|id| entry_of(world, id, name)));
+            items.extend(devices_of(account, other).into_iter().filter_map(|id| entry_of(account, id, name)));
         }
         items
     })
-    .and_effects(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         if let (Effect::AddUser, SuccessBody::User(entry)) = (effect, body)
-            && let Some(user) = world.find_user(&entry.user_name).id()
+            && let Some(user) = account.find_user(&entry.user_name)
         {
-            held(&given).insert(user, world.users().count());
+            held(&given).insert(user, account.users().count());
         }
     })
 }
@@ -114,9 +114,9 @@ fn falls_out_of_the_loop() -> Altered {
         let is_valid =
             |serial: &str| SerialNumber::parse(serial, Parameter::DeactivateSerialNumber.constraint()).is_some();
         let looks = named.operation != MfaOperation::Enable && named.serial.is_some_and(is_valid);
-        let devices = named.user.map(|user| devices_of(situation.world, user)).unwrap_or_default();
+        let devices = named.user.map(|user| devices_of(situation.account, user)).unwrap_or_default();
         let found = named.id().is_some_and(|id| devices.contains(&id));
-        let last = devices.last().filter(|_| looks && !found).and_then(|id| situation.world.device(*id));
+        let last = devices.last().filter(|_| looks && !found).and_then(|id| situation.account.device(*id));
         Instead { user_name: None, serial: last.map(|device| device.serial_number.to_string()) }
     })
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::{DeviceId, Effect};
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::world::{DeviceId, Effect};
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Page, Step, SuccessBody, VirtualDeviceEntry};
 
 use crate::altered::{Altered, carries_out, decides, documented, recognises};
@@ -22,12 +22,12 @@ const QUERY: usize = 256;
 
 /// Keeps a user's associations by the second in which each was made.
 fn keys_by_the_second() -> Altered {
-    carries_out(|world, effect, body, now| {
-        let Effect::Dissociate(device) = effect else { return world.apply(effect, Some(body), now) };
-        let second = |id: DeviceId| world.device(id).map(|device| device.enabled_at.seconds());
-        let all = owner_of(world, *device).map_or_else(Vec::new, |owner| devices_of(world, owner));
+    carries_out(|account, effect, body, now| {
+        let Effect::Dissociate(device) = effect else { return account.apply(effect, Some(body), now) };
+        let second = |id: DeviceId| account.device(id).map(|device| device.enabled_at.seconds());
+        let all = owner_of(account, *device).map_or_else(Vec::new, |owner| devices_of(account, owner));
         let same: Vec<DeviceId> = all.into_iter().filter(|id| second(*id) == second(*device)).collect();
-        dissociate(world, &same, now);
+        dissociate(account, &same, now);
     })
 }
 
@@ -49,22 +49,22 @@ fn cancels_out(one: &str, two: &str) -> bool {
 /// those in the order in which they were enabled.
 fn mixes_orders_up() -> Altered {
     let enabled: Mutex<Vec<DeviceId>> = Mutex::default();
-    carries_out(move |world, effect, body, now| {
+    carries_out(move |account, effect, body, now| {
         let mut enabled = held(&enabled);
         let gone = match effect {
             Effect::Associate(device, _) => {
                 enabled.retain(|known| known != device);
                 enabled.push(*device);
-                return world.apply(effect, Some(body), now);
+                return account.apply(effect, Some(body), now);
             }
             Effect::Dissociate(device) => *device,
-            _ => return world.apply(effect, Some(body), now),
+            _ => return account.apply(effect, Some(body), now),
         };
-        let owner = owner_of(world, gone);
-        let of_owner = |id: &DeviceId| owner.is_some() && owner_of(world, *id) == owner;
-        let place = world.devices_after("").map(|(id, _)| id).filter(of_owner).position(|id| id == gone);
+        let owner = owner_of(account, gone);
+        let of_owner = |id: &DeviceId| owner.is_some() && owner_of(account, *id) == owner;
+        let place = account.devices_after("").map(|(id, _)| id).filter(of_owner).position(|id| id == gone);
         let taken = place.and_then(|place| enabled.iter().copied().filter(of_owner).nth(place)).unwrap_or(gone);
-        dissociate(world, &[taken], now);
+        dissociate(account, &[taken], now);
     })
 }
 

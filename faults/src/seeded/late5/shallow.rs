@@ -1,8 +1,8 @@
 //! Faults that any call of the kind shows.
 
+use mfa_reference::account::Effect;
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::totp::Seed;
-use mfa_reference::world::Effect;
 use mfa_reference::{ErrorCode, MfaOperation, Step};
 
 use crate::altered::{Altered, decides, recognises, writes};
@@ -26,7 +26,7 @@ fn backwards(seed: &Seed, step: Step) -> String {
 fn lists_nothing_for_nobody() -> Altered {
     decides(|situation, request, decision| {
         let Some(named) = named(situation, request) else { return decision };
-        let has_none = named.user.is_some_and(|user| devices_of(situation.world, user).is_empty());
+        let has_none = named.user.is_some_and(|user| devices_of(situation.account, user).is_empty());
         match named.operation {
             MfaOperation::Resync | MfaOperation::Deactivate if has_none && refused_with(&decision) == Some(MISSING) => {
                 refuse(ErrorCode::InternalFailure)

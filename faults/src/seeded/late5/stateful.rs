@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::{DeviceId, Effect, User, UserId};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::{Adjacent, Recogniser};
 use mfa_reference::service::rules::Documented;
-use mfa_reference::world::{DeviceId, Effect, User, UserId};
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Step, SuccessBody};
 
 use crate::altered::{Altered, carries_out, decides};
@@ -38,7 +38,7 @@ fn believes_users() -> Altered {
             (_, Some(WRONG_CODES)) if verified.get(&user).is_some_and(|until| *until > situation.now) => {}
             _ => return decision,
         }
-        let devices = situation.world.user(user).map_or(0, User::device_count);
+        let devices = situation.account.user(user).map_or(0, User::device_count);
         match (named.operation, named.owner()) {
             (MfaOperation::Enable, Some(_)) => refuse(ErrorCode::EntityAlreadyExists),
             (MfaOperation::Enable, None) if devices >= Documented::DEVICES_PER_USER => refuse(ErrorCode::LimitExceeded),
@@ -51,15 +51,15 @@ fn believes_users() -> Altered {
 /// Strikes a device off nobody's list of devices, and goes through that of a user who is deleted.
 fn keeps_former_devices() -> Altered {
     let ever: Mutex<BTreeMap<UserId, BTreeSet<DeviceId>>> = Mutex::default();
-    carries_out(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    carries_out(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         match effect {
             Effect::Associate(device, user) => {
                 held(&ever).entry(*user).or_default().insert(*device);
             }
             Effect::RemoveUser(user) => {
                 let former = held(&ever).remove(user).unwrap_or_default();
-                dissociate(world, &former.into_iter().collect::<Vec<_>>(), now);
+                dissociate(account, &former.into_iter().collect::<Vec<_>>(), now);
             }
             _ => {}
         }
@@ -75,11 +75,11 @@ fn keeps_tombstones() -> Altered {
         _ if named.serial.is_some_and(|serial| held(&buried).contains(serial)) => refuse(ErrorCode::NoSuchEntity),
         _ => decision,
     })
-    .and_effects(move |world, effect, body, now| {
+    .and_effects(move |account, effect, body, now| {
         if let Effect::RemoveDevice(gone) = effect {
-            held(&deleted).extend(world.device(*gone).map(|device| device.serial_number.to_string()));
+            held(&deleted).extend(account.device(*gone).map(|device| device.serial_number.to_string()));
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 
@@ -102,19 +102,19 @@ fn keeps_the_status() -> Altered {
 /// Takes the place of the last association that ended for the next one, and leaves its device there.
 fn takes_places_again() -> Altered {
     let freed: Mutex<Option<DeviceId>> = Mutex::default();
-    carries_out(move |world, effect, body, now| {
+    carries_out(move |account, effect, body, now| {
         let mut freed = held(&freed);
         match effect {
             Effect::Dissociate(device) => *freed = Some(*device),
             Effect::Associate(_, user) => {
-                let is_free = |id: &DeviceId| world.device(*id).is_some() && owner_of(world, *id).is_none();
+                let is_free = |id: &DeviceId| account.device(*id).is_some() && owner_of(account, *id).is_none();
                 if let Some(left) = freed.take().filter(is_free) {
-                    return world.apply(&Effect::Associate(left, *user), Some(body), now);
+                    return account.apply(&Effect::Associate(left, *user), Some(body), now);
                 }
             }
             _ => {}
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 
@@ -122,20 +122,20 @@ fn takes_places_again() -> Altered {
 fn files_by_first_name() -> Altered {
     let first_names: Arc<Mutex<BTreeMap<UserId, String>>> = Arc::default();
     let given = Arc::clone(&first_names);
-    lists(move |world, name, mut items| {
+    lists(move |account, name, mut items| {
         let first_names = held(&first_names);
-        let Some(user) = world.find_user(name).id() else { return items };
+        let Some(user) = account.find_user(name) else { return items };
         let first = first_names.get(&user);
-        let others = world.users().map(|(other, _)| other).filter(|other| *other != user);
+        let others = account.users().map(|(other, _)| other).filter(|other| *other != user);
         for other in others.filter(|other| first.is_some() && first_names.get(other) == first) {
-            items.extend(devices_of(world, other).into_iter().filter_map(|id| entry_of(world, id, name)));
+            items.extend(devices_of(account, other).into_iter().filter_map(|id| entry_of(account, id, name)));
         }
         items
     })
-    .and_effects(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         if let (Effect::AddUser, SuccessBody::User(entry)) = (effect, body)
-            && let Some(user) = world.find_user(&entry.user_name).id()
+            && let Some(user) = account.find_user(&entry.user_name)
         {
             held(&given).insert(user, entry.user_name.to_ascii_lowercase());
         }
@@ -243,11 +243,11 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         ],
         Stateful,
         || {
-            carries_out(|world, effect, body, now| {
-                world.apply(effect, Some(body), now);
+            carries_out(|account, effect, body, now| {
+                account.apply(effect, Some(body), now);
                 if let Effect::AddKey(user) = effect {
-                    let devices = devices_of(world, *user);
-                    dissociate(world, &devices, now);
+                    let devices = devices_of(account, *user);
+                    dissociate(account, &devices, now);
                 }
             })
         },

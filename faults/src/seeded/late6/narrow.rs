@@ -80,7 +80,7 @@ fn names_undecoded(parameters: &str) -> String {
 fn folds_serial_numbers() -> Altered {
     rereads(|situation, named| {
         let Some((_, asked)) = named.device else { return Instead::default() };
-        let all = situation.world.devices_after("");
+        let all = situation.account.devices_after("");
         let same = all.filter(|(_, device)| device.serial_number.eq_ignore_ascii_case(&asked.serial_number));
         let newest = same.max_by_key(|(id, _)| *id).map(|(_, device)| device.serial_number.to_string());
         Instead { user_name: None, serial: newest }

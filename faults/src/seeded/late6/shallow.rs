@@ -1,10 +1,10 @@
 //! Faults that any call of the kind shows.
 
 use data_encoding::BASE64;
+use mfa_reference::account::Effect;
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::{Adjacent, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::world::Effect;
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Outcome, Step};
 
 use crate::altered::{Altered, documented, writes};

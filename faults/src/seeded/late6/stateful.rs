@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::Memory;
 use mfa_reference::service::behaviour::{Decision, Rules, Situation};
 use mfa_reference::service::rules::Documented;
 use mfa_reference::totp::Seed;
-use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{Caller, ErrorCode, MfaOperation, Operation, Page, Request, SuccessBody, VirtualDeviceEntry};
 
 use crate::altered::{Altered, carries_out, decides, rules};
@@ -74,7 +74,7 @@ fn hides_users() -> Altered {
     decides(move |situation, request, decision| {
         let mut marked = held(&marked);
         if let Request::Support(support) = request {
-            let user = support.name.text.and_then(|name| situation.world.find_user(name).id());
+            let user = support.name.text.and_then(|name| situation.account.find_user(name));
             let is_refused = refused_with(&decision) == Some(ErrorCode::DeleteConflict);
             if support.operation == Operation::DeleteUser && is_refused {
                 marked.extend(user);
@@ -93,14 +93,14 @@ fn hides_users() -> Altered {
 
 /// Deletes who is left without a device, as a cascade does that is set on the wrong side.
 fn cascades() -> Altered {
-    carries_out(|world, effect, body, now| {
+    carries_out(|account, effect, body, now| {
         let owner = match effect {
-            Effect::Dissociate(device) => owner_of(world, *device),
+            Effect::Dissociate(device) => owner_of(account, *device),
             _ => None,
         };
-        world.apply(effect, Some(body), now);
-        if let Some(owner) = owner.filter(|owner| devices_of(world, *owner).is_empty()) {
-            world.apply(&Effect::RemoveUser(owner), None, now);
+        account.apply(effect, Some(body), now);
+        if let Some(owner) = owner.filter(|owner| devices_of(account, *owner).is_empty()) {
+            account.apply(&Effect::RemoveUser(owner), None, now);
         }
     })
 }
@@ -133,16 +133,16 @@ fn keeps_seeds_beside() -> Altered {
             refuse(WRONG_CODES)
         }
     })
-    .and_effects(move |world, effect, body, now| {
+    .and_effects(move |account, effect, body, now| {
         match effect {
             Effect::Associate(device, user) => {
                 let mut kept = held(&kept);
                 let own = kept.entry(*user).or_default();
                 own.devices.push(*device);
-                own.seeds.push(world.device(*device).and_then(|device| device.seed.clone()));
+                own.seeds.push(account.device(*device).and_then(|device| device.seed.clone()));
             }
             Effect::Dissociate(gone) => {
-                if let Some(owner) = owner_of(world, *gone)
+                if let Some(owner) = owner_of(account, *gone)
                     && let Some(own) = held(&kept).get_mut(&owner)
                 {
                     own.devices.retain(|device| device != gone);
@@ -150,20 +150,20 @@ fn keeps_seeds_beside() -> Altered {
             }
             _ => {}
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 
 /// Strikes an association off by the place of a device among all that there are.
 fn strikes_off_by_place() -> Altered {
-    carries_out(|world, effect, body, now| {
+    carries_out(|account, effect, body, now| {
         if let Effect::RemoveDevice(gone) = effect {
-            let all: BTreeSet<DeviceId> = world.devices_after("").map(|(id, _)| id).collect();
+            let all: BTreeSet<DeviceId> = account.devices_after("").map(|(id, _)| id).collect();
             let place = all.iter().take_while(|id| *id < gone).count();
-            let at_place = all.into_iter().filter(|id| owner_of(world, *id).is_some()).nth(place);
-            dissociate(world, at_place.as_slice(), now);
+            let at_place = all.into_iter().filter(|id| owner_of(account, *id).is_some()).nth(place);
+            dissociate(account, at_place.as_slice(), now);
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 
@@ -190,19 +190,19 @@ impl Rules for OneKey {
 fn joins_former_users() -> Altered {
     let ever: Arc<Mutex<BTreeSet<(DeviceId, UserId)>>> = Arc::default();
     let kept = Arc::clone(&ever);
-    lists(move |world, name, mut items| {
-        let Some(user) = world.find_user(name).id() else { return items };
+    lists(move |account, name, mut items| {
+        let Some(user) = account.find_user(name) else { return items };
         let ever = held(&ever);
         let had = ever.iter().filter(|(_, known)| *known == user).map(|(device, _)| *device);
-        let of_others = had.filter(|device| owner_of(world, *device).is_some_and(|owner| owner != user));
-        items.extend(of_others.filter_map(|device| entry_of(world, device, name)));
+        let of_others = had.filter(|device| owner_of(account, *device).is_some_and(|owner| owner != user));
+        items.extend(of_others.filter_map(|device| entry_of(account, device, name)));
         items
     })
-    .and_effects(move |world, effect, body, now| {
+    .and_effects(move |account, effect, body, now| {
         if let Effect::Associate(device, user) = effect {
             held(&kept).insert((*device, *user));
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 

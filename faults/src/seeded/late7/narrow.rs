@@ -1,8 +1,8 @@
 //! Faults that show only with one value, or one combination.
 
+use mfa_reference::account::{DeviceId, Effect, User};
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::Decision;
-use mfa_reference::world::{DeviceId, Effect, User};
 use mfa_reference::{Caller, ErrorCode, Outcome, Request};
 
 use crate::altered::{Altered, carries_out, decides, documented_reply, writes};
@@ -15,15 +15,15 @@ use crate::seeded::request::{is_under_test, misreads};
 
 /// Deletes what a user has by a key that begins with the user's name, which other users' can begin with as well.
 fn deletes_by_prefix() -> Altered {
-    carries_out(|world, effect, body, now| {
+    carries_out(|account, effect, body, now| {
         if let Effect::RemoveUser(gone) = effect
-            && let Some(name) = world.user(*gone).map(|user| user.entry.user_name.clone())
+            && let Some(name) = account.user(*gone).map(|user| user.entry.user_name.clone())
         {
-            let alike = world.users().filter(|(_, user)| user.entry.user_name.starts_with(&name));
-            let devices: Vec<DeviceId> = alike.flat_map(|(id, _)| devices_of(world, id)).collect();
-            dissociate(world, &devices, now);
+            let alike = account.users().filter(|(_, user)| user.entry.user_name.starts_with(&name));
+            let devices: Vec<DeviceId> = alike.flat_map(|(id, _)| devices_of(account, id)).collect();
+            dissociate(account, &devices, now);
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 
@@ -38,7 +38,7 @@ fn compares_numbers() -> Altered {
     rereads(|situation, named| {
         let wanted = named.user_name.filter(|_| named.user.is_none()).and_then(number);
         let Some(wanted) = wanted else { return Instead::default() };
-        let mut names = situation.world.users().map(|(_, user)| &user.entry.user_name);
+        let mut names = situation.account.users().map(|(_, user)| &user.entry.user_name);
         Instead { user_name: names.find(|name| number(name) == Some(wanted)).cloned(), serial: None }
     })
 }
@@ -124,7 +124,7 @@ fn reads_callers_from_arns() -> Altered {
         (Request::Deactivate { user_name, .. }, Caller::User(caller)) if user_name.text.is_none() => {
             let is_under_path = |user: &User| user.entry.path != "/";
             let is_valid = request.violations().is_empty();
-            if is_valid && situation.world.user(caller).is_some_and(is_under_path) {
+            if is_valid && situation.account.user(caller).is_some_and(is_under_path) {
                 refuse(ErrorCode::NoSuchEntity)
             } else {
                 decision

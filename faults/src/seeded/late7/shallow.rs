@@ -1,9 +1,9 @@
 //! Faults that any call of the kind shows.
 
 use data_encoding::{BASE32_NOPAD, BASE32HEX_NOPAD, BASE64};
+use mfa_reference::account::Effect;
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::totp::Seed;
-use mfa_reference::world::Effect;
 use mfa_reference::{ErrorCode, MfaOperation, Outcome, Step, SuccessBody};
 
 use crate::altered::{Altered, documented_reply, recognises, renders, writes};

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;
-use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{Caller, ErrorCode, MfaOperation, Operation, Request};
 
 use crate::altered::{Altered, decides};
@@ -58,11 +58,11 @@ fn appends_seeds() -> Altered {
         let Some((named, codes)) = named(situation, request).zip(pair(request)) else { return decision };
         let is_about_codes = matches!(refused_with(&decision), None | Some(WRONG_CODES));
         let Some(device) = named.id().filter(|_| is_about_codes) else { return decision };
-        let sorted: Vec<DeviceId> = situation.world.devices_after("").map(|(id, _)| id).collect();
+        let sorted: Vec<DeviceId> = situation.account.devices_after("").map(|(id, _)| id).collect();
         let appended: BTreeSet<DeviceId> = sorted.iter().copied().collect();
         let place = sorted.into_iter().position(|id| id == device);
         let other = place.and_then(|place| appended.into_iter().nth(place)).filter(|other| *other != device);
-        let Some(other) = other.and_then(|other| situation.world.device(other)) else { return decision };
+        let Some(other) = other.and_then(|other| situation.account.device(other)) else { return decision };
         if !other.seed.as_deref().is_some_and(|seed| emitted(seed, codes, situation.now)) {
             return refuse(WRONG_CODES);
         }
@@ -103,9 +103,9 @@ fn writes_an_older_list_back() -> Altered {
     decides(|situation, request, decision| {
         let resynced = named(situation, request).filter(|named| named.operation == MfaOperation::Resync);
         let Some(named) = resynced.filter(|_| refused_with(&decision).is_none()) else { return decision };
-        let world = situation.world;
-        let all = named.user.map_or_else(Vec::new, |user| devices_of(world, user));
-        let newest = all.into_iter().max_by_key(|id| (world.device(*id).map(|device| device.enabled_at), *id));
+        let account = situation.account;
+        let all = named.user.map_or_else(Vec::new, |user| devices_of(account, user));
+        let newest = all.into_iter().max_by_key(|id| (account.device(*id).map(|device| device.enabled_at), *id));
         newest.filter(|newest| Some(*newest) != named.id()).map_or(decision, |newest| done(Effect::Dissociate(newest)))
     })
 }
@@ -124,12 +124,12 @@ fn lets_wait() -> Altered {
         }
         decision
     })
-    .and_effects(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         if let Effect::Dissociate(device) = effect
-            && let Some(user) = held(&next).remove(device).filter(|user| world.user(*user).is_some())
+            && let Some(user) = held(&next).remove(device).filter(|user| account.user(*user).is_some())
         {
-            world.apply(&Effect::Associate(*device, user), None, now);
+            account.apply(&Effect::Associate(*device, user), None, now);
         }
     })
 }
@@ -160,7 +160,7 @@ fn hides_devices() -> Altered {
         if let Request::Support(support) = request {
             let is_refused = refused_with(&decision) == Some(IN_THE_WAY);
             if support.operation == Operation::DeleteVirtualMfaDevice && is_refused {
-                marked.extend(support.serial_number.text.and_then(|serial| situation.world.find_device(serial).id()));
+                marked.extend(support.serial_number.text.and_then(|serial| situation.account.find_device(serial)));
             }
             return decision;
         }

@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::{Account, DeviceId, Effect, UserId};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;
-use mfa_reference::world::{DeviceId, Effect, UserId, World};
 use mfa_reference::{ErrorCode, MfaOperation, Request, SuccessBody, VirtualDeviceEntry};
 
 use crate::altered::{Altered, carries_out, decides};
@@ -19,13 +19,13 @@ const MISSING: ErrorCode = ErrorCode::NoSuchEntity;
 
 /// Writes a new name into all associations, for want of a condition.
 fn renames_everywhere() -> Altered {
-    carries_out(|world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    carries_out(|account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         if let Effect::RenameUser(user, _) = effect {
-            let all: Vec<DeviceId> = world.devices_after("").map(|(id, _)| id).collect();
-            let others = |id: &DeviceId| owner_of(world, *id).is_some_and(|owner| owner != *user);
+            let all: Vec<DeviceId> = account.devices_after("").map(|(id, _)| id).collect();
+            let others = |id: &DeviceId| owner_of(account, *id).is_some_and(|owner| owner != *user);
             for device in all.into_iter().filter(|id| others(id)).collect::<Vec<_>>() {
-                world.apply(&Effect::Associate(device, *user), None, now);
+                account.apply(&Effect::Associate(device, *user), None, now);
             }
         }
     })
@@ -40,7 +40,7 @@ fn lists_once() -> Altered {
             let counts = held(&counts);
             let is_lost = |id: &DeviceId| counts.get(id).is_some_and(|count| *count > 1);
             let is_shown = |item: &VirtualDeviceEntry| {
-                let id = situation.world.find_device(&item.serial_number).id();
+                let id = situation.account.find_device(&item.serial_number);
                 item.user.is_none() || !id.is_some_and(|id| is_lost(&id))
             };
             if support.assignment_status == Some("Assigned") {
@@ -51,8 +51,8 @@ fn lists_once() -> Altered {
                 }
             }
             if support.assignment_status == Some("Unassigned") {
-                let all = situation.world.devices_after("");
-                let lost = all.filter(|(id, _)| is_lost(id) && owner_of(situation.world, *id).is_some());
+                let all = situation.account.devices_after("");
+                let lost = all.filter(|(id, _)| is_lost(id) && owner_of(situation.account, *id).is_some());
                 page.items.extend(lost.map(|(_, device)| VirtualDeviceEntry {
                     serial_number: device.serial_number.to_string(),
                     ..VirtualDeviceEntry::default()
@@ -62,11 +62,11 @@ fn lists_once() -> Altered {
         }
         (_, decision) => decision,
     })
-    .and_effects(move |world, effect, body, now| {
+    .and_effects(move |account, effect, body, now| {
         if let Effect::Associate(device, _) = effect {
             *held(&counted).entry(*device).or_default() += 1;
         }
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
     })
 }
 
@@ -85,11 +85,11 @@ impl Rows {
     }
 
     /// Makes a user's row count no more, and tells whose the latest is of those that do.
-    fn deactivate(&mut self, user: Option<UserId>, world: &World) -> Option<UserId> {
+    fn deactivate(&mut self, user: Option<UserId>, account: &Account) -> Option<UserId> {
         for (known, counts) in &mut self.0 {
             *counts = *counts && Some(*known) != user;
         }
-        let mut left = self.0.iter().rev().filter(|(user, counts)| *counts && world.user(*user).is_some());
+        let mut left = self.0.iter().rev().filter(|(user, counts)| *counts && account.user(*user).is_some());
         left.next().map(|(user, _)| *user)
     }
 }
@@ -97,7 +97,7 @@ impl Rows {
 /// Deletes associations by marking them, and takes the marks off all of a device when it is enabled.
 fn deletes_softly() -> Altered {
     let rows: Mutex<BTreeMap<DeviceId, Rows>> = Mutex::default();
-    carries_out(move |world, effect, body, now| {
+    carries_out(move |account, effect, body, now| {
         let mut rows = held(&rows);
         let left = match effect {
             Effect::Associate(device, user) => {
@@ -105,14 +105,14 @@ fn deletes_softly() -> Altered {
                 None
             }
             Effect::Dissociate(device) => {
-                let owner = owner_of(world, *device);
-                rows.get_mut(device).and_then(|rows| rows.deactivate(owner, world)).map(|user| (*device, user))
+                let owner = owner_of(account, *device);
+                rows.get_mut(device).and_then(|rows| rows.deactivate(owner, account)).map(|user| (*device, user))
             }
             _ => None,
         };
-        world.apply(effect, Some(body), now);
+        account.apply(effect, Some(body), now);
         if let Some((device, user)) = left {
-            world.apply(&Effect::Associate(device, user), None, now);
+            account.apply(&Effect::Associate(device, user), None, now);
         }
     })
 }
@@ -152,12 +152,12 @@ fn searches_by_halves() -> Altered {
         let is_valid = refused_with(&decision) != Some(ErrorCode::ValidationError);
         if is_valid && !is_found(&serials, &device.serial_number) { refuse(MISSING) } else { decision }
     })
-    .and_effects(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         let mut list = held(&kept);
         match effect {
             Effect::Associate(device, user) => {
-                let serial = world.device(*device).map(|known| known.serial_number.clone());
+                let serial = account.device(*device).map(|known| known.serial_number.clone());
                 list.extend(serial.map(|serial| Filed { device: *device, user: *user, serial }));
             }
             Effect::Dissociate(device) | Effect::RemoveDevice(device) => list.retain(|filed| filed.device != *device),

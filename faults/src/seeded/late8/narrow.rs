@@ -1,9 +1,9 @@
 //! Faults that show only with one value, or one combination.
 
+use mfa_reference::account::Effect;
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::world::Effect;
 use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Step};
 
 use crate::altered::{Altered, decides, documented, documented_reply, edited};
@@ -72,7 +72,7 @@ fn finds_by_slug() -> Altered {
         let is_name = |name: &&str| name.chars().all(|each| each.is_ascii_alphanumeric() || "_+=,.@-".contains(each));
         let absent = named.user_name.filter(|_| named.user.is_none());
         let Some(asked) = absent.filter(is_name).map(slug) else { return Instead::default() };
-        let mut names = situation.world.users().map(|(_, user)| &user.entry.user_name);
+        let mut names = situation.account.users().map(|(_, user)| &user.entry.user_name);
         Instead { user_name: names.find(|name| slug(name) == asked).cloned(), serial: None }
     })
 }
@@ -193,7 +193,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         || {
             rereads(|situation, named| {
                 let asked = named.serial.filter(|_| named.device.is_none()).and_then(as_device);
-                let exists = |serial: &String| situation.world.find_device(serial).id().is_some();
+                let exists = |serial: &String| situation.account.find_device(serial).is_some();
                 Instead { user_name: None, serial: asked.filter(exists) }
             })
         },

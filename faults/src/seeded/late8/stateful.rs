@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;
-use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{Caller, ErrorCode, MfaOperation, Request, SuccessBody, UserEntry};
 
 use crate::altered::{Altered, decides};

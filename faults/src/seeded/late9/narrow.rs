@@ -1,7 +1,7 @@
 //! Faults that show only with one value, or one combination.
 
+use mfa_reference::account::Effect;
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
-use mfa_reference::world::Effect;
 use mfa_reference::{Caller, ErrorCode, MfaOperation};
 
 use crate::altered::{Altered, carries_out, decides, documented};
@@ -20,12 +20,12 @@ const ASKED_CHARACTERS: usize = 64;
 
 /// Files a device under as much of its user's name as there is room for.
 fn cuts_names() -> Altered {
-    carries_out(|world, effect, body, now| {
-        let Effect::Associate(device, user) = effect else { return world.apply(effect, Some(body), now) };
-        let name = world.user(*user).map(|user| user.entry.user_name.clone()).unwrap_or_default();
+    carries_out(|account, effect, body, now| {
+        let Effect::Associate(device, user) = effect else { return account.apply(effect, Some(body), now) };
+        let name = account.user(*user).map(|user| user.entry.user_name.clone()).unwrap_or_default();
         let cut: String = name.chars().take(KEPT_CHARACTERS).collect();
-        if let Some(kept) = world.find_user(&cut).id() {
-            world.apply(&Effect::Associate(*device, kept), Some(body), now);
+        if let Some(kept) = account.find_user(&cut) {
+            account.apply(&Effect::Associate(*device, kept), Some(body), now);
         }
     })
 }
@@ -53,7 +53,7 @@ fn decodes_its_caller() -> Altered {
     decides(|situation, request, decision| {
         let own = named(situation, request).filter(|named| named.user_name.is_none());
         let (Some(named), Caller::User(caller)) = (own, situation.caller) else { return decision };
-        let has_plus = situation.world.user(caller).is_some_and(|user| user.entry.user_name.contains('+'));
+        let has_plus = situation.account.user(caller).is_some_and(|user| user.entry.user_name.contains('+'));
         let is_lost = has_plus && named.operation == MfaOperation::Deactivate && refused_with(&decision).is_none();
         if is_lost { refuse(ErrorCode::NoSuchEntity) } else { decision }
     })
@@ -79,7 +79,7 @@ fn tidied(serial: &str) -> String {
 fn tidies_serial_numbers() -> Altered {
     rereads(|situation, named| {
         let asked = named.serial.filter(|_| named.device.is_none()).map(tidied);
-        let exists = |serial: &String| situation.world.find_device(serial).id().is_some();
+        let exists = |serial: &String| situation.account.find_device(serial).is_some();
         Instead { user_name: None, serial: asked.filter(exists) }
     })
 }

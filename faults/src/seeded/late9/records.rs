@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
-use mfa_reference::world::{DeviceId, Effect, UserId};
 use mfa_reference::{Caller, ErrorCode, MfaOperation, Request};
 
 use crate::altered::{Altered, carries_out, decides};
@@ -28,10 +28,10 @@ fn copies_the_user() -> Altered {
         let is_own = user_name.text.is_none() && refused_with(&decision).is_none();
         if is_own && !device.is_some_and(has) { refuse(MISSING) } else { decision }
     })
-    .and_effects(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         if let Effect::AddKey(user) = effect {
-            held(&kept).insert(*user, devices_of(world, *user).into_iter().collect());
+            held(&kept).insert(*user, devices_of(account, *user).into_iter().collect());
         }
     })
 }
@@ -43,28 +43,28 @@ fn drops_empty_lists() -> Altered {
     on_success(MfaOperation::Enable, move |named| {
         held(&dropped).contains(&named.user?).then(|| refuse(ErrorCode::InternalFailure))
     })
-    .and_effects(move |world, effect, body, now| {
+    .and_effects(move |account, effect, body, now| {
         let owner = match effect {
-            Effect::Dissociate(device) => owner_of(world, *device),
+            Effect::Dissociate(device) => owner_of(account, *device),
             _ => None,
         };
-        world.apply(effect, Some(body), now);
-        held(&kept).extend(owner.filter(|owner| devices_of(world, *owner).is_empty()));
+        account.apply(effect, Some(body), now);
+        held(&kept).extend(owner.filter(|owner| devices_of(account, *owner).is_empty()));
     })
 }
 
 /// Clears the list of the user that a device was enabled for last when the device is deleted.
 fn clears_its_last_users_list() -> Altered {
     let last: Mutex<BTreeMap<DeviceId, UserId>> = Mutex::default();
-    carries_out(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    carries_out(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         match effect {
             Effect::Associate(device, user) => {
                 held(&last).insert(*device, *user);
             }
             Effect::RemoveDevice(device) => {
                 if let Some(user) = held(&last).remove(device) {
-                    dissociate(world, &devices_of(world, user), now);
+                    dissociate(account, &devices_of(account, user), now);
                 }
             }
             _ => {}
@@ -81,8 +81,8 @@ fn resyncs_who_was_left() -> Altered {
         let is_left = named.owner().is_none() && held(&left).get(&device) == Some(&user);
         is_left.then(|| done(Effect::None))
     })
-    .and_effects(move |world, effect, body, now| {
-        world.apply(effect, Some(body), now);
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
         if let Effect::Associate(device, user) = effect {
             held(&kept).insert(*device, *user);
         }

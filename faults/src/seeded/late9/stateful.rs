@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+use mfa_reference::account::DeviceId;
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::{Adjacent, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::world::DeviceId;
 use mfa_reference::{ErrorCode, MfaDeviceEntry, MfaOperation, Step};
 
 use crate::altered::{Altered, decides, recognises};

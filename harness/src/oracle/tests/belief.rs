@@ -1,4 +1,4 @@
-//! The worlds that a target may be in: how replies split them and rule them out.
+//! The states that a target may be in: how replies split them and rule them out.
 
 use mfa_reference::clause::ClauseId;
 use mfa_reference::{ErrorCode, MfaOperation, Operation, SuccessBody};
@@ -8,7 +8,7 @@ use super::came::{all_devices, broken, devices_of, done, refused, told};
 use super::talk::{Talk, WRONG};
 use super::tell::{departures, divergences};
 use crate::oracle::verdict::Fit;
-use crate::oracle::{Admitted, TooManyWorlds};
+use crate::oracle::{Admitted, TooManyStates};
 
 /// A talk in which anna has these devices and is called carl now, and another device is nobody's.
 fn renamed(devices: &[&str]) -> Talk {
@@ -150,14 +150,14 @@ fn each_device_of_a_renamed_user_doubles_the_worlds_up_to_sixty_four() {
         talk.does(&rename(user, &format!("{user}-anew")));
     }
     let too_many = talk.tells(&rename(last, "anew"), done(), |oracle, observation| oracle.judge(observation).err());
-    assert_eq!(too_many, Some(TooManyWorlds));
-    assert_eq!(TooManyWorlds.to_string(), "more than 64 states are possible");
+    assert_eq!(too_many, Some(TooManyStates));
+    assert_eq!(TooManyStates.to_string(), "more than 64 states are possible");
 }
 
 #[test]
 fn worlds_that_become_the_same_are_one() {
     let mut talk = Talk::empty(false, &MfaOperation::ALL);
-    // Each round doubles the worlds, and what is listed after it makes them the same again.
+    // Each round doubles the states, and what is listed after it makes them the same again.
     for round in 0..8 {
         let (user, device) = (format!("user-{round}"), format!("device-{round}"));
         talk.does(&create_user(&user));

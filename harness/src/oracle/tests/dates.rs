@@ -83,7 +83,7 @@ fn a_date_that_did_not_stand_still_says_nothing() {
 fn one_of_several_dates_is_enough() {
     let mut talk = still(10_000);
     talk.does(&deactivate("bert", "phone"));
-    talk.oracle.unsettle();
+    talk.oracle.forget_all();
     let both = dated(&[("phone", "anna", OTHER), ("token", "anna", SAME)]);
     let verdict = talk.hears(&list("anna"), told(both));
     assert_eq!(divergences(&verdict), [format!("deactivate.rejected-no-effect: {CHANGED}")]);

@@ -90,8 +90,8 @@ fn a_deleted_device_that_is_listed_still_leaves_its_namesake_open_and_frees_its_
     let mut talk = Talk::new();
     talk.does(&delete_device("phone"));
     // After a divergence, the listing is taken as it is.
-    talk.oracle.unsettle();
-    talk.oracle.adopt_listing("anna", &devices_of("anna", &["phone"]), |_| true);
+    talk.oracle.forget_all();
+    talk.oracle.resume_from_listing("anna", &devices_of("anna", &["phone"]), |_| true);
     talk.does(&create_device("phone"));
     assert!(talk.state().contains(&"phone? of anybody".to_owned()), "{:?}", talk.state());
     // The next one has another serial number, and nothing of it is open.

@@ -15,9 +15,9 @@ fn a_device_that_is_listed_twice_is_told_once_in_a_scenario() {
     assert_eq!(talk.admits(&list("anna"), twice()), Admitted::Never);
     let verdict = talk.hears(&list("anna"), twice());
     assert_eq!(divergences(&verdict), ["enable.associates: a device is listed twice"]);
-    talk.oracle.unsettle();
-    talk.oracle.adopt_listing("anna", &devices_of("anna", &["phone", "phone"]), |_| true);
-    talk.oracle.adopt_listing("bert", &devices_of("bert", &[]), |_| true);
+    talk.oracle.forget_all();
+    talk.oracle.resume_from_listing("anna", &devices_of("anna", &["phone", "phone"]), |_| true);
+    talk.oracle.resume_from_listing("bert", &devices_of("bert", &[]), |_| true);
     talk.oracle.all_listed();
     assert_eq!(talk.admits(&list("anna"), twice()), Admitted::Surely);
     assert_eq!(divergences(&talk.hears(&list("anna"), twice())), [""; 0]);
@@ -37,9 +37,9 @@ fn a_device_that_is_listed_twice_is_told_once_in_a_scenario() {
 #[test]
 fn a_device_that_is_listed_once_for_each_of_two_users_is_not_listed_twice() {
     let mut talk = Talk::with_annas_phone(false);
-    talk.oracle.unsettle();
+    talk.oracle.forget_all();
     for user in ["anna", "bert"] {
-        talk.oracle.adopt_listing(user, &devices_of(user, &["phone"]), |_| true);
+        talk.oracle.resume_from_listing(user, &devices_of(user, &["phone"]), |_| true);
     }
     let twice = talk.if_hears(&list("anna"), told(devices_of("anna", &["phone", "phone"])));
     assert_eq!(twice, ["enable.associates: a device is listed twice"]);

@@ -1,7 +1,7 @@
 //! One verdict for each reply: what is counted, what is believed afterwards, and which clause is named.
 
+use mfa_reference::belief::{Fact, Lookup};
 use mfa_reference::clause::{ClauseId, Side};
-use mfa_reference::world::{Fact, Lookup};
 use mfa_reference::{ErrorCode, MfaOperation, Operation, Step, SuccessBody};
 
 use super::ask::{ask, create_device, create_user, deactivate, delete_user, list, rename, serial};
@@ -177,9 +177,9 @@ fn a_user_who_is_deleted_with_a_device_is_gone_and_the_device_is_anybodys() {
     let verdict = talk.hears(&delete_user("anna"), done());
     assert_eq!(divergences(&verdict), ["delete-user.requires-deactivation: success"]);
     assert_eq!(expected(&verdict), ["409 DeleteConflict"]);
-    assert!(talk.oracle.world().find_user("anna") == Lookup::Absent);
-    let phone = talk.oracle.world().find_device(&serial("phone")).id().unwrap();
-    assert_eq!(talk.oracle.world().device(phone).unwrap().owner, Fact::Unknown);
+    assert!(talk.oracle.state().find_user("anna") == Lookup::Absent);
+    let phone = talk.oracle.state().find_device(&serial("phone")).id().unwrap();
+    assert_eq!(talk.oracle.state().owner(phone), Fact::Unknown);
     // Whoever takes it in is not blamed.
     assert_eq!(talk.lists("bert", &["phone"]), [""; 0]);
 }

@@ -15,12 +15,12 @@ use crate::transport::TransportError;
 /// A talk after a divergence: the phone was anna's.
 fn unsettled() -> Talk {
     let mut talk = Talk::with_annas_phone(false);
-    talk.oracle.unsettle();
+    talk.oracle.forget_all();
     talk
 }
 
 fn resume_from(talk: &mut Talk, user: &str, devices: &[&str]) {
-    talk.oracle.adopt_listing(user, &devices_of(user, devices), |serial| !serial.ends_with("undefined"));
+    talk.oracle.resume_from_listing(user, &devices_of(user, devices), |serial| !serial.ends_with("undefined"));
 }
 
 #[test]
@@ -66,15 +66,15 @@ fn what_was_enabled_and_cannot_be_listed_may_be_there() {
     let mut talk = unsettled();
     let watch = ask(Operation::EnableMfaDevice).user("anna").device("watch").codes(["123456", "654321"]);
     assert_eq!(talk.if_hears(&watch, refused(ErrorCode::EntityAlreadyExists)).len(), 1);
-    talk.oracle.adopt_device(&serial("watch"));
-    talk.oracle.adopt_device(&serial("watch"));
+    talk.oracle.resume_with_device(&serial("watch"));
+    talk.oracle.resume_with_device(&serial("watch"));
     assert!(talk.state().contains(&"watch? of anybody".to_owned()), "{:?}", talk.state());
     for code in [ErrorCode::EntityAlreadyExists, ErrorCode::NoSuchEntity] {
         assert_eq!(talk.if_hears(&watch, refused(code)), [""; 0]);
     }
     // What is known already stays as it is.
     let state = talk.state();
-    talk.oracle.adopt_device(&serial("phone"));
+    talk.oracle.resume_with_device(&serial("phone"));
     assert_eq!(talk.state(), state);
 }
 
@@ -105,7 +105,7 @@ fn a_device_that_the_target_invented_is_there_from_now_on() {
 fn a_device_that_is_listed_although_its_deletion_was_told_stays_open() {
     let mut talk = Talk::new();
     talk.does(&delete_device("phone"));
-    talk.oracle.unsettle();
+    talk.oracle.forget_all();
     resume_from(&mut talk, "anna", &["phone"]);
     talk.oracle.all_listed();
     for devices in [&["phone"][..], &[]] {
@@ -116,12 +116,12 @@ fn a_device_that_is_listed_although_its_deletion_was_told_stays_open() {
 #[test]
 fn a_user_whom_a_listing_does_not_find_is_gone() {
     let mut talk = unsettled();
-    talk.oracle.adopt_absence("anna");
-    talk.oracle.adopt_absence("nobody");
+    talk.oracle.resume_without_user("anna");
+    talk.oracle.resume_without_user("nobody");
     assert_eq!(talk.state(), ["bert?", "phone? of anybody", "token? of anybody"]);
     // Of a user who isn't there, and of another body than a listing, nothing is taken.
     resume_from(&mut talk, "anna", &["phone"]);
-    talk.oracle.adopt_listing("bert", &all_devices(&[("phone", None)]), |_| true);
+    talk.oracle.resume_from_listing("bert", &all_devices(&[("phone", None)]), |_| true);
     assert_eq!(talk.state(), ["bert?", "phone? of anybody", "token? of anybody"]);
 }
 

@@ -62,8 +62,8 @@ impl Talk {
 
     /// The code that the device emits so many steps from now.
     pub(super) fn code(&self, device: &str, offset: i64) -> String {
-        let world = self.service.world();
-        let device = world.find_device(&serial(device)).id().and_then(|id| world.device(id)).unwrap();
+        let account = self.service.account();
+        let device = account.find_device(&serial(device)).and_then(|id| account.device(id)).unwrap();
         device.seed.as_ref().unwrap().code(self.step(offset)).to_string()
     }
 
@@ -88,7 +88,7 @@ impl Talk {
 
     /// The documented service carries a request out; what it answers isn't heard.
     pub(super) fn served(&mut self, ask: &Ask) -> Came {
-        let caller = ask.caller.and_then(|name| self.service.world().find_user(name).id());
+        let caller = ask.caller.and_then(|name| self.service.account().find_user(name));
         let caller = caller.map_or(Caller::Administrator, Caller::User);
         Came::Outcome(self.service.answer(&ask.request, caller, self.now).1)
     }
@@ -142,17 +142,17 @@ impl Talk {
 
     /// What is believed of the account.
     pub(super) fn state(&self) -> Vec<String> {
-        tell::state(self.oracle.world())
+        tell::state(self.oracle.state())
     }
 
-    /// What the account may be, for each world of the belief.
+    /// What the account may be, for each state of the belief.
     pub(super) fn states(&self) -> Vec<Vec<String>> {
-        self.oracle.belief.worlds().map(tell::state).collect()
+        self.oracle.belief.states().map(tell::state).collect()
     }
 
     /// The newest step whose code a request on the device has carried.
     pub(super) fn newest_carried(&self, device: &str) -> Option<Step> {
-        let device = self.oracle.world().find_device(&serial(device)).id().unwrap();
+        let device = self.oracle.state().find_device(&serial(device)).id().unwrap();
         self.oracle.newest_carried(device)
     }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use mfa_reference::belief::{Entity, Fact, State};
 use mfa_reference::clause::Side;
-use mfa_reference::world::{Fact, World};
 
 use crate::oracle::{Divergence, Tally, Verdict};
 
@@ -39,18 +39,21 @@ pub(super) fn departures(tally: &Tally) -> Vec<String> {
     tally.departures.iter().map(|((clause, what), count)| format!("{count} {clause}: {what}")).collect()
 }
 
-/// The users and devices of a world; a question mark stands behind what may not be there.
-pub(super) fn state(world: &World) -> Vec<String> {
+/// The users and devices of a state; a question mark stands behind what may not be there.
+pub(super) fn state(state: &State) -> Vec<String> {
     let unless = |certain: bool| if certain { "" } else { "?" };
-    let users = world.users().map(|(_, user)| format!("{}{}", user.entry.user_name, unless(user.certain)));
-    let devices = world.devices_after("").map(|(_, device)| {
-        let owner = match device.owner {
-            Fact::Known(Some(owner)) => world.user(owner).map_or("gone", |user| &user.entry.user_name),
+    let users = state
+        .account()
+        .users()
+        .map(|(id, user)| format!("{}{}", user.entry.user_name, unless(state.surely_exists(Entity::User(id)))));
+    let devices = state.account().devices_after("").map(|(id, device)| {
+        let owner = match state.owner(id) {
+            Fact::Known(Some(owner)) => state.user(owner).map_or("gone", |user| &user.entry.user_name),
             Fact::Known(None) => "nobody",
             Fact::Unknown => "anybody",
         };
         let name = device.serial_number.rsplit('/').next().unwrap_or_default();
-        format!("{name}{} of {owner}", unless(device.certain))
+        format!("{name}{} of {owner}", unless(state.surely_exists(Entity::Device(id))))
     });
     users.chain(devices).collect()
 }
