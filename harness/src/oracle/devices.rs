@@ -41,7 +41,7 @@ impl Oracle {
         for (clause, broken, wanted) in [
             (
                 ClauseId::SerialNumberIsArn,
-                (!arn).then_some("a serial number that is no ARN of a device"),
+                (!arn).then_some("a serial number that is not a device ARN"),
                 "the new device's ARN as its SerialNumber",
             ),
             (

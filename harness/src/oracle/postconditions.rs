@@ -1,7 +1,5 @@
 //! Which calls a listing speaks of: what a right one says of the call before it, and what a wrong one may come from.
 
-use mfa_reference::Operation;
-use mfa_reference::account::UserId;
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::blame::After;
 
@@ -12,22 +10,7 @@ impl Oracle {
     pub fn listing_conforms(&mut self) {
         let Some(after) = self.after else { return };
         let side = if after.succeeded { Side::Accept } else { Side::Reject };
-        let clauses: &[ClauseId] = match (after.operation, after.succeeded) {
-            (Operation::EnableMfaDevice, true) => &[ClauseId::EnableAssociates],
-            (Operation::EnableMfaDevice, false) => &[ClauseId::EnableRejectedNoEffect],
-            (Operation::ResyncMfaDevice, true) => &[ClauseId::ResyncKeepsAssociation],
-            (Operation::ResyncMfaDevice, false) => {
-                &[ClauseId::ResyncRejectedNoEffect, ClauseId::ResyncKeepsAssociation]
-            }
-            (Operation::DeactivateMfaDevice, true) => {
-                &[ClauseId::DeactivateDissociates, ClauseId::DeactivateOnlyThatDevice]
-            }
-            (Operation::DeactivateMfaDevice, false) => &[ClauseId::DeactivateRejectedNoEffect],
-            (Operation::DeleteUser, _) => &[ClauseId::DeleteUserLeavesOthers],
-            (Operation::UpdateUser, true) if self.has_device(after.user) => &[ClauseId::RenameKeepsDevice],
-            _ => &[],
-        };
-        for clause in clauses {
+        for clause in after.postconditions(self.state()) {
             self.tally.exercise(*clause, side);
         }
         self.tally.exercise(ClauseId::StateIsolation, side);
@@ -52,9 +35,5 @@ impl Oracle {
     pub fn begin_reread(&mut self) -> bool {
         self.rereads = !self.refused.is_empty();
         self.rereads
-    }
-
-    fn has_device(&self, user: Option<UserId>) -> bool {
-        user.and_then(|user| self.state().user(user)).is_some_and(|user| !user.has_no_device())
     }
 }

@@ -71,7 +71,7 @@ impl Oracle {
 
     /// No document says what a request that names no known action is answered with: what was recorded is noted.
     fn note_no_action(&mut self, clause: ClauseId, status: u16) {
-        let what = format!("answered with status {status}, without the protocol's envelope");
+        let what = format!("answered with status {status} without an IAM reply");
         let noted = if clause.stance().is_open() { &mut self.tally.open } else { &mut self.tally.departures };
         *noted.entry((clause, what)).or_default() += 1;
     }
@@ -98,7 +98,7 @@ impl Oracle {
             _ => ClauseId::RobustnessPersistentFailure,
         };
         let class = code.map_or(ObservedClass::Broken, ObservedClass::Error);
-        divergence(observation.operation, clause, class, "an answer once the request is sent again")
+        divergence(observation.operation, clause, class, "an answer when the request is sent again")
     }
 
     /// The call may have had the effect of a permitted success, and its codes may be used up.

@@ -92,7 +92,7 @@ impl Oracle {
             }
             Observed::Unreadable { .. } | Observed::Reply(_) => return None,
         };
-        let expected = Expected::Words("an answer other than an internal failure".to_owned());
+        let expected = Expected::Words("any answer except an internal failure".to_owned());
         Some(Divergence { clause, also: Vec::new(), operation: observation.operation, class, expected })
     }
 

@@ -180,7 +180,7 @@ impl fmt::Display for ObservedClass {
             Self::Status(status, Some(code)) => write!(f, "status {status} with {code}"),
             Self::Status(status, None) => write!(f, "status {status} with a success"),
             Self::Envelope(words) | Self::Listing(words) | Self::Body(words) => f.write_str(words),
-            Self::Unreadable(status) => write!(f, "status {status} without the protocol's envelope"),
+            Self::Unreadable(status) => write!(f, "status {status} without an IAM reply"),
             Self::Broken => f.write_str("a broken connection"),
             Self::Timeout => f.write_str("no reply in time"),
         }

@@ -136,7 +136,7 @@ impl<'r> Gaps<'r> {
             return format!("The target has no {operation}.");
         }
         if !probe.listings && shows_in_listings(clause) {
-            return "ListMFADevices doesn't work, so the state can't be observed.".to_owned();
+            return "ListMFADevices doesn't work, so nothing shows the state.".to_owned();
         }
         if probe.clock_doubt_ms > 0 && needs_right_codes(clause) {
             return "No clock explains which codes the target accepts.".to_owned();
@@ -148,9 +148,9 @@ impl<'r> Gaps<'r> {
             return ANOTHER_CLAUSE.to_owned();
         }
         if self.result.interrupted {
-            return "The run was interrupted before.".to_owned();
+            return "The run was interrupted first.".to_owned();
         }
-        own_reason(clause).unwrap_or_else(|| "No request of this run decides it.".to_owned())
+        own_reason(clause).unwrap_or_else(|| "No request of this run tests it.".to_owned())
     }
 }
 
@@ -175,7 +175,7 @@ fn own_reason(clause: ClauseId) -> Option<String> {
         (matches!(clause, ClauseId::ResyncLimit | ClauseId::DeactivateLimit), "No call was answered LimitExceeded."),
         (clause == ClauseId::RobustnessPersistentFailure, "No call failed."),
         (clause == ClauseId::DeleteVirtualDeviceFreesUser, "No device was deleted while it was assigned."),
-        (sdk, "This program sends requests itself; only boto3 shows it."),
+        (sdk, "Only boto3 shows it; this program sends requests itself."),
         (clause == ClauseId::StateAtomic, "Overlapping calls are not sent yet."),
     ];
     reasons.into_iter().find(|(applies, _)| *applies).map(|(_, reason)| reason.to_owned())

@@ -73,10 +73,10 @@ fn timeouts(result: &RunResult) -> Option<Note> {
 pub(super) fn notes(result: &RunResult) -> Vec<Note> {
     let mut notes = Vec::new();
     if result.interrupted {
-        notes.push(note(NoteKind::Run, "The run was interrupted: the figures are those of what was played."));
+        notes.push(note(NoteKind::Run, "The run was interrupted. The figures cover the scenarios that were played."));
     }
     notes.extend(result.unusable_seed.iter().map(|why| {
-        let text = format!("The devices' seeds can't be used ({why}): that right codes are accepted is not exercised.");
+        let text = format!("The devices' seeds can't be used ({why}), so right codes were not tested.");
         note(NoteKind::Run, &text)
     }));
     notes.extend(timeouts(result));
@@ -105,7 +105,7 @@ impl Report {
     pub fn name_cleanup(&mut self, command: &str) {
         let left = self.notes.iter().filter(|note| note.kind == NoteKind::Leftover).count();
         if left > 0 {
-            let text = format!("The run left something behind ({left} in number). This command deletes it:");
+            let text = format!("The run left {} behind. This command deletes what is left:", counted(left as u64, "object"));
             let command = Some(escape_for_people(command).into_owned());
             self.notes.push(Note { command, ..note(NoteKind::Run, &text) });
             sort_notes(&mut self.notes);
@@ -130,7 +130,7 @@ mod tests {
             report.notes.into_iter().find(|note| note.command.as_deref() == Some(command))
         };
         let note = named(samples::diverging()).unwrap();
-        assert_eq!(note.text, "The run left something behind (1 in number). This command deletes it:");
+        assert_eq!(note.text, "The run left 1 object behind. This command deletes what is left:");
         let clean = crate::report::build(&samples::clean(), &samples::about());
         assert_eq!(named(clean), None);
     }

@@ -25,8 +25,8 @@ pub(super) fn title(divergence: &Divergence) -> String {
         ObservedClass::Body(what) => Some(format!("{operation} gives {what}")),
         ObservedClass::Listing(what) => listed(*clause, what),
         ObservedClass::Unreadable(status) => Some(match exists(*clause) {
-            Some(missing) => format!("The service has no {missing}: it answers {status} and nothing in the protocol"),
-            None => format!("{operation} answers {status} and nothing in the protocol"),
+            Some(missing) => format!("The service has no {missing}: it answers {status} without an IAM reply"),
+            None => format!("{operation} answers {status} without an IAM reply"),
         }),
         ObservedClass::Broken => Some(format!("{operation} breaks the connection instead of answering")),
         ObservedClass::Timeout => Some(format!("{operation} doesn't answer in time")),
@@ -117,19 +117,19 @@ const fn entity(clause: ClauseId, should_succeed: bool) -> Option<&'static str> 
         ClauseId::EnableUserExists | ClauseId::ResyncUserExists | ClauseId::DeactivateUserExists => {
             "a user that does not exist"
         }
-        ClauseId::EnableAlreadyEnabled => "a device that is enabled already",
-        ClauseId::ResyncUnassigned | ClauseId::DeactivateUnassigned => "a device that is enabled for nobody",
-        ClauseId::ResyncOtherUsers | ClauseId::DeactivateOtherUsers => "a device that is enabled for another user",
-        ClauseId::DeactivateTwice => "a device that it has deactivated already",
-        ClauseId::DeactivateDissociates => "the device that is enabled for the user",
-        ClauseId::DeactivateReEnable => "a device that was deactivated",
+        ClauseId::EnableAlreadyEnabled => "a device that is already enabled",
+        ClauseId::ResyncUnassigned | ClauseId::DeactivateUnassigned => "a device that no user has",
+        ClauseId::ResyncOtherUsers | ClauseId::DeactivateOtherUsers => "another user's device",
+        ClauseId::DeactivateTwice => "a device that is already deactivated",
+        ClauseId::DeactivateDissociates => "the user's own device",
+        ClauseId::DeactivateReEnable => "a deactivated device",
         ClauseId::DeactivateDefaultUser => "a call without UserName, signed by an IAM user",
         ClauseId::DeactivateByAdministrator => "an administrator who names another user",
         ClauseId::DeleteUserRequiresDeactivation if should_succeed => "a user whose devices are deactivated",
-        ClauseId::DeleteUserRequiresDeactivation => "a user who still has a device",
+        ClauseId::DeleteUserRequiresDeactivation => "a user who still has an enabled device",
         ClauseId::DeleteVirtualDeviceFreesUser => "a user whose device was deleted",
         ClauseId::DeleteVirtualDeviceAttached => "a device that is enabled for a user",
-        ClauseId::SerialNumberUnique => "a serial number that is a part or an extension of a device's",
+        ClauseId::SerialNumberUnique => "only a part of a device's serial number, or more than it",
         ClauseId::EnableLimitQuota => "the ninth device of a user",
         _ => return None,
     })
@@ -139,26 +139,26 @@ const fn entity(clause: ClauseId, should_succeed: bool) -> Option<&'static str> 
 const fn value(clause: ClauseId, should_succeed: bool) -> Option<&'static str> {
     Some(match clause {
         ClauseId::EnableCodesRecognised | ClauseId::ResyncCodesRecognised => {
-            "codes that the device never emitted near now"
+            "wrong codes"
         }
         ClauseId::EnableCode2Subsequent | ClauseId::ResyncCode2Subsequent => {
-            "a second code that the device did not emit after the first"
+            "a second code that doesn't follow the first"
         }
         ClauseId::EnableFreshPair => "a fresh pair of codes",
         ClauseId::EnableCodesByDevice | ClauseId::ResyncCodesByDevice => {
-            "a fresh pair of codes in steps that another device has used"
+            "a fresh pair of codes from time steps that another device used"
         }
-        ClauseId::ResyncSynchronizes => "a fresh pair of the user's own device",
-        ClauseId::ResyncAfterLateEnable => "a fresh pair of a device that is out of sync",
+        ClauseId::ResyncSynchronizes => "a fresh pair of codes of the user's own device",
+        ClauseId::ResyncAfterLateEnable => "a fresh pair of codes of a device that is out of sync",
         ClauseId::DeactivateNoCodeNeeded => "a call without authentication codes",
         ClauseId::CodesLeadingZeros if should_succeed => "a code that begins with a zero",
         ClauseId::CodesLeadingZeros => "a code without its leading zeros",
         ClauseId::SerialNumberOwnArn => "a device's own ARN",
         ClauseId::CreatePath => "a path without its slashes",
-        ClauseId::WireGet => "a call that comes as a GET",
+        ClauseId::WireGet => "a GET request",
         ClauseId::WireParameterOrder => "parameters in another order",
-        ClauseId::WireFormEncoding => "a value that is percent-encoded",
-        ClauseId::WireRequestBoundary => "a call that lacks what the call before it had",
+        ClauseId::WireFormEncoding => "a percent-encoded value",
+        ClauseId::WireRequestBoundary => "a call without a parameter that the previous call had",
         _ => return None,
     })
 }
@@ -174,10 +174,10 @@ fn parameter_value(parameter: Parameter, aspect: Aspect, should_succeed: bool) -
         Aspect::MinLength => format!("{article} {name} of fewer than {} characters", constraint.min),
         Aspect::MaxLength if should_succeed => format!("{article} {name} of {} characters", constraint.max),
         Aspect::MaxLength => format!("{article} {name} of more than {} characters", constraint.max),
-        Aspect::Pattern if should_succeed => format!("{article} {name} that keeps to {}", constraint.class.pattern()),
+        Aspect::Pattern if should_succeed => format!("{article} {name} that matches {}", constraint.class.pattern()),
         Aspect::Pattern => format!("{article} {name} with characters outside {}", constraint.class.pattern()),
         Aspect::PatternNonAscii => format!("{article} {name} with characters outside ASCII"),
-        Aspect::LengthUnit => format!("{article} {name} whose length depends on the unit"),
+        Aspect::LengthUnit => format!("{article} {name} whose length depends on how it is counted"),
         Aspect::Rejected => format!("{article} {name} that breaks its constraint"),
     }
 }
@@ -188,21 +188,21 @@ fn listed(clause: ClauseId, what: &str) -> Option<String> {
     Some(match clause {
         ClauseId::EnableAssociates | ClauseId::DeactivateDissociates => format!("After a successful {own}, {what}"),
         ClauseId::EnableRejectedNoEffect | ClauseId::ResyncRejectedNoEffect | ClauseId::DeactivateRejectedNoEffect => {
-            format!("{own} is refused and has an effect all the same: {what}")
+            format!("{own} is refused but has an effect: {what}")
         }
         ClauseId::EnableDeviceExists | ClauseId::ResyncDeviceExists => format!("{own} invents a device: {what}"),
         ClauseId::ResyncKeepsAssociation => format!("{own} changes an association: {what}"),
-        ClauseId::DeactivateOnlyThatDevice => format!("{own} touches another device: {what}"),
+        ClauseId::DeactivateOnlyThatDevice => format!("{own} changes another device: {what}"),
         ClauseId::DeleteUserRequiresDeactivation => {
-            format!("DeleteUser is refused and has an effect all the same: {what}")
+            format!("DeleteUser is refused but has an effect: {what}")
         }
-        ClauseId::DeleteUserLeavesOthers => format!("DeleteUser touches another user's device: {what}"),
+        ClauseId::DeleteUserLeavesOthers => format!("DeleteUser changes another user's device: {what}"),
         ClauseId::DeleteVirtualDeviceFreesUser => format!("After a successful DeleteVirtualMFADevice, {what}"),
         ClauseId::RenameKeepsDevice => format!("After UpdateUser renamed a user, {what}"),
         ClauseId::RecreatedUserHasNoDevice => format!("After a user was created again, {what}"),
-        ClauseId::StateIsolation => format!("A listing shows what no call has brought about: {what}"),
+        ClauseId::StateIsolation => format!("A listing shows a change that no call made: {what}"),
         ClauseId::StateSettles | ClauseId::StateDurable => {
-            format!("A listing shows another state than the calls before it left: {what}")
+            format!("A listing doesn't match the calls before it: {what}")
         }
         _ => return None,
     })

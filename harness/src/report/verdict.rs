@@ -84,7 +84,7 @@ pub(super) fn unusable(result: &RunResult) -> Option<String> {
     let left_out = match result.cases.len() {
         0 => String::new(),
         _ if !cannot_be_judged(result) => String::new(),
-        cases => format!(" What differed ({cases} in number) follows from that and is left out."),
+        cases => format!(" {} from that; the report omits them.", if cases == 1 { "1 difference follows".to_owned() } else { format!("{cases} differences follow") }),
     };
     let what =
         if cannot_be_judged(result) { "The target can't be judged" } else { "The target was not judged to the end" };
@@ -95,7 +95,7 @@ pub(super) fn unusable(result: &RunResult) -> Option<String> {
 pub(super) fn of_run(report: &Report) -> (RunVerdict, String) {
     let (verdict, mut reason) = judge(report, missing_control);
     if let Some(shard) = report.shard.as_ref().filter(|shard| shard.of > 1) {
-        reason = format!("{reason} This is shard {} of {} alone.", shard.index, shard.of);
+        reason = format!("{reason} This is only shard {} of {}.", shard.index, shard.of);
     }
     let unexercised = not_exercised(report);
     if report.unusable.is_some() || unexercised == 0 {
@@ -109,7 +109,7 @@ pub(super) fn of_run(report: &Report) -> (RunVerdict, String) {
 pub(super) fn of_replay(report: &Report) -> (RunVerdict, String) {
     judge(report, |report| {
         let why = report.notes.iter().find(|note| note.kind == NoteKind::Unfinished)?;
-        Some(format!("Nothing differed from the documents, but not all was judged: {}.", why.text))
+        Some(format!("No call differed from the documents, but not everything was judged: {}.", why.text))
     })
 }
 
@@ -146,7 +146,7 @@ fn judge(report: &Report, gap: impl FnOnce(&Report) -> Option<String>) -> (RunVe
         let what = report.incomplete.join(" ");
         return (
             RunVerdict::Inconclusive,
-            format!("Nothing differed from the documents, but not all was tested. {what}"),
+            format!("No call differed from the documents, but not everything was tested. {what}"),
         );
     }
     // What diverges in a way that is known was put to the test.
@@ -160,7 +160,7 @@ fn judge(report: &Report, gap: impl FnOnce(&Report) -> Option<String>) -> (RunVe
         return (RunVerdict::Inconclusive, reason + &report.cut_short.join(", ") + ".");
     }
     if let Some(known) = known {
-        return (RunVerdict::Conforms, format!("Nothing new differed from the documents. {known}"));
+        return (RunVerdict::Conforms, format!("Nothing new differs from the documents. {known}"));
     }
     let calls = report.operations.iter().map(|operation| operation.accepted + operation.rejected + operation.failed);
     (RunVerdict::Conforms, format!("None of {} differed from the documents.", counted(calls.sum(), "call")))
@@ -172,7 +172,7 @@ fn flaky(report: &Report) -> Option<String> {
     let verb = if count == 1 { "is" } else { "are" };
     (count > 0).then(|| {
         format!(
-            "{} {verb} flaky: timing could explain it, one scenario alone showed it, and no replay did.",
+            "{} {verb} flaky: timing could explain it, only one scenario showed it, and it did not reproduce.",
             counted(count, "finding")
         )
     })
@@ -187,7 +187,7 @@ fn gaps(report: &Report, state: GapState) -> usize {
 fn let_pass(report: &Report) -> Option<String> {
     let known = gaps(report, GapState::Known);
     let verb = if known == 1 { "was" } else { "were" };
-    (known > 0).then(|| format!("{} {verb} let pass.", counted(known as u64, "known gap")))
+    (known > 0).then(|| format!("{} {verb} accepted.", counted(known as u64, "known gap")))
 }
 
 /// What has to be done about the list of known gaps, if anything.
@@ -346,7 +346,7 @@ mod tests {
         let report = samples::inconclusive();
         assert_eq!((report.verdict, report.findings.len()), (RunVerdict::Inconclusive, 0));
         assert!(report.clauses.iter().all(|clause| !clause.diverged));
-        assert!(report.verdict_reason.contains("(1 in number)"), "{}", report.verdict_reason);
+        assert!(report.verdict_reason.contains("1 difference follows"), "{}", report.verdict_reason);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! - `recorded`: what AWS was recorded to do where there is a choice
 //! - `enable`, `resync`, `deactivate`, `support`: the rules
 //! - [`form`]: what parameters that come twice, or that no page names, permit beyond that
+//! - `postconditions`: what a correct listing confirms of the call before it
 //! - [`blame`]: which clause a reply breaks that matches no step
 
 pub mod blame;
@@ -18,6 +19,7 @@ mod codes;
 mod deactivate;
 mod enable;
 pub mod form;
+mod postconditions;
 mod recorded;
 mod resync;
 mod ruling;
