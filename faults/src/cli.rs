@@ -16,7 +16,7 @@ use crate::serve::connections;
 use crate::witness::{read, witness, write};
 use crate::{Fault, Variant, fault, faults, variant, variants};
 use mfa_conformance::cli::console::{print, say, say_error};
-use mfa_conformance::cli::exit::{CONFORMS, DIVERGES, Failure, Outcome, exit_code};
+use mfa_conformance::cli::exit::{PASS, FAIL, Failure, Outcome, exit_code};
 use mfa_conformance::cli::interrupt::asked_to_stop;
 use mfa_conformance::cli::serve::bind;
 use mfa_conformance::generate::examples::examples;
@@ -117,11 +117,11 @@ fn dispatch(verb: Verb) -> Outcome {
         Verb::List { pattern, variants: only_variants } => {
             let list = list(pattern.as_deref().unwrap_or("*"), only_variants).map_err(Failure::internal)?;
             print(&list)?;
-            Ok(CONFORMS)
+            Ok(PASS)
         }
         Verb::Explain { name } => {
             print(&explain(&one(&name)?).map_err(Failure::internal)?)?;
-            Ok(CONFORMS)
+            Ok(PASS)
         }
         Verb::Serve { name, port, seed } => {
             let runtime = tokio::runtime::Runtime::new().map_err(Failure::internal)?;
@@ -218,7 +218,7 @@ async fn serve(service: Altered, what: &str, port: u16, seed: u64) -> Outcome {
     print(&format!("http://{}\n", server.local_addr()))?;
     say(&format!("serving until Ctrl-C: {what}"));
     server.run_each(connections(service, seed), asked_to_stop()).await;
-    Ok(CONFORMS)
+    Ok(PASS)
 }
 
 fn coverage(sources: &Path) -> Outcome {
@@ -229,7 +229,7 @@ fn coverage(sources: &Path) -> Outcome {
     for gap in &gaps {
         say(&gap.to_string());
     }
-    Ok(if gaps.is_empty() { CONFORMS } else { DIVERGES })
+    Ok(if gaps.is_empty() { PASS } else { FAIL })
 }
 
 fn scored(args: &ScoreArgs) -> Outcome {
@@ -274,7 +274,7 @@ fn scored(args: &ScoreArgs) -> Outcome {
         keep_shortest(file, &card).map_err(Failure::usage)?;
     }
     print(&table(&card))?;
-    Ok(if card.is_clean() { CONFORMS } else { DIVERGES })
+    Ok(if card.is_clean() { PASS } else { FAIL })
 }
 
 /// Writes the witnesses that are shorter than those of a file into it.

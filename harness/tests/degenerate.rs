@@ -243,14 +243,14 @@ async fn a_yes_to_everything_with_plausible_results_diverges() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_what_a_target_sends_reaches_the_terminal_as_it_is() {
     let message =
-        "red \u{9b}31m\u{202e}evil\u{2066}\n\nCONFORMS\u{2028}&#x85;\u{feff}\n::error::evil\n##[error]##vso[x]";
+        "red \u{9b}31m\u{202e}evil\u{2066}\n\nPASS\u{2028}&#x85;\u{feff}\n::error::evil\n##[error]##vso[x]";
     for (status, code, judged) in [(403, "AccessDenied", 3), (400, "In\u{202e}valid", 1), (400, "InvalidAction", 3)] {
         let served = always(status, XML, error(code, message)).await;
         for (verb, exit_code) in [("run", judged), ("cleanup", 3)] {
             let ended = program::run(&[verb, "--endpoint-url", &served.url]).await;
             assert_eq!(ended.code, Some(exit_code), "{}{}", ended.stdout, ended.stderr);
             assert!(ended.is_decent(), "{}{}", ended.stdout, ended.stderr);
-            assert!(!ended.stdout.lines().chain(ended.stderr.lines()).any(|line| line.starts_with("CONFORMS")));
+            assert!(!ended.stdout.lines().chain(ended.stderr.lines()).any(|line| line.starts_with("PASS")));
         }
     }
     let escapes = "\u{1b}]0;evil\u{7}\u{1b}[2J";

@@ -189,9 +189,9 @@ async fn shards_with_known_gaps_come_to_the_whole_run_with_them() {
 
 /// Of the clauses that no call of the reference puts to the test, a list of known gaps has to know.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_no_run_of_the_reference_exercises_shows_only_where_it_is_broken() {
+async fn what_no_run_of_the_reference_tests_shows_only_where_it_is_broken() {
     let report = reported(Behaviour::default(), 400, Shard::WHOLE).await;
-    for entry in report.not_exercised.iter().filter(|entry| entry.sides.is_empty()) {
+    for entry in report.not_tested.iter().filter(|entry| entry.sides.is_empty()) {
         let clause: ClauseId = entry.clause.parse().unwrap();
         // Overlapping calls are not sent, and no SDK is used: nothing shows those clauses.
         let unseen = [ClauseId::StateAtomic, ClauseId::SdkBoto3Exceptions, ClauseId::SdkBoto3Returns];
@@ -200,8 +200,8 @@ async fn what_no_run_of_the_reference_exercises_shows_only_where_it_is_broken() 
     }
     for clause in ClauseId::all().filter(|clause| shows_only_where_broken(*clause)) {
         let counted = report.clauses.iter().find(|known| known.id == clause.to_string()).unwrap();
-        let exercised = counted.exercised.accept + counted.exercised.reject > 0;
-        assert!(!exercised || matches!(clause, ClauseId::ErrorStatus(_) | ClauseId::ErrorMessage(_)), "{clause}");
+        let tested = counted.tested.accept + counted.tested.reject > 0;
+        assert!(!tested || matches!(clause, ClauseId::ErrorStatus(_) | ClauseId::ErrorMessage(_)), "{clause}");
     }
 }
 

@@ -262,7 +262,7 @@ proptest! {
                 let effect = unnamed(&step.update, &names);
                 (step.expect, effect, step.clauses, step.transient, step.doubtful, step.departs, nameless(&after, &names))
             }).collect();
-            (steps, permitted.exercised, permitted.open, permitted.demands, permitted.recognition)
+            (steps, permitted.tested, permitted.open, permitted.demands, permitted.recognition)
         });
         prop_assert_eq!(one, other);
     }

@@ -15,7 +15,7 @@ use super::verbs::{
 #[command(
     name = "mfa-conformance",
     version,
-    after_help = "Exit codes: 0 conforms, 1 diverges, 2 usage, 3 inconclusive, 70 internal error.\n\n\
+    after_help = "Exit codes: 0 PASS, 1 FAIL, 2 usage, 3 INCONCLUSIVE, 70 internal error.\n\n\
                   First steps:\n  \
                   mfa-conformance run                          judge the reference that is built in\n  \
                   mfa-conformance targets install moto         install a known emulator\n  \

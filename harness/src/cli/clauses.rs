@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use mfa_reference::clause::{Clause, ClauseId, DEFECTS, Source, Stance};
 
 use super::console::print;
-use super::exit::{CONFORMS, Failure, Outcome};
+use super::exit::{PASS, Failure, Outcome};
 use super::verbs::ClausesVerb;
 use crate::recording::{History, bundled};
 
@@ -19,7 +19,7 @@ pub(super) fn clauses(verb: &ClausesVerb) -> Outcome {
         }
     };
     print(&text.map_err(Failure::internal)?)?;
-    Ok(CONFORMS)
+    Ok(PASS)
 }
 
 /// The stance's colour: what binds stands out.

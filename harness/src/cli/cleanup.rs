@@ -1,7 +1,7 @@
 //! `cleanup`
 
 use super::console::{print, say};
-use super::exit::{CONFORMS, Failure, INCONCLUSIVE, Outcome};
+use super::exit::{PASS, Failure, INCONCLUSIVE, Outcome};
 use super::target_session::TargetSession;
 use super::verbs::CleanupArgs;
 use crate::run::TransportFactory as _;
@@ -17,5 +17,5 @@ pub(super) async fn cleanup(args: CleanupArgs) -> Outcome {
     for left in &swept.left {
         say(&format!("{} is left: {}", left.what, left.command));
     }
-    Ok(if swept.left.is_empty() { CONFORMS } else { INCONCLUSIVE })
+    Ok(if swept.left.is_empty() { PASS } else { INCONCLUSIVE })
 }

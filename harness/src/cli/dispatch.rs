@@ -8,7 +8,7 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use super::args::{Cli, Color, Verb};
 use super::config::configure;
 use super::console::{print, say_error};
-use super::exit::{CONFORMS, Failure, INTERNAL, Outcome, USAGE, exit_code};
+use super::exit::{PASS, Failure, INTERNAL, Outcome, USAGE, exit_code};
 use super::lines::{shortened, without_commands};
 use super::{clauses, cleanup, fuzz, judge, known_gaps, matrix, replay, report, run, serve, snapshot, targets};
 
@@ -48,7 +48,7 @@ fn refused(told: &clap::Error) -> Outcome {
         return Ok(USAGE);
     }
     print(&text.ansi().to_string())?;
-    Ok(CONFORMS)
+    Ok(PASS)
 }
 
 fn dispatch(mut cli: Cli, matches: &ArgMatches) -> Outcome {
@@ -71,13 +71,13 @@ fn dispatch(mut cli: Cli, matches: &ArgMatches) -> Outcome {
         Verb::Protocol => {
             let text = crate::protocol::document().map_err(Failure::internal)?;
             print(&(text + "\n"))?;
-            Ok(CONFORMS)
+            Ok(PASS)
         }
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "mfa-conformance", &mut script);
             print(&String::from_utf8_lossy(&script))?;
-            Ok(CONFORMS)
+            Ok(PASS)
         }
     }
 }
@@ -94,5 +94,5 @@ fn schema(format: &str) -> Outcome {
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Failure::internal)?;
     print(&(text + "\n"))?;
-    Ok(CONFORMS)
+    Ok(PASS)
 }

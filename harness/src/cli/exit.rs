@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-/// The target conforms, known gaps apart.
-pub const CONFORMS: u8 = 0;
-/// The target diverges.
-pub const DIVERGES: u8 = 1;
+/// The target passes, apart from known gaps.
+pub const PASS: u8 = 0;
+/// The target fails.
+pub const FAIL: u8 = 1;
 /// The command line, a file or the configuration is wrong.
 pub const USAGE: u8 = 2;
 /// The target could not be judged.

@@ -1,7 +1,7 @@
 //! `known-gaps`
 
 use super::console::{print, say};
-use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
+use super::exit::{PASS, FAIL, Failure, INCONCLUSIVE, Outcome};
 use super::files::{try_to_write, write_whole};
 use super::inputs::{read_known_gaps, today};
 use super::run::report_of;
@@ -31,7 +31,7 @@ pub(super) async fn known_gaps(verb: KnownGapsVerb) -> Outcome {
             write_whole(&file, &updated.text).map_err(unwritable)?;
             let (added, removed) = (updated.added.len(), updated.removed.len());
             say(&format!("{name}: {added} added, {removed} taken out, {} as they were", updated.kept));
-            Ok(CONFORMS)
+            Ok(PASS)
         }
         KnownGapsVerb::Check { file } => {
             let known = read_known_gaps(&file)?;
@@ -47,7 +47,7 @@ pub(super) async fn known_gaps(verb: KnownGapsVerb) -> Outcome {
                 text.extend([escape_for_people(&line).as_ref(), "\n"]);
             }
             print(&text)?;
-            Ok(if known.gaps.iter().any(|gap| gap.is_expired(&today)) { DIVERGES } else { CONFORMS })
+            Ok(if known.gaps.iter().any(|gap| gap.is_expired(&today)) { FAIL } else { PASS })
         }
     }
 }

@@ -9,7 +9,7 @@ use clap::Parser as _;
 
 use super::args::{Cli, Verb};
 use super::console::{print, say};
-use super::exit::{CONFORMS, DIVERGES, Failure, INCONCLUSIVE, Outcome};
+use super::exit::{PASS, FAIL, Failure, INCONCLUSIVE, Outcome};
 use super::files::write_whole;
 use super::interrupt::asked_to_stop;
 use super::options::RunArgs;
@@ -183,12 +183,12 @@ fn exit_code(matrix: &Matrix) -> u8 {
     let verdicts: Vec<Option<RunVerdict>> = matrix.columns.iter().map(verdict).collect();
     if verdicts.contains(&None) {
         INCONCLUSIVE
-    } else if verdicts.contains(&Some(RunVerdict::Diverges)) {
-        DIVERGES
+    } else if verdicts.contains(&Some(RunVerdict::Fail)) {
+        FAIL
     } else if verdicts.contains(&Some(RunVerdict::Inconclusive)) {
         INCONCLUSIVE
     } else {
-        CONFORMS
+        PASS
     }
 }
 
@@ -238,7 +238,7 @@ mod tests {
             let judged = |verdict: &str| {
                 serde_json::json!({"state": "judged", "page": "", "verdict": verdict, "verdict_reason": "", "command": "",
                     "strict": false, "interrupted": false, "scenarios": 0, "requests": 0, "findings": [],
-                    "totals": {"conforms": 0, "diverges": 0, "open": 0, "not_exercised": 0}})
+                    "totals": {"pass": 0, "fail": 0, "open": 0, "not_tested": 0}})
             };
             let outcome = |state: &&str| match *state {
                 "absent" => serde_json::json!({"state": "not-judged", "why": ""}),
@@ -251,11 +251,11 @@ mod tests {
             serde_json::from_value::<Matrix>(matrix).unwrap()
         };
         for (states, code) in [
-            (&["conforms", "conforms"] as &[&str], CONFORMS),
-            (&["conforms", "diverges"], DIVERGES),
-            (&["inconclusive", "diverges"], DIVERGES),
-            (&["inconclusive", "conforms"], INCONCLUSIVE),
-            (&["absent", "diverges"], INCONCLUSIVE),
+            (&["pass", "pass"] as &[&str], PASS),
+            (&["pass", "fail"], FAIL),
+            (&["inconclusive", "fail"], FAIL),
+            (&["inconclusive", "pass"], INCONCLUSIVE),
+            (&["absent", "fail"], INCONCLUSIVE),
         ] {
             assert_eq!(exit_code(&matrix(states)), code, "{states:?}");
         }

@@ -105,7 +105,7 @@ fn every_option_of_every_verb_is_told_once_in_its_section() {
     {
         assert_eq!(run.matches(told).count(), 1, "{told}:\n{run}");
     }
-    assert!(section("mfa-conformance").contains("Exit codes: 0 conforms, 1 diverges"));
+    assert!(section("mfa-conformance").contains("Exit codes: 0 PASS, 1 FAIL"));
     assert!(section("mfa-conformance known-gaps check").contains("- `<FILE>`: The list."));
     assert!(!page.contains("protocol`") && !page.contains("`--help`:"), "what is hidden, or the same everywhere");
 }

@@ -1,7 +1,7 @@
 //! `report`, and the files and summaries that other verbs write.
 
 use super::console::print;
-use super::exit::{CONFORMS, Failure, Outcome};
+use super::exit::{PASS, Failure, Outcome};
 use super::files::write_whole;
 use super::inputs::{read_known_gaps, today};
 use super::options::FileFormat;
@@ -54,7 +54,7 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
             Failure::usage(anyhow::anyhow!(problem))
         })?,
     }
-    Ok(if args.check { report.exit_code() } else { CONFORMS })
+    Ok(if args.check { report.exit_code() } else { PASS })
 }
 
 /// The finding of this id; the only one, if none is asked for.

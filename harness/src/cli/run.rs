@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::console::{print, terminal};
-use super::exit::{CONFORMS, Failure, Outcome};
+use super::exit::{PASS, Failure, Outcome};
 use super::inputs::{read_known_gaps, today};
 use super::interrupt::on_interrupt;
 use super::options::{EndpointArgs, JudgeArgs, RunArgs, WORKERS};
@@ -245,7 +245,7 @@ fn dry_run(args: &RunArgs, phases: &BTreeSet<Phase>) -> Outcome {
     list(Phase::Boundary, boundary());
     list(Phase::Sequences, (0..args.scenarios).map(|number| sequence(args.seed, number, &plan)).collect());
     print(&text)?;
-    Ok(CONFORMS)
+    Ok(PASS)
 }
 
 #[cfg(test)]

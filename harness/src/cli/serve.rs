@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use super::console::{print, say};
-use super::exit::{CONFORMS, Failure, Outcome};
+use super::exit::{PASS, Failure, Outcome};
 use super::interrupt::asked_to_stop;
 use super::target_session::handler;
 use super::verbs::ServeArgs;
@@ -14,7 +14,7 @@ pub(super) async fn serve(args: &ServeArgs) -> Outcome {
     print(&format!("http://{}\n", server.local_addr()))?;
     say("serving the reference until Ctrl-C");
     server.run(handler(args.seed), asked_to_stop()).await;
-    Ok(CONFORMS)
+    Ok(PASS)
 }
 
 /// Binds a port of 127.0.0.1.

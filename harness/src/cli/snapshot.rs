@@ -11,7 +11,7 @@ use mfa_reference::service::Behaviour;
 use similar::{ChangeTag, TextDiff};
 
 use super::console::{print, say};
-use super::exit::{CONFORMS, DIVERGES, Failure, Outcome};
+use super::exit::{PASS, FAIL, Failure, Outcome};
 use super::interrupt::on_interrupt;
 use super::run::new_prefix;
 use super::target_session::TargetSession;
@@ -31,7 +31,7 @@ pub(super) async fn snapshot(verb: SnapshotVerb) -> Outcome {
             let (folder, transcripts) = transcripts(&args).await?;
             record(&folder, &transcripts).map_err(Failure::usage)?;
             say(&format!("{} snapshots written to {}", transcripts.len(), folder.display()));
-            Ok(CONFORMS)
+            Ok(PASS)
         }
         SnapshotVerb::Check { snapshot, accept } => {
             let (folder, transcripts) = transcripts(&snapshot).await?;
@@ -42,19 +42,19 @@ pub(super) async fn snapshot(verb: SnapshotVerb) -> Outcome {
             }
             if changes.is_empty() {
                 say(&format!("{} snapshots of {}: nothing has changed", transcripts.len(), folder.display()));
-                return Ok(CONFORMS);
+                return Ok(PASS);
             }
             if accept {
                 record(&folder, &transcripts).map_err(Failure::usage)?;
                 say(&format!("{} changes written to {}", changes.len(), folder.display()));
-                return Ok(CONFORMS);
+                return Ok(PASS);
             }
             let (count, shown) = (changes.len(), folder.display());
             say(&format!(
                 "{count} of {} changed in {shown}: `--accept` or `cargo insta review` takes them over",
                 transcripts.len()
             ));
-            Ok(DIVERGES)
+            Ok(FAIL)
         }
     }
 }

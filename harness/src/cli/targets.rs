@@ -1,7 +1,7 @@
 //! `targets …`
 
 use super::console::{print, say};
-use super::exit::{CONFORMS, Failure, Outcome};
+use super::exit::{PASS, Failure, Outcome};
 use super::interrupt::asked_to_stop;
 use super::target_session::{cache, start};
 use super::verbs::TargetsVerb;
@@ -47,5 +47,5 @@ pub(super) async fn targets(verb: TargetsVerb) -> Outcome {
             running.stop().await;
         }
     }
-    Ok(CONFORMS)
+    Ok(PASS)
 }

@@ -127,7 +127,7 @@ pub struct ServeArgs {
 /// `matrix`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Exit codes: 0 every target conforms, 1 one diverges, 3 one could not be installed, started or \
+    after_help = "Exit codes: 0 every target passes, 1 one fails, 3 one could not be installed, started or \
                         judged (it is a column that says why; this outranks a divergence), 2 usage."
 )]
 pub struct MatrixArgs {
@@ -213,7 +213,7 @@ pub struct ReportArgs {
     /// Let the findings of this list pass, as `run --known-gaps` does.
     #[arg(long, value_name = "FILE")]
     pub known_gaps: Option<PathBuf>,
-    /// Exit as the run would have: 0 conforms, 1 diverges, 3 inconclusive.
+    /// Exit as the run would have: 0 PASS, 1 FAIL, 3 INCONCLUSIVE.
     #[arg(long)]
     pub check: bool,
     /// Write it to a file instead of standard output.

@@ -37,7 +37,7 @@ pub(super) fn is_mended(report: &Report, clause: &str, operation: &str) -> bool 
         .clauses
         .iter()
         .find(|known| known.id == clause)
-        .is_some_and(|known| known.diverged || known.exercised.accept + known.exercised.reject > 0);
+        .is_some_and(|known| known.broken || known.tested.accept + known.tested.reject > 0);
     let answers = || {
         let called = report.operations.iter().find(|known| known.name == operation);
         called.is_none_or(|called| called.accepted + called.rejected > 0)

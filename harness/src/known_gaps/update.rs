@@ -134,7 +134,7 @@ fn table(finding: &Finding, today: &Day, expires: Option<&Day>) -> Table {
 mod tests {
     use super::*;
     use crate::known_gaps::apply;
-    use crate::report::value::{Exercised, GapState};
+    use crate::report::value::{Tested, GapState};
     use crate::report::{RunVerdict, samples};
 
     fn day(text: &str) -> Day {
@@ -152,19 +152,19 @@ mod tests {
 
     #[test]
     fn with_a_fresh_list_nothing_is_new() {
-        let report = samples::diverging();
+        let report = samples::failing();
         let list = updated("", &report);
         assert_eq!((list.added.len(), list.removed.len(), list.kept), (report.findings.len(), 0, 0));
         insta::assert_snapshot!(list.text);
         let judged = judged(&list.text, report.clone(), "2026-11-22");
-        assert_eq!((judged.verdict, judged.exit_code(), judged.new_findings().count()), (RunVerdict::Conforms, 0, 0));
+        assert_eq!((judged.verdict, judged.exit_code(), judged.new_findings().count()), (RunVerdict::Pass, 0, 0));
         assert_eq!(judged.known_gaps.len(), report.findings.len());
         assert_eq!(updated(&list.text, &report).text, list.text);
     }
 
     #[test]
     fn a_new_finding_a_stale_gap_and_an_expired_one_fail_each() {
-        let report = samples::diverging();
+        let report = samples::failing();
         let list = updated("", &report).text;
         let mut fewer = report.clone();
         let gone = fewer.findings.remove(0);
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn comments_order_and_reasons_survive_an_update() {
-        let report = samples::diverging();
+        let report = samples::failing();
         let mut list = updated("", &report).text;
         list = list.replacen("reason = \"not looked into yet\"", "reason = \"see #12\" # ours", 1);
         list = list.replacen("[[gap]]", "# The first one.\n[[gap]]", 1);
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn what_stands_at_the_head_outlives_the_first_gap() {
-        let report = samples::diverging();
+        let report = samples::failing();
         let list = updated("", &report).text;
         let mut clean = report.clone();
         clean.findings.remove(0);
@@ -221,13 +221,13 @@ mod tests {
 
     #[test]
     fn a_gap_that_no_call_looked_for_is_neither_stale_nor_taken_out() {
-        let report = samples::diverging();
+        let report = samples::failing();
         let list = updated("", &report).text;
         let mut blind = report.clone();
         let gone = blind.findings.remove(0);
         let clause = blind.clauses.iter_mut().find(|clause| clause.id == gone.clause).unwrap();
-        clause.diverged = false;
-        clause.exercised = Exercised::default();
+        clause.broken = false;
+        clause.tested = Tested::default();
         assert_eq!(updated(&list, &blind).removed, Vec::<String>::new());
         let judged = judged(&list, blind, "2026-11-22");
         assert_eq!((judged.exit_code(), judged.known_gaps[0].state), (0, GapState::NotLookedFor));
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_list_that_was_let_pass_before_counts_once_and_the_newest_list_counts_alone() {
-        let report = samples::diverging();
+        let report = samples::failing();
         let list = updated("", &report).text;
         let once = judged(&list, report.clone(), "2026-11-22");
         assert_eq!(judged(&list, once.clone(), "2026-11-22"), once);

@@ -11,7 +11,7 @@ use crate::report::standing::{Standing, State, groups};
 use crate::wire::{escape_for_people, escape_lines_for_people};
 
 /// The version of the matrix's form.
-const SCHEMA_VERSION: u32 = 1;
+const SCHEMA_VERSION: u32 = 2;
 
 /// A target that takes part.
 #[derive(Clone, Debug)]
@@ -75,21 +75,21 @@ fn row(clause: &Clause, standings: &[Standings<'_>]) -> Row {
 
 fn cell(standing: Option<&Standing<'_>>) -> Cell {
     let Some(standing) = standing else {
-        return Cell::NotExercised { reason: "Its report is of a version that doesn't know the clause.".to_owned() };
+        return Cell::NotTested { reason: "Its report is of a version that doesn't know the clause.".to_owned() };
     };
     match standing.state {
-        State::Diverges | State::KnownGap => {
-            Cell::Diverges { findings: standing.findings.iter().map(|finding| finding.id.clone()).collect() }
+        State::Fail | State::KnownGap => {
+            Cell::Fail { findings: standing.findings.iter().map(|finding| finding.id.clone()).collect() }
         }
-        State::Flaky => Cell::NotExercised { reason: "What one scenario showed is flaky.".to_owned() },
+        State::Flaky => Cell::NotTested { reason: "What one scenario showed is flaky.".to_owned() },
         State::Departs | State::Open => Cell::Open { readings: readings(standing) },
-        State::Conforms => {
+        State::Pass => {
             let sides = standing.gap.map(|gap| gap.sides.as_slice()).unwrap_or_default();
-            Cell::Conforms { untested: sides.first().cloned() }
+            Cell::Pass { untested: sides.first().cloned() }
         }
-        State::NotExercised | State::Untestable => {
+        State::NotTested | State::Untestable => {
             let reason = standing.gap.map_or("No request of this run asks it.", |gap| &gap.reason);
-            Cell::NotExercised { reason: reason.to_owned() }
+            Cell::NotTested { reason: reason.to_owned() }
         }
     }
 }
@@ -141,10 +141,10 @@ fn count(column: usize, groups: &[Group]) -> CellCount {
     let mut count = CellCount::default();
     for cell in groups.iter().flat_map(|group| &group.rows).filter_map(|row| row.cells.get(column)) {
         match cell {
-            Cell::Conforms { .. } => count.conforms += 1,
-            Cell::Diverges { .. } => count.diverges += 1,
+            Cell::Pass { .. } => count.pass += 1,
+            Cell::Fail { .. } => count.fail += 1,
             Cell::Open { .. } => count.open += 1,
-            Cell::NotExercised { .. } => count.not_exercised += 1,
+            Cell::NotTested { .. } => count.not_tested += 1,
             Cell::NotJudged => {}
         }
     }
@@ -165,16 +165,16 @@ mod tests {
     fn each_state_of_a_clause_is_told() {
         let matrix = samples::matrix();
         let cell = |clause, column| cell_of(&matrix, clause, column);
-        assert!(matches!(cell("enable.codes-recognised", 0), Cell::Conforms { untested: None }));
-        let half = Cell::Conforms { untested: Some("accept".to_owned()) };
+        assert!(matches!(cell("enable.codes-recognised", 0), Cell::Pass { untested: None }));
+        let half = Cell::Pass { untested: Some("accept".to_owned()) };
         assert_eq!(cell("enable.code1.pattern", 0), &half);
         let Cell::Open { readings } = cell("enable.late-codes", 0) else { panic!("open") };
         assert_eq!(readings[0].reading, "refused with InvalidAuthenticationCode");
-        let Cell::Diverges { findings } = cell("enable.codes-recognised", 1) else { panic!("diverges") };
+        let Cell::Fail { findings } = cell("enable.codes-recognised", 1) else { panic!("diverges") };
         assert_eq!(findings.len(), 1);
         let Cell::Open { readings } = cell("wire.error.type", 1) else { panic!("a departure is open") };
         assert!(readings[0].reading.starts_with("unlike AWS: a Type"), "{readings:?}");
-        let Cell::NotExercised { reason } = cell("resync.synchronizes", 1) else { panic!("not exercised") };
+        let Cell::NotTested { reason } = cell("resync.synchronizes", 1) else { panic!("not tested") };
         assert_eq!(reason, "The target has no ResyncMFADevice.");
         assert_eq!(cell("enable.codes-recognised", 3), &Cell::NotJudged);
     }
@@ -187,8 +187,8 @@ mod tests {
         let mut judged = 0;
         for column in &matrix.columns {
             let ColumnOutcome::Judged(column) = &column.outcome else { continue };
-            let CellCount { conforms, diverges, open, not_exercised } = column.totals;
-            assert_eq!(conforms + diverges + open + not_exercised, rows as u64);
+            let CellCount { pass, fail, open, not_tested } = column.totals;
+            assert_eq!(pass + fail + open + not_tested, rows as u64);
             judged += 1;
         }
         assert_eq!(judged, 3);
@@ -200,7 +200,7 @@ mod tests {
         for (index, column) in matrix.columns.iter().enumerate() {
             let ColumnOutcome::Judged(judged) = &column.outcome else { continue };
             for finding in &judged.findings {
-                let Cell::Diverges { findings } = cell_of(&matrix, &finding.clause, index) else {
+                let Cell::Fail { findings } = cell_of(&matrix, &finding.clause, index) else {
                     panic!("{}", finding.clause)
                 };
                 assert!(findings.contains(&finding.id));

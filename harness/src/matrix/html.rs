@@ -48,7 +48,7 @@ fn totals(matrix: &Matrix) -> Markup {
             table.totals {
                 thead {
                     tr {
-                        @for head in ["target", "verdict", "conforms", "diverges", "open", "not exercised", "findings", "scenarios", "calls"] {
+                        @for head in ["target", "verdict", "pass", "fail", "undocumented", "not tested", "findings", "scenarios", "calls"] {
                             th scope="col" { (head) }
                         }
                     }
@@ -73,10 +73,10 @@ fn totals(matrix: &Matrix) -> Markup {
 fn figures(judged: &Judged) -> Markup {
     let (totals, findings) = (&judged.totals, judged.findings.len() as u64);
     let figures = [
-        totals.conforms,
-        totals.diverges,
+        totals.pass,
+        totals.fail,
         totals.open,
-        totals.not_exercised,
+        totals.not_tested,
         findings,
         judged.scenarios,
         judged.requests,
@@ -87,10 +87,10 @@ fn figures(judged: &Judged) -> Markup {
 fn legend() -> Markup {
     html! {
         dl.legend {
-            div { dt.good { "✓ conforms" } dd { "it was put to the test and keeps the clause; " em { "refusals only" } " or " em { "acceptances only" } ": half of it was" } }
-            div { dt.bad { "✗ diverges" } dd { "it breaks the clause" } }
-            div { dt.open { "◐ open" } dd { "the documents leave open what a service does, or only AWS was recorded to do otherwise: the reading that it took" } }
-            div { dt.none { "– not exercised" } dd { "nothing of the run decides it" } }
+            div { dt.good { "✓ pass" } dd { "the target keeps the clause; " em { "refusals only" } " or " em { "acceptances only" } ": the run tested one half of it" } }
+            div { dt.bad { "✗ fail" } dd { "the target breaks the clause" } }
+            div { dt.open { "◐ undocumented" } dd { "no document says what a service does here, or only a recording of AWS differs; the cell says what the target does" } }
+            div { dt.none { "– not tested" } dd { "no request of the run tests it" } }
         }
     }
 }
@@ -169,10 +169,10 @@ fn row(matrix: &Matrix, row: &Row) -> Markup {
 fn cell(column: &Column, cell: &Cell) -> Markup {
     let state = state(cell);
     match cell {
-        Cell::Conforms { untested } => html! {
+        Cell::Pass { untested } => html! {
             td.good { (state) @if let Some(untested) = untested { " " small { (half(untested)) } } }
         },
-        Cell::Diverges { findings } => html! {
+        Cell::Fail { findings } => html! {
             td.bad {
                 details {
                     summary { (state) }
@@ -183,7 +183,7 @@ fn cell(column: &Column, cell: &Cell) -> Markup {
         Cell::Open { readings } => html! {
             td.open { (state) @for one in readings { " " small { (reading(one, readings.len())) } } }
         },
-        Cell::NotExercised { reason } => html! {
+        Cell::NotTested { reason } => html! {
             td.none { details { summary { (state) } p { (reason) } } }
         },
         Cell::NotJudged => html! { td.none { (state) } },
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_has_a_cell_for_each_exercised_clause_and_target() {
+    fn the_page_has_a_cell_for_each_tested_clause_and_target() {
         let matrix = samples::matrix();
         let page = html(&matrix);
         let rows = matrix.groups.iter().flat_map(Group::shown).count();
@@ -222,7 +222,7 @@ mod tests {
         let finding =
             "<a href=\"two.html#f-2e00489b\">EnableMFADevice accepts codes that the device never emitted near now</a>";
         assert!(page.contains(finding));
-        assert!(page.contains("✗ diverges") && page.contains("◐ open") && page.contains("– not exercised"));
+        assert!(page.contains("✗ fail") && page.contains("◐ undocumented") && page.contains("– not tested"));
         assert!(page.contains("no &lt;b&gt;four&lt;/b&gt;"), "the target that was not judged says why");
     }
 

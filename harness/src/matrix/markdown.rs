@@ -14,9 +14,9 @@ pub fn markdown(matrix: &Matrix) -> String {
             plain(&matrix.tool_version),
             one_line(&matrix.command)
         ),
-        "*Diverges*: it breaks the clause. *Open*: the documents leave open what a service does, or only AWS was \
-         recorded to do otherwise; the reading that it took follows. *Not exercised*: nothing of the run decides it. \
-         *Refusals only* and *acceptances only*: half of the clause was put to the test. `mfa-conformance clauses \
+        "*Fail*: the target breaks the clause. *Undocumented*: no document says what a service does here, or only a \
+         recording of AWS differs; the cell says what the target does. *Not tested*: no request of the run tests the \
+         clause. *Refusals only* and *acceptances only*: the run tested one half of the clause. `mfa-conformance clauses \
          explain ID` prints what a clause demands and where it is written.\n\n",
     ]);
     text.push_str(&totals(matrix));
@@ -41,7 +41,7 @@ fn line(cells: impl IntoIterator<Item = String>) -> String {
 }
 
 fn totals(matrix: &Matrix) -> String {
-    let head = ["", "verdict", "conforms", "diverges", "open", "not exercised", "findings", "scenarios", "calls"];
+    let head = ["", "verdict", "pass", "fail", "undocumented", "not tested", "findings", "scenarios", "calls"];
     let mut text = line(head.map(str::to_owned));
     text.push_str("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
     for column in &matrix.columns {
@@ -49,10 +49,10 @@ fn totals(matrix: &Matrix) -> String {
             ColumnOutcome::Judged(Judged { totals, findings, scenarios, requests, .. }) => {
                 let findings = findings.len() as u64;
                 vec![
-                    totals.conforms,
-                    totals.diverges,
+                    totals.pass,
+                    totals.fail,
                     totals.open,
-                    totals.not_exercised,
+                    totals.not_tested,
                     findings,
                     *scenarios,
                     *requests,
@@ -83,7 +83,7 @@ fn table(matrix: &Matrix, group: &Group) -> String {
 fn idle(matrix: &Matrix) -> String {
     let ids: Vec<String> = matrix.idle().map(|row| format!("`{}`", row.clause)).collect();
     let (count, excluded) = (ids.len(), matrix.excluded.len());
-    let mut text = "\n## Exercised on no target\n\n".to_owned();
+    let mut text = "\n## Tested on no target\n\n".to_owned();
     text.extend([format!(
         "{excluded} clauses are such that no request can decide them. Nothing decided these {count}:\n\n"
     )]);
@@ -98,9 +98,9 @@ fn row(row: &Row) -> String {
 
 fn cell(cell: &Cell) -> String {
     match cell {
-        Cell::Conforms { untested: None } | Cell::NotExercised { .. } | Cell::NotJudged => state(cell).to_owned(),
-        Cell::Conforms { untested: Some(untested) } => format!("{}, {}", state(cell), half(untested)),
-        Cell::Diverges { .. } => format!("**{}**", state(cell)),
+        Cell::Pass { untested: None } | Cell::NotTested { .. } | Cell::NotJudged => state(cell).to_owned(),
+        Cell::Pass { untested: Some(untested) } => format!("{}, {}", state(cell), half(untested)),
+        Cell::Fail { .. } => format!("**{}**", state(cell)),
         Cell::Open { readings } => {
             let shown: Vec<String> = readings.iter().map(|one| plain(&reading(one, readings.len()))).collect();
             format!("{}: {}", state(cell), shown.join("; "))

@@ -2,7 +2,7 @@
 //!
 //! A *matrix* has a *row* for each clause that requests can decide, grouped by operation, and a *column* for each
 //! target. A *cell* says what became of the clause there: the target conforms, diverges, took one of the readings that
-//! the documents leave open, or nothing exercised it. A target that could not be judged is a column that says why. Each
+//! the documents leave open, or nothing tested it. A target that could not be judged is a column that says why. Each
 //! form of the matrix is made from the value alone.
 //!
 //! - [`value`]: the value

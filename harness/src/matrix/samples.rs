@@ -34,7 +34,7 @@ pub(super) fn hostile() -> Matrix {
                     .chain(report.open.iter_mut().map(|open| &mut open.reading))
                     .chain(report.notes.iter_mut().map(|note| &mut note.text))
                     .chain(report.findings.iter_mut().flat_map(|finding| [&mut finding.title, &mut finding.id]))
-                    .chain(report.not_exercised.iter_mut().map(|entry| &mut entry.reason));
+                    .chain(report.not_tested.iter_mut().map(|entry| &mut entry.reason));
                 for text in texts {
                     NASTY.clone_into(text);
                 }

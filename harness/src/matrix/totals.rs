@@ -7,15 +7,15 @@ use super::words::{name, verdict};
 #[must_use]
 pub fn totals(matrix: &Matrix) -> String {
     let line = |name: &str, verdict: &str, figures: [&str; 5]| {
-        let [conforms, diverges, open, idle, findings] = figures;
-        format!("{name:<28} {verdict:<13}{conforms:>9}{diverges:>9}{open:>9}{idle:>14}{findings:>9}\n")
+        let [pass, fail, open, idle, findings] = figures;
+        format!("{name:<28} {verdict:<13}{pass:>9}{fail:>9}{open:>14}{idle:>14}{findings:>9}\n")
     };
-    let mut text = line("", "", ["conforms", "diverges", "open", "not exercised", "findings"]);
+    let mut text = line("", "", ["pass", "fail", "undocumented", "not tested", "findings"]);
     for column in &matrix.columns {
         let figures = match &column.outcome {
             ColumnOutcome::Judged(Judged { totals, findings, .. }) => {
                 let findings = findings.len() as u64;
-                [totals.conforms, totals.diverges, totals.open, totals.not_exercised, findings].map(|n| n.to_string())
+                [totals.pass, totals.fail, totals.open, totals.not_tested, findings].map(|n| n.to_string())
             }
             ColumnOutcome::NotJudged { .. } => Default::default(),
         };

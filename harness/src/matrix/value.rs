@@ -78,13 +78,13 @@ pub struct Judged {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CellCount {
     /// Clauses that were kept.
-    pub conforms: u64,
+    pub pass: u64,
     /// Clauses that were broken.
-    pub diverges: u64,
+    pub fail: u64,
     /// Clauses that leave open what a target does, with the reading that it took.
     pub open: u64,
     /// Clauses that nothing put to the test.
-    pub not_exercised: u64,
+    pub not_tested: u64,
 }
 
 /// A finding in a line.
@@ -147,7 +147,7 @@ impl Row {
     /// Whether nothing put the clause to the test on any target.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.cells.iter().all(|cell| matches!(cell, Cell::NotExercised { .. } | Cell::NotJudged))
+        self.cells.iter().all(|cell| matches!(cell, Cell::NotTested { .. } | Cell::NotJudged))
     }
 }
 
@@ -156,13 +156,13 @@ impl Row {
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum Cell {
     /// It was put to the test and kept.
-    Conforms {
+    Pass {
         /// The side that nothing put to the test, `accept` or `reject`, if it has two and only one was.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         untested: Option<String>,
     },
     /// It was broken.
-    Diverges {
+    Fail {
         /// The ids of the findings.
         findings: Vec<String>,
     },
@@ -172,7 +172,7 @@ pub enum Cell {
         readings: Vec<Reading>,
     },
     /// Nothing put it to the test.
-    NotExercised {
+    NotTested {
         /// Why.
         reason: String,
     },

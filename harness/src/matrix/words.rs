@@ -14,9 +14,9 @@ pub(super) const fn verdict(column: &Column) -> &'static str {
     match &column.outcome {
         ColumnOutcome::Judged(Judged { interrupted: true, .. }) => "interrupted",
         ColumnOutcome::Judged(judged) => match judged.verdict {
-            RunVerdict::Conforms => "conforms",
-            RunVerdict::Diverges => "diverges",
-            RunVerdict::Inconclusive => "inconclusive",
+            RunVerdict::Pass => "PASS",
+            RunVerdict::Fail => "FAIL",
+            RunVerdict::Inconclusive => "INCONCLUSIVE",
         },
         ColumnOutcome::NotJudged { .. } => "not judged",
     }
@@ -25,10 +25,10 @@ pub(super) const fn verdict(column: &Column) -> &'static str {
 /// The state of a cell, a mark before it: nobody has to tell colours apart.
 pub(super) const fn state(cell: &Cell) -> &'static str {
     match cell {
-        Cell::Conforms { .. } => "✓ conforms",
-        Cell::Diverges { .. } => "✗ diverges",
-        Cell::Open { .. } => "◐ open",
-        Cell::NotExercised { .. } => "– not exercised",
+        Cell::Pass { .. } => "✓ pass",
+        Cell::Fail { .. } => "✗ fail",
+        Cell::Open { .. } => "◐ undocumented",
+        Cell::NotTested { .. } => "– not tested",
         Cell::NotJudged => "not judged",
     }
 }

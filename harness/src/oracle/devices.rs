@@ -51,7 +51,7 @@ impl Oracle {
             ),
             (ClauseId::SupportSeedUsable, usable, "Base32StringSeed as a blob: base64 of base32 text"),
         ] {
-            self.tally.exercise(clause, Side::Accept);
+            self.tally.tested(clause, Side::Accept);
             if let Some(class) = broken {
                 let expected = Expected::Words(wanted.to_owned());
                 verdict.divergences.push(Divergence {

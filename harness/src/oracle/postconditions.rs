@@ -11,12 +11,12 @@ impl Oracle {
         let Some(after) = self.after else { return };
         let side = if after.succeeded { Side::Accept } else { Side::Reject };
         for clause in after.postconditions(self.state()) {
-            self.tally.exercise(*clause, side);
+            self.tally.tested(*clause, side);
         }
-        self.tally.exercise(ClauseId::StateIsolation, side);
-        self.tally.exercise(ClauseId::StateSettles, side);
+        self.tally.tested(ClauseId::StateIsolation, side);
+        self.tally.tested(ClauseId::StateSettles, side);
         if self.held().0 > 0 {
-            self.tally.exercise(ClauseId::StateDurable, Side::Accept);
+            self.tally.tested(ClauseId::StateDurable, Side::Accept);
         }
         self.since.clear();
     }

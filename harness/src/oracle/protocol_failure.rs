@@ -60,7 +60,7 @@ impl Oracle {
             }
             (None, Some(_) | None, _) if status >= 500 => ClauseId::RobustnessNoCrash,
             (None, Some(_), _) => ClauseId::WireWellFormed,
-            // No clause speaks of the replies of the other operations: without them nothing is exercised.
+            // No clause speaks of the replies of the other operations: without them nothing is tested.
             (None, None, _) => return Ok(()),
         };
         let expected = format!("{}Response or ErrorResponse", observation.operation);

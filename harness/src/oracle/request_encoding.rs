@@ -31,8 +31,8 @@ pub(super) fn cause(observation: &Observation<'_>, answer: Answer<'_>) -> Option
     clauses(observation).find(|clause| unread && *clause == ClauseId::WireGet)
 }
 
-/// Counts the clauses on the manner of a call as exercised: one that is not understood is answered otherwise.
+/// Counts the clauses on the manner of a call as tested: one that is not understood is answered otherwise.
 pub(super) fn count(observation: &Observation<'_>, permitted: &Permitted, tally: &mut Tally) {
     let side = if permitted.allows_success() { Side::Accept } else { Side::Reject };
-    clauses(observation).for_each(|clause| tally.exercise(clause, side));
+    clauses(observation).for_each(|clause| tally.tested(clause, side));
 }

@@ -73,7 +73,7 @@ impl Oracle {
     pub fn judge_odd(&mut self, observation: &Observation<'_>) -> Option<Divergence> {
         self.forget_all();
         self.may_have_used_codes(observation);
-        self.tally.exercise(ClauseId::RobustnessNoCrash, Side::Reject);
+        self.tally.tested(ClauseId::RobustnessNoCrash, Side::Reject);
         let (clause, class) = match observation.observed {
             Observed::Broken(TransportError::Timeout(_)) => (ClauseId::RobustnessAnswers, ObservedClass::Timeout),
             // It never went out.

@@ -40,7 +40,7 @@ pub struct Oracle {
     pub(super) keeps_connection: bool,
     pub(super) strict: bool,
     pub(super) operations: Operations,
-    /// What was exercised, and which readings were taken.
+    /// What was tested, and which readings were taken.
     pub tally: Tally,
 }
 

@@ -51,7 +51,7 @@ impl Oracle {
         };
         let mut divergences = Vec::new();
         for Checked { clause, broken, wanted } in [prefixes, sections, encoding].into_iter().chain(place) {
-            self.tally.exercise(clause, side);
+            self.tally.tested(clause, side);
             let Some(class) = broken else { continue };
             if operation.under_test().is_some() || self.reported.insert(clause) {
                 divergences.push(Divergence {
@@ -70,7 +70,7 @@ impl Oracle {
     pub(super) fn check_members(&mut self, observation: &Observation<'_>, answer: Answer<'_>, verdict: &mut Verdict) {
         let Answer::Success(body) = answer else { return };
         for Checked { clause, broken, wanted } in checks(observation.request, body) {
-            self.tally.exercise(clause, Side::Accept);
+            self.tally.tested(clause, Side::Accept);
             let Some(class) = broken else { continue };
             if !clause.stance().binds() && !self.strict {
                 *self.tally.departures.entry((clause, class.to_string())).or_default() += 1;

@@ -39,13 +39,13 @@ impl Oracle {
             // These are AWS's answers to what no document refuses.
             if matches!(answer, Seen::Error(ErrorCode::InvalidAuthenticationCode | ErrorCode::AccessDenied)) {
                 for (clause, side) in recorded {
-                    self.tally.exercise(clause, side);
+                    self.tally.tested(clause, side);
                 }
             }
             return;
         }
-        for (clause, side) in permitted.exercised.iter().copied().collect::<BTreeSet<_>>().union(&recorded) {
-            self.tally.exercise(*clause, *side);
+        for (clause, side) in permitted.tested.iter().copied().collect::<BTreeSet<_>>().union(&recorded) {
+            self.tally.tested(*clause, *side);
         }
     }
 
@@ -67,22 +67,22 @@ impl Oracle {
         let before = std::mem::replace(&mut self.named_before, names(observation.request));
         let Some(operation) = observation.operation.under_test() else { return };
         let side = if succeeded { Side::Accept } else { Side::Reject };
-        self.tally.exercise(exists(operation), Side::Accept);
-        self.tally.exercise(ClauseId::RobustnessNoCrash, side);
-        self.tally.exercise(ClauseId::RobustnessAnswers, side);
+        self.tally.tested(exists(operation), Side::Accept);
+        self.tally.tested(ClauseId::RobustnessNoCrash, side);
+        self.tally.tested(ClauseId::RobustnessAnswers, side);
         if operation == MfaOperation::Resync {
-            self.tally.exercise(ClauseId::ResyncUnlistedErrors, side);
+            self.tally.tested(ClauseId::ResyncUnlistedErrors, side);
         }
         // What the connection carried last must not fill in for what is missing now.
         let is_missing = |name: &String| observation.request.get(name).is_none();
         if self.keeps_connection && before.iter().any(is_missing) {
-            self.tally.exercise(ClauseId::WireRequestBoundary, side);
+            self.tally.tested(ClauseId::WireRequestBoundary, side);
         }
         if error == Some(ErrorCode::NoSuchEntity) && self.names_a_likeness(observation.request) {
-            self.tally.exercise(ClauseId::SerialNumberUnique, Side::Reject);
+            self.tally.tested(ClauseId::SerialNumberUnique, Side::Reject);
         }
         if error.is_some() && self.lacks_a_leading_zero(observation) {
-            self.tally.exercise(ClauseId::CodesLeadingZeros, Side::Reject);
+            self.tally.tested(ClauseId::CodesLeadingZeros, Side::Reject);
         }
     }
 

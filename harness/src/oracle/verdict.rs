@@ -190,8 +190,8 @@ impl fmt::Display for ObservedClass {
 /// What a number of replies put to the test, summed up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// How often each clause was exercised, by side.
-    pub exercised: BTreeMap<(ClauseId, Side), u64>,
+    /// How often each clause was tested, by side.
+    pub tested: BTreeMap<(ClauseId, Side), u64>,
     /// How often a reply took each reading that an open clause allows: by clause and what came back.
     pub open: BTreeMap<(ClauseId, String), u64>,
     /// How often a reply departed from a Recorded clause, with what came back.
@@ -222,9 +222,9 @@ impl Calls {
 }
 
 impl Tally {
-    /// Counts a clause as exercised once.
-    pub fn exercise(&mut self, clause: ClauseId, side: Side) {
-        *self.exercised.entry((clause, side)).or_default() += 1;
+    /// Counts a clause as tested once.
+    pub fn tested(&mut self, clause: ClauseId, side: Side) {
+        *self.tested.entry((clause, side)).or_default() += 1;
     }
 
     /// Adds another tally to this one.
@@ -234,7 +234,7 @@ impl Tally {
                 *into.entry(key.clone()).or_default() += count;
             }
         }
-        add(&mut self.exercised, &other.exercised);
+        add(&mut self.tested, &other.tested);
         add(&mut self.open, &other.open);
         add(&mut self.departures, &other.departures);
         add(&mut self.unclaimed, &other.unclaimed);

@@ -64,7 +64,7 @@ impl Check<'_> {
         class: ObservedClass,
         expected: impl FnOnce() -> Expected,
     ) {
-        self.tally.exercise(clause, side);
+        self.tally.tested(clause, side);
         if !holds {
             self.divergences.push(Divergence {
                 clause,
@@ -89,7 +89,7 @@ impl Check<'_> {
             self.holds(clause, side, holds, class, expected);
             return;
         }
-        self.tally.exercise(clause, side);
+        self.tally.tested(clause, side);
         if !holds {
             *self.tally.departures.entry((clause, class.to_string())).or_default() += 1;
         }
@@ -109,7 +109,7 @@ pub(super) fn check(operation: MfaOperation, reply: &Reply, strict: bool, tally:
         }
     }
     let side = if matches!(reply.answer, Answer::Success(_)) { Side::Accept } else { Side::Reject };
-    check.tally.exercise(ClauseId::WireWellFormed, side);
+    check.tally.tested(ClauseId::WireWellFormed, side);
     let xml = reply.envelope.content_type.as_deref().is_some_and(|kind| kind.contains("xml"));
     check.recorded(
         ClauseId::WireContentType,
@@ -192,7 +192,7 @@ fn error(check: &mut Check<'_>, reply: &Reply, code: &str, message: Option<&str>
         }
         return;
     };
-    check.tally.exercise(listed_errors(check.operation), Side::Reject);
+    check.tally.tested(listed_errors(check.operation), Side::Reject);
     let clause = ClauseId::ErrorStatus(known);
     let class = ObservedClass::Status(reply.status, Some(known));
     let expected = || Expected::Error(ErrorCodes::of(&[known]));

@@ -63,12 +63,12 @@ impl Oracle {
             let (told, whole) = (constraints_of(message), constraints_of(words));
             // Some of the recorded words alone: the other constraints were kept back.
             let kept_back = told.is_subset(&whole) && told != whole;
-            self.tally.exercise(ClauseId::ValidationAllAtOnce, Side::Reject);
+            self.tally.tested(ClauseId::ValidationAllAtOnce, Side::Reject);
             (told == whole, if kept_back { ClauseId::ValidationAllAtOnce } else { ClauseId::MessageWords })
         } else {
             (message == words || recorded.any(|words| message == words), ClauseId::MessageWords)
         };
-        self.tally.exercise(ClauseId::MessageWords, Side::Reject);
+        self.tally.tested(ClauseId::MessageWords, Side::Reject);
         if same {
             return None;
         }
@@ -106,7 +106,7 @@ impl Oracle {
         let request = Request::read(observation.request, &constraints).ok()?;
         let refusals = recorded_refusals(state.account(), Caller::Administrator, &request, observation.window.from);
         let words = refusals.into_iter().find(|(known, _)| *known == code)?.1;
-        self.tally.exercise(ClauseId::MessageWords, Side::Reject);
+        self.tally.tested(ClauseId::MessageWords, Side::Reject);
         if message == words {
             return None;
         }
@@ -122,7 +122,7 @@ impl Oracle {
     ) -> Option<Divergence> {
         let id = id.filter(|id| !id.is_empty())?;
         let clause = ClauseId::WireRequestIdUnique;
-        self.tally.exercise(clause, side);
+        self.tally.tested(clause, side);
         if self.request_ids.insert(id.to_owned()) {
             return None;
         }

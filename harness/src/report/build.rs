@@ -15,7 +15,7 @@ use crate::run::Shard;
 use crate::run::result::{Case, PhaseResult, RunResult, bucket_id};
 
 /// The version of the report's form.
-pub(super) const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 2;
 
 /// Makes the report of a run.
 #[must_use]
@@ -24,7 +24,7 @@ pub fn build(result: &RunResult, about: &About) -> Report {
 }
 
 /// Makes the report of a run that was to play given scenarios only: it conforms if they were judged to their end and
-/// nothing differed, whatever else was not exercised.
+/// nothing differed, whatever else was not tested.
 #[must_use]
 pub fn build_replay(result: &RunResult, about: &About) -> Report {
     // A replay shows for the second time what a run has found.
@@ -72,7 +72,7 @@ fn report(result: &RunResult, about: &About, may_be_flaky: bool, judge: fn(&Repo
         open: notes::open(&result.tally),
         notes: notes::notes(result),
         known_gaps: Vec::new(),
-        not_exercised: coverage.not_exercised,
+        not_tested: coverage.not_tested,
     };
     (report.verdict, report.verdict_reason) = judge(&report);
     report

@@ -1,4 +1,4 @@
-//! Coverage: which clauses a run exercised, which it broke, and why the others were not put to the test.
+//! Coverage: which clauses a run tested, which it broke, and why the others were not put to the test.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use mfa_reference::MfaOperation;
 use mfa_reference::clause::{Clause, ClauseId, Side};
 
 use super::finding::Finding;
-use super::value::{ClauseCount, ClauseReport, Exercised, NotExercised, OperationReport};
+use super::value::{ClauseCount, ClauseReport, Tested, NotTested, OperationReport};
 use super::verdict::{ANOTHER_CLAUSE, cannot_be_judged};
 use crate::oracle::ObservedClass;
 use crate::run::result::RunResult;
@@ -16,46 +16,46 @@ pub(super) struct Coverage {
     pub(super) operations: Vec<OperationReport>,
     pub(super) clauses: Vec<ClauseReport>,
     pub(super) total: ClauseCount,
-    pub(super) not_exercised: Vec<NotExercised>,
+    pub(super) not_tested: Vec<NotTested>,
 }
 
 impl Coverage {
     pub(super) fn of(result: &RunResult, findings: &[Finding]) -> Self {
-        let diverged: BTreeSet<&str> =
+        let broken: BTreeSet<&str> =
             findings.iter().filter(|finding| !finding.flaky).map(|finding| finding.clause.as_str()).collect();
         let all: Vec<Clause> = ClauseId::all().map(ClauseId::clause).collect();
-        let clauses: Vec<ClauseReport> = all.iter().map(|clause| report(clause, result, &diverged)).collect();
+        let clauses: Vec<ClauseReport> = all.iter().map(|clause| report(clause, result, &broken)).collect();
         let gaps = Gaps::of(result);
-        let not_exercised = not_exercised(&clauses, |clause| gaps.reason(clause));
+        let not_tested = not_tested(&clauses, |clause| gaps.reason(clause));
         Self {
             operations: MfaOperation::ALL
                 .into_iter()
                 .map(|operation| operation_of(operation, result, &clauses))
                 .collect(),
             total: count(clauses.iter()),
-            not_exercised,
+            not_tested,
             clauses,
         }
     }
 }
 
-fn exercised(clause: ClauseId, side: Side, result: &RunResult) -> u64 {
+fn tested(clause: ClauseId, side: Side, result: &RunResult) -> u64 {
     // What a run finds of other clauses than the one that it looks at is left out.
     let is_looked_at = result.clause.is_none_or(|only| only == clause);
-    result.tally.exercised.get(&(clause, side)).copied().filter(|_| is_looked_at).unwrap_or_default()
+    result.tally.tested.get(&(clause, side)).copied().filter(|_| is_looked_at).unwrap_or_default()
 }
 
-fn report(clause: &Clause, result: &RunResult, diverged: &BTreeSet<&str>) -> ClauseReport {
+fn report(clause: &Clause, result: &RunResult, broken: &BTreeSet<&str>) -> ClauseReport {
     let id = clause.id.to_string();
     ClauseReport {
-        diverged: diverged.contains(id.as_str()),
+        broken: broken.contains(id.as_str()),
         id,
         requires: clause.requires.to_string(),
         stance: clause.stance.name().to_owned(),
         operation: clause.id.operation().map(|operation| operation.to_string()),
-        exercised: Exercised {
-            accept: exercised(clause.id, Side::Accept, result),
-            reject: exercised(clause.id, Side::Reject, result),
+        tested: Tested {
+            accept: tested(clause.id, Side::Accept, result),
+            reject: tested(clause.id, Side::Reject, result),
         },
         excluded: clause.excluded.map(str::to_owned),
     }
@@ -74,31 +74,31 @@ fn operation_of(operation: MfaOperation, result: &RunResult, clauses: &[ClauseRe
     }
 }
 
-/// Counts the clauses that requests can break. One that is broken was exercised, whichever way that showed.
+/// Counts the clauses that requests can break. One that is broken was tested, whichever way that showed.
 pub(super) fn count<'c>(clauses: impl Iterator<Item = &'c ClauseReport>) -> ClauseCount {
     let mut count = ClauseCount::default();
     for clause in clauses {
         let id = clause.id.parse::<ClauseId>();
-        let testable = clause.diverged || id.is_ok_and(|id| !id.clause().sides.is_empty());
-        let exercised = clause.exercised.accept + clause.exercised.reject > 0;
+        let testable = clause.broken || id.is_ok_and(|id| !id.clause().sides.is_empty());
+        let tested = clause.tested.accept + clause.tested.reject > 0;
         count.of += u64::from(testable);
-        count.exercised += u64::from(testable && (exercised || clause.diverged));
-        count.diverged += u64::from(clause.diverged);
+        count.tested += u64::from(testable && (tested || clause.broken));
+        count.broken += u64::from(clause.broken);
     }
     count
 }
 
-/// The clauses of which the whole or a side was not exercised, with the reason that is told of each.
-pub(super) fn not_exercised(clauses: &[ClauseReport], reason: impl Fn(ClauseId) -> String) -> Vec<NotExercised> {
+/// The clauses of which the whole or a side was not tested, with the reason that is told of each.
+pub(super) fn not_tested(clauses: &[ClauseReport], reason: impl Fn(ClauseId) -> String) -> Vec<NotTested> {
     let of = |clause: &ClauseReport| {
         let id: ClauseId = clause.id.parse().ok()?;
-        let entry = |sides, reason| Some(NotExercised { clause: clause.id.clone(), sides, reason });
+        let entry = |sides, reason| Some(NotTested { clause: clause.id.clone(), sides, reason });
         if let Some(excluded) = &clause.excluded {
             return entry(Vec::new(), excluded.clone());
         }
         let times = |side| match side {
-            Side::Accept => clause.exercised.accept,
-            Side::Reject => clause.exercised.reject,
+            Side::Accept => clause.tested.accept,
+            Side::Reject => clause.tested.reject,
         };
         let sides = id.clause().sides;
         let missing: Vec<Side> = sides.iter().copied().filter(|side| times(*side) == 0).collect();
@@ -112,7 +112,7 @@ pub(super) fn not_exercised(clauses: &[ClauseReport], reason: impl Fn(ClauseId) 
     clauses.iter().filter_map(of).collect()
 }
 
-/// What kept a run from exercising clauses.
+/// What kept a run from testing clauses.
 struct Gaps<'r> {
     result: &'r RunResult,
     seeds_unusable: bool,
@@ -229,16 +229,16 @@ mod tests {
     use crate::report::{build, samples};
 
     #[test]
-    fn a_clause_that_is_not_exercised_has_a_reason() {
-        let report = samples::diverging();
+    fn a_clause_that_is_not_tested_has_a_reason() {
+        let report = samples::failing();
         for clause in &report.clauses {
             let id: ClauseId = clause.id.parse().unwrap();
             let sides = id.clause().sides.len();
-            let exercised = usize::from(clause.exercised.accept > 0) + usize::from(clause.exercised.reject > 0);
-            let told = report.not_exercised.iter().any(|entry| entry.clause == clause.id && entry.reason.len() > 10);
-            assert_eq!(told, clause.excluded.is_some() || exercised < sides, "{}", clause.id);
+            let tested = usize::from(clause.tested.accept > 0) + usize::from(clause.tested.reject > 0);
+            let told = report.not_tested.iter().any(|entry| entry.clause == clause.id && entry.reason.len() > 10);
+            assert_eq!(told, clause.excluded.is_some() || tested < sides, "{}", clause.id);
         }
-        let one_side = report.not_exercised.iter().find(|entry| entry.clause == "enable.code1.pattern").unwrap();
+        let one_side = report.not_tested.iter().find(|entry| entry.clause == "enable.code1.pattern").unwrap();
         assert_eq!(one_side.sides, ["accept"]);
     }
 
@@ -246,16 +246,16 @@ mod tests {
     fn the_counts_of_operations_are_part_of_the_whole() {
         let report = build(&samples::clean(), &samples::about());
         let [enable, resync, deactivate] = report.operations.as_slice() else { panic!("three operations") };
-        assert_eq!((enable.clauses.exercised, resync.clauses.exercised, deactivate.clauses.exercised), (4, 0, 1));
-        assert_eq!(report.totals.clauses.exercised, 5);
+        assert_eq!((enable.clauses.tested, resync.clauses.tested, deactivate.clauses.tested), (4, 0, 1));
+        assert_eq!(report.totals.clauses.tested, 5);
         assert!(report.totals.clauses.of > enable.clauses.of + resync.clauses.of + deactivate.clauses.of);
     }
 
     #[test]
-    fn a_broken_clause_counts_as_exercised() {
-        let report = samples::diverging();
+    fn a_broken_clause_counts_as_tested() {
+        let report = samples::failing();
         let resync = &report.operations[1];
         assert!(!resync.present);
-        assert_eq!((resync.clauses.exercised, resync.clauses.diverged), (1, 1));
+        assert_eq!((resync.clauses.tested, resync.clauses.broken), (1, 1));
     }
 }

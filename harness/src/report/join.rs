@@ -75,7 +75,7 @@ mod tests {
     use crate::report::samples;
 
     fn part(found_as: &str, phase: Phase, first_scenario: u64, alone: bool) -> Part {
-        let mut finding = samples::diverging().findings[0].clone();
+        let mut finding = samples::failing().findings[0].clone();
         (finding.phase, finding.first_scenario, finding.occurrences) = (phase.name().to_owned(), first_scenario, 2);
         finding.requests_to_first = first_scenario;
         Part { found_as: found_as.to_owned(), alone, finding }

@@ -16,7 +16,7 @@ use super::words::{cited, gap_state, gap_text, gaps, how_often, name_of};
 
 type Xml = Writer<Vec<u8>>;
 
-/// The report as JUnit XML: what is broken fails, what was not exercised is skipped, and a run that is inconclusive is
+/// The report as JUnit XML: what is broken fails, what was not tested is skipped, and a run that is inconclusive is
 /// an error of its own.
 ///
 /// # Errors
@@ -94,23 +94,23 @@ impl Case {
             Some(Outcome { element: "skipped", kind: kind.to_owned(), message, text: String::new() })
         };
         let outcome = match standing.state {
-            State::Diverges => Some(failure(standing)),
+            State::Fail => Some(failure(standing)),
             State::KnownGap => skipped("known gap", known(standing, report)),
             State::Flaky => Some(Outcome { element: "skipped", kind: "flaky".to_owned(), ..failure(standing) }),
-            State::NotExercised => skipped("not exercised", remarks.clone()),
+            State::NotTested => skipped("not tested", remarks.clone()),
             State::Untestable => {
                 skipped("untestable", standing.clause.excluded.clone().unwrap_or_else(|| remarks.clone()))
             }
-            State::Departs | State::Open | State::Conforms => None,
+            State::Departs | State::Open | State::Pass => None,
         };
         let remark = match standing.state {
             State::Departs => format!("AWS was recorded to do otherwise, which fails a strict run only.\n{remarks}"),
             State::Open => format!("The documents leave this open.\n{remarks}"),
-            State::Conforms
-            | State::Diverges
+            State::Pass
+            | State::Fail
             | State::KnownGap
             | State::Flaky
-            | State::NotExercised
+            | State::NotTested
             | State::Untestable => remarks,
         };
         Self { name: standing.clause.id.clone(), outcome, remark }
@@ -166,7 +166,7 @@ fn write_text(element: ElementWriter<'_, Vec<u8>>, text: &str) -> io::Result<()>
 /// Whether the run says anything: all clauses may be skipped, and that is no success.
 fn verdict(report: &Report) -> Case {
     let outcome = match report.verdict {
-        RunVerdict::Conforms | RunVerdict::Diverges => None,
+        RunVerdict::Pass | RunVerdict::Fail => None,
         RunVerdict::Inconclusive => Some(Outcome {
             element: "error",
             kind: "inconclusive".to_owned(),
@@ -239,7 +239,7 @@ mod tests {
             let document = roxmltree::Document::parse(&text).unwrap();
             let count = |name: &str| document.descendants().filter(|node| node.has_tag_name(name)).count();
             assert_eq!(count("testcase"), report.clauses.len() + 1);
-            let broken = report.clauses.iter().filter(|clause| clause.diverged).count();
+            let broken = report.clauses.iter().filter(|clause| clause.broken).count();
             assert_eq!(count("failure"), broken);
             assert_eq!(count("error"), usize::from(report.verdict == RunVerdict::Inconclusive));
             for (attribute, element) in [("tests", "testcase"), ("failures", "failure"), ("errors", "error")] {
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_known_gap_is_skipped_with_its_reason() {
-        let mut report = samples::diverging();
+        let mut report = samples::failing();
         report.known_gaps.push(samples::known_gap(&report.findings[0], "reported <upstream> & waiting"));
         let text = junit(&report).unwrap();
         assert!(text.contains("message=\"reported &lt;upstream&gt; &amp; waiting\""), "{text}");
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_known_gap_that_has_expired_or_no_longer_shows_fails() {
-        let mut report = samples::diverging();
+        let mut report = samples::failing();
         let others = report.findings.len() - 1;
         for (state, failures) in [(GapState::Stale, 1), (GapState::Expired, 1), (GapState::NotLookedFor, 0)] {
             let mut gap = samples::known_gap(&report.findings[0], "reported");
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn what_xml_cannot_hold_is_replaced() {
-        let mut report = samples::diverging();
+        let mut report = samples::failing();
         report.findings[0].title = "a\u{ffff}b\u{1b}c\u{1f600}".to_owned();
         let text = junit(&report).unwrap();
         assert!(text.contains("message=\"a\u{fffd}b\u{fffd}c\u{1f600}\""));

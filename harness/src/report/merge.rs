@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::coverage::{count, not_exercised};
+use super::coverage::{count, not_tested};
 use super::finding::Finding;
 use super::join::{clearest, joined};
 use super::notes::{sort_notes, sort_open};
@@ -137,8 +137,8 @@ fn add(whole: &mut Report, part: Report) {
         known.failed += operation.failed;
     }
     for (known, clause) in whole.clauses.iter_mut().zip(part.clauses) {
-        known.exercised.accept += clause.exercised.accept;
-        known.exercised.reject += clause.exercised.reject;
+        known.tested.accept += clause.tested.accept;
+        known.tested.reject += clause.tested.reject;
     }
     add_open(&mut whole.open, part.open);
     add_notes(&mut whole.notes, part.notes);
@@ -169,10 +169,10 @@ fn add_notes(whole: &mut Vec<Note>, part: Vec<Note>) {
 
 /// What follows from the sums.
 fn conclude(whole: &mut Report, findings: Vec<Finding>) {
-    let diverged: BTreeSet<&str> =
+    let broken: BTreeSet<&str> =
         findings.iter().filter(|finding| !finding.flaky).map(|finding| finding.clause.as_str()).collect();
     for clause in &mut whole.clauses {
-        clause.diverged = diverged.contains(clause.id.as_str());
+        clause.broken = broken.contains(clause.id.as_str());
     }
     for operation in &mut whole.operations {
         operation.clauses =
@@ -180,10 +180,10 @@ fn conclude(whole: &mut Report, findings: Vec<Finding>) {
     }
     whole.totals.clauses = count(whole.clauses.iter());
     let reasons: BTreeMap<String, String> =
-        std::mem::take(&mut whole.not_exercised).into_iter().map(|entry| (entry.clause, entry.reason)).collect();
-    // What no part exercised, the first one didn't either.
-    whole.not_exercised =
-        not_exercised(&whole.clauses, |clause| reasons.get(&clause.to_string()).cloned().unwrap_or_default());
+        std::mem::take(&mut whole.not_tested).into_iter().map(|entry| (entry.clause, entry.reason)).collect();
+    // What no part tested, the first one didn't either.
+    whole.not_tested =
+        not_tested(&whole.clauses, |clause| reasons.get(&clause.to_string()).cloned().unwrap_or_default());
     sort_open(&mut whole.open);
     sort_notes(&mut whole.notes);
     whole.findings = findings;

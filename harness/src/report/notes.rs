@@ -129,7 +129,7 @@ mod tests {
             report.name_cleanup(command);
             report.notes.into_iter().find(|note| note.command.as_deref() == Some(command))
         };
-        let note = named(samples::diverging()).unwrap();
+        let note = named(samples::failing()).unwrap();
         assert_eq!(note.text, "The run left 1 object behind. This command deletes what is left:");
         let clean = crate::report::build(&samples::clean(), &samples::about());
         assert_eq!(named(clean), None);

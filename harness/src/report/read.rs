@@ -111,15 +111,15 @@ mod tests {
 
     #[test]
     fn what_is_no_report_is_refused_with_the_place_and_the_remedy() {
-        let mut incomplete = serde_json::to_value(samples::diverging()).unwrap();
+        let mut incomplete = serde_json::to_value(samples::failing()).unwrap();
         incomplete.as_object_mut().unwrap().remove("verdict");
         for (text, words) in [
             ("{\"a\": ", "it.json:1:6: no JSON: EOF while parsing a value;"),
             ("[]", "it.json: no report: it has no `schema_version`;"),
             (&incomplete.to_string(), "it.json: no report: missing field `verdict`;"),
             (
-                "{\"schema_version\": 2, \"tool_version\": \"9.0\"}",
-                "schema version 2, and this program reads version 1; use the version of mfa-conformance that wrote it \
+                "{\"schema_version\": 3, \"tool_version\": \"9.0\"}",
+                "schema version 3, and this program reads version 2; use the version of mfa-conformance that wrote it \
                  (9.0)",
             ),
         ] {
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_forged_report_moves_no_cursor() {
-        let mut value = serde_json::to_value(samples::diverging()).unwrap();
+        let mut value = serde_json::to_value(samples::failing()).unwrap();
         value["findings"][0]["title"] = "\u{1b}[2J \u{202e}gpj".into();
         let report = read("it.json", &value.to_string()).unwrap();
         assert_eq!(report.findings[0].title, r"\u{1b}[2J \u{202e}gpj");
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_report_that_lacks_what_was_added_later_is_read() {
-        let mut value = serde_json::to_value(samples::diverging()).unwrap();
+        let mut value = serde_json::to_value(samples::failing()).unwrap();
         value["clauses"][0].as_object_mut().unwrap().remove("requires");
         assert_eq!(read("it.json", &value.to_string()).unwrap().clauses[0].requires, "");
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::Finding;
-use super::value::{ClauseReport, NotExercised, Note, NoteKind, OpenReading, OperationReport, Report};
+use super::value::{ClauseReport, NotTested, Note, NoteKind, OpenReading, OperationReport, Report};
 
 /// The name of the group of clauses that no single operation has.
 const SHARED: &str = "Shared by all";
@@ -12,7 +12,7 @@ const SHARED: &str = "Shared by all";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum State {
     /// It is broken.
-    Diverges,
+    Fail,
     /// It is broken, and was known to be.
     KnownGap,
     /// It may be broken: timing could explain what one scenario alone showed.
@@ -22,34 +22,34 @@ pub(crate) enum State {
     /// The documents leave it open, and the target took a reading.
     Open,
     /// It was put to the test and is kept.
-    Conforms,
+    Pass,
     /// Nothing put it to the test.
-    NotExercised,
+    NotTested,
     /// No request can break it.
     Untestable,
 }
 
 impl State {
     pub(crate) const ALL: [Self; 8] = [
-        Self::Diverges,
+        Self::Fail,
         Self::KnownGap,
         Self::Flaky,
         Self::Departs,
         Self::Open,
-        Self::Conforms,
-        Self::NotExercised,
+        Self::Pass,
+        Self::NotTested,
         Self::Untestable,
     ];
 
     pub(crate) const fn word(self) -> &'static str {
         match self {
-            Self::Diverges => "diverges",
+            Self::Fail => "fail",
             Self::KnownGap => "known gap",
             Self::Flaky => "flaky",
             Self::Departs => "departs",
-            Self::Open => "open",
-            Self::Conforms => "conforms",
-            Self::NotExercised => "not exercised",
+            Self::Open => "undocumented",
+            Self::Pass => "pass",
+            Self::NotTested => "not tested",
             Self::Untestable => "untestable",
         }
     }
@@ -62,7 +62,7 @@ pub(crate) struct Standing<'r> {
     pub(crate) findings: Vec<&'r Finding>,
     pub(crate) readings: Vec<&'r OpenReading>,
     pub(crate) departures: Vec<&'r Note>,
-    pub(crate) gap: Option<&'r NotExercised>,
+    pub(crate) gap: Option<&'r NotTested>,
 }
 
 impl Standing<'_> {
@@ -72,7 +72,7 @@ impl Standing<'_> {
         let read = self.readings.iter().map(|open| format!("{} ({}×)", open.reading, open.count));
         let departed = self.departures.iter().map(|note| format!("{} ({}×)", note.text, note.count.unwrap_or(1)));
         // What shows in another way was touched, whether or not a call could have broken it.
-        let shows = matches!(self.state, State::Diverges | State::KnownGap | State::Flaky | State::Departs);
+        let shows = matches!(self.state, State::Fail | State::KnownGap | State::Flaky | State::Departs);
         let gap = self.gap.filter(|gap| !shows || !gap.sides.is_empty());
         let missing = gap.map(|gap| match gap.sides.as_slice() {
             [] => gap.reason.clone(),
@@ -81,15 +81,15 @@ impl Standing<'_> {
         let remarks: Vec<String> = found.chain(read).chain(departed).chain(missing).collect();
         match self.state {
             State::Untestable if remarks.is_empty() => vec!["It only permits an answer.".to_owned()],
-            State::NotExercised if remarks.is_empty() => vec!["No request of this run touched it.".to_owned()],
+            State::NotTested if remarks.is_empty() => vec!["No request of this run touched it.".to_owned()],
             State::Untestable
-            | State::NotExercised
-            | State::Diverges
+            | State::NotTested
+            | State::Fail
             | State::KnownGap
             | State::Flaky
             | State::Departs
             | State::Open
-            | State::Conforms => remarks,
+            | State::Pass => remarks,
         }
     }
 }
@@ -135,7 +135,7 @@ struct Sorted<'r> {
     findings: BTreeMap<&'r str, Vec<&'r Finding>>,
     readings: BTreeMap<&'r str, Vec<&'r OpenReading>>,
     departures: BTreeMap<&'r str, Vec<&'r Note>>,
-    gaps: BTreeMap<&'r str, &'r NotExercised>,
+    gaps: BTreeMap<&'r str, &'r NotTested>,
     known: BTreeSet<&'r str>,
 }
 
@@ -146,7 +146,7 @@ impl<'r> Sorted<'r> {
             findings: by_clause(report.findings.iter().map(|finding| (finding.clause.as_str(), finding))),
             readings: by_clause(report.open.iter().map(|open| (open.clause.as_str(), open))),
             departures: by_clause(departures.filter_map(|note| Some((note.clause.as_deref()?, note)))),
-            gaps: report.not_exercised.iter().map(|gap| (gap.clause.as_str(), gap)).collect(),
+            gaps: report.not_tested.iter().map(|gap| (gap.clause.as_str(), gap)).collect(),
             known: report.known_gaps.iter().filter_map(|gap| gap.finding.as_deref()).collect(),
         }
     }
@@ -157,12 +157,12 @@ impl<'r> Sorted<'r> {
         let readings = self.readings.remove(id).unwrap_or_default();
         let departures = self.departures.remove(id).unwrap_or_default();
         let gap = self.gaps.remove(id);
-        let broken = clause.diverged || findings.iter().any(|finding| !finding.flaky);
+        let broken = clause.broken || findings.iter().any(|finding| !finding.flaky);
         let all_known = !findings.is_empty() && findings.iter().all(|finding| self.known.contains(finding.id.as_str()));
         let state = if all_known {
             State::KnownGap
         } else if broken {
-            State::Diverges
+            State::Fail
         } else if !findings.is_empty() {
             State::Flaky
         } else if clause.excluded.is_some() {
@@ -171,10 +171,10 @@ impl<'r> Sorted<'r> {
             State::Departs
         } else if !readings.is_empty() {
             State::Open
-        } else if clause.exercised.accept + clause.exercised.reject > 0 {
-            State::Conforms
+        } else if clause.tested.accept + clause.tested.reject > 0 {
+            State::Pass
         } else if gap.is_some() || is_open(clause) {
-            State::NotExercised
+            State::NotTested
         } else {
             State::Untestable
         };
@@ -219,21 +219,21 @@ mod tests {
 
     #[test]
     fn each_state_is_told_from_the_parts_of_the_report() {
-        let mut report = samples::diverging();
+        let mut report = samples::failing();
         let (known, new) = (report.findings[0].clone(), report.findings[1].clone());
         report.known_gaps.push(samples::known_gap(&known, "reported"));
         let departed = report.notes.iter().find(|note| note.kind == NoteKind::Departure).unwrap();
         let excluded = report.clauses.iter().find(|clause| clause.excluded.is_some()).unwrap();
-        let tried = report.clauses.iter().find(|clause| clause.exercised.accept > 0 && !clause.diverged).unwrap();
+        let tried = report.clauses.iter().find(|clause| clause.tested.accept > 0 && !clause.broken).unwrap();
         let untried =
-            report.not_exercised.iter().find(|gap| gap.reason == "No request of this run decides it.").unwrap();
+            report.not_tested.iter().find(|gap| gap.reason == "No request of this run decides it.").unwrap();
         for (clause, expected) in [
-            (&new.clause, State::Diverges),
+            (&new.clause, State::Fail),
             (&known.clause, State::KnownGap),
             (departed.clause.as_ref().unwrap(), State::Departs),
             (&report.open[0].clause, State::Open),
-            (&tried.id, State::Conforms),
-            (&untried.clause, State::NotExercised),
+            (&tried.id, State::Pass),
+            (&untried.clause, State::NotTested),
             (&excluded.id, State::Untestable),
         ] {
             assert_eq!(state(&report, clause), expected, "{clause}");
@@ -248,7 +248,7 @@ mod tests {
     fn a_clause_that_does_not_conform_says_why() {
         for report in samples::reports() {
             for standing in groups(&report).iter().flat_map(|group| &group.standings) {
-                assert!(standing.state == State::Conforms || !standing.remarks().is_empty(), "{}", standing.clause.id);
+                assert!(standing.state == State::Pass || !standing.remarks().is_empty(), "{}", standing.clause.id);
             }
         }
     }

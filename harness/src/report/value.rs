@@ -62,18 +62,18 @@ pub struct Report {
     /// Findings that were known before.
     pub known_gaps: Vec<KnownGap>,
     /// Clauses, or sides of clauses, that nothing of this run could break.
-    pub not_exercised: Vec<NotExercised>,
+    pub not_tested: Vec<NotTested>,
 }
 
 /// What a run comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RunVerdict {
-    /// Nothing differed from the documents, and enough was exercised to say so.
-    Conforms,
+    /// Nothing differed from the documents, and enough was tested to say so.
+    Pass,
     /// Something differed.
-    Diverges,
-    /// Nothing differed, but too little was exercised to say more.
+    Fail,
+    /// Nothing differed, but too little was tested to say more.
     Inconclusive,
 }
 
@@ -130,9 +130,9 @@ pub struct Totals {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClauseCount {
     /// Clauses that some request could have broken.
-    pub exercised: u64,
+    pub tested: u64,
     /// Clauses that were broken.
-    pub diverged: u64,
+    pub broken: u64,
     /// Clauses that requests can break at all.
     pub of: u64,
 }
@@ -182,18 +182,18 @@ pub struct ClauseReport {
     /// The operation that it speaks of, if it is one alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// How often it was exercised.
-    pub exercised: Exercised,
+    /// How often it was tested.
+    pub tested: Tested,
     /// Whether it was broken.
-    pub diverged: bool,
+    pub broken: bool,
     /// Why no request can decide it, if none can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excluded: Option<String>,
 }
 
-/// How often a clause was exercised, by side.
+/// How often a clause was tested, by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Exercised {
+pub struct Tested {
     /// By calls that had to be carried out.
     pub accept: u64,
     /// By calls that had to be refused.
@@ -295,10 +295,10 @@ pub enum GapState {
 
 /// A clause that nothing of the run could break.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct NotExercised {
+pub struct NotTested {
     /// The clause.
     pub clause: String,
-    /// Its sides that were not exercised, if only one of two wasn't; empty for the whole clause.
+    /// Its sides that were not tested, if only one of two wasn't; empty for the whole clause.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sides: Vec<String>,
     /// Why.

@@ -16,8 +16,8 @@ impl RunVerdict {
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Conforms => "CONFORMS",
-            Self::Diverges => "DIVERGES",
+            Self::Pass => "PASS",
+            Self::Fail => "FAIL",
             Self::Inconclusive => "INCONCLUSIVE",
         }
     }
@@ -28,8 +28,8 @@ impl Report {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self.verdict {
-            RunVerdict::Conforms => 0,
-            RunVerdict::Diverges => 1,
+            RunVerdict::Pass => 0,
+            RunVerdict::Fail => 1,
             RunVerdict::Inconclusive => 3,
         }
     }
@@ -97,12 +97,12 @@ pub(super) fn of_run(report: &Report) -> (RunVerdict, String) {
     if let Some(shard) = report.shard.as_ref().filter(|shard| shard.of > 1) {
         reason = format!("{reason} This is only shard {} of {}.", shard.index, shard.of);
     }
-    let unexercised = not_exercised(report);
-    if report.unusable.is_some() || unexercised == 0 {
+    let untested = not_tested(report);
+    if report.unusable.is_some() || untested == 0 {
         return (verdict, reason);
     }
-    let verb = if unexercised == 1 { "was" } else { "were" };
-    (verdict, format!("{reason} {} {verb} not exercised.", counted(unexercised, "stated clause")))
+    let verb = if untested == 1 { "was" } else { "were" };
+    (verdict, format!("{reason} {} {verb} not tested.", counted(untested, "stated clause")))
 }
 
 /// The verdict on given scenarios, and its reason.
@@ -114,12 +114,12 @@ pub(super) fn of_replay(report: &Report) -> (RunVerdict, String) {
 }
 
 /// How many clauses that the documents state, and that some request can break, none has put to the test.
-fn not_exercised(report: &Report) -> u64 {
-    let whole = report.not_exercised.iter().filter(|entry| entry.sides.is_empty());
+fn not_tested(report: &Report) -> u64 {
+    let whole = report.not_tested.iter().filter(|entry| entry.sides.is_empty());
     let testable = whole.filter(|entry| {
         let clause = report.clauses.iter().find(|clause| clause.id == entry.clause);
         clause.is_some_and(|clause| {
-            clause.stance == Stance::Stated.name() && clause.excluded.is_none() && !clause.diverged
+            clause.stance == Stance::Stated.name() && clause.excluded.is_none() && !clause.broken
         })
     });
     testable.count() as u64
@@ -134,7 +134,7 @@ fn judge(report: &Report, gap: impl FnOnce(&Report) -> Option<String>) -> (RunVe
         let cut = (!report.cut_short.is_empty()).then(|| format!("The run was {}.", report.cut_short.join(", ")));
         let sentences: Vec<String> =
             new.into_iter().chain(flaky(report)).chain(outdated).chain(let_pass(report)).chain(cut).collect();
-        return (RunVerdict::Diverges, sentences.join(" "));
+        return (RunVerdict::Fail, sentences.join(" "));
     }
     if let Some(why) = &report.unusable {
         return (RunVerdict::Inconclusive, why.clone());
@@ -156,14 +156,14 @@ fn judge(report: &Report, gap: impl FnOnce(&Report) -> Option<String>) -> (RunVe
     }
     if !report.cut_short.is_empty() {
         let tested = &report.totals.clauses;
-        let reason = format!("PASS for {} of {} testable clauses, ", tested.exercised, tested.of);
+        let reason = format!("PASS for {} of {} testable clauses, ", tested.tested, tested.of);
         return (RunVerdict::Inconclusive, reason + &report.cut_short.join(", ") + ".");
     }
     if let Some(known) = known {
-        return (RunVerdict::Conforms, format!("Nothing new differs from the documents. {known}"));
+        return (RunVerdict::Pass, format!("Nothing new differs from the documents. {known}"));
     }
     let calls = report.operations.iter().map(|operation| operation.accepted + operation.rejected + operation.failed);
-    (RunVerdict::Conforms, format!("None of {} differed from the documents.", counted(calls.sum(), "call")))
+    (RunVerdict::Pass, format!("None of {} differed from the documents.", counted(calls.sum(), "call")))
 }
 
 /// How many findings are flaky, if any are.
@@ -210,9 +210,9 @@ fn missing_control(report: &Report) -> Option<String> {
     let name = MfaOperation::Enable.to_string();
     let enable = report.operations.iter().find(|operation| operation.name == name);
     let associates = ClauseId::EnableAssociates.to_string();
-    let one_clause = report.not_exercised.iter().any(|entry| entry.reason == ANOTHER_CLAUSE);
+    let one_clause = report.not_tested.iter().any(|entry| entry.reason == ANOTHER_CLAUSE);
     let listed =
-        one_clause || report.clauses.iter().any(|clause| clause.id == associates && clause.exercised.accept > 0);
+        one_clause || report.clauses.iter().any(|clause| clause.id == associates && clause.tested.accept > 0);
     let (missing, because) = if enable.is_none_or(|enable| !enable.present || enable.accepted == 0) {
         ("no EnableMFADevice was accepted", "a service that refuses every call breaks none of the rules on refusals")
     } else if enable.is_none_or(|enable| enable.rejected == 0) {
@@ -287,9 +287,9 @@ mod tests {
     #[test]
     fn a_clean_run_conforms() {
         let (verdict, reason, code) = verdict(|_| ());
-        assert_eq!((verdict, code), (RunVerdict::Conforms, 0));
+        assert_eq!((verdict, code), (RunVerdict::Pass, 0));
         assert!(reason.starts_with("None of 55 calls differed from the documents. "), "{reason}");
-        assert!(reason.ends_with(" stated clauses were not exercised."), "{reason}");
+        assert!(reason.ends_with(" stated clauses were not tested."), "{reason}");
     }
 
     #[test]
@@ -297,7 +297,7 @@ mod tests {
         let accepted = verdict(|result| enable(result).accepted = 0);
         let rejected = verdict(|result| enable(result).rejected = 0);
         let listed = verdict(|result| {
-            result.tally.exercised.remove(&(ClauseId::EnableAssociates, Side::Accept));
+            result.tally.tested.remove(&(ClauseId::EnableAssociates, Side::Accept));
         });
         for ((verdict, reason, code), missing) in
             [(accepted, "was accepted"), (rejected, "was refused"), (listed, "no listing showed")]
@@ -315,7 +315,7 @@ mod tests {
             result.interrupted = true;
             result.cases = vec![samples::garbage_accepted()];
         });
-        assert_eq!((diverged.0, diverged.2), (RunVerdict::Diverges, 1));
+        assert_eq!((diverged.0, diverged.2), (RunVerdict::Fail, 1));
         assert!(diverged.1.starts_with("1 finding: 1 breaks a sentence of the documents. "), "{}", diverged.1);
     }
 
@@ -325,7 +325,7 @@ mod tests {
         result.tally.calls.remove(&Operation::EnableMfaDevice);
         assert_eq!(build(&result, &samples::about()).verdict, RunVerdict::Inconclusive);
         let replay = build_replay(&result, &samples::about());
-        assert_eq!((replay.verdict, replay.is_unfinished()), (RunVerdict::Conforms, false));
+        assert_eq!((replay.verdict, replay.is_unfinished()), (RunVerdict::Pass, false));
         result.unfinished.insert(Unfinished::Parked, 1);
         let replay = build_replay(&result, &samples::about());
         assert_eq!((replay.verdict, replay.exit_code(), replay.is_unfinished()), (RunVerdict::Inconclusive, 3, true));
@@ -338,20 +338,20 @@ mod tests {
             result.tally.calls.clear();
             result.cases = vec![samples::garbage_accepted()];
         });
-        assert_eq!(verdict, RunVerdict::Diverges);
+        assert_eq!(verdict, RunVerdict::Fail);
     }
 
     #[test]
     fn a_target_that_never_spoke_the_protocol_is_no_divergence() {
         let report = samples::inconclusive();
         assert_eq!((report.verdict, report.findings.len()), (RunVerdict::Inconclusive, 0));
-        assert!(report.clauses.iter().all(|clause| !clause.diverged));
+        assert!(report.clauses.iter().all(|clause| !clause.broken));
         assert!(report.verdict_reason.contains("1 difference follows"), "{}", report.verdict_reason);
     }
 
     #[test]
     fn a_flaky_finding_counts_and_is_told_apart() {
-        let report = samples::diverging();
+        let report = samples::failing();
         let reason = &report.verdict_reason;
         assert!(reason.contains("1 of them did not show again when replayed."), "{reason}");
     }

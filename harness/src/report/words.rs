@@ -112,12 +112,12 @@ pub(super) fn gap_text(gap: &KnownGap) -> String {
     format!("{}: {shown}. {}", gap.clause, escape_for_people(&why))
 }
 
-/// Why clauses were not exercised, and how many for each reason.
+/// Why clauses were not tested, and how many for each reason.
 pub(super) fn missing(report: &Report) -> Vec<String> {
     let excluded: BTreeSet<&str> =
         report.clauses.iter().filter(|clause| clause.excluded.is_some()).map(|clause| clause.id.as_str()).collect();
     let mut reasons: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for entry in &report.not_exercised {
+    for entry in &report.not_tested {
         let reason =
             if excluded.contains(entry.clause.as_str()) { "No request of this API shows it." } else { &entry.reason };
         let (whole, partly) = reasons.entry(reason).or_default();

@@ -154,7 +154,7 @@ pub struct RunResult {
     pub probe: Probe,
     /// What each phase did.
     pub phases: Vec<PhaseResult>,
-    /// What was exercised, and which readings were taken.
+    /// What was tested, and which readings were taken.
     pub tally: Tally,
     /// The findings, by phase and first scenario. Shrinking may have shown that several are one.
     pub cases: Vec<Case>,

@@ -104,7 +104,7 @@ pub(super) fn user(
         Lookup::Perhaps(_) => ruling.doubt(NO_SUCH_ENTITY, ClauseId::StateSettles),
         Lookup::Present(id) => {
             if state.user(id).is_some_and(|user| user.entry.user_name != name) {
-                ruling.exercise(ClauseId::CallerCase, Side::Accept);
+                ruling.tested(ClauseId::CallerCase, Side::Accept);
                 ruling.tolerate_departing(NO_SUCH_ENTITY, exists, ClauseId::CallerCase);
             }
         }

@@ -58,7 +58,7 @@ pub(super) fn rules(state: &State, caller: Caller, arguments: &Arguments<'_, '_>
             let was_enabled = state.was_ever_owned(device);
             ruling.may_have_vanished(device, was_enabled);
             if was_enabled {
-                ruling.exercise(ClauseId::DeactivateDeviceUsable, Side::Accept);
+                ruling.tested(ClauseId::DeactivateDeviceUsable, Side::Accept);
             }
         }
     }
@@ -123,12 +123,12 @@ fn quota(ruling: &mut Ruling, state: &State, user: Option<UserId>) {
     match devices_of(state, user) {
         Some(devices) if devices < Documented::DEVICES_PER_USER => {
             if devices + 1 == Documented::DEVICES_PER_USER {
-                ruling.exercise(ClauseId::EnableLimitQuota, Side::Accept);
+                ruling.tested(ClauseId::EnableLimitQuota, Side::Accept);
             }
             ruling.tolerate_departing(LIMIT, ClauseId::EnableLimit, ClauseId::EnableLimitQuota);
         }
         Some(_) => {
-            ruling.exercise(ClauseId::EnableLimitQuota, Side::Reject);
+            ruling.tested(ClauseId::EnableLimitQuota, Side::Reject);
             ruling.permit(LIMIT, ClauseId::EnableLimit);
         }
         None => ruling.tolerate(LIMIT, ClauseId::EnableLimit),

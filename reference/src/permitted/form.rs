@@ -54,7 +54,7 @@ fn may_refuse(steps: &mut Permitted, clause: ClauseId) {
         steps.demands.insert(0, Demand { clause, forbids, at_edge: true });
     }
     if clause.clause().sides.contains(&side) {
-        steps.exercised.push((clause, side));
+        steps.tested.push((clause, side));
     }
     steps.push(Step::error(CONSTRAINT_CODES, &[clause]).departing_from(clause));
 }

@@ -69,7 +69,7 @@ pub fn permitted_without_action(no_action: &NoAction) -> Permitted {
             } else {
                 ClauseId::WireUnknownVersion
             };
-            permitted.exercised.push((clause, Side::Reject));
+            permitted.tested.push((clause, Side::Reject));
             permitted.push(Step::error(ErrorCodes::of(&[ErrorCode::InvalidAction]), &[clause]));
             permitted.push(Step::error(ErrorCodes::CLIENT, &[clause]).departing_from(clause));
             permitted.push(

@@ -83,14 +83,14 @@ pub(super) fn mark_pair(permitted: &mut Permitted, clauses: &CodeClauses, record
                 refused = true;
             }
             if refused {
-                permitted.exercised.push((clauses.window, Side::Accept));
+                permitted.tested.push((clauses.window, Side::Accept));
             }
         }
         Recorded::Refuses(clause) if succeeds => {
             for step in permitted.steps.iter_mut().filter(|step| step.expect.is_success() && step.departs.is_none()) {
                 step.departs = Some(clause);
             }
-            permitted.exercised.push((clause, Side::Reject));
+            permitted.tested.push((clause, Side::Reject));
         }
         Recorded::Accepts | Recorded::Refuses(_) | Recorded::Nothing => {}
     }
@@ -117,7 +117,7 @@ pub(super) fn mark_order(permitted: &mut Permitted, order: &[&[ClauseId]]) {
         several = true;
     }
     if several {
-        permitted.exercised.push((ClauseId::ErrorsOrder, Side::Reject));
+        permitted.tested.push((ClauseId::ErrorsOrder, Side::Reject));
     }
 }
 
@@ -150,7 +150,7 @@ pub(super) fn mark_self_management(
     for step in permitted.steps.iter_mut().filter(|step| !denied(step) && !step.transient && step.departs.is_none()) {
         step.departs = Some(clause);
     }
-    permitted.exercised.push((clause, Side::Reject));
+    permitted.tested.push((clause, Side::Reject));
 }
 
 /// The user that a request for Enable or Resync names, if it surely exists.

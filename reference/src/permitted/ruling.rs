@@ -100,8 +100,8 @@ impl Ruling {
     }
 
     /// The request puts a clause to the test that only departures from it are noted of.
-    pub(super) fn exercise(&mut self, clause: ClauseId, side: Side) {
-        self.permitted.exercised.push((clause, side));
+    pub(super) fn tested(&mut self, clause: ClauseId, side: Side) {
+        self.permitted.tested.push((clause, side));
     }
 
     /// The service must not refuse with one of these codes.
@@ -194,7 +194,7 @@ impl Ruling {
         let refusals = self.refusals();
         self.permitted.demands.retain(|demand| !refusals.contains_all(demand.forbids));
         let accepted = self.permitted.demands.iter().map(|demand| (demand.clause, Side::Accept));
-        self.permitted.exercised.extend(accepted);
+        self.permitted.tested.extend(accepted);
         match (self.faults.as_slice(), update) {
             ([], Some(update)) => {
                 let clauses = self.permitted.demands.iter().map(|demand| demand.clause).collect();
@@ -202,7 +202,7 @@ impl Ruling {
                 self.permitted.steps.insert(0, step);
             }
             ([only], _) => {
-                self.permitted.exercised.extend(only.iter().map(|clause| (*clause, Side::Reject)));
+                self.permitted.tested.extend(only.iter().map(|clause| (*clause, Side::Reject)));
             }
             _ => {}
         }

@@ -29,7 +29,7 @@ pub struct Permitted {
     /// The steps; a reply conforms if it matches one.
     pub steps: SmallVec<[Step; 8]>,
     /// The clauses without which more would be permitted, and on which side.
-    pub exercised: SmallVec<[(ClauseId, Side); 16]>,
+    pub tested: SmallVec<[(ClauseId, Side); 16]>,
     /// The clauses because of which a refusal is permitted beside another outcome: Silent and Contradicted ones, and
     /// those by which a fact of the state or of the caller is unknown.
     pub open: SmallVec<[ClauseId; 4]>,

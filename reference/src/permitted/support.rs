@@ -67,7 +67,7 @@ fn malformed_path(permitted: &mut Permitted, request: &Support<'_>, effect: Effe
     let others = ErrorCodes::CLIENT.without(ErrorCode::ValidationError);
     permitted.push(Step::error(others, &[clause]).departing_from(clause));
     permitted.push(Step::success(Expect::Success, effect, &[clause]).departing_from(clause));
-    permitted.exercised.push((clause, Side::Reject));
+    permitted.tested.push((clause, Side::Reject));
     true
 }
 
@@ -81,14 +81,14 @@ fn create_user(permitted: &mut Permitted, state: &State, request: &Support<'_>) 
         let clause = ClauseId::CreateUserLength;
         permitted.push(Step::error(ErrorCodes::CLIENT, &[clause]));
         permitted.push(Step::success(Expect::Success, Effect::AddUser, &[clause]).departing_from(clause));
-        permitted.exercised.push((clause, Side::Reject));
+        permitted.tested.push((clause, Side::Reject));
     } else {
         open(permitted, Effect::AddUser);
         if request.name.text.is_some_and(|name| name.chars().count() == 64) {
-            permitted.exercised.push((ClauseId::CreateUserLength, Side::Accept));
+            permitted.tested.push((ClauseId::CreateUserLength, Side::Accept));
         }
         if request.name.text.is_some_and(|name| state.had_user(name)) {
-            permitted.exercised.push((ClauseId::RecreatedUserHasNoDevice, Side::Accept));
+            permitted.tested.push((ClauseId::RecreatedUserHasNoDevice, Side::Accept));
         }
     }
 }
@@ -103,7 +103,7 @@ fn create_device(permitted: &mut Permitted, state: &State, request: &Support<'_>
     let clause = ClauseId::DeactivateDeviceUsable;
     permitted.push(Step::success(Expect::Success, Effect::AddDevice, &[clause]));
     permitted.push(Step::error(ErrorCodes::CLIENT.without(ErrorCode::EntityAlreadyExists), &[]).doubtful());
-    permitted.exercised.push((clause, Side::Accept));
+    permitted.tested.push((clause, Side::Accept));
     permitted.demands.push(Demand { clause, forbids: EXISTS, at_edge: false });
 }
 
@@ -135,7 +135,7 @@ fn delete_user(permitted: &mut Permitted, state: &State, named: Lookup<UserId>) 
         permitted.push(Step::error(CONFLICT, &[clause]));
         let others = ErrorCodes::CLIENT.without(ErrorCode::DeleteConflict);
         permitted.push(Step::error(others, &[clause]).departing_from(ClauseId::DeleteUserCode));
-        permitted.exercised.push((clause, Side::Reject));
+        permitted.tested.push((clause, Side::Reject));
         return;
     }
     permitted.push(Step::success(Expect::Success, Effect::RemoveUser(id), &[clause]));
@@ -144,7 +144,7 @@ fn delete_user(permitted: &mut Permitted, state: &State, named: Lookup<UserId>) 
     if may_have_device || has_key || !state.knows_keys_of(id) {
         permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
     } else {
-        permitted.exercised.push((clause, Side::Accept));
+        permitted.tested.push((clause, Side::Accept));
     }
 }
 
@@ -160,12 +160,12 @@ fn delete_device(permitted: &mut Permitted, state: &State, request: &Support<'_>
             return;
         }
         if state.was_ever_owned(id) {
-            permitted.exercised.push((ClauseId::DeleteVirtualDeviceAttached, Side::Accept));
+            permitted.tested.push((ClauseId::DeleteVirtualDeviceAttached, Side::Accept));
         }
         return open(permitted, Effect::RemoveDevice(id));
     }
     let attached = ClauseId::DeleteVirtualDeviceAttached;
-    permitted.exercised.push((attached, Side::Reject));
+    permitted.tested.push((attached, Side::Reject));
     permitted.push(Step::error(CONFLICT, &[attached]));
     let frees = [attached, ClauseId::DeleteVirtualDeviceFreesUser];
     permitted.push(Step::success(Expect::Success, Effect::RemoveDevice(id), &frees).departing_from(attached));
@@ -201,7 +201,7 @@ fn list_virtual_devices(permitted: &mut Permitted, request: &Support<'_>) {
         permitted.push(listing(assignment, &[]));
     } else {
         permitted.push(listing(assignment, &[clause]));
-        permitted.exercised.push((clause, Side::Accept));
+        permitted.tested.push((clause, Side::Accept));
     }
     // No clause says that the account's devices can be listed; what a listing shows is judged.
     permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());

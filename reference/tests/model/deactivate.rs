@@ -71,7 +71,7 @@ fn a_user_with_a_device_is_denied_before_anything_else_is_looked_at() {
     // Another user's devices are another matter, and so is a caller without one.
     for (caller, user) in [("anna", "bert"), ("bert", "anna")] {
         let judged = stage().owned("token", "bert").by(caller).deactivate(user, "phone");
-        assert!(!judged.exercised(Side::Reject).contains("deactivate.self-management"), "{caller} {user}");
+        assert!(!judged.tested(Side::Reject).contains("deactivate.self-management"), "{caller} {user}");
     }
 }
 
@@ -81,7 +81,7 @@ fn a_caller_that_is_not_a_user_deactivates_nothing_without_a_name() {
     for stage in [stage(), Stage::new(), Stage::new().of_anybody("phone")] {
         let judged = stage.call(DEACTIVATE, &[("SerialNumber", &serial("phone"))]);
         hold("nobody", &judged, &[&format!("must refuse by {clause}")], &[clause], &[]);
-        assert_eq!(judged.exercised(Side::Accept), set(&[]));
+        assert_eq!(judged.tested(Side::Accept), set(&[]));
     }
 }
 
@@ -176,7 +176,7 @@ fn a_broken_constraint_is_refused_whichever_it_is() {
             format!("must NoSuchEntity by {clauses} from validation.before-existence"),
         ];
         assert_eq!(judged.answers(), expected.into(), "{word}");
-        assert_eq!(judged.exercised(Side::Reject), clauses.split(' ').map(str::to_owned).collect(), "{word}");
+        assert_eq!(judged.tested(Side::Reject), clauses.split(' ').map(str::to_owned).collect(), "{word}");
     }
 }
 

@@ -39,7 +39,7 @@ fn a_fresh_pair_for_a_device_and_a_user_that_exist_is_accepted() {
     assert_eq!(judged.answers(), set(&[CARRIED_OUT]));
     let rest: &[&str] = &["enable.already-enabled", "enable.limit"];
     demands("a first device", &judged, &[FORM, EXISTENCE, CODES, rest]);
-    assert_eq!(judged.exercised(Side::Reject), set(&[]));
+    assert_eq!(judged.tested(Side::Reject), set(&[]));
     assert!(judged.open().is_empty() && judged.edges().is_empty());
     let again = fresh(&Stage::new().deactivated("phone"));
     assert_eq!(again.answers(), set(&[CARRIED_OUT]));
@@ -64,7 +64,7 @@ fn codes_that_the_device_did_not_emit_near_now_are_refused() {
     ] {
         let judged = stage.codes(ENABLE, "anna", &phone, pair);
         assert_eq!(judged.answers(), set(UNRECOGNISED), "{pair:?}");
-        assert_eq!(judged.exercised(Side::Reject), set(&["enable.codes-recognised"]), "{pair:?}");
+        assert_eq!(judged.tested(Side::Reject), set(&["enable.codes-recognised"]), "{pair:?}");
         demands("wrong codes", &judged, &[FORM, EXISTENCE, &["enable.already-enabled", "enable.limit"]]);
     }
 }
@@ -148,7 +148,7 @@ fn a_user_with_a_device_enables_no_further_one_with_its_own_key() {
     let denied = "may AccessDenied or InvalidClientTokenId by deactivate.default-user";
     let second = fresh(&Stage::new().owned("token", "anna").by("anna"));
     assert!(second.answers().is_superset(&set(&["success from enable.self-management; phone of anna", denied])));
-    assert!(second.exercised(Side::Reject).contains("enable.self-management"));
+    assert!(second.tested(Side::Reject).contains("enable.self-management"));
     let others = Stage::new().owned("token", "anna").by("anna").pair(ENABLE, "bert", "phone", FRESH);
     assert!(others.answers().is_superset(&set(&["success; phone of bert", denied])));
 }
@@ -173,7 +173,7 @@ fn what_was_done_to_another_device_or_long_ago_never_matters() {
         Stage::new().until(9_999),
     ] {
         assert_eq!(fresh(&stage).answers(), set(&[CARRIED_OUT]));
-        assert!(fresh(&stage).exercised(Side::Accept).is_superset(&set(CODES)));
+        assert!(fresh(&stage).tested(Side::Accept).is_superset(&set(CODES)));
     }
     let mut synchronised = Stage::new().out_of_sync("phone");
     synchronised.history.synchronised(synchronised.id("phone"));
@@ -189,7 +189,7 @@ fn a_code_that_begins_with_a_zero_puts_leading_zeros_to_the_test() {
         let stage = stages.into_iter().find(|stage| begins(stage) == wanted).unwrap();
         let judged = fresh(&stage);
         assert_eq!(judged.answers(), set(&[CARRIED_OUT]), "{wanted:?}");
-        assert_eq!(judged.exercised(Side::Accept).contains(&zeros), wanted != [false, false], "{wanted:?}");
+        assert_eq!(judged.tested(Side::Accept).contains(&zeros), wanted != [false, false], "{wanted:?}");
     }
 }
 
@@ -203,7 +203,7 @@ fn without_a_usable_seed_only_impossible_luck_is_refused() {
     }
     let judged = fresh(&stage.guessed("token").guessed("watch"));
     assert_eq!(judged.answers(), set(UNRECOGNISED));
-    assert_eq!(judged.exercised(Side::Reject), set(&["enable.codes-recognised"]));
+    assert_eq!(judged.tested(Side::Reject), set(&["enable.codes-recognised"]));
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn a_name_in_another_case_names_the_same_user_and_may_be_refused_as_a_departure(
     let judged = Stage::new().pair(ENABLE, "Anna", "phone", FRESH);
     assert_eq!(judged.answers(), set(&[CARRIED_OUT, "may NoSuchEntity by enable.user-exists from caller.case"]));
     assert!(judged.open().is_empty());
-    let accepted = judged.exercised(Side::Accept);
+    let accepted = judged.tested(Side::Accept);
     assert!(accepted.contains("caller.case") && accepted.is_disjoint(&set(EXISTENCE)), "{accepted:?}");
 }
 
@@ -267,7 +267,7 @@ fn an_enabled_device_is_refused_for_its_own_user_and_for_another() {
         // One device is the most that a user was seen to have.
         answers.extend((user == "anna").then(|| quota.to_owned()));
         assert_eq!(judged.answers(), answers, "{user}");
-        assert_eq!(judged.exercised(Side::Reject), set(&["enable.already-enabled"]), "{user}");
+        assert_eq!(judged.tested(Side::Reject), set(&["enable.already-enabled"]), "{user}");
         let limit: &[&str] = if user == "bert" { &["enable.limit"] } else { &[] };
         demands("enabled", &judged, &[FORM, EXISTENCE, CODES, limit]);
     }
@@ -282,7 +282,7 @@ fn of_two_faults_either_may_be_named_and_neither_is_put_to_the_test() {
         "must EntityAlreadyExists by enable.already-enabled from errors.order",
         "must InvalidAuthenticationCode by enable.code2.subsequent from errors.order",
     ])));
-    assert_eq!(judged.exercised(Side::Reject), set(&["errors.order"]));
+    assert_eq!(judged.tested(Side::Reject), set(&["errors.order"]));
 }
 
 #[test]
@@ -350,7 +350,7 @@ fn a_broken_constraint_is_refused_whichever_it_is() {
         ];
         assert_eq!(judged.answers(), expected.into(), "{word} {value:?}");
         let both = clauses.split(' ').map(str::to_owned).collect();
-        assert_eq!(judged.exercised(Side::Reject), both, "{word} {value:?}");
+        assert_eq!(judged.tested(Side::Reject), both, "{word} {value:?}");
     }
 }
 

@@ -22,14 +22,14 @@ fn an_unknown_parameter_is_ignored_or_refused_as_a_departure() {
     let refused = format!("must malformed by {clause} from {clause}");
     let judged = deactivate(&[("Comment", "none")]);
     hold("unknown", &judged, &[CARRIED_OUT, &refused], &[], &[]);
-    assert!(judged.exercised(Side::Accept).contains(clause) && judged.edges() == set(&[clause]));
+    assert!(judged.tested(Side::Accept).contains(clause) && judged.edges() == set(&[clause]));
     // A code is no parameter of this operation.
     assert!(deactivate(&[("AuthenticationCode1", "123456")]).answers().contains(&refused));
     let parameters = [("UserName", "nobody"), ("SerialNumber", &*serial("phone")), ("Comment", "none")];
     let refusable = Stage::new().call("DeactivateMFADevice", &parameters);
-    assert!(!refusable.exercised(Side::Accept).contains(clause) && refusable.edges().is_empty());
+    assert!(!refusable.tested(Side::Accept).contains(clause) && refusable.edges().is_empty());
     for known in [deactivate(&[]), Stage::new().call("CreateUser", &[("UserName", "x"), ("Tags", "none")])] {
-        assert!(!known.answers().contains(&refused) && !known.exercised(Side::Accept).contains(clause));
+        assert!(!known.answers().contains(&refused) && !known.tested(Side::Accept).contains(clause));
     }
 }
 
@@ -40,7 +40,7 @@ fn of_a_repeated_parameter_the_first_value_counts_or_the_last_as_a_departure() {
     let no_user = format!("must NoSuchEntity by {BY}");
     let judged = deactivate(&[("UserName", "nobody")]);
     assert_eq!(judged.answers(), set(&[CARRIED_OUT, &refused, &no_user]));
-    assert!(judged.exercised(Side::Accept).contains(clause) && judged.edges() == set(&[clause]));
+    assert!(judged.tested(Side::Accept).contains(clause) && judged.edges() == set(&[clause]));
     let same = deactivate(&[("UserName", "anna")]);
     let twice = format!("success from {clause}; phone? of nobody");
     assert_eq!(same.answers(), set(&[CARRIED_OUT, &refused, &twice]));
@@ -73,7 +73,7 @@ fn an_unknown_action_or_version_is_refused_with_invalid_action() {
             format!("success from {clause}; {anything}"),
         ];
         assert_eq!(judged.answers(), answers.into(), "{action} {version}");
-        assert_eq!(judged.exercised(Side::Reject), set(&[clause]), "{action} {version}");
+        assert_eq!(judged.tested(Side::Reject), set(&[clause]), "{action} {version}");
         assert!(judged.passing().contains("passing Throttling by common.transient"), "{action} {version}");
     }
 }

@@ -14,7 +14,7 @@ fn a_limit_is_told_of_only_where_no_more_devices_were_seen() {
     for devices in [1, 6, 7] {
         let judged = fresh(&Stage::new().with_devices("anna", devices));
         assert_eq!(judged.answers(), set(&[CARRIED_OUT, strictly]), "{devices}");
-        let accepted = judged.exercised(Side::Accept);
+        let accepted = judged.tested(Side::Accept);
         assert_eq!(accepted.contains(&quota), devices == 7, "{devices}");
         assert!(!accepted.contains("enable.limit") && judged.open().is_empty(), "{devices}");
     }
@@ -22,12 +22,12 @@ fn a_limit_is_told_of_only_where_no_more_devices_were_seen() {
         let judged = fresh(&Stage::new().with_devices("anna", devices));
         let departing = format!("{CARRIED_OUT_BEYOND}; phone of anna");
         assert_eq!(judged.answers(), set(&[&departing, "must LimitExceeded by enable.limit"]), "{devices}");
-        assert_eq!(judged.exercised(Side::Reject), set(&["enable.limit.quota"]), "{devices}");
+        assert_eq!(judged.tested(Side::Reject), set(&["enable.limit.quota"]), "{devices}");
         // Another user has none.
         let other = Stage::new().with_devices("anna", devices).pair(ENABLE, "bert", "phone", FRESH);
         assert_eq!(other.answers(), set(&["success; phone of bert"]), "{devices}");
-        assert!(other.exercised(Side::Accept).contains("enable.limit"), "{devices}");
-        assert!(!other.exercised(Side::Accept).contains(&quota), "{devices}");
+        assert!(other.tested(Side::Accept).contains("enable.limit"), "{devices}");
+        assert!(!other.tested(Side::Accept).contains(&quota), "{devices}");
     }
     let perhaps = fresh(&Stage::new().of_anybody("watch"));
     assert_eq!(perhaps.answers(), set(&[CARRIED_OUT, "may LimitExceeded by enable.limit"]));

@@ -162,7 +162,7 @@ fn a_broken_constraint_is_refused_whichever_it_is() {
             format!("must InvalidAuthenticationCode or NoSuchEntity by {clauses} from validation.before-existence"),
         ];
         assert_eq!(judged.answers(), expected.into(), "{word}");
-        assert_eq!(judged.exercised(Side::Reject), clauses.split(' ').map(str::to_owned).collect(), "{word}");
+        assert_eq!(judged.tested(Side::Reject), clauses.split(' ').map(str::to_owned).collect(), "{word}");
     }
 }
 

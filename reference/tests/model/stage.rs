@@ -306,9 +306,9 @@ impl Judged {
         steps.map(|step| tell(&self.state, step, body)).collect()
     }
 
-    pub(crate) fn exercised(&self, side: Side) -> BTreeSet<String> {
-        let exercised = self.permitted.exercised.iter().filter(|(_, on)| *on == side);
-        exercised.map(|(clause, _)| clause.to_string()).collect()
+    pub(crate) fn tested(&self, side: Side) -> BTreeSet<String> {
+        let tested = self.permitted.tested.iter().filter(|(_, on)| *on == side);
+        tested.map(|(clause, _)| clause.to_string()).collect()
     }
 
     pub(crate) fn open(&self) -> BTreeSet<String> {
@@ -398,11 +398,11 @@ pub(crate) fn set(all: &[&str]) -> BTreeSet<String> {
 /// open.
 pub(crate) fn hold(case: &str, judged: &Judged, answers: &[&str], rejects: &[&str], open: &[&str]) {
     assert_eq!(judged.answers(), set(answers), "{case}: answers");
-    assert_eq!(judged.exercised(Side::Reject), set(rejects), "{case}: reject side");
+    assert_eq!(judged.tested(Side::Reject), set(rejects), "{case}: reject side");
     assert_eq!(judged.open(), set(open), "{case}: open");
 }
 
 /// Holds what a call puts to the test on the accept side: these clauses, and none of the others.
 pub(crate) fn demands(case: &str, judged: &Judged, clauses: &[&[&str]]) {
-    assert_eq!(judged.exercised(Side::Accept), set(&clauses.concat()), "{case}: accept side");
+    assert_eq!(judged.tested(Side::Accept), set(&clauses.concat()), "{case}: accept side");
 }

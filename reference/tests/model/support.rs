@@ -44,7 +44,7 @@ fn calls_of_which_no_clause_speaks_succeed_with_their_effect_or_are_refused_with
     ] {
         let judged = stage.call(action, &[parameter]);
         assert_eq!(judged.answers_with(&body), open(change).into_iter().collect(), "{action} {parameter:?}");
-        assert!(judged.permitted.exercised.is_empty() && judged.open().is_empty(), "{action} {parameter:?}");
+        assert!(judged.permitted.tested.is_empty() && judged.open().is_empty(), "{action} {parameter:?}");
     }
 }
 
@@ -53,8 +53,8 @@ fn a_path_without_its_slashes_is_to_be_refused_as_malformed() {
     for (action, name) in [("CreateUser", "UserName"), ("CreateVirtualMFADevice", "VirtualMFADeviceName")] {
         for (path, malformed) in [("team/", true), ("/team", true), ("//", true), ("/a//b/", false), ("/", false)] {
             let judged = Stage::new().call(action, &[(name, "new"), ("Path", path)]);
-            let exercised = judged.permitted.exercised.contains(&(ClauseId::CreatePath, Side::Reject));
-            assert_eq!(exercised, malformed, "{action} {path}");
+            let tested = judged.permitted.tested.contains(&(ClauseId::CreatePath, Side::Reject));
+            assert_eq!(tested, malformed, "{action} {path}");
         }
     }
 }
@@ -97,7 +97,7 @@ fn a_user_who_is_created_again_has_no_device() {
     let clause = "recreated-user.has-no-device";
     let judged = create_user(&Stage::new().deactivated("phone").deleted("anna"), "Anna");
     assert_eq!(judged.answers_with(&SuccessBody::User(entry("Anna"))), set(&["success; Anna", "may refuse"]));
-    assert_eq!(judged.exercised(Side::Accept), set(&[clause]));
+    assert_eq!(judged.tested(Side::Accept), set(&[clause]));
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_renamed_user_keeps_the_device() {
     assert!(again.answers().contains(done), "{:?}", again.answers());
     let taken = rename(&Stage::new().perhaps("anna"), "bert");
     assert!(taken.answers().iter().all(|answer| !answer.contains("NoSuchEntity")), "{:?}", taken.answers());
-    assert!(judged.exercised(Side::Accept).is_empty());
+    assert!(judged.tested(Side::Accept).is_empty());
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_user_is_deleted_only_without_a_device() {
     for stage in [Stage::new(), Stage::new().owned("phone", "bert").with_key("bert"), Stage::new().deactivated("phone")]
     {
         hold("without", &delete(&stage), &["success; no anna"], &[], &[]);
-        assert_eq!(delete(&stage).exercised(Side::Accept), set(&[clause]));
+        assert_eq!(delete(&stage).tested(Side::Accept), set(&[clause]));
     }
     for (case, stage, gone) in [
         ("keys have to go first", Stage::new().with_key("anna"), "no anna with keys AKIA-anna"),
@@ -136,7 +136,7 @@ fn a_user_is_deleted_only_without_a_device() {
         ("the user may be gone", Stage::new().perhaps("anna"), "no anna? with keys ?"),
     ] {
         hold(case, &delete(&stage), &[&format!("success; {gone}"), "may refuse"], &[], &[]);
-        assert!(delete(&stage).exercised(Side::Accept).is_empty(), "{case}");
+        assert!(delete(&stage).tested(Side::Accept).is_empty(), "{case}");
     }
 }
 
@@ -175,13 +175,13 @@ fn a_listing_by_status_shows_the_devices_of_the_status() {
     let list = |parameters: &[(&str, &str)]| Stage::new().call("ListVirtualMFADevices", parameters);
     for parameters in [&[][..], &[("AssignmentStatus", "Any")]] {
         hold("any", &list(parameters), &["a listing of Any devices", "may refuse"], &[], &[]);
-        assert!(list(parameters).permitted.exercised.is_empty());
+        assert!(list(parameters).permitted.tested.is_empty());
     }
     for status in ["Assigned", "Unassigned"] {
         let judged = list(&[("AssignmentStatus", status)]);
         let listing = format!("a listing of {status} devices");
         hold(status, &judged, &[&listing, "may refuse"], &[], &[]);
-        assert_eq!(judged.exercised(Side::Accept), set(&[clause]));
+        assert_eq!(judged.tested(Side::Accept), set(&[clause]));
     }
 }
 
@@ -199,10 +199,10 @@ fn the_name_of_a_device_that_deactivation_removed_is_free() {
     let refusals = judged.permitted.steps.iter().filter(|step| !step.transient);
     assert!(!refusals.clone().any(|step| step.expect.is_answered_by(Answer::Error(ErrorCode::EntityAlreadyExists))));
     assert!(refusals.clone().any(|step| step.expect.is_answered_by(Answer::Error(ErrorCode::AccessDenied))));
-    assert_eq!(judged.exercised(Side::Accept), set(&[clause]));
+    assert_eq!(judged.tested(Side::Accept), set(&[clause]));
     // Whatever else is created may be refused, and so may this name once it is given.
     let again = gone.clone().device("phone");
     for (stage, name) in [(&gone, "phones"), (&gone, "hone"), (&again, "phone"), (&perhaps, "phone")] {
-        assert_eq!(create(stage, name).exercised(Side::Accept), set(&[]), "{name}");
+        assert_eq!(create(stage, name).tested(Side::Accept), set(&[]), "{name}");
     }
 }

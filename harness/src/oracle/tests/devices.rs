@@ -8,7 +8,7 @@ use mfa_reference::{DeviceExtras, ErrorCode, Operation, SuccessBody, Window};
 use super::ask::{ask, create_device, deactivate, delete_device, serial};
 use super::came::{Came, devices_of, done, refused, told};
 use super::talk::{Talk, WRONG};
-use super::tell::{divergences, exercised, expected, open, set};
+use super::tell::{divergences, tested, expected, open, set};
 
 fn made(serial_number: &str, seed_blob: &str) -> Came {
     told(SuccessBody::VirtualDevice {
@@ -42,7 +42,7 @@ fn a_new_devices_serial_number_is_an_arn_of_a_device() {
         "wire.result-first",
         "wire.utf-8",
     ]);
-    assert_eq!(exercised(&talk.counted(), Side::Accept), put_to_the_test);
+    assert_eq!(tested(&talk.counted(), Side::Accept), put_to_the_test);
 }
 
 #[test]

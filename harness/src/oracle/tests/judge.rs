@@ -7,7 +7,7 @@ use mfa_reference::{ErrorCode, MfaOperation, Operation, Step, SuccessBody};
 use super::ask::{ask, create_device, create_user, deactivate, delete_user, list, rename, serial};
 use super::came::{broken, devices_of, done, entry, refused, saying, told};
 use super::talk::{Talk, WRONG};
-use super::tell::{departures, divergences, exercised, expected, open};
+use super::tell::{departures, divergences, tested, expected, open};
 use crate::oracle::{Calls, Divergence, ObservedClass};
 
 #[test]
@@ -31,9 +31,9 @@ fn a_reply_that_conforms_is_believed_and_puts_its_clauses_to_the_test() {
     talk.does(&talk.enable("anna", "phone", (-1, 0)));
     assert_eq!(talk.state(), ["anna", "bert", "phone of anna", "token of nobody"]);
     let tally = talk.counted();
-    assert_eq!(tally.exercised.get(&(ClauseId::EnableFreshPair, Side::Accept)), Some(&1));
+    assert_eq!(tally.tested.get(&(ClauseId::EnableFreshPair, Side::Accept)), Some(&1));
     talk.does(&ask(Operation::EnableMfaDevice).user("anna").device("token").codes(WRONG));
-    let rejects = exercised(&talk.counted(), Side::Reject);
+    let rejects = tested(&talk.counted(), Side::Reject);
     assert!(rejects.contains("enable.codes-recognised"), "{rejects:?}");
     talk.does(&deactivate("anna", "phone"));
     assert_eq!(talk.state(), ["anna", "bert", "phone? of nobody", "token of nobody"]);
@@ -47,7 +47,7 @@ fn a_success_that_ought_to_be_refused_diverges_and_leaves_what_it_named_open() {
     assert_eq!(divergences(&verdict), ["enable.codes-recognised: success"]);
     assert_eq!(expected(&verdict), ["403 InvalidAuthenticationCode"]);
     assert_eq!(talk.state(), ["anna?", "bert", "phone? of anybody", "token of nobody"]);
-    assert!(exercised(&talk.counted(), Side::Reject).contains("enable.codes-recognised"));
+    assert!(tested(&talk.counted(), Side::Reject).contains("enable.codes-recognised"));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_failure_that_passes_puts_nothing_to_the_test() {
         let verdict = talk.hears(ask, refused(code));
         assert!(verdict.transient && verdict.divergences.is_empty(), "{code}");
         let tally = talk.counted();
-        assert!(!exercised(&tally, Side::Accept).contains("enable.fresh-pair"), "{code}");
+        assert!(!tested(&tally, Side::Accept).contains("enable.fresh-pair"), "{code}");
         let states = talk.states();
         assert_eq!(states.len(), owners.len(), "{code}: {states:?}");
         assert!(

@@ -6,7 +6,7 @@ use mfa_reference::{ErrorCode, Operation};
 use super::ask::{Ask, ask, create_user, deactivate, delete_user, list, rename};
 use super::came::{done, refused};
 use super::talk::{Talk, WRONG};
-use super::tell::{exercised, set};
+use super::tell::{tested, set};
 
 /// What listings that are as they should be put to the test after a call, on each side.
 fn after(mut talk: Talk, ask: &Ask) -> [Vec<String>; 2] {
@@ -16,10 +16,10 @@ fn after(mut talk: Talk, ask: &Ask) -> [Vec<String>; 2] {
     let tally = talk.counted();
     let sides = [Side::Accept, Side::Reject];
     let general = set(&["state.isolation", "state.settles"]);
-    assert_eq!(sides.map(|side| exercised(&tally, side).is_superset(&general)).iter().filter(|all| **all).count(), 1);
+    assert_eq!(sides.map(|side| tested(&tally, side).is_superset(&general)).iter().filter(|all| **all).count(), 1);
     sides.map(|side| {
         let always = set(&["state.durable", "state.isolation", "state.settles"]);
-        exercised(&tally, side).into_iter().filter(|clause| !always.contains(clause)).collect()
+        tested(&tally, side).into_iter().filter(|clause| !always.contains(clause)).collect()
     })
 }
 
@@ -67,10 +67,10 @@ fn a_listing_that_nothing_came_before_shows_nothing() {
     talk.hears(&list("anna"), refused(ErrorCode::NoSuchEntity));
     talk.counted();
     talk.oracle.listing_conforms();
-    assert!(talk.counted().exercised.is_empty());
+    assert!(talk.counted().tested.is_empty());
     // A call that changes nothing is one that could have.
     talk.hears(&deactivate("anna", "phone"), done());
     talk.counted();
     talk.oracle.listing_conforms();
-    assert_eq!(exercised(&talk.counted(), Side::Reject).len(), 0);
+    assert_eq!(tested(&talk.counted(), Side::Reject).len(), 0);
 }

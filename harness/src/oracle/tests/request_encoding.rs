@@ -6,7 +6,7 @@ use mfa_reference::{ErrorCode, Operation};
 use super::ask::{Ask, ask, create_user, deactivate};
 use super::came::{done, refused};
 use super::talk::Talk;
-use super::tell::{divergences, exercised, set};
+use super::tell::{divergences, tested, set};
 use crate::wire::Escapes;
 
 /// The clauses on the manner of calls.
@@ -15,7 +15,7 @@ const MANNERS: [&str; 3] = ["wire.get", "wire.parameter-order", "wire.form-encod
 /// The clauses on its manner that a call puts to the test on a side.
 fn manners(talk: &mut Talk, ask: &Ask, side: Side) -> Vec<String> {
     talk.does(ask);
-    exercised(&talk.counted(), side).into_iter().filter(|clause| MANNERS.contains(&clause.as_str())).collect()
+    tested(&talk.counted(), side).into_iter().filter(|clause| MANNERS.contains(&clause.as_str())).collect()
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn another_refusal_of_a_get_is_named_by_what_it_says() {
     assert!(told[0].starts_with("enable.fresh-pair: InvalidAuthenticationCode, also "), "{told:?}");
     assert!(told[0].ends_with(" wire.get wire.parameter-order"), "{told:?}");
     let tally = talk.counted();
-    assert!(exercised(&tally, Side::Accept).is_superset(&set(&["wire.get", "wire.parameter-order"])));
+    assert!(tested(&tally, Side::Accept).is_superset(&set(&["wire.get", "wire.parameter-order"])));
     let reordered = deactivate("bert", "phone").last("Action");
     let told = divergences(&talk.hears(&reordered, done()));
     assert_eq!(told, ["deactivate.other-users: success, also wire.parameter-order"]);

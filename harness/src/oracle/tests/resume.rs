@@ -8,7 +8,7 @@ use mfa_reference::{ErrorCode, Operation};
 use super::ask::{ask, deactivate, delete_device, list, serial};
 use super::came::{Came, all_devices, broken, devices_of, done, page, refused, told};
 use super::talk::Talk;
-use super::tell::{divergence, exercised, set};
+use super::tell::{divergence, tested, set};
 use crate::oracle::Oracle;
 use crate::transport::TransportError;
 
@@ -168,7 +168,7 @@ fn a_request_that_no_sdk_would_send_has_only_to_be_answered() {
         assert_eq!(operation, named.map(|_| expected));
         // Whatever it did is taken as it is.
         assert_eq!(talk.state(), ["anna?", "bert?", "phone? of anybody", "token? of anybody"]);
-        assert_eq!(exercised(&talk.counted(), Side::Reject), set(&["robustness.no-crash"]));
+        assert_eq!(tested(&talk.counted(), Side::Reject), set(&["robustness.no-crash"]));
     }
 }
 

@@ -7,7 +7,7 @@ use mfa_reference::{DeviceExtras, Operation, Page, QrCode, SuccessBody, VirtualD
 use super::ask::{Ask, ask, create_device, create_user, deactivate, list, serial};
 use super::came::{Came, DATE, dated, page, refused, told};
 use super::talk::Talk;
-use super::tell::{departures, divergences, exercised, expected};
+use super::tell::{departures, divergences, tested, expected};
 use crate::transport::HttpReply;
 
 fn made(serial_number: String, qr_code: QrCode) -> Came {
@@ -17,7 +17,7 @@ fn made(serial_number: String, qr_code: QrCode) -> Came {
 }
 
 fn is_put_to_the_test(talk: &mut Talk, clause: &str) -> bool {
-    exercised(&talk.counted(), Side::Accept).contains(clause)
+    tested(&talk.counted(), Side::Accept).contains(clause)
 }
 
 #[test]
@@ -32,10 +32,10 @@ fn a_new_devices_picture_is_a_png_or_left_out() {
         assert_eq!(expected(&verdict), ["QRCodePNG as base64 of a PNG"]);
     }
     let png = QrCode::of_device("fob", "123456789012", &Seed::from_bytes(&[7; 20]));
-    for (code, exercises) in [(QrCode::Absent, false), (png, true)] {
+    for (code, tests) in [(QrCode::Absent, false), (png, true)] {
         let mut talk = Talk::new();
         assert_eq!(divergences(&talk.hears(&create_device("fob"), made(serial("fob"), code))), [""; 0]);
-        assert_eq!(is_put_to_the_test(&mut talk, "support.qr-code"), exercises);
+        assert_eq!(is_put_to_the_test(&mut talk, "support.qr-code"), tests);
     }
 }
 

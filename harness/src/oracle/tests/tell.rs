@@ -24,8 +24,8 @@ pub(super) fn expected(verdict: &Verdict) -> Vec<String> {
 }
 
 /// The clauses that were put to the test on a side.
-pub(super) fn exercised(tally: &Tally, side: Side) -> BTreeSet<String> {
-    let of_side = tally.exercised.keys().filter(|(_, on)| *on == side);
+pub(super) fn tested(tally: &Tally, side: Side) -> BTreeSet<String> {
+    let of_side = tally.tested.keys().filter(|(_, on)| *on == side);
     of_side.map(|(clause, _)| clause.to_string()).collect()
 }
 

@@ -98,7 +98,7 @@ fn tally(times: u64) -> Tally {
         ..Tally::default()
     };
     for _ in 0..times {
-        tally.exercise(ClauseId::WireGet, Side::Accept);
+        tally.tested(ClauseId::WireGet, Side::Accept);
     }
     tally
 }
@@ -109,9 +109,9 @@ fn tallies_are_summed_up_count_by_count() {
     sum.merge(&tally(3));
     assert_eq!(sum, tally(5));
     let mut others = Tally::default();
-    others.exercise(ClauseId::WireGet, Side::Reject);
+    others.tested(ClauseId::WireGet, Side::Reject);
     others.merge(&tally(1));
-    let counts: Vec<_> = others.exercised.into_iter().collect();
+    let counts: Vec<_> = others.tested.into_iter().collect();
     assert_eq!(counts, [((ClauseId::WireGet, Side::Accept), 1), ((ClauseId::WireGet, Side::Reject), 1)]);
     assert_eq!(others.calls, tally(1).calls);
 }

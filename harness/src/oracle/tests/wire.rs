@@ -6,7 +6,7 @@ use mfa_reference::{ErrorCode, Operation};
 use super::ask::{Ask, ask, deactivate};
 use super::came::{Came, done, refused, saying};
 use super::talk::{Talk, WRONG};
-use super::tell::{departures, divergences, exercised, expected, set};
+use super::tell::{departures, divergences, tested, expected, set};
 use crate::oracle::Tally;
 
 const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
@@ -23,7 +23,7 @@ fn refusal() -> Came {
 
 /// Whether what was counted puts a clause of the wire to the test on a side.
 fn asks_of_the_wire(tally: &Tally, side: Side) -> bool {
-    exercised(tally, side).iter().any(|clause| clause.starts_with("wire."))
+    tested(tally, side).iter().any(|clause| clause.starts_with("wire."))
 }
 
 /// The divergences of a refusal, by default and in strict mode, and what is noted by default.
@@ -53,7 +53,7 @@ fn an_envelope_that_conforms_puts_each_of_its_clauses_to_the_test() {
         "wire.request-id.unique",
     ]);
     let tally = talk.counted();
-    assert!(exercised(&tally, Side::Accept).is_superset(&whole), "{tally:?}");
+    assert!(tested(&tally, Side::Accept).is_superset(&whole), "{tally:?}");
     assert_eq!((departures(&tally), tally.unclaimed.len()), (vec![], 0));
     assert!(!asks_of_the_wire(&tally, Side::Reject), "{tally:?}");
     talk.does(&absent());
@@ -72,7 +72,7 @@ fn an_envelope_that_conforms_puts_each_of_its_clauses_to_the_test() {
         "wire.request-id.unique",
     ]);
     let tally = talk.counted();
-    assert!(exercised(&tally, Side::Reject).is_superset(&whole), "{tally:?}");
+    assert!(tested(&tally, Side::Reject).is_superset(&whole), "{tally:?}");
     assert_eq!((departures(&tally), tally.unclaimed.len()), (vec![], 0));
 }
 
@@ -128,7 +128,7 @@ fn each_operation_has_clauses_of_its_own_on_a_success() {
         assert_eq!(divergences(&verdict), [format!("wire.{word}.success-status: status 204 with a success")]);
         let own = |clause: &str| clause.strip_prefix(&format!("wire.{word}.")).map(str::to_owned);
         let asked: Vec<String> =
-            exercised(&talk.counted(), Side::Accept).iter().filter_map(|clause| own(clause)).collect();
+            tested(&talk.counted(), Side::Accept).iter().filter_map(|clause| own(clause)).collect();
         assert_eq!(asked, ["no-result", "success-request-id", "success-root", "success-status"]);
     }
 }

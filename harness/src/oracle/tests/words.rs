@@ -6,7 +6,7 @@ use mfa_reference::{ErrorCode, Operation, Outcome};
 use super::ask::{Ask, ask, deactivate, delete_user, serial};
 use super::came::{Came, refused, saying};
 use super::talk::{Talk, WRONG};
-use super::tell::{departures, divergences, exercised, expected};
+use super::tell::{departures, divergences, tested, expected};
 
 const OTHERS: &str = "other words than AWS's";
 
@@ -33,8 +33,8 @@ fn asks_for_words(talk: &mut Talk, ask: &Ask, code: ErrorCode) -> bool {
     talk.counted();
     assert_eq!(divergences(&talk.hears(ask, refused(code))), [""; 0], "{ask:?}");
     let tally = talk.counted();
-    assert_eq!(departures(&tally).is_empty(), !exercised(&tally, Side::Reject).contains("message.words"));
-    exercised(&tally, Side::Reject).contains("message.words")
+    assert_eq!(departures(&tally).is_empty(), !tested(&tally, Side::Reject).contains("message.words"));
+    tested(&tally, Side::Reject).contains("message.words")
 }
 
 fn fresh(strict: bool) -> Talk {
@@ -138,7 +138,7 @@ fn of_several_broken_constraints_each_is_told_in_whatever_order() {
     }
     let mut talk = Talk::new();
     talk.hears(&two, saying(code, &whole));
-    assert!(exercised(&talk.counted(), Side::Reject).contains("validation.all-at-once"));
+    assert!(tested(&talk.counted(), Side::Reject).contains("validation.all-at-once"));
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_single_broken_constraint_is_told_word_by_word() {
     assert_eq!(noted(fresh, &short, code, without_count), [format!("1 message.words: {OTHERS}")]);
     let mut talk = Talk::new();
     talk.hears(&short, saying(code, &whole));
-    assert!(!exercised(&talk.counted(), Side::Reject).contains("validation.all-at-once"));
+    assert!(!tested(&talk.counted(), Side::Reject).contains("validation.all-at-once"));
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn no_two_replies_have_one_request_id() {
         assert_eq!(divergences(&talk.hears(&late, again())), [""; 0]);
         let tally = talk.counted();
         assert_eq!(departures(&tally), noted);
-        assert!(exercised(&tally, Side::Reject).contains("wire.request-id.unique"));
+        assert!(tested(&tally, Side::Reject).contains("wire.request-id.unique"));
     }
     let mut strict = Talk::strict();
     assert_eq!(divergences(&strict.hears(&late, again())), [""; 0]);
@@ -186,6 +186,6 @@ fn no_two_replies_have_one_request_id() {
     for _ in 0..2 {
         talk.hears(&late, empty());
         let tally = talk.counted();
-        assert!(departures(&tally).is_empty() && !exercised(&tally, Side::Reject).contains("wire.request-id.unique"));
+        assert!(departures(&tally).is_empty() && !tested(&tally, Side::Reject).contains("wire.request-id.unique"));
     }
 }

@@ -53,15 +53,15 @@ fn row(operation: &str, standing: &Standing<'_>) -> Markup {
                 @for finding in &standing.findings { p { a href={ "#f-" (finding.id) } { (finding.title) } } }
                 // The titles are linked already.
                 @for remark in standing.remarks().iter().skip(standing.findings.len()) { p { (remark) } }
-                @if let Some(count) = exercised(standing) { p.faint { (count) } }
+                @if let Some(count) = tested(standing) { p.faint { (count) } }
             }
         }
     }
 }
 
 /// How often the clause was put to the test.
-fn exercised(standing: &Standing<'_>) -> Option<String> {
-    let count = standing.clause.exercised;
+fn tested(standing: &Standing<'_>) -> Option<String> {
+    let count = standing.clause.tested;
     match (count.accept, count.reject) {
         (0, 0) => None,
         (accept, 0) => Some(format!("{} to accept", counted(accept, "call"))),

@@ -55,7 +55,7 @@ fn one(number: usize, finding: &Finding, report: &Report, groups: &[Group<'_>], 
     let state = match known {
         Some(_) => State::KnownGap,
         None if finding.flaky => State::Flaky,
-        None => State::Diverges,
+        None => State::Fail,
     };
     let operation = operation_of(finding, groups);
     html! {
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_page_never_outgrows_what_a_browser_opens_at_once() {
-        let mut report = samples::diverging();
+        let mut report = samples::failing();
         let samples = report.findings.clone();
         for number in 0..400 {
             let mut finding = samples[number % samples.len()].clone();
@@ -158,6 +158,6 @@ mod tests {
         assert!(page.len() < 2_000_000, "{}", page.len());
         assert!(page.matches("There is no room here").count() > 100);
         assert!(report.findings.iter().all(|finding| page.contains(&format!("id=\"f-{}\"", finding.id))));
-        assert!(!html(&samples::diverging()).contains("There is no room here"));
+        assert!(!html(&samples::failing()).contains("There is no room here"));
     }
 }

@@ -8,8 +8,8 @@ use crate::report::words::{figures, name_of};
 
 pub(super) fn header(report: &Report) -> Markup {
     let class = match report.verdict {
-        RunVerdict::Conforms => "verdict conforms",
-        RunVerdict::Diverges => "verdict diverges",
+        RunVerdict::Pass => "verdict pass",
+        RunVerdict::Fail => "verdict fail",
         RunVerdict::Inconclusive => "verdict inconclusive",
     };
     html! {
@@ -25,9 +25,9 @@ pub(super) fn header(report: &Report) -> Markup {
             nav aria-label="Parts of this report" {
                 a href="#findings" { "Findings " span.count { (report.findings.len()) } }
                 a href="#clauses" { "Clauses " span.count { (report.clauses.len()) } }
-                @if !report.open.is_empty() { a href="#open" { "Left open " span.count { (report.open.len()) } } }
+                @if !report.open.is_empty() { a href="#open" { "Undocumented " span.count { (report.open.len()) } } }
                 @if !report.notes.is_empty() { a href="#notes" { "Notes " span.count { (report.notes.len()) } } }
-                @if !report.not_exercised.is_empty() { a href="#missing" { "Not exercised" } }
+                @if !report.not_tested.is_empty() { a href="#missing" { "Not tested" } }
             }
         }
     }
@@ -45,13 +45,13 @@ pub(super) fn label(state: State) -> Markup {
 
 pub(super) const fn slug(state: State) -> &'static str {
     match state {
-        State::Diverges => "diverges",
+        State::Fail => "fail",
         State::KnownGap => "known-gap",
         State::Flaky => "flaky",
         State::Departs => "departs",
         State::Open => "open",
-        State::Conforms => "conforms",
-        State::NotExercised => "not-exercised",
+        State::Pass => "pass",
+        State::NotTested => "not-tested",
         State::Untestable => "untestable",
     }
 }
@@ -71,7 +71,7 @@ pub(super) fn operations(groups: &[Group<'_>]) -> Markup {
                 thead {
                     tr {
                         td {}
-                        @for group in groups { th scope="col" { (short(group.name)) @if is_absent(group) { br; span.state.diverges { "absent" } } } }
+                        @for group in groups { th scope="col" { (short(group.name)) @if is_absent(group) { br; span.state.fail { "absent" } } } }
                     }
                 }
                 tbody {

@@ -1,4 +1,4 @@
-//! Known gaps, what is open, notes, what was not exercised.
+//! Known gaps, what is open, notes, what was not tested.
 
 use std::collections::BTreeMap;
 
@@ -24,9 +24,9 @@ pub(super) fn sections(report: &Report) -> Markup {
                 } }
             }
         }
-        @if !report.not_exercised.is_empty() {
+        @if !report.not_tested.is_empty() {
             section id="missing" {
-                h2 { "Not exercised" }
+                h2 { "Not tested" }
                 ul { @for reason in missing(report) { li { (reason) } } }
             }
         }
@@ -40,7 +40,7 @@ fn open(readings: &[OpenReading]) -> Markup {
     }
     html! {
         section id="open" {
-            h2 { "Left open by the documents" }
+            h2 { "Undocumented: what this target does" }
             dl {
                 @for (clause, taken) in by_clause {
                     dt { a href={ "#c-" (clause) } { code { (clause) } } }

@@ -53,14 +53,14 @@ mod tests {
     #[test]
     fn a_finding_becomes_a_bug_report() {
         let finding = samples::finding_of(&samples::garbage_accepted());
-        insta::assert_snapshot!(issue(&samples::diverging(), &finding));
+        insta::assert_snapshot!(issue(&samples::failing(), &finding));
     }
 
     #[test]
     fn every_finding_tells_where_it_is_written_and_how_to_see_it() {
         // GitHub takes no longer text.
         const MOST: usize = 65_536;
-        let report = samples::diverging();
+        let report = samples::failing();
         for finding in &report.findings {
             let text = issue(&report, finding);
             assert!(text.len() < MOST, "{}", text.len());

@@ -23,7 +23,7 @@ const NO_ROOM: usize = 160;
 #[must_use]
 pub fn summary(report: &Report, room: usize) -> String {
     let head = [overview(report), table(report)].concat();
-    let tail = [known_gaps(report), open(report), notes(report), not_exercised(report)].concat();
+    let tail = [known_gaps(report), open(report), notes(report), not_tested(report)].concat();
     match room.checked_sub(head.len() + tail.len() + NO_ROOM) {
         Some(room) => [head, findings(report, room), tail].concat(),
         None => format!("# {}: {}\n", report.verdict.word(), plain(&name_of(&report.target))),
@@ -108,7 +108,7 @@ fn open(report: &Report) -> String {
     }
     let rows: Vec<String> =
         by_clause.iter().map(|(clause, taken)| format!("| {} | {} |\n", plain(clause), taken.join("; "))).collect();
-    format!("\n## Left open by the documents\n\n| clause | what the target does |\n| --- | --- |\n{}", rows.concat())
+    format!("\n## Undocumented: what this target does\n\n| clause | what the target does |\n| --- | --- |\n{}", rows.concat())
 }
 
 fn notes(report: &Report) -> String {
@@ -126,12 +126,12 @@ fn notes(report: &Report) -> String {
     format!("\n## Notes\n\n{}", notes.concat())
 }
 
-fn not_exercised(report: &Report) -> String {
-    if report.not_exercised.is_empty() {
+fn not_tested(report: &Report) -> String {
+    if report.not_tested.is_empty() {
         return String::new();
     }
     let reasons: Vec<String> = missing(report).iter().map(|reason| format!("- {}\n", plain(reason))).collect();
-    format!("\n## Not exercised\n\n{}", reasons.concat())
+    format!("\n## Not tested\n\n{}", reasons.concat())
 }
 
 #[cfg(test)]
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn known_gaps_are_told_with_what_became_of_them() {
-        let mut report = samples::diverging();
+        let mut report = samples::failing();
         report.known_gaps.push(samples::known_gap(&report.findings[0], "reported"));
         let mut stale = samples::known_gap(&report.findings[1], "mended *soon*");
         (stale.finding, stale.title, stale.state) = (None, None, GapState::Stale);
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn where_there_is_little_room_findings_are_left_out_and_counted() {
-        let report = samples::diverging();
+        let report = samples::failing();
         let whole = markdown(&report);
         let short = summary(&report, whole.len() - 1);
         assert!(short.len() < whole.len() && short.contains("no room here for "), "{short}");
@@ -175,12 +175,12 @@ mod tests {
         for room in [100, 1_000, shortest, shortest + 1, whole.len() / 2, whole.len()] {
             assert!(summary(&report, room).len() <= room, "{room}");
         }
-        assert_eq!(summary(&report, 100), "# DIVERGES: moto 5.2.5\n");
+        assert_eq!(summary(&report, 100), "# FAIL: moto 5.2.5\n");
     }
 
     #[test]
     fn a_target_formats_nothing_and_leaves_nothing_open() {
-        let mut report = samples::diverging();
+        let mut report = samples::failing();
         let evil = "</summary></details>`` | **x** <script>alert(1)</script> @all";
         for finding in &mut report.findings {
             evil.clone_into(&mut finding.title);

@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn the_file_holds_the_scenario() {
-        for finding in samples::diverging().findings {
+        for finding in samples::failing().findings {
             let text = &finding.reproduce.replay;
             let (_, rest) = text.split_once("<<'EOF'\n").unwrap();
             let (file, command) = rest.split_once("EOF\n").unwrap();

@@ -11,4 +11,4 @@ mod runs;
 pub(crate) use cases::{cases, garbage_accepted, missing_operation, nasty_case, wrong_listing};
 pub(super) use replies::{PREFIX, listed, user_name};
 pub(super) use runs::{about, clean, finding_of, inconclusive, known_gap, short};
-pub(crate) use runs::{diverging, reports};
+pub(crate) use runs::{failing, reports};

@@ -34,7 +34,7 @@ pub(in crate::report) fn about() -> About {
 }
 
 pub(crate) fn reports() -> [Report; 3] {
-    [build(&clean(), &about()), diverging(), inconclusive()]
+    [build(&clean(), &about()), failing(), inconclusive()]
 }
 
 /// The gap that lets a finding pass.
@@ -56,10 +56,10 @@ pub(in crate::report) fn known_gap(finding: &Finding, reason: &str) -> KnownGap 
 pub(in crate::report) fn clean() -> RunResult {
     let mut tally = Tally::default();
     for clause in [ClauseId::EnableAssociates, ClauseId::EnableFreshPair, ClauseId::DeactivateDissociates] {
-        tally.exercise(clause, Side::Accept);
+        tally.tested(clause, Side::Accept);
     }
-    tally.exercise(ClauseId::EnableCodesRecognised, Side::Reject);
-    tally.exercise(ClauseId::Parameter(Parameter::EnableCode1, Aspect::Pattern), Side::Reject);
+    tally.tested(ClauseId::EnableCodesRecognised, Side::Reject);
+    tally.tested(ClauseId::Parameter(Parameter::EnableCode1, Aspect::Pattern), Side::Reject);
     tally.open.insert((ClauseId::EnableLateCodes, "refused with InvalidAuthenticationCode".to_owned()), 4);
     tally.calls.insert(Operation::EnableMfaDevice, Calls { accepted: 12, rejected: 30, failed: 0 });
     tally.calls.insert(Operation::DeactivateMfaDevice, Calls { accepted: 9, rejected: 4, failed: 0 });
@@ -89,7 +89,7 @@ fn phase(phase: Phase, scenarios: u64, requests: Requests) -> PhaseResult {
 }
 
 /// A run with a finding of each kind.
-pub(crate) fn diverging() -> Report {
+pub(crate) fn failing() -> Report {
     let mut result = clean();
     result.probe.present.remove(&MfaOperation::Resync);
     result.probe.notes.push("the devices' seeds can't be used: \u{1b}[2J".to_owned());
@@ -106,11 +106,11 @@ pub(crate) fn diverging() -> Report {
 
 /// The same, with the first two findings and few clauses: enough to see how each state reads.
 pub(in crate::report) fn short() -> Report {
-    let mut report = diverging();
+    let mut report = failing();
     report.findings.truncate(2);
     let mut shown = BTreeMap::new();
     let standings = groups(&report).into_iter().flat_map(|group| group.standings);
-    for standing in standings.filter(|standing| !standing.findings.is_empty() || !standing.clause.diverged) {
+    for standing in standings.filter(|standing| !standing.findings.is_empty() || !standing.clause.broken) {
         shown.entry(standing.state).or_insert_with(|| standing.clause.id.clone());
     }
     report.clauses.retain(|clause| shown.values().any(|id| *id == clause.id));

@@ -29,44 +29,44 @@ pub(super) fn close(page: &mut Page, report: &Report) {
 
 const fn tone(report: &Report) -> Tone {
     match report.verdict {
-        RunVerdict::Conforms => Tone::Good,
-        RunVerdict::Diverges => Tone::Bad,
+        RunVerdict::Pass => Tone::Good,
+        RunVerdict::Fail => Tone::Bad,
         RunVerdict::Inconclusive => Tone::Doubtful,
     }
 }
 
 fn table(page: &mut Page, report: &Report) {
     let row = |name: &str, cells: [&str; 5]| {
-        let [accepted, rejected, failed, exercised, diverging] = cells;
-        format!("{name:<20}{accepted:>10}{rejected:>10}{failed:>8}{exercised:>20}{diverging:>11}")
+        let [accepted, rejected, failed, tested, broken] = cells;
+        format!("{name:<20}{accepted:>10}{rejected:>10}{failed:>8}{tested:>20}{broken:>11}")
     };
-    page.line(0, &row("", ["accepted", "rejected", "failed", "clauses exercised", "diverging"]), Tone::Faint);
+    page.line(0, &row("", ["accepted", "rejected", "failed", "clauses tested", "broken"]), Tone::Faint);
     let mut shared = report.totals.clauses;
     for operation in &report.operations {
         shared = less(shared, operation.clauses);
-        let (exercised, diverging) = cells(operation.clauses);
-        let tone = if operation.clauses.diverged > 0 { Tone::Removed } else { Tone::Plain };
+        let (tested, broken) = cells(operation.clauses);
+        let tone = if operation.clauses.broken > 0 { Tone::Removed } else { Tone::Plain };
         let [accepted, rejected] = if operation.present {
             [operation.accepted.to_string(), operation.rejected.to_string()]
         } else {
             ["absent".to_owned(), String::new()]
         };
-        let cells = [accepted.as_str(), &rejected, &operation.failed.to_string(), &exercised, &diverging];
+        let cells = [accepted.as_str(), &rejected, &operation.failed.to_string(), &tested, &broken];
         page.line(0, &row(&operation.name, cells), tone);
     }
-    let (exercised, diverging) = cells(shared);
-    let tone = if shared.diverged > 0 { Tone::Removed } else { Tone::Plain };
-    page.line(0, &row("shared by all", ["", "", "", &exercised, &diverging]), tone);
+    let (tested, broken) = cells(shared);
+    let tone = if shared.broken > 0 { Tone::Removed } else { Tone::Plain };
+    page.line(0, &row("shared by all", ["", "", "", &tested, &broken]), tone);
 }
 
 fn cells(count: ClauseCount) -> (String, String) {
-    (format!("{} of {}", count.exercised, count.of), count.diverged.to_string())
+    (format!("{} of {}", count.tested, count.of), count.broken.to_string())
 }
 
 const fn less(from: ClauseCount, count: ClauseCount) -> ClauseCount {
     ClauseCount {
-        exercised: from.exercised.saturating_sub(count.exercised),
-        diverged: from.diverged.saturating_sub(count.diverged),
+        tested: from.tested.saturating_sub(count.tested),
+        broken: from.broken.saturating_sub(count.broken),
         of: from.of.saturating_sub(count.of),
     }
 }

@@ -1,4 +1,4 @@
-//! What is open, notes, what was not exercised.
+//! What is open, notes, what was not tested.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub(super) fn write(page: &mut Page, report: &Report) {
     known_gaps(page, report);
     open(page, &report.open);
     notes(page, &report.notes);
-    not_exercised(page, report);
+    not_tested(page, report);
 }
 
 fn known_gaps(page: &mut Page, report: &Report) {
@@ -30,7 +30,7 @@ fn open(page: &mut Page, readings: &[OpenReading]) {
     if readings.is_empty() {
         return;
     }
-    page.heading("Left open by the documents: what the target does");
+    page.heading("Undocumented: what this target does");
     let mut by_clause: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for open in readings {
         by_clause.entry(&open.clause).or_default().push(format!("{} ({}×)", open.reading, open.count));
@@ -62,11 +62,11 @@ fn notes(page: &mut Page, notes: &[Note]) {
     }
 }
 
-fn not_exercised(page: &mut Page, report: &Report) {
-    if report.not_exercised.is_empty() {
+fn not_tested(page: &mut Page, report: &Report) {
+    if report.not_tested.is_empty() {
         return;
     }
-    page.heading("Not exercised");
+    page.heading("Not tested");
     for reason in missing(report) {
         page.paragraph(2, "- ", &reason, Tone::Plain);
     }

@@ -8,7 +8,7 @@ fn a_clean_run_reads_so() {
 
 #[test]
 fn findings_of_each_kind_read_so() {
-    insta::assert_snapshot!(terminal(&samples::diverging(), false, 100));
+    insta::assert_snapshot!(terminal(&samples::failing(), false, 100));
 }
 
 #[test]
@@ -18,7 +18,7 @@ fn a_target_that_cannot_be_judged_reads_so() {
 
 #[test]
 fn what_a_target_sends_moves_no_cursor() {
-    let text = terminal(&samples::diverging(), false, 80);
+    let text = terminal(&samples::failing(), false, 80);
     assert!(text.contains("owned"), "{text}");
     let moved = text.chars().find(|character| *character != '\n' && crate::wire::is_unseen(*character));
     assert_eq!(moved, None);
@@ -26,7 +26,7 @@ fn what_a_target_sends_moves_no_cursor() {
 
 #[test]
 fn only_what_is_to_be_pasted_or_compared_is_wider_than_the_page() {
-    let report = samples::diverging();
+    let report = samples::failing();
     let mut wide: Vec<&str> = vec![&report.command];
     for finding in &report.findings {
         let texts = [&finding.reproduce.replay, &finding.reproduce.curl];
