@@ -1,6 +1,6 @@
 #!/bin/bash -eu
 # Not run by this project: see project.yaml. Builds every target with its corpus and its dictionary.
-# The image names a nightly compiler of its own; rust-toolchain.toml names ours, which has the sanitizers all the same.
+# The image names a nightly compiler of its own; rust-toolchain.toml names ours, which has the sanitizers anyway.
 unset RUSTUP_TOOLCHAIN
 export RUSTC_BOOTSTRAP=1
 cargo fuzz build -O

@@ -271,7 +271,7 @@ class Echo(Kind):
 
 
 class EchoUnreadable(Echo):
-    """The same in a body that is no XML."""
+    """The same in a body that is not XML."""
 
     only = THE_THREE
 

@@ -2424,7 +2424,7 @@ class OneRequestPerConnection(Service):
 # --- Variants, third batch: devices and codes -----------------------------------------------------------------------
 
 
-# "wait too long": no document says how long that is, and Enable's note speaks of an association all the same.
+# "wait too long": no document says how long that is, and Enable's note speaks of an association anyway.
 @variant
 class WiderWindow(Service):
     """Pairs are accepted up to one day from the device's clock."""

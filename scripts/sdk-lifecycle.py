@@ -134,7 +134,7 @@ class Boto3Life:
             call()
         except botocore.exceptions.ClientError as error:
             self.checks.equal(type(error).__name__, expected.__name__, f"{what}: the class of the exception")
-            self.checks.that(isinstance(error, expected), f"{what}: {error!r} is no {expected!r}")
+            self.checks.that(isinstance(error, expected), f"{what}: {error!r} is not {expected!r}")
             response = error.response
             self.checks.equal(response["Error"]["Code"], code, f"{what}: Code")
             self.checks.equal(response["Error"].get("Type"), "Sender", f"{what}: Type")
@@ -160,7 +160,7 @@ class Boto3Life:
         self.undo.callback(attempt, self.iam.delete_user, UserName=name)
         self.checks.equal(user["UserName"], name, "create_user: UserName")
         self.checks.that(user["Arn"].endswith(f":user/{name}"), f"create_user: the ARN {user['Arn']!r}")
-        self.checks.that(isinstance(user["CreateDate"], datetime.datetime), "create_user: CreateDate is no time")
+        self.checks.that(isinstance(user["CreateDate"], datetime.datetime), "create_user: CreateDate is not a time")
         self.checks.equal(self.iam.get_user(UserName=name)["User"], user, "get_user after create_user")
         listed = [one for page in self.iam.get_paginator("list_users").paginate() for one in page["Users"]]
         self.checks.that(user in listed, f"list_users doesn't show {name}")
@@ -169,13 +169,13 @@ class Boto3Life:
         made = self.iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]
         serial_number = made["SerialNumber"]
         self.undo.callback(attempt, self.iam.delete_virtual_mfa_device, SerialNumber=serial_number)
-        self.checks.that(serial_number.endswith(f":mfa/{name}"), f"the serial number {serial_number!r} is no ARN")
+        self.checks.that(serial_number.endswith(f":mfa/{name}"), f"the serial number {serial_number!r} is not an ARN")
         seed = made["Base32StringSeed"]
         self.checks.that(isinstance(seed, bytes), f"Base32StringSeed is {type(seed).__name__} and not bytes")
         try:
             device = Device(serial_number, seed)
         except ValueError as error:
-            raise Mismatch(f"Base32StringSeed {seed!r} is no base32 text: {error}") from error
+            raise Mismatch(f"Base32StringSeed {seed!r} is not base32 text: {error}") from error
         self.checks.that(len(device.key) >= 20, f"the seed has {len(device.key)} bytes: RFC 4226 asks for 20")
         return device
 
@@ -203,7 +203,7 @@ class Boto3Life:
         shown = [(one["UserName"], one["SerialNumber"]) for one in listing["MFADevices"]]
         self.checks.equal(shown, [(user, device.serial_number)] if enabled else [], f"{what}: list_mfa_devices")
         for one in listing["MFADevices"]:
-            self.checks.that(isinstance(one["EnableDate"], datetime.datetime), f"{what}: EnableDate is no time")
+            self.checks.that(isinstance(one["EnableDate"], datetime.datetime), f"{what}: EnableDate is not a time")
         for status, expected in (("Assigned", enabled), ("Unassigned", not enabled), ("Any", True)):
             pages = self.iam.get_paginator("list_virtual_mfa_devices").paginate(AssignmentStatus=status)
             found = [
@@ -253,7 +253,7 @@ class Boto3Life:
         for code in DEACTIVATE_EXCEPTIONS:
             known = getattr(self.iam.exceptions, f"{code}Exception", None)
             self.checks.that(known is not None, f"boto3 has no exception {code}Exception")
-            self.checks.that(issubclass(known, botocore.exceptions.ClientError), f"{known!r} is no ClientError")
+            self.checks.that(issubclass(known, botocore.exceptions.ClientError), f"{known!r} is not a ClientError")
             self.checks.that(self.iam.exceptions.from_code(code) is known, f"{code} doesn't lead to {known!r}")
 
     def deactivate(self, user, device):
@@ -374,7 +374,7 @@ class CliLife:
         try:
             return Device(serial_number, seed)
         except ValueError as error:
-            raise Mismatch(f"the CLI's outfile holds {seed!r}, which is no base32 text: {error}") from error
+            raise Mismatch(f"the CLI's outfile holds {seed!r}, which is not base32 text: {error}") from error
 
     def listed(self, user, expected, what):
         shown = self.run("list-mfa-devices", "--user-name", user)["MFADevices"]
@@ -410,7 +410,7 @@ class CliLife:
 
 
 def attempt(call, *arguments, **named):
-    """Cleaning up: what is gone already, or never came to be, is no concern."""
+    """Cleaning up: what is gone already, or never came to be, is not a concern."""
     with contextlib.suppress(botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, CliRefusal):
         call(*arguments, **named)
 

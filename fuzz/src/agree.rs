@@ -1,4 +1,4 @@
-//! Our reading held against roxmltree's, an independent parser: nothing that it rejects is accepted here, and where
+//! Our reading compared with roxmltree's, an independent parser: nothing that it rejects is accepted here, and where
 //! both accept, they read the same.
 
 use std::fmt::Write as _;

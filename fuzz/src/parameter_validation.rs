@@ -1,4 +1,4 @@
-//! How the model reads the parameters of the operations under test, held against a second reading that was written from
+//! How the model reads the parameters of the operations under test, compared with a second reading that was written from
 //! the documents' pages alone, with another tool: regular expressions as the pages print them.
 
 use std::io::BufRead;

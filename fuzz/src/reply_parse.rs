@@ -19,7 +19,7 @@ pub enum Broken {
     /// roxmltree reads the document otherwise.
     #[error("roxmltree doesn't agree: {0}")]
     Disagreement(String),
-    /// A reply is taken that is no text at all.
+    /// A reply is taken that is not text at all.
     #[error("{0:?} is read though the body isn't in the encoding that it declares")]
     NoText(Box<Observed>),
     /// More comes out than went in.

@@ -1,4 +1,4 @@
-//! What the service decodes of a request and what the harness encodes, held against each other.
+//! What the service decodes of a request and what the harness encodes, compared.
 
 use mfa_reference::wire::{DecodeError, Decoded, HttpRequest, decode};
 use mfa_reference::{Operation, RawRequest};

@@ -1,4 +1,4 @@
-//! The oracle and the service, held against each other: it never blames the documented service nor a permitted variant.
+//! The oracle and the service, compared: it never blames the documented service nor a permitted variant.
 
 use std::sync::LazyLock;
 

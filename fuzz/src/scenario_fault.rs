@@ -1,4 +1,4 @@
-//! The oracle and the faults, held against each other: it blames no reply that a fault has left as it is, and it misses
+//! The oracle and the faults, compared: it blames no reply that a fault has left as it is, and it misses
 //! none that a fault has altered, but for what the documents leave open.
 
 use std::sync::LazyLock;
@@ -98,7 +98,7 @@ impl Trial {
         Some(Outcome { watched, played })
     }
 
-    /// Tells of each altered reply that is no divergence why it may be none.
+    /// Tells of each altered reply that is not a divergence why it may be none.
     ///
     /// # Errors
     /// A reply that isn't altered is blamed, or one that is and has to be isn't.
@@ -163,7 +163,7 @@ impl Outcome {
 /// the fault has left as it is never diverges, and one that it has altered diverges (itself, or in the listings that
 /// follow it in its step), unless the documents leave the alteration open and the fault's list permits it.
 ///
-/// What a fault does to the account is no alteration until a reply shows it. The first reply that tells of another
+/// What a fault does to the account is not an alteration until a reply shows it. The first reply that tells of another
 /// account is the last that is looked at: from then on the oracle and the documented service speak of different ones.
 ///
 /// # Errors

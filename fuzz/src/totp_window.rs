@@ -1,4 +1,4 @@
-//! What a pair of codes is explained by, held against a search that tries every pair of steps, its codes computed by
+//! What a pair of codes is explained by, compared with a search that tries every pair of steps, its codes computed by
 //! totp-rs itself.
 
 use std::sync::Arc;

@@ -7,7 +7,7 @@
 //! - [`wire`]: calls as bytes, replies as what is observed
 //! - [`transport`], [`endpoint`], [`clock`], [`target`]: the ways to a service, and where it may be
 //! - [`generate`]: where scenarios come from
-//! - [`oracle`]: what the model permits, held against what came back
+//! - [`oracle`]: what the model permits, compared with what came back
 //! - [`execute`]: plays one scenario
 //! - [`shrink`]: makes a finding's scenario short
 //! - [`run`]: plays them all
@@ -17,7 +17,7 @@
 //! - [`snapshot`]: what a target answered, written down
 //! - [`sweep`]: deletes what an interrupted run has left
 //! - [`recording`]: recorded histories of AWS, judged without a target
-//! - [`protocol`]: what this program takes the API for, to be held against others
+//! - [`protocol`]: what this program takes the API for, to be compared with others
 //! - [`cli`]: the command line
 //! - [`serve`]: the reference as a server
 //! - [`fuzz`]: scenarios changed at random, led by what is new about the replies

@@ -214,7 +214,7 @@ fn make_plain(action: &mut Action) {
             *name = NameForm::Plain;
         }
         Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call) => {
-            // A serial number that is no ARN stays one that isn't.
+            // A serial number that is not an ARN stays one that isn't.
             let hardware = Value::OwnLetters(12);
             for (value, made, literal) in [
                 (&mut call.user, Value::UserName(UserRef(250)), Value::UserName(UserRef(250))),

@@ -87,7 +87,7 @@ async fn sweep_where(
     // The name stands behind the path.
     let ours = |serial: &String| serial.contains(":mfa/") && serial.rsplit('/').next().is_some_and(&is_ours);
     for (serial, owner) in sweeper.serial_numbers().await?.into_iter().filter(|(serial, _)| ours(serial)) {
-        // A user that the run didn't make has it, if the target gave it to one: the device is the run's all the same.
+        // A user that the run didn't make has it, if the target gave it to one: the device is the run's anyway.
         if let Some(owner) = owner.filter(|owner| !users.contains(owner)) {
             let parameters = [("UserName", owner.as_str()), ("SerialNumber", serial.as_str())];
             sweeper.call(Operation::DeactivateMfaDevice, &parameters).await?;

@@ -29,7 +29,7 @@ async fn the_reference_answers_as_its_golden_snapshots_say() {
     let changes = compare(Path::new(GOLDEN), &transcripts(Behaviour::default()).await).unwrap();
     assert!(
         changes.is_empty(),
-        "`mfa-conformance snapshot record --dir fixtures/golden` writes them anew, if it is meant: {:?}",
+        "`mfa-conformance snapshot record --dir fixtures/golden` writes them again, if it is meant: {:?}",
         changes.keys().collect::<Vec<_>>()
     );
 }

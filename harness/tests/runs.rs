@@ -187,7 +187,7 @@ async fn shards_with_known_gaps_come_to_the_whole_run_with_them() {
     }
 }
 
-/// Of the clauses that no call of the reference puts to the test, a list of known gaps has to know.
+/// Of the clauses that no call of the reference tests, a list of known gaps has to know.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_no_run_of_the_reference_tests_shows_only_where_it_is_broken() {
     let report = reported(Behaviour::default(), 400, Shard::WHOLE).await;

@@ -15,7 +15,7 @@ pub enum QrCode {
     Png(Vec<u8>),
     /// A blob that is something else.
     NotPng(Vec<u8>),
-    /// Text that is no base64, and so no blob.
+    /// Text that is not base64, and so no blob.
     NotBase64(String),
 }
 

@@ -25,7 +25,7 @@ impl Seed {
     /// A seed of these bytes, of whatever length.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        // Emulators hand out seeds shorter than RFC 4226 asks for; their codes are well defined all the same.
+        // Emulators hand out seeds shorter than RFC 4226 asks for; their codes are well defined anyway.
         let mut key = Key::<Hmac<Sha1>>::default();
         let hashed = (bytes.len() > key.len()).then(|| Sha1::digest(bytes));
         for (slot, byte) in key.iter_mut().zip(hashed.as_deref().unwrap_or(bytes)) {
@@ -140,7 +140,7 @@ pub enum SeedError {
     /// It is longer than any seed.
     #[error("Base32StringSeed is longer than {} bytes", Seed::MOST_BLOB)]
     TooLong,
-    /// The blob decodes to text that is no base32.
+    /// The blob decodes to text that is not base32.
     #[error("Base32StringSeed is base64 of {0:?}, which is not base32")]
     NotBase32(String),
     /// Neither base64 of base32 nor base32.

@@ -176,7 +176,7 @@ fn later(now: Millis, pick: u8) -> Millis {
 proptest! {
     #![proptest_config(cases(1_500))]
 
-    /// A service can always conform: by a step that is no passing failure and departs from nothing that was recorded.
+    /// A service can always conform: by a step that is not a passing failure and departs from nothing that was recorded.
     #[test]
     fn there_is_always_a_permitted_step(
         happened in draws(12), asked in any::<Draw>(), known in any::<Draw>(), by in any::<u8>(), wide in any::<bool>(),

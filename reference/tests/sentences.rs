@@ -12,7 +12,7 @@ fn openings() -> BTreeMap<Document, Vec<&'static str>> {
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some(title) = line.strip_prefix("= ") {
             let named = Document::ALL.into_iter().find(|known| known.title() == title);
-            assert!(named.is_some(), "{title} is no document");
+            assert!(named.is_some(), "{title} is not a document");
             document = named.unwrap_or(document);
         } else {
             all.entry(document).or_default().push(line);

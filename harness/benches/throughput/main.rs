@@ -36,7 +36,7 @@ use mfa_reference::service::{Behaviour, Service};
 use mfa_reference::{MfaOperation, Millis};
 use tokio::runtime::Runtime;
 
-/// As many as the command line takes unless it is told otherwise.
+/// the default of the command line.
 const WORKERS: usize = 8;
 
 fn credentials() -> Credentials {

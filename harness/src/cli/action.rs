@@ -1,4 +1,4 @@
-//! The GitHub Action, `action.yml`, and what the docs say of it: held against the command line that they use.
+//! The GitHub Action, `action.yml`, and what the docs say of it: compared with the command line that they use.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -105,7 +105,7 @@ impl Config {
     /// Reads a file's text. `file` is what errors call it.
     ///
     /// # Errors
-    /// It is no TOML, has a key that there isn't or a value of another type, or names both a target and an endpoint.
+    /// It is not TOML, has a key that there isn't or a value of another type, or names both a target and an endpoint.
     pub fn read(file: &str, text: &str) -> Result<Self, ConfigError> {
         let wrong = |at: usize, problem: String| {
             let line = 1 + text.get(..at).unwrap_or(text).matches('\n').count();

@@ -1,4 +1,4 @@
-//! What verbs read besides their options.
+//! What verbs read also their options.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ pub(super) fn read_known_gaps(file: &Path) -> Result<KnownGaps, Failure> {
     KnownGaps::read(&name, &text).map_err(Failure::usage)
 }
 
-/// The day on which a list is held against a report.
+/// The day on which a list is compared with a report.
 pub(super) fn today() -> Day {
     Day::of(Clock::system().now())
 }

@@ -23,7 +23,7 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
         reports.push((name, report));
     }
     let mut report = match reports.as_slice() {
-        // A part alone may be looked at, and is no verdict on the whole.
+        // A part alone may be looked at, and is not a verdict on the whole.
         [(_, report)] if !args.check || report.shard.is_none() => report.clone(),
         _ => {
             let mut whole = merge(reports).map_err(Failure::usage)?;

@@ -31,7 +31,7 @@ pub struct FuzzArgs {
     /// shrunk after it.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = some_time)]
     pub max_time: Duration,
-    /// Where the scenarios that showed something new are kept: the next run goes on with them. Findings are kept in
+    /// Where the scenarios that showed something new are kept: the next run continues with them. Findings are kept in
     /// `findings` there, for `replay`.
     #[arg(long, value_name = "DIR")]
     pub corpus: Option<PathBuf>,

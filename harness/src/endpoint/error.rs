@@ -32,7 +32,7 @@ pub enum EndpointError {
         why: String,
     },
     /// `0.0.0.0` and `::` say where a server listens; they don't name a machine.
-    #[error("{host} means \"every interface\" and is no address to talk to: write 127.0.0.1 instead")]
+    #[error("{host} means \"every interface\" and is not an address to talk to: write 127.0.0.1 instead")]
     Unspecified {
         /// The host.
         host: String,

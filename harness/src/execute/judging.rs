@@ -13,7 +13,7 @@ use crate::scenario::{MfaCall, Signer};
 use crate::wire::{Call, Observed, Odd};
 
 impl Player<'_> {
-    /// Sends a call until it has an answer that is no passing failure, and has each answer judged. Codes that are no
+    /// Sends a call until it has an answer that is not a passing failure, and has each answer judged. Codes that are no
     /// longer those of the moment are computed from `source` before the next try.
     pub(super) async fn send_judged(
         &mut self,

@@ -2,7 +2,7 @@
 //!
 //! A call that finds nobody listening, or the second of two calls that break one after another, is a reason to look.
 //! The target is alive if any call that only reads has a reply within a few seconds. If none has, the run ends, and what
-//! broke is no finding: it says which calls were under way.
+//! broke is not a finding: it says which calls were under way.
 
 use mfa_reference::{Operation, RawRequest};
 

@@ -163,7 +163,7 @@ impl Player<'_> {
                 let parameters = [("UserName", user.as_str()), ("SerialNumber", serial.as_str())];
                 self.undo(Operation::DeactivateMfaDevice, &parameters).await;
             }
-            // What is no name of the run's own may have become somebody's since it was looked for.
+            // What is not a name of the run's own may have become somebody's since it was looked for.
             let made = |name: &str| succeeded || self.bindings.is_own(name);
             let (made_user, made_device) = (made(user), made(serial));
             if !has_device && made_device {

@@ -110,7 +110,7 @@ impl Player<'_> {
         }
         let mut left = duration;
         while !left.is_zero() {
-            // What is short is waited for all the same, so that a clean-up reaches its end.
+            // What is short is waited for anyway, so that a clean-up reaches its end.
             if self.recovering >= SHORT && self.is_interrupted() {
                 return Err(Unfinished::Interrupted);
             }

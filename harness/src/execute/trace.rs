@@ -154,7 +154,7 @@ fn quoted(text: &str) -> String {
 /// A scenario that was played.
 #[derive(Clone, Debug, Default)]
 pub struct Played {
-    /// What it put to the test.
+    /// What it tests.
     pub tally: Tally,
     /// What differs from the documents, in order.
     pub found: Vec<Found>,

@@ -22,7 +22,7 @@ pub enum CorpusError {
     Unwritable(#[from] serde_json::Error),
 }
 
-/// Reads every scenario of a folder, by file name; none if there is no such folder yet. A file that is no scenario, or
+/// Reads every scenario of a folder, by file name; none if there is no such folder yet. A file that is not a scenario, or
 /// no longer one, is left out and told: a corpus is a help, and no test.
 ///
 /// # Errors
@@ -59,7 +59,7 @@ pub fn read_corpus(folder: &Path, mut left_out: impl FnMut(&ScenarioError)) -> R
 pub fn write_corpus(folder: &Path, corpus: &[Scenario]) -> Result<usize, CorpusError> {
     let mut named = Vec::new();
     for scenario in corpus {
-        // Its name is no part of what it does.
+        // Its name is not a part of what it does.
         let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(serde_json::to_vec(&scenario.steps)?));
         named.push((digest.get(..16).unwrap_or(&digest).to_owned(), scenario));
     }

@@ -10,7 +10,7 @@ static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../fixtures/scena
 /// Every example, in the order of the file names.
 ///
 /// # Errors
-/// A file is no scenario; the error names it, the place in it and the remedy.
+/// A file is not a scenario; the error names it, the place in it and the remedy.
 pub fn examples() -> Result<Vec<Scenario>, ScenarioError> {
     example_files().into_iter().map(|(name, text)| read_scenario(name, text)).collect()
 }
@@ -40,7 +40,7 @@ mod tests {
             std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         let embedded: Vec<String> = example_files().iter().map(|(name, _)| (*name).to_owned()).collect();
-        // Cargo doesn't see that a file was added: touching this one builds the folder in anew.
+        // Cargo doesn't see that a file was added: touching this one builds the folder in again.
         assert_eq!(embedded, names);
         assert_eq!(examples().unwrap().len(), names.len());
         assert!(names.len() >= 30);

@@ -1,5 +1,5 @@
 //! Where scenarios come from. A generator knows no target and no oracle: it only arranges actions so that the clauses
-//! are put to the test.
+//! are tested.
 //!
 //! - [`examples`]: the documents' own samples and the hand-written scenarios
 //! - [`boundary`]: deterministic tables: each parameter's constraint, at its edges; `sweep`: each character and digit;

@@ -31,7 +31,7 @@ pub fn sequence(seed: u64, number: u64, plan: &Plan) -> Scenario {
     Scenario::of(name, draft.actions)
 }
 
-/// A sequence that enables devices, waits until their codes are unused again, and goes on with them: without that, a
+/// A sequence that enables devices, waits until their codes are unused again, and continues with them: without that, a
 /// `ResyncMFADevice` may always be refused for codes that the `EnableMFADevice` has used.
 #[must_use]
 pub fn waiting_sequence(seed: u64, number: u64, plan: &Plan) -> Scenario {

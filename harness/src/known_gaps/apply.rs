@@ -6,14 +6,14 @@ use super::file::{Day, Gap, KnownGaps};
 use crate::report::value::{GapState, KnownGap};
 use crate::report::{Finding, Report, shows_only_where_broken};
 
-/// Lets the known findings of a report pass, and judges it anew. They stay in the report, with their gaps beside them,
+/// Lets the known findings of a report pass, and judges it again. They stay in the report, with their gaps beside them,
 /// in place of those of any list before.
 pub fn apply(report: &mut Report, gaps: &KnownGaps, today: &Day) {
     report.known_gaps = gaps.gaps.iter().map(entry).collect();
     apply_again(report, today);
 }
 
-/// Tells anew what became of the known gaps that a report holds, and judges it by that: its findings are others now.
+/// Tells again what became of the known gaps that a report holds, and judges it by that: its findings are others now.
 pub fn apply_again(report: &mut Report, today: &Day) {
     let mut gaps = std::mem::take(&mut report.known_gaps);
     for gap in &mut gaps {

@@ -155,7 +155,7 @@ impl FromStr for Day {
         };
         match parts.and_then(exists) {
             Some(_) => Ok(Self(text.to_owned())),
-            None => Err(format!("{text:?} is no day: write it as \"2026-11-22\"")),
+            None => Err(format!("{text:?} is not a day: write it as \"2026-11-22\"")),
         }
     }
 }
@@ -215,7 +215,7 @@ since = "2026-11-22"
             (GAP.replace("codes-recognised", "codes-recognized"), "enable.codes-recognised"),
             (GAP.replace("EnableMFADevice", "EnableMfa"), "gap 1: no operation is called"),
             (GAP.replace("codes are not checked yet", " "), "say why it is let pass"),
-            (GAP.replace("2026-11-22", "2026-02-30"), "line 7: \"2026-02-30\" is no day"),
+            (GAP.replace("2026-11-22", "2026-02-30"), "line 7: \"2026-02-30\" is not a day"),
             (GAP.replace("since", "from"), "line 7: unknown field `from`"),
             (format!("{GAP}{GAP}"), "gap 2: it is there already"),
             ("[[gap".to_owned(), "gaps.toml: line 1"),

@@ -129,7 +129,7 @@ fn idle(matrix: &Matrix) -> Markup {
     html! {
         details.idle {
             summary {
-                (ids.len()) " clauses that nothing put to the test on any target, and " (matrix.excluded.len())
+                (ids.len()) " clauses that nothing tested on any target, and " (matrix.excluded.len())
                 " that no request can decide, are left out"
             }
             p { (ids.join(", ")) }

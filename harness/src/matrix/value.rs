@@ -83,7 +83,7 @@ pub struct CellCount {
     pub fail: u64,
     /// Clauses that leave open what a target does, with the reading that it took.
     pub open: u64,
-    /// Clauses that nothing put to the test.
+    /// Clauses that nothing tested.
     pub not_tested: u64,
 }
 
@@ -111,14 +111,14 @@ pub struct Group {
 }
 
 impl Matrix {
-    /// The clauses that nothing put to the test on any target: the forms for people name them and spare the row.
+    /// The clauses that nothing tested on any target: the forms for people name them and spare the row.
     pub fn idle(&self) -> impl Iterator<Item = &Row> {
         self.groups.iter().flat_map(|group| &group.rows).filter(|row| row.is_idle())
     }
 }
 
 impl Group {
-    /// The rows of the clauses that something put to the test.
+    /// The rows of the clauses that something tested.
     pub fn shown(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| !row.is_idle())
     }
@@ -155,9 +155,9 @@ impl Row {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum Cell {
-    /// It was put to the test and kept.
+    /// It was tested and kept.
     Pass {
-        /// The side that nothing put to the test, `accept` or `reject`, if it has two and only one was.
+        /// The side that nothing tested, `accept` or `reject`, if it has two and only one was.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         untested: Option<String>,
     },

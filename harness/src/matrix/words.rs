@@ -33,7 +33,7 @@ pub(super) const fn state(cell: &Cell) -> &'static str {
     }
 }
 
-/// Which calls were tried, if only half of what a clause says was put to the test.
+/// Which calls were tried, if only half of what a clause says was tested.
 pub(super) fn half(untested: &str) -> &'static str {
     if untested == "accept" { "refusals only" } else { "acceptances only" }
 }

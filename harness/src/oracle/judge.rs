@@ -154,7 +154,7 @@ impl Oracle {
         }
         let recognition = if let Some(narrowed) = narrowed {
             let taken = narrowed.taken();
-            // Where any refusal is permitted, throttling is one that passes all the same.
+            // Where any refusal is permitted, throttling is one that passes anyway.
             let throttled = matches!(answer, Seen::Error(ErrorCode::Throttling));
             verdict.transient = throttled || taken.is_some_and(|step| step.transient);
             verdict.wants_unused_codes =
@@ -200,7 +200,7 @@ impl Oracle {
                 (Operation::DeleteUser, Seen::Success(_), Some(user)) => {
                     self.belief.update(|state| state.narrow(Evidence::GoneWithDevices(user)));
                 }
-                // What ought to be refused and was carried out is there all the same.
+                // What ought to be refused and was carried out is there anyway.
                 (Operation::CreateUser, Seen::Success(body), None) => {
                     self.belief.update(|state| state.change(&Effect::AddUser, Some(body), observation.window.from));
                 }

@@ -14,7 +14,7 @@
 //! - `stale`: what a listing that lags may show; `ended`: the states that it may show; `released_serials`: deleted devices
 //! - `request_encoding`: the clauses on how a call was put on the wire
 //! - `support`: what clients rely on in the replies that set up and observe
-//! - `tested`: counts what the replies put to the test
+//! - `tested`: counts what the replies test
 //! - `wire`: the clauses of the envelope, which need no state; `words`: messages and ids, as they were recorded
 
 mod belief;

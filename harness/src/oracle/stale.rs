@@ -49,7 +49,7 @@ impl Oracle {
         self.ended.0.push((observation.window.to, EndedState { users, renames, serial, owners }));
     }
 
-    /// Whether a listing that doesn't conform may show a state that ended within the settling time. What is no listing
+    /// Whether a listing that doesn't conform may show a state that ended within the settling time. What is not a listing
     /// may come right as well.
     #[must_use]
     pub fn may_be_stale(&self, observation: &Observation<'_>, settle: Duration) -> bool {

@@ -13,7 +13,7 @@ use super::state::Oracle;
 use super::verdict::{Divergence, Expected, ObservedClass, Verdict};
 use crate::wire::{Answer as Reading, Flaw, Reply};
 
-/// A clause that a reply puts to the test.
+/// A clause that a reply tests.
 struct Checked {
     clause: ClauseId,
     /// What is wrong, if something is.
@@ -116,7 +116,7 @@ fn picture(code: &QrCode) -> Option<Checked> {
 }
 
 /// A path that AWS refuses says nothing about the ARNs of those that it takes, and `serial-number.is-arn` speaks of what
-/// is no ARN.
+/// is not an ARN.
 fn device_path(request: &RawRequest, serial_number: &str) -> Option<Checked> {
     let name = request.get("VirtualMFADeviceName")?;
     let path = request.get("Path").unwrap_or("/");

@@ -1,4 +1,4 @@
-//! Counts what the replies put to the test: the clauses that a request asks for, and whatever else a reply could have
+//! Counts what the replies test: the clauses that a request asks for, and whatever else a reply could have
 //! broken.
 
 use std::collections::BTreeSet;
@@ -29,7 +29,7 @@ impl Oracle {
         }
     }
 
-    /// Counts what the call put to the test.
+    /// Counts what the call tests.
     pub(super) fn count(&mut self, permitted: &Permitted, answer: Seen<'_>) {
         // A refusal that may have a reason of its own says nothing of the others.
         let mut matching = permitted.steps.iter().filter(|step| step.expect.is_answered_by(answer)).peekable();

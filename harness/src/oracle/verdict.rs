@@ -187,7 +187,7 @@ impl fmt::Display for ObservedClass {
     }
 }
 
-/// What a number of replies put to the test, summed up.
+/// What a number of replies test, summed up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// How often each clause was tested, by side.

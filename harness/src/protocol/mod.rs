@@ -1,4 +1,4 @@
-//! What this program takes IAM's API for, as data that another implementation of the protocol can be held against.
+//! What this program takes IAM's API for, as data that another implementation of the protocol can be compared with.
 //!
 //! The *limits* of a parameter are found by asking the model, value by value, so that they tell what it does rather
 //! than what a table says. The *samples* of an operation are a request as the harness writes it, and a reply as the

@@ -141,7 +141,7 @@ impl<'a> Player<'a> {
         all.requests.other += self.requests.other;
     }
 
-    /// Judges the answer to one step. `None` where it is no call of the account's own.
+    /// Judges the answer to one step. `None` where it is not a call of the account's own.
     fn step(&mut self, step: &Step) -> Result<Option<Result<Vec<Divergence>, Unfinished>>, NotPlayed> {
         if let Some(user) = attaches_something(step) {
             self.oracle.has_something_attached(&super::bindings::user_name(user));

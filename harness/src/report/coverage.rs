@@ -1,4 +1,4 @@
-//! Coverage: which clauses a run tested, which it broke, and why the others were not put to the test.
+//! Coverage: which clauses a run tested, which it broke, and why the others were not tested.
 
 use std::collections::BTreeSet;
 
@@ -154,7 +154,7 @@ impl<'r> Gaps<'r> {
     }
 }
 
-/// Why a clause is not tested that only certain targets put to the test.
+/// Why a clause is not tested that only certain targets test.
 fn own_reason(clause: ClauseId) -> Option<String> {
     let unmodifiable =
         matches!(clause, ClauseId::EnableTemporarilyUnmodifiable | ClauseId::DeactivateTemporarilyUnmodifiable);

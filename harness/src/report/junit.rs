@@ -163,7 +163,7 @@ fn write_text(element: ElementWriter<'_, Vec<u8>>, text: &str) -> io::Result<()>
     element.write_text_content(BytesText::from_escaped(partial_escape(text.as_str()))).map(drop)
 }
 
-/// Whether the run says anything: all clauses may be skipped, and that is no success.
+/// Whether the run says anything: all clauses may be skipped, and that is not a success.
 fn verdict(report: &Report) -> Case {
     let outcome = match report.verdict {
         RunVerdict::Pass | RunVerdict::Fail => None,

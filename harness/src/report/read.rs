@@ -9,7 +9,7 @@ use crate::wire::is_unseen;
 /// Why a file can't be used as a report.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// It is no JSON.
+    /// It is not JSON.
     #[error("{file}:{line}:{column}: no JSON: {problem}; give a file that `--report json=FILE` wrote")]
     Json {
         /// The file's name.
@@ -47,7 +47,7 @@ pub enum ReportError {
 /// Reads a report. `file` names it in errors.
 ///
 /// # Errors
-/// The text is no JSON, no report, or one of another schema version.
+/// The text is not JSON, no report, or one of another schema version.
 pub fn read(file: &str, text: &str) -> Result<Report, ReportError> {
     let mut value: Value = serde_json::from_str(text).map_err(|error| ReportError::Json {
         file: file.to_owned(),

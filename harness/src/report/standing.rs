@@ -17,11 +17,11 @@ pub(crate) enum State {
     KnownGap,
     /// It may be broken: timing could explain what one scenario alone showed.
     Flaky,
-    /// AWS was recorded to do otherwise, which is no failure unless the run is strict.
+    /// AWS was recorded to do otherwise, which is not a failure unless the run is strict.
     Departs,
     /// The documents leave it open, and the target took a reading.
     Open,
-    /// It was put to the test and is kept.
+    /// It was tested and kept.
     Pass,
     /// Nothing put it to the test.
     NotTested,
@@ -66,7 +66,7 @@ pub(crate) struct Standing<'r> {
 }
 
 impl Standing<'_> {
-    /// What there is to say besides the state, part by part.
+    /// What there is to say also the state, part by part.
     pub(crate) fn remarks(&self) -> Vec<String> {
         let found = self.findings.iter().map(|finding| finding.title.clone());
         let read = self.readings.iter().map(|open| format!("{} ({}×)", open.reading, open.count));

@@ -57,7 +57,7 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What the documents leave open, and which reading the target took.
     pub open: Vec<OpenReading>,
-    /// What a reader should know besides.
+    /// What a reader should know also.
     pub notes: Vec<Note>,
     /// Findings that were known before.
     pub known_gaps: Vec<KnownGap>,

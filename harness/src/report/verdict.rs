@@ -61,7 +61,7 @@ impl Report {
         self.findings.iter().filter(move |finding| !finding.flaky && !passes(finding))
     }
 
-    /// Judges the report of a run anew: its findings or its known gaps are others now.
+    /// Judges the report of a run again: its findings or its known gaps are others now.
     pub fn judge_again(&mut self) {
         (self.verdict, self.verdict_reason) = of_run(self);
     }
@@ -113,7 +113,7 @@ pub(super) fn of_replay(report: &Report) -> (RunVerdict, String) {
     })
 }
 
-/// How many clauses that the documents state, and that some request can break, none has put to the test.
+/// How many clauses that the documents state, and that some request can break, none has tested.
 fn not_tested(report: &Report) -> u64 {
     let whole = report.not_tested.iter().filter(|entry| entry.sides.is_empty());
     let testable = whole.filter(|entry| {
@@ -149,7 +149,7 @@ fn judge(report: &Report, gap: impl FnOnce(&Report) -> Option<String>) -> (RunVe
             format!("No call differed from the documents, but not everything was tested. {what}"),
         );
     }
-    // What diverges in a way that is known was put to the test.
+    // What diverges in a way that is known was tested.
     let known = let_pass(report);
     if let Some(gap) = gap(report).filter(|_| known.is_none()) {
         return (RunVerdict::Inconclusive, gap);
@@ -242,7 +242,7 @@ fn divergences(findings: &[&Finding]) -> String {
     if unconfirmed == findings.len() {
         reason.push_str(" None of them showed again when replayed: the target doesn't always answer alike.");
     } else if unconfirmed > 0 {
-        reason.extend([format!(" {unconfirmed} of them did not show again when replayed.")]);
+        reason.extend([format!(" {unconfirmed} of them did not reproduce.")]);
     }
     reason
 }
@@ -353,6 +353,6 @@ mod tests {
     fn a_flaky_finding_counts_and_is_told_apart() {
         let report = samples::failing();
         let reason = &report.verdict_reason;
-        assert!(reason.contains("1 of them did not show again when replayed."), "{reason}");
+        assert!(reason.contains("1 of them did not reproduce."), "{reason}");
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn how_often(finding: &Finding) -> String {
             format!("Confirmed by replays ({replays} in all); there was no time to make it shorter.")
         }
         Confirmation::NotReproduced => {
-            "It did not show again when replayed: the target doesn't always answer alike.".to_owned()
+            "It did not reproduce: the target doesn't always give the same answer.".to_owned()
         }
         Confirmation::NotTried => "Nobody has tried whether it shows again.".to_owned(),
     };

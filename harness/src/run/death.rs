@@ -35,7 +35,7 @@ impl Run {
             let cut = up_to(&scenario, step);
             let settings = Settings { keep_trace: true, ..self.settings(Patience::Never) };
             let prefix = format!("{}-k{number}", self.options.prefix);
-            // On its own: the death of before is no news.
+            // On its own: the death of before is not news.
             let alone = SettleCache::new(self.options.max_wait, false);
             let played = play_among(&cut, &prefix, &settings, transport.as_mut(), &self.interrupt, &alone).await;
             self.store().add_killer(phase, index, cut, played);

@@ -13,7 +13,7 @@ impl Run {
         self.enough.load(Ordering::Relaxed) || self.is_interrupted() || self.is_over_time()
     }
 
-    /// Whether the time for fuzzing is up that began then; what it found is shrunk all the same.
+    /// Whether the time for fuzzing is up that began then; what it found is shrunk anyway.
     pub(super) fn has_fuzzed(&self, begun: Duration) -> bool {
         let elapsed = self.stopwatch.elapsed().saturating_sub(begun);
         self.options.fuzzer.as_ref().is_some_and(|fuzzer| elapsed >= fuzzer.max_time())

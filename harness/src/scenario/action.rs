@@ -170,7 +170,7 @@ pub struct RawCall {
     /// Whether it is sent as a GET.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub get: bool,
-    /// What no SDK would send: whatever comes back, the service goes on, and its state is looked at anew.
+    /// What no SDK would send: whatever comes back, the service goes on, and its state is looked at again.
     #[serde(default, skip_serializing_if = "Odd::is_nothing")]
     pub odd: Odd,
 }

@@ -11,7 +11,7 @@ use super::value::{DeviceRef, Edit, UserRef, Value};
 /// Why a scenario file can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
-    /// It is no JSON, or not of the schema.
+    /// It is not JSON, or not of the schema.
     #[error("{file}:{line}:{column}: {problem}; the form is described by `mfa-conformance schema scenario`")]
     Form {
         /// The file's name.
@@ -48,7 +48,7 @@ pub enum ScenarioError {
 /// Reads a scenario. `file` names it in errors.
 ///
 /// # Errors
-/// The text is no JSON, not of the schema, or can't be run; the error names the place and the remedy.
+/// The text is not JSON, not of the schema, or can't be run; the error names the place and the remedy.
 pub fn read_scenario(file: &str, text: &str) -> Result<Scenario, ScenarioError> {
     let scenario: Scenario = serde_json::from_str(text).map_err(|error| ScenarioError::Form {
         file: file.to_owned(),

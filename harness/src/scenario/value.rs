@@ -90,7 +90,7 @@ pub enum Value {
     WrongCode(DeviceRef, u8),
     /// Popular six digits, as people make them up; a wrong code, if the device emits these around now.
     PopularCode(DeviceRef, u8),
-    /// So many letters and digits that no other scenario and no other run has: a serial number that is no ARN.
+    /// So many letters and digits that no other scenario and no other run has: a serial number that is not an ARN.
     OwnLetters(usize),
     /// A text as it stands.
     Text(String),

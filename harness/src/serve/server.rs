@@ -87,7 +87,7 @@ impl Server {
 }
 
 async fn connection(stream: TcpStream, answerer: Box<dyn Answerer>, watcher: Watcher) {
-    // Without it a small response may wait for the acknowledgement of the one before; it works all the same.
+    // Without it a small response may wait for the acknowledgement of the one before; it works anyway.
     let _set = stream.set_nodelay(true);
     // One request after another: nothing ever waits for the lock.
     let answerer = Arc::new(Mutex::new(answerer));

@@ -142,7 +142,7 @@ fn discard(folder: &Path) -> Result<(), FolderError> {
     Ok(())
 }
 
-/// What stands below the head, which tools may write anew.
+/// What stands below the head, which tools may write again.
 fn content(text: &str) -> &str {
     let body = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
     body.map_or(text, |(_, body)| body).trim_end()

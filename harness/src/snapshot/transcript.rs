@@ -11,7 +11,7 @@ use crate::scenario::{Action, NameForm, Scenario, ScenarioStep, write_scenario};
 use crate::wire::{Method, Observed, canonical, escape_for_people};
 
 /// The transcript of a scenario that was played with names of this prefix, after others with `earlier` ones. What was
-/// cleaned up afterwards is no part of it, nor are the calls that recreated a device. A listing is no
+/// cleaned up afterwards is not a part of it, nor are the calls that recreated a device. A listing is no
 /// part either if it was asked for again and says the same, or if it is there because of what the oracle thinks of a
 /// reply: a target whose seeds are now usable and now not stays the same.
 pub(super) fn transcript(scenario: &Scenario, prefix: &str, earlier: &[String], played: &Played) -> String {
@@ -70,7 +70,7 @@ fn without_request_id(exchange: &Exchange) -> String {
     std::iter::once(status.as_str()).chain(others).collect::<Vec<_>>().join("\n")
 }
 
-/// A body that is no XML, without the number of the request, which changes each time.
+/// A body that is not XML, without the number of the request, which changes each time.
 fn masked(body: &str) -> String {
     let parts =
         body.split_once("<RequestId>").and_then(|(head, rest)| Some((head, rest.split_once("</RequestId>")?.1)));

@@ -88,7 +88,7 @@ pub enum TargetError {
         home: PathBuf,
     },
     /// It ended, although nobody asked it to.
-    #[error("{target} ended by itself ({status}); the end of its log ({log}) is:\n{tail}", log = log.display())]
+    #[error("{target} ended on its own ({status}); the end of its log ({log}) is:\n{tail}", log = log.display())]
     Ended {
         /// The target's name.
         target: String,

@@ -99,7 +99,7 @@ async fn a_target_that_does_not_end_when_asked_is_killed() {
 async fn a_target_that_ends_at_once_shows_its_last_words() {
     let (_folder, cache, target) = fake("echo 'no module named x' >&2; exit 3", READY);
     let error = target.start(&cache, &Clock::system()).await.unwrap_err().to_string();
-    assert!(error.starts_with("fake ended by itself (exit status: 3); the end of its log ("), "{error}");
+    assert!(error.starts_with("fake ended on its own (exit status: 3); the end of its log ("), "{error}");
     assert!(error.ends_with("is:\nno module named x"), "{error}");
 }
 

@@ -136,7 +136,7 @@ impl Target {
         }
     }
 
-    /// What the marker says: an entry that changes is installed anew.
+    /// What the marker says: an entry that changes is installed again.
     fn installed_as(&self) -> String {
         match &self.install {
             Install::Pip(requirement) => format!("pip {requirement}\n"),

@@ -72,7 +72,7 @@ impl Running {
         self.child.id()
     }
 
-    /// [`TargetError::Ended`] if it ended by itself; what is left of its group is killed then.
+    /// [`TargetError::Ended`] if it ended on its own; what is left of its group is killed then.
     ///
     /// # Errors
     /// That it ended.
@@ -114,7 +114,7 @@ impl Running {
         status.map_or_else(|error| error.to_string(), |status| status.to_string())
     }
 
-    /// A group that is gone already is no error: that is what signals are sent for.
+    /// A group that is gone already is not an error: that is what signals are sent for.
     fn signal(&self, signal: Signal) {
         if !self.reaped {
             let _ = kill_process_group(Pid::from_child(&self.child), signal);

@@ -6,7 +6,7 @@
 //! mistake in one shows against the other.
 //!
 //! - calls and [`encode`]; what is [`Observed`] and how a reply is [`read`]: [`xml`], its success body, its claims
-//!   (held against the shapes of the service model), its canonical form
+//!   (compared with the shapes of the service model), its canonical form
 //! - [`escape_for_people`]: for every output that shows what a target sent
 
 mod call;

@@ -1,4 +1,4 @@
-//! What is odd about a request: bytes that no SDK sends, put on the wire all the same. How a service reads them is
+//! What is odd about a request: bytes that no SDK sends, put on the wire anyway. How a service reads them is
 //! nowhere written; that it answers, and doesn't fail, is.
 
 use schemars::JsonSchema;

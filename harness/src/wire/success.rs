@@ -97,7 +97,7 @@ fn mfa_device(element: &Element<'_>) -> Result<MfaDeviceEntry, Missing> {
 fn virtual_device(element: &Element<'_>) -> Result<VirtualDeviceEntry, Missing> {
     Ok(VirtualDeviceEntry {
         serial_number: required(element, "VirtualMFADevice", "SerialNumber")?,
-        // To an SDK, an element without content is no owner.
+        // To an SDK, an element without content is not an owner.
         user: element.child("User").filter(|user| user.elements().next().is_some()).map(owner),
         enable_date: Some(text(element, "EnableDate")).filter(|date| !date.is_empty()),
         seed_blob: unless_blank(element, "Base32StringSeed"),

@@ -187,7 +187,7 @@ pub fn blame(
             let forbids = |demand: &&Demand| demand.forbids.contains(code);
             let mut forbidding: Vec<&Demand> = permitted.demands.iter().filter(forbids).collect();
             // What the message speaks of names a refusal best, then a value at the edge; then whatever else the request
-            // puts to the test.
+            // tests.
             forbidding.sort_by_key(|demand| {
                 let meant = hint.is_some_and(|hint| hint.is_about(demand.clause));
                 (!meant, !demand.at_edge)

@@ -18,7 +18,7 @@ pub(super) struct CodeClauses {
     pub(super) window: ClauseId,
     /// That a pair is newer than the one accepted last, as AWS was recorded.
     pub(super) order: ClauseId,
-    /// What a device that is out of sync may answer to a fresh pair: nothing sure, or a success all the same.
+    /// What a device that is out of sync may answer to a fresh pair: nothing sure, or a success anyway.
     pub(super) out_of_sync: OutOfSync,
 }
 

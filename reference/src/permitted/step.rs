@@ -23,7 +23,7 @@ pub struct Demand {
 /// Clauses, few of them.
 pub type Clauses = SmallVec<[ClauseId; 4]>;
 
-/// The steps that are permitted for one request, and what the request puts to the test.
+/// The steps that are permitted for one request, and what the request tests.
 #[derive(Clone, Debug, Default)]
 pub struct Permitted {
     /// The steps; a reply conforms if it matches one.

@@ -147,7 +147,7 @@ pub enum Decision {
         /// What it answers.
         body: SuccessBody,
     },
-    /// It is carried out, and an error is answered all the same, as a failure on the way to the reply makes it.
+    /// It is carried out, and an error is answered anyway, as a failure on the way to the reply makes it.
     FailAfter {
         /// What it changes.
         effect: Effect,

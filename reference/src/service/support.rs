@@ -45,7 +45,7 @@ pub(super) fn decide(situation: &Situation<'_>, request: &Support<'_>, memory: &
         Operation::ListAccessKeys => with_user(situation, request, |user| list_keys(situation, user)),
         Operation::DeleteAccessKey => with_user(situation, request, |user| delete_key(situation, request, user)),
         Operation::EnableMfaDevice | Operation::ResyncMfaDevice | Operation::DeactivateMfaDevice => {
-            Decision::refuse(ErrorCode::InternalFailure, "an operation under test is no support operation")
+            Decision::refuse(ErrorCode::InternalFailure, "an operation under test is not a support operation")
         }
     }
 }

@@ -47,7 +47,7 @@ pub enum DecodeError {
         /// The beginning of the parameter, as received.
         excerpt: String,
     },
-    /// A parameter that is no text.
+    /// A parameter that is not text.
     #[error("the {part} is not UTF-8 in \"{excerpt}\"; percent-encode the bytes of the text's UTF-8 form")]
     NotUtf8 {
         /// Where it stands.
@@ -55,7 +55,7 @@ pub enum DecodeError {
         /// The beginning of the parameter, as received.
         excerpt: String,
     },
-    /// A body that is no form.
+    /// A body that is not a form.
     #[error("a body of the type \"{0}\" has no parameters; send application/x-www-form-urlencoded")]
     ContentType(String),
     /// A method that calls nothing.

@@ -71,7 +71,7 @@ impl XmlWriter {
 /// What stands for a character that cannot stand for itself.
 ///
 /// A bare carriage return would be read back as a line feed (XML 1.0 §2.11), tabs and line feeds in an attribute as
-/// spaces (§3.3.3). What is no `Char` (§2.2) cannot be written in any form, so U+FFFD tells that something was there.
+/// spaces (§3.3.3). A character that XML excludes (§2.2) cannot be written in any form, so U+FFFD tells that something was there.
 const fn escape(character: char) -> Option<&'static str> {
     match character {
         '&' => Some("&amp;"),

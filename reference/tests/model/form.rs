@@ -23,7 +23,7 @@ fn an_unknown_parameter_is_ignored_or_refused_as_a_departure() {
     let judged = deactivate(&[("Comment", "none")]);
     hold("unknown", &judged, &[CARRIED_OUT, &refused], &[], &[]);
     assert!(judged.tested(Side::Accept).contains(clause) && judged.edges() == set(&[clause]));
-    // A code is no parameter of this operation.
+    // A code is not a parameter of this operation.
     assert!(deactivate(&[("AuthenticationCode1", "123456")]).answers().contains(&refused));
     let parameters = [("UserName", "nobody"), ("SerialNumber", &*serial("phone")), ("Comment", "none")];
     let refusable = Stage::new().call("DeactivateMFADevice", &parameters);

@@ -285,7 +285,7 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
-    /// Each answer that is no passing failure: what a service *must* or *may* refuse with and because of which clauses,
+    /// Each answer that is not a passing failure: what a service *must* or *may* refuse with and because of which clauses,
     /// the recorded clause that it departs *from*, and what it does to the account.
     pub(crate) fn answers(&self) -> BTreeSet<String> {
         self.told(|step| !step.transient, None)
@@ -315,7 +315,7 @@ impl Judged {
         self.permitted.open.iter().map(ToString::to_string).collect()
     }
 
-    /// The demands that a value at an edge puts to the test.
+    /// The demands that a value at an edge tests.
     pub(crate) fn edges(&self) -> BTreeSet<String> {
         let edges = self.permitted.demands.iter().filter(|demand| demand.at_edge);
         edges.map(|demand| demand.clause.to_string()).collect()
@@ -394,7 +394,7 @@ pub(crate) fn set(all: &[&str]) -> BTreeSet<String> {
     all.iter().map(|one| (*one).to_owned()).collect()
 }
 
-/// Holds all that is permitted but for passing failures, what the call puts to the test on the reject side, and what is
+/// Holds all that is permitted but for passing failures, what the call tests on the reject side, and what is
 /// open.
 pub(crate) fn hold(case: &str, judged: &Judged, answers: &[&str], rejects: &[&str], open: &[&str]) {
     assert_eq!(judged.answers(), set(answers), "{case}: answers");
@@ -402,7 +402,7 @@ pub(crate) fn hold(case: &str, judged: &Judged, answers: &[&str], rejects: &[&st
     assert_eq!(judged.open(), set(open), "{case}: open");
 }
 
-/// Holds what a call puts to the test on the accept side: these clauses, and none of the others.
+/// Holds what a call tests on the accept side: these clauses, and none of the others.
 pub(crate) fn demands(case: &str, judged: &Judged, clauses: &[&[&str]]) {
     assert_eq!(judged.tested(Side::Accept), set(&clauses.concat()), "{case}: accept side");
 }

@@ -147,9 +147,9 @@ fn each_device_of_a_renamed_user_doubles_the_worlds_up_to_sixty_four() {
     }
     let (last, others) = users.split_last().unwrap();
     for user in others {
-        talk.does(&rename(user, &format!("{user}-anew")));
+        talk.does(&rename(user, &format!("{user}-again")));
     }
-    let too_many = talk.tells(&rename(last, "anew"), done(), |oracle, observation| oracle.judge(observation).err());
+    let too_many = talk.tells(&rename(last, "again"), done(), |oracle, observation| oracle.judge(observation).err());
     assert_eq!(too_many, Some(TooManyStates));
     assert_eq!(TooManyStates.to_string(), "more than 64 states are possible");
 }
@@ -163,8 +163,8 @@ fn worlds_that_become_the_same_are_one() {
         talk.does(&create_user(&user));
         talk.does(&create_device(&device));
         talk.does(&talk.enable(&user, &device, (-1, 0)).beside_others());
-        talk.does(&rename(&user, &format!("{user}-anew")));
-        talk.does(&list(&format!("{user}-anew")));
+        talk.does(&rename(&user, &format!("{user}-again")));
+        talk.does(&list(&format!("{user}-again")));
     }
     assert_eq!(talk.state().len(), 16);
 }

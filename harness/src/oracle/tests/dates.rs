@@ -50,7 +50,7 @@ fn a_refused_call_leaves_the_date_as_it_is() {
     talk.does(&deactivate("bert", "phone"));
     let verdict = talk.hears(&list("anna"), told(dated(&[("phone", "anna", OTHER)])));
     assert_eq!(expected(&verdict), ["the EnableDate that was listed before"]);
-    // It is told once, and not of a listing that is wrong otherwise.
+    // It is reported once, and not of a listing that is wrong otherwise.
     talk.does(&deactivate("bert", "phone"));
     assert_eq!(lists(&mut talk, SAME), [""; 0]);
     let mut talk = still(10_000);

@@ -27,7 +27,7 @@ fn a_new_devices_serial_number_is_an_arn_of_a_device() {
     for wrong in ["fob", "arn:aws:iam::123456789012:user/fob", "fob:mfa/fob"] {
         let mut talk = Talk::new();
         let verdict = talk.hears(&create_device("fob"), made(wrong, &blob()));
-        assert_eq!(divergences(&verdict), ["serial-number.is-arn: a serial number that is no ARN of a device"]);
+        assert_eq!(divergences(&verdict), ["serial-number.is-arn: a serial number that is not a device ARN"]);
         assert_eq!(expected(&verdict), ["the new device's ARN as its SerialNumber"]);
     }
     let mut talk = Talk::new();
@@ -97,7 +97,7 @@ fn a_deleted_device_that_is_listed_still_leaves_its_namesake_open_and_frees_its_
     // The next one has another serial number, and nothing of it is open.
     talk.does(&create_device("watch"));
     assert!(talk.state().contains(&"watch of nobody".to_owned()), "{:?}", talk.state());
-    // What a listing shows of the old one is no divergence.
+    // What a listing shows of the old one is not a divergence.
     assert_eq!(talk.lists("anna", &["phone"]), [""; 0]);
     assert_eq!(
         talk.if_hears(&create_device("phone"), made(&serial("phone"), &blob())),

@@ -101,7 +101,7 @@ fn a_failure_that_passes_puts_nothing_to_the_test() {
     let fresh = talk.enable("anna", "phone", (-1, 0));
     for (ask, code, owners) in [
         (&fresh, ErrorCode::Throttling, &["phone of nobody"][..]),
-        // Any refusal of the call conforms, and this one passes all the same.
+        // Any refusal of the call conforms, and this one passes anyway.
         (&create_user("carl"), ErrorCode::Throttling, &["phone of nobody"]),
         (&fresh, ErrorCode::EntityTemporarilyUnmodifiable, &["phone of nobody"]),
         (&fresh, ErrorCode::ServiceFailure, &["phone of nobody", "phone of anna"]),
@@ -133,7 +133,7 @@ fn a_code_that_no_document_knows_diverges_and_tells_nothing_of_the_state_if_the_
         assert_eq!(states.len(), owners.len(), "{status}: {states:?}");
         assert!(states.iter().zip(owners).all(|(state, owner)| state.contains(&(*owner).to_owned())), "{status}");
     }
-    // The codes were carried all the same.
+    // The codes were carried anyway.
     assert_eq!(talk.newest_carried("phone"), Some(talk.step(0)));
 }
 
@@ -157,7 +157,7 @@ fn a_message_tells_which_of_several_clauses_a_refusal_means() {
         ("fernanda", "no such UserName", "enable.user-exists"),
         ("fernanda", "no such SerialNumber", "serial-number.own-arn"),
         ("fernanda", "who is fernanda?", "enable.user-exists"),
-        // A name with something unusual in it is told of, unless the message says otherwise.
+        // A name with something unusual in it is reported, unless the message says otherwise.
         ("fern_anda", "no", "enable.user-exists"),
         ("fern_anda", &device, "serial-number.own-arn"),
     ] {

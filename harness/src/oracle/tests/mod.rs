@@ -1,5 +1,5 @@
 //! The oracle, row by row. A row is a *talk*: requests, what came back for them, and what the documents' clauses say of
-//! it: which divergence it is or that it is none, what it puts to the test, and what is believed of the account
+//! it: which divergence it is or that it is none, what it tests, and what is believed of the account
 //! afterwards. The rows are also what mutation testing holds the oracle against (`docs/mutation-testing.md`).
 //!
 //! - `talk`: the talk itself; `ask`: what is sent; `came`: what comes back; `tell`: what is said of it, in words

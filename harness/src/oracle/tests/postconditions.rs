@@ -8,7 +8,7 @@ use super::came::{done, refused};
 use super::talk::{Talk, WRONG};
 use super::tell::{tested, set};
 
-/// What listings that are as they should be put to the test after a call, on each side.
+/// What listings that are as they should be tested after a call, on each side.
 fn after(mut talk: Talk, ask: &Ask) -> [Vec<String>; 2] {
     talk.does(ask);
     talk.counted();

@@ -12,7 +12,7 @@ use crate::wire::Escapes;
 /// The clauses on the manner of calls.
 const MANNERS: [&str; 3] = ["wire.get", "wire.parameter-order", "wire.form-encoding"];
 
-/// The clauses on its manner that a call puts to the test on a side.
+/// The clauses on its manner that a call tests on a side.
 fn manners(talk: &mut Talk, ask: &Ask, side: Side) -> Vec<String> {
     talk.does(ask);
     tested(&talk.counted(), side).into_iter().filter(|clause| MANNERS.contains(&clause.as_str())).collect()

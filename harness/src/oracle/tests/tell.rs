@@ -23,7 +23,7 @@ pub(super) fn expected(verdict: &Verdict) -> Vec<String> {
     verdict.divergences.iter().map(|one| one.expected.to_string()).collect()
 }
 
-/// The clauses that were put to the test on a side.
+/// The clauses that were tested on a side.
 pub(super) fn tested(tally: &Tally, side: Side) -> BTreeSet<String> {
     let of_side = tally.tested.keys().filter(|(_, on)| *on == side);
     of_side.map(|(clause, _)| clause.to_string()).collect()

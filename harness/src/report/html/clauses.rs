@@ -59,7 +59,7 @@ fn row(operation: &str, standing: &Standing<'_>) -> Markup {
     }
 }
 
-/// How often the clause was put to the test.
+/// How often the clause was tested.
 fn tested(standing: &Standing<'_>) -> Option<String> {
     let count = standing.clause.tested;
     match (count.accept, count.reject) {

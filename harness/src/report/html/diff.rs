@@ -55,7 +55,7 @@ fn lines(sight: &Sight) -> Vec<String> {
     status.into_iter().chain(excerpt(body).lines().map(str::to_owned)).collect()
 }
 
-/// What is masked in a comparison is shown all the same.
+/// What is masked in a comparison is shown anyway.
 fn aligned(left: &[String], right: &[String]) -> (Vec<Line>, Vec<Line>) {
     if left.is_empty() || right.is_empty() {
         let same = |lines: &[String]| lines.iter().cloned().map(Line::Same).collect();

@@ -14,7 +14,7 @@ pub(super) fn header(report: &Report) -> Markup {
     };
     html! {
         header {
-            p.about { "IAM MFA operations, held against their documents" }
+            p.about { "IAM MFA operations, compared with their documents" }
             h1 { span class=(class) { (report.verdict.word()) } " " span.target { (name_of(&report.target)) } }
             p.reason { (report.verdict_reason) }
             p.faint { (report.target.endpoint) br; (figures(report)) }

@@ -218,7 +218,7 @@ impl Http {
     }
 }
 
-/// A client that talks to the host that it is told to and to no other: no proxy, no redirect, no retry.
+/// A client that talks to the host that it was given and to no other: no proxy, no redirect, no retry.
 pub(crate) fn direct_client() -> ClientBuilder {
     // The first one to install it wins, and all install the same.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -74,7 +74,7 @@ pub enum Problem {
     #[error("</{0}> closes nothing")]
     UnmatchedEnd(String),
     /// XML 1.0 §2.3, Namespaces in XML §4
-    #[error("{} is no name", Quoted(.0))]
+    #[error("{} is not a name", Quoted(.0))]
     Name(String),
     /// An attribute that isn't `name="value"` after white space.
     #[error("an attribute is malformed: {}", Quoted(.0))]
@@ -110,7 +110,7 @@ pub enum Problem {
     #[error("the XML declaration is malformed: {}", Quoted(.0))]
     XmlDeclaration(String),
     /// XML 1.0 §2.6
-    #[error("{} is no target of a processing instruction", Quoted(.0))]
+    #[error("{} is not a target of a processing instruction", Quoted(.0))]
     Target(String),
     /// Refused, for what entities can do.
     #[error("document type declarations are not read")]
