@@ -3,6 +3,42 @@
 //! A *clause* is one sentence of the documents, or what follows from it, with an id, a source and a stance. The
 //! *model* answers, for a *world* and a *request*, which *steps* the clauses permit. The *service* is the same model
 //! choosing one of them. Everything here is pure: time and randomness are arguments.
+//!
+//! The set of permitted steps says more than one expected answer does:
+//!
+//! ```
+//! use mfa_reference::clause::ClauseId;
+//! use mfa_reference::permitted::{permitted, step::Expect};
+//! use mfa_reference::world::World;
+//! use mfa_reference::{
+//!     Caller, Constraints, Context, ErrorCode, ErrorCodes, History, Limits, Millis, RawRequest, Request, Search, Window,
+//! };
+//!
+//! let raw = RawRequest::new("DeactivateMFADevice", &[("UserName", "anna"), ("SerialNumber", "GAHT12345678")]);
+//! let request = Request::read(&raw, &Constraints::default()).expect("a known action");
+//! let context = Context {
+//!     window: Window::instant(Millis(1_767_225_600_000)),
+//!     search: Search::Near,
+//!     history: &History::default(),
+//!     overlapped: false,
+//!     limits: Limits::UNKNOWN,
+//! };
+//! let permitted = permitted(&World::default(), Caller::Administrator, &request, &context);
+//!
+//! // The account is empty, so nobody is called anna and no answer may be a success.
+//! assert!(!permitted.allows_success());
+//! let no_such_user = permitted.steps.iter().find(|step| step.clauses.contains(&ClauseId::DeactivateUserExists));
+//! let refusal = Expect::Error(ErrorCodes::of(&[ErrorCode::NoSuchEntity]));
+//! assert_eq!(no_such_user.map(|step| &step.expect), Some(&refusal));
+//! ```
+//!
+//! - [`clause`]: the sentences
+//! - [`world`]: the account, and what each call does to it
+//! - [`permitted`](mod@permitted): which answers conform
+//! - [`service`]: the documented service, to embed in a test
+//! - [`wire`]: HTTP requests and replies of the service
+//! - [`totp`]: seeds, codes, and what explains a pair of codes
+//! - [`value`], [`path`]: the parameters of a request and their constraints
 
 pub mod account;
 pub mod belief;
@@ -29,3 +65,8 @@ pub use outcome::{
 pub use qr_code::QrCode;
 pub use request::{Argument, CodeOperation, Constraints, NoAction, RawRequest, Request, Support, Violation};
 pub use time::{Millis, Step, Window};
+
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
