@@ -4,7 +4,7 @@
 //! `cargo run -p mfa-conformance --example judge_one_reply`
 #![cfg_attr(not(test), expect(clippy::print_stdout, reason = "the example prints its verdict"))]
 
-use mfa_conformance::oracle::{Divergence, Observation, Operations, Oracle, TooManyWorlds};
+use mfa_conformance::oracle::{Divergence, Observation, Operations, Oracle, TooManyStates};
 use mfa_conformance::transport::HttpReply;
 use mfa_conformance::wire::{Style, read};
 use mfa_reference::clause::ClauseId;
@@ -28,7 +28,7 @@ fn judge(
     operation: Operation,
     parameters: &[(&str, &str)],
     body: String,
-) -> Result<Vec<Divergence>, TooManyWorlds> {
+) -> Result<Vec<Divergence>, TooManyStates> {
     let reply = HttpReply {
         status: 200,
         content_type: Some("text/xml".to_owned()),
@@ -52,7 +52,7 @@ fn judge(
 }
 
 #[cfg_attr(test, test)]
-fn main() -> Result<(), TooManyWorlds> {
+fn main() -> Result<(), TooManyStates> {
     let mut oracle = Oracle::new(false, Operations::all());
 
     let user = "<CreateUserResult><User><Path>/</Path><UserName>anna</UserName><UserId>AIDA1</UserId>\

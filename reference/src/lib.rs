@@ -1,7 +1,7 @@
 //! The executable specification of IAM's MFA operations.
 //!
 //! A *clause* is one sentence of the documents, or what follows from it, with an id, a source and a stance. The
-//! *model* answers, for a *world* and a *request*, which *steps* the clauses permit. The *service* is the same model
+//! *model* answers, for a *state* and a *request*, which *steps* the clauses permit. The *service* is the same model
 //! choosing one of them. Everything here is pure: time and randomness are arguments.
 //!
 //! The set of permitted steps says more than one expected answer does:
@@ -9,7 +9,7 @@
 //! ```
 //! use mfa_reference::clause::ClauseId;
 //! use mfa_reference::permitted::{permitted, step::Expect};
-//! use mfa_reference::world::World;
+//! use mfa_reference::belief::State;
 //! use mfa_reference::{
 //!     Caller, Constraints, Context, ErrorCode, ErrorCodes, History, Limits, Millis, RawRequest, Request, Search, Window,
 //! };
@@ -23,7 +23,7 @@
 //!     overlapped: false,
 //!     limits: Limits::UNKNOWN,
 //! };
-//! let permitted = permitted(&World::default(), Caller::Administrator, &request, &context);
+//! let permitted = permitted(&State::default(), Caller::Administrator, &request, &context);
 //!
 //! // The account is empty, so nobody is called anna and no answer may be a success.
 //! assert!(!permitted.allows_success());
@@ -33,7 +33,8 @@
 //! ```
 //!
 //! - [`clause`]: the sentences
-//! - [`world`]: the account, and what each call does to it
+//! - [`account`]: users, devices and keys, and what each call does to them
+//! - [`belief`]: an account together with what is unknown of it
 //! - [`permitted`](mod@permitted): which answers conform
 //! - [`service`]: the documented service, to embed in a test
 //! - [`wire`]: HTTP requests and replies of the service
