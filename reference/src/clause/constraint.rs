@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::entry::{Clause, Side};
+use super::entry::Clause;
+use super::row::Side;
 use super::source::{boto3, deactivate, enable, protocol, quote, resync};
 use super::{Aspect, ClauseId, Parameter, Source};
 use crate::MfaOperation;

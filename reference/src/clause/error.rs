@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::entry::{Clause, Side};
+use super::entry::Clause;
 use super::listed::{described, is_on_a_page, listing, message_stance, status_stance};
+use super::row::Side;
 use super::source::{deactivate, enable, protocol, resync, shape};
 use super::{ClauseId, Source};
 use crate::{ErrorCode, MfaOperation};
