@@ -120,8 +120,8 @@ impl ClauseId {
             .into_iter()
             .flat_map(|parameter| Aspect::ALL.into_iter().map(move |aspect| Self::Parameter(parameter, aspect)));
         let statuses = ErrorCode::ALL.iter().copied().map(Self::ErrorStatus);
-        let messages =
-            ErrorCode::ALL.iter().copied().filter(|code| listed::is_described(*code)).map(Self::ErrorMessage);
+        let described = ErrorCode::ALL.iter().copied().filter(|code| listed::described(*code).is_some());
+        let messages = described.map(Self::ErrorMessage);
         Self::FLAT.iter().copied().chain(parameters).chain(statuses).chain(messages)
     }
 }
