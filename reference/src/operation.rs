@@ -2,109 +2,56 @@
 
 use std::fmt;
 
-/// An operation of the IAM Query API, version 2010-05-08.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Operation {
-    /// `EnableMFADevice`
-    EnableMfaDevice,
-    /// `ResyncMFADevice`
-    ResyncMfaDevice,
-    /// `DeactivateMFADevice`
-    DeactivateMfaDevice,
-    /// `CreateUser`
-    CreateUser,
-    /// `GetUser`
-    GetUser,
-    /// `ListUsers`
-    ListUsers,
-    /// `UpdateUser`
-    UpdateUser,
-    /// `DeleteUser`
-    DeleteUser,
-    /// `CreateVirtualMFADevice`
-    CreateVirtualMfaDevice,
-    /// `DeleteVirtualMFADevice`
-    DeleteVirtualMfaDevice,
-    /// `ListMFADevices`
-    ListMfaDevices,
-    /// `ListVirtualMFADevices`
-    ListVirtualMfaDevices,
-    /// `CreateAccessKey`
-    CreateAccessKey,
-    /// `ListAccessKeys`
-    ListAccessKeys,
-    /// `DeleteAccessKey`
-    DeleteAccessKey,
+macro_rules! operations {
+    ($($variant:ident $name:literal $under_test:expr;)*) => {
+        /// An operation of the IAM Query API, version 2010-05-08.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Operation {
+            $(#[doc = concat!("`", $name, "`")] $variant,)*
+        }
+
+        impl Operation {
+            /// Every operation, the three under test first.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
+
+            /// The value of the `Action` parameter.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The operation under test that this is, or `None` for one that only sets up or observes.
+            #[must_use]
+            pub const fn under_test(self) -> Option<MfaOperation> {
+                match self { $(Self::$variant => $under_test,)* }
+            }
+        }
+    };
+}
+
+operations! {
+    EnableMfaDevice "EnableMFADevice" Some(MfaOperation::Enable);
+    ResyncMfaDevice "ResyncMFADevice" Some(MfaOperation::Resync);
+    DeactivateMfaDevice "DeactivateMFADevice" Some(MfaOperation::Deactivate);
+    CreateUser "CreateUser" None;
+    GetUser "GetUser" None;
+    ListUsers "ListUsers" None;
+    UpdateUser "UpdateUser" None;
+    DeleteUser "DeleteUser" None;
+    CreateVirtualMfaDevice "CreateVirtualMFADevice" None;
+    DeleteVirtualMfaDevice "DeleteVirtualMFADevice" None;
+    ListMfaDevices "ListMFADevices" None;
+    ListVirtualMfaDevices "ListVirtualMFADevices" None;
+    CreateAccessKey "CreateAccessKey" None;
+    ListAccessKeys "ListAccessKeys" None;
+    DeleteAccessKey "DeleteAccessKey" None;
 }
 
 impl Operation {
-    /// Every operation, the three under test first.
-    pub const ALL: [Self; 15] = [
-        Self::EnableMfaDevice,
-        Self::ResyncMfaDevice,
-        Self::DeactivateMfaDevice,
-        Self::CreateUser,
-        Self::GetUser,
-        Self::ListUsers,
-        Self::UpdateUser,
-        Self::DeleteUser,
-        Self::CreateVirtualMfaDevice,
-        Self::DeleteVirtualMfaDevice,
-        Self::ListMfaDevices,
-        Self::ListVirtualMfaDevices,
-        Self::CreateAccessKey,
-        Self::ListAccessKeys,
-        Self::DeleteAccessKey,
-    ];
-
-    /// The value of the `Action` parameter.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::EnableMfaDevice => "EnableMFADevice",
-            Self::ResyncMfaDevice => "ResyncMFADevice",
-            Self::DeactivateMfaDevice => "DeactivateMFADevice",
-            Self::CreateUser => "CreateUser",
-            Self::GetUser => "GetUser",
-            Self::ListUsers => "ListUsers",
-            Self::UpdateUser => "UpdateUser",
-            Self::DeleteUser => "DeleteUser",
-            Self::CreateVirtualMfaDevice => "CreateVirtualMFADevice",
-            Self::DeleteVirtualMfaDevice => "DeleteVirtualMFADevice",
-            Self::ListMfaDevices => "ListMFADevices",
-            Self::ListVirtualMfaDevices => "ListVirtualMFADevices",
-            Self::CreateAccessKey => "CreateAccessKey",
-            Self::ListAccessKeys => "ListAccessKeys",
-            Self::DeleteAccessKey => "DeleteAccessKey",
-        }
-    }
-
     /// The operation that an `Action` parameter names, exactly as written in the documents.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|operation| operation.name() == name)
-    }
-
-    /// The operation under test that this is, or `None` for one that only sets up or observes.
-    #[must_use]
-    pub const fn under_test(self) -> Option<MfaOperation> {
-        match self {
-            Self::EnableMfaDevice => Some(MfaOperation::Enable),
-            Self::ResyncMfaDevice => Some(MfaOperation::Resync),
-            Self::DeactivateMfaDevice => Some(MfaOperation::Deactivate),
-            Self::CreateUser
-            | Self::GetUser
-            | Self::ListUsers
-            | Self::UpdateUser
-            | Self::DeleteUser
-            | Self::CreateVirtualMfaDevice
-            | Self::DeleteVirtualMfaDevice
-            | Self::ListMfaDevices
-            | Self::ListVirtualMfaDevices
-            | Self::CreateAccessKey
-            | Self::ListAccessKeys
-            | Self::DeleteAccessKey => None,
-        }
     }
 
     /// Whether the operation only reads.

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::operation::MfaOperation;
 use crate::qr_code::QrCode;
 
 /// What a call answers.
@@ -153,7 +154,7 @@ pub struct AccessKeyEntry {
 }
 
 macro_rules! error_codes {
-    ($($variant:ident $status:literal $doc:literal;)*) => {
+    ($($variant:ident $status:literal [$($operation:ident)*] $doc:literal;)*) => {
         /// An error code as it stands on the wire.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ErrorCode {
@@ -175,37 +176,43 @@ macro_rules! error_codes {
             pub const fn status(self) -> u16 {
                 match self { $(Self::$variant => $status,)* }
             }
+
+            /// The operations under test whose pages list the code.
+            pub(crate) const fn listed_by(self) -> &'static [MfaOperation] {
+                match self { $(Self::$variant => &[$(MfaOperation::$operation),*],)* }
+            }
         }
     };
 }
 
+// Code, status, the operations whose pages list it, when it is answered.
 error_codes! {
-    ConcurrentModification 409 "Listed by all three operations.";
-    DeleteConflict 409 "Of `DeleteUser` and `DeleteVirtualMFADevice`.";
-    EntityAlreadyExists 409 "Listed by `EnableMFADevice`.";
-    EntityTemporarilyUnmodifiable 409 "Listed by `EnableMFADevice` and `DeactivateMFADevice`.";
-    LimitExceeded 409 "Listed by all three operations.";
-    InvalidAuthenticationCode 403 "Listed by `EnableMFADevice` and `ResyncMFADevice`.";
-    NoSuchEntity 404 "Listed by all three operations.";
-    InvalidInput 400 "Of the operations that create.";
-    ServiceFailure 500 "Listed by all three operations.";
-    ValidationError 400 "Common: a constraint of the input is broken.";
-    MissingParameter 400 "Common: a required parameter is absent.";
-    MissingAction 400 "Common: no `Action`.";
-    InvalidAction 400 "Common: no such operation, or version.";
-    InvalidParameterValue 400 "Common: a value is out of range.";
-    InvalidParameterCombination 400 "Common: parameters that exclude each other.";
-    InvalidQueryParameter 400 "Common: the query string is malformed.";
-    IncompleteSignature 400 "Common: the signature is malformed.";
-    RequestExpired 400 "Common: the request's date is too far off.";
-    Throttling 400 "Common: too many requests.";
-    AccessDenied 403 "Common: the caller is not allowed to.";
-    MissingAuthenticationToken 403 "Common: the request is not signed.";
-    OptInRequired 403 "Common: the account is not subscribed.";
-    InvalidClientTokenId 403 "Common: no such access key.";
-    MalformedQueryString 404 "Common: the query string has a syntax error.";
-    InternalFailure 500 "Common: an unknown failure.";
-    ServiceUnavailable 503 "Common: a temporary failure.";
+    ConcurrentModification 409 [Enable Resync Deactivate] "Another call on the same object is in progress.";
+    DeleteConflict 409 [] "Of `DeleteUser` and `DeleteVirtualMFADevice`: something is attached.";
+    EntityAlreadyExists 409 [Enable] "The resource exists already.";
+    EntityTemporarilyUnmodifiable 409 [Enable Deactivate] "The entity can't be changed for a while.";
+    LimitExceeded 409 [Enable Resync Deactivate] "The account is at a limit.";
+    InvalidAuthenticationCode 403 [Enable Resync] "The device did not emit the codes.";
+    NoSuchEntity 404 [Enable Resync Deactivate] "The user or the device is absent.";
+    InvalidInput 400 [] "Of the operations that create.";
+    ServiceFailure 500 [Enable Resync Deactivate] "An unknown failure.";
+    ValidationError 400 [] "Common: a constraint of the input is broken.";
+    MissingParameter 400 [] "Common: a required parameter is absent.";
+    MissingAction 400 [] "Common: no `Action`.";
+    InvalidAction 400 [] "Common: no such operation, or version.";
+    InvalidParameterValue 400 [] "Common: a value is out of range.";
+    InvalidParameterCombination 400 [] "Common: parameters that exclude each other.";
+    InvalidQueryParameter 400 [] "Common: the query string is malformed.";
+    IncompleteSignature 400 [] "Common: the signature is malformed.";
+    RequestExpired 400 [] "Common: the request's date is too far off.";
+    Throttling 400 [] "Common: too many requests.";
+    AccessDenied 403 [] "Common: the caller is not allowed to.";
+    MissingAuthenticationToken 403 [] "Common: the request is not signed.";
+    OptInRequired 403 [] "Common: the account is not subscribed.";
+    InvalidClientTokenId 403 [] "Common: no such access key.";
+    MalformedQueryString 404 [] "Common: the query string has a syntax error.";
+    InternalFailure 500 [] "Common: an unknown failure.";
+    ServiceUnavailable 503 [] "Common: a temporary failure.";
 }
 
 impl ErrorCode {

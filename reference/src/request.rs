@@ -5,7 +5,10 @@ use smallvec::SmallVec;
 use crate::clause::{Aspect, Parameter};
 use crate::operation::{MfaOperation, Operation};
 use crate::outcome::Tag;
-use crate::value::{AuthenticationCode, CharacterClass, Check, Constraint, SerialNumber, UserName};
+pub(crate) use crate::value::SERIAL_NUMBER;
+use crate::value::{
+    AuthenticationCode, CharacterClass, Check, Constraint, OPTIONAL_USER_NAME, SerialNumber, USER_NAME, UserName,
+};
 
 /// The parameters of a request, decoded but not yet understood, in the order in which they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -179,11 +182,6 @@ pub struct Constraints {
     pub device_name: Constraint,
 }
 
-const OPTIONAL_NAME: Constraint = Constraint { required: false, min: 1, max: 128, class: CharacterClass::Name };
-const REQUIRED_NAME: Constraint = Constraint { required: true, ..OPTIONAL_NAME };
-/// `serialNumberType` of the service model.
-pub(crate) const SERIAL_NUMBER: Constraint =
-    Constraint { required: true, min: 9, max: 256, class: CharacterClass::SerialNumber };
 const UNUSED_NAME: Constraint = Constraint { required: false, min: 0, max: usize::MAX, class: CharacterClass::Name };
 
 impl Default for Constraints {
@@ -324,7 +322,7 @@ impl<'a> Support<'a> {
         let (name_member, name_constraint) = match operation {
             Operation::CreateUser => ("UserName", &constraints.new_user_name),
             Operation::CreateVirtualMfaDevice => ("VirtualMFADeviceName", &constraints.device_name),
-            Operation::UpdateUser | Operation::DeleteUser => ("UserName", &REQUIRED_NAME),
+            Operation::UpdateUser | Operation::DeleteUser => ("UserName", &USER_NAME),
             Operation::DeleteVirtualMfaDevice | Operation::ListUsers | Operation::ListVirtualMfaDevices => {
                 ("UserName", &UNUSED_NAME)
             }
@@ -335,7 +333,7 @@ impl<'a> Support<'a> {
             | Operation::ListMfaDevices
             | Operation::CreateAccessKey
             | Operation::ListAccessKeys
-            | Operation::DeleteAccessKey => ("UserName", &OPTIONAL_NAME),
+            | Operation::DeleteAccessKey => ("UserName", &OPTIONAL_USER_NAME),
         };
         let new_name = Constraint { required: false, ..constraints.new_user_name };
         let serial_constraint =

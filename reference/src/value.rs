@@ -82,6 +82,14 @@ pub struct Constraint {
     pub class: CharacterClass,
 }
 
+/// The name of a user that a request is about.
+pub(crate) const USER_NAME: Constraint = Constraint { required: true, min: 1, max: 128, class: CharacterClass::Name };
+/// A user name that a request may leave out.
+pub(crate) const OPTIONAL_USER_NAME: Constraint = Constraint { required: false, ..USER_NAME };
+/// `serialNumberType` of the service model.
+pub(crate) const SERIAL_NUMBER: Constraint =
+    Constraint { required: true, min: 9, max: 256, class: CharacterClass::SerialNumber };
+
 /// The result of holding one value against its [`Constraint`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Check {

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::entry::{Clause, Side};
-use super::source::{boto3, deactivate, enable, protocol, quote, resync};
+use super::entry::Clause;
+use super::row::Side;
+use super::source::{boto3, page, protocol, quote};
 use super::{Aspect, ClauseId, Parameter, Source};
 use crate::MfaOperation;
 use crate::value::CharacterClass;
@@ -90,11 +91,7 @@ fn cite(parameter: Parameter, quote: &'static str) -> Source {
         Parameter::EnableCode1 | Parameter::ResyncCode1 => "Request Parameters, AuthenticationCode1",
         Parameter::EnableCode2 | Parameter::ResyncCode2 => "Request Parameters, AuthenticationCode2",
     };
-    match parameter.operation() {
-        MfaOperation::Enable => enable(section, quote),
-        MfaOperation::Resync => resync(section, quote),
-        MfaOperation::Deactivate => deactivate(section, quote),
-    }
+    page(parameter.operation(), section, quote)
 }
 
 /// Cites boto3's page, which repeats what the page on `DeactivateMFADevice` says of its parameters.

@@ -20,6 +20,16 @@ pub struct Defect {
     pub clauses: &'static [ClauseId],
 }
 
+const fn of_each_parameter(aspect: Aspect) -> [ClauseId; Parameter::ALL.len()] {
+    let mut ids = [ClauseId::Parameter(Parameter::EnableUserName, aspect); Parameter::ALL.len()];
+    let (mut rest, mut parameters): (&mut [ClauseId], &[Parameter]) = (&mut ids, &Parameter::ALL);
+    while let ([id, others @ ..], [parameter, following @ ..]) = (rest, parameters) {
+        *id = ClauseId::Parameter(*parameter, aspect);
+        (rest, parameters) = (others, following);
+    }
+    ids
+}
+
 const UNSEEN: &str = "Nothing public records it.";
 
 /// Every known defect of the documents.
@@ -80,18 +90,7 @@ pub const DEFECTS: &[Defect] = &[
         ],
         seen: "A user name with other characters was refused with a message that lists the allowed ones \
                (report); which others, nothing public records.",
-        clauses: &[
-            ClauseId::Parameter(Parameter::EnableUserName, Aspect::PatternNonAscii),
-            ClauseId::Parameter(Parameter::EnableSerialNumber, Aspect::PatternNonAscii),
-            ClauseId::Parameter(Parameter::EnableCode1, Aspect::PatternNonAscii),
-            ClauseId::Parameter(Parameter::EnableCode2, Aspect::PatternNonAscii),
-            ClauseId::Parameter(Parameter::ResyncUserName, Aspect::PatternNonAscii),
-            ClauseId::Parameter(Parameter::ResyncSerialNumber, Aspect::PatternNonAscii),
-            ClauseId::Parameter(Parameter::ResyncCode1, Aspect::PatternNonAscii),
-            ClauseId::Parameter(Parameter::ResyncCode2, Aspect::PatternNonAscii),
-            ClauseId::Parameter(Parameter::DeactivateUserName, Aspect::PatternNonAscii),
-            ClauseId::Parameter(Parameter::DeactivateSerialNumber, Aspect::PatternNonAscii),
-        ],
+        clauses: &of_each_parameter(Aspect::PatternNonAscii),
     },
     Defect {
         id: "length-unit",
@@ -102,18 +101,7 @@ pub const DEFECTS: &[Defect] = &[
         ],
         readings: &["Code points.", "Bytes of UTF-8.", "UTF-16 units."],
         seen: UNSEEN,
-        clauses: &[
-            ClauseId::Parameter(Parameter::EnableUserName, Aspect::LengthUnit),
-            ClauseId::Parameter(Parameter::EnableSerialNumber, Aspect::LengthUnit),
-            ClauseId::Parameter(Parameter::EnableCode1, Aspect::LengthUnit),
-            ClauseId::Parameter(Parameter::EnableCode2, Aspect::LengthUnit),
-            ClauseId::Parameter(Parameter::ResyncUserName, Aspect::LengthUnit),
-            ClauseId::Parameter(Parameter::ResyncSerialNumber, Aspect::LengthUnit),
-            ClauseId::Parameter(Parameter::ResyncCode1, Aspect::LengthUnit),
-            ClauseId::Parameter(Parameter::ResyncCode2, Aspect::LengthUnit),
-            ClauseId::Parameter(Parameter::DeactivateUserName, Aspect::LengthUnit),
-            ClauseId::Parameter(Parameter::DeactivateSerialNumber, Aspect::LengthUnit),
-        ],
+        clauses: &of_each_parameter(Aspect::LengthUnit),
     },
     Defect {
         id: "late-codes",

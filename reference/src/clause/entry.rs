@@ -1,9 +1,8 @@
 //! A clause in full: what a person reads who asks what an id means.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use super::{ClauseId, Source, Stance};
+use super::{ClauseId, Side, Source, Stance};
 
 /// One clause of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,35 +22,6 @@ pub struct Clause {
     pub sides: &'static [Side],
     /// Why nothing that this suite can send shows it.
     pub excluded: Option<&'static str>,
-}
-
-/// Which calls show whether a clause is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Side {
-    /// A call that the service has to carry out, and what its reply and its effect look like.
-    Accept,
-    /// A call that the service has to refuse, and what its refusal looks like.
-    Reject,
-}
-
-impl Side {
-    /// Both sides, the accepted one first.
-    pub const ALL: [Self; 2] = [Self::Accept, Self::Reject];
-
-    /// The side's name in reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Accept => "accept",
-            Self::Reject => "reject",
-        }
-    }
-}
-
-impl fmt::Display for Side {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
 }
 
 #[cfg(test)]

@@ -2,20 +2,16 @@
 
 use std::borrow::Cow;
 
-use super::entry::{Clause, Side};
-use super::listed::{described, is_on_a_page, listing, message_stance, status_stance};
-use super::source::{deactivate, enable, protocol, resync, shape};
+use super::entry::Clause;
+use super::listed::{described, is_on_a_page, message_stance, status_stance};
+use super::row::Side;
+use super::source::{page, protocol, shape};
 use super::{ClauseId, Source};
-use crate::{ErrorCode, MfaOperation};
+use crate::ErrorCode;
 
 /// Cites a sentence of each page that lists the code.
 fn cite(code: ErrorCode, sentence: &'static str) -> Vec<Source> {
-    let cite = |operation: &MfaOperation| match operation {
-        MfaOperation::Enable => enable("Errors", sentence),
-        MfaOperation::Resync => resync("Errors", sentence),
-        MfaOperation::Deactivate => deactivate("Errors", sentence),
-    };
-    listing(code).iter().map(cite).collect()
+    code.listed_by().iter().map(|operation| page(*operation, "Errors", sentence)).collect()
 }
 
 /// The clause of [`ClauseId::ErrorStatus`].
@@ -62,7 +58,6 @@ pub(super) fn message_clause(code: ErrorCode) -> Clause {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clause::listed::is_described;
 
     #[test]
     fn the_status_that_is_quoted_is_the_status_of_the_code() {
@@ -75,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_code_whose_message_is_described_is_on_a_page() {
-        for code in ErrorCode::ALL.iter().copied().filter(|code| is_described(*code)) {
+        for code in ErrorCode::ALL.iter().copied().filter(|code| described(*code).is_some()) {
             assert!(is_on_a_page(code), "{code}");
         }
     }

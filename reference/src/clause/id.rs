@@ -2,24 +2,17 @@
 
 use std::fmt;
 
-use super::table::{
-    deactivate_clauses, enable_clauses, reply_clauses, request_clauses, resync_clauses, state_clauses, wire_clauses,
-};
-use super::{Aspect, Parameter, listed};
+use super::row::Row;
+use super::{Aspect, Parameter, listed, table};
 use crate::ErrorCode;
 
 macro_rules! clause_ids {
-    (; $($variant:ident $id:literal $stance:ident $(of $operation:ident)?
-        cites [$($source:expr),* $(,)?]
-        requires $requires:literal
-        test $test:literal
-        sides [$($side:ident),*]
-        $(excluded $excluded:literal)?;
-    )*) => {
-        /// Which clause. Prints as the id that people type.
+    ($($variant:ident)*) => {
+        /// Which clause. Prints as the id that people type: `EnableCode2Subsequent` is `enable.code2.subsequent`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "the row of the table says what the clause demands")]
         pub enum ClauseId {
-            $(#[doc = concat!("`", $id, "`")] $variant,)*
+            $($variant,)*
             /// `{operation}.{parameter}.{aspect}`: what a page says of one parameter.
             Parameter(Parameter, Aspect),
             /// `wire.error.status.{code}`, or `wire.error.status.common.{code}` where none of the three pages lists the
@@ -33,28 +26,86 @@ macro_rules! clause_ids {
         impl ClauseId {
             /// The clauses that are no product, in the order of the ledger.
             const FLAT: &'static [Self] = &[$(Self::$variant,)*];
-        }
 
-        impl fmt::Display for ClauseId {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            /// Where the ledger has the clause. An id whose row is missing does not compile.
+            pub(super) const fn entry(self) -> Entry {
                 match self {
-                    $(Self::$variant => f.pad($id),)*
-                    Self::Parameter(parameter, aspect) => {
-                        pad(f, format_args!("{}.{}.{}", parameter.operation().word(), parameter.word(), aspect.word()))
-                    }
-                    Self::ErrorStatus(code) if listed::is_on_a_page(*code) => {
-                        pad(f, format_args!("wire.error.status.{code}"))
-                    }
-                    Self::ErrorStatus(code) => pad(f, format_args!("wire.error.status.common.{code}")),
-                    Self::ErrorMessage(code) => pad(f, format_args!("wire.error.message.{code}")),
+                    $(Self::$variant => Entry::Row(const {
+                        match table::find(stringify!($variant)) {
+                            Some(row) => row,
+                            None => panic!(concat!("the table has no row for ", stringify!($variant))),
+                        }
+                    }),)*
+                    Self::Parameter(parameter, aspect) => Entry::Parameter(parameter, aspect),
+                    Self::ErrorStatus(code) => Entry::ErrorStatus(code),
+                    Self::ErrorMessage(code) => Entry::ErrorMessage(code),
                 }
             }
         }
     };
 }
 
-reply_clauses! {
-    wire_clauses request_clauses enable_clauses resync_clauses deactivate_clauses state_clauses clause_ids;
+clause_ids! {
+    OperationEnableExists OperationResyncExists OperationDeactivateExists WireEnableSuccessStatus
+    WireResyncSuccessStatus WireDeactivateSuccessStatus WireEnableSuccessRoot WireResyncSuccessRoot
+    WireDeactivateSuccessRoot WireEnableSuccessRequestId WireResyncSuccessRequestId WireDeactivateSuccessRequestId
+    WireEnableNoResult WireResyncNoResult WireDeactivateNoResult WireEnableListedErrors WireResyncListedErrors
+    WireDeactivateListedErrors
+
+    WireErrorEnvelope WireErrorNamespace WireErrorType MessageWords WireUnclaimedContent WireWellFormed
+    WireNoPrefixes WireResultFirst WireNoCdata WireUtf8 WireContentType WireRequestIdUnique WireGet
+    WireParameterOrder WireFormEncoding WireRequestBoundary WireUnknownParameter WireDuplicateParameter
+    WireUnknownAction WireUnknownVersion WireMissingAction CommonTransient SdkBoto3Exceptions SdkBoto3Returns
+
+    ErrorsPrecedence ErrorsOrder ValidationCode ValidationBeforeExistence ValidationAllAtOnce CodesLeadingZeros
+    SerialNumberIsArn SerialNumberUnique SerialNumberOwnArn SerialNumberOwnArnBeyond SerialNumberProse
+    SerialNumberSample CreateUserLength
+
+    EnableAssociates EnableUserExists EnableDeviceExists EnableDeviceExistsCode EnableCodesRecognised
+    EnableFreshPair EnableCode2Subsequent EnableCode2Adjacent EnableLateCodes EnableEarlyCodes EnableReplayedCodes
+    EnableCodesWindow EnableCodesOrder EnableSelfManagement EnableCodesByDevice EnableAlreadyEnabled
+    EnableRejectedNoEffect EnableLimit EnableLimitQuota EnableTemporarilyUnmodifiable EnableConcurrentModification
+    EnableServiceFailure EnableLoginRequired
+
+    ResyncSynchronizes ResyncKeepsAssociation ResyncUserExists ResyncDeviceExists ResyncCodesRecognised
+    ResyncCode2Subsequent ResyncCode2Adjacent ResyncReplayedCodes ResyncCodesWindow ResyncCodesOrder
+    ResyncCodesByDevice ResyncAfterLateEnable ResyncUnassigned ResyncOtherUsers ResyncDrifted ResyncUnlistedErrors
+    ResyncRejectedNoEffect ResyncConcurrentModification ResyncServiceFailure ResyncLimit
+
+    DeactivateDissociates DeactivateOnlyThatDevice DeactivateReEnable DeactivateDeviceUsable DeactivateDeviceRemains
+    DeactivateUserExists DeactivateDeviceExists DeactivateUnassigned DeactivateTwice DeactivateOtherUsers
+    DeactivateByAdministrator DeactivateDefaultUser DeactivateDefaultUserRoot DeactivateDefaultUserOtherCallers
+    DeactivateSelfManagement DeactivateNoCodeNeeded DeactivateRejectedNoEffect DeactivateTemporarilyUnmodifiable
+    DeactivateConcurrentModification DeactivateServiceFailure DeactivateLimit DeactivateCannotAuthenticate
+    DeactivateSignInWithoutMfa DeactivateConsole
+
+    SupportSeedUsable SupportQrCode SupportListedMembers SerialNumberPath ListWithoutSeeds CreatePath
+    DeleteUserRequiresDeactivation DeleteUserCode DeleteUserLeavesOthers DeleteVirtualDeviceAttached
+    DeleteVirtualDeviceFreesUser ListAssignmentStatus RenameKeepsDevice RecreatedUserHasNoDevice StateSettles
+    StateIsolation StateDurable StateAtomic CallerCase RobustnessNoCrash RobustnessAnswers
+    RobustnessPersistentFailure
+}
+
+/// A row of the table, or what a clause is the product of.
+pub(super) enum Entry {
+    Row(&'static Row),
+    Parameter(Parameter, Aspect),
+    ErrorStatus(ErrorCode),
+    ErrorMessage(ErrorCode),
+}
+
+impl fmt::Display for ClauseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.entry() {
+            Entry::Row(row) => f.pad(row.head.id),
+            Entry::Parameter(parameter, aspect) => {
+                pad(f, format_args!("{}.{}.{}", parameter.operation().word(), parameter.word(), aspect.word()))
+            }
+            Entry::ErrorStatus(code) if listed::is_on_a_page(code) => pad(f, format_args!("wire.error.status.{code}")),
+            Entry::ErrorStatus(code) => pad(f, format_args!("wire.error.status.common.{code}")),
+            Entry::ErrorMessage(code) => pad(f, format_args!("wire.error.message.{code}")),
+        }
+    }
 }
 
 /// Writes a composed id; only one that is to be aligned costs an allocation.
@@ -69,8 +120,8 @@ impl ClauseId {
             .into_iter()
             .flat_map(|parameter| Aspect::ALL.into_iter().map(move |aspect| Self::Parameter(parameter, aspect)));
         let statuses = ErrorCode::ALL.iter().copied().map(Self::ErrorStatus);
-        let messages =
-            ErrorCode::ALL.iter().copied().filter(|code| listed::is_described(*code)).map(Self::ErrorMessage);
+        let described = ErrorCode::ALL.iter().copied().filter(|code| listed::described(*code).is_some());
+        let messages = described.map(Self::ErrorMessage);
         Self::FLAT.iter().copied().chain(parameters).chain(statuses).chain(messages)
     }
 }
@@ -87,6 +138,13 @@ mod tests {
     fn ids_are_unique() {
         let all: Vec<String> = ClauseId::all().map(|id| id.to_string().to_lowercase()).collect();
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+    }
+
+    #[test]
+    fn the_table_has_each_id_once_and_in_the_order_of_the_ids() {
+        let rows: Vec<&str> = table::TABLE.iter().flat_map(|group| group.iter()).map(|row| row.head.id).collect();
+        let ids: Vec<String> = ClauseId::FLAT.iter().map(ToString::to_string).collect();
+        assert_eq!(rows, ids);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The parameters of the three operations, and what the documents say of each.
 
 use crate::MfaOperation;
-use crate::value::{CharacterClass, Constraint};
+use crate::value::{CharacterClass, Constraint, OPTIONAL_USER_NAME, SERIAL_NUMBER, USER_NAME};
 
 /// A parameter of one of the three operations under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,9 +28,6 @@ pub enum Parameter {
     DeactivateSerialNumber,
 }
 
-const USER_NAME: Constraint = Constraint { required: true, min: 1, max: 128, class: CharacterClass::Name };
-const OPTIONAL_USER_NAME: Constraint = Constraint { required: false, ..USER_NAME };
-const SERIAL_NUMBER: Constraint = Constraint { required: true, min: 9, max: 256, class: CharacterClass::SerialNumber };
 const CODE: Constraint = Constraint { required: true, min: 6, max: 6, class: CharacterClass::Digits };
 
 impl Parameter {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::MfaOperation;
+
 /// A document that clauses cite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Document {
@@ -108,6 +110,15 @@ impl Source {
     }
 }
 
+/// Cites the page on an operation.
+pub(super) const fn page(operation: MfaOperation, section: &'static str, quote: &'static str) -> Source {
+    match operation {
+        MfaOperation::Enable => enable(section, quote),
+        MfaOperation::Resync => resync(section, quote),
+        MfaOperation::Deactivate => deactivate(section, quote),
+    }
+}
+
 /// Cites the page on `EnableMFADevice`.
 pub(super) const fn enable(section: &'static str, quote: &'static str) -> Source {
     Source::quoting(Document::ApiEnable, section, quote)
@@ -160,100 +171,64 @@ pub(super) const fn seen(section: &'static str, recordings: &'static [Recording]
 
 /// Sentences that several clauses cite.
 pub(super) mod quote {
-    /// Of `NoSuchEntity`.
     pub(in crate::clause) const ABSENT: &str =
         "The request was rejected because it referenced a resource entity that does not exist.";
-    /// Of `InvalidAuthenticationCode`.
     pub(in crate::clause) const NOT_RECOGNISED: &str =
         "The request was rejected because the authentication code was not recognized.";
-    /// Of `LimitExceeded`.
     pub(in crate::clause) const LIMIT: &str =
         "The request was rejected because it attempted to create resources beyond the current AWS account limits.";
-    /// Of `EntityTemporarilyUnmodifiable`.
     pub(in crate::clause) const UNMODIFIABLE: &str = "The request was rejected because it referenced an entity that is \
         temporarily unmodifiable, such as a user name that was deleted and then recreated.";
-    /// Of `EntityTemporarilyUnmodifiable`, on trying again.
     pub(in crate::clause) const TRY_LATER: &str =
         "The error indicates that the request is likely to succeed if you try again after waiting several minutes.";
-    /// Of `ConcurrentModification`.
     pub(in crate::clause) const CONCURRENT: &str = "The request was rejected because multiple requests to change this \
         object were submitted simultaneously. Wait a few minutes and submit your request again.";
-    /// Of `ServiceFailure`.
     pub(in crate::clause) const FAILURE: &str =
         "The request processing has failed because of an unknown error, exception or failure.";
-    /// Of `AuthenticationCode1`.
     pub(in crate::clause) const CODE: &str = "An authentication code emitted by the device.";
-    /// Of `AuthenticationCode2`.
     pub(in crate::clause) const SUBSEQUENT: &str = "A subsequent authentication code emitted by the device.";
-    /// What becomes of codes sent late.
     pub(in crate::clause) const LATE: &str = "If you generate the codes and then wait too long to submit the request, \
         the MFA device successfully associates with the user but the MFA device becomes out of sync.";
-    /// What `EnableMFADevice` does.
     pub(in crate::clause) const ENABLES: &str =
         "Enables the specified MFA device and associates it with the specified IAM user.";
-    /// What `ResyncMFADevice` does.
     pub(in crate::clause) const SYNCHRONIZES: &str =
         "Synchronizes the specified MFA device with its IAM resource object on the AWS servers.";
-    /// Of `ResyncMFADevice`'s `UserName`.
     pub(in crate::clause) const WHOSE: &str = "The name of the user whose MFA device you want to resynchronize.";
-    /// Of `EnableMFADevice`'s `UserName`.
     pub(in crate::clause) const FOR_WHOM: &str = "The name of the IAM user for whom you want to enable the MFA device.";
-    /// Of `DeactivateMFADevice`'s `UserName`.
     pub(in crate::clause) const WHOSE_TO_LOSE: &str = "The name of the user whose MFA device you want to deactivate.";
-    /// Why late codes put a device out of sync.
     pub(in crate::clause) const EXPIRE: &str =
         "This happens because time-based one-time passwords (TOTP) expire after a short period of time.";
-    /// On a device that is out of sync.
     pub(in crate::clause) const CAN_RESYNC: &str = "If this happens, you can resync the device.";
-    /// On root's `UserName` of `DeactivateMFADevice`.
     pub(in crate::clause) const ROOT_SESSION: &str = "When you make this request with root user credentials, you must use \
         an AssumeRoot session to omit the user name.";
-    /// The letters in prose, of user names and serial numbers.
     pub(in crate::clause) const ALPHANUMERIC: &str =
         "a string of characters consisting of upper and lowercase alphanumeric characters with no spaces.";
-    /// What `DeactivateMFADevice` does.
     pub(in crate::clause) const DEACTIVATES: &str = "Deactivates the specified MFA device and removes it from \
         association with the user name for which it was originally enabled.";
-    /// On the default of `DeactivateMFADevice`'s `UserName`.
     pub(in crate::clause) const DEFAULT_USER: &str =
         "This parameter is optional. If no user name is included, it defaults to the principal making the request.";
-    /// What a serial number is.
     pub(in crate::clause) const UNIQUE: &str = "The serial number that uniquely identifies the MFA device.";
-    /// What a virtual device's serial number is.
     pub(in crate::clause) const ARN: &str = "For virtual MFA devices, the serial number is the device ARN.";
-    /// On the errors that no page lists.
     pub(in crate::clause) const COMMON: &str =
         "For information about the errors that are common to all actions, see Common Errors.";
-    /// On deleting a user.
     pub(in crate::clause) const BEFORE_DELETING: &str = "If you use the API or AWS CLI to delete a user from your AWS \
         account, you must deactivate or delete the user's MFA device.";
-    /// Of `EntityAlreadyExists`.
     pub(in crate::clause) const ALREADY: &str =
         "The request was rejected because it attempted to create a resource that already exists.";
-    /// On sending codes.
     pub(in crate::clause) const AT_ONCE: &str =
         "Submit your request immediately after generating the authentication codes.";
-    /// What a serial number is, on Resync's page.
     pub(in crate::clause) const UNIQUE_TO_RESYNC: &str = "Serial number that uniquely identifies the MFA device.";
-    /// On the path of a virtual device.
     pub(in crate::clause) const PATH: &str =
         r"it can contain any ASCII character from the ! (\u0021) through the DEL character (\u007F)";
-    /// On deleting a user, in the service model.
     pub(in crate::clause) const ITEMS: &str =
         "you must delete the items attached to the user manually, or the deletion fails";
-    /// On deleting a device, in the service model.
     pub(in crate::clause) const DEACTIVATE_FIRST: &str =
         "You must deactivate a user's virtual MFA device before you can delete it.";
-    /// What a deactivated device is good for.
     pub(in crate::clause) const UNTIL: &str = "It cannot be used to sign in or authenticate requests until it is \
         reactivated and associated with an AWS user or AWS account root user.";
-    /// The length of a serial number.
     pub(in crate::clause) const SERIAL_LENGTH: &str = "Length Constraints: Minimum length of 9. Maximum length of 256.";
-    /// The pattern of a serial number.
     pub(in crate::clause) const SERIAL_PATTERN: &str = r"Pattern: [\w+=/:,.@-]+";
-    /// The punctuation in prose, of Enable's and Deactivate's serial number.
     pub(in crate::clause) const SERIAL_PROSE: &str = "You can also include any of the following characters: =,.@:/-";
-    /// The punctuation in prose, of user names and of Resync's serial number.
     pub(in crate::clause) const NAME_PROSE: &str = "You can also include any of the following characters: _+=,.@-";
 }
 
