@@ -35,7 +35,7 @@ fn a_passing_failure_that_does_not_pass_is_named_by_what_the_page_says_of_it() {
     }
     let failed = Talk::new().tells(&enable, refused(later), |oracle, observation| oracle.persistent(observation));
     assert_eq!(failed.operation, Operation::EnableMfaDevice);
-    assert_eq!(failed.expected.to_string(), "an answer once the request is sent again");
+    assert_eq!(failed.expected.to_string(), "an answer when the request is sent again");
 }
 
 #[test]

@@ -149,7 +149,7 @@ fn a_request_that_no_sdk_would_send_has_only_to_be_answered() {
         (timeout, Some("robustness.answers: no reply in time")),
         (broken(), Some("robustness.no-crash: a broken connection")),
         (never_sent, None),
-        (page(500, "<html></html>"), Some("robustness.no-crash: status 500 without the protocol's envelope")),
+        (page(500, "<html></html>"), Some("robustness.no-crash: status 500 without an IAM reply")),
         (page(400, "<html></html>"), None),
         (page(501, "<html></html>"), None),
         (failed(ErrorCode::InternalFailure), Some("robustness.no-crash: InternalFailure")),
@@ -164,7 +164,7 @@ fn a_request_that_no_sdk_would_send_has_only_to_be_answered() {
         let told = talk.tells(&ask(Operation::EnableMfaDevice), came, Oracle::judge_odd);
         assert_eq!(told.as_ref().map(divergence).as_deref(), named, "{shown}");
         let operation = told.map(|divergence| (divergence.operation, divergence.expected.to_string()));
-        let expected = (Operation::EnableMfaDevice, "an answer other than an internal failure".to_owned());
+        let expected = (Operation::EnableMfaDevice, "any answer except an internal failure".to_owned());
         assert_eq!(operation, named.map(|_| expected));
         // Whatever it did is taken as it is.
         assert_eq!(talk.state(), ["anna?", "bert?", "phone? of anybody", "token? of anybody"]);

@@ -19,11 +19,11 @@ fn told(talk: &mut Talk, ask: &Ask, came: Came) -> Vec<String> {
 fn a_reply_that_is_not_in_the_protocol_is_named_by_what_it_is() {
     let wrong_root = "<DeactivateMFADeviceResponse/>";
     for (status, body, named) in [
-        (200, HTML, "wire.well-formed: status 200 without the protocol's envelope"),
-        (404, HTML, "wire.well-formed: status 404 without the protocol's envelope"),
-        (200, CUT_OFF, "wire.well-formed: status 200 without the protocol's envelope"),
-        (500, HTML, "robustness.no-crash: status 500 without the protocol's envelope"),
-        (502, CUT_OFF, "robustness.no-crash: status 502 without the protocol's envelope"),
+        (200, HTML, "wire.well-formed: status 200 without an IAM reply"),
+        (404, HTML, "wire.well-formed: status 404 without an IAM reply"),
+        (200, CUT_OFF, "wire.well-formed: status 200 without an IAM reply"),
+        (500, HTML, "robustness.no-crash: status 500 without an IAM reply"),
+        (502, CUT_OFF, "robustness.no-crash: status 502 without an IAM reply"),
         (200, wrong_root, "wire.enable.success-root: the response of another operation"),
         (400, wrong_root, "wire.error.envelope: an error without ErrorResponse"),
         (499, wrong_root, "wire.error.envelope: an error without ErrorResponse"),
@@ -56,15 +56,15 @@ fn the_root_of_a_success_is_a_clause_of_each_operation() {
 fn an_operation_that_has_never_answered_in_the_protocol_is_missing_whatever_the_status() {
     let mut talk = Talk::empty(false, &[MfaOperation::Enable]);
     for status in [200, 404, 500] {
-        let without = format!("status {status} without the protocol's envelope");
+        let without = format!("status {status} without an IAM reply");
         let missing = told(&mut talk, &deactivate("anna", "phone"), page(status, HTML));
         assert_eq!(missing, [format!("operation.deactivate.exists: {without}")]);
     }
     let there = told(&mut talk, &ask(Operation::EnableMfaDevice), page(404, HTML));
-    assert_eq!(there, ["wire.well-formed: status 404 without the protocol's envelope"]);
+    assert_eq!(there, ["wire.well-formed: status 404 without an IAM reply"]);
     // It has something of the protocol.
     let cut_off = told(&mut talk, &deactivate("anna", "phone"), page(404, CUT_OFF));
-    assert_eq!(cut_off, ["wire.well-formed: status 404 without the protocol's envelope"]);
+    assert_eq!(cut_off, ["wire.well-formed: status 404 without an IAM reply"]);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn of_an_operation_that_sets_up_only_a_crash_is_told() {
     for status in [200, 400, 499] {
         assert_eq!(told(&mut talk, &create_user("carl"), page(status, HTML)), [""; 0]);
     }
-    let crashed = "robustness.no-crash: status 500 without the protocol's envelope";
+    let crashed = "robustness.no-crash: status 500 without an IAM reply";
     assert_eq!(told(&mut talk, &create_user("carl"), page(500, HTML)), [crashed]);
 }
 
@@ -81,14 +81,14 @@ fn of_an_operation_that_sets_up_only_a_crash_is_told() {
 fn the_manner_of_the_call_may_be_what_the_service_fails_at() {
     let mut talk = Talk::new();
     let by_get = talk.enable("anna", "phone", (-1, 0)).get();
-    let named = "wire.well-formed: status 200 without the protocol's envelope, also wire.get";
+    let named = "wire.well-formed: status 200 without an IAM reply, also wire.get";
     assert_eq!(told(&mut talk, &by_get, page(200, HTML)), [named]);
 }
 
 #[test]
 fn what_names_no_known_action_may_be_answered_outside_the_protocol() {
     let call = ask(Operation::EnableMfaDevice);
-    let noted = |clause: &str| [format!("1 {clause}: answered with status 404, without the protocol's envelope")];
+    let noted = |clause: &str| [format!("1 {clause}: answered with status 404 without an IAM reply")];
     for (ask, clause) in [
         (call.clone().but("Action", "EnableMfaDevice"), "wire.unknown-action"),
         (call.clone().but("Version", "2010-05-09"), "wire.unknown-version"),
@@ -98,7 +98,7 @@ fn what_names_no_known_action_may_be_answered_outside_the_protocol() {
         let (mut usual, mut strict) = (Talk::new(), Talk::strict());
         assert_eq!(told(&mut usual, &ask, page(404, HTML)), [""; 0], "{clause}");
         assert_eq!(departures(&usual.counted()), noted(clause));
-        let departed = format!("{clause}: status 404 without the protocol's envelope");
+        let departed = format!("{clause}: status 404 without an IAM reply");
         assert_eq!(told(&mut strict, &ask, page(404, HTML)), [departed]);
         assert_eq!(departures(&strict.counted()), [""; 0]);
     }

@@ -65,7 +65,7 @@ fn what_came_back_is_told_in_words() {
             "an error without Code",
             "no listing",
             "a seed that can't be used",
-            "status 502 without the protocol's envelope",
+            "status 502 without an IAM reply",
             "a broken connection",
             "no reply in time",
         ]
