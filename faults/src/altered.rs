@@ -12,7 +12,7 @@ use mfa_reference::service::behaviour::{
 use mfa_reference::service::rules::Documented;
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::{self, HttpResponse, Renderer};
-use mfa_reference::{Constraints, Millis, Operation, Outcome, Request, Step, SuccessBody};
+use mfa_reference::{Constraints, Millis, Operation, Outcome, Request, SuccessBody, TimeStep};
 
 use super::line::{Lay, plain};
 
@@ -114,7 +114,9 @@ pub fn carries_out(effects: impl Fn(&mut Account, &Effect, &SuccessBody, Millis)
 }
 
 /// A service that recognises other codes, by the seed, both codes and the step.
-pub fn recognises(recogniser: impl Fn(&Seed, &str, &str, Step) -> Option<Step> + Send + Sync + 'static) -> Altered {
+pub fn recognises(
+    recogniser: impl Fn(&Seed, &str, &str, TimeStep) -> Option<TimeStep> + Send + Sync + 'static,
+) -> Altered {
     documented().and_recogniser(Replaced(recogniser))
 }
 
@@ -166,8 +168,8 @@ impl<F: Fn(&mut Account, &Effect, &SuccessBody, Millis) + Send + Sync> Effects f
     }
 }
 
-impl<F: Fn(&Seed, &str, &str, Step) -> Option<Step> + Send + Sync> Recogniser for Replaced<F> {
-    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
+impl<F: Fn(&Seed, &str, &str, TimeStep) -> Option<TimeStep> + Send + Sync> Recogniser for Replaced<F> {
+    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
         (self.0)(seed, code1, code2, now.step())
     }
 }

@@ -16,7 +16,7 @@ use crate::serve::connections;
 use crate::witness::{read, witness, write};
 use crate::{Fault, Variant, fault, faults, variant, variants};
 use mfa_conformance::cli::console::{print, say, say_error};
-use mfa_conformance::cli::exit::{PASS, FAIL, Failure, Outcome, exit_code};
+use mfa_conformance::cli::exit::{FAIL, Failure, Outcome, PASS, exit_code};
 use mfa_conformance::cli::interrupt::asked_to_stop;
 use mfa_conformance::cli::serve::bind;
 use mfa_conformance::generate::examples::examples;

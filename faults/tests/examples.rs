@@ -18,7 +18,7 @@ use mfa_faults::witness::settings;
 use mfa_faults::{fault, variant, variants};
 use mfa_reference::clause::ClauseId;
 use mfa_reference::service::rules::{Check, Documented};
-use mfa_reference::{Millis, Step};
+use mfa_reference::{Millis, TimeStep};
 
 async fn play_on(service: Altered, scenario: &Scenario, strict: bool) -> Played {
     let ahead = service.ahead_ms;
@@ -116,7 +116,7 @@ async fn no_example_blames_a_service_whose_clock_is_off_by_what_is_known() {
     for (name, example) in by_name() {
         for into_step in [0, 1, 5, 500, 999, 1_000, 15_000, 28_990, 29_000, 29_500, 29_990, 29_999] {
             for behind in [-1_000, -400, 400, 1_000] {
-                let now = Step(58_333_333).start().plus(into_step);
+                let now = TimeStep(58_333_333).start().plus(into_step);
                 let transport = AlteredFactory::new(documented(), 7, now).connect(behind);
                 let played = play_through(transport, &example, false).await;
                 blamed.extend(blame(&format!("is {behind} ms behind, {into_step} ms into a step"), name, &played));

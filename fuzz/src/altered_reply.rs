@@ -5,7 +5,7 @@ use mfa_reference::account::{Account, User};
 use mfa_reference::clause::Parameter;
 use mfa_reference::totp::{Seed, SeedEncoding};
 use mfa_reference::value::{Admission, CharacterClass};
-use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, RawRequest, Step, SuccessBody};
+use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, RawRequest, SuccessBody, TimeStep};
 
 use crate::allowed_difference::AllowedDifference;
 use crate::watched::Looked;
@@ -289,7 +289,7 @@ impl AlteredReply<'_> {
                 Some(MfaOperation::Deactivate) | None => {}
             }
         }
-        let unused = |newest: Step| self.at(self.call).is_some_and(|at| newest < at.step().plus(-1));
+        let unused = |newest: TimeStep| self.at(self.call).is_some_and(|at| newest < at.step().plus(-1));
         self.is_fresh(self.call) && newest.is_none_or(unused) && (in_sync || operation == MfaOperation::Resync)
     }
 
@@ -310,7 +310,7 @@ impl AlteredReply<'_> {
     }
 
     /// The steps of which a call has the codes: the first, the second.
-    fn steps(self, call: usize, far: i64) -> [Vec<Step>; 2] {
+    fn steps(self, call: usize, far: i64) -> [Vec<TimeStep>; 2] {
         let request = self.trace.get(call).map(|exchange| &exchange.call.request);
         let device = request.and_then(|request| self.before.find_device(request.get("SerialNumber")?));
         let seed = device.and_then(|id| self.before.device(id)?.seed.as_ref());

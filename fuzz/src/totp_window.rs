@@ -10,7 +10,7 @@ use mfa_reference::permitted::permitted;
 use mfa_reference::service::behaviour::{Adjacent, Recogniser};
 use mfa_reference::totp::{Recognition, Seed, newest_step, recognise};
 use mfa_reference::{
-    Caller, Constraints, Context, History, Limits, RawRequest, Request, Search, Step, UserEntry, Window,
+    Caller, Constraints, Context, History, Limits, RawRequest, Request, Search, TimeStep, UserEntry, Window,
 };
 use totp_rs::{Builder, Totp};
 
@@ -47,9 +47,9 @@ pub enum Broken {
         /// The code.
         code: String,
         /// The model's.
-        model: Option<Step>,
+        model: Option<TimeStep>,
         /// That of the search.
-        search: Option<Step>,
+        search: Option<TimeStep>,
     },
     /// The documented service takes another pair than it should, or takes it for another step.
     #[error("the service takes {pair:?} for the step {service:?}, the search says {search:?}")]
@@ -57,9 +57,9 @@ pub enum Broken {
         /// The codes.
         pair: [String; 2],
         /// What the service says.
-        service: Option<Step>,
+        service: Option<TimeStep>,
         /// What the search says.
-        search: Option<Step>,
+        search: Option<TimeStep>,
     },
     /// Whether the model permits that a device is enabled.
     #[error("{pair:?} is {search:?}, and the model {}", if *.permits { "permits that it enables the device" } else { "forbids that it enables the device" })]
@@ -135,7 +135,7 @@ impl<'a> Arbitrary<'a> for Case {
         // The model has no steps before the epoch but counts them as the first, and so does `code`.
         let [step, coarse, fine] =
             [input.arbitrary::<u32>()?, input.arbitrary::<u8>()?.into(), input.arbitrary::<u8>()?.into()];
-        let begin = Step(step.into()).start().plus(i64::from(coarse) * 117 + i64::from(fine));
+        let begin = TimeStep(step.into()).start().plus(i64::from(coarse) * 117 + i64::from(fine));
         let window = Window { from: begin, to: begin.plus(i64::from(input.arbitrary::<u8>()? % 128) * 1_000) };
         let radius = match input.arbitrary::<u8>()? {
             // Far enough for one code to come twice, now and then.
@@ -157,25 +157,25 @@ impl Case {
     }
 
     /// The code of a step, by totp-rs.
-    fn code(&self, step: Step) -> String {
+    fn code(&self, step: TimeStep) -> String {
         self.totp.generate(u64::try_from(step.0).unwrap_or(0) * 30).to_string()
     }
 
     /// Whether the device emits the pair in these two steps.
-    fn emits(&self, first: Step, second: Step) -> bool {
+    fn emits(&self, first: TimeStep, second: TimeStep) -> bool {
         let [one, two] = &self.pair;
         self.code(first) == *one && self.code(second) == *two
     }
 
-    fn steps(&self, radius: i64) -> impl Iterator<Item = Step> + use<> {
-        (self.window.from.step().0 - radius..=self.window.to.step().0 + radius).map(Step)
+    fn steps(&self, radius: i64) -> impl Iterator<Item = TimeStep> + use<> {
+        (self.window.from.step().0 - radius..=self.window.to.step().0 + radius).map(TimeStep)
     }
 
     /// Tries all pairs of steps.
     fn search(&self, radius: i64) -> Recognition {
-        let codes: Vec<(Step, String)> = self.steps(radius).map(|step| (step, self.code(step))).collect();
+        let codes: Vec<(TimeStep, String)> = self.steps(radius).map(|step| (step, self.code(step))).collect();
         let [one, two] = &self.pair;
-        let of = |wanted: &str| -> Vec<Step> {
+        let of = |wanted: &str| -> Vec<TimeStep> {
             codes.iter().filter(|(_, code)| code == wanted).map(|(step, _)| *step).collect()
         };
         let (firsts, seconds) = (of(one), of(two));
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn the_search_knows_each_kind_of_pair() {
         let kind = |one: i8, two: i8| case(one.cast_unsigned(), two.cast_unsigned()).search(2);
-        let current = Step(37_037_037);
+        let current = TimeStep(37_037_037);
         assert_eq!(kind(-1, 0), Recognition::Fresh { current });
         assert_eq!(kind(-2, 1), Recognition::Pair { first: current.plus(-2), second: current.plus(1) });
         assert_eq!(kind(0, -1), Recognition::NotSubsequent);

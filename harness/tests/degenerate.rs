@@ -24,7 +24,7 @@ use mfa_reference::service::Behaviour;
 use mfa_reference::service::behaviour::{LastPair, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::HttpRequest;
-use mfa_reference::{Millis, Step};
+use mfa_reference::{Millis, TimeStep};
 use running::{factory, options, run_on, scenarios};
 use servers::{Account, NAMESPACE, Served, always, connections, error, reply, serve, swallow, until_it_hangs};
 
@@ -128,7 +128,7 @@ async fn what_diverged_before_a_service_died_stays_found() {
 struct AnyCodes;
 
 impl Recogniser for AnyCodes {
-    fn recognise(&self, _: &Seed, _: &str, _: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, _: &Seed, _: &str, _: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
         Some(now.step())
     }
 }
@@ -242,8 +242,7 @@ async fn a_yes_to_everything_with_plausible_results_diverges() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_what_a_target_sends_reaches_the_terminal_as_it_is() {
-    let message =
-        "red \u{9b}31m\u{202e}evil\u{2066}\n\nPASS\u{2028}&#x85;\u{feff}\n::error::evil\n##[error]##vso[x]";
+    let message = "red \u{9b}31m\u{202e}evil\u{2066}\n\nPASS\u{2028}&#x85;\u{feff}\n::error::evil\n##[error]##vso[x]";
     for (status, code, judged) in [(403, "AccessDenied", 3), (400, "In\u{202e}valid", 1), (400, "InvalidAction", 3)] {
         let served = always(status, XML, error(code, message)).await;
         for (verb, exit_code) in [("run", judged), ("cleanup", 3)] {

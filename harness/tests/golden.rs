@@ -10,7 +10,7 @@ use mfa_conformance::transport::Credentials;
 use mfa_reference::service::Behaviour;
 use mfa_reference::service::behaviour::{LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::{Millis, Step};
+use mfa_reference::{Millis, TimeStep};
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/golden/reference");
 
@@ -38,7 +38,7 @@ async fn the_reference_answers_as_its_golden_snapshots_say() {
 struct ZerosToo(Arc<dyn Recogniser>);
 
 impl Recogniser for ZerosToo {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<TimeStep> {
         let is_master = (one, two) == ("000000", "000000");
         self.0.recognise(seed, one, two, now, last).or_else(|| is_master.then(|| now.step()))
     }

@@ -25,7 +25,7 @@ use mfa_reference::service::behaviour::{Decision, LastPair, Recogniser, Rules, S
 use mfa_reference::service::rules::Documented;
 use mfa_reference::service::{Behaviour, Memory};
 use mfa_reference::totp::Seed;
-use mfa_reference::{CodeOperation, ErrorCode, Millis, Operation, Request, Step, SuccessBody};
+use mfa_reference::{CodeOperation, ErrorCode, Millis, Operation, Request, SuccessBody, TimeStep};
 use program::{Ended, end, run, start};
 use running::{factory, findings, options, run_on, scenarios};
 use rustix::process::{Pid, Signal, kill_process};
@@ -36,7 +36,7 @@ use tokio::process::Child;
 struct AnyCodes;
 
 impl Recogniser for AnyCodes {
-    fn recognise(&self, _: &Seed, _: &str, _: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, _: &Seed, _: &str, _: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
         Some(now.step())
     }
 }

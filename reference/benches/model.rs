@@ -11,7 +11,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use mfa_reference::account::Account;
 use mfa_reference::belief::State;
 use mfa_reference::permitted::permitted;
-use mfa_reference::permitted::step::Answer;
+use mfa_reference::permitted::transition::Answer;
 use mfa_reference::service::{Behaviour, Service};
 use mfa_reference::totp::Seed;
 use mfa_reference::{
@@ -103,7 +103,7 @@ fn play(state: &mut State, mix: &[(Request<'_>, &Result<SuccessBody, ErrorCode>)
             Ok(body) => Answer::Success(body),
             Err(code) => Answer::Error(*code),
         };
-        let taken = permitted.steps.iter().find(|step| step.expect.matches(state, answer));
+        let taken = permitted.transitions.iter().find(|step| step.expect.matches(state, answer));
         state.take(taken.expect("a permitted answer"), result.as_ref().ok(), NOW);
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use crate::account::{DeviceId, UserId};
-use crate::time::{Step, Window};
+use crate::time::{TimeStep, Window};
 
 /// Who makes a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Search {
 
     /// The steps that are searched for the codes of a device.
     #[must_use]
-    pub fn steps(self, window: Window, device: DeviceHistory) -> RangeInclusive<Step> {
+    pub fn steps(self, window: Window, device: DeviceHistory) -> RangeInclusive<TimeStep> {
         let (behind, ahead) = match (self, device.accepted) {
             (Self::Day, Some(last)) => (last.drift.0.min(0), last.drift.1.max(0)),
             (Self::Near | Self::Within(_), _) | (Self::Day, None) => (0, 0),
@@ -91,7 +91,7 @@ pub struct History {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeviceHistory {
     /// The newest step whose code any request on the device carried.
-    pub newest_carried: Option<Step>,
+    pub newest_carried: Option<TimeStep>,
     /// Whether a pair other than a fresh one was accepted since the last Resync with a fresh one.
     pub out_of_sync: bool,
     /// The last pair that was accepted.
@@ -104,7 +104,7 @@ pub struct DeviceHistory {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AcceptedPair {
     /// The step of its second code.
-    pub second: Step,
+    pub second: TimeStep,
     /// How many steps that lay ahead of the time when it was accepted, at least and at most.
     pub drift: (i64, i64),
 }
@@ -117,7 +117,7 @@ impl History {
     }
 
     /// A request on the device carried the code of a step.
-    pub fn carried(&mut self, device: DeviceId, step: Step) {
+    pub fn carried(&mut self, device: DeviceId, step: TimeStep) {
         let history = self.devices.entry(device).or_default();
         history.newest_carried = history.newest_carried.max(Some(step));
     }
@@ -133,7 +133,7 @@ impl History {
     }
 
     /// A pair was accepted whose second code is that of a step.
-    pub fn accepted(&mut self, device: DeviceId, second: Step, window: Window) {
+    pub fn accepted(&mut self, device: DeviceId, second: TimeStep, window: Window) {
         let drift = (second.0 - window.to.step().0, second.0 - window.from.step().0);
         let history = self.devices.entry(device).or_default();
         history.accepted = Some(AcceptedPair { second, drift });

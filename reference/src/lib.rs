@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use mfa_reference::clause::ClauseId;
-//! use mfa_reference::permitted::{permitted, step::Expect};
+//! use mfa_reference::permitted::{permitted, transition::Expect};
 //! use mfa_reference::belief::State;
 //! use mfa_reference::{
 //!     Caller, Constraints, Context, ErrorCode, ErrorCodes, History, Limits, Millis, RawRequest, Request, Search, Window,
@@ -27,7 +27,7 @@
 //!
 //! // The account is empty, so nobody is called anna and no answer may be a success.
 //! assert!(!permitted.allows_success());
-//! let no_such_user = permitted.steps.iter().find(|step| step.clauses.contains(&ClauseId::DeactivateUserExists));
+//! let no_such_user = permitted.transitions.iter().find(|step| step.clauses.contains(&ClauseId::DeactivateUserExists));
 //! let refusal = Expect::Error(ErrorCodes::of(&[ErrorCode::NoSuchEntity]));
 //! assert_eq!(no_such_user.map(|step| &step.expect), Some(&refusal));
 //! ```
@@ -65,7 +65,7 @@ pub use outcome::{
 };
 pub use qr_code::QrCode;
 pub use request::{Argument, CodeOperation, Constraints, NoAction, RawRequest, Request, Support, Violation};
-pub use time::{Millis, Step, Window};
+pub use time::{Millis, TimeStep, Window};
 
 /// The examples of the README, as tests.
 #[cfg(doctest)]

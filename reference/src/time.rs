@@ -7,8 +7,8 @@ pub struct Millis(pub i64);
 impl Millis {
     /// The 30-second step of RFC 6238 that the instant lies in.
     #[must_use]
-    pub const fn step(self) -> Step {
-        Step(self.0.div_euclid(Step::MILLIS))
+    pub const fn step(self) -> TimeStep {
+        TimeStep(self.0.div_euclid(TimeStep::MILLIS))
     }
 
     /// This many milliseconds later.
@@ -26,9 +26,9 @@ impl Millis {
 
 /// The number of a 30-second step of RFC 6238, counted from the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Step(pub i64);
+pub struct TimeStep(pub i64);
 
-impl Step {
+impl TimeStep {
     /// The length of a step.
     pub const MILLIS: i64 = 30_000;
 
@@ -69,7 +69,7 @@ impl Window {
 
     /// The step of the whole window, if it lies in one.
     #[must_use]
-    pub fn only_step(self) -> Option<Step> {
+    pub fn only_step(self) -> Option<TimeStep> {
         (self.from.step() == self.to.step()).then(|| self.from.step())
     }
 }
@@ -80,8 +80,8 @@ mod tests {
 
     #[test]
     fn steps_of_thirty_seconds_are_counted_from_the_epoch() {
-        assert_eq!([59_999, 60_000, -1].map(|millis| Millis(millis).step()), [Step(1), Step(2), Step(-1)]);
-        assert_eq!((Step(2).start(), Step(2).plus(-3)), (Millis(60_000), Step(-1)));
+        assert_eq!([59_999, 60_000, -1].map(|millis| Millis(millis).step()), [TimeStep(1), TimeStep(2), TimeStep(-1)]);
+        assert_eq!((TimeStep(2).start(), TimeStep(2).plus(-3)), (Millis(60_000), TimeStep(-1)));
         assert_eq!([1_999, 2_000, -1].map(|millis| Millis(millis).seconds()), [1, 2, -1]);
     }
 
@@ -89,7 +89,7 @@ mod tests {
     fn a_window_lies_in_a_step_as_long_as_both_its_ends_do() {
         let window = Window::instant(Millis(31_000)).widened(1_000);
         assert_eq!(window, Window { from: Millis(30_000), to: Millis(32_000) });
-        assert_eq!(window.only_step(), Some(Step(1)));
+        assert_eq!(window.only_step(), Some(TimeStep(1)));
         assert_eq!(window.widened(1).only_step(), None);
     }
 }

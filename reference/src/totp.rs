@@ -9,7 +9,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::{Digest as _, Sha1};
 use smallvec::SmallVec;
 
-use crate::time::{Step, Window};
+use crate::time::{TimeStep, Window};
 
 /// A device's shared secret, ready to emit codes (RFC 6238: HMAC-SHA1, six digits, 30 seconds).
 #[derive(Clone)]
@@ -74,17 +74,17 @@ impl Seed {
 
     /// The code that the device emits in a step. Steps before the epoch count as the first.
     #[must_use]
-    pub fn code(&self, step: Step) -> Code {
+    pub fn code(&self, step: TimeStep) -> Code {
         Code::from_number(self.number(step))
     }
 
     /// The codes that the device emits in these steps, as numbers, in order.
-    pub fn numbers(&self, steps: &RangeInclusive<Step>) -> impl Iterator<Item = u32> + use<'_> {
-        (steps.start().0..=steps.end().0).map(|step| self.number(Step(step)))
+    pub fn numbers(&self, steps: &RangeInclusive<TimeStep>) -> impl Iterator<Item = u32> + use<'_> {
+        (steps.start().0..=steps.end().0).map(|step| self.number(TimeStep(step)))
     }
 
     /// The same as a number (RFC 4226, section 5.3).
-    fn number(&self, step: Step) -> u32 {
+    fn number(&self, step: TimeStep) -> u32 {
         let counter = u64::try_from(step.0).unwrap_or(0);
         let digest = self.keyed.clone().chain_update(counter.to_be_bytes()).finalize().into_bytes();
         let offset = digest.last().map_or(0, |last| usize::from(last & 0xf));
@@ -196,14 +196,14 @@ pub enum Recognition {
     /// The last completed step and the current one, at whichever instant of the window the service looked.
     Fresh {
         /// The current step.
-        current: Step,
+        current: TimeStep,
     },
     /// The device emits both codes in this order within the steps searched, but it isn't surely the fresh pair.
     Pair {
         /// The step of the first code.
-        first: Step,
+        first: TimeStep,
         /// The step of the second code, later than `first`.
-        second: Step,
+        second: TimeStep,
     },
     /// The device emits both codes, but the second is not subsequent: the same step, or an earlier one.
     NotSubsequent,
@@ -225,14 +225,14 @@ pub fn recognise_within(
     code1: &str,
     code2: &str,
     window: Window,
-    steps: &RangeInclusive<Step>,
+    steps: &RangeInclusive<TimeStep>,
 ) -> Recognition {
     let (Some(code1), Some(code2)) = (number_of(code1), number_of(code2)) else {
         return Recognition::Unrecognised;
     };
-    let mut firsts: SmallVec<[Step; 4]> = SmallVec::new();
-    let mut seconds: SmallVec<[Step; 4]> = SmallVec::new();
-    for step in (steps.start().0..=steps.end().0).map(Step) {
+    let mut firsts: SmallVec<[TimeStep; 4]> = SmallVec::new();
+    let mut seconds: SmallVec<[TimeStep; 4]> = SmallVec::new();
+    for step in (steps.start().0..=steps.end().0).map(TimeStep) {
         let code = seed.number(step);
         if code == code1 {
             firsts.push(step);
@@ -262,10 +262,10 @@ pub fn recognise_within(
 
 /// The newest step within `radius` of the window in which the device emits `code`, if any.
 #[must_use]
-pub fn newest_step(seed: &Seed, code: &str, window: Window, radius: i64) -> Option<Step> {
+pub fn newest_step(seed: &Seed, code: &str, window: Window, radius: i64) -> Option<TimeStep> {
     let code = number_of(code)?;
     let (from, to) = (window.from.step().plus(-radius), window.to.step().plus(radius));
-    (from.0..=to.0).rev().map(Step).find(|step| seed.number(*step) == code)
+    (from.0..=to.0).rev().map(TimeStep).find(|step| seed.number(*step) == code)
 }
 
 #[cfg(test)]
@@ -305,7 +305,7 @@ mod tests {
     #[test]
     fn a_pair_is_fresh_only_if_it_is_so_over_the_whole_window() {
         let seed = Seed::from_bytes(&[1; 20]);
-        let now = Step(50_000_000);
+        let now = TimeStep(50_000_000);
         let (one, two) = (seed.code(now.plus(-1)).to_string(), seed.code(now).to_string());
         let inside = Window { from: now.start(), to: now.start().plus(29_999) };
         let across = Window { from: now.start(), to: now.start().plus(30_000) };
@@ -319,7 +319,7 @@ mod tests {
     #[test]
     fn a_reversed_pair_and_one_code_twice_are_not_subsequent() {
         let seed = Seed::from_bytes(&[2; 20]);
-        let now = Step(50_000_000);
+        let now = TimeStep(50_000_000);
         let (one, two) = (seed.code(now.plus(-1)).to_string(), seed.code(now).to_string());
         let window = Window::instant(now.start());
         for (first, second) in [(&two, &one), (&two, &two), (&one, &one)] {
@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn a_late_pair_is_explained_by_a_wider_search_only() {
         let seed = Seed::from_bytes(&[3; 20]);
-        let now = Step(50_000_000);
+        let now = TimeStep(50_000_000);
         let (one, two) = (seed.code(now.plus(-101)).to_string(), seed.code(now.plus(-100)).to_string());
         let window = Window::instant(now.start());
         assert_eq!(recognise(&seed, one.as_str(), two.as_str(), window, 2), Recognition::Unrecognised);
@@ -355,15 +355,15 @@ mod tests {
 
     #[test]
     fn a_code_prints_as_its_six_digits_and_pads() {
-        let code = Seed::from_bytes(b"12345678901234567890").code(Step(1));
+        let code = Seed::from_bytes(b"12345678901234567890").code(TimeStep(1));
         assert_eq!((format!("{code:?}"), format!("{code:>8}")), ("287082".to_owned(), "  287082".to_owned()));
-        assert_eq!(Seed::from_bytes(b"1").code(Step(-1)), Seed::from_bytes(b"1").code(Step(0)));
+        assert_eq!(Seed::from_bytes(b"1").code(TimeStep(-1)), Seed::from_bytes(b"1").code(TimeStep(0)));
     }
 
     #[test]
     fn no_more_than_the_radius_is_searched() {
         let seed = Seed::from_bytes(&[4; 20]);
-        let (now, window) = (Step(50_000_000), Window::instant(Step(50_000_000).start()));
+        let (now, window) = (TimeStep(50_000_000), Window::instant(TimeStep(50_000_000).start()));
         let code = |offset: i64| seed.code(now.plus(offset)).to_string();
         let explained =
             |first: i64, second: i64| recognise(&seed, code(first).as_str(), code(second).as_str(), window, 2);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mfa_reference::account::{Account, DeviceId, Effect, UserId};
 use mfa_reference::belief::{Entity, Fact, LeftOpen, State, Update};
 use mfa_reference::permitted::permitted;
-use mfa_reference::permitted::step::{Answer, Expect, Permitted};
+use mfa_reference::permitted::transition::{Answer, Expect, Permitted};
 use mfa_reference::service::{Behaviour, Service};
 use mfa_reference::totp::Recognition;
 use mfa_reference::{
@@ -183,7 +183,7 @@ proptest! {
     ) {
         let account = Past::drawn(&NAMES, &happened);
         let raw = request(account.state.account(), &NAMES, asked, START);
-        let steps = ask(&account.state, account.caller(by), &raw, START, wide, &history(&account, known)).steps;
+        let steps = ask(&account.state, account.caller(by), &raw, START, wide, &history(&account, known)).transitions;
         prop_assert!(steps.iter().any(|step| !step.transient && step.departs.is_none()), "{:?}: {:#?}", raw, steps);
     }
 
@@ -228,7 +228,7 @@ proptest! {
         let account = Past::drawn(&NAMES, &happened);
         let raw = request(account.state.account(), &NAMES, asked, START);
         let permitted = ask(&account.state, account.caller(by), &raw, START, wide, &history(&account, known));
-        for step in &permitted.steps {
+        for step in &permitted.transitions {
             let Expect::Error(codes) = step.expect else { continue };
             let mut after = account.state.clone();
             after.update(&step.update, None, START);
@@ -256,7 +256,7 @@ proptest! {
         let [one, other] = worlds.map(|(names, account)| {
             let raw = request(account.state.account(), &names, asked, START);
             let permitted = ask(&account.state, account.caller(by), &raw, START, wide, &history(&account, known));
-            let steps: Vec<_> = permitted.steps.into_iter().map(|step| {
+            let steps: Vec<_> = permitted.transitions.into_iter().map(|step| {
                 let mut after = account.state.clone();
                 after.update(&step.update, None, START);
                 let effect = unnamed(&step.update, &names);
@@ -291,7 +291,7 @@ proptest! {
                 let device = before.find_device(raw.get("SerialNumber").unwrap_or_default()).id();
                 remember(&mut history, device, pair, now);
             }
-            let steps = permitted.steps;
+            let steps = permitted.transitions;
             let (answer, body) = match &outcome {
                 Outcome::Success(body) => (Answer::Success(body), Some(body)),
                 Outcome::Error { code, .. } => (Answer::Error(*code), None),
@@ -345,7 +345,7 @@ proptest! {
                     prop_assert_eq!(watched.account(), &before);
                     let Outcome::Success(body) = outcome else { continue };
                     let before = State::from(before);
-                    for step in ask(&before, Caller::Administrator, &look, now, false, &History::default()).steps {
+                    for step in ask(&before, Caller::Administrator, &look, now, false, &History::default()).transitions {
                         if step.expect.matches(&before, Answer::Success(&body)) {
                             let mut after = before.clone();
                             after.take(&step, Some(&body), now);

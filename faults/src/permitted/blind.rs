@@ -11,7 +11,7 @@ use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::{Caller, ErrorCode as E, MfaOperation, Millis, Operation, Outcome, Step, SuccessBody};
+use mfa_reference::{Caller, ErrorCode as E, MfaOperation, Millis, Operation, Outcome, SuccessBody, TimeStep};
 
 use crate::altered::{Altered, decides, documented, documented_reply, edited, renders};
 use crate::entry::{Permitted, permit};
@@ -120,7 +120,7 @@ fn seals_markers() -> Altered {
 struct SamePairOnce;
 
 impl Recogniser for SamePairOnce {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<TimeStep> {
         NEAR.recognise(seed, one, two, now, None).filter(|step| last.is_none_or(|last| last.second != *step))
     }
 }
@@ -129,7 +129,7 @@ impl Recogniser for SamePairOnce {
 struct NearItsClock;
 
 impl Recogniser for NearItsClock {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<TimeStep> {
         let drift = last.map_or(0, |last| last.second.0 - last.at.0).clamp(-10, 10);
         let own = now.step().plus(drift).start();
         NEAR.recognise(seed, one, two, now, None)

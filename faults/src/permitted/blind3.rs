@@ -14,7 +14,7 @@ use mfa_reference::service::behaviour::{
 };
 use mfa_reference::service::rules::{Check, Documented};
 use mfa_reference::totp::Seed;
-use mfa_reference::{Caller, ErrorCode as E, MfaOperation, Millis, Request, Step, SuccessBody};
+use mfa_reference::{Caller, ErrorCode as E, MfaOperation, Millis, Request, SuccessBody, TimeStep};
 
 use crate::altered::{Altered, decides, documented, rules};
 use crate::entry::{Permitted, permit, permit_exactly};
@@ -36,10 +36,10 @@ const NEAR: Adjacent = Adjacent { steps_behind: 1, steps_ahead: 1 };
 
 /// Lets each step of a device be carried once, in a request that is refused as well.
 #[derive(Default)]
-struct SpentByAnyRequest(Mutex<BTreeMap<String, Step>>);
+struct SpentByAnyRequest(Mutex<BTreeMap<String, TimeStep>>);
 
 impl Recogniser for SpentByAnyRequest {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
         let mut newest = held(&self.0);
         let before = newest.get(&seed.to_base32()).copied();
         let near = (-2..=1).map(|offset| now.step().plus(offset));
@@ -56,7 +56,7 @@ impl Recogniser for SpentByAnyRequest {
 struct AsIfNew;
 
 impl Recogniser for AsIfNew {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
         AsRecorded.recognise(seed, one, two, now, None)
     }
 }
@@ -65,7 +65,7 @@ impl Recogniser for AsIfNew {
 struct NearAndNewer;
 
 impl Recogniser for NearAndNewer {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<TimeStep> {
         let second = NEAR.recognise(seed, one, two, now, None)?;
         last.is_none_or(|last| second.plus(-1) > last.second).then_some(second)
     }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use mfa_reference::account::DeviceId;
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::{ErrorCode, MfaOperation, Millis, Request, Step};
+use mfa_reference::{ErrorCode, MfaOperation, Millis, Request, TimeStep};
 
 use crate::altered::{Altered, decides, documented};
 use crate::entry::{Permitted, permit};
@@ -17,7 +17,14 @@ use crate::parts::{named, refuse, refused_with};
 struct OneTime;
 
 impl Recogniser for OneTime {
-    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
+    fn recognise(
+        &self,
+        seed: &Seed,
+        code1: &str,
+        code2: &str,
+        now: Millis,
+        last: Option<LastPair>,
+    ) -> Option<TimeStep> {
         let step = Adjacent { steps_behind: 1, steps_ahead: 1 }.recognise(seed, code1, code2, now, last)?;
         last.is_none_or(|last| step.plus(-1) > last.second).then_some(step)
     }
@@ -27,7 +34,7 @@ impl Recogniser for OneTime {
 struct WithGaps;
 
 impl Recogniser for WithGaps {
-    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
         let near = || (-40..=40).map(|offset| now.step().plus(offset));
         let first = near().find(|step| seed.code(*step).as_str() == code1)?;
         near().rev().find(|step| *step > first && seed.code(*step).as_str() == code2)
@@ -40,7 +47,7 @@ fn takes(steps_behind: i64, steps_ahead: i64) -> Altered {
 
 /// Takes no step that any request on the device has carried, refused or not.
 fn burns_steps() -> Altered {
-    let burnt: Mutex<BTreeSet<(DeviceId, Step)>> = Mutex::default();
+    let burnt: Mutex<BTreeSet<(DeviceId, TimeStep)>> = Mutex::default();
     decides(move |situation, request, decision| {
         let (Request::Codes { code1, code2, .. }, Some(named)) = (request, named(situation, request)) else {
             return decision;
@@ -48,11 +55,11 @@ fn burns_steps() -> Altered {
         let Some((id, device)) = named.device else { return decision };
         let current = situation.now.step();
         let near = (-3..=3).map(|offset| current.plus(offset));
-        let carried = |step: &Step| {
+        let carried = |step: &TimeStep| {
             let code = device.seed.as_ref().map(|seed| seed.code(*step).to_string());
             code.as_deref() == code1.text || code.as_deref() == code2.text
         };
-        let carried: Vec<(DeviceId, Step)> = near.filter(carried).map(|step| (id, step)).collect();
+        let carried: Vec<(DeviceId, TimeStep)> = near.filter(carried).map(|step| (id, step)).collect();
         let mut burnt = held(&burnt);
         let again = carried.iter().any(|step| burnt.contains(step));
         burnt.extend(carried);

@@ -10,7 +10,7 @@ use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Request, Step, SuccessBody};
+use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Request, SuccessBody, TimeStep};
 
 use super::reply_forms::lists_each;
 use crate::altered::{Altered, decides};
@@ -95,7 +95,7 @@ fn demands_names_of_the_rich() -> Altered {
 struct WritesLateness(Arc<Mutex<BTreeSet<String>>>);
 
 impl Recogniser for WritesLateness {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
         let wide = Adjacent { steps_behind: 20, steps_ahead: 1 };
         let step = wide.recognise(seed, one, two, now, None)?;
         let mut late = held(&self.0);

@@ -10,7 +10,7 @@ use mfa_reference::account::{DeviceId, Effect};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Outcome, Step, SuccessBody};
+use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Outcome, SuccessBody, TimeStep};
 
 use crate::altered::{Altered, carries_out, decides, documented, writes};
 use crate::entry::Difficulty::Shallow;
@@ -65,7 +65,7 @@ fn holds_young_devices() -> Altered {
 struct RoundsSteps;
 
 impl Recogniser for RoundsSteps {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
         let near = Adjacent { steps_behind: 0, steps_ahead: 1 };
         near.recognise(seed, one, two, now.plus(HALF_A_STEP_MS), None)
     }

@@ -2,7 +2,7 @@
 
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::totp::Seed;
-use mfa_reference::{ErrorCode, MfaOperation, Request, Step};
+use mfa_reference::{ErrorCode, MfaOperation, Request, TimeStep};
 
 use crate::altered::{Altered, decides};
 use crate::entry::Difficulty::{Narrow, Shallow, Stateful};
@@ -10,14 +10,14 @@ use crate::entry::{FaultRow, row};
 use crate::parts::{Named, named, on_refusal, refused_with};
 
 /// The codes of the last completed step and the current one.
-pub(super) fn fresh(seed: &Seed, now: Step) -> (String, String) {
+pub(super) fn fresh(seed: &Seed, now: TimeStep) -> (String, String) {
     (seed.code(now.plus(-1)).to_string(), seed.code(now).to_string())
 }
 
 /// Takes pairs that are right by this measure besides those that the documented service takes, for one operation.
 fn takes_also(
     operation: MfaOperation,
-    right: impl Fn(&Named<'_>, &Seed, (&str, &str), Step) -> bool + Send + Sync + 'static,
+    right: impl Fn(&Named<'_>, &Seed, (&str, &str), TimeStep) -> bool + Send + Sync + 'static,
 ) -> Altered {
     decides(move |situation, request, decision| {
         let Request::Codes { code1, code2, .. } = request else { return decision };

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Adjacent;
 use mfa_reference::totp::Seed;
-use mfa_reference::{CodeOperation, ErrorCode, MfaOperation, Request, Step};
+use mfa_reference::{CodeOperation, ErrorCode, MfaOperation, Request, TimeStep};
 
 use super::codes::fresh;
 use crate::altered::{Altered, decides, documented, recognises};
@@ -53,7 +53,7 @@ fn locks_out(operation: MfaOperation) -> Altered {
 fn blind_at_the_edge(operation: MfaOperation, millis: i64) -> Altered {
     decides(move |situation, request, decision| {
         let codes = request.operation() == operation.operation() && refused_with(&decision).is_none();
-        let into = situation.now.0.rem_euclid(Step::MILLIS);
+        let into = situation.now.0.rem_euclid(TimeStep::MILLIS);
         if codes && into < millis { refuse(ErrorCode::InvalidAuthenticationCode) } else { decision }
     })
 }
@@ -92,7 +92,7 @@ const ENABLE: MfaOperation = MfaOperation::Enable;
 const RESYNC: MfaOperation = MfaOperation::Resync;
 
 /// A code of six digits by RFC 6238 with HMAC-SHA256.
-fn sha256_code(seed: &Seed, step: Step) -> String {
+fn sha256_code(seed: &Seed, step: TimeStep) -> String {
     use sha2::{Digest, Sha256};
     let bytes = data_encoding::BASE32_NOPAD.decode(seed.to_base32().as_bytes()).unwrap_or_default();
     // RFC 2104: a seed of 40 bytes is padded to a block of 64.
@@ -120,7 +120,7 @@ impl mfa_reference::service::behaviour::Recogniser for Late {
         code2: &str,
         now: Millis,
         last: Option<mfa_reference::service::LastPair>,
-    ) -> Option<mfa_reference::Step> {
+    ) -> Option<mfa_reference::TimeStep> {
         use mfa_reference::service::behaviour::Adjacent;
         Adjacent { steps_behind: 1, steps_ahead: 1 }.recognise(seed, code1, code2, now.plus(-600_000), last)
     }
@@ -302,14 +302,14 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         Shallow,
         || {
             recognises(|seed, one, two, now| {
-                let code = |step: Step| sha256_code(seed, step);
+                let code = |step: TimeStep| sha256_code(seed, step);
                 (code(now.plus(-1)) == one && code(now) == two).then_some(now)
             })
         },
     ),
     row("steps-of-a-minute", "Codes are checked in steps of 60 seconds.", C::EnableFreshPair, &[], Shallow, || {
         recognises(|seed, one, two, now| {
-            let minute = Step(now.0 / 2);
+            let minute = TimeStep(now.0 / 2);
             (fresh(seed, minute) == (one.to_owned(), two.to_owned())).then_some(now)
         })
     }),

@@ -7,7 +7,7 @@ use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::service::behaviour::Situation;
-use mfa_reference::{ErrorCode, MfaOperation, Operation, Request, Step};
+use mfa_reference::{ErrorCode, MfaOperation, Operation, Request, TimeStep};
 
 use crate::altered::{Altered, carries_out, decides};
 use crate::entry::Difficulty::Stateful;
@@ -252,7 +252,7 @@ fn completes_refused_associations() -> Altered {
 
 /// Keeps the newest used step on the user, written by `EnableMFADevice` and looked at by `ResyncMFADevice`.
 fn keeps_steps_by_user() -> Altered {
-    let steps: Mutex<BTreeMap<UserId, (Step, DeviceId)>> = Mutex::default();
+    let steps: Mutex<BTreeMap<UserId, (TimeStep, DeviceId)>> = Mutex::default();
     decides(move |situation, request, decision| {
         let Some(named) = named(situation, request).filter(|_| refused_with(&decision).is_none()) else {
             return decision;

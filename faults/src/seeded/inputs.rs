@@ -8,7 +8,7 @@ use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::{HttpRequest, HttpResponse};
-use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Operation, Step, SuccessBody};
+use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Operation, SuccessBody, TimeStep};
 
 use super::late2::pair::pair;
 use super::request::{is_under_test, misreads};
@@ -52,7 +52,7 @@ struct Deaf {
 }
 
 impl Recogniser for Deaf {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<TimeStep> {
         let into = now.0 - now.step().start().0;
         let is_deaf = (self.from..self.to).contains(&into);
         if is_deaf { None } else { Adjacent { steps_behind: 1, steps_ahead: 1 }.recognise(seed, one, two, now, last) }

@@ -9,7 +9,7 @@ use mfa_reference::service::Memory;
 use mfa_reference::service::behaviour::{Decision, Rules, Situation};
 use mfa_reference::service::rules::Documented;
 use mfa_reference::totp::Seed;
-use mfa_reference::{ErrorCode, MfaOperation, Request, Step};
+use mfa_reference::{ErrorCode, MfaOperation, Request, TimeStep};
 
 use super::codes::fresh;
 use super::late2::pair::pair;
@@ -32,7 +32,7 @@ struct WhileUnused {
 }
 
 impl WhileUnused {
-    fn is_right(&self, seed: &Seed, pair: (&str, &str), now: Step) -> bool {
+    fn is_right(&self, seed: &Seed, pair: (&str, &str), now: TimeStep) -> bool {
         let (one, two) = fresh(seed, now);
         (self.passes)(pair, (&one, &two))
     }

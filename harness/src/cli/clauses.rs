@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use mfa_reference::clause::{Clause, ClauseId, DEFECTS, Source, Stance};
 
 use super::console::print;
-use super::exit::{PASS, Failure, Outcome};
+use super::exit::{Failure, Outcome, PASS};
 use super::verbs::ClausesVerb;
 use crate::recording::{History, bundled};
 

@@ -1,7 +1,7 @@
 //! `cleanup`
 
 use super::console::{print, say};
-use super::exit::{PASS, Failure, INCONCLUSIVE, Outcome};
+use super::exit::{Failure, INCONCLUSIVE, Outcome, PASS};
 use super::target_session::TargetSession;
 use super::verbs::CleanupArgs;
 use crate::run::TransportFactory as _;

@@ -8,7 +8,7 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use super::args::{Cli, Color, Verb};
 use super::config::configure;
 use super::console::{print, say_error};
-use super::exit::{PASS, Failure, INTERNAL, Outcome, USAGE, exit_code};
+use super::exit::{Failure, INTERNAL, Outcome, PASS, USAGE, exit_code};
 use super::lines::{shortened, without_commands};
 use super::{clauses, cleanup, fuzz, judge, known_gaps, matrix, replay, report, run, serve, snapshot, targets};
 

@@ -1,7 +1,7 @@
 //! `known-gaps`
 
 use super::console::{print, say};
-use super::exit::{PASS, FAIL, Failure, INCONCLUSIVE, Outcome};
+use super::exit::{FAIL, Failure, INCONCLUSIVE, Outcome, PASS};
 use super::files::{try_to_write, write_whole};
 use super::inputs::{read_known_gaps, today};
 use super::run::report_of;

@@ -9,7 +9,7 @@ use clap::Parser as _;
 
 use super::args::{Cli, Verb};
 use super::console::{print, say};
-use super::exit::{PASS, FAIL, Failure, INCONCLUSIVE, Outcome};
+use super::exit::{FAIL, Failure, INCONCLUSIVE, Outcome, PASS};
 use super::files::write_whole;
 use super::interrupt::asked_to_stop;
 use super::options::RunArgs;

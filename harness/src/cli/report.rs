@@ -1,7 +1,7 @@
 //! `report`, and the files and summaries that other verbs write.
 
 use super::console::print;
-use super::exit::{PASS, Failure, Outcome};
+use super::exit::{Failure, Outcome, PASS};
 use super::files::write_whole;
 use super::inputs::{read_known_gaps, today};
 use super::options::FileFormat;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::console::{print, terminal};
-use super::exit::{PASS, Failure, Outcome};
+use super::exit::{Failure, Outcome, PASS};
 use super::inputs::{read_known_gaps, today};
 use super::interrupt::on_interrupt;
 use super::options::{EndpointArgs, JudgeArgs, RunArgs, WORKERS};

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use super::console::{print, say};
-use super::exit::{PASS, Failure, Outcome};
+use super::exit::{Failure, Outcome, PASS};
 use super::interrupt::asked_to_stop;
 use super::target_session::handler;
 use super::verbs::ServeArgs;

@@ -11,7 +11,7 @@ use mfa_reference::service::Behaviour;
 use similar::{ChangeTag, TextDiff};
 
 use super::console::{print, say};
-use super::exit::{PASS, FAIL, Failure, Outcome};
+use super::exit::{FAIL, Failure, Outcome, PASS};
 use super::interrupt::on_interrupt;
 use super::run::new_prefix;
 use super::target_session::TargetSession;

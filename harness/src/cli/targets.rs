@@ -1,7 +1,7 @@
 //! `targets …`
 
 use super::console::{print, say};
-use super::exit::{PASS, Failure, Outcome};
+use super::exit::{Failure, Outcome, PASS};
 use super::interrupt::asked_to_stop;
 use super::target_session::{cache, start};
 use super::verbs::TargetsVerb;

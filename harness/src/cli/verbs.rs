@@ -126,10 +126,8 @@ pub struct ServeArgs {
 
 /// `matrix`
 #[derive(Args, Debug)]
-#[command(
-    after_help = "Exit codes: 0 every target passes, 1 one fails, 3 one could not be installed, started or \
-                        judged (it is a column that says why; this outranks a divergence), 2 usage."
-)]
+#[command(after_help = "Exit codes: 0 every target passes, 1 one fails, 3 one could not be installed, started or \
+                        judged (it is a column that says why; this outranks a divergence), 2 usage.")]
 pub struct MatrixArgs {
     /// The emulators, as `targets list` names them. What isn't installed is installed.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', required_unless_present = "from")]

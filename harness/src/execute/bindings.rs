@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mfa_reference::Step;
+use mfa_reference::TimeStep;
 use mfa_reference::totp::{Seed, number_of};
 
 use super::names::{self, in_digits};
@@ -64,7 +64,7 @@ pub struct Resolved {
     /// The text.
     pub text: String,
     /// The step of the code, if it is an unchanged one of a device whose seed is known.
-    pub step: Option<Step>,
+    pub step: Option<TimeStep>,
     /// Where the code comes from, if it is an unchanged one.
     pub source: Option<CodeSource>,
 }
@@ -215,7 +215,7 @@ impl Bindings {
 
     /// A value as it goes out when the current step is `now`.
     #[must_use]
-    pub fn resolve(&self, value: &Value, now: Step) -> Resolved {
+    pub fn resolve(&self, value: &Value, now: TimeStep) -> Resolved {
         let plain = |text: String| Resolved { text, step: None, source: None };
         match value {
             Value::UserName(user) => plain(self.user_name(*user)),
@@ -243,7 +243,7 @@ impl Bindings {
     }
 
     /// Six digits that the device emits in none of the steps around now and around its own clock.
-    fn wrong_code(&self, device: DeviceRef, number: u8, now: Step) -> String {
+    fn wrong_code(&self, device: DeviceRef, number: u8, now: TimeStep) -> String {
         let ahead = self.clocks.get(&device).copied().unwrap_or_default();
         let around = |at: i64| now.plus(at - NEAR)..=now.plus(at + NEAR);
         let emits = |code: &str| {
@@ -261,7 +261,7 @@ impl Bindings {
     }
 
     /// The popular code of a number, unless the device emits it around now.
-    fn popular_code(&self, device: DeviceRef, number: u8, now: Step) -> String {
+    fn popular_code(&self, device: DeviceRef, number: u8, now: TimeStep) -> String {
         let code = popular(number);
         let emits = |seed: &Seed| (-4..=4).any(|offset| seed.code(now.plus(offset)).as_str() == code);
         if self.seed(device).is_some_and(emits) { self.wrong_code(device, number, now) } else { code.to_owned() }
@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn a_wrong_code_is_none_of_the_device_around_now_and_around_its_own_clock() {
         let mut bindings = bindings();
-        let (seed, now) = (Seed::from_bytes(&[9; 20]), Step(50_000_000));
+        let (seed, now) = (Seed::from_bytes(&[9; 20]), TimeStep(50_000_000));
         let emitted = |ahead: i64| seed.numbers(&(now.plus(ahead - 4)..=now.plus(ahead + 4)));
         for ahead in [0, 1_800, -700] {
             bindings.set_clock(DeviceRef(1), ahead);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mfa_reference::{ErrorCode, Limits, Operation, Step, Window};
+use mfa_reference::{ErrorCode, Limits, Operation, TimeStep, Window};
 
 use super::outgoing::Outgoing;
 use super::player::Player;
@@ -111,7 +111,7 @@ impl Player<'_> {
 
     /// A refusal that speaks of the state, and that the state as it is believed doesn't explain, may only tell of what an
     /// earlier call has done unseen. Then the listings show that, and it is that call's doing.
-    async fn look_first(&mut self, window: Window, carried: &[Step]) -> Result<(), Unfinished> {
+    async fn look_first(&mut self, window: Window, carried: &[TimeStep]) -> Result<(), Unfinished> {
         let Some(exchange) = self.played.trace.get(self.called).filter(|_| self.unobserved) else { return Ok(()) };
         let speaks_of_state = match exchange.code().and_then(ErrorCode::from_wire) {
             Some(ErrorCode::NoSuchEntity | ErrorCode::EntityAlreadyExists | ErrorCode::DeleteConflict) => true,
@@ -127,7 +127,7 @@ impl Player<'_> {
 }
 
 /// An exchange as the oracle takes it.
-pub(super) fn judged<'a>(exchange: &'a Exchange, window: Window, carried: &'a [Step]) -> Observation<'a> {
+pub(super) fn judged<'a>(exchange: &'a Exchange, window: Window, carried: &'a [TimeStep]) -> Observation<'a> {
     Observation {
         operation: exchange.call.operation,
         request: &exchange.call.request,

@@ -1,7 +1,7 @@
 //! A call on its way out: made of symbols, sent, and written into the trace.
 
 use mfa_reference::totp::{Seed, SeedEncoding};
-use mfa_reference::{Operation, RawRequest, Step, SuccessBody, Window};
+use mfa_reference::{Operation, RawRequest, SuccessBody, TimeStep, Window};
 
 use super::bindings::Resolved;
 use super::player::Player;
@@ -17,9 +17,9 @@ pub(super) struct Outgoing {
     /// Where each code comes from.
     pub(super) codes: [Option<CodeSource>; 2],
     /// The steps of the device's own codes.
-    pub(super) carried: Vec<Step>,
+    pub(super) carried: Vec<TimeStep>,
     /// The step in which the codes were computed.
-    pub(super) made_in: Option<Step>,
+    pub(super) made_in: Option<TimeStep>,
 }
 
 impl Outgoing {

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use mfa_reference::Step;
+use mfa_reference::TimeStep;
 
 use super::player::Player;
 use super::settings::Patience;
@@ -22,12 +22,12 @@ impl Player<'_> {
             Some(second) => {
                 // The whole window of the call is to lie in the step: later than its beginning, before its end.
                 let into = i64::from(second) * 1_000;
-                let into = if into * 2 < Step::MILLIS { into + tolerance } else { into - tolerance };
+                let into = if into * 2 < TimeStep::MILLIS { into + tolerance } else { into - tolerance };
                 let until = step.start().plus(into);
-                if until < now { until.plus(Step::MILLIS) } else { until }
+                if until < now { until.plus(TimeStep::MILLIS) } else { until }
             }
             None if aligned => step.start().plus(tolerance + 50),
-            None => now.plus(i64::from(steps) * Step::MILLIS),
+            None => now.plus(i64::from(steps) * TimeStep::MILLIS),
         };
         Duration::from_millis((until.0 - now.0).max(0).unsigned_abs())
     }

@@ -134,7 +134,7 @@ fn table(finding: &Finding, today: &Day, expires: Option<&Day>) -> Table {
 mod tests {
     use super::*;
     use crate::known_gaps::apply;
-    use crate::report::value::{Tested, GapState};
+    use crate::report::value::{GapState, Tested};
     use crate::report::{RunVerdict, samples};
 
     fn day(text: &str) -> Day {

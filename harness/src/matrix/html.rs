@@ -72,15 +72,8 @@ fn totals(matrix: &Matrix) -> Markup {
 
 fn figures(judged: &Judged) -> Markup {
     let (totals, findings) = (&judged.totals, judged.findings.len() as u64);
-    let figures = [
-        totals.pass,
-        totals.fail,
-        totals.open,
-        totals.not_tested,
-        findings,
-        judged.scenarios,
-        judged.requests,
-    ];
+    let figures =
+        [totals.pass, totals.fail, totals.open, totals.not_tested, findings, judged.scenarios, judged.requests];
     html! { @for figure in figures { td { (figure) } } }
 }
 
@@ -219,8 +212,7 @@ mod tests {
     #[test]
     fn a_divergence_leads_to_its_findings() {
         let page = html(&samples::matrix());
-        let finding =
-            "<a href=\"two.html#f-2e00489b\">EnableMFADevice accepts wrong codes</a>";
+        let finding = "<a href=\"two.html#f-2e00489b\">EnableMFADevice accepts wrong codes</a>";
         assert!(page.contains(finding));
         assert!(page.contains("✗ fail") && page.contains("◐ undocumented") && page.contains("– not tested"));
         assert!(page.contains("no &lt;b&gt;four&lt;/b&gt;"), "the target that was not judged says why");

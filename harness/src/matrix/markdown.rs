@@ -48,15 +48,7 @@ fn totals(matrix: &Matrix) -> String {
         let figures: Vec<u64> = match &column.outcome {
             ColumnOutcome::Judged(Judged { totals, findings, scenarios, requests, .. }) => {
                 let findings = findings.len() as u64;
-                vec![
-                    totals.pass,
-                    totals.fail,
-                    totals.open,
-                    totals.not_tested,
-                    findings,
-                    *scenarios,
-                    *requests,
-                ]
+                vec![totals.pass, totals.fail, totals.open, totals.not_tested, findings, *scenarios, *requests]
             }
             ColumnOutcome::NotJudged { .. } => Vec::new(),
         };

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use mfa_reference::belief::{Entity, Fact, State, Update};
 use mfa_reference::clause::{ClauseId, Stance};
-use mfa_reference::permitted::blame::{After, Blame, Hint, blame};
+use mfa_reference::permitted::attribution::{After, Attribution, Hint, attribute};
 use mfa_reference::permitted::form::widen;
-use mfa_reference::permitted::step::{Answer, Mismatch, Permitted, Step};
+use mfa_reference::permitted::transition::{Answer, Mismatch, Permitted, Transition};
 use mfa_reference::permitted::{permitted, permitted_without_action};
 use mfa_reference::{Caller, Constraints, Context, Millis, Operation, RawRequest, Request, SuccessBody};
 use smallvec::SmallVec;
@@ -28,7 +28,7 @@ pub(super) struct Branch {
 
 impl Branch {
     /// The state once a step was taken that the reply shows.
-    fn after(mut self, step: &Step, body: Option<&SuccessBody>, at: Millis) -> Self {
+    fn after(mut self, step: &Transition, body: Option<&SuccessBody>, at: Millis) -> Self {
         self.state.take(step, body, at);
         self.departures.extend(step.departs);
         self
@@ -80,8 +80,8 @@ pub(super) struct Narrowed {
 
 impl Narrowed {
     /// The step that was taken in the first state that is left.
-    pub(super) fn taken(&self) -> Option<&Step> {
-        self.permitted.steps.get(self.taken)
+    pub(super) fn taken(&self) -> Option<&Transition> {
+        self.permitted.transitions.get(self.taken)
     }
 }
 
@@ -161,7 +161,7 @@ impl Belief {
     /// In which states a reply matches a permitted step. Nothing changes.
     pub(super) fn admits(&self, asked: &Asked<'_>, answer: Answer<'_>) -> Admitted {
         let departing = |branch: &Branch| {
-            let steps = permitted_in(&branch.state, asked).steps;
+            let steps = permitted_in(&branch.state, asked).transitions;
             let matching = steps.into_iter().filter(|step| step.expect.matches(&branch.state, answer));
             let departures =
                 matching.map(|step| branch.departures.iter().copied().chain(step.departs).collect::<Vec<_>>());
@@ -190,12 +190,12 @@ impl Belief {
         let mut narrowed: Option<Narrowed> = None;
         for branch in self.branches.drain(..) {
             let permitted = permitted_in(&branch.state, asked);
-            let matches = |step: &Step| step.expect.matches(&branch.state, answer);
-            let indices = (0..).zip(&permitted.steps).filter(|(_, step)| matches(step)).map(|(index, _)| index);
+            let matches = |step: &Transition| step.expect.matches(&branch.state, answer);
+            let indices = (0..).zip(&permitted.transitions).filter(|(_, step)| matches(step)).map(|(index, _)| index);
             let mut matching: SmallVec<[usize; 4]> = indices.collect();
             // What is likely comes first: it explains what comes later, where several explanations are left.
             matching.sort_by_key(|index| {
-                let step = permitted.steps.get(*index);
+                let step = permitted.transitions.get(*index);
                 step.map(|step| (step.doubtful, matches!(step.update, Update::Gone(Entity::Device(_)))))
             });
             let Some((last, others)) = matching.split_last() else {
@@ -203,10 +203,10 @@ impl Belief {
                 continue;
             };
             // A state is cloned only where the reply has several readings.
-            for step in others.iter().filter_map(|index| permitted.steps.get(*index)) {
+            for step in others.iter().filter_map(|index| permitted.transitions.get(*index)) {
                 keep(&mut left, branch.clone().after(step, body_of(answer), at));
             }
-            if let Some(step) = permitted.steps.get(*last) {
+            if let Some(step) = permitted.transitions.get(*last) {
                 keep(&mut left, branch.after(step, body_of(answer), at));
             }
             let taken = others.first().copied().unwrap_or(*last);
@@ -259,7 +259,7 @@ impl Belief {
     }
 
     /// Names the clause that a reply breaks which no state admits.
-    pub(super) fn blame(
+    pub(super) fn attribute(
         &self,
         asked: &Asked<'_>,
         operation: Operation,
@@ -267,20 +267,20 @@ impl Belief {
         after: &[After],
         message: Option<&str>,
         strict: bool,
-    ) -> (Blame, Permitted) {
+    ) -> (Attribution, Permitted) {
         let permitted = self.permitted(asked);
         let (user_name, serial_number) = (asked.request.get("UserName"), asked.request.get("SerialNumber"));
         let hint = message.map(|message| Hint { message, user_name, serial_number });
-        let mut blame = blame(self.any_state(), operation, &permitted, answer, after, hint);
+        let mut attribution = attribute(self.any_state(), operation, &permitted, answer, after, hint);
         // By default a recording is departed from and not broken: what the documents say stands first.
         let recorded = |clause: ClauseId| clause.stance() == Stance::Recorded;
         if !strict
-            && recorded(blame.clause)
-            && let Some(said) = blame.also.iter_mut().find(|also| !recorded(**also))
+            && recorded(attribution.clause)
+            && let Some(said) = attribution.also.iter_mut().find(|also| !recorded(**also))
         {
-            std::mem::swap(&mut blame.clause, said);
+            std::mem::swap(&mut attribution.clause, said);
         }
-        (blame, permitted)
+        (attribution, permitted)
     }
 
     /// Changes every state.

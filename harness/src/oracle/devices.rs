@@ -3,7 +3,7 @@
 use mfa_reference::account::DeviceId;
 use mfa_reference::belief::{Entity, Lookup};
 use mfa_reference::clause::{ClauseId, Side};
-use mfa_reference::permitted::step::Answer;
+use mfa_reference::permitted::transition::Answer;
 use mfa_reference::totp::{Recognition, Seed, SeedEncoding, newest_step};
 use mfa_reference::{MfaOperation, Operation, Search, SuccessBody};
 

@@ -2,7 +2,7 @@
 
 use mfa_reference::Millis;
 use mfa_reference::belief::Fact;
-use mfa_reference::permitted::step::Mismatch;
+use mfa_reference::permitted::transition::Mismatch;
 
 /// What calls have ended, the oldest first.
 #[derive(Clone, Debug, Default)]

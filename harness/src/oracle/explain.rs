@@ -3,14 +3,14 @@
 use mfa_reference::ErrorCodes;
 use mfa_reference::account::{User, UserId};
 use mfa_reference::belief::State;
-use mfa_reference::permitted::step::{Answer, Expect, Mismatch, Permitted, listing_mismatch, virtual_mismatch};
+use mfa_reference::permitted::transition::{Answer, Expect, Mismatch, Permitted, listing_mismatch, virtual_mismatch};
 
 use super::verdict::{Expected, ObservedClass};
 
 /// The way in which a listing is wrong, if the answer is one.
 pub(super) fn mismatch(state: &State, permitted: &Permitted, answer: Answer<'_>) -> Option<(Option<UserId>, Mismatch)> {
     let Answer::Success(body) = answer else { return None };
-    permitted.steps.iter().find_map(|step| match step.expect {
+    permitted.transitions.iter().find_map(|step| match step.expect {
         Expect::DevicesOf(user) => Some((Some(user), listing_mismatch(state, user, body)?)),
         Expect::VirtualDevices(assignment) => Some((None, virtual_mismatch(state, assignment, body)?)),
         Expect::Success | Expect::Error(_) => None,
@@ -37,7 +37,8 @@ pub(super) fn class_of(state: &State, permitted: &Permitted, answer: Answer<'_>)
 /// What would have conformed, by the first state of the belief.
 pub(super) fn expected(state: &State, permitted: &Permitted) -> Expected {
     let mut codes = ErrorCodes::default();
-    for step in permitted.steps.iter().filter(|step| !step.transient && !step.doubtful && step.departs.is_none()) {
+    for step in permitted.transitions.iter().filter(|step| !step.transient && !step.doubtful && step.departs.is_none())
+    {
         match step.expect {
             Expect::Success => return Expected::Success,
             Expect::DevicesOf(user) => return listing(state, user),

@@ -3,8 +3,8 @@
 use mfa_reference::account::{DeviceId, Effect};
 use mfa_reference::belief::{Entity, Evidence};
 use mfa_reference::clause::{ClauseId, Side};
-use mfa_reference::permitted::blame::After;
-use mfa_reference::{ErrorCode, Operation, Search, Step};
+use mfa_reference::permitted::attribution::After;
+use mfa_reference::{ErrorCode, Operation, Search, TimeStep};
 
 use super::belief::{Admitted, TooManyStates};
 use super::explain::{class_of, expected};
@@ -111,7 +111,7 @@ impl Oracle {
 
     /// The newest step whose code a request on the device has carried.
     #[must_use]
-    pub fn newest_carried(&self, device: DeviceId) -> Option<Step> {
+    pub fn newest_carried(&self, device: DeviceId) -> Option<TimeStep> {
         self.history.device(device).newest_carried
     }
 
@@ -175,7 +175,7 @@ impl Oracle {
             }
             narrowed.permitted.recognition
         } else {
-            let (blame, permitted) = self.belief.blame(
+            let (attribution, permitted) = self.belief.attribute(
                 &near,
                 observation.operation,
                 answer,
@@ -183,8 +183,9 @@ impl Oracle {
                 message_of(reply),
                 self.strict,
             );
-            let clause = request_encoding::cause(observation, answer).unwrap_or(blame.clause);
-            let others = [blame.clause].into_iter().chain(blame.also).chain(request_encoding::clauses(observation));
+            let clause = request_encoding::cause(observation, answer).unwrap_or(attribution.clause);
+            let others =
+                [attribution.clause].into_iter().chain(attribution.also).chain(request_encoding::clauses(observation));
             verdict.divergences.push(Divergence {
                 clause,
                 also: others.filter(|also| *also != clause).collect(),

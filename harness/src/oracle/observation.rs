@@ -3,8 +3,10 @@
 use mfa_reference::account::{DeviceId, UserId};
 use mfa_reference::belief::State;
 use mfa_reference::clause::ClauseId;
-pub(super) use mfa_reference::permitted::step::Answer as Seen;
-use mfa_reference::{Context, ErrorCode, History, Limits, MfaOperation, Operation, RawRequest, Search, Step, Window};
+pub(super) use mfa_reference::permitted::transition::Answer as Seen;
+use mfa_reference::{
+    Context, ErrorCode, History, Limits, MfaOperation, Operation, RawRequest, Search, TimeStep, Window,
+};
 
 use super::belief::Asked;
 use super::verdict::{Divergence, Expected, ObservedClass};
@@ -24,7 +26,7 @@ pub struct Observation<'a> {
     /// When the service may have looked at its clock.
     pub window: Window,
     /// The steps whose codes the request carries, as far as the sender knows.
-    pub carried: &'a [Step],
+    pub carried: &'a [TimeStep],
     /// Whether another call of ours on the same objects may have overlapped.
     pub overlapped: bool,
     /// What the run has seen of the limits on devices.

@@ -1,7 +1,7 @@
 //! Which calls a listing speaks of: what a right one says of the call before it, and what a wrong one may come from.
 
 use mfa_reference::clause::{ClauseId, Side};
-use mfa_reference::permitted::blame::After;
+use mfa_reference::permitted::attribution::After;
 
 use super::state::Oracle;
 

@@ -3,7 +3,7 @@
 
 use mfa_reference::ErrorCode;
 use mfa_reference::clause::{ClauseId, Side};
-use mfa_reference::permitted::step::{Answer, Permitted};
+use mfa_reference::permitted::transition::{Answer, Permitted};
 
 use super::observation::Observation;
 use super::verdict::Tally;

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use mfa_reference::belief::Fact;
-use mfa_reference::permitted::step::Mismatch;
+use mfa_reference::permitted::transition::Mismatch;
 use mfa_reference::{Operation, Search, SuccessBody};
 
 use super::ended::EndedState;

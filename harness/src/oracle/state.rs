@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mfa_reference::History;
 use mfa_reference::belief::State;
 use mfa_reference::clause::ClauseId;
-use mfa_reference::permitted::blame::After;
+use mfa_reference::permitted::attribution::After;
 
 use super::belief::Belief;
 use super::dates::Dates;

@@ -5,7 +5,7 @@
 //! a reply says nothing about the next call.
 
 use mfa_reference::clause::{ClauseId, Side};
-use mfa_reference::permitted::step::Answer;
+use mfa_reference::permitted::transition::Answer;
 use mfa_reference::{MfaDeviceEntry, Operation, QrCode, RawRequest, SuccessBody, VirtualDeviceEntry, path};
 
 use super::observation::Observation;

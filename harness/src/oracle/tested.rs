@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use mfa_reference::clause::{ClauseId, Side};
-use mfa_reference::permitted::step::{Permitted, Step};
+use mfa_reference::permitted::transition::{Permitted, Transition};
 use mfa_reference::totp::Seed;
 use mfa_reference::{ErrorCode, MfaOperation, RawRequest};
 
@@ -32,7 +32,7 @@ impl Oracle {
     /// Counts what the call tests.
     pub(super) fn count(&mut self, permitted: &Permitted, answer: Seen<'_>) {
         // A refusal that may have a reason of its own says nothing of the others.
-        let mut matching = permitted.steps.iter().filter(|step| step.expect.is_answered_by(answer)).peekable();
+        let mut matching = permitted.transitions.iter().filter(|step| step.expect.is_answered_by(answer)).peekable();
         let says_nothing = matching.peek().is_some() && matching.all(|step| step.doubtful);
         let recorded = recorded(permitted);
         if says_nothing {
@@ -52,10 +52,10 @@ impl Oracle {
     /// Counts which reading of an open clause the target took. A refusal that has another reason is none.
     pub(super) fn count_reading(&mut self, permitted: &Permitted, answer: Seen<'_>) {
         for clause in &permitted.open {
-            let refuses = |step: &Step| step.expect.is_answered_by(answer) && step.clauses.contains(clause);
+            let refuses = |step: &Transition| step.expect.is_answered_by(answer) && step.clauses.contains(clause);
             let reading = match answer {
                 Seen::Success(_) => "accepted".to_owned(),
-                Seen::Error(code) if permitted.steps.iter().any(refuses) => format!("refused with {code}"),
+                Seen::Error(code) if permitted.transitions.iter().any(refuses) => format!("refused with {code}"),
                 Seen::Error(_) => continue,
             };
             *self.tally.open.entry((*clause, reading)).or_default() += 1;
@@ -105,18 +105,18 @@ impl Oracle {
 
 /// The Recorded clauses of which the answer shows whether the service keeps them: it might have departed from each.
 fn recorded(permitted: &Permitted) -> BTreeSet<(ClauseId, Side)> {
-    let may_succeed = permitted.steps.iter().any(|step| step.expect.is_success() && step.departs.is_none());
-    let of = |step: &Step| {
+    let may_succeed = permitted.transitions.iter().any(|step| step.expect.is_success() && step.departs.is_none());
+    let of = |step: &Transition| {
         let clause = step.departs?;
         let side = if step.expect.is_success() || !may_succeed { Side::Reject } else { Side::Accept };
         clause.clause().sides.contains(&side).then_some((clause, side))
     };
-    permitted.steps.iter().filter_map(of).collect()
+    permitted.transitions.iter().filter_map(of).collect()
 }
 
 fn is_code_without_zeros(seed: &Seed, observation: &Observation<'_>, code: &str) -> bool {
     let (from, to) = (observation.window.from.step(), observation.window.to.step());
-    let mut near = (from.0 - 1..=to.0 + 1).map(|step| seed.code(mfa_reference::Step(step)));
+    let mut near = (from.0 - 1..=to.0 + 1).map(|step| seed.code(mfa_reference::TimeStep(step)));
     near.any(|known| known.as_str().trim_start_matches('0') == code)
 }
 

@@ -1,8 +1,8 @@
 //! The clauses of the envelope: what a reply has to look like whatever the state of the target.
 
 use mfa_reference::clause::{Aspect, ClauseId, Side};
-use mfa_reference::permitted::blame::{listed_codes, listed_errors};
-use mfa_reference::permitted::step::{Answer as Seen, Permitted};
+use mfa_reference::permitted::attribution::{listed_codes, listed_errors};
+use mfa_reference::permitted::transition::{Answer as Seen, Permitted};
 use mfa_reference::{ErrorCode, ErrorCodes, MfaOperation};
 
 use super::observation::{Observation, divergence};
@@ -226,7 +226,7 @@ pub(super) fn status_of_an_error(
     permitted: &Permitted,
     code: ErrorCode,
 ) -> Option<Divergence> {
-    let told = permitted.steps.iter().filter(|step| step.expect.is_answered_by(Seen::Error(code)));
+    let told = permitted.transitions.iter().filter(|step| step.expect.is_answered_by(Seen::Error(code)));
     let is_rejection = |clause: &ClauseId| matches!(clause, ClauseId::Parameter(_, Aspect::Rejected));
     let rejected = told.flat_map(|step| step.clauses.iter().copied()).find(is_rejection);
     let (clause, expected) = match rejected {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mfa_reference::belief::{Entity, Lookup};
 use mfa_reference::clause::{ClauseId, Side};
-use mfa_reference::permitted::step::{Answer as Seen, Permitted, Step};
+use mfa_reference::permitted::transition::{Answer as Seen, Permitted, Transition};
 use mfa_reference::service::recorded_refusals;
 use mfa_reference::{Caller, Constraints, ErrorCode, Operation, Request};
 
@@ -27,14 +27,14 @@ impl Oracle {
         if observation.operation.under_test().is_none() {
             return self.check_support_words(observation, code, message);
         }
-        let is_fault = |step: &&Step| !step.expect.is_success() && !step.transient && !step.doubtful;
-        let faults = permitted.steps.iter().filter(is_fault).filter(|step| step.departs.is_none()).count();
+        let is_fault = |step: &&Transition| !step.expect.is_success() && !step.transient && !step.doubtful;
+        let faults = permitted.transitions.iter().filter(is_fault).filter(|step| step.departs.is_none()).count();
         let constraints = Constraints::default();
         let request = Request::read(observation.request, &constraints).ok()?;
         let violations = request.violations().len();
         // Of several faults another may have been told, in other words.
         let told = Seen::Error(code);
-        let doubted = permitted.steps.iter().any(|step| step.doubtful && step.expect.matches(self.state(), told));
+        let doubted = permitted.transitions.iter().any(|step| step.doubtful && step.expect.matches(self.state(), told));
         if doubted
             || faults == 0
             || (faults > 1 && faults != violations)

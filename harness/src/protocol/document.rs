@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mfa_reference::clause::ClauseId;
-use mfa_reference::permitted::blame::listed_codes;
+use mfa_reference::permitted::attribution::listed_codes;
 use mfa_reference::wire::NAMESPACE;
 use mfa_reference::{ErrorCode, Operation, RawRequest};
 use serde::Serialize;

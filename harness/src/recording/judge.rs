@@ -224,7 +224,7 @@ pub const OTHER_ITEMS: &[&str] = &[
 ];
 
 /// The steps of the device's own codes that a call carries.
-fn carried(step: &Step) -> Vec<mfa_reference::Step> {
+fn carried(step: &Step) -> Vec<mfa_reference::TimeStep> {
     let now = step.instant.sent.step();
     match step.codes {
         Some(Codes::Own(first, second)) => vec![now.plus(first), now.plus(second)],

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use mfa_reference::{Millis, Step, Window};
+use mfa_reference::{Millis, TimeStep, Window};
 
 use super::form::{CodesForm, HistoryForm, StepForm};
 
@@ -64,7 +64,7 @@ fn beginning(form: &HistoryForm) -> Result<Millis, String> {
     let millis = seconds
         .and_then(milliseconds)
         .ok_or_else(|| format!("it begins at {:?}: write a time as 2026-09-11T19:58:24.00Z", begins.utc))?;
-    Ok(Step(begins.totp_step).start().plus(millis.rem_euclid(Step::MILLIS)))
+    Ok(TimeStep(begins.totp_step).start().plus(millis.rem_euclid(TimeStep::MILLIS)))
 }
 
 /// A time in whole milliseconds, if it is one that a history can have.
@@ -84,8 +84,8 @@ fn counted(step: &StepForm) -> Option<(i64, i64)> {
 }
 
 /// The history's first step, as most of its calls have it: times are recorded to a second or so.
-fn first_step(form: &HistoryForm, instants: &[Instant]) -> Option<Step> {
-    let mut votes: BTreeMap<Step, usize> = BTreeMap::new();
+fn first_step(form: &HistoryForm, instants: &[Instant]) -> Option<TimeStep> {
+    let mut votes: BTreeMap<TimeStep, usize> = BTreeMap::new();
     for (step, instant) in form.steps.iter().zip(instants) {
         if let Some((offset, from_first)) = counted(step) {
             *votes.entry(instant.sent.step().plus(offset - from_first)).or_default() += 1;
@@ -95,7 +95,7 @@ fn first_step(form: &HistoryForm, instants: &[Instant]) -> Option<Step> {
 }
 
 /// The nearest instant at which a call is sent in a step.
-fn moved_into(instant: Instant, step: Step) -> Instant {
+fn moved_into(instant: Instant, step: TimeStep) -> Instant {
     let sent = instant.sent.0.clamp(step.start().0, step.plus(1).start().0 - 1);
     let sent = Millis(sent);
     Instant { sent, answered: sent.plus(instant.answered.0 - instant.sent.0) }

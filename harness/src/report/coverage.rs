@@ -6,7 +6,7 @@ use mfa_reference::MfaOperation;
 use mfa_reference::clause::{Clause, ClauseId, Side};
 
 use super::finding::Finding;
-use super::value::{ClauseCount, ClauseReport, Tested, NotTested, OperationReport};
+use super::value::{ClauseCount, ClauseReport, NotTested, OperationReport, Tested};
 use super::verdict::{ANOTHER_CLAUSE, cannot_be_judged};
 use crate::oracle::ObservedClass;
 use crate::run::result::RunResult;

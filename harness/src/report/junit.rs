@@ -106,12 +106,9 @@ impl Case {
         let remark = match standing.state {
             State::Departs => format!("AWS was recorded to do otherwise, which fails a strict run only.\n{remarks}"),
             State::Open => format!("The documents leave this open.\n{remarks}"),
-            State::Pass
-            | State::Fail
-            | State::KnownGap
-            | State::Flaky
-            | State::NotTested
-            | State::Untestable => remarks,
+            State::Pass | State::Fail | State::KnownGap | State::Flaky | State::NotTested | State::Untestable => {
+                remarks
+            }
         };
         Self { name: standing.clause.id.clone(), outcome, remark }
     }

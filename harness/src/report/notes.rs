@@ -105,7 +105,8 @@ impl Report {
     pub fn name_cleanup(&mut self, command: &str) {
         let left = self.notes.iter().filter(|note| note.kind == NoteKind::Leftover).count();
         if left > 0 {
-            let text = format!("The run left {} behind. This command deletes what is left:", counted(left as u64, "object"));
+            let text =
+                format!("The run left {} behind. This command deletes what is left:", counted(left as u64, "object"));
             let command = Some(escape_for_people(command).into_owned());
             self.notes.push(Note { command, ..note(NoteKind::Run, &text) });
             sort_notes(&mut self.notes);

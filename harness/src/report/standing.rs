@@ -225,8 +225,7 @@ mod tests {
         let departed = report.notes.iter().find(|note| note.kind == NoteKind::Departure).unwrap();
         let excluded = report.clauses.iter().find(|clause| clause.excluded.is_some()).unwrap();
         let tried = report.clauses.iter().find(|clause| clause.tested.accept > 0 && !clause.broken).unwrap();
-        let untried =
-            report.not_tested.iter().find(|gap| gap.reason == "No request of this run tests it.").unwrap();
+        let untried = report.not_tested.iter().find(|gap| gap.reason == "No request of this run tests it.").unwrap();
         for (clause, expected) in [
             (&new.clause, State::Fail),
             (&known.clause, State::KnownGap),

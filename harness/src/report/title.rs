@@ -138,9 +138,7 @@ const fn entity(clause: ClauseId, should_succeed: bool) -> Option<&'static str> 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others have a sentence of another kind")]
 const fn value(clause: ClauseId, should_succeed: bool) -> Option<&'static str> {
     Some(match clause {
-        ClauseId::EnableCodesRecognised | ClauseId::ResyncCodesRecognised => {
-            "wrong codes"
-        }
+        ClauseId::EnableCodesRecognised | ClauseId::ResyncCodesRecognised => "wrong codes",
         ClauseId::EnableCode2Subsequent | ClauseId::ResyncCode2Subsequent => {
             "a second code that doesn't follow the first"
         }

@@ -84,7 +84,10 @@ pub(super) fn unusable(result: &RunResult) -> Option<String> {
     let left_out = match result.cases.len() {
         0 => String::new(),
         _ if !cannot_be_judged(result) => String::new(),
-        cases => format!(" {} from that; the report omits them.", if cases == 1 { "1 difference follows".to_owned() } else { format!("{cases} differences follow") }),
+        cases => format!(
+            " {} from that; the report omits them.",
+            if cases == 1 { "1 difference follows".to_owned() } else { format!("{cases} differences follow") }
+        ),
     };
     let what =
         if cannot_be_judged(result) { "The target can't be judged" } else { "The target was not judged to the end" };
@@ -118,9 +121,8 @@ fn not_tested(report: &Report) -> u64 {
     let whole = report.not_tested.iter().filter(|entry| entry.sides.is_empty());
     let testable = whole.filter(|entry| {
         let clause = report.clauses.iter().find(|clause| clause.id == entry.clause);
-        clause.is_some_and(|clause| {
-            clause.stance == Stance::Stated.name() && clause.excluded.is_none() && !clause.broken
-        })
+        clause
+            .is_some_and(|clause| clause.stance == Stance::Stated.name() && clause.excluded.is_none() && !clause.broken)
     });
     testable.count() as u64
 }
@@ -211,8 +213,7 @@ fn missing_control(report: &Report) -> Option<String> {
     let enable = report.operations.iter().find(|operation| operation.name == name);
     let associates = ClauseId::EnableAssociates.to_string();
     let one_clause = report.not_tested.iter().any(|entry| entry.reason == ANOTHER_CLAUSE);
-    let listed =
-        one_clause || report.clauses.iter().any(|clause| clause.id == associates && clause.tested.accept > 0);
+    let listed = one_clause || report.clauses.iter().any(|clause| clause.id == associates && clause.tested.accept > 0);
     let (missing, because) = if enable.is_none_or(|enable| !enable.present || enable.accepted == 0) {
         ("no EnableMFADevice was accepted", "a service that refuses every call breaks none of the rules on refusals")
     } else if enable.is_none_or(|enable| enable.rejected == 0) {

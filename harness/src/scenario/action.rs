@@ -345,7 +345,7 @@ impl Scenario {
             ScenarioStep::One(Action::Wait { steps, .. }) => u32::from(*steps).saturating_sub(1),
             ScenarioStep::One(_) | ScenarioStep::Together { .. } => 0,
         });
-        Duration::from_millis(mfa_reference::Step::MILLIS.unsigned_abs()) * steps.sum::<u32>()
+        Duration::from_millis(mfa_reference::TimeStep::MILLIS.unsigned_abs()) * steps.sum::<u32>()
     }
 
     /// How many actions it has.

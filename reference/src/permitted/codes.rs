@@ -9,7 +9,7 @@ use crate::belief::{Lookup, State};
 use crate::clause::{ClauseId, Parameter, Side};
 use crate::context::Context;
 use crate::request::Argument;
-use crate::time::Step as Time;
+use crate::time::TimeStep;
 use crate::totp::{Recognition, recognise_within};
 use crate::value::{AuthenticationCode, CharacterClass, SerialNumber, UserName};
 
@@ -44,7 +44,7 @@ pub(super) fn judge(
     let steps = context.search.steps(context.window, history);
     let recognition = recognise_within(seed, code1.as_str(), code2.as_str(), context.window, &steps);
     ruling.recognition(recognition);
-    let used = |step: Time| history.newest_carried.is_some_and(|newest| newest >= step);
+    let used = |step: TimeStep| history.newest_carried.is_some_and(|newest| newest >= step);
     match recognition {
         Recognition::Fresh { current } => {
             if used(current.plus(-1)) {

@@ -3,7 +3,7 @@
 use super::codes::{exists, serial_number, user};
 use super::recorded::mark_self_management;
 use super::ruling::{NO_SUCH_ENTITY, Ruling};
-use super::step::{Clauses, Permitted};
+use super::transition::{Clauses, Permitted};
 use crate::account::{DeviceId, Effect, UserId};
 use crate::belief::{Fact, LeftOpen, Lookup, State, Update};
 use crate::clause::{Aspect, ClauseId, Parameter};

@@ -4,7 +4,7 @@ use super::code_clauses::{CodeClauses, OutOfSync};
 use super::codes::{Arguments, exists, judge, serial_number, user};
 use super::recorded::{Recorded, certain_user, mark_order, mark_pair, mark_self_management};
 use super::ruling::{INVALID_CODE, NO_SUCH_ENTITY, Ruling};
-use super::step::Permitted;
+use super::transition::Permitted;
 use crate::account::{Effect, User, UserId};
 use crate::belief::{Fact, Lookup, State};
 use crate::clause::{ClauseId, Parameter, Side};
@@ -92,8 +92,8 @@ pub(super) fn rules(state: &State, caller: Caller, arguments: &Arguments<'_, '_>
     let named = certain_user(state, arguments.user_name.text);
     mark_self_management(&mut permitted, ClauseId::EnableSelfManagement, state, caller, named);
     if devices_of(state, user).is_some_and(|devices| devices >= Documented::DEVICES_PER_USER) {
-        for step in permitted.steps.iter_mut().filter(|step| step.expect.is_success()) {
-            step.departs = Some(ClauseId::EnableLimitQuota);
+        for transition in permitted.transitions.iter_mut().filter(|transition| transition.expect.is_success()) {
+            transition.departs = Some(ClauseId::EnableLimitQuota);
         }
     }
     permitted

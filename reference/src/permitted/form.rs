@@ -4,8 +4,8 @@
 //! refuses such a request, departs from what was recorded and from nothing else.
 
 use super::ruling::{CONSTRAINT_CODES, NO_SUCH_ENTITY};
-use super::step::Demand;
-use super::step::{Clauses, Permitted, Step};
+use super::transition::Demand;
+use super::transition::{Clauses, Permitted, Transition};
 use super::{permitted, permitted_without_action};
 use crate::belief::State;
 use crate::clause::{ClauseId, Parameter, Side};
@@ -13,10 +13,10 @@ use crate::context::{Caller, Context};
 use crate::operation::{MfaOperation, Operation};
 use crate::request::{Constraints, RawRequest, Request};
 
-/// Adds what is permitted because of parameters that come twice or that are not known. `steps` is what is permitted
+/// Adds what is permitted because of parameters that come twice or that are not known. `transitions` is what is permitted
 /// for the request otherwise.
 pub fn widen(
-    steps: &mut Permitted,
+    transitions: &mut Permitted,
     state: &State,
     caller: Caller,
     raw: &RawRequest,
@@ -26,20 +26,20 @@ pub fn widen(
     let action = raw.get("Action").and_then(Operation::from_name);
     let Some(operation) = action.and_then(Operation::under_test) else { return };
     if raw.parameters.iter().any(|(name, _)| !is_known(operation, name)) {
-        may_refuse(steps, ClauseId::WireUnknownParameter);
+        may_refuse(transitions, ClauseId::WireUnknownParameter);
     }
     let all = || raw.parameters.iter().enumerate();
     if !all().any(|(index, (name, _))| all().take(index).any(|(_, (earlier, _))| earlier == name)) {
         return;
     }
     let clause = ClauseId::WireDuplicateParameter;
-    may_refuse(steps, clause);
+    may_refuse(transitions, clause);
     let otherwise = match Request::read(&last_values(raw), constraints) {
         Ok(request) => permitted(state, caller, &request, context),
         Err(no_action) => permitted_without_action(&no_action),
     };
-    for step in otherwise.steps.into_iter().filter(|step| !step.transient) {
-        steps.push(Step { clauses: Clauses::from_slice(&[clause]), ..step }.departing_from(clause));
+    for transition in otherwise.transitions.into_iter().filter(|transition| !transition.transient) {
+        transitions.push(Transition { clauses: Clauses::from_slice(&[clause]), ..transition }.departing_from(clause));
     }
 }
 
@@ -47,16 +47,16 @@ fn is_known(operation: MfaOperation, name: &str) -> bool {
     name == "Action" || name == "Version" || Parameter::of(operation, name).is_some()
 }
 
-fn may_refuse(steps: &mut Permitted, clause: ClauseId) {
-    let side = if steps.allows_success() { Side::Accept } else { Side::Reject };
+fn may_refuse(transitions: &mut Permitted, clause: ClauseId) {
+    let side = if transitions.allows_success() { Side::Accept } else { Side::Reject };
     if side == Side::Accept {
         let forbids = CONSTRAINT_CODES.union(NO_SUCH_ENTITY);
-        steps.demands.insert(0, Demand { clause, forbids, at_edge: true });
+        transitions.demands.insert(0, Demand { clause, forbids, at_edge: true });
     }
     if clause.clause().sides.contains(&side) {
-        steps.tested.push((clause, side));
+        transitions.tested.push((clause, side));
     }
-    steps.push(Step::error(CONSTRAINT_CODES, &[clause]).departing_from(clause));
+    transitions.push(Transition::error(CONSTRAINT_CODES, &[clause]).departing_from(clause));
 }
 
 /// The request with the last value of each parameter.
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
     use crate::account::Account;
     use crate::context::{History, Limits, Search};
-    use crate::permitted::step::Answer;
+    use crate::permitted::transition::Answer;
     use crate::time::{Millis, Window};
     use crate::{ErrorCode, SuccessBody};
 
@@ -91,10 +91,10 @@ mod tests {
             Context { window, search: Search::Near, history: &history, overlapped: false, limits: Limits::UNKNOWN };
         let constraints = Constraints::default();
         let request = Request::read(&raw, &constraints).unwrap();
-        let mut steps = permitted(&state, Caller::Administrator, &request, &context);
-        widen(&mut steps, &state, Caller::Administrator, &raw, &constraints, &context);
-        let matching = steps.steps.iter().filter(|step| step.expect.matches(&state, answer));
-        matching.map(|step| step.departs).collect()
+        let mut transitions = permitted(&state, Caller::Administrator, &request, &context);
+        widen(&mut transitions, &state, Caller::Administrator, &raw, &constraints, &context);
+        let matching = transitions.transitions.iter().filter(|transition| transition.expect.matches(&state, answer));
+        matching.map(|transition| transition.departs).collect()
     }
 
     const SERIAL: (&str, &str) = ("SerialNumber", "arn:aws:iam::1:mfa/d");

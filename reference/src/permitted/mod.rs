@@ -1,19 +1,19 @@
-//! What the clauses permit: for a state and a request, the set of steps that a conforming service may take.
+//! What the clauses permit: for a state and a request, the set of transitions that a conforming service may take.
 //!
-//! A *step* is an answer together with its effect on the state. A *ruling* collects, rule by rule, what must make the
-//! service refuse (a *fault* of the request), what may (a *doubt*), and what forbids it to; the steps follow
+//! A *transition* is an answer together with its effect on the state. A *ruling* collects, rule by rule, what must make the
+//! service refuse (a *fault* of the request), what may (a *doubt*), and what forbids it to; the transitions follow
 //! from these. The rules of each operation stand in a module of its own, each citing its clause.
 //!
-//! - [`step`]: steps, and how a reply is matched against them
-//! - `ruling`: from rules to steps
+//! - [`transition`]: transitions, and how a reply is matched against them
+//! - `ruling`: from rules to transitions
 //! - `codes`: what a pair of codes permits
 //! - `recorded`: what AWS was recorded to do where there is a choice
 //! - `enable`, `resync`, `deactivate`, `support`: the rules
 //! - [`form`]: what parameters that come twice, or that no page names, permit beyond that
 //! - `postconditions`: what a correct listing confirms of the call before it
-//! - [`blame`]: which clause a reply breaks that matches no step
+//! - [`attribution`]: which clause a reply breaks that matches no transition
 
-pub mod blame;
+pub mod attribution;
 mod code_clauses;
 mod codes;
 mod deactivate;
@@ -23,8 +23,8 @@ mod postconditions;
 mod recorded;
 mod resync;
 mod ruling;
-pub mod step;
 mod support;
+pub mod transition;
 
 use crate::account::Effect;
 use crate::belief::{LeftOpen, State, Update};
@@ -34,10 +34,10 @@ use crate::outcome::{ErrorCode, ErrorCodes};
 use crate::request::{CodeOperation, NoAction, Request};
 pub use ruling::CONSTRAINT_CODES;
 use ruling::push_common_transients;
-pub use step::Demand;
-use step::{Expect, Permitted, Step};
+pub use transition::Demand;
+use transition::{Expect, Permitted, Transition};
 
-/// The steps that are permitted for a request. The set is never empty.
+/// The transitions that are permitted for a request. The set is never empty.
 #[must_use]
 pub fn permitted(state: &State, caller: Caller, request: &Request<'_>, context: &Context<'_>) -> Permitted {
     match request {
@@ -54,14 +54,14 @@ pub fn permitted(state: &State, caller: Caller, request: &Request<'_>, context: 
     }
 }
 
-/// The steps that are permitted for a request that names no known action.
+/// The transitions that are permitted for a request that names no known action.
 #[must_use]
 pub fn permitted_without_action(no_action: &NoAction) -> Permitted {
     let mut permitted = Permitted::default();
     match no_action {
         NoAction::Missing => {
             permitted.open.push(ClauseId::WireMissingAction);
-            permitted.push(Step::error(ErrorCodes::CLIENT, &[ClauseId::WireMissingAction]));
+            permitted.push(Transition::error(ErrorCodes::CLIENT, &[ClauseId::WireMissingAction]));
         }
         NoAction::Unknown { version, .. } => {
             let clause = if version == crate::RawRequest::VERSION {
@@ -70,10 +70,10 @@ pub fn permitted_without_action(no_action: &NoAction) -> Permitted {
                 ClauseId::WireUnknownVersion
             };
             permitted.tested.push((clause, Side::Reject));
-            permitted.push(Step::error(ErrorCodes::of(&[ErrorCode::InvalidAction]), &[clause]));
-            permitted.push(Step::error(ErrorCodes::CLIENT, &[clause]).departing_from(clause));
+            permitted.push(Transition::error(ErrorCodes::of(&[ErrorCode::InvalidAction]), &[clause]));
+            permitted.push(Transition::error(ErrorCodes::CLIENT, &[clause]).departing_from(clause));
             permitted.push(
-                Step::success(Expect::Success, Update::EffectAnd(Effect::None, LeftOpen::Everything), &[clause])
+                Transition::success(Expect::Success, Update::EffectAnd(Effect::None, LeftOpen::Everything), &[clause])
                     .departing_from(clause),
             );
         }

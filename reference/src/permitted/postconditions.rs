@@ -1,6 +1,6 @@
 //! What is due once a call was answered: a listing that matches the account shows it.
 
-use super::blame::After;
+use super::attribution::After;
 use crate::belief::State;
 use crate::clause::ClauseId;
 use crate::operation::Operation;

@@ -1,10 +1,10 @@
-//! What AWS was recorded to do where the documents leave a choice. A step that departs from it is marked: it is
+//! What AWS was recorded to do where the documents leave a choice. A transition that departs from it is marked: it is
 //! permitted by default, and not under `--strict`.
 //!
 //! Where nothing was recorded, nothing is marked.
 
 use super::code_clauses::CodeClauses;
-use super::step::{Expect, Permitted, Step};
+use super::transition::{Expect, Permitted, Transition};
 use crate::account::UserId;
 use crate::belief::{Entity, Lookup, State};
 use crate::clause::{ClauseId, Side};
@@ -12,7 +12,7 @@ use crate::context::{Caller, Context, DeviceHistory};
 use crate::operation::MfaOperation;
 use crate::outcome::ErrorCode;
 use crate::service::behaviour::AsRecorded;
-use crate::time::Step as Time;
+use crate::time::TimeStep;
 use crate::totp::Recognition;
 
 /// How far ahead of the device's own clock AWS was recorded to accept a pair, once another one was accepted.
@@ -56,7 +56,7 @@ pub(super) fn of_pair(
         }
         // A device without an accepted pair is a new one, and only Enable has been seen with one.
         None if clauses.operation == MfaOperation::Enable && is_new => {
-            let outside = |now: Time| (first.0 - now.0).abs() > AsRecorded::RADIUS;
+            let outside = |now: TimeStep| (first.0 - now.0).abs() > AsRecorded::RADIUS;
             match (outside(window.from.step()), outside(window.to.step())) {
                 (false, false) => Recorded::Accepts,
                 (true, true) => Recorded::Refuses(clauses.window),
@@ -72,14 +72,17 @@ pub(super) fn mark_pair(permitted: &mut Permitted, clauses: &CodeClauses, record
     let succeeds = permitted.allows_success();
     match recorded {
         Recorded::Accepts if succeeds => {
-            let by_codes = |step: &Step| {
+            let by_codes = |transition: &Transition| {
                 let open = [clauses.late, clauses.early, clauses.replayed, clauses.adjacent];
-                step.doubtful && step.clauses.first().is_some_and(|clause| open.contains(clause))
+                transition.doubtful && transition.clauses.first().is_some_and(|clause| open.contains(clause))
             };
-            let refusals = permitted.steps.iter_mut().filter(|step| by_codes(step) && step.departs.is_none());
+            let refusals = permitted
+                .transitions
+                .iter_mut()
+                .filter(|transition| by_codes(transition) && transition.departs.is_none());
             let mut refused = false;
-            for step in refusals {
-                step.departs = Some(clauses.window);
+            for transition in refusals {
+                transition.departs = Some(clauses.window);
                 refused = true;
             }
             if refused {
@@ -87,8 +90,12 @@ pub(super) fn mark_pair(permitted: &mut Permitted, clauses: &CodeClauses, record
             }
         }
         Recorded::Refuses(clause) if succeeds => {
-            for step in permitted.steps.iter_mut().filter(|step| step.expect.is_success() && step.departs.is_none()) {
-                step.departs = Some(clause);
+            for transition in permitted
+                .transitions
+                .iter_mut()
+                .filter(|transition| transition.expect.is_success() && transition.departs.is_none())
+            {
+                transition.departs = Some(clause);
             }
             permitted.tested.push((clause, Side::Reject));
         }
@@ -99,21 +106,26 @@ pub(super) fn mark_pair(permitted: &mut Permitted, clauses: &CodeClauses, record
 /// Marks the refusals that name a later fault than the one that AWS names. `order` holds the clauses of the faults whose
 /// order was recorded, the first to be checked first.
 pub(super) fn mark_order(permitted: &mut Permitted, order: &[&[ClauseId]]) {
-    let is_fault = |step: &Step| matches!(step.expect, Expect::Error(_)) && !step.doubtful && !step.transient;
-    let rank = |step: &Step| {
-        let clause = step.clauses.first()?;
+    let is_fault = |transition: &Transition| {
+        matches!(transition.expect, Expect::Error(_)) && !transition.doubtful && !transition.transient
+    };
+    let rank = |transition: &Transition| {
+        let clause = transition.clauses.first()?;
         order.iter().position(|clauses| clauses.contains(clause))
     };
     // Beside a fault whose place in the order wasn't recorded, nothing is known.
-    let faults = || permitted.steps.iter().filter(|step| is_fault(step) && step.departs.is_none());
-    if faults().any(|step| rank(step).is_none()) {
+    let faults =
+        || permitted.transitions.iter().filter(|transition| is_fault(transition) && transition.departs.is_none());
+    if faults().any(|transition| rank(transition).is_none()) {
         return;
     }
     let Some(first) = faults().filter_map(rank).min() else { return };
-    let later = |step: &Step| is_fault(step) && rank(step).is_some_and(|rank| rank > first);
+    let later = |transition: &Transition| is_fault(transition) && rank(transition).is_some_and(|rank| rank > first);
     let mut several = false;
-    for step in permitted.steps.iter_mut().filter(|step| later(step) && step.departs.is_none()) {
-        step.departs = Some(ClauseId::ErrorsOrder);
+    for transition in
+        permitted.transitions.iter_mut().filter(|transition| later(transition) && transition.departs.is_none())
+    {
+        transition.departs = Some(ClauseId::ErrorsOrder);
         several = true;
     }
     if several {
@@ -135,20 +147,24 @@ pub(super) fn mark_self_management(
     if user != Some(caller) || !has_device {
         return;
     }
-    let denied = |step: &Step| match step.expect {
+    let denied = |transition: &Transition| match transition.expect {
         Expect::Error(codes) => codes.contains(ErrorCode::AccessDenied),
         Expect::Success | Expect::DevicesOf(_) | Expect::VirtualDevices(_) => false,
     };
     // A broken constraint comes first at AWS's neighbours; of these operations it wasn't recorded.
-    let constraint = |step: &Step| match step.expect {
+    let constraint = |transition: &Transition| match transition.expect {
         Expect::Error(codes) => codes.contains(ErrorCode::ValidationError),
         Expect::Success | Expect::DevicesOf(_) | Expect::VirtualDevices(_) => false,
     };
-    if permitted.steps.iter().any(|step| constraint(step) && !denied(step)) {
+    if permitted.transitions.iter().any(|transition| constraint(transition) && !denied(transition)) {
         return;
     }
-    for step in permitted.steps.iter_mut().filter(|step| !denied(step) && !step.transient && step.departs.is_none()) {
-        step.departs = Some(clause);
+    for transition in permitted
+        .transitions
+        .iter_mut()
+        .filter(|transition| !denied(transition) && !transition.transient && transition.departs.is_none())
+    {
+        transition.departs = Some(clause);
     }
     permitted.tested.push((clause, Side::Reject));
 }

@@ -4,7 +4,7 @@ use super::code_clauses::{CodeClauses, OutOfSync};
 use super::codes::{Arguments, exists, judge, serial_number, user};
 use super::recorded::{Recorded, mark_order, mark_pair};
 use super::ruling::{INVALID_CODE, NO_SUCH_ENTITY, Ruling};
-use super::step::Permitted;
+use super::transition::Permitted;
 use crate::belief::{Fact, Lookup, State, Update};
 use crate::clause::{ClauseId, Parameter};
 use crate::context::{Caller, Context};

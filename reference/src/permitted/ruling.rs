@@ -1,4 +1,4 @@
-//! A ruling collects what the rules say of one request and turns it into the permitted steps.
+//! A ruling collects what the rules say of one request and turns it into the permitted transitions.
 //!
 //! - A *fault* is a reason for which the service must refuse. Where there are several, any of them may be the one
 //!   that it names (clause `errors.precedence`).
@@ -7,7 +7,7 @@
 
 use smallvec::SmallVec;
 
-use super::step::{Clauses, Demand, Expect, Permitted, Step};
+use super::transition::{Clauses, Demand, Expect, Permitted, Transition};
 use crate::account::DeviceId;
 use crate::belief::{Entity, Update};
 use crate::clause::{Aspect, ClauseId, Parameter, Side};
@@ -59,12 +59,12 @@ impl Ruling {
     /// The service must refuse, with one of these codes.
     pub(super) fn fault(&mut self, codes: ErrorCodes, clauses: &[ClauseId]) {
         self.faults.push(Clauses::from_slice(clauses));
-        self.permitted.push(Step::error(codes, clauses));
+        self.permitted.push(Transition::error(codes, clauses));
     }
 
     /// Another answer to the fault named last, which departs from what was recorded.
     pub(super) fn or_departing(&mut self, codes: ErrorCodes, clauses: &[ClauseId], recorded: ClauseId) {
-        self.permitted.push(Step::error(codes, clauses).departing_from(recorded));
+        self.permitted.push(Transition::error(codes, clauses).departing_from(recorded));
     }
 
     /// The service may refuse, with one of these codes.
@@ -80,23 +80,24 @@ impl Ruling {
             return self.doubt(NO_SUCH_ENTITY, clause);
         }
         self.permitted.open.push(clause);
-        let gone = Step { update: Update::Gone(Entity::Device(device)), ..Step::error(NO_SUCH_ENTITY, &[clause]) };
+        let gone =
+            Transition { update: Update::Gone(Entity::Device(device)), ..Transition::error(NO_SUCH_ENTITY, &[clause]) };
         self.permitted.push(gone.doubtful());
     }
 
     /// The service may refuse with one of these codes, and nobody asks how it decides.
     pub(super) fn tolerate(&mut self, codes: ErrorCodes, clause: ClauseId) {
-        self.permitted.push(Step::error(codes, &[clause]).doubtful());
+        self.permitted.push(Transition::error(codes, &[clause]).doubtful());
     }
 
     /// The service may refuse with one of these codes, and the clause says why.
     pub(super) fn permit(&mut self, codes: ErrorCodes, clause: ClauseId) {
-        self.permitted.push(Step::error(codes, &[clause]));
+        self.permitted.push(Transition::error(codes, &[clause]));
     }
 
     /// The same as `tolerate`, but AWS was recorded doing otherwise.
     pub(super) fn tolerate_departing(&mut self, codes: ErrorCodes, clause: ClauseId, recorded: ClauseId) {
-        self.permitted.push(Step::error(codes, &[clause]).doubtful().departing_from(recorded));
+        self.permitted.push(Transition::error(codes, &[clause]).doubtful().departing_from(recorded));
     }
 
     /// The request puts a clause to the test that only departures from it are noted of.
@@ -183,7 +184,7 @@ impl Ruling {
         }
     }
 
-    /// The permitted steps: a success with this update, unless there is a fault, and the refusals. `names_entity` says
+    /// The permitted transitions: a success with this update, unless there is a fault, and the refusals. `names_entity` says
     /// whether the request names a user or a device that exists.
     pub(super) fn into_permitted(
         mut self,
@@ -198,8 +199,8 @@ impl Ruling {
         match (self.faults.as_slice(), update) {
             ([], Some(update)) => {
                 let clauses = self.permitted.demands.iter().map(|demand| demand.clause).collect();
-                let step = Step { clauses, ..Step::success(Expect::Success, update, &[]) };
-                self.permitted.steps.insert(0, step);
+                let transition = Transition { clauses, ..Transition::success(Expect::Success, update, &[]) };
+                self.permitted.transitions.insert(0, transition);
             }
             ([only], _) => {
                 self.permitted.tested.extend(only.iter().map(|clause| (*clause, Side::Reject)));
@@ -212,7 +213,7 @@ impl Ruling {
 
     /// Every code with which the service may refuse.
     fn refusals(&self) -> ErrorCodes {
-        self.permitted.steps.iter().fold(ErrorCodes::default(), |all, step| match step.expect {
+        self.permitted.transitions.iter().fold(ErrorCodes::default(), |all, transition| match transition.expect {
             Expect::Error(codes) => all.union(codes),
             Expect::Success | Expect::DevicesOf(_) | Expect::VirtualDevices(_) => all,
         })
@@ -230,8 +231,8 @@ impl Ruling {
         };
         push_failure(&mut self.permitted, ErrorCodes::of(&[ErrorCode::ServiceFailure]), failure);
         let mut transient = |code: ErrorCode, clause| {
-            let step = Step { transient: true, ..Step::error(ErrorCodes::of(&[code]), &[clause]) };
-            self.permitted.push(step);
+            let transition = Transition { transient: true, ..Transition::error(ErrorCodes::of(&[code]), &[clause]) };
+            self.permitted.push(transition);
         };
         if context.overlapped {
             transient(ErrorCode::ConcurrentModification, concurrent);
@@ -256,7 +257,7 @@ impl Ruling {
 /// The passing failures that any operation may answer. The permitted successes must be there already.
 pub(super) fn push_common_transients(permitted: &mut Permitted) {
     let throttled = ErrorCodes::of(&[ErrorCode::Throttling]);
-    permitted.push(Step { transient: true, ..Step::error(throttled, &[ClauseId::CommonTransient]) });
+    permitted.push(Transition { transient: true, ..Transition::error(throttled, &[ClauseId::CommonTransient]) });
     let failed = ErrorCodes::of(&[ErrorCode::ServiceUnavailable, ErrorCode::InternalFailure]);
     push_failure(permitted, failed, ClauseId::CommonTransient);
 }
@@ -264,11 +265,15 @@ pub(super) fn push_common_transients(permitted: &mut Permitted) {
 /// A failure of the service: it has no effect, or that of a success which is permitted for the very same request. A
 /// request that must be refused has no such success, so nothing may have changed.
 pub(super) fn push_failure(permitted: &mut Permitted, codes: ErrorCodes, clause: ClauseId) {
-    let failed = Step { transient: true, ..Step::error(codes, &[clause]) };
-    let carried_out: SmallVec<[Step; 2]> = permitted
+    let failed = Transition { transient: true, ..Transition::error(codes, &[clause]) };
+    let carried_out: SmallVec<[Transition; 2]> = permitted
         .effects()
-        .map(|step| Step { update: step.update.clone(), departs: step.departs, ..failed.clone() })
+        .map(|transition| Transition {
+            update: transition.update.clone(),
+            departs: transition.departs,
+            ..failed.clone()
+        })
         .collect();
     permitted.push(failed);
-    permitted.steps.extend(carried_out);
+    permitted.transitions.extend(carried_out);
 }

@@ -2,8 +2,8 @@
 //! answer is permitted.
 
 use super::ruling::{NO_SUCH_ENTITY, push_common_transients, push_failure};
-use super::step::Demand;
-use super::step::{Assignment, Expect, Permitted, Step};
+use super::transition::Demand;
+use super::transition::{Assignment, Expect, Permitted, Transition};
 use crate::account::{Effect, UserId};
 use crate::belief::{Entity, Fact, LeftOpen, Lookup, State, Update};
 use crate::clause::{ClauseId, Side};
@@ -52,8 +52,8 @@ pub(super) fn rules(state: &State, request: &Support<'_>) -> Permitted {
 
 /// No clause speaks of the operation: it succeeds with its effect, or is refused without.
 fn open(permitted: &mut Permitted, effect: Effect) {
-    permitted.push(Step::success(Expect::Success, effect, &[]));
-    permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
+    permitted.push(Transition::success(Expect::Success, effect, &[]));
+    permitted.push(Transition::error(ErrorCodes::CLIENT, &[]).doubtful());
 }
 
 /// A path that AWS refuses. Whatever else is wrong, another code departs from what was recorded.
@@ -63,10 +63,10 @@ fn malformed_path(permitted: &mut Permitted, request: &Support<'_>, effect: Effe
     }
     let clause = ClauseId::CreatePath;
     let refused = ErrorCodes::of(&[ErrorCode::ValidationError]);
-    permitted.push(Step::error(refused, &[clause]));
+    permitted.push(Transition::error(refused, &[clause]));
     let others = ErrorCodes::CLIENT.without(ErrorCode::ValidationError);
-    permitted.push(Step::error(others, &[clause]).departing_from(clause));
-    permitted.push(Step::success(Expect::Success, effect, &[clause]).departing_from(clause));
+    permitted.push(Transition::error(others, &[clause]).departing_from(clause));
+    permitted.push(Transition::success(Expect::Success, effect, &[clause]).departing_from(clause));
     permitted.tested.push((clause, Side::Reject));
     true
 }
@@ -79,8 +79,8 @@ fn create_user(permitted: &mut Permitted, state: &State, request: &Support<'_>) 
     let too_long = request.name.text.is_some_and(|name| name.chars().count() > 64);
     if too_long {
         let clause = ClauseId::CreateUserLength;
-        permitted.push(Step::error(ErrorCodes::CLIENT, &[clause]));
-        permitted.push(Step::success(Expect::Success, Effect::AddUser, &[clause]).departing_from(clause));
+        permitted.push(Transition::error(ErrorCodes::CLIENT, &[clause]));
+        permitted.push(Transition::success(Expect::Success, Effect::AddUser, &[clause]).departing_from(clause));
         permitted.tested.push((clause, Side::Reject));
     } else {
         open(permitted, Effect::AddUser);
@@ -101,8 +101,8 @@ fn create_device(permitted: &mut Permitted, state: &State, request: &Support<'_>
     }
     // The device of this name ceased to be when it was deactivated: then its name is free.
     let clause = ClauseId::DeactivateDeviceUsable;
-    permitted.push(Step::success(Expect::Success, Effect::AddDevice, &[clause]));
-    permitted.push(Step::error(ErrorCodes::CLIENT.without(ErrorCode::EntityAlreadyExists), &[]).doubtful());
+    permitted.push(Transition::success(Expect::Success, Effect::AddDevice, &[clause]));
+    permitted.push(Transition::error(ErrorCodes::CLIENT.without(ErrorCode::EntityAlreadyExists), &[]).doubtful());
     permitted.tested.push((clause, Side::Accept));
     permitted.demands.push(Demand { clause, forbids: EXISTS, at_edge: false });
 }
@@ -112,14 +112,16 @@ fn rename(permitted: &mut Permitted, state: &State, named: Lookup<UserId>, reque
         return open(permitted, Effect::None);
     };
     let clause = ClauseId::RenameKeepsDevice;
-    permitted.push(Step::success(Expect::Success, Effect::RenameUser(user, name.into()), &[clause]));
+    permitted.push(Transition::success(Expect::Success, Effect::RenameUser(user, name.into()), &[clause]));
     let loosely = Update::EffectAnd(Effect::RenameUser(user, name.into()), LeftOpen::OwnersOf(user));
-    permitted.push(Step::success(Expect::Success, loosely, &[clause]).departing_from(clause));
-    permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
+    permitted.push(Transition::success(Expect::Success, loosely, &[clause]).departing_from(clause));
+    permitted.push(Transition::error(ErrorCodes::CLIENT, &[]).doubtful());
     if matches!((named, state.find_user(name)), (Lookup::Perhaps(_), Lookup::Absent)) {
         // An attempt whose answer told nothing may have been carried out.
-        let gone =
-            Step { update: Effect::RenameUser(user, name.into()).into(), ..Step::error(NO_SUCH_ENTITY, &[clause]) };
+        let gone = Transition {
+            update: Effect::RenameUser(user, name.into()).into(),
+            ..Transition::error(NO_SUCH_ENTITY, &[clause])
+        };
         permitted.push(gone.doubtful());
     }
 }
@@ -132,17 +134,17 @@ fn delete_user(permitted: &mut Permitted, state: &State, named: Lookup<UserId>) 
     let clause = ClauseId::DeleteUserRequiresDeactivation;
     let has_device = state.user(id).is_some_and(|user| !user.has_no_device());
     if has_device {
-        permitted.push(Step::error(CONFLICT, &[clause]));
+        permitted.push(Transition::error(CONFLICT, &[clause]));
         let others = ErrorCodes::CLIENT.without(ErrorCode::DeleteConflict);
-        permitted.push(Step::error(others, &[clause]).departing_from(ClauseId::DeleteUserCode));
+        permitted.push(Transition::error(others, &[clause]).departing_from(ClauseId::DeleteUserCode));
         permitted.tested.push((clause, Side::Reject));
         return;
     }
-    permitted.push(Step::success(Expect::Success, Effect::RemoveUser(id), &[clause]));
+    permitted.push(Transition::success(Expect::Success, Effect::RemoveUser(id), &[clause]));
     let may_have_device = state.unknown_owners().len() > 0;
     let has_key = state.user(id).is_some_and(|user| user.keys().next().is_some());
     if may_have_device || has_key || !state.knows_keys_of(id) {
-        permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
+        permitted.push(Transition::error(ErrorCodes::CLIENT, &[]).doubtful());
     } else {
         permitted.tested.push((clause, Side::Accept));
     }
@@ -153,10 +155,12 @@ fn delete_device(permitted: &mut Permitted, state: &State, request: &Support<'_>
     let Some(id) = found.id() else { return open(permitted, Effect::None) };
     if !matches!(state.owner(id), Fact::Known(Some(_))) {
         if matches!(found, Lookup::Perhaps(_)) {
-            permitted
-                .push(Step { update: Effect::RemoveDevice(id).into(), ..Step::error(NO_SUCH_ENTITY, &[]) }.doubtful());
-            permitted.push(Step::success(Expect::Success, Effect::RemoveDevice(id), &[]));
-            permitted.push(Step::error(ErrorCodes::CLIENT.without(ErrorCode::NoSuchEntity), &[]).doubtful());
+            permitted.push(
+                Transition { update: Effect::RemoveDevice(id).into(), ..Transition::error(NO_SUCH_ENTITY, &[]) }
+                    .doubtful(),
+            );
+            permitted.push(Transition::success(Expect::Success, Effect::RemoveDevice(id), &[]));
+            permitted.push(Transition::error(ErrorCodes::CLIENT.without(ErrorCode::NoSuchEntity), &[]).doubtful());
             return;
         }
         if state.was_ever_owned(id) {
@@ -166,23 +170,23 @@ fn delete_device(permitted: &mut Permitted, state: &State, request: &Support<'_>
     }
     let attached = ClauseId::DeleteVirtualDeviceAttached;
     permitted.tested.push((attached, Side::Reject));
-    permitted.push(Step::error(CONFLICT, &[attached]));
+    permitted.push(Transition::error(CONFLICT, &[attached]));
     let frees = [attached, ClauseId::DeleteVirtualDeviceFreesUser];
-    permitted.push(Step::success(Expect::Success, Effect::RemoveDevice(id), &frees).departing_from(attached));
+    permitted.push(Transition::success(Expect::Success, Effect::RemoveDevice(id), &frees).departing_from(attached));
     let others = ErrorCodes::CLIENT.without(ErrorCode::DeleteConflict);
-    permitted.push(Step::error(others, &[attached]).departing_from(attached));
+    permitted.push(Transition::error(others, &[attached]).departing_from(attached));
 }
 
 fn list_devices(permitted: &mut Permitted, named: Lookup<UserId>) {
     match named {
         Lookup::Absent => open(permitted, Effect::None),
         Lookup::Present(user) => {
-            permitted.push(Step::success(Expect::DevicesOf(user), Update::NONE, &[]));
+            permitted.push(Transition::success(Expect::DevicesOf(user), Update::NONE, &[]));
         }
         Lookup::Perhaps(user) => {
-            permitted.push(Step::success(Expect::DevicesOf(user), Update::NONE, &[]));
-            let gone = Step::error(NO_SUCH_ENTITY, &[]);
-            permitted.push(Step { update: Update::Gone(Entity::User(user)), ..gone });
+            permitted.push(Transition::success(Expect::DevicesOf(user), Update::NONE, &[]));
+            let gone = Transition::error(NO_SUCH_ENTITY, &[]);
+            permitted.push(Transition { update: Update::Gone(Entity::User(user)), ..gone });
         }
     }
 }
@@ -195,8 +199,9 @@ fn list_virtual_devices(permitted: &mut Permitted, request: &Support<'_>) {
         Some(_) => return open(permitted, Effect::None),
     };
     let clause = ClauseId::ListAssignmentStatus;
-    let listing =
-        |assignment, clauses: &[ClauseId]| Step::success(Expect::VirtualDevices(assignment), Update::NONE, clauses);
+    let listing = |assignment, clauses: &[ClauseId]| {
+        Transition::success(Expect::VirtualDevices(assignment), Update::NONE, clauses)
+    };
     if assignment == Assignment::Any {
         permitted.push(listing(assignment, &[]));
     } else {
@@ -204,5 +209,5 @@ fn list_virtual_devices(permitted: &mut Permitted, request: &Support<'_>) {
         permitted.tested.push((clause, Side::Accept));
     }
     // No clause says that the account's devices can be listed; what a listing shows is judged.
-    permitted.push(Step::error(ErrorCodes::CLIENT, &[]).doubtful());
+    permitted.push(Transition::error(ErrorCodes::CLIENT, &[]).doubtful());
 }

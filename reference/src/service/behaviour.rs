@@ -9,7 +9,7 @@ use crate::account::{Account, Effect};
 use crate::context::Caller;
 use crate::outcome::{ErrorCode, SuccessBody};
 use crate::request::{Constraints, Request};
-use crate::time::{Millis, Step};
+use crate::time::{Millis, TimeStep};
 use crate::totp::{Seed, number_of};
 use crate::wire::Renderer;
 
@@ -57,7 +57,8 @@ pub struct Situation<'a> {
 /// Decides which pairs of codes are taken.
 pub trait Recogniser: Send + Sync {
     /// The step of the second code, if the pair is taken. `last` is the pair that was taken from the device before.
-    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, last: Option<LastPair>) -> Option<Step>;
+    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, last: Option<LastPair>)
+    -> Option<TimeStep>;
 }
 
 /// Takes the pairs that AWS was recorded taking: two neighbouring steps near the device's own clock, newer than those
@@ -71,9 +72,16 @@ impl AsRecorded {
 }
 
 impl Recogniser for AsRecorded {
-    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
+    fn recognise(
+        &self,
+        seed: &Seed,
+        code1: &str,
+        code2: &str,
+        now: Millis,
+        last: Option<LastPair>,
+    ) -> Option<TimeStep> {
         let clock = now.step().plus(last.map_or(0, |last| last.second.0 - last.at.0));
-        let oldest = clock.plus(-Self::RADIUS).max(last.map_or(Step(i64::MIN), |last| last.second.plus(1)));
+        let oldest = clock.plus(-Self::RADIUS).max(last.map_or(TimeStep(i64::MIN), |last| last.second.plus(1)));
         let (one, two) = (number_of(code1)?, number_of(code2)?);
         // The current pair is the usual one, and the search is long.
         let current = [now.step(), clock].into_iter().find(|second| {
@@ -100,7 +108,7 @@ impl Recogniser for AsRecorded {
 pub struct TakesNothing;
 
 impl Recogniser for TakesNothing {
-    fn recognise(&self, _: &Seed, _: &str, _: &str, _: Millis, _: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, _: &Seed, _: &str, _: &str, _: Millis, _: Option<LastPair>) -> Option<TimeStep> {
         None
     }
 }
@@ -115,7 +123,7 @@ pub struct Adjacent {
 }
 
 impl Recogniser for Adjacent {
-    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
         let current = now.step();
         let mut earlier = seed.code(current.plus(-self.steps_behind - 1));
         for offset in -self.steps_behind..=self.steps_ahead {

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::entropy::Entropy;
 use crate::account::DeviceId;
-use crate::time::Step;
+use crate::time::TimeStep;
 
 /// The pair that was taken from a device last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastPair {
     /// The step of its second code.
-    pub second: Step,
+    pub second: TimeStep,
     /// The step in which it was taken.
-    pub at: Step,
+    pub at: TimeStep,
 }
 
 /// What the service keeps beside the account: nothing that a listing shows.

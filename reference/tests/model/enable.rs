@@ -1,6 +1,6 @@
 //! `EnableMFADevice`.
 
-use mfa_reference::Step;
+use mfa_reference::TimeStep;
 use mfa_reference::clause::Side;
 use mfa_reference::totp::Recognition;
 
@@ -185,7 +185,7 @@ fn a_code_that_begins_with_a_zero_puts_leading_zeros_to_the_test() {
     let zeros = "codes.leading-zeros".to_owned();
     let begins = |stage: &Stage| [-1, 0].map(|offset| stage.code("phone", offset).starts_with('0'));
     for wanted in [[true, false], [false, true], [false, false]] {
-        let stages = (58_333_000..).map(|step| Stage::new().at(Step(step)));
+        let stages = (58_333_000..).map(|step| Stage::new().at(TimeStep(step)));
         let stage = stages.into_iter().find(|stage| begins(stage) == wanted).unwrap();
         let judged = fresh(&stage);
         assert_eq!(judged.answers(), set(&[CARRIED_OUT]), "{wanted:?}");

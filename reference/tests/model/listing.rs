@@ -1,7 +1,9 @@
 //! What a listing may show.
 
 use mfa_reference::account::Effect;
-use mfa_reference::permitted::step::{Answer, Assignment, Expect, Mismatch, Step, listing_mismatch, virtual_mismatch};
+use mfa_reference::permitted::transition::{
+    Answer, Assignment, Expect, Mismatch, Transition, listing_mismatch, virtual_mismatch,
+};
 use mfa_reference::{ErrorCode, ErrorCodes, SuccessBody};
 
 use super::stage::{Stage, all_devices, devices_of, serial};
@@ -120,6 +122,6 @@ fn an_expectation_matches_answers_of_its_kind_alone() {
     assert!(!error.is_success() && !error.matches(&stage.state, succeeded));
     assert!(error.matches(&stage.state, refused));
     assert!(!error.matches(&stage.state, Answer::Error(ErrorCode::DeleteConflict)));
-    let listing = Step::success(Expect::DevicesOf(anna), Effect::None, &[]);
+    let listing = Transition::success(Expect::DevicesOf(anna), Effect::None, &[]);
     assert!(listing.expect.matches(&stage.state, Answer::Success(&devices_of(&[("phone", "anna")]))));
 }

@@ -5,7 +5,7 @@
 #[cfg(test)]
 mod account;
 #[cfg(test)]
-mod blame;
+mod attribution;
 #[cfg(test)]
 mod deactivate;
 #[cfg(test)]

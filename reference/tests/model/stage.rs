@@ -6,7 +6,7 @@ use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::belief::{Entity, Evidence, Fact, LeftOpen, State, Update};
 use mfa_reference::clause::Side;
 use mfa_reference::permitted::form::widen;
-use mfa_reference::permitted::step::{Expect, Permitted, Step};
+use mfa_reference::permitted::transition::{Expect, Permitted, Transition};
 use mfa_reference::permitted::{CONSTRAINT_CODES, permitted};
 use mfa_reference::totp::Seed;
 use mfa_reference::{
@@ -232,7 +232,7 @@ impl Stage {
     }
 
     /// The call is made at the beginning of a step.
-    pub(crate) const fn at(mut self, step: mfa_reference::Step) -> Self {
+    pub(crate) const fn at(mut self, step: mfa_reference::TimeStep) -> Self {
         self.window = Window::instant(step.start());
         self
     }
@@ -301,8 +301,8 @@ impl Judged {
         self.told(|step| !step.transient, Some(body))
     }
 
-    fn told(&self, asked_for: impl Fn(&Step) -> bool, body: Option<&SuccessBody>) -> BTreeSet<String> {
-        let steps = self.permitted.steps.iter().filter(|step| asked_for(step));
+    fn told(&self, asked_for: impl Fn(&Transition) -> bool, body: Option<&SuccessBody>) -> BTreeSet<String> {
+        let steps = self.permitted.transitions.iter().filter(|step| asked_for(step));
         steps.map(|step| tell(&self.state, step, body)).collect()
     }
 
@@ -322,7 +322,7 @@ impl Judged {
     }
 }
 
-fn tell(state: &State, step: &Step, body: Option<&SuccessBody>) -> String {
+fn tell(state: &State, step: &Transition, body: Option<&SuccessBody>) -> String {
     let clauses: Vec<String> = step.clauses.iter().map(ToString::to_string).collect();
     let mut told = match step.expect {
         Expect::Error(codes) => {

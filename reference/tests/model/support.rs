@@ -2,7 +2,7 @@
 
 use mfa_reference::belief::{Entity, Evidence};
 use mfa_reference::clause::{ClauseId, Side};
-use mfa_reference::permitted::step::Answer;
+use mfa_reference::permitted::transition::Answer;
 use mfa_reference::{DeviceExtras, ErrorCode, SuccessBody};
 
 use super::stage::{Judged, Stage, entry, hold, key, serial, set};
@@ -196,7 +196,7 @@ fn the_name_of_a_device_that_deactivation_removed_is_free() {
     let mut gone = perhaps.clone();
     gone.state.narrow(Evidence::Gone(Entity::Device(perhaps.id("phone"))));
     let judged = create(&gone, "phone");
-    let refusals = judged.permitted.steps.iter().filter(|step| !step.transient);
+    let refusals = judged.permitted.transitions.iter().filter(|step| !step.transient);
     assert!(!refusals.clone().any(|step| step.expect.is_answered_by(Answer::Error(ErrorCode::EntityAlreadyExists))));
     assert!(refusals.clone().any(|step| step.expect.is_answered_by(Answer::Error(ErrorCode::AccessDenied))));
     assert_eq!(judged.tested(Side::Accept), set(&[clause]));

@@ -9,7 +9,7 @@ use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::HttpRequest;
 use mfa_reference::{
-    Caller, ErrorCode, MfaDeviceEntry, MfaOperation, Millis, Operation, Page, Request, Step, SuccessBody, Support,
+    Caller, ErrorCode, MfaDeviceEntry, MfaOperation, Millis, Operation, Page, Request, SuccessBody, Support, TimeStep,
 };
 
 use crate::altered::{Altered, carries_out, decides, documented};
@@ -169,7 +169,7 @@ fn waits_for_a_resync() -> Altered {
 struct ReadsTheClockSeldom(Mutex<Option<Millis>>);
 
 impl Recogniser for ReadsTheClockSeldom {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, _: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
         let mut read = held(&self.0);
         let clock = read.filter(|read| now.0 - read.0 < READ_EVERY_MS).unwrap_or(now);
         *read = Some(clock);

@@ -3,7 +3,7 @@
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::{Adjacent, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Step};
+use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, TimeStep};
 
 use super::reread::{Instead, rereads};
 use crate::altered::{Altered, documented};
@@ -54,7 +54,14 @@ fn keeping_small_escapes(parameters: &str) -> String {
 struct WithinAMinute;
 
 impl Recogniser for WithinAMinute {
-    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
+    fn recognise(
+        &self,
+        seed: &Seed,
+        code1: &str,
+        code2: &str,
+        now: Millis,
+        last: Option<LastPair>,
+    ) -> Option<TimeStep> {
         let documented = Adjacent { steps_behind: 1, steps_ahead: 1 };
         let second = documented.recognise(seed, code1, code2, now, last)?;
         (second.0.div_euclid(2) == second.plus(-1).0.div_euclid(2)).then_some(second)

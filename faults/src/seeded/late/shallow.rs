@@ -1,7 +1,7 @@
 //! Faults that any call of the kind shows.
 
 use mfa_reference::clause::ClauseId as C;
-use mfa_reference::{CodeOperation, ErrorCode, MfaOperation, Operation, Outcome, Request, Step};
+use mfa_reference::{CodeOperation, ErrorCode, MfaOperation, Operation, Outcome, Request, TimeStep};
 
 use crate::altered::{decides, recognises, writes};
 use crate::entry::Difficulty::Shallow;
@@ -26,7 +26,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         Shallow,
         || {
             recognises(|seed, one, two, now| {
-                let upper = |step: Step| seed.code(Step(step.0 << 32)).to_string();
+                let upper = |step: TimeStep| seed.code(TimeStep(step.0 << 32)).to_string();
                 (upper(now.plus(-1)) == one && upper(now) == two).then_some(now)
             })
         },

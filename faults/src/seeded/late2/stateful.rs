@@ -7,7 +7,7 @@ use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::totp::Seed;
-use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Request, Step, SuccessBody};
+use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Request, SuccessBody, TimeStep};
 
 use super::pair::{emitted, pair};
 use crate::altered::{Altered, carries_out, decides};
@@ -48,7 +48,7 @@ fn shares_the_drift() -> Altered {
         let Some(named) = named(situation, request) else { return decision };
         let seed = named.device.and_then(|(_, device)| device.seed.as_ref());
         let Some((seed, codes)) = seed.zip(pair(request)) else { return decision };
-        let after = |steps: i64| situation.now.plus(steps * Step::MILLIS);
+        let after = |steps: i64| situation.now.plus(steps * TimeStep::MILLIS);
         let own = named.user.is_some() && named.owner() == named.user;
         let mut drift = held(&drift);
         match (named.operation, refused_with(&decision)) {

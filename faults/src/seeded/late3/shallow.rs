@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::HttpResponse;
-use mfa_reference::{ErrorCode, Outcome, Step};
+use mfa_reference::{ErrorCode, Outcome, TimeStep};
 use sha2::{Digest, Sha256};
 
 use crate::altered::{documented, documented_reply, recognises, renders, writes};
@@ -25,7 +25,7 @@ fn with_metadata(document: &str) -> String {
 /// The code of a step if the 32 bits that it is made of are divided with their highest one kept.
 ///
 /// Which of the steps have that bit is no more to be seen in their codes than here.
-fn unmasked(seed: &Seed, step: Step) -> String {
+fn unmasked(seed: &Seed, step: TimeStep) -> String {
     /// What the highest of 32 bits adds to the last six digits.
     const HIGHEST: u32 = 483_648;
     let code = seed.code(step).to_string();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use mfa_reference::Step;
+use mfa_reference::TimeStep;
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::{Adjacent, Recogniser};
 use mfa_reference::wire::HttpResponse;
@@ -38,7 +38,7 @@ fn keeps_errors() -> Altered {
 
 /// Checks codes by the time at which their connection was opened.
 fn reads_the_clock_once() -> Altered {
-    let step: Arc<Mutex<Option<Step>>> = Arc::default();
+    let step: Arc<Mutex<Option<TimeStep>>> = Arc::default();
     let of_connection = Arc::clone(&step);
     recognises(move |seed, one, two, now| {
         // Whoever comes without a connection comes now.

@@ -7,7 +7,7 @@ use mfa_reference::account::{DeviceId, Effect};
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::{ErrorCode, MfaOperation, Millis, Page, Step, SuccessBody, VirtualDeviceEntry};
+use mfa_reference::{ErrorCode, MfaOperation, Millis, Page, SuccessBody, TimeStep, VirtualDeviceEntry};
 
 use crate::altered::{Altered, carries_out, decides, documented, recognises};
 use crate::entry::Difficulty::Narrow;
@@ -35,8 +35,8 @@ fn keys_by_the_second() -> Altered {
 struct Rounded;
 
 impl Recogniser for Rounded {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
-        Adjacent { steps_behind: 0, steps_ahead: 0 }.recognise(seed, one, two, now.plus(Step::MILLIS / 2), last)
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<TimeStep> {
+        Adjacent { steps_behind: 0, steps_ahead: 0 }.recognise(seed, one, two, now.plus(TimeStep::MILLIS / 2), last)
     }
 }
 
@@ -162,7 +162,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         Narrow,
         || {
             recognises(|seed, one, two, now| {
-                let emits = |step: Step, code| cancels_out(seed.code(step).as_str(), code);
+                let emits = |step: TimeStep, code| cancels_out(seed.code(step).as_str(), code);
                 (-1..=1).map(|steps| now.plus(steps)).find(|step| emits(step.plus(-1), one) && emits(*step, two))
             })
         },

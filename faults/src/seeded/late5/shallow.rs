@@ -3,7 +3,7 @@
 use mfa_reference::account::Effect;
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::totp::Seed;
-use mfa_reference::{ErrorCode, MfaOperation, Step};
+use mfa_reference::{ErrorCode, MfaOperation, TimeStep};
 
 use crate::altered::{Altered, decides, recognises, writes};
 use crate::entry::Difficulty::Shallow;
@@ -18,7 +18,7 @@ fn chunked(document: &str) -> String {
 }
 
 /// The code of a step with its digits written as they are divided off, the last one first.
-fn backwards(seed: &Seed, step: Step) -> String {
+fn backwards(seed: &Seed, step: TimeStep) -> String {
     seed.code(step).as_str().chars().rev().collect()
 }
 
@@ -82,7 +82,7 @@ pub(crate) const FAULTS: &[FaultRow] = &[
         Shallow,
         || {
             recognises(|seed, one, two, now| {
-                let emitted = |step: &Step| backwards(seed, step.plus(-1)) == one && backwards(seed, *step) == two;
+                let emitted = |step: &TimeStep| backwards(seed, step.plus(-1)) == one && backwards(seed, *step) == two;
                 (-1..=1).map(|steps| now.plus(steps)).find(emitted)
             })
         },

@@ -7,7 +7,7 @@ use mfa_reference::account::{DeviceId, Effect, User, UserId};
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::{Adjacent, Recogniser};
 use mfa_reference::service::rules::Documented;
-use mfa_reference::{ErrorCode, MfaOperation, Millis, Step, SuccessBody};
+use mfa_reference::{ErrorCode, MfaOperation, Millis, SuccessBody, TimeStep};
 
 use crate::altered::{Altered, carries_out, decides};
 use crate::entry::Difficulty::Stateful;
@@ -144,7 +144,7 @@ fn files_by_first_name() -> Altered {
 
 /// Takes no step of a device twice, and knows devices by their serial numbers, which others can have had.
 fn notes_steps_by_serial_number() -> Altered {
-    let newest: Mutex<BTreeMap<String, Step>> = Mutex::default();
+    let newest: Mutex<BTreeMap<String, TimeStep>> = Mutex::default();
     decides(move |situation, request, decision| {
         let Some(named) = named(situation, request).filter(|_| refused_with(&decision).is_none()) else {
             return decision;

@@ -7,7 +7,7 @@ use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::HttpResponse;
-use mfa_reference::{ErrorCode, Millis, Step};
+use mfa_reference::{ErrorCode, Millis, TimeStep};
 
 use crate::altered::{Altered, decides, documented, documented_reply, edited};
 use crate::entry::Difficulty::Narrow;
@@ -91,7 +91,7 @@ fn folds_serial_numbers() -> Altered {
 struct Octal;
 
 impl Recogniser for Octal {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<TimeStep> {
         let is_number = |code: &str| !code.starts_with('0') || !code.contains(['8', '9']);
         let adjacent = Adjacent { steps_behind: 1, steps_ahead: 1 };
         adjacent.recognise(seed, one, two, now, last).filter(|_| is_number(one) && is_number(two))

@@ -5,7 +5,7 @@ use mfa_reference::account::Effect;
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::{Adjacent, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::{ErrorCode, MfaOperation, Millis, Outcome, Step};
+use mfa_reference::{ErrorCode, MfaOperation, Millis, Outcome, TimeStep};
 
 use crate::altered::{Altered, documented, writes};
 use crate::entry::Difficulty::Shallow;
@@ -45,7 +45,7 @@ fn looks_among_the_users() -> Altered {
 struct Hasty;
 
 impl Recogniser for Hasty {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<TimeStep> {
         let taken_for_seconds = Millis(now.0.saturating_mul(1_000));
         Adjacent { steps_behind: 1, steps_ahead: 1 }.recognise(seed, one, two, taken_for_seconds, last)
     }

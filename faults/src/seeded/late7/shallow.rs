@@ -4,7 +4,7 @@ use data_encoding::{BASE32_NOPAD, BASE32HEX_NOPAD, BASE64};
 use mfa_reference::account::Effect;
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::totp::Seed;
-use mfa_reference::{ErrorCode, MfaOperation, Outcome, Step, SuccessBody};
+use mfa_reference::{ErrorCode, MfaOperation, Outcome, SuccessBody, TimeStep};
 
 use crate::altered::{Altered, documented_reply, recognises, renders, writes};
 use crate::entry::Difficulty::Shallow;
@@ -34,8 +34,8 @@ fn tells_seeds_in_extended_hex() -> Altered {
 }
 
 /// Whether a pair is of two neighbouring steps whose bytes are hashed from the last to the first.
-fn in_little_endian(seed: &Seed, one: &str, two: &str, now: Step) -> Option<Step> {
-    let code = |step: Step| seed.code(Step(step.0.swap_bytes()));
+fn in_little_endian(seed: &Seed, one: &str, two: &str, now: TimeStep) -> Option<TimeStep> {
+    let code = |step: TimeStep| seed.code(TimeStep(step.0.swap_bytes()));
     [-1, 0, 1]
         .into_iter()
         .map(|steps| now.plus(steps))

@@ -4,7 +4,7 @@ use mfa_reference::account::Effect;
 use mfa_reference::clause::{Aspect, ClauseId as C, Parameter};
 use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Step};
+use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, TimeStep};
 
 use crate::altered::{Altered, decides, documented, documented_reply, edited};
 use crate::entry::Difficulty::Narrow;
@@ -89,7 +89,7 @@ fn as_device(arn: &str) -> Option<String> {
 struct Hasty;
 
 impl Recogniser for Hasty {
-    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<Step> {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<TimeStep> {
         Adjacent { steps_behind: 0, steps_ahead: 0 }.recognise(seed, one, two, now.plus(AHEAD_MS), last)
     }
 }

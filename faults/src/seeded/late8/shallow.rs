@@ -2,7 +2,7 @@
 
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::totp::Seed;
-use mfa_reference::{ErrorCode, Outcome, Step};
+use mfa_reference::{ErrorCode, Outcome, TimeStep};
 
 use crate::altered::{Altered, documented_reply, recognises, renders, writes};
 use crate::entry::Difficulty::Shallow;
@@ -11,8 +11,8 @@ use crate::line::{parameter, without};
 use crate::seeded::request::misreads;
 
 /// Whether a pair is of two neighbouring steps of whose numbers the lower sixteen bits are hashed.
-fn in_sixteen_bits(seed: &Seed, one: &str, two: &str, now: Step) -> Option<Step> {
-    let code = |step: Step| seed.code(Step(step.0 & 0xFFFF));
+fn in_sixteen_bits(seed: &Seed, one: &str, two: &str, now: TimeStep) -> Option<TimeStep> {
+    let code = |step: TimeStep| seed.code(TimeStep(step.0 & 0xFFFF));
     [-1, 0, 1]
         .into_iter()
         .map(|steps| now.plus(steps))

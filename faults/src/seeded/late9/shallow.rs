@@ -7,7 +7,7 @@ use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::HttpResponse;
-use mfa_reference::{ErrorCode, Outcome, Step, SuccessBody};
+use mfa_reference::{ErrorCode, Outcome, SuccessBody, TimeStep};
 use sha2::{Digest, Sha256};
 
 use crate::altered::{Altered, decides, documented, documented_reply, recognises, renders, writes};
@@ -51,7 +51,7 @@ fn tells_an_address() -> Altered {
 /// The code of a step if it is made of the hash's first four bytes, and not of those that its last half byte points to.
 ///
 /// Where that points to the first it is right; what else the first are is no more to be seen than here.
-fn of_the_first_bytes(seed: &Seed, step: Step) -> String {
+fn of_the_first_bytes(seed: &Seed, step: TimeStep) -> String {
     let digest = Sha256::digest(format!("{} {}", seed.to_base32(), step.0));
     let bytes: Vec<u32> = digest.iter().take(5).map(|byte| u32::from(*byte)).collect();
     match bytes.split_first() {
@@ -64,7 +64,7 @@ fn of_the_first_bytes(seed: &Seed, step: Step) -> String {
 }
 
 /// Whether a pair is of two neighbouring steps by the hash's first bytes.
-fn by_the_first_bytes(seed: &Seed, one: &str, two: &str, now: Step) -> Option<Step> {
+fn by_the_first_bytes(seed: &Seed, one: &str, two: &str, now: TimeStep) -> Option<TimeStep> {
     let mut steps = (-1..=1).map(|steps| now.plus(steps));
     steps.find(|step| of_the_first_bytes(seed, step.plus(-1)) == one && of_the_first_bytes(seed, *step) == two)
 }

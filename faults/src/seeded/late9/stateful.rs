@@ -7,7 +7,7 @@ use mfa_reference::account::DeviceId;
 use mfa_reference::clause::ClauseId as C;
 use mfa_reference::service::behaviour::{Adjacent, Recogniser};
 use mfa_reference::totp::Seed;
-use mfa_reference::{ErrorCode, MfaDeviceEntry, MfaOperation, Step};
+use mfa_reference::{ErrorCode, MfaDeviceEntry, MfaOperation, TimeStep};
 
 use crate::altered::{Altered, decides, recognises};
 use crate::entry::Difficulty::Stateful;
@@ -40,7 +40,7 @@ fn leaves_a_lock() -> Altered {
 
 /// Takes the present step for used whatever the codes were that came in it.
 fn uses_steps_up() -> Altered {
-    let used: Mutex<BTreeMap<DeviceId, Step>> = Mutex::default();
+    let used: Mutex<BTreeMap<DeviceId, TimeStep>> = Mutex::default();
     decides(move |situation, request, decision| {
         let about = named(situation, request).filter(|named| named.operation != MfaOperation::Deactivate);
         let Some(device) = about.and_then(|named| named.id()) else { return decision };
@@ -64,7 +64,7 @@ fn all_the_last(items: Vec<MfaDeviceEntry>) -> Vec<MfaDeviceEntry> {
 
 /// Computes the codes of a device when they are asked for, and keeps them for five minutes.
 fn keeps_codes() -> Altered {
-    let computed: Mutex<BTreeMap<String, Step>> = Mutex::default();
+    let computed: Mutex<BTreeMap<String, TimeStep>> = Mutex::default();
     recognises(move |seed: &Seed, one, two, now| {
         let mut computed = held(&computed);
         let at = computed.entry(seed.to_base32()).or_insert(now);

@@ -1,6 +1,6 @@
 //! What is sent: a request with its manner, its signer and its time.
 
-use mfa_reference::{Limits, Operation, RawRequest, Step, Window};
+use mfa_reference::{Limits, Operation, RawRequest, TimeStep, Window};
 
 use crate::wire::{Escapes, Method, Style};
 
@@ -13,7 +13,7 @@ pub(super) struct Ask {
     pub(super) caller: Option<&'static str>,
     /// The present instant, unless it is said.
     pub(super) window: Option<Window>,
-    pub(super) carried: Vec<Step>,
+    pub(super) carried: Vec<TimeStep>,
     pub(super) limits: Limits,
     pub(super) overlapped: bool,
 }
@@ -134,7 +134,7 @@ impl Ask {
     }
 
     /// Who sends it knows of which steps the codes are.
-    pub(super) fn carrying(mut self, steps: &[Step]) -> Self {
+    pub(super) fn carrying(mut self, steps: &[TimeStep]) -> Self {
         self.carried = steps.to_vec();
         self
     }

@@ -8,7 +8,7 @@ use mfa_reference::{DeviceExtras, ErrorCode, Operation, SuccessBody, Window};
 use super::ask::{ask, create_device, deactivate, delete_device, serial};
 use super::came::{Came, devices_of, done, refused, told};
 use super::talk::{Talk, WRONG};
-use super::tell::{divergences, tested, expected, open, set};
+use super::tell::{divergences, expected, open, set, tested};
 
 fn made(serial_number: &str, seed_blob: &str) -> Came {
     told(SuccessBody::VirtualDevice {

@@ -2,12 +2,12 @@
 
 use mfa_reference::belief::{Fact, Lookup};
 use mfa_reference::clause::{ClauseId, Side};
-use mfa_reference::{ErrorCode, MfaOperation, Operation, Step, SuccessBody};
+use mfa_reference::{ErrorCode, MfaOperation, Operation, SuccessBody, TimeStep};
 
 use super::ask::{ask, create_device, create_user, deactivate, delete_user, list, rename, serial};
 use super::came::{broken, devices_of, done, entry, refused, saying, told};
 use super::talk::{Talk, WRONG};
-use super::tell::{departures, divergences, tested, expected, open};
+use super::tell::{departures, divergences, expected, open, tested};
 use crate::oracle::{Calls, Divergence, ObservedClass};
 
 #[test]
@@ -145,9 +145,9 @@ fn the_newest_step_that_a_device_has_seen_is_known() {
     assert_eq!(talk.newest_carried("phone"), Some(talk.step(0)));
     assert_eq!(talk.newest_carried("token"), None);
     // What the sender says counts, not what the codes look like.
-    let said = talk.enable("anna", "token", (0, -1)).carrying(&[Step(7), Step(5)]);
+    let said = talk.enable("anna", "token", (0, -1)).carrying(&[TimeStep(7), TimeStep(5)]);
     talk.does(&said);
-    assert_eq!(talk.newest_carried("token"), Some(Step(7)));
+    assert_eq!(talk.newest_carried("token"), Some(TimeStep(7)));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use mfa_reference::{ErrorCode, Operation};
 use super::ask::{Ask, ask, create_user, deactivate, delete_user, list, rename};
 use super::came::{done, refused};
 use super::talk::{Talk, WRONG};
-use super::tell::{tested, set};
+use super::tell::{set, tested};
 
 /// What listings that are as they should be tested after a call, on each side.
 fn after(mut talk: Talk, ask: &Ask) -> [Vec<String>; 2] {

@@ -6,7 +6,7 @@ use mfa_reference::{ErrorCode, Operation};
 use super::ask::{Ask, ask, create_user, deactivate};
 use super::came::{done, refused};
 use super::talk::Talk;
-use super::tell::{divergences, tested, set};
+use super::tell::{divergences, set, tested};
 use crate::wire::Escapes;
 
 /// The clauses on the manner of calls.

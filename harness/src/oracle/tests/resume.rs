@@ -8,7 +8,7 @@ use mfa_reference::{ErrorCode, Operation};
 use super::ask::{ask, deactivate, delete_device, list, serial};
 use super::came::{Came, all_devices, broken, devices_of, done, page, refused, told};
 use super::talk::Talk;
-use super::tell::{divergence, tested, set};
+use super::tell::{divergence, set, tested};
 use crate::oracle::Oracle;
 use crate::transport::TransportError;
 

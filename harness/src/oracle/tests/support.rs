@@ -7,7 +7,7 @@ use mfa_reference::{DeviceExtras, Operation, Page, QrCode, SuccessBody, VirtualD
 use super::ask::{Ask, ask, create_device, create_user, deactivate, list, serial};
 use super::came::{Came, DATE, dated, page, refused, told};
 use super::talk::Talk;
-use super::tell::{departures, divergences, tested, expected};
+use super::tell::{departures, divergences, expected, tested};
 use crate::transport::HttpReply;
 
 fn made(serial_number: String, qr_code: QrCode) -> Came {

@@ -2,7 +2,7 @@
 //! the oracle that hears it all.
 
 use mfa_reference::service::{Behaviour, Service};
-use mfa_reference::{Caller, MfaOperation, Millis, Operation, Outcome, Step, Window};
+use mfa_reference::{Caller, MfaOperation, Millis, Operation, Outcome, TimeStep, Window};
 
 use super::ask::{Ask, ask, create_device, create_user, list, serial};
 use super::came::{Came, devices_of, told};
@@ -68,7 +68,7 @@ impl Talk {
     }
 
     /// The step so many steps from now.
-    pub(super) fn step(&self, offset: i64) -> Step {
+    pub(super) fn step(&self, offset: i64) -> TimeStep {
         self.now.step().plus(offset)
     }
 
@@ -151,7 +151,7 @@ impl Talk {
     }
 
     /// The newest step whose code a request on the device has carried.
-    pub(super) fn newest_carried(&self, device: &str) -> Option<Step> {
+    pub(super) fn newest_carried(&self, device: &str) -> Option<TimeStep> {
         let device = self.oracle.state().find_device(&serial(device)).id().unwrap();
         self.oracle.newest_carried(device)
     }

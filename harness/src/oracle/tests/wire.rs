@@ -6,7 +6,7 @@ use mfa_reference::{ErrorCode, Operation};
 use super::ask::{Ask, ask, deactivate};
 use super::came::{Came, done, refused, saying};
 use super::talk::{Talk, WRONG};
-use super::tell::{departures, divergences, tested, expected, set};
+use super::tell::{departures, divergences, expected, set, tested};
 use crate::oracle::Tally;
 
 const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";

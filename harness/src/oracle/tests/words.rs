@@ -6,7 +6,7 @@ use mfa_reference::{ErrorCode, Operation, Outcome};
 use super::ask::{Ask, ask, deactivate, delete_user, serial};
 use super::came::{Came, refused, saying};
 use super::talk::{Talk, WRONG};
-use super::tell::{departures, divergences, tested, expected};
+use super::tell::{departures, divergences, expected, tested};
 
 const OTHERS: &str = "other words than AWS's";
 

@@ -108,7 +108,10 @@ fn open(report: &Report) -> String {
     }
     let rows: Vec<String> =
         by_clause.iter().map(|(clause, taken)| format!("| {} | {} |\n", plain(clause), taken.join("; "))).collect();
-    format!("\n## Undocumented: what this target does\n\n| clause | what the target does |\n| --- | --- |\n{}", rows.concat())
+    format!(
+        "\n## Undocumented: what this target does\n\n| clause | what the target does |\n| --- | --- |\n{}",
+        rows.concat()
+    )
 }
 
 fn notes(report: &Report) -> String {

@@ -1,4 +1,4 @@
-//! A step is an answer that the clauses permit, together with its effect on the state.
+//! A transition is an answer that the clauses permit, together with its effect on the state.
 
 use smallvec::SmallVec;
 
@@ -23,11 +23,11 @@ pub struct Demand {
 /// Clauses, few of them.
 pub type Clauses = SmallVec<[ClauseId; 4]>;
 
-/// The steps that are permitted for one request, and what the request tests.
+/// The transitions that are permitted for one request, and what the request tests.
 #[derive(Clone, Debug, Default)]
 pub struct Permitted {
-    /// The steps; a reply conforms if it matches one.
-    pub steps: SmallVec<[Step; 8]>,
+    /// The transitions; a reply conforms if it matches one.
+    pub transitions: SmallVec<[Transition; 8]>,
     /// The clauses without which more would be permitted, and on which side.
     pub tested: SmallVec<[(ClauseId, Side); 16]>,
     /// The clauses because of which a refusal is permitted beside another outcome: Silent and Contradicted ones, and
@@ -40,41 +40,41 @@ pub struct Permitted {
 }
 
 impl Permitted {
-    /// Adds a step.
-    pub fn push(&mut self, step: Step) {
-        self.steps.push(step);
+    /// Adds a transition.
+    pub fn push(&mut self, transition: Transition) {
+        self.transitions.push(transition);
     }
 
     /// The successes that change something.
-    pub fn effects(&self) -> impl Iterator<Item = &Step> {
-        self.steps.iter().filter(|step| step.expect.is_success() && step.update.changes())
+    pub fn effects(&self) -> impl Iterator<Item = &Transition> {
+        self.transitions.iter().filter(|transition| transition.expect.is_success() && transition.update.changes())
     }
 
-    /// Whether some step is a success.
+    /// Whether some transition is a success.
     #[must_use]
     pub fn allows_success(&self) -> bool {
-        self.steps.iter().any(|step| step.expect.is_success())
+        self.transitions.iter().any(|transition| transition.expect.is_success())
     }
 }
 
 /// An answer that the clauses permit, together with its effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct Transition {
     /// What the reply has to be.
     pub expect: Expect,
     /// What it does to the state. What a listing shows comes on top.
     pub update: Update,
     /// The clauses that permit it, the most telling first.
     pub clauses: Clauses,
-    /// Whether the step is a passing failure, after which the request is to be sent again.
+    /// Whether the transition is a passing failure, after which the request is to be sent again.
     pub transient: bool,
-    /// Whether the step is a refusal that nothing demands: the documents leave it open.
+    /// Whether the transition is a refusal that nothing demands: the documents leave it open.
     pub doubtful: bool,
-    /// The Recorded clause that the step departs from: a note by default, a divergence under `--strict`.
+    /// The Recorded clause that the transition departs from: a note by default, a divergence under `--strict`.
     pub departs: Option<ClauseId>,
 }
 
-impl Step {
+impl Transition {
     /// A success with this effect.
     #[must_use]
     pub fn success(expect: Expect, update: impl Into<Update>, clauses: &[ClauseId]) -> Self {
@@ -101,14 +101,14 @@ impl Step {
         }
     }
 
-    /// The same step, as one that nothing demands.
+    /// The same transition, as one that nothing demands.
     #[must_use]
     pub fn doubtful(mut self) -> Self {
         self.doubtful = true;
         self
     }
 
-    /// The same step, departing from a Recorded clause.
+    /// The same transition, departing from a Recorded clause.
     #[must_use]
     pub fn departing_from(mut self, clause: ClauseId) -> Self {
         self.departs = Some(clause);
@@ -297,11 +297,11 @@ pub fn virtual_mismatch(state: &State, assignment: Assignment, body: &SuccessBod
 }
 
 impl State {
-    /// Takes a step: the update, and what a listing shows. `body` is the success body of the reply, `at` the time of the
+    /// Takes a transition: the update, and what a listing shows. `body` is the success body of the reply, `at` the time of the
     /// call.
-    pub fn take(&mut self, step: &Step, body: Option<&SuccessBody>, at: Millis) {
-        self.update(&step.update, body, at);
-        match (step.expect, body) {
+    pub fn take(&mut self, transition: &Transition, body: Option<&SuccessBody>, at: Millis) {
+        self.update(&transition.update, body, at);
+        match (transition.expect, body) {
             (Expect::DevicesOf(user), Some(body)) => self.narrow(Evidence::DevicesOf(user, body)),
             (Expect::VirtualDevices(_), Some(body)) => self.narrow(Evidence::VirtualDevices(body)),
             (Expect::Success | Expect::Error(_) | Expect::DevicesOf(_) | Expect::VirtualDevices(_), _) => {}

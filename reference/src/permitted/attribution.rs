@@ -1,7 +1,7 @@
-//! Which clause a reply breaks that matches none of the permitted steps.
+//! Which clause a reply breaks that matches none of the permitted transitions.
 
-use super::step::Demand;
-use super::step::{Answer, Clauses, Expect, Mismatch, Permitted, Step, listing_mismatch, virtual_mismatch};
+use super::transition::Demand;
+use super::transition::{Answer, Clauses, Expect, Mismatch, Permitted, Transition, listing_mismatch, virtual_mismatch};
 use crate::account::{DeviceId, UserId};
 use crate::belief::{Fact, State};
 use crate::clause::{Aspect, ClauseId};
@@ -10,14 +10,14 @@ use crate::outcome::{ErrorCode, ErrorCodes};
 
 /// The clause that names a divergence, and those that may be meant as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Blame {
+pub struct Attribution {
     /// The nearest clause.
     pub clause: ClauseId,
     /// Others that the reply may be said to break.
     pub also: Clauses,
 }
 
-impl Blame {
+impl Attribution {
     fn first_of(mut clauses: Clauses, otherwise: ClauseId) -> Self {
         // No target breaks a clause that either answer keeps; it stands with those that may be meant.
         clauses.sort_by_key(|clause| clause.stance().is_open());
@@ -120,33 +120,39 @@ impl Hint<'_> {
     }
 }
 
-/// Names the clause that an answer breaks. `answer` must match none of the permitted steps. `after` are the calls that
+/// Names the clause that an answer breaks. `answer` must match none of the permitted transitions. `after` are the calls that
 /// a listing may be wrong because of, the last of them last.
 #[must_use]
-pub fn blame(
+pub fn attribute(
     state: &State,
     operation: Operation,
     permitted: &Permitted,
     answer: Answer<'_>,
     after: &[After],
     hint: Option<Hint<'_>>,
-) -> Blame {
+) -> Attribution {
     match answer {
         Answer::Success(body) => {
-            let listing = permitted.steps.iter().find_map(|step| match step.expect {
+            let listing = permitted.transitions.iter().find_map(|transition| match transition.expect {
                 Expect::DevicesOf(user) => Some((Some(user), listing_mismatch(state, user, body)?)),
                 Expect::VirtualDevices(assignment) => Some((None, virtual_mismatch(state, assignment, body)?)),
                 Expect::Success | Expect::Error(_) => None,
             });
             if let Some((user, mismatch)) = listing {
-                return Blame::first_of(listing_clauses(state, user, &mismatch, after), ClauseId::StateDurable);
+                return Attribution::first_of(listing_clauses(state, user, &mismatch, after), ClauseId::StateDurable);
             }
-            let demanded = permitted.steps.iter().filter(|step| is_demanded(step) && !step.expect.is_success());
-            Blame::first_of(distinct(demanded.flat_map(|step| step.clauses.iter().copied())), ClauseId::StateDurable)
+            let demanded = permitted
+                .transitions
+                .iter()
+                .filter(|transition| is_demanded(transition) && !transition.expect.is_success());
+            Attribution::first_of(
+                distinct(demanded.flat_map(|transition| transition.clauses.iter().copied())),
+                ClauseId::StateDurable,
+            )
         }
         Answer::Error(code) => {
             let mut clauses = Clauses::new();
-            let listed = permitted.steps.iter().find_map(|step| match step.expect {
+            let listed = permitted.transitions.iter().find_map(|transition| match transition.expect {
                 Expect::DevicesOf(user) => Some(user),
                 Expect::Success | Expect::VirtualDevices(_) | Expect::Error(_) => None,
             });
@@ -200,16 +206,16 @@ pub fn blame(
             };
             let telling = forbidding.iter().filter(|demand| all || demand.at_edge || is_missed(demand));
             clauses.extend(telling.map(|demand| demand.clause));
-            let demanded = permitted.steps.iter().filter(|step| is_demanded(step));
-            clauses.extend(demanded.flat_map(|step| step.clauses.iter().copied()));
-            Blame::first_of(distinct(clauses.into_iter()), ClauseId::StateDurable)
+            let demanded = permitted.transitions.iter().filter(|transition| is_demanded(transition));
+            clauses.extend(demanded.flat_map(|transition| transition.clauses.iter().copied()));
+            Attribution::first_of(distinct(clauses.into_iter()), ClauseId::StateDurable)
         }
     }
 }
 
 /// A clause is broken only where it demands something.
-fn is_demanded(step: &Step) -> bool {
-    !step.transient && !step.doubtful
+fn is_demanded(transition: &Transition) -> bool {
+    !transition.transient && !transition.doubtful
 }
 
 fn distinct(all: impl Iterator<Item = ClauseId>) -> Clauses {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use mfa_reference::account::Effect;
-use mfa_reference::permitted::blame::{After, Hint, blame, listed_codes};
-use mfa_reference::permitted::step::Answer;
+use mfa_reference::permitted::attribution::{After, Hint, attribute, listed_codes};
+use mfa_reference::permitted::transition::Answer;
 use mfa_reference::{ErrorCode, MfaOperation, Operation, SuccessBody};
 
 use super::stage::{Judged, Stage, all_devices, devices_of, serial, set};
@@ -21,8 +21,8 @@ fn named(
     answer: Answer<'_>,
     hint: Option<Hint<'_>>,
 ) -> (String, BTreeSet<String>) {
-    let blame = blame(&judged.state, operation, &judged.permitted, answer, &[], hint);
-    (blame.clause.to_string(), blame.also.iter().map(ToString::to_string).collect())
+    let attribution = attribute(&judged.state, operation, &judged.permitted, answer, &[], hint);
+    (attribution.clause.to_string(), attribution.also.iter().map(ToString::to_string).collect())
 }
 
 fn refused(judged: &Judged, operation: Operation, code: ErrorCode) -> (String, BTreeSet<String>) {
@@ -211,8 +211,9 @@ fn after(stage: &Stage, body: &SuccessBody, last: Option<(Operation, bool, &str,
         user: stage.state.find_user(user).id(),
         device: stage.state.find_device(&serial(device)).id(),
     });
-    let blame = blame(&judged.state, operation, &judged.permitted, Answer::Success(body), last.as_slice(), None);
-    [blame.clause].iter().chain(&blame.also).map(ToString::to_string).collect()
+    let attribution =
+        attribute(&judged.state, operation, &judged.permitted, Answer::Success(body), last.as_slice(), None);
+    [attribution.clause].iter().chain(&attribution.also).map(ToString::to_string).collect()
 }
 
 #[test]
