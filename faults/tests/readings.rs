@@ -1,4 +1,4 @@
-//! What the coverage ledger says of open clauses, held against what scenarios show: each reading is one that the
+//! What the coverage ledger says of open clauses, compared with what scenarios show: each reading is one that the
 //! documented service doesn't take, and a clause of which no scenario is said to ask is asked of by none.
 
 use std::collections::BTreeMap;

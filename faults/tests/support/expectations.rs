@@ -200,7 +200,7 @@ pub(crate) const FINDS: &[(&str, &str)] = &[
     ("wire-unknown-version", "unknown-actions-as-validation-errors"),
 ];
 
-/// The clauses that an example cites and does not put to the test on the documented service, and why.
+/// The clauses that an example cites and does not tested on the documented service, and why.
 pub(crate) const NOT_SHOWN: &[(&str, &[&str], &str)] = &[
     (
         "document-sample-deactivate",
