@@ -120,6 +120,13 @@ pub fn recognises(
     documented().and_recogniser(Replaced(recogniser))
 }
 
+/// A service that recognises other codes, by the seed, both codes and the time.
+pub fn recognises_at(
+    recogniser: impl Fn(&Seed, &str, &str, Millis) -> Option<TimeStep> + Send + Sync + 'static,
+) -> Altered {
+    documented().and_recogniser(AtTime(recogniser))
+}
+
 /// A service that writes its replies otherwise.
 pub fn renders(
     renderer: impl Fn(Option<Operation>, &Outcome, &str) -> HttpResponse + Send + Sync + 'static,
@@ -171,6 +178,14 @@ impl<F: Fn(&mut Account, &Effect, &SuccessBody, Millis) + Send + Sync> Effects f
 impl<F: Fn(&Seed, &str, &str, TimeStep) -> Option<TimeStep> + Send + Sync> Recogniser for Replaced<F> {
     fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
         (self.0)(seed, code1, code2, now.step())
+    }
+}
+
+struct AtTime<F>(F);
+
+impl<F: Fn(&Seed, &str, &str, Millis) -> Option<TimeStep> + Send + Sync> Recogniser for AtTime<F> {
+    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
+        (self.0)(seed, code1, code2, now)
     }
 }
 

@@ -1,122 +1,54 @@
 //! All faults and all variants, by name.
 
 use super::entry::{Fault, Variant};
-use super::permitted;
-use super::seeded::{
-    beside, blind, blind2, blind3, codes, connection, deactivate, enable, errors, failures, fresh, hidden, histories,
-    inputs, late, late2, late3, late4, late5, late6, late7, late8, late9, likeness, listing, names_and_listings,
-    naming, parameters, reply, request, resync, sdk_replies, support, support_replies, trouble, unseen, unused_codes,
-};
+use super::table::problem::TableProblem;
+use super::table::read::{FAULTS, VARIANTS};
 
 /// Every fault.
-#[must_use]
-pub fn faults() -> Vec<Fault> {
-    let tables = [
-        codes::FAULTS,
-        fresh::FAULTS,
-        enable::FAULTS,
-        resync::FAULTS,
-        deactivate::FAULTS,
-        listing::FAULTS,
-        beside::FAULTS,
-        naming::FAULTS,
-        support::FAULTS,
-        errors::FAULTS,
-        failures::FAULTS,
-        reply::FAULTS,
-        request::FAULTS,
-        connection::FAULTS,
-        histories::FAULTS,
-        likeness::FAULTS,
-        late::shallow::FAULTS,
-        late::stateful::FAULTS,
-        late::narrow::FAULTS,
-        late2::shallow::FAULTS,
-        late2::stateful::FAULTS,
-        late2::forgetful::FAULTS,
-        late2::narrow::FAULTS,
-        late3::shallow::FAULTS,
-        late3::stateful::FAULTS,
-        late3::narrow::FAULTS,
-        late4::shallow::FAULTS,
-        late4::stateful::FAULTS,
-        late4::connection::FAULTS,
-        late4::narrow::FAULTS,
-        late5::shallow::FAULTS,
-        late5::stateful::FAULTS,
-        late5::narrow::FAULTS,
-        late6::shallow::FAULTS,
-        late6::stateful::FAULTS,
-        late6::narrow::FAULTS,
-        late7::shallow::FAULTS,
-        late7::stateful::FAULTS,
-        late7::narrow::FAULTS,
-        late8::shallow::FAULTS,
-        late8::stateful::FAULTS,
-        late8::filed::FAULTS,
-        late8::narrow::FAULTS,
-        late9::shallow::FAULTS,
-        late9::stateful::FAULTS,
-        late9::records::FAULTS,
-        late9::narrow::FAULTS,
-    ];
-    // The corpora choose faults by their number, so new ones come last.
-    let newest = [
-        hidden::FAULTS,
-        unseen::FAULTS,
-        trouble::FAULTS,
-        inputs::FAULTS,
-        support_replies::FAULTS,
-        blind::FAULTS,
-        blind2::FAULTS,
-        unseen::LATER,
-        blind3::FAULTS,
-        blind3::stateful::FAULTS,
-        blind3::narrow::FAULTS,
-        sdk_replies::FAULTS,
-        unused_codes::FAULTS,
-        names_and_listings::FAULTS,
-    ];
-    let former = tables.into_iter().flatten().map(Fault::from).chain(parameters::faults());
-    former.chain(newest.into_iter().flatten().map(Fault::from)).collect()
+///
+/// # Errors
+/// A table can't be used.
+pub fn faults() -> Result<Vec<Fault>, TableProblem> {
+    FAULTS.clone()
 }
 
 /// Every variant.
-#[must_use]
-pub fn variants() -> Vec<Variant> {
-    let tables = [
-        permitted::codes::VARIANTS,
-        permitted::answers::VARIANTS,
-        permitted::forms::VARIANTS,
-        permitted::account::VARIANTS,
-        permitted::trouble::VARIANTS,
-        permitted::recorded::VARIANTS,
-        permitted::support_replies::VARIANTS,
-        permitted::blind::VARIANTS,
-        permitted::blind3::VARIANTS,
-        permitted::blind3::travel::VARIANTS,
-    ];
-    tables.into_iter().flatten().map(Variant::from).collect()
+///
+/// # Errors
+/// A table can't be used.
+pub fn variants() -> Result<Vec<Variant>, TableProblem> {
+    VARIANTS.clone()
 }
 
 /// The fault of a name.
 ///
 /// # Errors
-/// There is none; the error tells the names that are near.
-pub fn fault(name: &str) -> Result<Fault, UnknownName> {
-    let all = faults();
+/// There is none, or a table can't be used.
+pub fn fault(name: &str) -> Result<Fault, NotInCatalogue> {
+    let all = faults()?;
     let names: Vec<String> = all.iter().map(|fault| fault.name.to_string()).collect();
-    all.into_iter().find(|fault| fault.name == name).ok_or_else(|| UnknownName::of("fault", name, &names))
+    all.into_iter().find(|fault| fault.name == name).ok_or_else(|| UnknownName::of("fault", name, &names).into())
 }
 
 /// The variant of a name.
 ///
 /// # Errors
-/// There is none; the error tells the names that are near.
-pub fn variant(name: &str) -> Result<Variant, UnknownName> {
-    let all = variants();
+/// There is none, or a table can't be used.
+pub fn variant(name: &str) -> Result<Variant, NotInCatalogue> {
+    let all = variants()?;
     let names: Vec<String> = all.iter().map(|variant| variant.name.to_string()).collect();
-    all.into_iter().find(|variant| variant.name == name).ok_or_else(|| UnknownName::of("variant", name, &names))
+    all.into_iter().find(|variant| variant.name == name).ok_or_else(|| UnknownName::of("variant", name, &names).into())
+}
+
+/// Why a fault or a variant can't be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotInCatalogue {
+    /// A table can't be used.
+    #[error(transparent)]
+    Table(#[from] TableProblem),
+    /// Nothing has this name.
+    #[error(transparent)]
+    Unknown(#[from] UnknownName),
 }
 
 /// A name that nothing in the catalogue has.
@@ -155,8 +87,9 @@ mod tests {
 
     #[test]
     fn each_fault_and_variant_has_a_name_of_its_own_in_kebab_case_and_is_told_in_a_sentence() {
-        let faults = faults().into_iter().map(|fault| (fault.name, fault.what));
-        let all: Vec<_> = faults.chain(variants().into_iter().map(|variant| (variant.name, variant.what))).collect();
+        let faults = faults().unwrap().into_iter().map(|fault| (fault.name, fault.what));
+        let all: Vec<_> =
+            faults.chain(variants().unwrap().into_iter().map(|variant| (variant.name, variant.what))).collect();
         for (name, what) in &all {
             assert!(is_kebab(name), "{name}");
             assert!(what.ends_with('.'), "{name}: {what}");
@@ -168,14 +101,14 @@ mod tests {
     #[test]
     fn a_fault_breaks_what_binds_and_a_variant_departs_from_what_was_recorded() {
         use mfa_reference::clause::Stance;
-        for fault in faults() {
+        for fault in faults().unwrap() {
             let clauses = std::iter::once(&fault.breaks).chain(fault.also_accepted.iter());
             let open: Vec<&ClauseId> =
                 clauses.filter(|clause| clause.stance().is_open() || clause.stance() == Stance::Recorded).collect();
             assert!(open.is_empty(), "{}: {open:?}", fault.name);
             assert!(!fault.also_accepted.contains(&fault.breaks), "{}", fault.name);
         }
-        for variant in variants() {
+        for variant in variants().unwrap() {
             for clause in variant.departs.iter() {
                 assert_eq!(clause.stance(), Stance::Recorded, "{}: {clause}", variant.name);
             }
@@ -185,7 +118,7 @@ mod tests {
     #[test]
     fn each_parameter_has_a_fault_on_either_side_of_each_aspect_that_has_both() {
         use mfa_reference::clause::{Aspect, Parameter};
-        let faults = faults();
+        let faults = faults().unwrap();
         for parameter in Parameter::ALL {
             for aspect in [Aspect::Required, Aspect::Empty, Aspect::MinLength, Aspect::MaxLength, Aspect::Pattern] {
                 let clause = ClauseId::Parameter(parameter, aspect);

@@ -165,16 +165,17 @@ fn one(name: &str) -> Result<Service, Failure> {
     }
 }
 
-fn list(pattern: &str, only_variants: bool) -> Result<String, std::fmt::Error> {
+fn list(pattern: &str, only_variants: bool) -> anyhow::Result<String> {
     let mut text = String::new();
-    let (mut faults, mut variants) = (faults(), variants());
+    let (mut faults, mut variants) = (faults()?, variants()?);
     faults.retain(|fault| !only_variants && matches(pattern, &fault.name));
     variants.retain(|variant| matches(pattern, &variant.name));
     for fault in &faults {
-        writeln!(text, "{:<58} {:<9} {}\n    {}", fault.name, fault.difficulty, fault.breaks, fault.what)?;
+        let (name, difficulty, theme) = (&fault.name, fault.difficulty, fault.theme);
+        writeln!(text, "{name:<58} {difficulty:<9} {theme:<12} {}\n    {}", fault.breaks, fault.what)?;
     }
     for variant in &variants {
-        writeln!(text, "{:<58} variant\n    {}", variant.name, variant.what)?;
+        writeln!(text, "{:<58} variant   {}\n    {}", variant.name, variant.theme, variant.what)?;
     }
     let counts = format!("{} faults, {} variants", faults.len(), variants.len());
     writeln!(text, "\n{counts}. `mfa-faults explain NAME` explains one, `mfa-faults serve NAME` serves it.")?;
@@ -186,9 +187,13 @@ fn explain(service: &Service) -> Result<String, std::fmt::Error> {
     writeln!(text, "{}", service.what())?;
     match service {
         Service::Fault(fault) => {
+            writeln!(text, "\nTheme: {}. Batch: {}.", fault.theme, fault.batch)?;
             writeln!(text, "\nIt breaks {}: {}", fault.breaks, fault.breaks.clause().requires)?;
             for clause in fault.also_accepted.iter() {
                 writeln!(text, "A finding may name {clause} instead: {}", clause.clause().requires)?;
+            }
+            if let Some(because) = &fault.because {
+                writeln!(text, "The reason: {because}")?;
             }
             if let Some(scenario) = witness(&fault.name) {
                 writeln!(text, "\nIt is {}. The shortest scenario that is known to show it:", fault.difficulty)?;
@@ -204,7 +209,10 @@ fn explain(service: &Service) -> Result<String, std::fmt::Error> {
             }
         }
         Service::Variant(variant) => {
-            writeln!(text, "\nIt conforms.")?;
+            writeln!(text, "\nIt conforms. Theme: {}. Batch: {}.", variant.theme, variant.batch)?;
+            if let Some(because) = &variant.because {
+                writeln!(text, "The reason: {because}")?;
+            }
             for clause in variant.departs.iter() {
                 writeln!(text, "AWS was recorded to differ ({clause}): {}", clause.clause().requires)?;
             }
@@ -225,7 +233,7 @@ fn coverage(sources: &Path) -> Outcome {
     let tests = read_tests(sources).map_err(Failure::usage)?;
     let all = gather(&tests).map_err(Failure::internal)?;
     print(&text(&all))?;
-    let gaps = gaps(&all);
+    let gaps = gaps(&all).map_err(Failure::internal)?;
     for gap in &gaps {
         say(&gap.to_string());
     }
@@ -234,8 +242,8 @@ fn coverage(sources: &Path) -> Outcome {
 
 fn scored(args: &ScoreArgs) -> Outcome {
     let mut bench = Bench {
-        faults: faults(),
-        variants: variants(),
+        faults: faults().map_err(Failure::internal)?,
+        variants: variants().map_err(Failure::internal)?,
         fault_seeds: args.seeds.unwrap_or(FAULT_SEEDS),
         variant_seeds: args.seeds.unwrap_or(VARIANT_SEEDS),
         sequences: args.sequences,
@@ -247,7 +255,7 @@ fn scored(args: &ScoreArgs) -> Outcome {
         bench.variants.clear();
     }
     if let Some(pattern) = &args.variants {
-        bench.variants = variants();
+        bench.variants = variants().map_err(Failure::internal)?;
         bench.variants.retain(|variant| matches(pattern, &variant.name));
         if args.faults.is_none() {
             bench.faults.clear();

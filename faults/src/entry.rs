@@ -5,11 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use mfa_reference::clause::ClauseId;
+use serde::Deserialize;
 
 use super::altered::Altered;
+use super::table::batch::Batch;
+use super::table::theme::Theme;
 
 /// How well a fault hides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Difficulty {
     /// Any call of the kind shows it.
     Shallow,
@@ -62,17 +66,26 @@ impl fmt::Debug for Make {
     }
 }
 
+/// A service of a registry: the name of its row, and what makes it.
+pub(super) type Registered = (&'static str, fn() -> Altered);
+
 /// One thing that a service does wrong.
 #[derive(Clone, Debug)]
 pub struct Fault {
     /// Its name, in kebab case.
     pub name: Cow<'static, str>,
+    /// What it is about.
+    pub theme: Theme,
+    /// Who wrote it.
+    pub batch: Batch,
     /// What the service does, as a sentence.
     pub what: Cow<'static, str>,
     /// The clause that it breaks, by which a finding should be named.
     pub breaks: ClauseId,
     /// Other clauses that a finding may be named by with equal right.
     pub also_accepted: Cow<'static, [ClauseId]>,
+    /// Why those are accepted, where it isn't plain.
+    pub because: Option<Cow<'static, str>>,
     /// How well it hides.
     pub difficulty: Difficulty,
     /// Makes the service.
@@ -87,101 +100,21 @@ impl Fault {
     }
 }
 
-/// A fault as the tables write it.
-pub(super) struct FaultRow {
-    pub(super) name: &'static str,
-    pub(super) what: &'static str,
-    pub(super) breaks: ClauseId,
-    pub(super) also_accepted: &'static [ClauseId],
-    pub(super) difficulty: Difficulty,
-    pub(super) service: fn() -> Altered,
-}
-
-/// A fault of a table.
-pub(super) const fn row(
-    name: &'static str,
-    what: &'static str,
-    breaks: ClauseId,
-    also_accepted: &'static [ClauseId],
-    difficulty: Difficulty,
-    service: fn() -> Altered,
-) -> FaultRow {
-    FaultRow { name, what, breaks, also_accepted, difficulty, service }
-}
-
-impl From<&FaultRow> for Fault {
-    fn from(row: &FaultRow) -> Self {
-        Self {
-            name: row.name.into(),
-            what: row.what.into(),
-            breaks: row.breaks,
-            also_accepted: row.also_accepted.into(),
-            difficulty: row.difficulty,
-            service: Make::new(row.service),
-        }
-    }
-}
-
 /// A way to conform that is not the documented service's.
 #[derive(Clone, Debug)]
 pub struct Variant {
     /// Its name, in kebab case.
     pub name: Cow<'static, str>,
+    /// What it is about.
+    pub theme: Theme,
+    /// Who wrote it.
+    pub batch: Batch,
     /// What the service does, as a sentence.
     pub what: Cow<'static, str>,
     /// The Recorded clauses that it departs from: what is flagged in strict mode, and no more.
     pub departs: Cow<'static, [ClauseId]>,
+    /// Why it departs from them, where it isn't plain.
+    pub because: Option<Cow<'static, str>>,
     /// Makes the service.
     pub service: Make,
-}
-
-/// A variant of a table.
-pub(super) struct Permitted {
-    pub(super) name: &'static str,
-    pub(super) what: &'static str,
-    pub(super) departs: &'static [ClauseId],
-    /// What its service departs from as the documented one does.
-    pub(super) documented: &'static [ClauseId],
-    pub(super) service: fn() -> Altered,
-}
-
-/// What the documented service departs from: AWS was recorded to be narrower.
-const DOCUMENTED: &[ClauseId] = &[
-    ClauseId::EnableCodesWindow,
-    ClauseId::EnableCodesOrder,
-    ClauseId::EnableSelfManagement,
-    ClauseId::ResyncCodesWindow,
-    ClauseId::ResyncCodesOrder,
-    ClauseId::DeactivateSelfManagement,
-];
-
-/// A variant of a table.
-pub(super) const fn permit(
-    name: &'static str,
-    what: &'static str,
-    departs: &'static [ClauseId],
-    service: fn() -> Altered,
-) -> Permitted {
-    Permitted { name, what, departs, documented: DOCUMENTED, service }
-}
-
-/// A variant of a table that departs from these clauses and from no other.
-pub(super) const fn permit_exactly(
-    name: &'static str,
-    what: &'static str,
-    departs: &'static [ClauseId],
-    service: fn() -> Altered,
-) -> Permitted {
-    Permitted { name, what, departs, documented: &[], service }
-}
-
-impl From<&Permitted> for Variant {
-    fn from(permitted: &Permitted) -> Self {
-        Self {
-            name: permitted.name.into(),
-            what: permitted.what.into(),
-            departs: permitted.departs.iter().chain(permitted.documented).copied().collect(),
-            service: Make::new(permitted.service),
-        }
-    }
 }

@@ -9,8 +9,9 @@
 //! - [`host`], [`factory`], [`serve`]: an altered service that runs, scenarios played on it in this process, and the same
 //!   behind a socket
 //! - [`entry`], [`catalogue`]: what a fault and a variant consist of, and all of them
-//! - `parts`: what alterations are put together from
-//! - `seeded`, `permitted`: the faults and the variants themselves
+//! - [`table`]: the tables of both; `does`: what a row can say of its service
+//! - `seeded`, `permitted`: the services that no row can describe
+//! - `parts`: what these services are put together from
 //! - [`witness`]: the shortest scenario that shows each fault, and how a single scenario is played
 //! - [`score`]: how well a run tells them apart
 //! - [`coverage`]: which scenarios, tests, faults and variants cover which clause
@@ -20,10 +21,13 @@ pub mod altered;
 pub mod catalogue;
 pub mod cli;
 pub mod coverage;
+#[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
+mod does;
 pub mod entry;
 pub mod factory;
 pub mod host;
 pub mod line;
+#[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
 mod parts;
 #[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
 mod permitted;
@@ -31,8 +35,9 @@ pub mod score;
 #[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
 mod seeded;
 pub mod serve;
+pub mod table;
 pub mod witness;
 
 pub use catalogue::{UnknownName, fault, faults, variant, variants};
 pub use entry::{Difficulty, Fault, Variant};
-pub use permitted::trouble::put_off;
+pub use permitted::errors::passing::put_off;

@@ -161,7 +161,7 @@ async fn no_example_blames_a_service_that_checks_in_another_order() {
 async fn no_example_blames_a_service_that_conforms_otherwise() {
     let mut blamed = Vec::new();
     for (name, example) in by_name() {
-        for variant in variants() {
+        for variant in variants().unwrap() {
             let played = play_on(variant.service.make(), &example, false).await;
             blamed.extend(blame(&variant.name, name, &played));
         }

@@ -63,7 +63,7 @@ pub enum Broken {
     },
 }
 
-static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(variants);
+static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(|| variants().unwrap_or_default());
 
 /// Any sequence with time, on the documented service (strictly or not) or on a permitted variant: nothing diverges, all
 /// of it can be judged, a refused call changes nothing, and the account never contradicts itself.

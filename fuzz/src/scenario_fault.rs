@@ -61,7 +61,18 @@ pub enum Broken {
     },
 }
 
-static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(faults);
+/// The faults, each with the number that chooses it, in the order of these numbers.
+static FAULTS: LazyLock<Vec<(u32, Fault)>> = LazyLock::new(|| {
+    let faults = faults().unwrap_or_default().into_iter();
+    let mut numbered: Vec<(u32, Fault)> = faults.map(|fault| (number_of(&fault.name), fault)).collect();
+    numbered.sort_unstable_by_key(|(number, _)| *number);
+    numbered
+});
+
+/// The number of a fault: the FNV-1a hash of its name. It stays as it is when faults are added or sorted otherwise.
+fn number_of(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
 
 static EMPTY: Account = Account::EMPTY;
 
@@ -74,10 +85,12 @@ struct Trial {
 }
 
 impl<'a> Arbitrary<'a> for Trial {
-    /// The first two bytes say the fault, the third where in a step the clock begins; the rest is the sequence.
+    /// The first four bytes choose the fault with the next number (after the last comes the first), the fifth says where
+    /// in a step the clock begins; the rest is the sequence.
     fn arbitrary(input: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let number = usize::from(u16::from_be_bytes(input.arbitrary()?));
-        let fault = FAULTS.get(number % FAULTS.len().max(1)).ok_or(arbitrary::Error::EmptyChoose)?;
+        let number = u32::from_be_bytes(input.arbitrary()?);
+        let next = FAULTS.iter().find(|(known, _)| *known >= number).or(FAULTS.first());
+        let (_, fault) = next.ok_or(arbitrary::Error::EmptyChoose)?;
         let into_step = i64::from(input.arbitrary::<u8>()?) * 117;
         Ok(Self { fault, into_step, scenario: sequence(input)? })
     }
@@ -227,7 +240,7 @@ mod tests {
 
     /// Why the first reply that the fault alters may be no divergence.
     fn allowed_difference(fault: &str, into_step: i64, actions: Vec<Action>) -> Option<AllowedDifference> {
-        let fault = FAULTS.iter().find(|known| known.name == fault).unwrap();
+        let (_, fault) = FAULTS.iter().find(|(_, known)| known.name == fault).unwrap();
         let outcome = Trial { fault, into_step, scenario: Scenario::of("a row", actions) }.play().unwrap();
         let (alteration, _) = outcome.alterations().next().expect("an altered reply");
         alteration.allowed_difference()
@@ -320,13 +333,24 @@ mod tests {
     }
 
     #[test]
+    fn each_fault_has_a_number_of_its_own_that_chooses_it() {
+        let numbers: BTreeSet<u32> = FAULTS.iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers.len(), faults().unwrap().len());
+        for (number, fault) in FAULTS.iter() {
+            let bytes = [&number.to_be_bytes()[..], &[0; 8]].concat();
+            let trial = Trial::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
+            assert_eq!(trial.fault.name, fault.name);
+        }
+    }
+
+    #[test]
     fn each_entry_of_a_list_is_a_faults_and_the_corpus_shows_it() {
         let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/corpora/scenario_fault");
         let files: Vec<_> =
             std::fs::read_dir(corpus).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
         let mut unseen: BTreeSet<(AllowedDifference, &str)> = AllowedDifference::listed().collect();
         let names: BTreeSet<&str> = unseen.iter().map(|(_, fault)| *fault).collect();
-        for fault in FAULTS.iter().filter(|fault| names.contains(&*fault.name)) {
+        for (_, fault) in FAULTS.iter().filter(|(_, fault)| names.contains(&*fault.name)) {
             for bytes in &files {
                 let trial = Trial::arbitrary(&mut Unstructured::new(bytes)).unwrap();
                 for (_, allowed_difference) in (Trial { fault, ..trial }).leeways().unwrap() {

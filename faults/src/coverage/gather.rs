@@ -6,6 +6,7 @@ use mfa_reference::clause::{ClauseId, Stance};
 
 use super::reason::{Reason, reason};
 use super::sources::Test;
+use crate::table::problem::TableProblem;
 use crate::{Fault, Variant, faults, variants};
 use mfa_conformance::generate::examples::{example_files, examples};
 use mfa_conformance::scenario::ScenarioError;
@@ -108,14 +109,25 @@ impl Coverage {
     }
 }
 
+/// Why what covers the clauses can't be gathered.
+#[derive(Debug, thiserror::Error)]
+pub enum GatherError {
+    /// An embedded scenario is none.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// A table of faults or variants can't be used.
+    #[error(transparent)]
+    Table(#[from] TableProblem),
+}
+
 /// Gathers what covers each clause, in the order of the ids.
 ///
 /// # Errors
-/// An embedded scenario is none.
-pub fn gather(tests: &[Test]) -> Result<Vec<Coverage>, ScenarioError> {
+/// An embedded scenario is none, or a table can't be used.
+pub fn gather(tests: &[Test]) -> Result<Vec<Coverage>, GatherError> {
     let scenarios: Vec<(&str, Vec<String>)> =
         example_files().into_iter().zip(examples()?).map(|((file, _), scenario)| (file, scenario.cites)).collect();
-    let (faults, variants) = (faults(), variants());
+    let (faults, variants) = (faults()?, variants()?);
     let mut all: Vec<Coverage> =
         ClauseId::all().map(|clause| of_clause(clause, &scenarios, tests, &faults, &variants)).collect();
     all.sort_by_cached_key(|one| one.clause.to_string());
@@ -161,11 +173,13 @@ fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// What is missing, or wrong.
-#[must_use]
-pub fn gaps(all: &[Coverage]) -> Vec<Gap> {
-    let known = variants();
+///
+/// # Errors
+/// A table can't be used.
+pub fn gaps(all: &[Coverage]) -> Result<Vec<Gap>, TableProblem> {
+    let known = variants()?;
     let gap = |one: &Coverage| one.problem(all, &known).map(|problem| Gap { clause: one.clause, problem });
-    all.iter().filter_map(gap).collect()
+    Ok(all.iter().filter_map(gap).collect())
 }
 
 #[cfg(test)]
@@ -181,12 +195,12 @@ mod tests {
     fn changed(clause: ClauseId, change: impl Fn(&mut Coverage)) -> Vec<String> {
         let mut all = all();
         all.iter_mut().filter(|one| one.clause == clause).for_each(change);
-        gaps(&all).iter().map(Gap::to_string).collect()
+        gaps(&all).unwrap().iter().map(Gap::to_string).collect()
     }
 
     #[test]
     fn every_clause_is_covered_or_has_a_reason_that_holds() {
-        let gaps: Vec<String> = gaps(&all()).iter().map(Gap::to_string).collect();
+        let gaps: Vec<String> = gaps(&all()).unwrap().iter().map(Gap::to_string).collect();
         assert!(gaps.is_empty(), "{}", gaps.join("\n"));
     }
 

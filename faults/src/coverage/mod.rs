@@ -15,6 +15,6 @@ pub mod reason;
 pub mod sources;
 pub mod text;
 
-pub use gather::{Coverage, Gap, gaps, gather};
+pub use gather::{Coverage, Gap, GatherError, gaps, gather};
 pub use sources::{SourceError, Test, read_tests};
 pub use text::text;

@@ -1,17 +1,18 @@
-//! Services that take other pairs of codes than the documented one, where the documents leave it open.
+//! Other pairs of codes that are accepted, where the documents leave it open.
 
-use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 use mfa_reference::account::DeviceId;
-use mfa_reference::service::behaviour::{Adjacent, Decision, LastPair, Recogniser};
+use mfa_reference::service::Behaviour;
+use mfa_reference::service::behaviour::{Adjacent, AsRecorded, Decision, LastPair, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Request, TimeStep};
 
-use crate::altered::{Altered, decides, documented};
-use crate::entry::{Permitted, permit};
+use crate::altered::{Altered, as_recorded, decides, documented};
+use crate::entry::Registered;
 use crate::line::held;
-use crate::parts::{named, refuse, refused_with};
+use crate::parts::named::{named, refuse, refused_with};
 
 /// Takes only codes that are newer than those taken before (RFC 6238, section 5.2).
 struct OneTime;
@@ -28,21 +29,6 @@ impl Recogniser for OneTime {
         let step = Adjacent { steps_behind: 1, steps_ahead: 1 }.recognise(seed, code1, code2, now, last)?;
         last.is_none_or(|last| step.plus(-1) > last.second).then_some(step)
     }
-}
-
-/// Takes any two codes of twenty minutes, the second later than the first.
-struct WithGaps;
-
-impl Recogniser for WithGaps {
-    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
-        let near = || (-40..=40).map(|offset| now.step().plus(offset));
-        let first = near().find(|step| seed.code(*step).as_str() == code1)?;
-        near().rev().find(|step| *step > first && seed.code(*step).as_str() == code2)
-    }
-}
-
-fn takes(steps_behind: i64, steps_ahead: i64) -> Altered {
-    documented().and_recogniser(Adjacent { steps_behind, steps_ahead })
 }
 
 /// Takes no step that any request on the device has carried, refused or not.
@@ -65,6 +51,21 @@ fn burns_steps() -> Altered {
         burnt.extend(carried);
         if again && refused_with(&decision).is_none() { refuse(ErrorCode::InvalidAuthenticationCode) } else { decision }
     })
+}
+
+fn takes(steps_behind: i64, steps_ahead: i64) -> Altered {
+    documented().and_recogniser(Adjacent { steps_behind, steps_ahead })
+}
+
+/// Takes any two codes of twenty minutes, the second later than the first.
+struct WithGaps;
+
+impl Recogniser for WithGaps {
+    fn recognise(&self, seed: &Seed, code1: &str, code2: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
+        let near = || (-40..=40).map(|offset| now.step().plus(offset));
+        let first = near().find(|step| seed.code(*step).as_str() == code1)?;
+        near().rev().find(|step| *step > first && seed.code(*step).as_str() == code2)
+    }
 }
 
 /// Takes late codes to enable a device, and none to enable it again before it was resynchronized.
@@ -94,27 +95,97 @@ fn late_and_out_of_sync() -> Altered {
     .and_recogniser(Adjacent { steps_behind: 100, steps_ahead: 1 })
 }
 
-pub(crate) const VARIANTS: &[Permitted] = &[
-    permit("codes-taken-once", "A code is taken once (RFC 6238, section 5.2).", &[], || {
-        documented().and_recogniser(OneTime)
-    }),
-    permit(
-        "codes-used-up-by-refusals",
-        "A step that any request on the device has carried is not taken again.",
-        &[],
-        burns_steps,
-    ),
-    permit("fresh-pair-only", "Only the last completed step and the current one are taken.", &[], || takes(0, 0)),
-    permit("window-of-ten-steps", "Pairs up to ten steps behind or ahead are taken.", &[], || takes(10, 10)),
-    permit("window-of-an-hour", "Pairs up to an hour behind or ahead are taken.", &[], || takes(120, 120)),
-    permit("window-of-a-day", "Pairs up to a day behind are taken.", &[], || takes(2_870, 0)),
-    permit("gaps-in-pairs", "Any two codes of twenty minutes are taken, the second later than the first.", &[], || {
-        documented().and_recogniser(WithGaps)
-    }),
-    permit(
-        "late-enable-out-of-sync",
-        "Late codes enable a device, which is then out of sync.",
-        &[],
-        late_and_out_of_sync,
-    ),
+fn with_any_key() -> Altered {
+    let behaviour = Behaviour { recogniser: Arc::new(AsRecorded), ..documented().behaviour };
+    Altered { behaviour, ..documented() }
+}
+
+fn with_wider_codes() -> Altered {
+    as_recorded().and_recogniser(Adjacent { steps_behind: 1, steps_ahead: 1 })
+}
+
+/// The pairs that the documented service takes.
+const NEAR: Adjacent = Adjacent { steps_behind: 1, steps_ahead: 1 };
+
+/// Takes no pair a second time right after it was taken; what overlaps it is taken.
+struct SamePairOnce;
+
+impl Recogniser for SamePairOnce {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<TimeStep> {
+        NEAR.recognise(seed, one, two, now, None).filter(|step| last.is_none_or(|last| last.second != *step))
+    }
+}
+
+/// Takes what is near the time, or near the device's own clock as its last pair showed it.
+struct NearItsClock;
+
+impl Recogniser for NearItsClock {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<TimeStep> {
+        let drift = last.map_or(0, |last| last.second.0 - last.at.0).clamp(-10, 10);
+        let own = now.step().plus(drift).start();
+        NEAR.recognise(seed, one, two, now, None)
+            .or_else(|| Adjacent { steps_behind: 2, steps_ahead: 2 }.recognise(seed, one, two, own, None))
+    }
+}
+
+/// Lets each step of a device be carried once, in a request that is refused as well.
+#[derive(Default)]
+struct SpentByAnyRequest(Mutex<BTreeMap<String, TimeStep>>);
+
+impl Recogniser for SpentByAnyRequest {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
+        let mut newest = held(&self.0);
+        let before = newest.get(&seed.to_base32()).copied();
+        let near = (-2..=1).map(|offset| now.step().plus(offset));
+        let carried = near.filter(|step| [one, two].contains(&seed.code(*step).as_str())).max();
+        if let Some(carried) = carried.max(before) {
+            newest.insert(seed.to_base32(), carried);
+        }
+        let second = NEAR.recognise(seed, one, two, now, None)?;
+        before.is_none_or(|before| second.plus(-1) > before).then_some(second)
+    }
+}
+
+/// Takes what AWS takes from a device that took no pair before.
+struct AsIfNew;
+
+impl Recogniser for AsIfNew {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
+        AsRecorded.recognise(seed, one, two, now, None)
+    }
+}
+
+/// Takes near pairs alone, and each step once.
+struct NearAndNewer;
+
+impl Recogniser for NearAndNewer {
+    fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, last: Option<LastPair>) -> Option<TimeStep> {
+        let second = NEAR.recognise(seed, one, two, now, None)?;
+        last.is_none_or(|last| second.plus(-1) > last.second).then_some(second)
+    }
+}
+
+fn as_recorded_but_near() -> Altered {
+    let behaviour = Behaviour { self_management_needs_mfa: true, ..documented().behaviour };
+    Altered { behaviour, ..documented() }.and_recogniser(NearAndNewer)
+}
+
+pub(in crate::permitted) const SERVICES: &[Registered] = &[
+    ("codes-taken-once", || documented().and_recogniser(OneTime)),
+    ("codes-used-up-by-refusals", burns_steps),
+    ("fresh-pair-only", || takes(0, 0)),
+    ("window-of-ten-steps", || takes(10, 10)),
+    ("window-of-an-hour", || takes(120, 120)),
+    ("window-of-a-day", || takes(2_870, 0)),
+    ("gaps-in-pairs", || documented().and_recogniser(WithGaps)),
+    ("late-enable-out-of-sync", late_and_out_of_sync),
+    ("as-aws", as_recorded),
+    ("pairs-as-aws-takes-them", with_any_key),
+    ("users-with-a-device-need-a-session", with_wider_codes),
+    ("window-of-eight-steps-ahead", || documented().and_recogniser(Adjacent { steps_behind: 1, steps_ahead: 8 })),
+    ("same-pair-once", || documented().and_recogniser(SamePairOnce)),
+    ("window-follows-the-device", || documented().and_recogniser(NearItsClock)),
+    ("steps-spent-by-any-request", || documented().and_recogniser(SpentByAnyRequest::default())),
+    ("pairs-of-eight-hours-taken-again", || documented().and_recogniser(AsIfNew)),
+    ("as-recorded-but-near", as_recorded_but_near),
 ];

@@ -1,21 +1,16 @@
-//! The variants, by what they do otherwise.
+//! The services of the variants, by theme. Their tables are in the folder `permitted` of the package.
 //!
-//! - `codes`: which pairs are taken, beyond those that must be or must not be
-//! - `answers`: which of several errors is told, and when passing failures come
-//! - `forms`: what replies look like, and how they travel
-//! - `trouble`: slow to change, to start or to answer, or behind a proxy with a clock of its own
-//! - `account`: what exists, how it is named and listed
-//! - `recorded`: what AWS was recorded to do
-//! - `support_replies`: what replies that set up and observe hold, and in which encoding
-//! - `blind`: what one who was blind to the judge found open in the documents
-//! - `blind3`: what another one found open
+//! - `codes`: which pairs are accepted, beyond those that must be or must not be
+//! - `errors`: which of several errors is answered, and errors that pass
+//! - `lifecycle`, `listing`: what exists, how it is named and listed
+//! - `replies`, `requests`, `connections`: how a call is written, read and carried
+//! - [`registry`]: the services of a theme
 
-pub(super) mod account;
-pub(super) mod answers;
-pub(super) mod blind;
-pub(super) mod blind3;
-pub(super) mod codes;
-pub(super) mod forms;
-pub(super) mod recorded;
-pub(super) mod support_replies;
-pub(super) mod trouble;
+mod codes;
+mod connections;
+pub(crate) mod errors;
+mod lifecycle;
+mod listing;
+pub(crate) mod registry;
+mod replies;
+mod requests;

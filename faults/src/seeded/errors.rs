@@ -1,309 +1,346 @@
-//! Services that answer the wrong error.
+//! Wrong errors, and errors where none is due.
 
-use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
-use mfa_reference::clause::ClauseId as C;
-use mfa_reference::{ErrorCode as E, MfaOperation};
+use mfa_reference::account::{DeviceId, Effect, UserId};
+use mfa_reference::service::behaviour::Decision;
+use mfa_reference::wire::HttpResponse;
+use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Outcome};
 
-use crate::altered::{Altered, documented_reply, edited, renders};
-use crate::entry::Difficulty::{Shallow, Stateful};
-use crate::entry::{FaultRow, row};
-use crate::line::held;
-use crate::parts::{Named, on_refusal, on_success, refuse};
+use crate::altered::{Altered, decides, documented, documented_reply, writes};
+use crate::entry::Registered;
+use crate::line::{held, laid, parameters};
+use crate::parts::named::{
+    ENABLE, MISSING, WRONG_CODES, asked, devices_of, named, newest_device, on, on_each, on_success, owner_of, refuse,
+    refuse_after, refused_with,
+};
+use crate::parts::pairs::pair;
+use crate::parts::recreated::keeps_recreated_users;
+use crate::parts::requests::is_under_test;
 
-const ENABLE: MfaOperation = MfaOperation::Enable;
-const RESYNC: MfaOperation = MfaOperation::Resync;
-const DEACTIVATE: MfaOperation = MfaOperation::Deactivate;
-
-/// Answers one error with another code where `when` holds.
-pub(super) fn swaps(operation: MfaOperation, from: E, to: E, when: fn(&Named<'_>) -> bool) -> Altered {
-    on_refusal(operation, from, move |named| when(named).then(|| refuse(to)))
+fn status_of(
+    code: ErrorCode,
+    status: u16,
+) -> impl Fn(Option<Operation>, &Outcome, &str) -> HttpResponse + Send + Sync + 'static {
+    move |operation, outcome, id| {
+        let mut reply = documented_reply(operation, outcome, id);
+        let told = matches!(outcome, Outcome::Error { code: told, .. } if *told == code);
+        if told && operation.is_some_and(|operation| operation.under_test().is_some()) {
+            reply.status = status;
+        }
+        reply
+    }
 }
 
-fn no_user(named: &Named<'_>) -> bool {
-    named.user.is_none()
+/// Refuses a user's ninth device, as the recorded quota has it.
+fn with_quota(altered: impl Fn(ErrorCode) -> Decision + Send + Sync + 'static) -> Altered {
+    decides(move |situation, request, decision| {
+        let Some(named) = asked(ENABLE, situation, request) else { return decision };
+        let count = named.user.map_or(0, |user| devices_of(situation.account, user).len());
+        let full = refused_with(&decision).is_none_or(|code| code == ErrorCode::LimitExceeded);
+        if count >= 8 && full { altered(ErrorCode::LimitExceeded) } else { decision }
+    })
 }
 
-fn no_device(named: &Named<'_>) -> bool {
-    named.user.is_some() && named.device.is_none()
+/// What stands between two tags of a text.
+fn between<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
+    Some(text.split_once(open)?.1.split_once(close)?.0)
 }
 
-pub(super) fn nobodys(named: &Named<'_>) -> bool {
-    named.user.is_some() && named.device.is_some() && named.owner().is_none()
-}
-
-pub(super) fn anothers(named: &Named<'_>) -> bool {
-    named.user.is_some() && named.owner().is_some()
-}
-
-pub(super) fn always(_: &Named<'_>) -> bool {
-    true
-}
-
-/// Refuses what would succeed, each time.
-pub(super) fn refuses(operation: MfaOperation, code: E) -> Altered {
-    on_success(operation, move |_| Some(refuse(code)))
-}
-
-/// Refuses what would succeed once for each device.
-pub(super) fn refuses_once(operation: MfaOperation, code: E) -> Altered {
-    let refused = Mutex::new(BTreeSet::new());
-    on_success(operation, move |named| held(&refused).insert(named.id()).then(|| refuse(code)))
-}
-
-/// Writes an error code that no document knows in another's place.
-fn invents(operation: MfaOperation, code: E, invented: &'static str) -> Altered {
-    renders(move |asked, outcome, id| {
-        let reply = documented_reply(asked, outcome, id);
-        if asked == Some(operation.operation()) {
-            edited(reply, |text| text.replace(&format!("<Code>{code}</Code>"), &format!("<Code>{invented}</Code>")))
-        } else {
-            reply
+fn error_type_and_code_swapped() -> Altered {
+    writes(|_, outcome, text| {
+        let kind = between(&text, "<Type>", "</Type>");
+        let code = between(&text, "<Code>", "</Code>");
+        match (outcome, kind, code) {
+            (Outcome::Error { .. }, Some(kind), Some(code)) => text
+                .replacen(&format!("<Type>{kind}</Type>"), &format!("<Type>{code}</Type>"), 1)
+                .replacen(&format!("<Code>{code}</Code>"), &format!("<Code>{kind}</Code>"), 1),
+            _ => text,
         }
     })
 }
 
-pub(crate) const FAULTS: &[FaultRow] = &[
-    row(
-        "enable-absent-user-as-wrong-codes",
-        "EnableMFADevice for an absent user is answered InvalidAuthenticationCode.",
-        C::EnableUserExists,
-        // The codes are the device's.
-        &[C::EnableFreshPair],
-        Shallow,
-        || swaps(ENABLE, E::NoSuchEntity, E::InvalidAuthenticationCode, no_user),
-    ),
-    row(
-        "enable-absent-user-as-validation-error",
-        "EnableMFADevice for an absent user is answered ValidationError.",
-        C::EnableUserExists,
-        &[],
-        Shallow,
-        || swaps(ENABLE, E::NoSuchEntity, E::ValidationError, no_user),
-    ),
-    row(
-        "enable-absent-user-as-access-denied",
-        "EnableMFADevice for an absent user is answered AccessDenied.",
-        C::EnableUserExists,
-        &[],
-        Shallow,
-        || swaps(ENABLE, E::NoSuchEntity, E::AccessDenied, no_user),
-    ),
-    row(
-        "enable-absent-device-as-already-enabled",
-        "EnableMFADevice of an absent device is answered EntityAlreadyExists.",
-        C::EnableDeviceExists,
-        &[],
-        Shallow,
-        || swaps(ENABLE, E::NoSuchEntity, E::EntityAlreadyExists, no_device),
-    ),
-    row(
-        "enable-already-enabled-as-absent",
-        "EnableMFADevice of an enabled device is answered NoSuchEntity.",
-        C::EnableAlreadyEnabled,
-        &[],
-        Stateful,
-        || swaps(ENABLE, E::EntityAlreadyExists, E::NoSuchEntity, always),
-    ),
-    row(
-        "enable-already-enabled-as-wrong-codes",
-        "EnableMFADevice of an enabled device is answered InvalidAuthenticationCode.",
-        C::EnableAlreadyEnabled,
-        &[],
-        Stateful,
-        || swaps(ENABLE, E::EntityAlreadyExists, E::InvalidAuthenticationCode, always),
-    ),
-    row(
-        "enable-already-enabled-as-delete-conflict",
-        "EnableMFADevice of an enabled device is answered DeleteConflict, which its page doesn't list.",
-        C::WireEnableListedErrors,
-        // The code that is due is another one.
-        &[C::EnableAlreadyEnabled],
-        Stateful,
-        || swaps(ENABLE, E::EntityAlreadyExists, E::DeleteConflict, always),
-    ),
-    row(
-        "enable-wrong-codes-as-access-denied",
-        "EnableMFADevice with wrong codes is answered AccessDenied.",
-        C::EnableCodesRecognised,
-        // A pair that isn't subsequent is answered so as well.
-        &[C::EnableCode2Subsequent],
-        Shallow,
-        || swaps(ENABLE, E::InvalidAuthenticationCode, E::AccessDenied, always),
-    ),
-    row(
-        "enable-wrong-codes-as-validation-error",
-        "EnableMFADevice with wrong codes is answered ValidationError.",
-        C::EnableCodesRecognised,
-        &[C::EnableCode2Subsequent],
-        Shallow,
-        || swaps(ENABLE, E::InvalidAuthenticationCode, E::ValidationError, always),
-    ),
-    row(
-        "enable-wrong-codes-as-absent",
-        "EnableMFADevice with wrong codes is answered NoSuchEntity.",
-        C::EnableCodesRecognised,
-        &[C::EnableCode2Subsequent, C::SerialNumberOwnArn],
-        Shallow,
-        || swaps(ENABLE, E::InvalidAuthenticationCode, E::NoSuchEntity, always),
-    ),
-    row(
-        "resync-wrong-codes-as-validation-error",
-        "ResyncMFADevice with wrong codes is answered ValidationError.",
-        C::ResyncCodesRecognised,
-        &[C::ResyncCode2Subsequent],
-        Shallow,
-        || swaps(RESYNC, E::InvalidAuthenticationCode, E::ValidationError, always),
-    ),
-    row(
-        "resync-wrong-codes-as-absent",
-        "ResyncMFADevice with wrong codes is answered NoSuchEntity.",
-        C::ResyncCodesRecognised,
-        &[C::ResyncCode2Subsequent, C::SerialNumberOwnArn],
-        Shallow,
-        || swaps(RESYNC, E::InvalidAuthenticationCode, E::NoSuchEntity, always),
-    ),
-    row(
-        "resync-absent-user-as-wrong-codes",
-        "ResyncMFADevice for an absent user is answered InvalidAuthenticationCode.",
-        C::ResyncUserExists,
-        &[],
-        Stateful,
-        || swaps(RESYNC, E::NoSuchEntity, E::InvalidAuthenticationCode, no_user),
-    ),
-    row(
-        "resync-absent-user-as-access-denied",
-        "ResyncMFADevice for an absent user is answered AccessDenied.",
-        C::ResyncUserExists,
-        &[],
-        Shallow,
-        || swaps(RESYNC, E::NoSuchEntity, E::AccessDenied, no_user),
-    ),
-    row(
-        "resync-absent-device-as-validation-error",
-        "ResyncMFADevice of an absent device is answered ValidationError.",
-        C::ResyncDeviceExists,
-        &[],
-        Shallow,
-        || swaps(RESYNC, E::NoSuchEntity, E::ValidationError, no_device),
-    ),
-    row(
-        "resync-unassigned-as-wrong-codes",
-        "ResyncMFADevice of a device that is nobody's is answered InvalidAuthenticationCode.",
-        C::ResyncUnassigned,
-        &[],
-        Shallow,
-        || swaps(RESYNC, E::NoSuchEntity, E::InvalidAuthenticationCode, nobodys),
-    ),
-    row(
-        "resync-other-users-as-access-denied",
-        "ResyncMFADevice of another user's device is answered AccessDenied.",
-        C::ResyncOtherUsers,
-        &[],
-        Stateful,
-        || swaps(RESYNC, E::NoSuchEntity, E::AccessDenied, anothers),
-    ),
-    row(
-        "resync-other-users-as-already-enabled",
-        "ResyncMFADevice of another user's device is answered EntityAlreadyExists, which its page doesn't list.",
-        C::ResyncUnlistedErrors,
-        &[C::WireResyncListedErrors, C::ResyncOtherUsers],
-        Stateful,
-        || swaps(RESYNC, E::NoSuchEntity, E::EntityAlreadyExists, anothers),
-    ),
-    row(
-        "resync-enabled-as-already-enabled",
-        "ResyncMFADevice of an enabled device is answered EntityAlreadyExists.",
-        C::ResyncUnlistedErrors,
-        &[C::WireResyncListedErrors, C::ResyncSynchronizes],
-        Shallow,
-        || refuses(RESYNC, E::EntityAlreadyExists),
-    ),
-    row(
-        "resync-young-entities-unmodifiable",
-        "The first ResyncMFADevice of a device is answered EntityTemporarilyUnmodifiable, which its page doesn't list.",
-        C::ResyncUnlistedErrors,
-        &[C::WireResyncListedErrors, C::ResyncSynchronizes],
-        Stateful,
-        || refuses_once(RESYNC, E::EntityTemporarilyUnmodifiable),
-    ),
-    row(
-        "deactivate-unassigned-as-wrong-codes",
-        "DeactivateMFADevice of a device that is nobody's is answered InvalidAuthenticationCode.",
-        C::WireDeactivateListedErrors,
-        &[C::DeactivateUnassigned, C::DeactivateTwice],
-        Shallow,
-        || swaps(DEACTIVATE, E::NoSuchEntity, E::InvalidAuthenticationCode, nobodys),
-    ),
-    row(
-        "deactivate-unassigned-as-validation-error",
-        "DeactivateMFADevice of a device that is nobody's is answered ValidationError.",
-        C::DeactivateUnassigned,
-        // A device that was deactivated is nobody's, too.
-        &[C::DeactivateTwice],
-        Shallow,
-        || swaps(DEACTIVATE, E::NoSuchEntity, E::ValidationError, nobodys),
-    ),
-    row(
-        "deactivate-other-users-as-access-denied",
-        "DeactivateMFADevice of another user's device is answered AccessDenied.",
-        C::DeactivateOtherUsers,
-        &[],
-        Stateful,
-        || {
-            on_refusal(DEACTIVATE, E::NoSuchEntity, |named| {
-                (anothers(named) && named.user_name.is_some()).then(|| refuse(E::AccessDenied))
-            })
-        },
-    ),
-    row(
-        "deactivate-other-users-as-already-exists",
-        "DeactivateMFADevice of another user's device is answered EntityAlreadyExists, which its page doesn't list.",
-        C::WireDeactivateListedErrors,
-        &[C::DeactivateOtherUsers, C::DeactivateDefaultUser],
-        Stateful,
-        || swaps(DEACTIVATE, E::NoSuchEntity, E::EntityAlreadyExists, anothers),
-    ),
-    row(
-        "deactivate-absent-device-as-validation-error",
-        "DeactivateMFADevice of an absent device is answered ValidationError.",
-        C::DeactivateDeviceExists,
-        &[],
-        Shallow,
-        || swaps(DEACTIVATE, E::NoSuchEntity, E::ValidationError, no_device),
-    ),
-    row(
-        "deactivate-absent-user-as-invalid-input",
-        "DeactivateMFADevice for an absent user is answered InvalidInput, which its page doesn't list.",
-        C::WireDeactivateListedErrors,
-        &[C::DeactivateUserExists],
-        Shallow,
-        || swaps(DEACTIVATE, E::NoSuchEntity, E::InvalidInput, no_user),
-    ),
-    row(
-        "enable-invents-an-error-code",
-        "EnableMFADevice with wrong codes is answered InvalidMFACode, which no page lists.",
-        C::WireEnableListedErrors,
-        &[],
-        Shallow,
-        || invents(ENABLE, E::InvalidAuthenticationCode, "InvalidMFACode"),
-    ),
-    row(
-        "resync-invents-an-error-code",
-        "ResyncMFADevice of what is absent is answered NoSuchMFADevice, which no page lists.",
-        C::WireResyncListedErrors,
-        &[],
-        Shallow,
-        || invents(RESYNC, E::NoSuchEntity, "NoSuchMFADevice"),
-    ),
-    row(
-        "deactivate-error-code-named-as-an-exception",
-        "DeactivateMFADevice of what is absent is answered NoSuchEntityException, which no page lists.",
-        C::WireDeactivateListedErrors,
-        // boto3 finds no exception of that name.
-        &[C::SdkBoto3Exceptions],
-        Shallow,
-        || invents(DEACTIVATE, E::NoSuchEntity, "NoSuchEntityException"),
-    ),
+/// A document with each text on a line of its own, as some writers indent.
+fn indented(document: &str) -> String {
+    let mut parts = document.split('>');
+    let mut all = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        all.push('>');
+        match part.split_once('<') {
+            Some((text, tag)) if !text.trim().is_empty() => {
+                all.push_str("\n    ");
+                all.push_str(text);
+                all.push_str("\n  <");
+                all.push_str(tag);
+            }
+            Some(_) | None => all.push_str(part),
+        }
+    }
+    all
+}
+
+/// Goes through the devices of a user, and fails where there is no list of them.
+fn lists_nothing_for_nobody() -> Altered {
+    decides(|situation, request, decision| {
+        let Some(named) = named(situation, request) else { return decision };
+        let has_none = named.user.is_some_and(|user| devices_of(situation.account, user).is_empty());
+        match named.operation {
+            MfaOperation::Resync | MfaOperation::Deactivate if has_none && refused_with(&decision) == Some(MISSING) => {
+                refuse(ErrorCode::InternalFailure)
+            }
+            _ => decision,
+        }
+    })
+}
+
+/// Puts what is wrong into the message before it fills its blanks, which braces mark.
+fn fills_values() -> Altered {
+    decides(|situation, request, decision| {
+        let Some(named) = named(situation, request) else { return decision };
+        let (one, two) = pair(request).unzip();
+        let values = [named.user_name, named.serial, one, two];
+        let has_blank = values.into_iter().flatten().any(|value| value.contains(['{', '}']));
+        if has_blank && refused_with(&decision) == Some(ErrorCode::ValidationError) {
+            refuse(ErrorCode::InternalFailure)
+        } else {
+            decision
+        }
+    })
+}
+
+/// Locks a device, and returns without unlocking it where its codes are wrong.
+fn leaves_a_lock() -> Altered {
+    let locked: Mutex<BTreeSet<DeviceId>> = Mutex::default();
+    on_each(move |named, decision| {
+        let (Some(device), Some(_)) = (named.id(), named.user) else { return decision };
+        let mut locked = held(&locked);
+        match refused_with(&decision) {
+            Some(ErrorCode::ValidationError) => decision,
+            _ if locked.contains(&device) => refuse(ErrorCode::ConcurrentModification),
+            Some(WRONG_CODES) => {
+                locked.insert(device);
+                decision
+            }
+            Some(_) | None => decision,
+        }
+    })
+}
+
+/// Drops a user's list of devices when it gets empty, and adds to it later without looking whether it is there.
+fn drops_empty_lists() -> Altered {
+    let dropped: Arc<Mutex<BTreeSet<UserId>>> = Arc::default();
+    let kept = Arc::clone(&dropped);
+    on_success(ENABLE, move |named| held(&dropped).contains(&named.user?).then(|| refuse(ErrorCode::InternalFailure)))
+        .and_effects(move |account, effect, body, now| {
+            let owner = match effect {
+                Effect::Dissociate(device) => owner_of(account, *device),
+                _ => None,
+            };
+            account.apply(effect, Some(body), now);
+            held(&kept).extend(owner.filter(|owner| devices_of(account, *owner).is_empty()));
+        })
+}
+
+fn limit_exceeded_after_150_enables() -> Altered {
+    let accepted = Mutex::new(0_u32);
+    on(ENABLE, move |_, decision| {
+        let mut accepted = held(&accepted);
+        match refused_with(&decision) {
+            None if *accepted >= 150 => refuse(ErrorCode::LimitExceeded),
+            None => {
+                *accepted += 1;
+                decision
+            }
+            Some(_) => decision,
+        }
+    })
+}
+
+/// Puts off once what names no user and no device that exists.
+fn puts_off_what_names_nothing() -> Altered {
+    let refused: Mutex<BTreeSet<String>> = Mutex::default();
+    on_each(move |named, decision| {
+        let nothing = named.user.is_none() && named.device.is_none() && named.operation != MfaOperation::Resync;
+        let first = nothing && held(&refused).insert(format!("{:?} {:?}", named.user_name, named.serial));
+        if first { refuse(ErrorCode::EntityTemporarilyUnmodifiable) } else { decision }
+    })
+}
+
+/// A word in capitals, its parts joined by underscores.
+fn in_capitals(code: &str) -> String {
+    let mut capitals = String::new();
+    for letter in code.chars() {
+        if letter.is_ascii_uppercase() && !capitals.is_empty() {
+            capitals.push('_');
+        }
+        capitals.push(letter.to_ascii_uppercase());
+    }
+    capitals
+}
+
+/// An error reply with its code in capitals.
+fn code_in_capitals(outcome: &Outcome, text: &str) -> String {
+    match outcome {
+        Outcome::Error { code, .. } => {
+            let written = format!("<Code>{}</Code>", in_capitals(code.as_str()));
+            text.replace(&format!("<Code>{code}</Code>"), &written)
+        }
+        Outcome::Success(_) => text.to_owned(),
+    }
+}
+
+/// Answers 410 for a deleted user, as a web server does.
+fn tells_the_deleted_are_gone() -> Altered {
+    let deleted: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+    documented().behind(laid(move |incoming, service| {
+        let sent = parameters(&incoming.request);
+        let mut response = service(&incoming.request);
+        let values: BTreeMap<String, String> =
+            url::form_urlencoded::parse(sent.as_bytes()).map(|(name, value)| (name.into(), value.into())).collect();
+        let Some(user) = values.get("UserName").map(|name| name.to_ascii_lowercase()) else {
+            return Ok(response.into());
+        };
+        let mut deleted = held(&deleted);
+        match (values.get("Action").map(String::as_str), response.status) {
+            (Some("DeleteUser"), 200) => {
+                deleted.insert(user);
+            }
+            (Some("CreateUser"), 200) => {
+                deleted.remove(&user);
+            }
+            (_, 404) if is_under_test(&sent) && deleted.contains(&user) => response.status = 410,
+            _ => {}
+        }
+        Ok(response.into())
+    }))
+}
+
+/// Takes a call that comes within a second of another on the same device for one at the same time.
+fn fears_quick_calls() -> Altered {
+    let changed: Mutex<BTreeMap<DeviceId, Millis>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let Some(device) = named(situation, request).and_then(|named| named.id()) else { return decision };
+        if refused_with(&decision).is_some() {
+            return decision;
+        }
+        let mut changed = held(&changed);
+        let is_quick = changed.get(&device).is_some_and(|last| situation.now.0 - last.0 < 1_000);
+        if is_quick {
+            return refuse(ErrorCode::ConcurrentModification);
+        }
+        changed.insert(device, situation.now);
+        decision
+    })
+}
+
+/// Fails at a user's third device, and takes another back than the one that was to come.
+fn takes_the_wrong_one_back() -> Altered {
+    decides(|situation, request, decision| {
+        let enable = asked(ENABLE, situation, request);
+        let Some(user) = enable.and_then(|named| named.user) else { return decision };
+        match devices_of(situation.account, user).as_slice() {
+            [first, _] if refused_with(&decision).is_none() => {
+                refuse_after(ErrorCode::ServiceFailure, Effect::Dissociate(*first))
+            }
+            _ => decision,
+        }
+    })
+}
+
+/// How long a device is young, in milliseconds.
+const YOUNG_MS: i64 = 5_000;
+
+/// Takes a device for one that is being made until it is five seconds old.
+fn holds_young_devices() -> Altered {
+    let made: Arc<Mutex<BTreeMap<DeviceId, Millis>>> = Arc::default();
+    let making = Arc::clone(&made);
+    decides(move |situation, request, decision| {
+        let enable = asked(ENABLE, situation, request);
+        let since = enable.and_then(|named| named.id()).and_then(|device| held(&made).get(&device).copied());
+        let is_young = since.is_some_and(|since| situation.now.0 - since.0 < YOUNG_MS);
+        if is_young && refused_with(&decision).is_none() { refuse(ErrorCode::ConcurrentModification) } else { decision }
+    })
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
+        if let (Effect::AddDevice, Some(device)) = (effect, newest_device(account)) {
+            held(&making).insert(device, now);
+        }
+    })
+}
+
+/// Finds two equal codes before it looks at what they are.
+fn refuses_equal_codes() -> Altered {
+    decides(|_, request, decision| {
+        let is_equal = pair(request).is_some_and(|(one, two)| one == two);
+        if is_equal && refused_with(&decision) == Some(ErrorCode::InvalidAuthenticationCode) {
+            refuse(ErrorCode::InvalidInput)
+        } else {
+            decision
+        }
+    })
+}
+
+/// Looks up whose a device was last, and fails where nobody is found.
+fn looks_up_the_last_user() -> Altered {
+    let last: Arc<Mutex<BTreeMap<DeviceId, UserId>>> = Arc::default();
+    let latest = Arc::clone(&last);
+    decides(move |situation, request, decision| {
+        let enable = asked(ENABLE, situation, request);
+        let last = enable.and_then(|named| named.id()).and_then(|device| held(&last).get(&device).copied());
+        let is_gone = last.is_some_and(|user| situation.account.user(user).is_none());
+        if is_gone && refused_with(&decision).is_none() { refuse(ErrorCode::ServiceFailure) } else { decision }
+    })
+    .and_effects(move |account, effect, body, now| {
+        account.apply(effect, Some(body), now);
+        if let Effect::Associate(device, user) = effect {
+            held(&latest).insert(*device, *user);
+        }
+    })
+}
+
+/// Takes a device whose Resync was refused for one that is being resynchronized.
+fn waits_for_a_resync() -> Altered {
+    let waiting: Mutex<BTreeSet<DeviceId>> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let Some((device, named)) = named(situation, request).and_then(|named| Some((named.id()?, named))) else {
+            return decision;
+        };
+        let mut waiting = held(&waiting);
+        match (named.operation, refused_with(&decision)) {
+            (MfaOperation::Resync, Some(WRONG_CODES)) => {
+                waiting.insert(device);
+            }
+            (MfaOperation::Resync, None) => {
+                waiting.remove(&device);
+            }
+            (MfaOperation::Deactivate, None) if waiting.contains(&device) => {
+                return refuse(ErrorCode::ConcurrentModification);
+            }
+            (MfaOperation::Enable | MfaOperation::Resync | MfaOperation::Deactivate, _) => {}
+        }
+        decision
+    })
+}
+
+pub(in crate::seeded) const SERVICES: &[Registered] = &[
+    ("limit-exceeded-as-400", || with_quota(refuse).and_renderer(status_of(ErrorCode::LimitExceeded, 400))),
+    ("limit-exceeded-without-a-message", || with_quota(|code| Decision::refuse(code, " "))),
+    ("error-type-and-code-swapped", error_type_and_code_swapped),
+    ("texts-on-lines-of-their-own", || writes(|_, _, text| indented(&text))),
+    ("users-without-devices-fail", lists_nothing_for_nobody),
+    ("braces-filled-in-messages", fills_values),
+    ("wrong-codes-leave-a-lock", leaves_a_lock),
+    ("emptied-list-never-filled-again", drops_empty_lists),
+    ("limit-exceeded-after-150-enables", limit_exceeded_after_150_enables),
+    ("recreated-users-unmodifiable-for-good", || keeps_recreated_users(i64::MAX)),
+    ("what-names-nothing-unmodifiable", puts_off_what_names_nothing),
+    ("error-codes-in-capitals", || writes(|_, outcome, text| code_in_capitals(outcome, &text))),
+    ("deleted-users-as-gone", tells_the_deleted_are_gone),
+    ("calls-within-a-second-as-concurrent", fears_quick_calls),
+    ("failed-enable-takes-another-device", takes_the_wrong_one_back),
+    ("young-device-under-modification", holds_young_devices),
+    ("equal-codes-an-invalid-input", refuses_equal_codes),
+    ("enable-fails-once-the-former-user-is-deleted", looks_up_the_last_user),
+    ("refused-resync-blocks-deactivation", waits_for_a_resync),
 ];

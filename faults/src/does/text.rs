@@ -1,0 +1,29 @@
+//! What a name must be like.
+
+use serde::Deserialize;
+
+/// What a name must be like, all of it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Text {
+    #[serde(default)]
+    contains: String,
+    #[serde(default)]
+    starts_with: String,
+    #[serde(default)]
+    length: Option<usize>,
+    #[serde(default)]
+    longer_than: Option<usize>,
+}
+
+impl Text {
+    /// Whether a name is there and like this.
+    pub(super) fn holds(&self, text: Option<&str>) -> bool {
+        text.is_some_and(|text| {
+            text.contains(&self.contains)
+                && text.starts_with(&self.starts_with)
+                && self.length.is_none_or(|length| text.len() == length)
+                && self.longer_than.is_none_or(|length| text.len() > length)
+        })
+    }
+}

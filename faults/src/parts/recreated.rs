@@ -1,0 +1,50 @@
+//! Users whose name was deleted and created again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use mfa_reference::service::behaviour::{Decision, Situation};
+use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Request};
+
+use crate::altered::{Altered, decides};
+use crate::line::held;
+use crate::parts::named::{named, refuse};
+
+/// The names of users, folded: those that were deleted, and when those were created that had been deleted before.
+#[derive(Default)]
+struct Names {
+    deleted: BTreeSet<String>,
+    recreated: BTreeMap<String, Millis>,
+}
+
+impl Names {
+    /// Notes what a request does to a user's name.
+    fn note(&mut self, situation: &Situation<'_>, request: &Request<'_>, decision: &Decision) {
+        let (Request::Support(support), Decision::CarryOut { .. }) = (request, decision) else { return };
+        let name = support.name.text.unwrap_or_default().to_ascii_lowercase();
+        match support.operation {
+            Operation::DeleteUser => {
+                self.deleted.insert(name);
+            }
+            Operation::CreateUser if self.deleted.contains(&name) => {
+                self.recreated.insert(name, situation.now);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Keeps a user whose name was deleted and created again as it is for so long; Enable and Deactivate say so.
+pub(crate) fn keeps_recreated_users(millis: i64) -> Altered {
+    let users: Mutex<Names> = Mutex::default();
+    decides(move |situation, request, decision| {
+        let mut users = held(&users);
+        users.note(situation, request, &decision);
+        let Some(named) = named(situation, request).filter(|named| named.operation != MfaOperation::Resync) else {
+            return decision;
+        };
+        let name = named.user_name.unwrap_or_default().to_ascii_lowercase();
+        let young = users.recreated.get(&name).is_some_and(|since| situation.now.0 - since.0 < millis);
+        if young && named.user.is_some() { refuse(ErrorCode::EntityTemporarilyUnmodifiable) } else { decision }
+    })
+}

@@ -1,0 +1,80 @@
+//! The rows of the tables.
+
+use mfa_reference::clause::ClauseId;
+use serde::Deserialize;
+
+use crate::does::service::Does;
+use crate::entry::Difficulty;
+use crate::table::batch::Batch;
+use crate::table::word::ClauseWord;
+
+/// A table of faults.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FaultTable {
+    #[serde(rename = "fault")]
+    pub(super) faults: Vec<FaultRow>,
+}
+
+/// A table of variants.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VariantTable {
+    #[serde(rename = "variant")]
+    pub(super) variants: Vec<VariantRow>,
+}
+
+/// A fault as a table writes it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FaultRow {
+    pub(super) name: String,
+    pub(super) batch: Batch,
+    pub(super) difficulty: Difficulty,
+    pub(super) what: String,
+    pub(super) breaks: ClauseWord,
+    #[serde(default)]
+    pub(super) also: Vec<ClauseWord>,
+    /// Why the clauses of `also` are accepted.
+    #[serde(default)]
+    pub(super) because: Option<String>,
+    /// What its service does; without it, a function of its name makes the service.
+    #[serde(default)]
+    pub(super) does: Option<Does>,
+}
+
+/// A variant as a table writes it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VariantRow {
+    pub(super) name: String,
+    pub(super) batch: Batch,
+    pub(super) what: String,
+    #[serde(default)]
+    pub(super) departs: Vec<ClauseWord>,
+    /// Whether it departs from nothing else, not even from what the documented service departs from.
+    #[serde(default)]
+    pub(super) exactly: bool,
+    #[serde(default)]
+    pub(super) because: Option<String>,
+    #[serde(default)]
+    pub(super) does: Option<Does>,
+}
+
+/// What the documented service departs from: AWS was recorded to be narrower.
+const DOCUMENTED: &[ClauseId] = &[
+    ClauseId::EnableCodesWindow,
+    ClauseId::EnableCodesOrder,
+    ClauseId::EnableSelfManagement,
+    ClauseId::ResyncCodesWindow,
+    ClauseId::ResyncCodesOrder,
+    ClauseId::DeactivateSelfManagement,
+];
+
+impl VariantRow {
+    /// All Recorded clauses that it departs from.
+    pub(super) fn all_departs(&self) -> Vec<ClauseId> {
+        let documented = if self.exactly { &[] } else { DOCUMENTED };
+        self.departs.iter().map(|clause| clause.0).chain(documented.iter().copied()).collect()
+    }
+}
