@@ -4,28 +4,28 @@ use std::time::Duration;
 
 use mfa_reference::{ErrorCode, Limits, Operation, Step, Window};
 
+use super::origin::MadeRequest;
 use super::outgoing::Outgoing;
 use super::player::Player;
 use super::recovery::{Next, Tries, put_off, takes_minutes};
 use super::trace::{Exchange, Unfinished};
 use crate::oracle::{Admitted, Fit, Observation, Verdict};
-use crate::scenario::{MfaCall, Signer};
-use crate::wire::{Call, Observed, Odd};
+use crate::scenario::MfaCall;
+use crate::wire::{Call, Observed};
 
 impl Player<'_> {
     /// Sends a call until it has an answer that is no passing failure, and has each answer judged. Codes that are no
     /// longer those of the moment are computed from `source` before the next try.
     pub(super) async fn send_judged(
         &mut self,
-        outgoing: Outgoing,
-        signer: Signer,
+        mut outgoing: Outgoing,
         source: Option<&MfaCall>,
     ) -> Result<Verdict, Unfinished> {
-        let Outgoing { mut call, mut codes, mut carried, mut made_in } = outgoing;
-        let (operation, mut tries) = (call.operation, Tries::default());
+        let (operation, mut tries) = (outgoing.operation, Tries::default());
         self.first_try = self.played.trace.len();
         loop {
-            let window = self.send(call, signer, codes, None).await?;
+            let (signer, made_in, carried) = (outgoing.signer, outgoing.made_in, outgoing.carried());
+            let window = self.send(outgoing).await?;
             self.called = self.played.trace.len().saturating_sub(1);
             self.look_first(window, &carried).await?;
             let overlapped = self.transport.now() < self.overlaps_until;
@@ -60,12 +60,14 @@ impl Player<'_> {
                 (Next::Again(pause), _) => {
                     self.pause(pause).await?;
                     let is_over = made_in.is_some_and(|made| made != self.transport.now().step());
-                    if let Some(source) = source.filter(|_| is_over && code.is_some_and(takes_minutes)) {
-                        Outgoing { call, codes, carried, made_in } = self.outgoing(operation, source);
+                    outgoing = if let Some(source) = source.filter(|_| is_over && code.is_some_and(takes_minutes)) {
+                        self.outgoing(operation, source)
                     } else {
                         let Some(exchange) = self.played.trace.get(self.called) else { return Ok(verdict) };
-                        (call, codes) = (exchange.call.clone(), exchange.codes.clone());
-                    }
+                        let Call { request, style, .. } = exchange.call.clone();
+                        let made = MadeRequest { request, origins: exchange.origins.clone() };
+                        Outgoing { style, signer, made_in, ..Outgoing::plain(operation, made) }
+                    };
                 }
                 (Next::GiveUp, Some(code)) => return Err(put_off(operation, code)),
                 (Next::Judge | Next::GiveUp, _) => {
@@ -94,9 +96,9 @@ impl Player<'_> {
 
     /// Sends a request that no SDK would send. How it is read is nowhere written, so whatever it does is taken as it is;
     /// but no request is answered twice running by an internal failure, or not at all (`robustness.no-crash`).
-    pub(super) async fn send_odd(&mut self, call: Call, odd: &Odd) -> Result<(), Unfinished> {
+    pub(super) async fn send_odd(&mut self, outgoing: Outgoing) -> Result<(), Unfinished> {
         for again in [false, true] {
-            let window = self.send(call.clone(), Signer::Run, [None, None], Some(odd.clone())).await?;
+            let window = self.send(outgoing.clone()).await?;
             self.called = self.played.trace.len().saturating_sub(1);
             let Some(exchange) = self.played.trace.last() else { return Ok(()) };
             let failed = self.oracle.judge_odd(&judged(exchange, window, &[]));

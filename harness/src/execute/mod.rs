@@ -2,6 +2,7 @@
 //! judged, and cleans up.
 //!
 //! - [`bindings`]: who plays "user 1" and "device 2"
+//! - [`origin`]: what values were made from
 //! - [`trace`]: what was sent and what came back
 //! - [`play`](play()): a scenario from its first step to its clean-up; `player`: what its parts share; `settings`:
 //!   what is the same for every scenario
@@ -24,6 +25,7 @@ mod judging;
 mod listing;
 mod liveness;
 mod names;
+pub mod origin;
 mod outgoing;
 mod own;
 mod play;
