@@ -42,6 +42,6 @@ pub use names::{holds_prefix, in_digits};
 pub(crate) use outgoing::OVERLAPS_MS;
 pub use play::{play, play_among};
 pub(crate) use recovery::{NEVER, RETRIES};
-pub use settings::{Patience, Settings};
+pub use settings::{MAX_WAIT, Patience, SETTLE, Settings};
 pub use settle_cache::SettleCache;
 pub use trace::{Exchange, Found, Leftover, Played, Requests, describe};
