@@ -268,8 +268,14 @@ impl Bindings {
             let is_one = |seed: &Seed, at| seed.numbers(&around(at)).any(|emitted| Some(emitted) == wanted);
             self.seed(device).is_some_and(|seed| is_one(seed, 0) || is_one(seed, ahead))
         };
-        let mut candidates = (0..).map(|attempt| self.digits(device, i64::from(number) * 1_000_003 + attempt));
-        candidates.find(|candidate| !emits(candidate)).unwrap_or_default()
+        let mut number = i64::from(number) * 1_000_003;
+        loop {
+            let candidate = self.digits(device, number);
+            if !emits(&candidate) {
+                return candidate;
+            }
+            number += 1;
+        }
     }
 
     /// How many steps a device's own clock is ahead.

@@ -29,7 +29,7 @@ impl Player<'_> {
             self.called = self.played.trace.len().saturating_sub(1);
             self.look_first(window, &carried).await?;
             let overlapped = self.transport.now() < self.overlaps_until;
-            let Some(exchange) = self.played.trace.get(self.called) else { return Ok(Verdict::default()) };
+            let exchange = self.played.trace.get(self.called).ok_or(Unfinished::LOST)?;
             let limits = self.holdings.limits(&self.share, self.settings.starts_empty);
             let judged = Observation { overlapped, limits, ..judged(exchange, window, &carried) };
             if exchange.sent_twice {
@@ -63,7 +63,7 @@ impl Player<'_> {
                     outgoing = if let Some(source) = source.filter(|_| is_over && code.is_some_and(takes_minutes)) {
                         self.outgoing(operation, source)
                     } else {
-                        let Some(exchange) = self.played.trace.get(self.called) else { return Ok(verdict) };
+                        let exchange = self.played.trace.get(self.called).ok_or(Unfinished::LOST)?;
                         let Call { request, style, .. } = exchange.call.clone();
                         let made = MadeRequest { request, origins: exchange.origins.clone() };
                         Outgoing { style, signer, made_in, ..Outgoing::plain(operation, made) }
@@ -100,7 +100,7 @@ impl Player<'_> {
         for again in [false, true] {
             let window = self.send(outgoing.clone()).await?;
             self.called = self.played.trace.len().saturating_sub(1);
-            let Some(exchange) = self.played.trace.last() else { return Ok(()) };
+            let exchange = self.played.trace.last().ok_or(Unfinished::LOST)?;
             let failed = self.oracle.judge_odd(&judged(exchange, window, &[]));
             match failed {
                 None => break,
@@ -114,7 +114,10 @@ impl Player<'_> {
     /// A refusal that speaks of the state, and that the state as it is believed doesn't explain, may only tell of what an
     /// earlier call has done unseen. Then the listings show that, and it is that call's doing.
     async fn look_first(&mut self, window: Window, carried: &[Step]) -> Result<(), Unfinished> {
-        let Some(exchange) = self.played.trace.get(self.called).filter(|_| self.unobserved) else { return Ok(()) };
+        if !self.unobserved {
+            return Ok(());
+        }
+        let exchange = self.played.trace.get(self.called).ok_or(Unfinished::LOST)?;
         let speaks_of_state = match exchange.code().and_then(ErrorCode::from_wire) {
             Some(ErrorCode::NoSuchEntity | ErrorCode::EntityAlreadyExists | ErrorCode::DeleteConflict) => true,
             Some(_) | None => false,

@@ -127,7 +127,7 @@ impl Player<'_> {
         let mut attempts = 0;
         loop {
             let window = self.list(operation, request).await?;
-            let Some(exchange) = self.played.trace.last() else { return Ok(true) };
+            let exchange = self.played.trace.last().ok_or(Unfinished::LOST)?;
             let judged = judged(exchange, window, &[]);
             let admission = self.oracle.admits(&judged);
             if admission != Admitted::Surely {
@@ -135,7 +135,7 @@ impl Player<'_> {
                     // What is old still may look like a departure.
                     Admitted::IfDeparting(clause) => (Some(departure(clause, operation)), false),
                     Admitted::Surely | Admitted::Never => {
-                        let verdict = self.oracle.clone().judge(&judged).unwrap_or_default();
+                        let verdict = self.oracle.clone().judge(&judged).map_err(|_| Unfinished::TooManyStates)?;
                         (verdict.divergences.into_iter().next(), verdict.transient)
                     }
                 };

@@ -93,10 +93,8 @@ impl Made {
     pub fn edited(self, edit: &Edit) -> Self {
         let text = edit.apply(&self.text);
         let mut origin = self.origin;
-        origin.parts = match edit {
-            Edit::OtherCase => in_capitals(origin.parts),
-            _ => kept(&self.text, &text, origin.parts),
-        };
+        origin.parts =
+            if *edit == Edit::OtherCase { in_capitals(origin.parts) } else { kept(&self.text, &text, origin.parts) };
         if let Some(code) = &mut origin.code {
             code.edits.push(edit.clone());
         }

@@ -203,6 +203,15 @@ pub enum Unfinished {
     TooManyStates,
     /// The run was interrupted.
     Interrupted,
+    /// No client could be built that sends its calls.
+    NoClient(String),
+    /// This program is wrong.
+    Defect(&'static str),
+}
+
+impl Unfinished {
+    /// An exchange was recorded and isn't in the trace.
+    pub(super) const LOST: Self = Self::Defect("an exchange that was recorded is not in its trace");
 }
 
 impl std::fmt::Display for Unfinished {
@@ -218,6 +227,8 @@ impl std::fmt::Display for Unfinished {
             Self::Restarted => f.write_str("the target was away and came back"),
             Self::TooManyStates => f.write_str("the target may be in too many states"),
             Self::Interrupted => f.write_str("the run was interrupted"),
+            Self::NoClient(why) => write!(f, "no client could be built: {why}"),
+            Self::Defect(what) => write!(f, "a defect of this program: {what}"),
         }
     }
 }
