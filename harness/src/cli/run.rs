@@ -18,7 +18,7 @@ use crate::known_gaps::{KnownGaps, apply};
 use crate::report::{About, Report, TargetInfo, quoted};
 use crate::run::options::WORKERS;
 use crate::run::result::Phase;
-use crate::run::{self, RunOptions, Shard, StartedFactory, TransportFactory};
+use crate::run::{self, RunOptions, StartedFactory, TransportFactory};
 use crate::scenario::Scenario;
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
@@ -162,7 +162,7 @@ pub(super) fn new_prefix() -> String {
     format!("mfac-{tail}")
 }
 
-/// The command that repeats the run.
+/// The command that repeats the whole run, of which this may be one shard.
 fn command(args: &RunArgs, session: &TargetSession) -> String {
     let mut command = "mfa-conformance run".to_owned();
     if !session.option.is_empty() {
@@ -193,11 +193,7 @@ fn command(args: &RunArgs, session: &TargetSession) -> String {
     if let Some(gaps) = &args.known_gaps {
         command = format!("{command} --known-gaps {}", quoted(&gaps.display().to_string()));
     }
-    command.push_str(&reaching(&args.endpoint));
-    if args.shard != Shard::WHOLE {
-        command = format!("{command} --shard {}", args.shard);
-    }
-    command
+    command + &reaching(&args.endpoint)
 }
 
 /// The options of a command line that set how an endpoint is reached, where they are given.

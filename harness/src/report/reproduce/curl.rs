@@ -100,7 +100,9 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+    use crate::execute::origin::{Made, Source};
     use crate::report::samples;
+    use crate::scenario::Edit;
 
     /// Runs lines with a curl that only tells what it was given, and reads back the forms that it was to send.
     fn sent(lines: &str) -> Vec<Vec<(String, String)>> {
@@ -153,6 +155,21 @@ mod tests {
                 .collect();
             assert_eq!(form, &wanted, "{lines}");
         }
+    }
+
+    #[test]
+    fn a_name_in_capitals_is_made_of_the_new_prefix() {
+        let mut case = samples::missing_operation();
+        let made = Made::whole(samples::PREFIX, Source::Prefix).then("-u1").edited(&Edit::OtherCase);
+        case.trace[0].call.request.parameters[2].1 = made.text;
+        case.trace[0].origins[2] = made.origin;
+        let script = ReproScript::of(&case);
+        let lines = text(&script, &Endpoint::of(&samples::about()), &samples::finding_of(&case));
+        let sent = sent(&lines);
+        let value = |name| sent[0].iter().find(|(known, _)| known == name).unwrap().1.as_str();
+        let prefix = value("SerialNumber").rsplit_once('/').unwrap().1.strip_suffix("-d2").unwrap();
+        assert_ne!(prefix, samples::PREFIX);
+        assert_eq!(value("UserName"), format!("{}-U1", prefix.to_ascii_uppercase()));
     }
 
     #[test]

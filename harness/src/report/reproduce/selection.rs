@@ -30,8 +30,8 @@ pub(super) fn pause(before: &Exchange, after: &Exchange, scenario: &Scenario) ->
     let (from, to) = (before.step?, after.step?);
     if from == to {
         // The same call with codes that nobody has used: at most two steps later.
-        let waited =
-            before.call.operation == after.call.operation && before.origins.iter().any(|origin| origin.code.is_some());
+        let has_code = before.origins.iter().any(|origin| origin.unchanged_code().is_some());
+        let waited = before.call.operation == after.call.operation && has_code;
         return waited.then_some(2 * STEP);
     }
     let between = scenario.steps.iter().take(to).skip(from + 1);

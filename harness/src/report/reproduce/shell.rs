@@ -55,12 +55,10 @@ pub(super) fn script(
             "The codes are those that the run sent. A target that looks at codes wants new ones: use the boto3 form there.",
         ));
     }
-    for line in &script.lines {
-        text.push_str(&match line {
-            Line::Wait(seconds) => format!("sleep {seconds}\n"),
-            Line::Call(one) => call(one),
-        });
-    }
+    text.extend(script.lines.iter().map(|line| match line {
+        Line::Wait(seconds) => format!("sleep {seconds}\n"),
+        Line::Call(one) => call(one),
+    }));
     text + &remarks(script, finding)
 }
 
