@@ -12,13 +12,17 @@ mod servers;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use mfa_conformance::clock::Clock;
 use mfa_conformance::known_gaps::{Day, KnownGaps, apply, apply_again, update};
 use mfa_conformance::report::value::GapState;
-use mfa_conformance::report::{About, MergeError, Report, TargetInfo, build, json, merge, shows_only_where_broken};
-use mfa_conformance::run::{EmbeddedFactory, InProcessFactory, RunOptions, Shard};
+use mfa_conformance::report::{
+    About, MergeError, Report, RunVerdict, TargetInfo, build, json, merge, shows_only_where_broken,
+};
+use mfa_conformance::run::{EmbeddedFactory, InProcessFactory, RunOptions, Shard, TransportFactory};
+use mfa_conformance::transport::{Transport, TransportError};
 use mfa_reference::account::Effect;
 use mfa_reference::clause::ClauseId;
 use mfa_reference::service::behaviour::{Decision, LastPair, Recogniser, Rules, Situation};
@@ -108,20 +112,22 @@ async fn the_same_seed_plays_and_finds_the_same_with_any_number_of_workers() {
     }
 }
 
-/// Runs in this process, where each scenario has a service and a clock of its own: nothing is left to chance.
-async fn reported(behaviour: Behaviour, sequences: u64, shard: Shard) -> Report {
-    let factory = InProcessFactory { behaviour, now: Millis(1_750_000_000_000) };
-    let command = if shard == Shard::WHOLE { "run".to_owned() } else { format!("run --shard {shard}") };
-    let about = About {
+fn about() -> About {
+    About {
         target: TargetInfo { name: "faulty".to_owned(), endpoint: "none".to_owned(), version: None },
         seed: 1,
         strict: false,
         limits: Vec::new(),
-        command,
+        command: "run".to_owned(),
         target_option: String::new(),
-    };
+    }
+}
+
+/// Runs in this process, where each scenario has a service and a clock of its own: nothing is left to chance.
+async fn reported(behaviour: Behaviour, sequences: u64, shard: Shard) -> Report {
+    let factory = InProcessFactory { behaviour, now: Millis(1_750_000_000_000) };
     let options = RunOptions { shard, sequences, shrink: true, max_wait: Duration::from_secs(90), ..options() };
-    let mut report = build(&run_on(factory, options).await, &about);
+    let mut report = build(&run_on(factory, options).await, &about());
     report.totals.seconds = 0.0;
     report.phases.iter_mut().for_each(|phase| phase.seconds = 0.0);
     report
@@ -147,7 +153,8 @@ async fn the_reports_of_all_shards_come_to_that_of_the_whole_run() {
     other[2].1.seed = 2;
     assert!(merge(other).unwrap_err().to_string().contains("the seed is 1 there, and 2 here"));
     let mut longer = parts.clone();
-    longer[3].1.command = "run --scenarios 90 --shard 4/4".to_owned();
+    assert_eq!(longer[3].1.command, "run --shard 4/4");
+    longer[3].1.shard.as_mut().unwrap().whole_command = Some("run --scenarios 90".to_owned());
     assert!(merge(longer).unwrap_err().to_string().contains("the command is"));
     let mut limited = parts.clone();
     limited[3].1.cut_short = vec!["limited by --phase".to_owned()];
@@ -159,6 +166,32 @@ async fn the_reports_of_all_shards_come_to_that_of_the_whole_run() {
     let merged = merge(parts).unwrap();
     let (merged, whole) = (json(&merged).unwrap(), json(&whole).unwrap());
     assert!(merged == whole, "{}", first_difference(&whole, &merged));
+}
+
+/// Builds no further client after so many.
+struct OutOfClients(InProcessFactory, AtomicU32);
+
+impl TransportFactory for OutOfClients {
+    fn one_service_a_scenario(&self) -> bool {
+        true
+    }
+
+    fn transport(&self, skew_ms: i64) -> Result<Box<dyn Transport>, TransportError> {
+        let is_left = self.1.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        if is_left { self.0.transport(skew_ms) } else { Err(TransportError::Request("too many open files".to_owned())) }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_cannot_be_built_stands_in_the_report_and_makes_the_run_inconclusive() {
+    let own = InProcessFactory { behaviour: Behaviour::default(), now: Millis(1_750_000_000_000) };
+    let result = run_on(OutOfClients(own, AtomicU32::new(400)), RunOptions { sequences: 60, ..options() }).await;
+    assert!(result.cases.is_empty() && scenarios(&result) > 100, "{:?}", result.phases);
+    let report = build(&result, &about());
+    assert_eq!(report.verdict, RunVerdict::Inconclusive);
+    let told =
+        "Something was not tested: no client could be built: the request could not be sent: too many open files.";
+    assert_eq!(report.incomplete, [told]);
 }
 
 /// Known gaps that each shard let pass are those that the whole run would have let pass.

@@ -27,6 +27,7 @@ use mfa_conformance::fuzz::Fuzzer;
 use mfa_conformance::generate::{Plan, sequences::sequence};
 use mfa_conformance::oracle::Operations;
 use mfa_conformance::report::{About, TargetInfo, build, json};
+use mfa_conformance::run::options::WORKERS;
 use mfa_conformance::run::result::{Phase, RunResult};
 use mfa_conformance::run::{RunOptions, Shard, Silent, TransportFactory, run as run_on};
 use mfa_conformance::transport::Credentials;
@@ -35,9 +36,6 @@ use mfa_conformance::wire::Encoded;
 use mfa_reference::service::{Behaviour, Service};
 use mfa_reference::{MfaOperation, Millis};
 use tokio::runtime::Runtime;
-
-/// the default of the command line.
-const WORKERS: usize = 8;
 
 fn credentials() -> Credentials {
     Credentials { access_key_id: "test".to_owned(), secret_access_key: "test".to_owned(), session_token: None }

@@ -6,7 +6,6 @@
 use std::io::ErrorKind;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
@@ -20,7 +19,7 @@ use super::console::say;
 use super::exit::Failure;
 use super::options::{ReportFile, RunArgs, report_file};
 use super::target_session::endpoint_of_environment;
-use super::values::{duration, some_time, workers};
+use super::values::{Time, some_time, workers};
 use super::verbs::KnownGapsVerb;
 
 /// The file that is read if the current folder has it.
@@ -43,19 +42,17 @@ pub struct Config {
     /// How long a request may take.
     #[serde(deserialize_with = "some_time_of")]
     #[schemars(with = "Option<String>", regex(pattern = r"^\d+(ms|s|m|h)$"))]
-    request_timeout: Option<Duration>,
+    request_timeout: Option<Time>,
     /// Where emulators are installed.
     cache_dir: Option<PathBuf>,
     /// Whether to fail, too, where AWS was recorded to do otherwise although the documents are silent.
     strict: Option<bool>,
     /// How long a listing may take to show what was done.
-    #[serde(deserialize_with = "time_of")]
     #[schemars(with = "Option<String>", regex(pattern = r"^\d+(ms|s|m|h)$"))]
-    settle: Option<Duration>,
+    settle: Option<Time>,
     /// How long to wait altogether for codes that nobody has used yet.
-    #[serde(deserialize_with = "time_of")]
     #[schemars(with = "Option<String>", regex(pattern = r"^\d+(ms|s|m|h)$"))]
-    max_wait: Option<Duration>,
+    max_wait: Option<Time>,
     /// Reports to write, as `json=report.json`.
     #[serde(deserialize_with = "reports_of")]
     #[schemars(with = "Vec<String>", inner(regex(pattern = "^(json|junit|html|markdown)=.+$")))]
@@ -229,11 +226,7 @@ fn key_at(text: &str, at: usize) -> Option<String> {
     Some(key.get_ref().to_string())
 }
 
-fn time_of<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
-    duration(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
-}
-
-fn some_time_of<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+fn some_time_of<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Time>, D::Error> {
     some_time(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
 }
 

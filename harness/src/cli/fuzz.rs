@@ -11,8 +11,10 @@ use super::exit::{Failure, Outcome};
 use super::reports::can_be_written;
 use super::run::{Kind, judge, new_prefix, unless_usual};
 use super::target_session::TargetSession;
-use super::verbs::FuzzArgs;
+use super::values::Time;
+use super::verbs::{FUZZ_TIME, FuzzArgs};
 use crate::clock::Clock;
+use crate::execute::SETTLE;
 use crate::fuzz::Fuzzer;
 use crate::fuzz::corpus::{read_corpus, write_corpus, write_findings};
 use crate::generate::examples::examples;
@@ -37,7 +39,7 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
     }
     let resumed = known.len();
     let session = TargetSession::prepare(&args.endpoint, args.seed).await?;
-    let fuzzer = Arc::new(Fuzzer::new(args.seed, args.max_time, known));
+    let fuzzer = Arc::new(Fuzzer::new(args.seed, args.max_time.0, known));
     let options = RunOptions {
         seed: args.seed,
         sequences: 0,
@@ -50,7 +52,7 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
         fail_fast: false,
         shrink: true,
         strict: args.judge.strict,
-        settle: args.judge.settle,
+        settle: args.judge.settle.0,
         credentials: session.credentials.clone(),
         prefix: new_prefix(),
         fuzzer: Some(fuzzer.clone()),
@@ -102,11 +104,11 @@ fn command(args: &FuzzArgs, option: &str) -> String {
         command = format!("{command} {option}");
     }
     command = format!("{command} --seed {} --workers {}", args.seed, args.workers);
-    command.push_str(&unless_usual("max-time", args.max_time, 60));
+    command.push_str(&unless_usual("max-time", args.max_time, FUZZ_TIME));
     if args.judge.strict {
         command.push_str(" --strict");
     }
-    command + &unless_usual("settle", args.judge.settle, 2)
+    command + &unless_usual("settle", args.judge.settle, Time(SETTLE))
 }
 
 /// What only fuzzing has found.

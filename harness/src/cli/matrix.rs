@@ -85,8 +85,8 @@ fn run_args(target: &Target, args: &MatrixArgs) -> Result<Box<RunArgs>, Failure>
         format!("--seed={}", args.seed),
         format!("--scenarios={}", args.scenarios),
         format!("--workers={}", args.workers),
-        format!("--max-wait={}ms", args.max_wait.as_millis()),
-        format!("--settle={}ms", args.settle.as_millis()),
+        format!("--max-wait={}", args.max_wait),
+        format!("--settle={}", args.settle),
     ];
     line.extend(options.map(Into::into));
     if let Some(folder) = &args.cache_dir {
@@ -217,7 +217,7 @@ mod tests {
         );
         let run = run_args(Targets::load().unwrap().get("moto").unwrap(), &args).unwrap();
         assert_eq!((run.endpoint.target.as_deref(), run.seed, run.scenarios), (Some("moto"), 7, 30));
-        assert_eq!((run.max_wait, run.endpoint.cache_dir), (Duration::ZERO, Some("/c".into())));
+        assert_eq!((run.max_wait.0, run.endpoint.cache_dir), (Duration::ZERO, Some("/c".into())));
     }
 
     #[test]

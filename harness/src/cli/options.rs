@@ -7,8 +7,10 @@ use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, ValueEnum};
 use mfa_reference::clause::ClauseId;
 
-use super::values::{duration, shard, some_time, workers};
+use super::values::{Time, shard, some_time, workers};
+use crate::execute::{MAX_WAIT, SETTLE};
 use crate::run::Shard;
+use crate::run::options::{SEQUENCES, WORKERS};
 
 /// Which endpoint, and how to talk to it.
 #[derive(Args, Clone, Debug)]
@@ -30,8 +32,8 @@ pub struct EndpointArgs {
     #[arg(long, value_name = "N")]
     pub rate_limit: Option<std::num::NonZeroU32>,
     /// How long a request may take.
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = some_time)]
-    pub request_timeout: Duration,
+    #[arg(long, value_name = "TIME", default_value_t = REQUEST_TIMEOUT, value_parser = some_time)]
+    pub request_timeout: Time,
     /// Where emulators are installed; `MFA_CONFORMANCE_CACHE`, else the user's cache folder.
     #[arg(long, value_name = "DIR")]
     pub cache_dir: Option<PathBuf>,
@@ -45,15 +47,15 @@ pub struct JudgeArgs {
           default_value_t = false, hide_default_value = true, hide_possible_values = true, action = ArgAction::Set)]
     pub strict: bool,
     /// How long a listing may take to show what was done.
-    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
-    pub settle: Duration,
+    #[arg(long, value_name = "TIME", default_value_t = Time(SETTLE))]
+    pub settle: Time,
     /// Write a report: json=FILE, junit=FILE, html=FILE or markdown=FILE. May be given several times.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
     pub report: Vec<ReportFile>,
 }
 
-/// How many scenarios are played at once, unless something else is asked for.
-pub const WORKERS: usize = 8;
+/// How long a request may take, unless something else is asked for.
+pub const REQUEST_TIMEOUT: Time = Time(Duration::from_secs(10));
 
 /// `run`
 #[derive(Args, Debug)]
@@ -65,13 +67,13 @@ pub struct RunArgs {
     #[command(flatten)]
     pub judge: JudgeArgs,
     /// How long to wait altogether for codes that nobody has used yet.
-    #[arg(long, value_name = "TIME", default_value = "95s", value_parser = duration)]
-    pub max_wait: Duration,
+    #[arg(long, value_name = "TIME", default_value_t = Time(MAX_WAIT))]
+    pub max_wait: Time,
     /// The number from which all sequences are drawn: the same number, the same sequences.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// How many sequences are drawn.
-    #[arg(long, value_name = "N", default_value_t = 900)]
+    #[arg(long, value_name = "N", default_value_t = SEQUENCES)]
     pub scenarios: u64,
     /// Play one part of the run: K/N, as 2/4 for the second of four; /N takes K from `JOB_COMPLETION_INDEX`, which
     /// Kubernetes sets in the pods of an Indexed Job. `report` puts the parts' reports together.
@@ -81,8 +83,8 @@ pub struct RunArgs {
     #[arg(short = 'j', long, value_name = "N", default_value_t = WORKERS, value_parser = workers)]
     pub workers: usize,
     /// Begin no further scenario after this long.
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub max_time: Option<Duration>,
+    #[arg(long, value_name = "TIME")]
+    pub max_time: Option<Time>,
     /// Go through this phase alone, after the probe. May be given several times.
     #[arg(long, value_name = "NAME",
           value_parser = PossibleValuesParser::new(["examples", "boundary", "sequences", "serial"]))]

@@ -20,9 +20,9 @@ pub(super) async fn replay(args: ReplayArgs) -> Outcome {
     can_be_written(&args.judge.report)?;
     let session = TargetSession::prepare(&args.endpoint, 1).await?;
     let options = RunOptions {
-        max_wait: args.max_wait,
+        max_wait: args.max_wait.0,
         strict: args.judge.strict,
-        settle: args.judge.settle,
+        settle: args.judge.settle.0,
         ..RunOptions::of_phases([Phase::Examples, Phase::Serial], session.credentials.clone(), new_prefix())
     };
     let command = format!("mfa-conformance replay {file} {}", session.option);

@@ -1,22 +1,24 @@
 //! `run`
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use super::console::{print, terminal};
 use super::exit::{Failure, Outcome, PASS};
 use super::inputs::{read_known_gaps, today};
 use super::interrupt::on_interrupt;
-use super::options::{EndpointArgs, JudgeArgs, RunArgs, WORKERS};
+use super::options::{EndpointArgs, JudgeArgs, REQUEST_TIMEOUT, RunArgs};
 use super::progress::progress;
 use super::reports::{append_summary, can_be_written, write_all};
 use super::target_session::TargetSession;
+use super::values::Time;
 use crate::clock::Clock;
+use crate::execute::{MAX_WAIT, SETTLE};
 use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::sequence};
 use crate::known_gaps::{KnownGaps, apply};
 use crate::report::{About, Report, TargetInfo, quoted};
+use crate::run::options::WORKERS;
 use crate::run::result::Phase;
-use crate::run::{self, RunOptions, Shard, StartedFactory, TransportFactory};
+use crate::run::{self, RunOptions, StartedFactory, TransportFactory};
 use crate::scenario::Scenario;
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
@@ -44,14 +46,14 @@ pub(super) async fn conducted(args: &RunArgs) -> Result<Report, Failure> {
         sequences: args.scenarios,
         shard: args.shard,
         workers: args.workers,
-        max_time: args.max_time,
-        max_wait: args.max_wait,
+        max_time: args.max_time.map(|time| time.0),
+        max_wait: args.max_wait.0,
         phases: phases(&args.phase),
         clause: args.clause,
         fail_fast: args.fail_fast,
         shrink: !args.no_shrink,
         strict: args.judge.strict,
-        settle: args.judge.settle,
+        settle: args.judge.settle.0,
         credentials: session.credentials.clone(),
         prefix: new_prefix(),
         fuzzer: None,
@@ -160,7 +162,7 @@ pub(super) fn new_prefix() -> String {
     format!("mfac-{tail}")
 }
 
-/// The command that repeats the run.
+/// The command that repeats the whole run, of which this may be one shard.
 fn command(args: &RunArgs, session: &TargetSession) -> String {
     let mut command = "mfa-conformance run".to_owned();
     if !session.option.is_empty() {
@@ -178,7 +180,7 @@ fn command(args: &RunArgs, session: &TargetSession) -> String {
         command = format!("{command} --phase {phase}");
     }
     if let Some(most) = args.max_time {
-        command = format!("{command} --max-time {}", time(most));
+        command = format!("{command} --max-time {most}");
     }
     for (is_given, flag) in [(args.fail_fast, "--fail-fast"), (args.no_shrink, "--no-shrink")] {
         if is_given {
@@ -191,11 +193,7 @@ fn command(args: &RunArgs, session: &TargetSession) -> String {
     if let Some(gaps) = &args.known_gaps {
         command = format!("{command} --known-gaps {}", quoted(&gaps.display().to_string()));
     }
-    command.push_str(&reaching(&args.endpoint));
-    if args.shard != Shard::WHOLE {
-        command = format!("{command} --shard {}", args.shard);
-    }
-    command
+    command + &reaching(&args.endpoint)
 }
 
 /// The options of a command line that set how an endpoint is reached, where they are given.
@@ -203,23 +201,18 @@ fn reaching(endpoint: &EndpointArgs) -> String {
     let hosts = endpoint.allow_host.iter().map(|host| format!(" --allow-host {}", quoted(host)));
     let aws = endpoint.allow_aws.then(|| " --allow-aws".to_owned());
     let rate = endpoint.rate_limit.map(|rate| format!(" --rate-limit {rate}"));
-    let timeout = unless_usual("request-timeout", endpoint.request_timeout, 10);
+    let timeout = unless_usual("request-timeout", endpoint.request_timeout, REQUEST_TIMEOUT);
     hosts.chain(aws).chain(rate).chain([timeout]).collect()
 }
 
 /// The options of a command line that set how long is waited, where they are not the usual ones.
-pub(super) fn waiting(settle: Duration, max_wait: Duration) -> String {
-    unless_usual("settle", settle, 2) + &unless_usual("max-wait", max_wait, 95)
+pub(super) fn waiting(settle: Time, max_wait: Time) -> String {
+    unless_usual("settle", settle, Time(SETTLE)) + &unless_usual("max-wait", max_wait, Time(MAX_WAIT))
 }
 
-/// An option of a command line that is a time, where it is not the usual one, which is in seconds.
-pub(super) fn unless_usual(name: &str, time: Duration, usual: u64) -> String {
-    if time == Duration::from_secs(usual) { String::new() } else { format!(" --{name} {}", self::time(time)) }
-}
-
-/// A time as the command line takes it.
-fn time(time: Duration) -> String {
-    if time.subsec_nanos() == 0 { format!("{}s", time.as_secs()) } else { format!("{}ms", time.as_millis()) }
+/// An option of a command line that is a time, where it is not the usual one.
+pub(super) fn unless_usual(name: &str, time: Time, usual: Time) -> String {
+    if time == usual { String::new() } else { format!(" --{name} {time}") }
 }
 
 /// Checks what was given as a run does, and starts nothing.

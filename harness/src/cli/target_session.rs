@@ -73,7 +73,7 @@ impl TargetSession {
             say(&format!("endpoint {}, from {variable}", endpoint.url()));
         }
         let options = Options {
-            request_timeout: args.request_timeout,
+            request_timeout: args.request_timeout.0,
             pace: args.rate_limit.map(|rate| Pace::per_second(rate, clock)),
             ..Options::default()
         };

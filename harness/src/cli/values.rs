@@ -1,6 +1,10 @@
 //! The values of options, read from text.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
+
+use serde::Deserialize;
 
 use crate::run::Shard;
 
@@ -24,7 +28,34 @@ pub(super) fn workers(text: &str) -> Result<usize, String> {
 }
 
 /// A time with its unit.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Time(pub Duration);
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(time) = self;
+        if time.subsec_nanos() == 0 { write!(f, "{}s", time.as_secs()) } else { write!(f, "{}ms", time.as_millis()) }
+    }
+}
+
+impl TryFrom<String> for Time {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl FromStr for Time {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        duration(text).map(Self)
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
     /// A year: longer ones are mistakes.
     const MOST_MILLIS: u64 = 365 * 24 * 3_600_000;
     let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
@@ -44,9 +75,9 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// A time in which something can happen.
-pub(super) fn some_time(text: &str) -> Result<Duration, String> {
-    let time = duration(text)?;
-    if time.is_zero() { Err("nothing happens in no time: write 500ms or more".to_owned()) } else { Ok(time) }
+pub(super) fn some_time(text: &str) -> Result<Time, String> {
+    let time: Time = text.parse()?;
+    if time.0.is_zero() { Err("nothing happens in no time: write 500ms or more".to_owned()) } else { Ok(time) }
 }
 
 #[cfg(test)]
@@ -57,6 +88,9 @@ mod tests {
     fn a_time_has_a_unit() {
         assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
         assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
+        for (text, shown) in [("250ms", "250ms"), ("2m", "120s"), ("0s", "0s")] {
+            assert_eq!(text.parse::<Time>().map(|time| time.to_string()), Ok(shown.to_owned()));
+        }
         assert!(duration("10").unwrap_err().contains("write 500ms"));
         for wrong in ["ten s", "", "s", "1d", "-1s", "1.5s", "9999999999999999h", "99999999999999999999h", "9000h"] {
             assert!(duration(wrong).is_err(), "{wrong}");

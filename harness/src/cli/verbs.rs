@@ -8,8 +8,13 @@ use clap::{Args, Subcommand, ValueEnum};
 use mfa_reference::clause::{ClauseId, Stance};
 
 use super::options::{EndpointArgs, JudgeArgs, ReportFile, RunArgs, report_file};
-use super::values::{duration, some_time, workers};
+use super::values::{Time, some_time, workers};
+use crate::execute::{MAX_WAIT, SETTLE};
 use crate::known_gaps::Day;
+use crate::run::options::{SEQUENCES, WORKERS};
+
+/// How long fuzzing takes, unless something else is asked for.
+pub const FUZZ_TIME: Time = Time(Duration::from_mins(1));
 
 /// `fuzz`
 #[derive(Args, Debug)]
@@ -25,12 +30,12 @@ pub struct FuzzArgs {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// How many scenarios are played at once.
-    #[arg(short = 'j', long, value_name = "N", default_value_t = 8, value_parser = workers)]
+    #[arg(short = 'j', long, value_name = "N", default_value_t = WORKERS, value_parser = workers)]
     pub workers: usize,
     /// Begin no further scenario after this long. The examples and the boundary table come before, and what was found is
     /// shrunk after it.
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = some_time)]
-    pub max_time: Duration,
+    #[arg(long, value_name = "TIME", default_value_t = FUZZ_TIME, value_parser = some_time)]
+    pub max_time: Time,
     /// Where the scenarios that showed something new are kept: the next run continues with them. Findings are kept in
     /// `findings` there, for `replay`.
     #[arg(long, value_name = "DIR")]
@@ -49,8 +54,8 @@ pub struct ReplayArgs {
     #[command(flatten)]
     pub judge: JudgeArgs,
     /// How long to wait altogether for codes that nobody has used yet.
-    #[arg(long, value_name = "TIME", default_value = "95s", value_parser = duration)]
-    pub max_wait: Duration,
+    #[arg(long, value_name = "TIME", default_value_t = Time(MAX_WAIT))]
+    pub max_wait: Time,
 }
 
 /// `judge`
@@ -142,17 +147,17 @@ pub struct MatrixArgs {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// How many sequences are drawn for each target.
-    #[arg(long, value_name = "N", default_value_t = 900)]
+    #[arg(long, value_name = "N", default_value_t = SEQUENCES)]
     pub scenarios: u64,
     /// How many scenarios are played at once.
-    #[arg(short = 'j', long, value_name = "N", default_value_t = 8, value_parser = workers)]
+    #[arg(short = 'j', long, value_name = "N", default_value_t = WORKERS, value_parser = workers)]
     pub workers: usize,
     /// How long to wait on each target for codes that nobody has used yet.
-    #[arg(long, value_name = "TIME", default_value = "95s", value_parser = duration)]
-    pub max_wait: Duration,
+    #[arg(long, value_name = "TIME", default_value_t = Time(MAX_WAIT))]
+    pub max_wait: Time,
     /// How long a listing may take to show what was done. Targets that list wrongly are waited for again and again.
-    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
-    pub settle: Duration,
+    #[arg(long, value_name = "TIME", default_value_t = Time(SETTLE))]
+    pub settle: Time,
     /// Where emulators are installed; `MFA_CONFORMANCE_CACHE`, else the user's cache folder.
     #[arg(long, value_name = "DIR")]
     pub cache_dir: Option<PathBuf>,

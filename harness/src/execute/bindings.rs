@@ -7,7 +7,7 @@ use mfa_reference::TimeStep;
 use mfa_reference::totp::{Seed, number_of};
 
 use super::names::{self, in_digits};
-use super::trace::CodeSource;
+use super::origin::{CodeSource, Made, Origin, Source};
 use crate::scenario::{CodeOf, DeviceRef, NameForm, UserRef, Value, popular};
 use crate::transport::Credentials;
 
@@ -15,22 +15,31 @@ use crate::transport::Credentials;
 #[derive(Clone, Debug)]
 pub struct UserPart {
     /// Its current name.
-    pub name: String,
+    pub name: Made,
     /// The name that it had before it was renamed last.
-    pub former_name: Option<String>,
+    pub former_name: Option<Made>,
     /// Whether it was or may have been created, and not deleted since.
     pub live: bool,
     /// Whether its creation was not answered clearly.
     pub doubtful: bool,
     /// Its access keys, the oldest first. They sign by turns.
-    pub keys: Vec<Credentials>,
+    pub keys: Vec<Key>,
     /// How many calls it has signed.
     pub signed: usize,
 }
 
+/// An access key of a user.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// The key.
+    pub credentials: Credentials,
+    /// The exchange whose reply gave it: its index in the trace.
+    pub from: usize,
+}
+
 impl UserPart {
     /// The next key in turn.
-    pub(super) fn next_key(&mut self) -> Option<Credentials> {
+    pub(super) fn next_key(&mut self) -> Option<Key> {
         let turn = self.signed.checked_rem(self.keys.len())?;
         self.signed += 1;
         self.keys.get(turn).cloned()
@@ -47,26 +56,17 @@ impl UserPart {
 #[derive(Clone, Debug)]
 pub struct DevicePart {
     /// Its name.
-    pub name: String,
+    pub name: Made,
+    /// The exchange whose reply gave its serial number and its seed: its index in the trace.
+    pub from: usize,
     /// Its serial number, once the target has told it.
-    pub serial_number: Option<String>,
+    pub serial_number: Option<Made>,
     /// Its seed, if it can be used.
     pub seed: Option<Arc<Seed>>,
     /// Whether it was or may have been created, and not deleted since.
     pub live: bool,
     /// Whether its creation was not answered clearly.
     pub doubtful: bool,
-}
-
-/// A value as it goes out, and the step whose code it is.
-#[derive(Clone, Debug)]
-pub struct Resolved {
-    /// The text.
-    pub text: String,
-    /// The step of the code, if it is an unchanged one of a device whose seed is known.
-    pub step: Option<TimeStep>,
-    /// Where the code comes from, if it is an unchanged one.
-    pub source: Option<CodeSource>,
 }
 
 /// The names, serial numbers, seeds and keys that the symbols of a scenario stand for.
@@ -130,27 +130,35 @@ impl Bindings {
     }
 
     /// A name that was not given before, or `earlier` again.
-    pub fn new_name(&mut self, kind: char, form: &NameForm, earlier: Option<&str>) -> String {
+    pub fn new_name(&mut self, kind: char, form: &NameForm, earlier: Option<&Made>) -> Made {
         self.names_given += 1;
-        let plain = format!("{}-{kind}{}", self.prefix, self.names_given);
+        let plain = self.named(format!("-{kind}{}", self.names_given));
         match form {
             NameForm::Plain | NameForm::InPath(_) | NameForm::InPathToArnOf(_) => plain,
-            NameForm::EndingIn(text) => plain + text,
-            NameForm::BeginningWith(text) => format!("{text}{plain}"),
-            NameForm::Length(length) => plain.chars().chain(std::iter::repeat('x')).take(*length).collect(),
-            NameForm::Digits => format!("{}{}", in_digits(&self.prefix), self.names_given),
+            NameForm::EndingIn(text) => plain.then(text.as_str()),
+            NameForm::BeginningWith(text) => Made::from(text.as_str()).then(plain),
+            NameForm::Length(length) => match length.checked_sub(plain.len()) {
+                Some(more) => plain.then("x".repeat(more)),
+                None => plain.beginning(*length).unwrap_or(plain),
+            },
+            NameForm::Digits => format!("{}{}", in_digits(&self.prefix), self.names_given).into(),
             NameForm::Like { without, ending_in, .. } => earlier
-                .and_then(|earlier| earlier.get(..earlier.len().checked_sub(*without)?))
-                .map(|begin| format!("{begin}{ending_in}"))
+                .and_then(|earlier| earlier.beginning(earlier.len().checked_sub(*without)?))
+                .map(|begin| begin.then(ending_in.as_str()))
                 .filter(|name| name.len() <= LONGEST && name.len() > self.prefix.len())
                 .unwrap_or(plain),
-            NameForm::CapitalsOf(_) => earlier.map_or(plain, str::to_ascii_uppercase),
+            NameForm::CapitalsOf(_) => earlier.map_or(plain, Made::capitals),
             NameForm::Again
             | NameForm::SameAs(_)
             | NameForm::Elsewhere { .. }
             | NameForm::NameOfUser(_)
-            | NameForm::FormerNameOf(_) => earlier.map_or(plain, str::to_owned),
+            | NameForm::FormerNameOf(_) => earlier.cloned().unwrap_or(plain),
         }
+    }
+
+    /// A name that begins with the prefix.
+    fn named(&self, ending: impl Into<Made>) -> Made {
+        Made::whole(self.prefix.as_str(), Source::Prefix).then(ending)
     }
 
     /// Makes room for a new user of this number. One that is still there, since its deletion was refused, is kept under
@@ -165,11 +173,11 @@ impl Bindings {
 
     /// Gives a user another name. A deleted user whose name another one was given stands for that one: it has the other
     /// name, too.
-    pub fn rename(&mut self, user: UserRef, new_name: &str) {
+    pub fn rename(&mut self, user: UserRef, new_name: &Made) {
         let old_name = self.user_name(user);
         for (number, part) in &mut self.users {
             if *number == user || (part.is_there() && part.name == old_name) {
-                part.former_name = Some(std::mem::replace(&mut part.name, new_name.to_owned()));
+                part.former_name = Some(std::mem::replace(&mut part.name, new_name.clone()));
             }
         }
     }
@@ -185,20 +193,27 @@ impl Bindings {
 
     /// The current name of a user; of one that was never created, a name that nobody has.
     #[must_use]
-    pub fn user_name(&self, user: UserRef) -> String {
-        self.users.get(&user).map_or_else(|| format!("{}-nobody{}", self.prefix, user.0), |part| part.name.clone())
+    pub fn user_name(&self, user: UserRef) -> Made {
+        self.users.get(&user).map_or_else(|| self.named(format!("-nobody{}", user.0)), |part| part.name.clone())
     }
 
     /// The serial number of a device; of one that was never created, an ARN that no device has; of one whose creation
     /// was not answered, the ARN that it has if it is there.
     #[must_use]
-    pub fn serial_number(&self, device: DeviceRef) -> String {
-        let arn = |name: &str| format!("arn:aws:iam::{}:mfa/{name}", self.account);
+    pub fn serial_number(&self, device: DeviceRef) -> Made {
+        let arn = |name: Made| Made::from(format!("arn:aws:iam::{}:mfa/", self.account)).then(name);
         match self.devices.get(&device) {
             Some(DevicePart { serial_number: Some(serial_number), .. }) => serial_number.clone(),
-            Some(DevicePart { name, live: true, .. }) => arn(name),
-            Some(_) | None => arn(&format!("{}-nothing{}", self.prefix, device.0)),
+            Some(DevicePart { name, live: true, .. }) => arn(name.clone()),
+            Some(_) | None => arn(self.named(format!("-nothing{}", device.0))),
         }
+    }
+
+    /// A user's name or a device's serial number with what it was made from; any other text as it stands.
+    pub(super) fn made(&self, text: &str) -> Made {
+        let names = self.users.values().flat_map(|part| std::iter::once(&part.name).chain(&part.former_name));
+        let serials = self.devices.values().filter_map(|part| part.serial_number.as_ref());
+        names.chain(serials).find(|made| made.text == text).cloned().unwrap_or_else(|| text.into())
     }
 
     /// The target told a device's serial number: the account is known from now on.
@@ -215,31 +230,33 @@ impl Bindings {
 
     /// A value as it goes out when the current step is `now`.
     #[must_use]
-    pub fn resolve(&self, value: &Value, now: TimeStep) -> Resolved {
-        let plain = |text: String| Resolved { text, step: None, source: None };
+    pub fn resolve(&self, value: &Value, now: TimeStep) -> Made {
         match value {
-            Value::UserName(user) => plain(self.user_name(*user)),
+            Value::UserName(user) => self.user_name(*user),
             Value::FormerName(user) => {
                 let former = self.users.get(user).and_then(|part| part.former_name.clone());
-                plain(former.unwrap_or_else(|| self.user_name(*user)))
+                former.unwrap_or_else(|| self.user_name(*user))
             }
-            Value::SerialNumber(device) => plain(self.serial_number(*device)),
-            Value::Code(CodeOf { device, step }) => {
-                let at = now.plus(i64::from(*step));
-                let source = Some(CodeSource { serial_number: self.serial_number(*device), step: *step });
-                match self.seed(*device) {
-                    Some(seed) => Resolved { text: seed.code(at).to_string(), step: Some(at), source },
-                    // Without a usable seed the code is a guess, another one for each device and step.
-                    None => Resolved { text: self.digits(*device, at.0), step: None, source },
-                }
-            }
-            Value::WrongCode(device, number) => plain(self.wrong_code(*device, *number, now)),
-            Value::PopularCode(device, number) => plain(self.popular_code(*device, *number, now)),
-            Value::OwnLetters(length) => plain(names::letters(&self.prefix, *length, self.letters_taken)),
-            Value::Text(text) => plain(text.clone()),
-            Value::Repeated(text, times) => plain(text.repeat(*times)),
-            Value::Edited(value, edit) => plain(edit.apply(&self.resolve(value, now).text)),
+            Value::SerialNumber(device) => self.serial_number(*device),
+            Value::Code(code) => self.code(*code, now),
+            Value::WrongCode(device, number) => self.wrong_code(*device, *number, now).into(),
+            Value::PopularCode(device, number) => self.popular_code(*device, *number, now).into(),
+            Value::OwnLetters(length) => names::letters(&self.prefix, *length, self.letters_taken).into(),
+            Value::Text(text) => text.as_str().into(),
+            Value::Repeated(text, times) => text.repeat(*times).into(),
+            Value::Edited(value, edit) => self.resolve(value, now).edited(edit),
         }
+    }
+
+    fn code(&self, CodeOf { device, step }: CodeOf, now: TimeStep) -> Made {
+        let at = now.plus(i64::from(step));
+        let Some(DevicePart { seed: Some(seed), from, .. }) = self.devices.get(&device) else {
+            // Without a usable seed the code is a guess, another one for each device and step.
+            return self.digits(device, at.0).into();
+        };
+        let serial_number = self.serial_number(device).text;
+        let source = CodeSource { serial_number, seed_from: *from, step, at, edits: Vec::new() };
+        Made { text: seed.code(at).to_string(), origin: Origin { parts: Vec::new(), code: Some(source) } }
     }
 
     /// Six digits that the device emits in none of the steps around now and around its own clock.
@@ -251,8 +268,14 @@ impl Bindings {
             let is_one = |seed: &Seed, at| seed.numbers(&around(at)).any(|emitted| Some(emitted) == wanted);
             self.seed(device).is_some_and(|seed| is_one(seed, 0) || is_one(seed, ahead))
         };
-        let mut candidates = (0..).map(|attempt| self.digits(device, i64::from(number) * 1_000_003 + attempt));
-        candidates.find(|candidate| !emits(candidate)).unwrap_or_default()
+        let mut number = i64::from(number) * 1_000_003;
+        loop {
+            let candidate = self.digits(device, number);
+            if !emits(&candidate) {
+                return candidate;
+            }
+            number += 1;
+        }
     }
 
     /// How many steps a device's own clock is ahead.
@@ -285,6 +308,7 @@ mod tests {
         let mut bindings = Bindings::new("mfac-t");
         let part = DevicePart {
             name: "d".into(),
+            from: 0,
             serial_number: Some("arn:aws:iam::000000000000:mfa/d".into()),
             seed: Some(Arc::new(Seed::from_bytes(&[9; 20]))),
             live: true,
@@ -302,7 +326,7 @@ mod tests {
         for ahead in [0, 1_800, -700] {
             bindings.set_clock(DeviceRef(1), ahead);
             for number in 0..200 {
-                let wrong = bindings.resolve(&Value::WrongCode(DeviceRef(1), number), now).text;
+                let wrong = bindings.resolve(&Value::WrongCode(DeviceRef(1), number), now);
                 let is_wrong = |code| Some(code) != number_of(&wrong);
                 assert!(wrong.len() == 6 && emitted(0).chain(emitted(ahead)).all(is_wrong), "{ahead} {number}");
             }
@@ -313,7 +337,7 @@ mod tests {
     fn an_absent_device_has_the_account_of_the_others() {
         let mut bindings = bindings();
         bindings.learn_account("arn:aws:iam::999988887777:mfa/d");
-        assert_eq!(bindings.serial_number(DeviceRef(4)), "arn:aws:iam::999988887777:mfa/mfac-t-nothing4");
+        assert_eq!(bindings.serial_number(DeviceRef(4)).text, "arn:aws:iam::999988887777:mfa/mfac-t-nothing4");
     }
 
     #[test]
@@ -321,7 +345,7 @@ mod tests {
         let mut bindings = bindings();
         bindings.make_room_for_device(DeviceRef(1));
         assert!(!bindings.devices.contains_key(&DeviceRef(1)));
-        assert_eq!(bindings.devices.values().filter(|part| part.live && part.name == "d").count(), 1);
+        assert_eq!(bindings.devices.values().filter(|part| part.live && part.name.text == "d").count(), 1);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Leaving nothing behind: what a scenario created, it deletes, and what it can't delete it tells.
 
+use mfa_reference::Operation;
 use mfa_reference::account::User;
-use mfa_reference::{Operation, RawRequest};
 
+use super::origin::MadeRequest;
 use super::player::Player;
 use super::trace::{Exchange, Leftover, Unfinished};
 use crate::scenario::{DeviceRef, UserRef};
@@ -17,8 +18,8 @@ impl Player<'_> {
             if self.hangs() {
                 break;
             }
-            let parameters = [("UserName", user.as_str()), ("SerialNumber", serial.as_str())];
-            let request = RawRequest::new("DeactivateMFADevice", &parameters);
+            let request = MadeRequest::new("DeactivateMFADevice").with("UserName", self.bindings.made(user));
+            let request = request.with("SerialNumber", self.bindings.made(serial));
             if let Err(Unfinished::Unreachable(_)) = self.call(Operation::DeactivateMfaDevice, request).await {
                 break;
             }
@@ -28,7 +29,7 @@ impl Player<'_> {
             self.bindings.devices.iter().filter(|(_, part)| part.live).map(|(device, _)| *device).collect();
         for device in devices {
             let serial = self.bindings.serial_number(device);
-            let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);
+            let request = MadeRequest::new("DeleteVirtualMFADevice").with("SerialNumber", serial.clone());
             let gone = !self.hangs() && self.gone(Operation::DeleteVirtualMfaDevice, request).await;
             if !gone && !self.take_back(&serial).await {
                 let doubtful = self.bindings.devices.get(&device).is_some_and(|part| part.doubtful);
@@ -43,7 +44,7 @@ impl Player<'_> {
         }
         for user in self.live_users() {
             let name = self.bindings.user_name(user);
-            let request = RawRequest::new("DeleteUser", &[("UserName", &name)]);
+            let request = MadeRequest::new("DeleteUser").with("UserName", name.clone());
             if self.hangs() || !self.gone(Operation::DeleteUser, request).await {
                 let doubtful = self.bindings.users.get(&user).is_some_and(|part| part.doubtful);
                 self.played.leftovers.push(Leftover::user(&name).doubted(doubtful));
@@ -59,7 +60,7 @@ impl Player<'_> {
     }
 
     /// Deletes something, and tells whether it is gone: deleted now, or not there in the first place.
-    async fn gone(&mut self, operation: Operation, request: RawRequest) -> bool {
+    async fn gone(&mut self, operation: Operation, request: MadeRequest) -> bool {
         match self.call(operation, request).await {
             Ok(verdict) if verdict.success => true,
             Err(Unfinished::Unreachable(_)) => false,

@@ -4,32 +4,32 @@ use std::time::Duration;
 
 use mfa_reference::{ErrorCode, Limits, Operation, TimeStep, Window};
 
+use super::origin::MadeRequest;
 use super::outgoing::Outgoing;
 use super::player::Player;
 use super::recovery::{Next, Tries, put_off, takes_minutes};
 use super::trace::{Exchange, Unfinished};
 use crate::oracle::{Admitted, Fit, Observation, Verdict};
-use crate::scenario::{MfaCall, Signer};
-use crate::wire::{Call, Observed, Odd};
+use crate::scenario::MfaCall;
+use crate::wire::{Call, Observed};
 
 impl Player<'_> {
     /// Sends a call until it has an answer that is not a passing failure, and has each answer judged. Codes that are no
     /// longer those of the moment are computed from `source` before the next try.
     pub(super) async fn send_judged(
         &mut self,
-        outgoing: Outgoing,
-        signer: Signer,
+        mut outgoing: Outgoing,
         source: Option<&MfaCall>,
     ) -> Result<Verdict, Unfinished> {
-        let Outgoing { mut call, mut codes, mut carried, mut made_in } = outgoing;
-        let (operation, mut tries) = (call.operation, Tries::default());
+        let (operation, mut tries) = (outgoing.operation, Tries::default());
         self.first_try = self.played.trace.len();
         loop {
-            let window = self.send(call, signer, codes, None).await?;
+            let (signer, made_in, carried) = (outgoing.signer, outgoing.made_in, outgoing.carried());
+            let window = self.send(outgoing).await?;
             self.called = self.played.trace.len().saturating_sub(1);
             self.look_first(window, &carried).await?;
             let overlapped = self.transport.now() < self.overlaps_until;
-            let Some(exchange) = self.played.trace.get(self.called) else { return Ok(Verdict::default()) };
+            let exchange = self.played.trace.get(self.called).ok_or(Unfinished::LOST)?;
             let limits = self.holdings.limits(&self.share, self.settings.starts_empty);
             let judged = Observation { overlapped, limits, ..judged(exchange, window, &carried) };
             if exchange.sent_twice {
@@ -60,12 +60,14 @@ impl Player<'_> {
                 (Next::Again(pause), _) => {
                     self.pause(pause).await?;
                     let is_over = made_in.is_some_and(|made| made != self.transport.now().step());
-                    if let Some(source) = source.filter(|_| is_over && code.is_some_and(takes_minutes)) {
-                        Outgoing { call, codes, carried, made_in } = self.outgoing(operation, source);
+                    outgoing = if let Some(source) = source.filter(|_| is_over && code.is_some_and(takes_minutes)) {
+                        self.outgoing(operation, source)
                     } else {
-                        let Some(exchange) = self.played.trace.get(self.called) else { return Ok(verdict) };
-                        (call, codes) = (exchange.call.clone(), exchange.codes.clone());
-                    }
+                        let exchange = self.played.trace.get(self.called).ok_or(Unfinished::LOST)?;
+                        let Call { request, style, .. } = exchange.call.clone();
+                        let made = MadeRequest { request, origins: exchange.origins.clone() };
+                        Outgoing { style, signer, made_in, ..Outgoing::plain(operation, made) }
+                    };
                 }
                 (Next::GiveUp, Some(code)) => return Err(put_off(operation, code)),
                 (Next::Judge | Next::GiveUp, _) => {
@@ -94,11 +96,11 @@ impl Player<'_> {
 
     /// Sends a request that no SDK would send. How it is read is nowhere written, so whatever it does is taken as it is;
     /// but no request is answered twice running by an internal failure, or not at all (`robustness.no-crash`).
-    pub(super) async fn send_odd(&mut self, call: Call, odd: &Odd) -> Result<(), Unfinished> {
+    pub(super) async fn send_odd(&mut self, outgoing: Outgoing) -> Result<(), Unfinished> {
         for again in [false, true] {
-            let window = self.send(call.clone(), Signer::Run, [None, None], Some(odd.clone())).await?;
+            let window = self.send(outgoing.clone()).await?;
             self.called = self.played.trace.len().saturating_sub(1);
-            let Some(exchange) = self.played.trace.last() else { return Ok(()) };
+            let exchange = self.played.trace.last().ok_or(Unfinished::LOST)?;
             let failed = self.oracle.judge_odd(&judged(exchange, window, &[]));
             match failed {
                 None => break,
@@ -112,7 +114,10 @@ impl Player<'_> {
     /// A refusal that speaks of the state, and that the state as it is believed doesn't explain, may only tell of what an
     /// earlier call has done unseen. Then the listings show that, and it is that call's doing.
     async fn look_first(&mut self, window: Window, carried: &[TimeStep]) -> Result<(), Unfinished> {
-        let Some(exchange) = self.played.trace.get(self.called).filter(|_| self.unobserved) else { return Ok(()) };
+        if !self.unobserved {
+            return Ok(());
+        }
+        let exchange = self.played.trace.get(self.called).ok_or(Unfinished::LOST)?;
         let speaks_of_state = match exchange.code().and_then(ErrorCode::from_wire) {
             Some(ErrorCode::NoSuchEntity | ErrorCode::EntityAlreadyExists | ErrorCode::DeleteConflict) => true,
             Some(_) | None => false,

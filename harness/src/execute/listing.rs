@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use mfa_reference::clause::ClauseId;
-use mfa_reference::{Operation, Page, RawRequest, SuccessBody, Window};
+use mfa_reference::{Operation, Page, SuccessBody, Window};
 
 use super::judging::judged;
+use super::origin::MadeRequest;
+use super::outgoing::Outgoing;
 use super::player::Player;
 use super::settings::Patience;
 use super::trace::Unfinished;
 use crate::oracle::{Admitted, Divergence, Expected, Fit, ObservedClass};
-use crate::scenario::{Signer, UserRef};
-use crate::wire::{Answer, Call, Observed, Style};
+use crate::scenario::UserRef;
+use crate::wire::{Answer, Observed, Reply};
 
 /// How many pages of one listing are read at most.
 const MOST_PAGES: usize = 1_000;
@@ -58,7 +60,8 @@ impl Player<'_> {
         let mut all_read = true;
         for user in self.live_users() {
             let name = self.bindings.user_name(user);
-            self.list(Operation::ListMfaDevices, &[("UserName", &name)]).await?;
+            let request = MadeRequest::new(Operation::ListMfaDevices.name()).with("UserName", name.clone());
+            self.list(Operation::ListMfaDevices, &request).await?;
             if let Some(body) = self.last_body().cloned() {
                 let bindings = &self.bindings;
                 self.oracle.resume_from_listing(&name, &body, |serial_number| bindings.is_own(serial_number));
@@ -101,26 +104,30 @@ impl Player<'_> {
 
     /// The same in pages of at most so many devices.
     pub(super) async fn observe_pages(&mut self, user: UserRef, max_items: Option<u16>) -> Result<bool, Unfinished> {
-        let name = self.bindings.user_name(user);
-        let most = max_items.map(|most| most.to_string());
-        let pages = most.iter().map(|most| ("MaxItems", most.as_str()));
-        let parameters: Vec<(&str, &str)> = std::iter::once(("UserName", &*name)).chain(pages).collect();
-        self.observe_listing(Operation::ListMfaDevices, &parameters).await
+        let mut request = MadeRequest::new(Operation::ListMfaDevices.name());
+        request.push("UserName", self.bindings.user_name(user));
+        if let Some(most) = max_items {
+            request.push("MaxItems", most.to_string().into());
+        }
+        self.observe_listing(Operation::ListMfaDevices, &request).await
     }
 
     /// Lists all virtual devices, or those of a status, page by page.
     pub(super) async fn observe_virtual_devices(&mut self, status: Option<&str>) -> Result<(), Unfinished> {
-        let status: Vec<(&str, &str)> = status.map(|status| ("AssignmentStatus", status)).into_iter().collect();
-        self.observe_listing(Operation::ListVirtualMfaDevices, &status).await.map(|_| ())
+        let mut request = MadeRequest::new(Operation::ListVirtualMfaDevices.name());
+        if let Some(status) = status {
+            request.push("AssignmentStatus", status.into());
+        }
+        self.observe_listing(Operation::ListVirtualMfaDevices, &request).await.map(|_| ())
     }
 
-    async fn observe_listing(&mut self, operation: Operation, parameters: &[(&str, &str)]) -> Result<bool, Unfinished> {
+    async fn observe_listing(&mut self, operation: Operation, request: &MadeRequest) -> Result<bool, Unfinished> {
         let begun = self.transport.now();
         let mut pause = Duration::from_millis(10);
         let mut attempts = 0;
         loop {
-            let window = self.list(operation, parameters).await?;
-            let Some(exchange) = self.played.trace.last() else { return Ok(true) };
+            let window = self.list(operation, request).await?;
+            let exchange = self.played.trace.last().ok_or(Unfinished::LOST)?;
             let judged = judged(exchange, window, &[]);
             let admission = self.oracle.admits(&judged);
             if admission != Admitted::Surely {
@@ -128,7 +135,7 @@ impl Player<'_> {
                     // What is old still may look like a departure.
                     Admitted::IfDeparting(clause) => (Some(departure(clause, operation)), false),
                     Admitted::Surely | Admitted::Never => {
-                        let verdict = self.oracle.clone().judge(&judged).unwrap_or_default();
+                        let verdict = self.oracle.clone().judge(&judged).map_err(|_| Unfinished::TooManyStates)?;
                         (verdict.divergences.into_iter().next(), verdict.transient)
                     }
                 };
@@ -166,51 +173,36 @@ impl Player<'_> {
     }
 
     /// Reads a listing to its last page; the trace's last exchange then holds all of it.
-    pub(super) async fn list(
-        &mut self,
-        operation: Operation,
-        parameters: &[(&str, &str)],
-    ) -> Result<Window, Unfinished> {
-        let mut gathered: Option<SuccessBody> = None;
+    pub(super) async fn list(&mut self, operation: Operation, request: &MadeRequest) -> Result<Window, Unfinished> {
+        let mut before: Option<SuccessBody> = None;
         let mut marker: Option<String> = None;
         let mut from = None;
         if self.hangs() {
             return Err(Unfinished::SetUp("two calls one after another had no reply in time".to_owned()));
         }
         for _ in 0..MOST_PAGES {
-            let mut request = RawRequest::new(operation.name(), parameters);
+            let mut page = request.clone();
             if let Some(marker) = &marker {
-                request.parameters.push(("Marker".to_owned(), marker.clone()));
+                page.push("Marker", marker.as_str().into());
             }
-            let call = Call { operation, request, style: Style::default() };
-            let window = self.send(call, Signer::Run, [None, None], None).await?;
-            from.get_or_insert(window.from);
-            let Some(body) = self.last_body() else { return Ok(window) };
-            let next = next_of(body);
-            if marker.is_none() && next.is_none() {
-                return Ok(window);
+            let (mut exchange, window) = self.exchange(Outgoing::plain(operation, page)).await?;
+            let from = *from.get_or_insert(window.from);
+            let next = exchange.body().and_then(next_of).map(str::to_owned);
+            let is_read = exchange.body().is_some();
+            if next.is_none() {
+                exchange.observed = behind(before, exchange.observed);
+                self.record(exchange, window);
+                // A page that can't be read is judged by itself.
+                return Ok(Window { from: if is_read { from } else { window.from }, to: window.to });
             }
-            if next.is_some() && next == marker.as_deref() {
+            before = exchange.body().map(|body| append(before.take(), body.clone()));
+            self.record(exchange, window);
+            if next == marker {
                 return Err(Unfinished::SetUp(format!("{operation} answers a Marker with the same Marker")));
             }
-            let next = next.map(str::to_owned);
-            let whole = append(gathered.take(), body.clone());
             marker = next;
-            if marker.is_none() {
-                self.replace_last_body(whole);
-                return Ok(Window { from: from.unwrap_or(window.from), to: window.to });
-            }
-            gathered = Some(whole);
         }
         Err(Unfinished::SetUp(format!("{operation} has more than {MOST_PAGES} pages")))
-    }
-
-    fn replace_last_body(&mut self, whole: SuccessBody) {
-        if let Some(exchange) = self.played.trace.last_mut()
-            && let Observed::Reply(reply) = &mut exchange.observed
-        {
-            reply.answer = Answer::Success(whole);
-        }
     }
 
     pub(super) fn live_users(&self) -> Vec<UserRef> {
@@ -222,6 +214,14 @@ impl Player<'_> {
 fn departure(clause: ClauseId, operation: Operation) -> Divergence {
     let class = ObservedClass::Listing("a departure");
     Divergence { clause, also: Vec::new(), operation, class, expected: Expected::Words(String::new()) }
+}
+
+/// The last page as it came, with the items of those before it.
+fn behind(before: Option<SuccessBody>, mut last: Observed) -> Observed {
+    if let Observed::Reply(Reply { answer: Answer::Success(page), .. }) = &mut last {
+        *page = append(before, std::mem::replace(page, SuccessBody::Empty));
+    }
+    last
 }
 
 /// Puts a page behind those before it.

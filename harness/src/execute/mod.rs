@@ -2,6 +2,7 @@
 //! judged, and cleans up.
 //!
 //! - [`bindings`]: who plays "user 1" and "device 2"
+//! - [`origin`]: what values were made from
 //! - [`trace`]: what was sent and what came back
 //! - [`play`](play()): a scenario from its first step to its clean-up; `player`: what its parts share; `settings`:
 //!   what is the same for every scenario
@@ -24,6 +25,7 @@ mod judging;
 mod listing;
 mod liveness;
 mod names;
+pub mod origin;
 mod outgoing;
 mod own;
 mod play;
@@ -40,6 +42,6 @@ pub use names::{holds_prefix, in_digits};
 pub(crate) use outgoing::OVERLAPS_MS;
 pub use play::{play, play_among};
 pub(crate) use recovery::{NEVER, RETRIES};
-pub use settings::{Patience, Settings};
+pub use settings::{MAX_WAIT, Patience, SETTLE, Settings};
 pub use settle_cache::SettleCache;
 pub use trace::{Exchange, Found, Leftover, Played, Requests, describe};

@@ -1,31 +1,41 @@
 //! A call on its way out: made of symbols, sent, and written into the trace.
 
 use mfa_reference::totp::{Seed, SeedEncoding};
-use mfa_reference::{Operation, RawRequest, SuccessBody, TimeStep, Window};
+use mfa_reference::{Operation, SuccessBody, TimeStep, Window};
 
-use super::bindings::Resolved;
+use super::origin::{MadeRequest, Origin};
 use super::player::Player;
-use super::trace::{CodeSource, Exchange, Unfinished};
+use super::trace::{Exchange, Unfinished};
 use crate::oracle::{Divergence, Verdict};
 use crate::scenario::{MfaCall, Signer, Value};
 use crate::transport::TransportError;
 use crate::wire::{Answer, Call, Observed, Odd, Reply, Style, encode, read};
 
-/// A call with all that is known of its codes.
+/// A call with all that is known of its making.
+#[derive(Clone)]
 pub(super) struct Outgoing {
-    pub(super) call: Call,
-    /// Where each code comes from.
-    pub(super) codes: [Option<CodeSource>; 2],
-    /// The steps of the device's own codes.
-    pub(super) carried: Vec<TimeStep>,
-    /// The step in which the codes were computed.
+    pub(super) operation: Operation,
+    pub(super) made: MadeRequest,
+    pub(super) style: Style,
+    pub(super) signer: Signer,
+    /// What is odd about it, if no SDK would send it.
+    pub(super) odd: Option<Odd>,
+    /// The step in which its codes were computed, if it may carry some.
     pub(super) made_in: Option<TimeStep>,
 }
 
 impl Outgoing {
-    /// A call without codes.
-    pub(super) const fn plain(call: Call) -> Self {
-        Self { call, codes: [None, None], carried: Vec::new(), made_in: None }
+    /// An ordinary call without codes, signed with the run's own key.
+    pub(super) fn plain(operation: Operation, made: MadeRequest) -> Self {
+        Self { operation, made, style: Style::default(), signer: Signer::Run, odd: None, made_in: None }
+    }
+
+    /// The steps of the codes that it carries of the device that it names. Another device's use of a step leaves it
+    /// unused for this one (`enable.codes-by-device`).
+    pub(super) fn carried(&self) -> Vec<TimeStep> {
+        let serial = self.made.request.get("SerialNumber").filter(|_| self.made_in.is_some());
+        let codes = self.made.origins.iter().filter_map(Origin::unchanged_code);
+        codes.filter(|code| Some(code.serial_number.as_str()) == serial).map(|code| code.at).collect()
     }
 }
 
@@ -48,8 +58,8 @@ impl Player<'_> {
             None
         };
         let outgoing = self.outgoing(operation, call);
-        let serial = outgoing.call.request.get("SerialNumber").map(str::to_owned);
-        let verdict = self.send_judged(outgoing, call.signer, Some(call)).await?;
+        let serial = outgoing.made.request.get("SerialNumber").map(str::to_owned);
+        let verdict = self.send_judged(outgoing, Some(call)).await?;
         if let Some(device) = call.device.as_ref().and_then(Value::device)
             && let Some(id) = serial.and_then(|serial| self.oracle.state().find_device(&serial).id())
         {
@@ -59,77 +69,62 @@ impl Player<'_> {
     }
 
     /// The call with the names of this scenario and the codes of this moment.
-    pub(super) fn outgoing(&mut self, operation: Operation, call: &MfaCall) -> Outgoing {
+    pub(super) fn outgoing(&self, operation: Operation, call: &MfaCall) -> Outgoing {
         let now = self.transport.now().step();
-        let mut parameters = Vec::with_capacity(6);
-        parameters.push(("Action".to_owned(), operation.name().to_owned()));
-        parameters.push(("Version".to_owned(), RawRequest::VERSION.to_owned()));
-        let mut codes = [None, None];
-        let mut carried = Vec::new();
-        let serial = call.device.as_ref().map(|device| self.bindings.resolve(device, now).text);
-        let mut add = |name: &str, resolved: Resolved, slot: Option<usize>| {
-            parameters.push((name.to_owned(), resolved.text));
-            // Another device's use of a step leaves it unused for this one (`enable.codes-by-device`).
-            if resolved.source.as_ref().is_some_and(|source| Some(&source.serial_number) == serial.as_ref()) {
-                carried.extend(resolved.step);
-            }
-            if let Some(slot) = slot.and_then(|slot| codes.get_mut(slot)) {
-                *slot = resolved.source;
-            }
-        };
+        let mut made = MadeRequest::new(operation.name());
         let values = [
-            ("UserName", &call.user, None),
-            ("SerialNumber", &call.device, None),
-            ("AuthenticationCode1", &call.code1, Some(0)),
-            ("AuthenticationCode2", &call.code2, Some(1)),
+            ("UserName", &call.user),
+            ("SerialNumber", &call.device),
+            ("AuthenticationCode1", &call.code1),
+            ("AuthenticationCode2", &call.code2),
         ];
-        for (name, value, slot) in values {
+        for (name, value) in values {
             if let Some(value) = value {
-                add(name, self.bindings.resolve(value, now), slot);
+                made.push(name, self.bindings.resolve(value, now));
             }
         }
         if call.reversed {
-            parameters.reverse();
+            made.reverse();
         }
-        let style = Style::for_values(call.get, &parameters).escaped(call.escapes);
-        let call = Call { operation, request: RawRequest { parameters }, style };
-        Outgoing { call, codes, carried, made_in: Some(now) }
+        let style = Style::for_values(call.get, &made.request.parameters).escaped(call.escapes);
+        Outgoing { style, signer: call.signer, made_in: Some(now), ..Outgoing::plain(operation, made) }
     }
 
     /// Makes a call of another operation, as the run's own.
-    pub(super) async fn call(&mut self, operation: Operation, request: RawRequest) -> Result<Verdict, Unfinished> {
-        let call = Call { operation, request, style: Style::default() };
-        self.send_judged(Outgoing::plain(call), Signer::Run, None).await
+    pub(super) async fn call(&mut self, operation: Operation, made: MadeRequest) -> Result<Verdict, Unfinished> {
+        self.send_judged(Outgoing::plain(operation, made), None).await
     }
 
     /// Sends a call once and writes it into the trace.
-    pub(super) async fn send(
-        &mut self,
-        call: Call,
-        signer: Signer,
-        codes: [Option<CodeSource>; 2],
-        odd: Option<Odd>,
-    ) -> Result<Window, Unfinished> {
+    pub(super) async fn send(&mut self, outgoing: Outgoing) -> Result<Window, Unfinished> {
+        let (exchange, window) = self.exchange(outgoing).await?;
+        self.record(exchange, window);
+        Ok(window)
+    }
+
+    /// Sends a call once. Whoever calls it records what came back.
+    pub(super) async fn exchange(&mut self, outgoing: Outgoing) -> Result<(Exchange, Window), Unfinished> {
+        let Outgoing { operation, made, style, signer, odd, .. } = outgoing;
         // Whoever has no key doesn't sign.
         let own = match signer {
             Signer::Run => None,
             Signer::User(user) => {
-                self.bindings.users.get_mut(&user).and_then(|part| Some((part.name.clone(), part.next_key()?)))
+                self.bindings.users.get_mut(&user).and_then(|part| Some((part.name.text.clone(), part.next_key()?)))
             }
         };
         let (signer, own) = own.unzip();
-        let key = own.as_ref().map(|own| own.access_key_id.clone());
-        let credentials = own.as_ref().unwrap_or(&self.settings.credentials);
+        let credentials = own.as_ref().map_or(&self.settings.credentials, |key| &key.credentials);
+        let call = Call { operation, request: made.request, style };
         let mut encoded = encode(&call);
         if let Some(odd) = &odd {
             odd.apply(&mut encoded);
         }
-        if call.operation.under_test().is_some() {
+        if operation.under_test().is_some() {
             self.played.requests.under_test += 1;
         } else {
             self.played.requests.other += 1;
         }
-        self.holdings.begin(&mut self.share, call.operation);
+        self.holdings.begin(&mut self.share, operation);
         let mut from = self.transport.now();
         let mut came = self.reach(&encoded, credentials).await?;
         if matches!(came, Err(TransportError::Connect(_))) {
@@ -139,7 +134,6 @@ impl Player<'_> {
         }
         let to = self.transport.now();
         self.retry_after = came.as_ref().ok().and_then(|reply| reply.retry_after);
-        let operation = call.operation;
         let sent_twice = came.as_ref().is_ok_and(|reply| reply.retried);
         let observed = match came {
             Err(error) => Observed::Broken(error),
@@ -149,14 +143,30 @@ impl Player<'_> {
             }
         };
         let observed = if self.settings.operations.seeds_by_chance { without_chance(observed) } else { observed };
-        let timed_out = matches!(observed, Observed::Broken(TransportError::Timeout(_)));
-        self.played.trace.push(Exchange { step: self.step, call, signer, key, codes, odd, sent_twice, observed });
+        let exchange = Exchange {
+            step: self.step,
+            call,
+            origins: made.origins,
+            signer,
+            key_from: own.map(|key| key.from),
+            odd: odd.map(|_| encoded),
+            sent_twice,
+            observed,
+        };
+        let tolerance = self.transport.clock_tolerance() + self.settings.operations.clock_doubt_ms;
+        Ok((exchange, Window { from, to }.widened(tolerance)))
+    }
+
+    /// Writes an exchange into the trace, where nothing changes it any more.
+    pub(super) fn record(&mut self, exchange: Exchange, window: Window) {
+        let operation = exchange.call.operation;
+        let timed_out = matches!(exchange.observed, Observed::Broken(TransportError::Timeout(_)));
+        self.played.trace.push(exchange);
         if timed_out {
             *self.played.timeouts.entry(operation).or_default() += 1;
-            self.overlaps_until = to.plus(OVERLAPS_MS);
+            self.overlaps_until = window.to.plus(OVERLAPS_MS);
             self.note(vec![Divergence::no_reply(operation)]);
         }
-        Ok(Window { from, to }.widened(self.transport.clock_tolerance() + self.settings.operations.clock_doubt_ms))
     }
 }
 

@@ -4,15 +4,17 @@
 //! Any other name may be somebody's: the document's samples name `Bob`, and a name of one character has no room for a
 //! prefix. Such a name is sent only right after it was seen to be nobody's.
 
-use mfa_reference::{Operation, RawRequest, SuccessBody};
+use mfa_reference::{Operation, SuccessBody};
 
 use super::bindings::DevicePart;
 use super::names::{UNGUESSABLE, in_digits};
+use super::origin::MadeRequest;
+use super::outgoing::Outgoing;
 use super::player::Player;
 use super::trace::Unfinished;
-use crate::scenario::{MfaCall, Signer, Value};
+use crate::scenario::{MfaCall, Value};
 use crate::transport::TransportError;
-use crate::wire::{Call, Encoded, Method, Observed, Style};
+use crate::wire::{Encoded, Method, Observed};
 
 /// How many short names are tried before a call is left out.
 const MOST_TRIED: usize = 40;
@@ -85,8 +87,8 @@ impl Player<'_> {
     /// Whether the account is seen to have no user of a name.
     async fn has_no_user(&mut self, name: &str) -> Result<bool, Unfinished> {
         let operation = Operation::GetUser;
-        let request = RawRequest::new(operation.name(), &[("UserName", name)]);
-        self.send(Call { operation, request, style: Style::default() }, Signer::Run, [None, None], None).await?;
+        let request = MadeRequest::new(operation.name()).with("UserName", self.bindings.made(name));
+        self.send(Outgoing::plain(operation, request)).await?;
         // Nobody has a name that breaks the constraints on names.
         Ok(matches!(
             self.last_code(),
@@ -97,7 +99,8 @@ impl Player<'_> {
     /// Whether the account is seen to have no device of a serial number, nor one that a careless service finds by it.
     async fn has_no_device(&mut self, serial_number: &str) -> Result<bool, Unfinished> {
         if self.devices_seen.is_none() {
-            match self.list(Operation::ListVirtualMfaDevices, &[]).await {
+            let listing = MadeRequest::new(Operation::ListVirtualMfaDevices.name());
+            match self.list(Operation::ListVirtualMfaDevices, &listing).await {
                 Ok(_) => {}
                 Err(gone @ Unfinished::Unreachable(_)) => return Err(gone),
                 Err(_) => return Ok(false),
@@ -150,8 +153,8 @@ impl Player<'_> {
             .collect();
         let mut undone: Vec<(String, String)> = Vec::new();
         for (user, serial, succeeded) in enables {
-            let has_user = self.bindings.users.values().any(|part| part.live && part.name == user);
-            let holds = |part: &DevicePart| part.live && part.serial_number.as_ref() == Some(&serial);
+            let has_user = self.bindings.users.values().any(|part| part.live && part.name.text == user);
+            let holds = |part: &DevicePart| part.live && part.serial_number.as_deref() == Some(serial.as_str());
             let has_device = self.bindings.devices.values().any(holds);
             let empty = user.is_empty() || serial.is_empty();
             let pair = (user, serial);
@@ -186,7 +189,8 @@ impl Player<'_> {
         if self.called_code() != Some("DeleteConflict") || self.hangs() {
             return false;
         }
-        if self.list(Operation::ListVirtualMfaDevices, &[]).await.is_err() {
+        let listing = MadeRequest::new(Operation::ListVirtualMfaDevices.name());
+        if self.list(Operation::ListVirtualMfaDevices, &listing).await.is_err() {
             return false;
         }
         let Some(SuccessBody::VirtualDevices(page)) = self.last_body() else { return false };
@@ -199,9 +203,11 @@ impl Player<'_> {
 
     /// Makes a call that isn't judged: what it undoes was none of the scenario's doing. Tells whether it succeeded.
     async fn undo(&mut self, operation: Operation, parameters: &[(&str, &str)]) -> bool {
-        let request = RawRequest::new(operation.name(), parameters);
-        let call = Call { operation, request, style: Style::default() };
-        self.send(call, Signer::Run, [None, None], None).await.is_ok() && self.last_body().is_some()
+        let mut request = MadeRequest::new(operation.name());
+        for (name, value) in parameters {
+            request.push(name, self.bindings.made(value));
+        }
+        self.send(Outgoing::plain(operation, request)).await.is_ok() && self.last_body().is_some()
     }
 }
 

@@ -3,17 +3,18 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use mfa_reference::{Millis, Operation, RawRequest};
+use mfa_reference::{Millis, Operation};
 
 use super::bindings::Bindings;
 use super::holdings::Share;
+use super::origin::MadeRequest;
 use super::outgoing::Outgoing;
 use super::player::Player;
 use super::settings::Settings;
 use super::settle_cache::SettleCache;
 use super::trace::{Played, Unfinished};
 use crate::oracle::Oracle;
-use crate::scenario::{Action, MfaCall, RawCall, Scenario, ScenarioStep, Signer};
+use crate::scenario::{Action, MfaCall, RawCall, Scenario, ScenarioStep};
 use crate::transport::{ConnectionPlan, Transport};
 use crate::wire::{Call, Style, encode};
 
@@ -172,20 +173,20 @@ impl Player<'_> {
 
     async fn raw(&mut self, call: &RawCall) -> Result<(), Unfinished> {
         let now = self.transport.now().step();
-        let parameters: Vec<(String, String)> = call
-            .parameters
-            .iter()
-            .map(|(name, value)| (name.clone(), self.bindings.resolve(value, now).text))
-            .collect();
-        let request = RawRequest { parameters };
+        let mut made = MadeRequest::default();
+        for (name, value) in &call.parameters {
+            made.push(name, self.bindings.resolve(value, now));
+        }
+        let request = &made.request;
         // A request that names no known action is read as if it were for one under test: errors look alike.
         let operation = request.get("Action").and_then(Operation::from_name).unwrap_or(Operation::EnableMfaDevice);
         let style = Style::for_values(call.get, &request.parameters);
-        let outgoing = Call { operation, request, style };
+        let odd = (!call.odd.is_nothing()).then(|| call.odd.clone());
+        let outgoing = Outgoing { style, odd, ..Outgoing::plain(operation, made) };
         let settle_cache = self.settle_cache;
-        let _alone = if self.names_others(&outgoing.request.parameters) {
+        let _alone = if self.names_others(&outgoing.made.request.parameters) {
             let alone = settle_cache.shared_names.lock().await;
-            if !self.may_name(&outgoing.request.parameters).await? {
+            if !self.may_name(&outgoing.made.request.parameters).await? {
                 self.left_out = true;
                 return Ok(());
             }
@@ -193,19 +194,17 @@ impl Player<'_> {
         } else {
             None
         };
-        if !call.odd.is_nothing() {
-            let before = encode(&outgoing);
-            let mut after = before.clone();
-            call.odd.apply(&mut after);
-            if !self.keeps_to_own(&before, &after) {
-                self.left_out = true;
-                return Ok(());
-            }
-        }
-        if call.odd.is_nothing() {
-            self.send_judged(Outgoing::plain(outgoing), Signer::Run, None).await?;
+        let Some(odd) = &outgoing.odd else {
+            self.send_judged(outgoing, None).await?;
             return self.observe().await;
+        };
+        let before = encode(&Call { operation, request: outgoing.made.request.clone(), style });
+        let mut after = before.clone();
+        odd.apply(&mut after);
+        if !self.keeps_to_own(&before, &after) {
+            self.left_out = true;
+            return Ok(());
         }
-        self.send_odd(outgoing, &call.odd).await
+        self.send_odd(outgoing).await
     }
 }

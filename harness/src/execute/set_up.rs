@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use mfa_reference::totp::Seed;
-use mfa_reference::{Operation, RawRequest, SuccessBody};
+use mfa_reference::{Operation, SuccessBody};
 
-use super::bindings::{DevicePart, UserPart};
+use super::bindings::{DevicePart, Key, UserPart};
+use super::origin::{Made, MadeRequest, Source};
 use super::player::Player;
 use super::trace::{Leftover, Unfinished, describe};
 use crate::scenario::{DeviceRef, NameForm, UserRef};
@@ -16,7 +17,7 @@ impl Player<'_> {
         let earlier = self.earlier_user_name(form.namesake().map(UserRef).or(Some(user)), form);
         // Whoever was not deleted after all has the name still.
         let still_there = *form == NameForm::Again && self.bindings.users.get(&user).is_some_and(|part| part.live);
-        let name = self.bindings.new_name('u', form, earlier.as_deref());
+        let name = self.bindings.new_name('u', form, earlier.as_ref());
         let request = self.made("CreateUser", "UserName", &name, form);
         let verdict = self.call(Operation::CreateUser, request).await?;
         if !verdict.success && (still_there || form.invites_refusal()) {
@@ -33,7 +34,7 @@ impl Player<'_> {
     }
 
     /// The name that a form speaks of: the namesake's own, or the one that it had before.
-    fn earlier_user_name(&self, namesake: Option<UserRef>, form: &NameForm) -> Option<String> {
+    fn earlier_user_name(&self, namesake: Option<UserRef>, form: &NameForm) -> Option<Made> {
         let part = self.bindings.users.get(&namesake?)?;
         if matches!(form, NameForm::FormerNameOf(_)) { part.former_name.clone() } else { Some(part.name.clone()) }
     }
@@ -52,14 +53,15 @@ impl Player<'_> {
     pub(super) async fn rename_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
         if let NameForm::InPath(path) = form {
             let name = self.bindings.user_name(user);
-            let request = RawRequest::new("UpdateUser", &[("UserName", &*name), ("NewPath", path)]);
+            let request = MadeRequest::new("UpdateUser").with("UserName", name).with("NewPath", path.as_str());
             self.call(Operation::UpdateUser, request).await?;
             return self.observe().await;
         }
         let earlier = self.earlier_user_name(form.namesake().map(UserRef), form);
-        let new_name = self.bindings.new_name('u', form, earlier.as_deref());
+        let new_name = self.bindings.new_name('u', form, earlier.as_ref());
         let old_name = self.bindings.user_name(user);
-        let request = RawRequest::new("UpdateUser", &[("UserName", &old_name), ("NewUserName", &new_name)]);
+        let request = MadeRequest::new("UpdateUser").with("UserName", old_name.clone());
+        let request = request.with("NewUserName", new_name.clone());
         let verdict = self.call(Operation::UpdateUser, request).await?;
         // After an answer that told nothing, the old name is gone only if the new one is there.
         let renamed = verdict.success || (self.is_doubtful() && self.called_code() == Some("NoSuchEntity"));
@@ -72,7 +74,7 @@ impl Player<'_> {
     }
 
     pub(super) async fn delete_user(&mut self, user: UserRef) -> Result<(), Unfinished> {
-        let request = RawRequest::new("DeleteUser", &[("UserName", &self.bindings.user_name(user))]);
+        let request = MadeRequest::new("DeleteUser").with("UserName", self.bindings.user_name(user));
         self.call(Operation::DeleteUser, request).await?;
         self.observe().await
     }
@@ -85,21 +87,25 @@ impl Player<'_> {
             self.bindings.devices.get(&namesake).map(|part| part.name.clone())
         };
         let still_there = *form == NameForm::Again && self.bindings.devices.get(&device).is_some_and(|part| part.live);
-        let name = self.bindings.new_name('d', form, earlier.as_deref());
+        let name = self.bindings.new_name('d', form, earlier.as_ref());
         let request = self.made("CreateVirtualMFADevice", "VirtualMFADeviceName", &name, form);
         let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
         if !verdict.success && (still_there || form.invites_refusal()) {
             return Ok(());
         }
         let (live, doubtful) = (verdict.success || self.is_doubtful(), !verdict.success);
-        let mut part = DevicePart { name, serial_number: None, seed: None, live, doubtful };
+        let mut part = DevicePart { name, from: self.called, serial_number: None, seed: None, live, doubtful };
         if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) = self.called_body().cloned() {
             match Seed::from_blob(&seed_blob) {
                 Ok((seed, _)) => part.seed = Some(Arc::new(seed)),
                 Err(error) => self.played.unusable_seed = Some(error.to_string()),
             }
             self.bindings.learn_account(&serial_number);
-            part.serial_number = Some(serial_number);
+            part.serial_number = Some(match serial_number.strip_suffix(part.name.text.as_str()) {
+                // An ARN ends with the name that the device was given.
+                Some(before) => Made::from(before).then(part.name.clone()),
+                None => Made::whole(serial_number, Source::Serial(self.called)),
+            });
         }
         self.bindings.make_room_for_device(device);
         self.bindings.devices.insert(device, part);
@@ -118,25 +124,30 @@ impl Player<'_> {
         for _ in 0..most {
             let at = self.transport.now().step().plus(i64::from(step));
             let part = self.bindings.devices.get(&device).filter(|part| part.live);
-            let Some(seed) = part.and_then(|part| part.seed.clone()) else { return Ok(()) };
+            let Some((from, seed)) = part.and_then(|part| Some((part.from, part.seed.clone()?))) else {
+                return Ok(());
+            };
             if seed.code(at).as_str().starts_with(begins_with) {
                 return Ok(());
             }
             let serial = self.bindings.serial_number(device);
-            let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);
+            let request = MadeRequest::new("DeleteVirtualMFADevice").with("SerialNumber", serial);
             let verdict = self.call(Operation::DeleteVirtualMfaDevice, request).await?;
             self.set_up(verdict.success, "DeleteVirtualMFADevice")?;
             if let Some(part) = self.bindings.devices.get_mut(&device) {
                 part.live = false;
             }
             self.create_device(device, &NameForm::Again).await?;
+            if let Some(part) = self.bindings.devices.get_mut(&device) {
+                part.from = from;
+            }
         }
         Err(Unfinished::SetUp(format!("none of {most} devices had a code that begins with {begins_with}")))
     }
 
     pub(super) async fn delete_device(&mut self, device: DeviceRef) -> Result<(), Unfinished> {
         let serial = self.bindings.serial_number(device);
-        let request = RawRequest::new("DeleteVirtualMFADevice", &[("SerialNumber", &serial)]);
+        let request = MadeRequest::new("DeleteVirtualMFADevice").with("SerialNumber", serial);
         let verdict = self.call(Operation::DeleteVirtualMfaDevice, request).await?;
         if let (true, Some(part)) = (verdict.success, self.bindings.devices.get_mut(&device)) {
             part.live = false;
@@ -145,13 +156,16 @@ impl Player<'_> {
     }
 
     pub(super) async fn create_key(&mut self, user: UserRef) -> Result<(), Unfinished> {
-        let request = RawRequest::new("CreateAccessKey", &[("UserName", &self.bindings.user_name(user))]);
+        let request = MadeRequest::new("CreateAccessKey").with("UserName", self.bindings.user_name(user));
         let verdict = self.call(Operation::CreateAccessKey, request).await?;
         let key = match self.called_body() {
-            Some(SuccessBody::AccessKey(entry)) => Some(Credentials {
-                access_key_id: entry.access_key_id.clone(),
-                secret_access_key: entry.secret_access_key.clone().unwrap_or_default(),
-                session_token: None,
+            Some(SuccessBody::AccessKey(entry)) => Some(Key {
+                credentials: Credentials {
+                    access_key_id: entry.access_key_id.clone(),
+                    secret_access_key: entry.secret_access_key.clone().unwrap_or_default(),
+                    session_token: None,
+                },
+                from: self.called,
             }),
             Some(_) | None => None,
         };
@@ -168,24 +182,27 @@ impl Player<'_> {
         let keys = self.bindings.users.get_mut(&user).map(|part| std::mem::take(&mut part.keys)).unwrap_or_default();
         let name = self.bindings.user_name(user);
         for key in keys {
-            let parameters = [("UserName", name.as_str()), ("AccessKeyId", key.access_key_id.as_str())];
-            self.call(Operation::DeleteAccessKey, RawRequest::new("DeleteAccessKey", &parameters)).await?;
+            let id = Made::whole(key.credentials.access_key_id, Source::KeyId(key.from));
+            let request = MadeRequest::new("DeleteAccessKey").with("UserName", name.clone()).with("AccessKeyId", id);
+            self.call(Operation::DeleteAccessKey, request).await?;
         }
         Ok(())
     }
 
     /// A user has ceased to be.
     pub(super) fn user_is_gone(&mut self, name: &str) {
-        for part in self.bindings.users.values_mut().filter(|part| part.name == name) {
+        for part in self.bindings.users.values_mut().filter(|part| part.name.text == name) {
             part.live = false;
             part.keys.clear();
         }
     }
 
     /// A request that makes something under a name.
-    fn made(&self, action: &str, parameter: &str, name: &str, form: &NameForm) -> RawRequest {
-        let path = form.path(name, self.bindings.before_path());
-        let parameters = std::iter::once((parameter, name)).chain(path.iter().map(|path| ("Path", path.as_str())));
-        RawRequest::new(action, &parameters.collect::<Vec<_>>())
+    fn made(&self, action: &str, parameter: &str, name: &Made, form: &NameForm) -> MadeRequest {
+        let request = MadeRequest::new(action).with(parameter, name.clone());
+        match form.path(name, self.bindings.before_path()) {
+            Some(path) => request.with("Path", path),
+            None => request,
+        }
     }
 }

@@ -5,6 +5,12 @@ use std::time::Duration;
 use crate::oracle::Operations;
 use crate::transport::Credentials;
 
+/// How long an ordinary run waits altogether for codes that nobody has used yet.
+pub const MAX_WAIT: Duration = Duration::from_secs(95);
+
+/// How long a listing may take in an ordinary run to show what was done.
+pub const SETTLE: Duration = Duration::from_secs(2);
+
 /// What is the same for every scenario of a run.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -36,15 +42,12 @@ pub enum Patience {
 }
 
 impl Patience {
-    /// How long an ordinary run waits. What waits longer is for where waiting takes no time, or for a run that may wait
-    /// as long.
-    const USUAL: Duration = Duration::from_secs(95);
-
-    /// Whether a scenario that waits this long at least is one of the run's.
+    /// Whether a scenario that waits this long at least is one of the run's. What waits longer than an ordinary run is
+    /// for where waiting takes no time, or for a run that may wait as long.
     #[must_use]
     pub fn has_time_for(self, wait: Duration) -> bool {
         match self {
-            Self::WhenAsked(most) => wait <= most.max(Self::USUAL),
+            Self::WhenAsked(most) => wait <= most.max(MAX_WAIT),
             Self::Always | Self::Never => true,
         }
     }

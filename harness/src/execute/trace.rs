@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use mfa_reference::{Operation, SuccessBody};
 
+use super::origin::{Made, Origin};
 use crate::oracle::{Divergence, Tally};
-use crate::wire::{Answer, Call, Observed, Odd, Reply};
+use crate::wire::{Answer, Call, Encoded, Observed, Reply};
 
 /// One call and what came back for it.
 #[derive(Clone, Debug)]
@@ -14,15 +15,14 @@ pub struct Exchange {
     pub step: Option<usize>,
     /// What was sent.
     pub call: Call,
+    /// What the values of the parameters were made from, in their order.
+    pub origins: Vec<Origin>,
     /// The user name of the signer, if it is an IAM user.
     pub signer: Option<String>,
-    /// The id of the access key that signed, if it is an IAM user's.
-    pub key: Option<String>,
-    /// The base32 seeds from which the codes of the call come and their steps, counted from the current one:
-    /// `AuthenticationCode1`, `AuthenticationCode2`.
-    pub codes: [Option<CodeSource>; 2],
-    /// What is odd about the request, if no SDK would send it.
-    pub odd: Option<Odd>,
+    /// The exchange whose reply gave the access key that signed, if it is an IAM user's: its index in the trace.
+    pub key_from: Option<usize>,
+    /// The bytes as they were sent, if no SDK would send them.
+    pub odd: Option<Encoded>,
     /// Whether it went out twice, its first connection having broken.
     pub sent_twice: bool,
     /// What came back.
@@ -30,6 +30,19 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// The parameters, each with what its value was made from.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &str, &Origin)> {
+        let parameters = self.call.request.parameters.iter().zip(&self.origins);
+        parameters.map(|((name, value), origin)| (name.as_str(), value.as_str(), origin))
+    }
+
+    /// A parameter; of one that came twice, the first.
+    #[must_use]
+    pub fn made(&self, name: &str) -> Option<Made> {
+        let (_, value, origin) = self.parameters().find(|(known, ..)| *known == name)?;
+        Some(Made { text: value.to_owned(), origin: origin.clone() })
+    }
+
     /// The body of the reply, if it is a success.
     #[must_use]
     pub const fn body(&self) -> Option<&SuccessBody> {
@@ -75,15 +88,6 @@ pub fn describe(observed: &Observed) -> String {
         Observed::Unreadable { status, why, .. } => format!("{status}: {why}"),
         Observed::Broken(error) => error.to_string(),
     }
-}
-
-/// Where a code comes from, so that a person can make a new one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CodeSource {
-    /// The serial number of the device.
-    pub serial_number: String,
-    /// The step, counted from the current one.
-    pub step: i32,
 }
 
 /// A divergence and the exchange that shows it.
@@ -199,6 +203,15 @@ pub enum Unfinished {
     TooManyStates,
     /// The run was interrupted.
     Interrupted,
+    /// No client could be built that sends its calls.
+    NoClient(String),
+    /// This program is wrong.
+    Defect(&'static str),
+}
+
+impl Unfinished {
+    /// An exchange was recorded and isn't in the trace.
+    pub(super) const LOST: Self = Self::Defect("an exchange that was recorded is not in its trace");
 }
 
 impl std::fmt::Display for Unfinished {
@@ -214,6 +227,8 @@ impl std::fmt::Display for Unfinished {
             Self::Restarted => f.write_str("the target was away and came back"),
             Self::TooManyStates => f.write_str("the target may be in too many states"),
             Self::Interrupted => f.write_str("the run was interrupted"),
+            Self::NoClient(why) => write!(f, "no client could be built: {why}"),
+            Self::Defect(what) => write!(f, "a defect of this program: {what}"),
         }
     }
 }

@@ -147,7 +147,8 @@ mod tests {
             let (first, second) = names(likeness);
             let mut bindings = Bindings::new("mfac-prefix");
             let first = bindings.new_name('u', &first, None);
-            let second = bindings.new_name('u', &second, Some(&first));
+            let second = bindings.new_name('u', &second, Some(&first)).text;
+            let first = first.text;
             assert_ne!(first, second, "{}", likeness.what);
             let digits = second.bytes().all(|byte| byte.is_ascii_digit());
             assert!(digits || second.starts_with("mfac-prefix-u1"), "{}: {second}", likeness.what);

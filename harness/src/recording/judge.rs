@@ -10,6 +10,7 @@ use mfa_reference::{Caller, Constraints, Limits, MfaOperation, Operation, RawReq
 use super::answer::Replies;
 use super::bindings::{Bindings, NotPlayed};
 use super::history::{Answer, Codes, History, Named, Step};
+use crate::execute::origin::Origin;
 use crate::execute::trace::Unfinished;
 use crate::execute::{Exchange, Requests};
 use crate::oracle::{Divergence, Observation, Operations, Oracle, Tally};
@@ -257,10 +258,10 @@ fn exchange(
 ) -> Exchange {
     Exchange {
         step: Some(step.number - 1),
+        origins: vec![Origin::default(); request.parameters.len()],
         call: Call { operation, request, style: Style::default() },
         signer,
-        key: None,
-        codes: [None, None],
+        key_from: None,
         odd: None,
         sent_twice: false,
         observed,

@@ -13,7 +13,7 @@ pub struct About {
     pub strict: bool,
     /// The options by which the run was to leave something out: `--phase`, `--clause`.
     pub limits: Vec<String>,
-    /// The command that repeats the run: `mfa-conformance run …`.
+    /// The command that repeats the whole run: `mfa-conformance run …`. One shard of it takes `--shard` as well.
     pub command: String,
     /// The option that names the target to a replay: `--endpoint-url http://127.0.0.1:5000`, `--target moto`; empty for
     /// the embedded reference.

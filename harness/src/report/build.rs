@@ -42,9 +42,14 @@ fn report(result: &RunResult, about: &About, may_be_flaky: bool, judge: fn(&Repo
         })
         .collect();
     let findings = joined(&parts);
+    let mut command = about.command.clone();
+    if result.shard != Shard::WHOLE {
+        command.extend([" --shard ".to_owned(), result.shard.to_string()]);
+    }
     let shard = (result.shard != Shard::WHOLE).then(|| ShardReport {
         index: result.shard.index(),
         of: result.shard.of(),
+        whole_command: Some(about.command.clone()),
         parts,
     });
     let coverage = Coverage::of(result, &findings);
@@ -57,7 +62,7 @@ fn report(result: &RunResult, about: &About, may_be_flaky: bool, judge: fn(&Repo
         target: about.target.clone(),
         seed: about.seed,
         strict: about.strict,
-        command: about.command.clone(),
+        command,
         target_option: about.target_option.clone(),
         scenario_digest: result.scenario_digest.clone(),
         interrupted: result.interrupted,

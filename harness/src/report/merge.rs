@@ -43,9 +43,8 @@ pub fn merge(reports: Vec<(String, Report)>) -> Result<Report, MergeError> {
     for report in reports {
         add(&mut whole, report);
     }
-    whole.shard = None;
-    if let Some((command, _)) = whole.command.split_once(" --shard ") {
-        whole.command = command.to_owned();
+    if let Some(command) = whole.shard.take().and_then(|shard| shard.whole_command) {
+        whole.command = command;
     }
     conclude(&mut whole, findings);
     Ok(whole)
@@ -64,7 +63,7 @@ fn in_order(reports: Vec<(String, Report)>) -> Result<Vec<(Report, ShardReport)>
                     ("strict mode", report.strict.to_string()),
                     ("the number of shards", shard.of.to_string()),
                     ("the tool's version", report.tool_version.clone()),
-                    ("the command", undivided(report)),
+                    ("the command", elsewhere(report, shard)),
                 ]
             };
             for ((what, here), (_, there)) in about(&report, &shard).into_iter().zip(about(known, known_shard)) {
@@ -86,8 +85,8 @@ fn in_order(reports: Vec<(String, Report)>) -> Result<Vec<(Report, ShardReport)>
 }
 
 /// The command of the whole run, but for the target: its port may be another on each machine.
-fn undivided(report: &Report) -> String {
-    let command = report.command.split_once(" --shard ").map_or(report.command.as_str(), |(command, _)| command);
+fn elsewhere(report: &Report, shard: &ShardReport) -> String {
+    let command = shard.whole_command.as_deref().unwrap_or_default();
     command.replacen(report.target_option.as_str(), "", 1)
 }
 

@@ -46,6 +46,7 @@ pub(super) fn incomplete(result: &RunResult) -> Vec<String> {
     let put_off = result.unfinished.iter().filter_map(|(why, count)| match why {
         Unfinished::PutOff(why) => Some(format!("{} not tested: {why}.", counted(*count, "scenario"))),
         Unfinished::Restarted => Some(format!("{} not tested to the end: {why}.", counted(*count, "scenario"))),
+        Unfinished::NoClient(_) | Unfinished::Defect(_) => Some(format!("Something was not tested: {why}.")),
         Unfinished::SetUp(_)
         | Unfinished::Unreachable(_)
         | Unfinished::Parked

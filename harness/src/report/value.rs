@@ -96,6 +96,9 @@ pub struct ShardReport {
     pub index: u64,
     /// Of how many.
     pub of: u64,
+    /// The command that repeats the whole run; absent in reports of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole_command: Option<String>,
     /// What the findings of all parts are put together from.
     pub parts: Vec<Part>,
 }

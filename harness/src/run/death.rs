@@ -31,7 +31,7 @@ impl Run {
             if !self.factory.restart().await {
                 return;
             }
-            let Ok(mut transport) = self.factory.transport(self.probe.skew_ms) else { return };
+            let Some(mut transport) = self.transport() else { return };
             let cut = up_to(&scenario, step);
             let settings = Settings { keep_trace: true, ..self.settings(Patience::Never) };
             let prefix = format!("{}-k{number}", self.options.prefix);

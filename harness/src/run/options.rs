@@ -8,8 +8,15 @@ use mfa_reference::clause::ClauseId;
 
 use super::result::Phase;
 use super::shard::Shard;
+use crate::execute::SETTLE;
 use crate::fuzz::Fuzzer;
 use crate::transport::Credentials;
+
+/// How many sequences an ordinary run draws.
+pub const SEQUENCES: u64 = 900;
+
+/// How many scenarios an ordinary run plays at once.
+pub const WORKERS: usize = 8;
 
 /// What a run is asked to do.
 #[derive(Clone, Debug)]
@@ -63,7 +70,7 @@ impl RunOptions {
             fail_fast: false,
             shrink: false,
             strict: false,
-            settle: Duration::from_secs(2),
+            settle: SETTLE,
             credentials,
             prefix,
             fuzzer: None,

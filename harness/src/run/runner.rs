@@ -194,7 +194,7 @@ impl Run {
     }
 
     async fn work(self: Arc<Self>, phase: Phase, begun: Duration, source: Arc<Source>, next: Arc<AtomicU64>) {
-        let Ok(mut transport) = self.factory.transport(self.probe.skew_ms) else { return };
+        let Some(mut transport) = self.transport() else { return };
         let shard = if goes_round(phase) { self.options.shard } else { Shard::WHOLE };
         loop {
             if phase == Phase::Fuzz && self.has_fuzzed(begun) {
@@ -213,13 +213,12 @@ impl Run {
             }
             if phase == Phase::Serial && scenario.patient {
                 // It can wait beside no other: it waits here.
-                let way = self.factory.patient_transport(self.probe.skew_ms, self.options.max_wait);
-                let Ok((mut transport, patience)) = way else { return };
+                let Some((mut transport, patience)) = self.patient_transport() else { return };
                 self.play_one(phase, index, &scenario, transport.as_mut(), patience).await;
                 continue;
             }
             if self.factory.one_service_a_scenario() {
-                let Ok(new) = self.factory.transport(self.probe.skew_ms) else { return };
+                let Some(new) = self.transport() else { return };
                 transport = new;
             }
             if self.play_one(phase, index, &scenario, transport.as_mut(), Patience::Never).await {
@@ -243,8 +242,7 @@ impl Run {
                 self.skipped.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
-            let way = self.factory.patient_transport(self.probe.skew_ms, self.options.max_wait);
-            let Ok((mut transport, patience)) = way else { continue };
+            let Some((mut transport, patience)) = self.patient_transport() else { continue };
             if !patience.has_time_for(scenario.least_wait()) {
                 continue;
             }

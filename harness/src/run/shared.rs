@@ -11,7 +11,9 @@ use super::options::RunOptions;
 use super::progress::Progress;
 use super::result::Probe;
 use crate::clock::Stopwatch;
-use crate::execute::SettleCache;
+use crate::execute::trace::Unfinished;
+use crate::execute::{Patience, SettleCache};
+use crate::transport::{Transport, TransportError};
 
 /// What the tasks of a run share.
 pub(super) struct Run {
@@ -58,6 +60,23 @@ impl Run {
             settle_cache,
             skipped: AtomicU64::default(),
         }
+    }
+
+    /// A way of one's own to the target. The report tells if there is none.
+    pub(super) fn transport(&self) -> Option<Box<dyn Transport>> {
+        self.built(self.factory.transport(self.probe.skew_ms))
+    }
+
+    /// The same for a scenario that may have to wait, and how long it may.
+    pub(super) fn patient_transport(&self) -> Option<(Box<dyn Transport>, Patience)> {
+        self.built(self.factory.patient_transport(self.probe.skew_ms, self.options.max_wait))
+    }
+
+    fn built<T>(&self, built: Result<T, TransportError>) -> Option<T> {
+        let failed = |error: TransportError| {
+            *self.store().unfinished.entry(Unfinished::NoClient(error.to_string())).or_default() += 1;
+        };
+        built.map_err(failed).ok()
     }
 
     pub(super) fn store(&self) -> MutexGuard<'_, FindingStore> {

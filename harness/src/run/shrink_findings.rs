@@ -219,7 +219,7 @@ impl Replays<'_> {
     /// Waits until no code's step begins or ends any more within what is uncertain about the target's clock: around
     /// that moment nothing is demanded of codes.
     async fn let_the_edge_pass(&self) {
-        if let Ok(mut transport) = self.run.factory.transport(self.run.probe.skew_ms) {
+        if let Some(mut transport) = self.run.transport() {
             let uncertain = transport.clock_tolerance().unsigned_abs();
             transport.wait(Duration::from_millis(2 * uncertain)).await;
         }
@@ -254,12 +254,8 @@ impl Replays<'_> {
 
     async fn shows(&mut self, scenario: &Scenario, wanted: impl Fn(&Divergence) -> bool) -> Option<(Played, Found)> {
         self.count += 1;
-        let skew_ms = self.run.probe.skew_ms;
-        let (mut transport, patience) = if scenario.patient {
-            self.run.factory.patient_transport(skew_ms, self.run.options.max_wait).ok()?
-        } else {
-            (self.run.factory.transport(skew_ms).ok()?, Patience::Never)
-        };
+        let (mut transport, patience) =
+            if scenario.patient { self.run.patient_transport()? } else { (self.run.transport()?, Patience::Never) };
         let prefix = format!("{}-r{}-{}", self.run.options.prefix, self.name, self.count);
         let settings = self.run.settings(patience);
         let played =

@@ -12,7 +12,7 @@ impl Run {
         if is_clean || self.factory.one_service_a_scenario() || self.is_gone() || self.is_interrupted() {
             return;
         }
-        let Ok(mut transport) = self.factory.transport(self.probe.skew_ms) else { return };
+        let Some(mut transport) = self.transport() else { return };
         let prefix = &self.options.prefix;
         // Where nothing can be listed, what the scenarios couldn't delete is told as it was.
         if let Ok(swept) = sweep_run(transport.as_mut(), &self.options.credentials, prefix).await {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use mfa_reference::Operation;
 
 use super::references::{REQUEST_ID, References, form_of_time, kind_of};
-use crate::execute::trace::CodeSource;
+use crate::execute::origin::CodeSource;
 use crate::execute::{Exchange, Played};
 use crate::scenario::{Action, NameForm, Scenario, ScenarioStep, write_scenario};
 use crate::wire::{Method, Observed, canonical, escape_for_people};
@@ -110,11 +110,9 @@ impl Writer {
         if exchange.call.operation == Operation::CreateVirtualMfaDevice {
             self.made.extend(exchange.call.request.get("VirtualMFADeviceName").map(str::to_owned));
         }
-        for (name, value) in &exchange.call.request.parameters {
+        for (name, value, origin) in exchange.parameters() {
             if name != "Action" && name != "Version" {
-                let slot = ["AuthenticationCode1", "AuthenticationCode2"].iter().position(|known| known == name);
-                let source = slot.and_then(|slot| exchange.codes.get(slot)?.as_ref());
-                let value = self.value(name, value, source);
+                let value = self.value(name, value, origin.unchanged_code());
                 let name = self.shown(name);
                 writeln!(self.text, "  {name}={value}")?;
             }

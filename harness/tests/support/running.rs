@@ -10,6 +10,7 @@ use std::time::Duration;
 use mfa_conformance::clock::Clock;
 use mfa_conformance::endpoint::{Endpoint, Policy};
 use mfa_conformance::generate::examples::examples;
+use mfa_conformance::run::options::{SEQUENCES, WORKERS};
 use mfa_conformance::run::progress::Silent;
 use mfa_conformance::run::result::{Bucket, Phase, RunResult};
 use mfa_conformance::run::{HttpFactory, RunOptions, Shard, TransportFactory, run};
@@ -20,9 +21,9 @@ use mfa_conformance::transport::http::Options;
 pub(crate) fn options() -> RunOptions {
     RunOptions {
         seed: 1,
-        sequences: 900,
+        sequences: SEQUENCES,
         shard: Shard::WHOLE,
-        workers: 8,
+        workers: WORKERS,
         max_time: None,
         max_wait: Duration::ZERO,
         phases: Phase::ALL.into_iter().collect(),

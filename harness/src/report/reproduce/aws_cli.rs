@@ -2,41 +2,28 @@
 
 use mfa_reference::Operation;
 
-use super::ordinary::{method_of, ordinary, parameters_of};
-use super::script::{Gives, Line, Parameter, ReproScript, ScriptCall};
+use super::ordinary::{in_small_letters, ordinary, parameters_of};
+use super::script::{Gives, Parameter, ReproScript, ScriptCall};
 use super::shell::{self, Endpoint, comment, word};
 use super::text::Piece;
 use crate::report::finding::Finding;
 
+const OWN_KEY: &str = "\
+export AWS_ACCESS_KEY_ID=${AWS_ACCESS_KEY_ID:-test}
+export AWS_SECRET_ACCESS_KEY=${AWS_SECRET_ACCESS_KEY:-test}
+export AWS_DEFAULT_REGION=us-east-1
+";
+
 /// The lines.
 pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Finding) -> String {
-    let mut text = endpoint.assignment();
-    text.push_str("export AWS_ACCESS_KEY_ID=${AWS_ACCESS_KEY_ID:-test}\n");
-    text.push_str("export AWS_SECRET_ACCESS_KEY=${AWS_SECRET_ACCESS_KEY:-test}\n");
-    text.push_str("export AWS_DEFAULT_REGION=us-east-1\n");
-    if let Some(prefix) = &script.prefix {
-        text.push_str(&shell::prefix(prefix));
-    }
-    if script.has_codes() {
-        text.push_str(&comment(
-            "The codes are those that the run sent. A target that looks at codes wants new ones: use the boto3 form there.",
-        ));
-    }
-    for line in &script.lines {
-        match line {
-            Line::Wait(seconds) => text.extend([format!("sleep {seconds}\n")]),
-            Line::Call(call) => match command(call) {
-                Ok(command) => text.push_str(&keeping(&command, call, script)),
-                Err(why) => {
-                    let action = call.exchange.call.request.get("Action").unwrap_or("this call");
-                    let action = crate::wire::excerpt_for_people(action, 60);
-                    text.push_str(&comment(&format!("{action}: the AWS CLI can't send {why}: use the curl form.")));
-                }
-            },
+    shell::script(script, endpoint, finding, OWN_KEY, |call| match command(call) {
+        Ok(command) => keeping(&command, call, script),
+        Err(why) => {
+            let action = call.exchange.call.request.get("Action").unwrap_or("this call");
+            let action = crate::wire::excerpt_for_people(action, 60);
+            comment(&format!("{action}: the AWS CLI can't send {why}: use the curl form."))
         }
-    }
-    text.push_str(&shell::remarks(script, finding));
-    text
+    })
 }
 
 /// The command, and what keeps of its reply what is needed later.
@@ -67,11 +54,13 @@ fn command(call: &ScriptCall<'_>) -> Result<String, &'static str> {
         let number = number + 1;
         format!("AWS_ACCESS_KEY_ID=$KEY_ID{number} AWS_SECRET_ACCESS_KEY=$SECRET{number} ")
     });
-    let name = method_of(operation).replace('_', "-");
+    let name = in_small_letters(operation.name(), '-');
     let mut command = format!("{signer}aws --endpoint-url \"$ENDPOINT\" iam {name}");
     for parameter in parameters {
         check(parameter)?;
-        command.extend([format!(" {}", word(&option(&parameter.name), &parameter.pieces, None, str::to_owned))]);
+        // With the equals sign, a value may begin with a hyphen.
+        let option = format!("--{}=", in_small_letters(parameter.name, '-'));
+        command.extend([format!(" {}", word(&option, &parameter.pieces, None, str::to_owned))]);
     }
     if operation == Operation::CreateVirtualMfaDevice {
         // The CLI writes the seed into a file and shows the rest.
@@ -80,26 +69,9 @@ fn command(call: &ScriptCall<'_>) -> Result<String, &'static str> {
     Ok(command)
 }
 
-/// `--user-name=`: with the equals sign, a value may begin with a hyphen.
-fn option(name: &str) -> String {
-    let words: &[&str] = match name {
-        "SerialNumber" => &["serial", "number"],
-        "AuthenticationCode1" => &["authentication", "code1"],
-        "AuthenticationCode2" => &["authentication", "code2"],
-        "VirtualMFADeviceName" => &["virtual", "mfa", "device", "name"],
-        "NewUserName" => &["new", "user", "name"],
-        "NewPath" => &["new", "path"],
-        "Path" => &["path"],
-        "AccessKeyId" => &["access", "key", "id"],
-        "AssignmentStatus" => &["assignment", "status"],
-        _ => &["user", "name"],
-    };
-    format!("--{}=", words.join("-"))
-}
-
 /// Whether the CLI, which holds values against the service model before it sends them, lets a value pass.
-fn check(parameter: &Parameter) -> Result<(), &'static str> {
-    let least = match parameter.name.as_str() {
+fn check(parameter: &Parameter<'_>) -> Result<(), &'static str> {
+    let least = match parameter.name {
         "SerialNumber" => 9,
         "AuthenticationCode1" | "AuthenticationCode2" => 6,
         "AccessKeyId" => 16,
@@ -112,7 +84,7 @@ fn check(parameter: &Parameter) -> Result<(), &'static str> {
             Piece::Text(text) if text.chars().any(char::is_control) => return Err("control characters"),
             Piece::Text(text) => text.chars().count(),
             Piece::Repeated(text, _) if text.chars().any(char::is_control) => return Err("control characters"),
-            Piece::Prefix | Piece::Serial(_) | Piece::KeyId(_) | Piece::Repeated(..) => least,
+            Piece::Prefix | Piece::Capitals | Piece::Serial(_) | Piece::KeyId(_) | Piece::Repeated(..) => least,
         };
     }
     let text = parameter.pieces.first();

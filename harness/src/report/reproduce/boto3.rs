@@ -1,7 +1,7 @@
 //! The sequence as a Python script on boto3.
 
 use super::bytes::{Bytes, SEND};
-use super::ordinary::{method_of, ordinary};
+use super::ordinary::{in_small_letters, ordinary};
 use super::python;
 use super::script::{Gives, Line, Parameter, ReproScript, ScriptCall};
 use super::shell::{Endpoint, prefix_parts};
@@ -156,14 +156,14 @@ def everything(text):
 
 fn call_lines(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
     let key = call.signer.map(|number| format!("key{}", number + 1));
-    if let Some(bytes) = Bytes::of(call.exchange, script.prefix.as_deref()) {
+    if let Some(bytes) = Bytes::of(call.exchange, script) {
         return bytes.python(key.as_deref());
     }
-    let Ok((operation, parameters)) = ordinary(call) else { return raw_line(call, script, key.as_deref()) };
+    let Ok((operation, parameters)) = ordinary(call) else { return raw_line(call, key.as_deref()) };
     let client = key.map_or_else(|| "iam".to_owned(), |key| format!("client({key})"));
-    let mut line = format!("show({client}.{}", method_of(operation));
+    let mut line = format!("show({client}.{}", in_small_letters(operation.name(), '_'));
     for parameter in parameters {
-        line.extend([format!(", {}={}", parameter.name, value(parameter, script))]);
+        line.extend([format!(", {}={}", parameter.name, value(parameter))]);
     }
     line.push(')');
     match call.gives {
@@ -197,11 +197,11 @@ fn call_lines(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
     }
 }
 
-fn raw_line(call: &ScriptCall<'_>, script: &ReproScript<'_>, key: Option<&str>) -> String {
+fn raw_line(call: &ScriptCall<'_>, key: Option<&str>) -> String {
     let pairs: Vec<String> = call
         .parameters
         .iter()
-        .map(|parameter| format!("({}, {})", python::string(&parameter.name), value(parameter, script)))
+        .map(|parameter| format!("({}, {})", python::string(parameter.name), value(parameter)))
         .collect();
     let style = call.exchange.call.style;
     let mut line = format!("raw([{}]", pairs.join(", "));
@@ -222,9 +222,11 @@ fn raw_line(call: &ScriptCall<'_>, script: &ReproScript<'_>, key: Option<&str>) 
     line + ")\n"
 }
 
-fn value(parameter: &Parameter, script: &ReproScript<'_>) -> String {
-    let code = parameter.code.as_ref().and_then(|value| python::code(value, &script.devices));
-    code.unwrap_or_else(|| python::pieces(&parameter.pieces))
+fn value(parameter: &Parameter<'_>) -> String {
+    match parameter.code {
+        Some((number, source)) => python::code(number, source),
+        None => python::pieces(&parameter.pieces),
+    }
 }
 
 fn tail(script: &ReproScript<'_>, finding: &Finding) -> String {

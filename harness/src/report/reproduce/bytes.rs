@@ -1,10 +1,11 @@
 //! A request of bytes that no SDK sends, told as the bytes themselves.
 
 use super::python;
+use super::script::ReproScript;
 use super::shell::{quoted, word};
-use super::text::{Piece, literal, replace};
+use super::text::{Piece, literal};
 use crate::execute::Exchange;
-use crate::wire::{Method, encode};
+use crate::wire::Method;
 
 /// The content type of the form that a POST carries ordinarily.
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
@@ -21,25 +22,19 @@ pub(super) struct Bytes<'a> {
 
 impl<'a> Bytes<'a> {
     /// The bytes of an exchange, if they are none that an SDK sends.
-    pub(super) fn of(exchange: &'a Exchange, prefix: Option<&str>) -> Option<Self> {
-        let odd = exchange.odd.as_ref()?;
-        let mut encoded = encode(&exchange.call);
-        odd.apply(&mut encoded);
+    pub(super) fn of(exchange: &'a Exchange, script: &ReproScript<'_>) -> Option<Self> {
+        let sent = exchange.odd.as_ref()?;
         let pieces = |bytes: &[u8]| {
             let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
-            let pieces = literal(&text);
-            match prefix {
-                Some(prefix) => replace(pieces, prefix, &Piece::Prefix),
-                None => pieces,
-            }
+            script.with_prefix(literal(&text))
         };
-        let is_post = encoded.method == Method::Post;
+        let is_post = sent.method == Method::Post;
         Some(Self {
-            method: encoded.method,
-            target: pieces(encoded.path_and_query.as_bytes()),
-            body: pieces(&encoded.body),
-            content_type: is_post.then(|| odd.content_type.as_deref().unwrap_or(FORM)),
-            headers: &odd.headers,
+            method: sent.method,
+            target: pieces(sent.path_and_query.as_bytes()),
+            body: pieces(&sent.body),
+            content_type: is_post.then(|| sent.content_type.as_deref().unwrap_or(FORM)),
+            headers: &sent.headers,
         })
     }
 
@@ -134,7 +129,7 @@ fn printed(pieces: &[Piece]) -> String {
                 flush(&mut format, &mut arguments);
             }
             // The bytes hold serial numbers and keys as the run had them.
-            Piece::Serial(_) | Piece::KeyId(_) => {}
+            Piece::Capitals | Piece::Serial(_) | Piece::KeyId(_) => {}
         }
     }
     flush(&mut format, &mut arguments);
@@ -178,7 +173,7 @@ fn python_bytes(pieces: &[Piece]) -> String {
             Piece::Text(text) => Some(literal(text)),
             Piece::Prefix => Some("P.encode()".to_owned()),
             Piece::Repeated(text, times) => Some(format!("{} * {times}", literal(text))),
-            Piece::Serial(_) | Piece::KeyId(_) => None,
+            Piece::Capitals | Piece::Serial(_) | Piece::KeyId(_) => None,
         })
         .collect();
     if parts.is_empty() { "b\"\"".to_owned() } else { parts.join(" + ") }
@@ -190,24 +185,27 @@ mod tests {
 
     use super::*;
     use crate::report::samples;
-    use crate::wire::{Damage, Odd};
+    use crate::run::result::Case;
+    use crate::wire::{Damage, Odd, encode};
 
-    fn damaged(insert: &str, times: usize) -> (Exchange, Vec<u8>) {
-        let mut exchange = samples::missing_operation().trace[0].clone();
+    fn damaged(insert: &str, times: usize) -> (Case, Vec<u8>) {
+        let mut case = samples::missing_operation();
+        let exchange = &mut case.trace[0];
         let damage = Damage { at: 9, remove: 1, insert: insert.to_owned(), times };
         let headers = vec![("X-Empty".to_owned(), String::new())];
-        exchange.odd = Some(Odd { damage: vec![damage], headers, content_type: Some("text/it's".to_owned()) });
+        let odd = Odd { damage: vec![damage], headers, content_type: Some("text/it's".to_owned()) };
         let mut encoded = encode(&exchange.call);
-        exchange.odd.as_ref().unwrap().apply(&mut encoded);
-        (exchange, encoded.body)
+        odd.apply(&mut encoded);
+        exchange.odd = Some(encoded.clone());
+        (case, encoded.body)
     }
 
     #[test]
     fn a_shell_and_python_make_the_very_bytes() {
         for (insert, times) in [("00", 1), ("0a0d1b5b", 1), ("2527225c2d", 3), ("ff00", 5_000), ("", 1), ("252f", 900)]
         {
-            let (exchange, body) = damaged(insert, times);
-            let bytes = Bytes::of(&exchange, Some(samples::PREFIX)).unwrap();
+            let (case, body) = damaged(insert, times);
+            let bytes = Bytes::of(&case.trace[0], &ReproScript::of(&case)).unwrap();
             let script = format!("P={}; {}", samples::PREFIX, printed(&bytes.body));
             let shell = Command::new("sh").arg("-c").arg(&script).output().unwrap();
             assert!(shell.stdout == body, "{script:.2000}");
@@ -226,8 +224,8 @@ mod tests {
 
     #[test]
     fn method_headers_and_content_type_are_told() {
-        let (exchange, _) = damaged("00", 1);
-        let bytes = Bytes::of(&exchange, Some(samples::PREFIX)).unwrap();
+        let (case, _) = damaged("00", 1);
+        let bytes = Bytes::of(&case.trace[0], &ReproScript::of(&case)).unwrap();
         let line = bytes.curl("$KEY");
         for part in [r"-H 'Content-Type: text/it'\''s'", "-H 'X-Empty;'", "-X POST --data-binary @- \"$ENDPOINT\"/"] {
             assert!(line.contains(part), "{line}");

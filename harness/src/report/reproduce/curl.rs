@@ -1,8 +1,8 @@
 //! The sequence as curl commands.
 
 use super::bytes::Bytes;
-use super::script::{Gives, Line, ReproScript, ScriptCall};
-use super::shell::{self, Endpoint, comment, word};
+use super::script::{Gives, ReproScript, ScriptCall};
+use super::shell::{self, Endpoint, word};
 use crate::report::finding::Finding;
 use crate::wire::{Escapes, Method, Space, Style};
 
@@ -19,29 +19,13 @@ const ALL: &str = r#"all() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n' | tr 
 
 /// The lines.
 pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Finding) -> String {
-    let mut text = endpoint.assignment();
-    text.push_str("KEY=${AWS_ACCESS_KEY_ID:-test}:${AWS_SECRET_ACCESS_KEY:-test}\n");
-    if let Some(prefix) = &script.prefix {
-        text.push_str(&shell::prefix(prefix));
-    }
-    if script.has_codes() {
-        text.push_str(&comment(
-            "The codes are those that the run sent. A target that looks at codes wants new ones: use the boto3 form there.",
-        ));
-    }
+    let mut head = "KEY=${AWS_ACCESS_KEY_ID:-test}:${AWS_SECRET_ACCESS_KEY:-test}\n".to_owned();
     for (escapes, function) in [(Escapes::SmallLetters, SMALL), (Escapes::Everything, ALL)] {
         if script.calls().any(|call| call.exchange.call.style.escapes == escapes) {
-            text.push_str(function);
+            head.push_str(function);
         }
     }
-    for line in &script.lines {
-        match line {
-            Line::Wait(seconds) => text.extend([format!("sleep {seconds}\n")]),
-            Line::Call(call) => text.push_str(&call_line(call, script)),
-        }
-    }
-    text.push_str(&shell::remarks(script, finding));
-    text
+    shell::script(script, endpoint, finding, &head, |call| call_line(call, script))
 }
 
 fn call_line(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
@@ -70,7 +54,7 @@ fn element(name: &str) -> String {
 fn command(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
     let style = call.exchange.call.style;
     let key = call.signer.map_or_else(|| "$KEY".to_owned(), |number| format!("$KEY{}", number + 1));
-    if let Some(bytes) = Bytes::of(call.exchange, script.prefix.as_deref()) {
+    if let Some(bytes) = Bytes::of(call.exchange, script) {
         return bytes.curl(&key);
     }
     let method = match style.method {
@@ -79,7 +63,7 @@ fn command(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
     };
     let mut command = format!("curl -sSi --aws-sigv4 aws:amz:us-east-1:iam --user \"{key}\" {method} \"$ENDPOINT/\"");
     for parameter in &call.parameters {
-        let name = encoded(&parameter.name, style);
+        let name = encoded(parameter.name, style);
         let filter = match style.escapes {
             Escapes::Reserved | Escapes::PlusForSpace => None,
             Escapes::SmallLetters => Some("small"),
@@ -116,7 +100,9 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+    use crate::execute::origin::{Made, Source};
     use crate::report::samples;
+    use crate::scenario::Edit;
 
     /// Runs lines with a curl that only tells what it was given, and reads back the forms that it was to send.
     fn sent(lines: &str) -> Vec<Vec<(String, String)>> {
@@ -169,6 +155,21 @@ mod tests {
                 .collect();
             assert_eq!(form, &wanted, "{lines}");
         }
+    }
+
+    #[test]
+    fn a_name_in_capitals_is_made_of_the_new_prefix() {
+        let mut case = samples::missing_operation();
+        let made = Made::whole(samples::PREFIX, Source::Prefix).then("-u1").edited(&Edit::OtherCase);
+        case.trace[0].call.request.parameters[2].1 = made.text;
+        case.trace[0].origins[2] = made.origin;
+        let script = ReproScript::of(&case);
+        let lines = text(&script, &Endpoint::of(&samples::about()), &samples::finding_of(&case));
+        let sent = sent(&lines);
+        let value = |name| sent[0].iter().find(|(known, _)| known == name).unwrap().1.as_str();
+        let prefix = value("SerialNumber").rsplit_once('/').unwrap().1.strip_suffix("-d2").unwrap();
+        assert_ne!(prefix, samples::PREFIX);
+        assert_eq!(value("UserName"), format!("{}-U1", prefix.to_ascii_uppercase()));
     }
 
     #[test]

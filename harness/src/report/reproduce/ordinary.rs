@@ -26,32 +26,28 @@ pub(super) const fn parameters_of(operation: Operation) -> &'static [(&'static s
     }
 }
 
-/// The operation's name in boto3; with hyphens, in the AWS CLI.
-pub(super) const fn method_of(operation: Operation) -> &'static str {
-    match operation {
-        Operation::EnableMfaDevice => "enable_mfa_device",
-        Operation::ResyncMfaDevice => "resync_mfa_device",
-        Operation::DeactivateMfaDevice => "deactivate_mfa_device",
-        Operation::CreateUser => "create_user",
-        Operation::GetUser => "get_user",
-        Operation::ListUsers => "list_users",
-        Operation::UpdateUser => "update_user",
-        Operation::DeleteUser => "delete_user",
-        Operation::CreateVirtualMfaDevice => "create_virtual_mfa_device",
-        Operation::DeleteVirtualMfaDevice => "delete_virtual_mfa_device",
-        Operation::ListMfaDevices => "list_mfa_devices",
-        Operation::ListVirtualMfaDevices => "list_virtual_mfa_devices",
-        Operation::CreateAccessKey => "create_access_key",
-        Operation::ListAccessKeys => "list_access_keys",
-        Operation::DeleteAccessKey => "delete_access_key",
+/// A name of the API in small letters, its words joined as boto3 (`_`) and the AWS CLI (`-`) join them.
+pub(super) fn in_small_letters(name: &str, joint: char) -> String {
+    let mut small = String::with_capacity(name.len() + 4);
+    let mut letters = name.chars().peekable();
+    let mut before = '\0';
+    while let Some(letter) = letters.next() {
+        let is_next_small = letters.peek().is_some_and(char::is_ascii_lowercase);
+        let begins = before.is_ascii_lowercase() || (before.is_ascii_uppercase() && is_next_small);
+        if letter.is_ascii_uppercase() && begins {
+            small.push(joint);
+        }
+        small.push(letter.to_ascii_lowercase());
+        before = letter;
     }
+    small
 }
 
 /// The call's operation and its parameters without `Action` and `Version`.
 ///
 /// # Errors
 /// Why no such client can send the call.
-pub(super) fn ordinary<'r>(call: &'r ScriptCall<'_>) -> Result<(Operation, Vec<&'r Parameter>), &'static str> {
+pub(super) fn ordinary<'r>(call: &'r ScriptCall<'_>) -> Result<(Operation, Vec<&'r Parameter<'r>>), &'static str> {
     let sent = &call.exchange.call;
     if call.exchange.odd.is_some() {
         return Err("bytes that no SDK sends");
@@ -68,8 +64,8 @@ pub(super) fn ordinary<'r>(call: &'r ScriptCall<'_>) -> Result<(Operation, Vec<&
     if sent.request.get("Version") != Some(RawRequest::VERSION) {
         return Err("a request with another version of the API");
     }
-    let own = |parameter: &&Parameter| !matches!(parameter.name.as_str(), "Action" | "Version");
-    let (first, parameters): (Vec<&Parameter>, Vec<&Parameter>) =
+    let own = |parameter: &&Parameter<'_>| !matches!(parameter.name, "Action" | "Version");
+    let (first, parameters): (Vec<&Parameter<'_>>, Vec<&Parameter<'_>>) =
         (call.parameters.iter().take(2).collect(), call.parameters.iter().filter(own).collect());
     let known = parameters_of(operation);
     let places: Option<Vec<usize>> =
@@ -84,4 +80,24 @@ pub(super) fn ordinary<'r>(call: &'r ScriptCall<'_>) -> Result<(Operation, Vec<&
         return Err("parameters in another order");
     }
     Ok((operation, parameters))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_told_apart_as_the_clients_do() {
+        for (name, small) in [
+            ("EnableMFADevice", "enable-mfa-device"),
+            ("CreateVirtualMFADevice", "create-virtual-mfa-device"),
+            ("ListVirtualMFADevices", "list-virtual-mfa-devices"),
+            ("VirtualMFADeviceName", "virtual-mfa-device-name"),
+            ("AuthenticationCode1", "authentication-code1"),
+            ("AccessKeyId", "access-key-id"),
+            ("Path", "path"),
+        ] {
+            assert_eq!(in_small_letters(name, '-'), small);
+        }
+    }
 }

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use mfa_reference::totp::SeedEncoding;
 
-use super::script::Device;
 use super::text::Piece;
-use crate::scenario::{CodeOf, Edit, Value};
+use crate::execute::origin::CodeSource;
+use crate::scenario::Edit;
 
 /// A text as a literal, in ASCII.
 pub(super) fn string(text: &str) -> String {
@@ -34,6 +34,7 @@ pub(super) fn pieces(pieces: &[Piece]) -> String {
         .map(|piece| match piece {
             Piece::Text(text) => string(text),
             Piece::Prefix => "P".to_owned(),
+            Piece::Capitals => "P.upper()".to_owned(),
             Piece::Serial(number) => format!("serial{}", number + 1),
             Piece::KeyId(number) => format!("key{}[0]", number + 1),
             Piece::Repeated(text, times) => format!("{} * {times}", string(text)),
@@ -42,23 +43,10 @@ pub(super) fn pieces(pieces: &[Piece]) -> String {
     if parts.is_empty() { string("") } else { parts.join(" + ") }
 }
 
-/// A value that is made from a code, as an expression; `None` if it holds no code of a known device.
-pub(super) fn code(value: &Value, devices: &[Device]) -> Option<String> {
-    match value {
-        Value::Code(CodeOf { device, step }) => {
-            let number = devices.iter().rposition(|known| known.symbol == Some(*device) && known.seed.is_some())? + 1;
-            Some(format!("code(seed{number}, {step})"))
-        }
-        Value::Edited(value, edit) => Some(edited(&code(value, devices)?, edit)),
-        Value::UserName(_)
-        | Value::FormerName(_)
-        | Value::SerialNumber(_)
-        | Value::WrongCode(..)
-        | Value::PopularCode(..)
-        | Value::OwnLetters(_)
-        | Value::Text(_)
-        | Value::Repeated(..) => None,
-    }
+/// A value that is made from a code of the device of this number, as an expression.
+pub(super) fn code(number: usize, source: &CodeSource) -> String {
+    let code = format!("code(seed{}, {})", number + 1, source.step);
+    source.edits.iter().fold(code, |text, edit| edited(&text, edit))
 }
 
 fn edited(text: &str, edit: &Edit) -> String {

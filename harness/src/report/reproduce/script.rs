@@ -1,16 +1,16 @@
-//! Exchanges as they are told again, and what of their replies is needed later.
+//! Exchanges as a script repeats them, and what of their replies is needed later.
 
+use mfa_reference::SuccessBody;
 use mfa_reference::totp::{Seed, SeedEncoding};
-use mfa_reference::{Operation, SuccessBody};
 
-use super::selection::{kept, pause, prefix_of};
+use super::selection::{kept, pause};
 use super::text::{Piece, literal, replace};
 use crate::execute::Exchange;
+use crate::execute::origin::{CodeSource, Origin, Source};
 use crate::run::result::Case;
-use crate::scenario::{Action, DeviceRef, RawCall, ScenarioStep, Value};
-use crate::wire::{Answer, Observed};
+use crate::scenario::{Action, ScenarioStep};
 
-/// A sequence, ready to be told again.
+/// A sequence of calls that a script repeats.
 #[derive(Debug)]
 pub(super) struct ReproScript<'a> {
     /// What every name begins with, if there are names.
@@ -30,13 +30,13 @@ pub(super) enum Line<'a> {
     Wait(u64),
 }
 
-/// A call that is told again.
+/// A call that is repeated.
 #[derive(Debug)]
 pub(super) struct ScriptCall<'a> {
     /// What was sent and came back.
     pub(super) exchange: &'a Exchange,
     /// The parameters, `Action` and `Version` among them, in order.
-    pub(super) parameters: Vec<Parameter>,
+    pub(super) parameters: Vec<Parameter<'a>>,
     /// The number of the access key that signs it; the run's own if absent.
     pub(super) signer: Option<usize>,
     /// What its reply gives that is needed later.
@@ -45,12 +45,12 @@ pub(super) struct ScriptCall<'a> {
 
 /// A parameter of a call.
 #[derive(Debug)]
-pub(super) struct Parameter {
-    pub(super) name: String,
+pub(super) struct Parameter<'a> {
+    pub(super) name: &'a str,
     /// The value as it was sent.
     pub(super) pieces: Vec<Piece>,
-    /// The value as the scenario has it, if there is a code of a device in it.
-    pub(super) code: Option<Value>,
+    /// The number of the device whose code the value is, and which code.
+    pub(super) code: Option<(usize, &'a CodeSource)>,
 }
 
 /// What a reply gives.
@@ -65,7 +65,8 @@ pub(super) enum Gives {
 /// A device that is created.
 #[derive(Debug)]
 pub(super) struct Device {
-    pub(super) symbol: Option<DeviceRef>,
+    /// The exchange that creates it.
+    from: usize,
     /// How its seed came, if it can be used.
     pub(super) seed: Option<SeedEncoding>,
     /// Whether a later call needs its serial number, which can't be told beforehand.
@@ -76,42 +77,34 @@ pub(super) struct Device {
     pub(super) begins_with: Option<(i32, String)>,
 }
 
+/// An access key that is created.
+struct Key {
+    /// The exchange that creates it.
+    from: usize,
+    /// Whether a later call needs it.
+    is_needed: bool,
+}
+
 impl<'a> ReproScript<'a> {
-    /// Retells a case up to the exchange that shows it.
+    /// The calls of a case up to the exchange that shows it.
     pub(super) fn of(case: &'a Case) -> Self {
-        let prefix = prefix_of(&case.trace);
-        let mut builder = ScriptBuilder {
-            case,
-            prefix: prefix.as_deref(),
-            keys: Vec::new(),
-            serials: Vec::new(),
-            devices: Vec::new(),
-        };
+        let mut builder = ScriptBuilder { case, keys: Vec::new(), devices: Vec::new() };
         let mut lines = Vec::new();
         let mut before: Option<&Exchange> = None;
-        for exchange in kept(case) {
+        for (index, exchange) in kept(case) {
             if let Some(seconds) = before.and_then(|before| pause(before, exchange, &case.scenario)) {
                 lines.push(Line::Wait(seconds));
             }
-            lines.push(Line::Call(builder.script_call(exchange)));
+            lines.push(Line::Call(builder.script_call(index, exchange)));
             before = Some(exchange);
-        }
-        let (mut devices, needed) = (builder.devices, Needed::by(&lines));
-        for (number, device) in devices.iter_mut().enumerate() {
-            device.serial_needed = needed.serials.contains(&number);
-            device.seed_needed = device.symbol.is_some_and(|symbol| needed.seeds.contains(&symbol));
         }
         for line in &mut lines {
             if let Line::Call(call) = line {
-                call.gives = call.gives.filter(|gives| match gives {
-                    Gives::Key(number) => needed.keys.contains(number),
-                    Gives::Device(number) => {
-                        devices.get(*number).is_some_and(|device| device.serial_needed || device.seed_needed)
-                    }
-                });
+                call.gives = call.gives.filter(|gives| builder.is_needed(*gives));
             }
         }
-        Self { prefix, lines, devices }
+        let prefix = case.trace.iter().flat_map(Exchange::parameters).find_map(prefix_of);
+        Self { prefix, lines, devices: builder.devices }
     }
 
     /// The calls, in order.
@@ -122,12 +115,16 @@ impl<'a> ReproScript<'a> {
         })
     }
 
-    /// A text about the run in pieces, the beginning of its names told apart.
+    /// A text about the run in pieces, the prefix of its names apart.
     pub(super) fn pieces_of(&self, text: &str) -> Vec<Piece> {
-        let whole = vec![Piece::Text(text.to_owned())];
+        self.with_prefix(vec![Piece::Text(text.to_owned())])
+    }
+
+    /// Pieces with the prefix of the run's names apart.
+    pub(super) fn with_prefix(&self, pieces: Vec<Piece>) -> Vec<Piece> {
         match &self.prefix {
-            Some(prefix) => replace(whole, prefix, &Piece::Prefix),
-            None => whole,
+            Some(prefix) => replace(pieces, prefix, &Piece::Prefix),
+            None => pieces,
         }
     }
 
@@ -135,120 +132,94 @@ impl<'a> ReproScript<'a> {
     pub(super) fn has_codes(&self) -> bool {
         self.calls().any(|call| call.parameters.iter().any(|parameter| parameter.code.is_some()))
     }
+
+    /// Whether a value holds the prefix in capitals.
+    pub(super) fn has_capitals(&self) -> bool {
+        let mut parameters = self.calls().flat_map(|call| &call.parameters);
+        parameters.any(|parameter| parameter.pieces.contains(&Piece::Capitals))
+    }
 }
 
-/// Tells exchanges again, one after another.
-struct ScriptBuilder<'a, 'p> {
+/// The prefix of the run's names, if a parameter holds it.
+fn prefix_of((_, value, origin): (&str, &str, &Origin)) -> Option<String> {
+    let mut parts = origin.parts.iter();
+    let part = parts.find(|part| matches!(part.source, Source::Prefix | Source::Capitals))?;
+    value.get(part.range.clone()).map(str::to_ascii_lowercase)
+}
+
+/// Makes calls of exchanges, one after another.
+struct ScriptBuilder<'a> {
     case: &'a Case,
-    prefix: Option<&'p str>,
-    /// The owner and the id of each access key, by number.
-    keys: Vec<(String, String)>,
-    /// Serial numbers that hold no name of the sequence, with the device's number.
-    serials: Vec<(String, usize)>,
+    /// By number.
+    keys: Vec<Key>,
+    /// By number.
     devices: Vec<Device>,
 }
 
-impl<'a> ScriptBuilder<'a, '_> {
-    fn script_call(&mut self, exchange: &'a Exchange) -> ScriptCall<'a> {
-        let signer = exchange.key.as_ref().and_then(|key| self.keys.iter().rposition(|(_, id)| id == key));
-        let parameters = self.parameters(exchange);
-        let gives = self.learn(exchange);
-        ScriptCall { exchange, parameters, signer, gives }
-    }
-
-    fn parameters(&self, exchange: &Exchange) -> Vec<Parameter> {
+impl<'a> ScriptBuilder<'a> {
+    fn script_call(&mut self, index: usize, exchange: &'a Exchange) -> ScriptCall<'a> {
+        let signer = exchange.key_from.and_then(|from| self.key(from));
         let read = exchange.call.operation.is_read();
-        let parameters = exchange.call.request.parameters.iter().enumerate();
-        parameters
-            // A listing is told again from its first page on.
-            .filter(|(_, (name, _))| !(read && name == "Marker"))
-            .map(|(index, (name, value))| Parameter {
-                name: name.clone(),
-                pieces: self.pieces(value),
-                code: self.symbolic(exchange, index, name).filter(|value| self.can_be_computed(value)).cloned(),
-            })
-            .collect()
+        // A listing is repeated from its first page on.
+        let sent = exchange.parameters().filter(|(name, ..)| !(read && *name == "Marker"));
+        let parameters = sent.map(|(name, value, origin)| {
+            let pieces = self.pieces(value, origin);
+            let code = origin.code.as_ref();
+            let code =
+                code.and_then(|code| Some((self.device(code.seed_from, |device| device.seed_needed = true)?, code)));
+            Parameter { name, pieces, code }
+        });
+        let parameters = parameters.collect();
+        ScriptCall { exchange, parameters, signer, gives: self.learn(index, exchange) }
     }
 
-    fn pieces(&self, value: &str) -> Vec<Piece> {
-        let mut pieces = literal(value);
-        for (serial, number) in self.serials.iter().rev() {
-            pieces = replace(pieces, serial, &Piece::Serial(*number));
-        }
-        for (number, (_, id)) in self.keys.iter().enumerate().rev() {
-            pieces = replace(pieces, id, &Piece::KeyId(number));
-        }
-        match self.prefix {
-            Some(prefix) => replace(pieces, prefix, &Piece::Prefix),
-            None => pieces,
-        }
-    }
-
-    /// A parameter as the scenario has it.
-    fn symbolic(&self, exchange: &Exchange, index: usize, name: &str) -> Option<&'a Value> {
-        let ScenarioStep::One(action) = self.case.scenario.steps.get(exchange.step?)? else { return None };
-        if let Some((operation, call)) = action.mfa() {
-            let value = match name {
-                "AuthenticationCode1" => &call.code1,
-                "AuthenticationCode2" => &call.code2,
-                _ => return None,
+    /// A value in pieces: the parts of it that are others in each run, and the text between them.
+    fn pieces(&mut self, value: &str, origin: &Origin) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let mut done = 0;
+        for part in &origin.parts {
+            let piece = match part.source {
+                Source::Prefix => Some(Piece::Prefix),
+                Source::Capitals => Some(Piece::Capitals),
+                Source::Serial(from) => self.device(from, |device| device.serial_needed = true).map(Piece::Serial),
+                Source::KeyId(from) => self.key(from).map(Piece::KeyId),
             };
-            return value.as_ref().filter(|_| operation.operation() == exchange.call.operation);
-        }
-        match action {
-            Action::Call(RawCall { parameters, .. }) if !exchange.call.operation.is_read() => {
-                parameters.get(index).filter(|(known, _)| known == name).map(|(_, value)| value)
+            if let (Some(piece), Some(before)) = (piece, value.get(done..part.range.start)) {
+                pieces.extend(literal(before));
+                pieces.push(piece);
+                done = part.range.end;
             }
-            Action::Call(_)
-            | Action::CreateUser { .. }
-            | Action::RenameUser { .. }
-            | Action::DeleteUser { .. }
-            | Action::CreateDevice { .. }
-            | Action::RecreateDevice { .. }
-            | Action::DeleteDevice { .. }
-            | Action::CreateKey { .. }
-            | Action::DeleteKey { .. }
-            | Action::Enable(_)
-            | Action::Resync(_)
-            | Action::Deactivate(_)
-            | Action::ListDevices { .. }
-            | Action::ListVirtualDevices { .. }
-            | Action::Wait { .. } => None,
         }
+        pieces.extend(literal(value.get(done..).unwrap_or_default()));
+        pieces
     }
 
-    /// Whether a value is made from a code of a device whose seed is known.
-    fn can_be_computed(&self, value: &Value) -> bool {
-        let device =
-            code_of(value).and_then(|symbol| self.devices.iter().rfind(|device| device.symbol == Some(symbol)));
-        device.is_some_and(|device| device.seed.is_some())
+    /// The number of the key that an exchange created, for a call that needs it.
+    fn key(&mut self, from: usize) -> Option<usize> {
+        let (number, key) = self.keys.iter_mut().enumerate().find(|(_, key)| key.from == from)?;
+        key.is_needed = true;
+        Some(number)
+    }
+
+    /// The number of the device that an exchange created, for a call that needs something of it.
+    fn device(&mut self, from: usize, need: fn(&mut Device)) -> Option<usize> {
+        let (number, device) = self.devices.iter_mut().enumerate().find(|(_, device)| device.from == from)?;
+        need(device);
+        Some(number)
     }
 
     /// Keeps what a reply gives.
-    fn learn(&mut self, exchange: &Exchange) -> Option<Gives> {
-        let request = &exchange.call.request;
-        if let (Operation::UpdateUser, Some(old), Some(new)) =
-            (exchange.call.operation, request.get("UserName"), request.get("NewUserName"))
-        {
-            for (owner, _) in self.keys.iter_mut().filter(|(owner, _)| owner == old) {
-                new.clone_into(owner);
-            }
-        }
-        match body(exchange)? {
-            SuccessBody::AccessKey(key) => {
-                self.keys.push((request.get("UserName").unwrap_or_default().to_owned(), key.access_key_id.clone()));
+    fn learn(&mut self, from: usize, exchange: &Exchange) -> Option<Gives> {
+        match exchange.body()? {
+            SuccessBody::AccessKey(_) => {
+                self.keys.push(Key { from, is_needed: false });
                 Some(Gives::Key(self.keys.len() - 1))
             }
-            SuccessBody::VirtualDevice { serial_number, seed_blob, .. } => {
-                let number = self.devices.len();
+            SuccessBody::VirtualDevice { seed_blob, .. } => {
                 let seed = Seed::from_blob(seed_blob).ok().map(|(_, encoding)| encoding);
-                let symbol = self.created(exchange);
                 let begins_with = self.digits_of(exchange);
-                self.devices.push(Device { symbol, seed, serial_needed: false, seed_needed: false, begins_with });
-                if self.prefix.is_none_or(|prefix| !serial_number.contains(prefix)) {
-                    self.serials.push((serial_number.clone(), number));
-                }
-                Some(Gives::Device(number))
+                self.devices.push(Device { from, seed, serial_needed: false, seed_needed: false, begins_with });
+                Some(Gives::Device(self.devices.len() - 1))
             }
             SuccessBody::Empty
             | SuccessBody::User(_)
@@ -267,73 +238,22 @@ impl<'a> ScriptBuilder<'a, '_> {
         }
     }
 
-    fn created(&self, exchange: &Exchange) -> Option<DeviceRef> {
-        match self.case.scenario.steps.get(exchange.step?)? {
-            ScenarioStep::One(Action::CreateDevice { device, .. }) => Some(*device),
-            ScenarioStep::One(_) | ScenarioStep::Together { .. } => None,
-        }
-    }
-}
-
-fn body(exchange: &Exchange) -> Option<&SuccessBody> {
-    match &exchange.observed {
-        Observed::Reply(reply) => match &reply.answer {
-            Answer::Success(body) => Some(body),
-            Answer::Error { .. } => None,
-        },
-        Observed::Unreadable { .. } | Observed::Broken(_) => None,
-    }
-}
-
-/// The device whose code a value is made from.
-pub(super) fn code_of(value: &Value) -> Option<DeviceRef> {
-    match value {
-        Value::Code(code) => Some(code.device),
-        Value::Edited(value, _) => code_of(value),
-        Value::UserName(_)
-        | Value::FormerName(_)
-        | Value::SerialNumber(_)
-        | Value::WrongCode(..)
-        | Value::PopularCode(..)
-        | Value::OwnLetters(_)
-        | Value::Text(_)
-        | Value::Repeated(..) => None,
-    }
-}
-
-/// What later calls need of the replies to earlier ones.
-#[derive(Default)]
-struct Needed {
-    keys: Vec<usize>,
-    serials: Vec<usize>,
-    seeds: Vec<DeviceRef>,
-}
-
-impl Needed {
-    fn by(lines: &[Line<'_>]) -> Self {
-        let mut needed = Self::default();
-        for line in lines {
-            let Line::Call(call) = line else { continue };
-            needed.keys.extend(call.signer);
-            for parameter in &call.parameters {
-                needed.seeds.extend(parameter.code.as_ref().and_then(code_of));
-                for piece in &parameter.pieces {
-                    match piece {
-                        Piece::Serial(number) => needed.serials.push(*number),
-                        Piece::KeyId(number) => needed.keys.push(*number),
-                        Piece::Text(_) | Piece::Prefix | Piece::Repeated(..) => {}
-                    }
-                }
+    fn is_needed(&self, gives: Gives) -> bool {
+        match gives {
+            Gives::Key(number) => self.keys.get(number).is_some_and(|key| key.is_needed),
+            Gives::Device(number) => {
+                self.devices.get(number).is_some_and(|device| device.serial_needed || device.seed_needed)
             }
         }
-        needed
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::execute::origin::Made;
     use crate::report::samples;
+    use crate::scenario::Edit;
 
     #[test]
     fn a_reply_is_kept_only_for_what_needs_it() {
@@ -344,5 +264,38 @@ mod tests {
         let gives: Vec<_> = script.calls().filter_map(|call| call.gives).collect();
         assert_eq!(gives, [Gives::Device(0)]);
         assert!(script.devices[0].seed_needed && !script.devices[0].serial_needed);
+    }
+
+    #[test]
+    fn names_of_what_never_was_begin_with_the_prefix_too() {
+        let case = samples::missing_operation();
+        let script = ReproScript::of(&case);
+        assert_eq!(script.prefix.as_deref(), Some(samples::PREFIX));
+        let pieces = &script.calls().next().unwrap().parameters[2].pieces;
+        assert_eq!(pieces.as_slice(), [Piece::Prefix, Piece::Text("-u1".to_owned())]);
+    }
+
+    #[test]
+    fn a_serial_number_that_holds_no_name_comes_from_the_reply_that_gave_it() {
+        let mut case = samples::garbage_accepted();
+        let made = Made::whole("arn:of:another:make", Source::Serial(1));
+        case.trace[3].call.request.parameters[3].1 = made.text;
+        case.trace[3].origins[3] = made.origin;
+        let script = ReproScript::of(&case);
+        let last = script.calls().last().unwrap();
+        assert_eq!(last.parameters[3].pieces, [Piece::Serial(0)]);
+        assert!(script.calls().any(|call| call.gives == Some(Gives::Device(0))));
+    }
+
+    #[test]
+    fn a_name_that_was_changed_is_told_as_what_it_was_made_from() {
+        let mut case = samples::missing_operation();
+        let made = Made::whole(samples::PREFIX, Source::Prefix).then("-u1").edited(&Edit::OtherCase);
+        case.trace[0].call.request.parameters[2].1 = made.text;
+        case.trace[0].origins[2] = made.origin;
+        let script = ReproScript::of(&case);
+        assert!(script.has_capitals());
+        let pieces = &script.calls().next().unwrap().parameters[2].pieces;
+        assert_eq!(pieces.as_slice(), [Piece::Capitals, Piece::Text("-U1".to_owned())]);
     }
 }

@@ -1,6 +1,6 @@
 //! Words of a POSIX shell.
 
-use super::script::ReproScript;
+use super::script::{Line, ReproScript, ScriptCall};
 use super::text::Piece;
 use crate::report::about::About;
 use crate::report::finding::Finding;
@@ -35,9 +35,36 @@ impl Endpoint {
     }
 }
 
+/// A script for a POSIX shell: where it sends, the lines that set the run's own key, its calls, and what they showed.
+pub(super) fn script(
+    script: &ReproScript<'_>,
+    endpoint: &Endpoint,
+    finding: &Finding,
+    own_key: &str,
+    call: impl Fn(&ScriptCall<'_>) -> String,
+) -> String {
+    let mut text = endpoint.assignment() + own_key;
+    if let Some(of_the_run) = &script.prefix {
+        text.push_str(&prefix(of_the_run));
+        if script.has_capitals() {
+            text.push_str("C=$(printf %s \"$P\" | tr a-z A-Z)\n");
+        }
+    }
+    if script.has_codes() {
+        text.push_str(&comment(
+            "The codes are those that the run sent. A target that looks at codes wants new ones: use the boto3 form there.",
+        ));
+    }
+    text.extend(script.lines.iter().map(|line| match line {
+        Line::Wait(seconds) => format!("sleep {seconds}\n"),
+        Line::Call(one) => call(one),
+    }));
+    text + &remarks(script, finding)
+}
+
 /// The line that sets `P`, a prefix that is new each time and as long as the one of the run, because lengths may be
 /// what the sequence is about.
-pub(super) fn prefix(of_the_run: &str) -> String {
+fn prefix(of_the_run: &str) -> String {
     let (head, digits) = prefix_parts(of_the_run);
     // `$RANDOM` is empty in a plain sh, and two scripts may begin in the same second.
     format!("P={head}$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n' | head -c {digits})\n")
@@ -79,6 +106,7 @@ pub(super) fn word(before: &str, pieces: &[Piece], filter: Option<&str>, encode:
         parts.push(match piece {
             Piece::Text(text) => Part::Text(encode(text)),
             Piece::Prefix => variable("P".to_owned()),
+            Piece::Capitals => variable("C".to_owned()),
             Piece::Serial(number) => variable(format!("SERIAL{}", number + 1)),
             Piece::KeyId(number) => variable(format!("KEY_ID{}", number + 1)),
             Piece::Repeated(text, times) => Part::Expression(repetition(&encode(text), *times)),
@@ -142,7 +170,7 @@ fn repetition(text: &str, times: usize) -> String {
 }
 
 /// What was expected and observed, under the new names.
-pub(super) fn remarks(script: &ReproScript<'_>, finding: &Finding) -> String {
+fn remarks(script: &ReproScript<'_>, finding: &Finding) -> String {
     let told = |summary: &str| -> String {
         let pieces = script.pieces_of(summary);
         pieces.iter().map(|piece| if let Piece::Text(text) = piece { text.as_str() } else { "$P" }).collect()

@@ -13,6 +13,8 @@ pub(super) enum Piece {
     Text(String),
     /// What all names of the sequence begin with.
     Prefix,
+    /// The same in capitals.
+    Capitals,
     /// The serial number of a device, as the target gives it.
     Serial(usize),
     /// The id of an access key, as the target gives it.
@@ -87,7 +89,7 @@ mod tests {
     fn told(pieces: &[Piece]) -> String {
         let tell = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
-            Piece::Prefix => "P".to_owned(),
+            Piece::Prefix | Piece::Capitals => "P".to_owned(),
             Piece::Serial(number) | Piece::KeyId(number) => number.to_string(),
             Piece::Repeated(text, times) => text.repeat(*times),
         };

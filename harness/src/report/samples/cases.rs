@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use mfa_reference::clause::ClauseId;
-use mfa_reference::{ErrorCode, ErrorCodes, Operation};
+use mfa_reference::{ErrorCode, ErrorCodes, Operation, TimeStep};
 
 use super::replies::{
     KEY_ID, PREFIX, SEED, device_created, enabled, error, exchange, key_created, listed, serial, success, user_created,
     user_name,
 };
 use crate::execute::Exchange;
-use crate::execute::trace::CodeSource;
+use crate::execute::origin::{CodeSource, Made, Source};
 use crate::oracle::{Divergence, Expected, ObservedClass};
 use crate::run::result::{Case, Confirmation, Phase};
 use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, RawCall, Scenario, Signer, UserRef, Value};
@@ -93,6 +93,11 @@ pub(crate) fn garbage_accepted() -> Case {
 
 fn wrong_status() -> Case {
     let body = error("NoSuchEntity", "no such \u{9b}31m user", "<RequestId>77</RequestId>");
+    let mut last = enabled(1, "000000", "000000", 400, &body);
+    // A serial number that holds no name.
+    if let Some(origin) = last.origins.get_mut(3) {
+        *origin = Made::whole(serial(), Source::Serial(0)).origin;
+    }
     Case {
         confirmation: Confirmation::NotReproduced,
         ..case(
@@ -100,7 +105,7 @@ fn wrong_status() -> Case {
             ObservedClass::Status(400, Some(ErrorCode::NoSuchEntity)),
             refusal(ErrorCode::NoSuchEntity),
             vec![create_device(), enable_with("000000", "000000")],
-            vec![device_created(0, SEED), enabled(1, "000000", "000000", 400, &body)],
+            vec![device_created(0, SEED), last],
         )
     }
 }
@@ -120,9 +125,11 @@ pub(crate) fn missing_operation() -> Case {
 
 pub(crate) fn wrong_listing() -> Case {
     let body = success(Operation::EnableMfaDevice, "");
-    let source = |step| Some(CodeSource { serial_number: serial(), step });
     let mut enable = enabled(2, "123456", "654321", 200, &body);
-    enable.codes = [source(-1), source(0)];
+    for (origin, step) in enable.origins.iter_mut().skip(4).zip([-1, 0]) {
+        let (serial_number, at) = (serial(), TimeStep(50_000_000).plus(i64::from(step)));
+        origin.code = Some(CodeSource { serial_number, seed_from: 1, step, at, edits: Vec::new() });
+    }
     case(
         ClauseId::EnableAssociates,
         ObservedClass::Listing("a device isn't listed"),
@@ -181,7 +188,7 @@ fn refused_for_the_caller() -> Case {
     let enabled_body = success(Operation::EnableMfaDevice, "");
     let mut last = exchange(4, Operation::DeactivateMfaDevice, &[("SerialNumber", &serial())], 400, &body);
     last.signer = Some(user_name());
-    last.key = Some(KEY_ID.to_owned());
+    last.key_from = Some(3);
     let own = MfaCall { user: None, signer: Signer::User(USER), ..about_both() };
     case(
         ClauseId::DeactivateDefaultUser,
@@ -228,18 +235,17 @@ pub(crate) fn nasty_case() -> Case {
         let step = actions.len();
         let mut one = exchange(step, Operation::DeactivateMfaDevice, &parameters, 200, "<html/>");
         one.signer = (value.len() % 2 == 0).then(user_name);
-        one.key = one.signer.as_ref().map(|_| KEY_ID.to_owned());
+        one.key_from = one.signer.as_ref().map(|_| 2);
         trace.push(one);
         actions.push(Action::Call(RawCall::default()));
     }
     let long = format!("{}{}%\\'{}", user_name(), "x".repeat(10_000), "0'%\\".repeat(100));
-    trace.push(exchange(
-        actions.len(),
-        Operation::DeleteAccessKey,
-        &[("UserName", &long), ("AccessKeyId", KEY_ID)],
-        200,
-        "",
-    ));
+    let parameters = [("UserName", long.as_str()), ("AccessKeyId", KEY_ID)];
+    let mut last = exchange(actions.len(), Operation::DeleteAccessKey, &parameters, 200, "");
+    if let Some(origin) = last.origins.last_mut() {
+        *origin = Made::whole(KEY_ID, Source::KeyId(2)).origin;
+    }
+    trace.push(last);
     actions.push(Action::DeleteKey { user: USER });
     case(ClauseId::RobustnessNoCrash, ObservedClass::Unreadable(200), Expected::Success, actions, trace)
 }

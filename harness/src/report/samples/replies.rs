@@ -3,6 +3,7 @@
 use mfa_reference::{Operation, RawRequest};
 
 use crate::execute::Exchange;
+use crate::execute::origin::{Origin, Part, Source};
 use crate::transport::HttpReply;
 use crate::wire::{Call, Style, read};
 
@@ -34,16 +35,24 @@ pub(in crate::report) fn exchange(
         retried: false,
         retry_after: None,
     };
+    let request = RawRequest::new(operation.name(), parameters);
     Exchange {
         step: Some(step),
-        call: Call { operation, request: RawRequest::new(operation.name(), parameters), style: Style::default() },
+        origins: request.parameters.iter().map(|(_, value)| origin(value)).collect(),
+        call: Call { operation, request, style: Style::default() },
         signer: None,
-        key: None,
-        codes: [None, None],
+        key_from: None,
         odd: None,
         sent_twice: false,
         observed: read(operation, reply),
     }
+}
+
+/// What a value of the samples was made from: the prefix stands in it for itself.
+fn origin(value: &str) -> Origin {
+    let places = value.match_indices(PREFIX);
+    let parts = places.map(|(at, text)| Part { range: at..at + text.len(), source: Source::Prefix }).collect();
+    Origin { parts, code: None }
 }
 
 pub(in crate::report) fn success(operation: Operation, result: &str) -> String {
