@@ -30,7 +30,7 @@ WORDS = [
     (r"\bshow again\b", "reproduce"),
     (r"\ball the same\b", "anyway"),
     (r"\bleft open by the documents\b", "undocumented"),
-    (r"\b(?:PASS|FAIL)\b", "PASS, FAIL"),
+    (r"\b(?:CONFORMS|DIVERGES)\b", "PASS, FAIL"),
 ]
 SUFFIXES = {".rs", ".md", ".toml", ".py", ".yml", ".sh", ".html", ".css", ".js"}
 LEFT_OUT = (
