@@ -93,8 +93,11 @@ impl Made {
     pub fn edited(self, edit: &Edit) -> Self {
         let text = edit.apply(&self.text);
         let mut origin = self.origin;
-        origin.parts =
-            if *edit == Edit::OtherCase { in_capitals(origin.parts) } else { kept(&self.text, &text, origin.parts) };
+        origin.parts = if *edit == Edit::OtherCase {
+            in_case(origin.parts, Source::Capitals, Source::Prefix)
+        } else {
+            kept(&self.text, &text, origin.parts)
+        };
         if let Some(code) = &mut origin.code {
             code.edits.push(edit.clone());
         }
@@ -112,7 +115,7 @@ impl Made {
     /// The value in capitals.
     #[must_use]
     pub fn capitals(&self) -> Self {
-        let parts = in_capitals(self.origin.parts.clone());
+        let parts = in_case(self.origin.parts.clone(), Source::Capitals, Source::Capitals);
         Self { text: self.text.to_ascii_uppercase(), origin: Origin { parts, code: None } }
     }
 }
@@ -125,13 +128,14 @@ impl Part {
     }
 }
 
-/// The parts of a text whose small letters have become capitals. The prefix has no capitals.
-fn in_capitals(parts: Vec<Part>) -> Vec<Part> {
-    let capitals = |part: Part| match part.source {
-        Source::Prefix => Some(Part { source: Source::Capitals, ..part }),
-        Source::Capitals | Source::Serial(_) | Source::KeyId(_) => None,
+/// The parts of a text whose case was changed: what the prefix became, and what the prefix in capitals became.
+fn in_case(parts: Vec<Part>, prefix: Source, capitals: Source) -> Vec<Part> {
+    let changed = |part: Part| match part.source {
+        Source::Prefix => Some(Part { source: prefix, ..part }),
+        Source::Capitals => Some(Part { source: capitals, ..part }),
+        Source::Serial(_) | Source::KeyId(_) => None,
     };
-    parts.into_iter().filter_map(capitals).collect()
+    parts.into_iter().filter_map(changed).collect()
 }
 
 /// The parts of a text that an edit has left whole: it changes what is between a common beginning and a common end.
@@ -250,6 +254,8 @@ mod tests {
         assert_eq!(parts(&made), [("mfac-1", Source::Prefix)]);
         let made = arn.edited(&Edit::OtherCase);
         assert_eq!((made.text.as_str(), parts(&made)), ("ARN:MFA/MFAC-1-U1", vec![("MFAC-1", Source::Capitals)]));
+        assert_eq!(parts(&made.capitals()), [("MFAC-1", Source::Capitals)]);
+        assert_eq!(parts(&made.edited(&Edit::OtherCase)), [("mfac-1", Source::Prefix)]);
     }
 
     #[test]
