@@ -130,7 +130,7 @@ mod tests {
                 let (taken, refused) = (of("-taken"), of("-refused") + of("-demanded"));
                 let fixed = parameter.constraint().min == parameter.constraint().max;
                 assert!(taken > 0 || !sides.contains(&mfa_reference::clause::Side::Reject), "{clause}");
-                // What refuses six digits refuses every code, which is no edge of the constraint.
+                // What refuses six digits refuses every code, which is not an edge of the constraint.
                 let edge = aspect != Aspect::Required || !parameter.constraint().required;
                 let wanted = sides.contains(&mfa_reference::clause::Side::Accept) && edge;
                 assert!(refused > 0 || !wanted || (fixed && aspect != Aspect::Pattern), "{clause}");

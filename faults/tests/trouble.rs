@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mfa_reference::clause::ClauseId;
+use mfa_reference::service::behaviour::Adjacent;
 use mfa_reference::{ErrorCode, MfaOperation, Millis};
 
 use mfa_conformance::generate::examples::examples;
@@ -217,6 +218,23 @@ async fn a_clock_that_nothing_explains_is_a_note_and_no_finding() {
     let ahead = Altered { ahead_ms: 3 * hour, ..documented() };
     let (result, report) = judged(factory(ahead), options()).await;
     assert_eq!((result.cases.len(), report.exit_code()), (0, 0), "{}", report.verdict_reason);
+}
+
+#[tokio::test]
+async fn a_clock_is_found_by_what_lies_in_the_middle_of_the_accepted_codes() {
+    for (ahead_ms, steps) in [(5_000, 0), (5_000, 1), (-8_000, 0), (40_000, 1), (-40_000, 1), (40_000, 2)] {
+        for (into_step, dates_lie) in [(500, false), (12_000, false), (14_400, true), (27_000, false), (29_700, true)] {
+            // Either the clock is off and `Date` says so, or a proxy shifts `Date`.
+            let (ahead_ms, date_shift_ms) = if dates_lie { (0, ahead_ms) } else { (ahead_ms, 0) };
+            let recogniser = Adjacent { steps_behind: steps, steps_ahead: steps };
+            let altered = Altered { ahead_ms, date_shift_ms, ..documented() }.and_recogniser(recogniser);
+            let begun = Millis(1_750_000_020_000 + into_step);
+            let (result, report) = judged(AlteredFactory::new(altered, 1, begun), options()).await;
+            let case = format!("{ahead_ms} ms, Date {date_shift_ms} ms, {steps} steps, {into_step} ms into a step");
+            assert!(result.cases.is_empty(), "{case}: {:#?}", result.cases);
+            assert!(matches!(report.exit_code(), 0 | 3), "{case}: {}", report.verdict_reason);
+        }
+    }
 }
 
 /// A service that a certain input kills, and that can be started again.

@@ -65,7 +65,7 @@ impl fmt::Display for Gap {
                 write!(f, "{clause}: {missing}, and no reason in faults/src/coverage/reason.rs says why")
             }
             Problem::Stale(reason) => write!(f, "{clause}: the reason doesn't hold any more: {reason:?}"),
-            Problem::UnknownVariant(name) => write!(f, "{clause}: the reason names {name:?}, which is no variant"),
+            Problem::UnknownVariant(name) => write!(f, "{clause}: the reason names {name:?}, which is not a variant"),
             Problem::Unfounded(other) => write!(f, "{clause}: the reason rests on {other}, which nothing covers"),
         }
     }
@@ -236,7 +236,7 @@ mod tests {
         let no_variant = |one: &mut Coverage| one.reason = Some(Reason::Readings(&["faster"]));
         assert_eq!(
             changed(ClauseId::ResyncDrifted, no_variant),
-            ["resync.drifted: the reason names \"faster\", which is no variant"]
+            ["resync.drifted: the reason names \"faster\", which is not a variant"]
         );
         let status = ClauseId::ErrorStatus(ErrorCode::OptInRequired);
         let rests_on = |other| move |one: &mut Coverage| one.reason = Some(Reason::SameRuleAs(other));

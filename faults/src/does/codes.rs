@@ -50,7 +50,7 @@ impl TryFrom<String> for Expected {
 }
 
 impl Codes {
-    /// The service that accepts them besides those of the documented one.
+    /// The service that accepts them also those of the documented one.
     pub(crate) fn service(&self) -> Altered {
         let codes = self.clone();
         decides(move |situation, request, decision| {

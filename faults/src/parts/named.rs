@@ -142,7 +142,7 @@ pub(crate) fn refuse(code: ErrorCode) -> Decision {
     Decision::refuse(code, "The request was refused.")
 }
 
-/// Refuses, and carries out all the same.
+/// Refuses, and carries out anyway.
 pub(crate) fn refuse_after(code: ErrorCode, effect: Effect) -> Decision {
     let message = "The request was refused.".to_owned();
     Decision::FailAfter { effect, body: SuccessBody::Empty, code, message }

@@ -146,7 +146,7 @@ fn failing(result: &RunResult) -> Vec<Case> {
     result.cases.iter().filter(|case| !case.is_flaky()).cloned().collect()
 }
 
-/// Whether a clause can be broken in the default mode: what it says is no recording and not left open.
+/// Whether a clause can be broken in the default mode: what it says is not a recording and not left open.
 fn demands(clause: ClauseId) -> bool {
     !clause.stance().is_open() && clause.stance() != Stance::Recorded
 }

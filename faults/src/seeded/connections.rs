@@ -187,7 +187,7 @@ fn leaves_bodies() -> Altered {
     }))
 }
 
-/// Answers a refusal of each device with a failure the first time, and does something all the same.
+/// Answers a refusal of each device with a failure the first time, and does something anyway.
 fn fails_with_an_effect(operation: MfaOperation, code: ErrorCode, effect: fn(&Named<'_>) -> Option<Effect>) -> Altered {
     let failed: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     on_refusal(operation, code, move |named| {
@@ -208,7 +208,7 @@ fn enable_wrong_codes_behind_a_failure() -> Altered {
     fails_with_an_effect(ENABLE, ErrorCode::InvalidAuthenticationCode, attached)
 }
 
-/// The same, and the failure is no answer at all.
+/// The same, and the failure is not an answer at all.
 fn breaks_off_with_an_effect(broken: fn() -> Result<Sent, Lost>) -> Altered {
     fails_with_an_effect(ENABLE, ErrorCode::InvalidAuthenticationCode, attached).behind(laid(
         move |incoming, service| {

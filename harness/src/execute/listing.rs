@@ -192,7 +192,7 @@ impl Player<'_> {
             if next.is_none() {
                 exchange.observed = behind(before, exchange.observed);
                 self.record(exchange, window);
-                // A page that can't be read is judged by itself.
+                // A page that can't be read is judged alone.
                 return Ok(Window { from: if is_read { from } else { window.from }, to: window.to });
             }
             before = exchange.body().map(|body| append(before.take(), body.clone()));

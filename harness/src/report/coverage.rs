@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use mfa_reference::MfaOperation;
 use mfa_reference::clause::{Clause, ClauseId, Side};
+use mfa_reference::{MfaOperation, TimeStep};
 
 use super::finding::Finding;
 use super::value::{ClauseCount, ClauseReport, NotTested, OperationReport, Tested};
@@ -138,7 +138,7 @@ impl<'r> Gaps<'r> {
         if !probe.listings && shows_in_listings(clause) {
             return "ListMFADevices doesn't work, so nothing shows the state.".to_owned();
         }
-        if probe.clock_doubt_ms > 0 && needs_right_codes(clause) {
+        if probe.clock_doubt_ms >= TimeStep::MILLIS && needs_right_codes(clause) {
             return "No clock explains which codes the target accepts.".to_owned();
         }
         if self.seeds_unusable && needs_right_codes(clause) {

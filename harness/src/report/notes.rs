@@ -1,5 +1,6 @@
 //! What is neither broken nor kept: open questions with the reading that the target took, and notes.
 
+use mfa_reference::TimeStep;
 use mfa_reference::clause::{ClauseId, DEFECTS};
 
 use super::value::{Note, NoteKind, OpenReading, Report};
@@ -54,7 +55,7 @@ pub(super) fn incomplete(result: &RunResult) -> Vec<String> {
         | Unfinished::TooManyStates
         | Unfinished::Interrupted => None,
     });
-    let clock = (result.probe.clock_doubt_ms > 0)
+    let clock = (result.probe.clock_doubt_ms >= TimeStep::MILLIS)
         .then(|| "What the target answers to right codes was not tested: no clock explains them.".to_owned());
     put_off.chain(clock).map(|text| escape_for_people(&text).into_owned()).collect()
 }

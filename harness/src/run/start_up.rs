@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use mfa_reference::{ErrorCode, Millis, Operation, RawRequest};
+use mfa_reference::{ErrorCode, Millis, Operation, RawRequest, TimeStep};
 
 use super::factory::TransportFactory;
 use super::options::RunOptions;
@@ -100,21 +100,21 @@ pub(super) async fn choose_clock(
         return Ok(trials.leftovers);
     };
     let there = trials.accepts(ahead).await?;
-    // A target that takes late and early pairs takes those of a clock that is a little off. Then the pairs as far off
-    // on the other side tell which clock is in the middle.
-    let by_date =
-        if here && there { !trials.accepts(-ahead).await? && trials.accepts(2 * ahead).await? } else { there };
     let off = format!("the Date header is {ahead} ms ahead of this machine's clock");
-    probe.notes.push(if by_date {
+    let (by_date, by_ours) = if here && there { trials.in_the_middle(ahead).await? } else { (there, here) };
+    probe.notes.push(if by_ours {
+        format!("{off}, but the target accepts the codes of this machine's time: that clock is used")
+    } else if by_date {
         probe.skew_ms = ahead;
         format!("the target's clock is {ahead} ms ahead of this machine's: it accepts the codes of that time")
-    } else if here {
-        format!("{off}, but the target accepts the codes of this machine's time: that clock is used")
+    } else if here && ahead.abs() < TimeStep::MILLIS {
+        // The target's clock is one of the two: what is fresh by both is fresh.
+        (probe.skew_ms, probe.clock_doubt_ms) = (ahead / 2, ahead.abs().div_euclid(2) + 1);
+        format!("{off}, and the target accepts the codes of both: only what is fresh by both clocks is tested")
     } else if trials.refused {
         probe.clock_doubt_ms = DOUBT_MS;
-        format!(
-            "{off}, and neither explains which codes the target accepts: what it answers to right codes is not tested"
-        )
+        let explain = if here { "both explain" } else { "neither explains" };
+        format!("{off}, and {explain} which codes the target accepts: what it answers to right codes is not tested")
     } else {
         off
     });
@@ -134,6 +134,15 @@ struct Trials<'t> {
 }
 
 impl Trials<'_> {
+    /// A target that accepts late and early pairs accepts those of a clock that is a little off. The clock that it goes
+    /// by lies in the middle of what it accepts: it accepts pairs as many whole steps beyond that clock as it accepts
+    /// before it. Tells whether that holds for the `Date` header, so many milliseconds ahead, and for this machine's
+    /// clock. Where it holds for both, either clock's pairs are accepted everywhere.
+    async fn in_the_middle(&mut self, ahead: i64) -> Result<(bool, bool), TransportError> {
+        let steps = (ahead / TimeStep::MILLIS).abs().max(1) * TimeStep::MILLIS * ahead.signum();
+        Ok((self.accepts(ahead + steps).await?, self.accepts(-steps).await?))
+    }
+
     /// Whether the target accepts a pair of this clock, so many milliseconds ahead of this machine's.
     async fn accepts(&mut self, skew_ms: i64) -> Result<bool, TransportError> {
         self.count += 1;

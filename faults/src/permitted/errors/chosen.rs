@@ -60,7 +60,7 @@ fn validates_with(code: ErrorCode) -> Altered {
 fn unconstrained() -> Altered {
     let mut constraints = Constraints::default();
     for parameter in Parameter::ALL {
-        // An empty name is no name, and digits outside ASCII are no code: a pattern as wide as any name's does it.
+        // An empty name is not a name, and digits outside ASCII are no code: a pattern as wide as any name's does it.
         let class = mfa_reference::value::CharacterClass::SerialNumber;
         let constraint = Constraint { min: 1, max: 100_000, class, ..*parameter.constraint() };
         constraints.set(parameter, constraint);

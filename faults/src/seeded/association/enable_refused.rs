@@ -1,4 +1,4 @@
-//! What a refused `EnableMFADevice` does all the same, and which calls it carries out that it has to refuse.
+//! What a refused `EnableMFADevice` does anyway, and which calls it carries out that it has to refuse.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -116,7 +116,7 @@ fn caches_users() -> Altered {
             cache.insert(name, (user, situation.now.plus(CACHED_MS)));
             return decision;
         }
-        // A user who was renamed is written anew, under the new name.
+        // A user who was renamed is written again, under the new name.
         let is_gone = cache.get(&name).is_some_and(|(user, _)| situation.account.user(*user).is_none());
         let sought = named.operation == MfaOperation::Enable && refused_with(&decision) == Some(MISSING);
         let seed = named.device.and_then(|(_, device)| device.seed.as_ref());

@@ -201,7 +201,7 @@ fn of_the_first_bytes(seed: &Seed, step: TimeStep) -> String {
     }
 }
 
-/// How many steps it is before a device's codes are computed anew.
+/// How many steps it is before a device's codes are computed again.
 const KEPT_STEPS: i64 = 10;
 
 /// Computes the codes of a device when they are asked for, and keeps them for five minutes.

@@ -60,7 +60,7 @@ fn disowned(entry: VirtualDeviceEntry, serials: &BTreeSet<String>) -> VirtualDev
     if serials.contains(&entry.serial_number) { VirtualDeviceEntry { user: None, ..entry } } else { entry }
 }
 
-/// Writes a device anew when it is resynchronized, and leaves out whose it is where all devices are listed.
+/// Writes a device again when it is resynchronized, and leaves out whose it is where all devices are listed.
 fn writes_without_the_owner() -> Altered {
     let resynced: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     decides(move |situation, request, decision| {

@@ -46,7 +46,7 @@ fn name_of(entry: MfaDeviceEntry) -> MfaDeviceEntry {
     MfaDeviceEntry { serial_number, ..entry }
 }
 
-/// A listing whose entries are all the same object, which is filled in anew for each.
+/// A listing whose entries are anyway object, which is filled in again for each.
 fn all_the_last(items: Vec<MfaDeviceEntry>) -> Vec<MfaDeviceEntry> {
     let last = items.last().cloned();
     items.into_iter().map(|item| last.clone().unwrap_or(item)).collect()

@@ -119,7 +119,7 @@ fn deletes_by_prefix() -> Altered {
     })
 }
 
-/// Goes through a user's devices, and goes on with the last one where none of them was the one named.
+/// Goes through a user's devices, and continues with the last one where none of them was the one named.
 fn falls_out_of_the_loop() -> Altered {
     rereads(|situation, named| {
         let is_valid =
