@@ -56,7 +56,7 @@ async fn a_part_of_a_run_is_shown_and_is_no_verdict_on_the_whole() {
     let ended = run(&line).await;
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     let shown = run(&["report", &path]).await;
-    assert!(shown.code == Some(0) && shown.stdout.contains("shard 1 of 2 alone"), "{}", shown.stdout);
+    assert!(shown.code == Some(0) && shown.stdout.contains("only shard 1 of 2"), "{}", shown.stdout);
     for line in [&["report", &path, "--check"] as &[&str], &["matrix", "--from", &path]] {
         let refused = run(line).await;
         assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{line:?}: {}", refused.stderr);

@@ -160,7 +160,7 @@ async fn the_reports_of_all_shards_come_to_that_of_the_whole_run() {
     limited[3].1.cut_short = vec!["limited by --phase".to_owned()];
     assert_eq!(merge(limited).unwrap().cut_short, ["limited by --phase"]);
     let alone = &parts[1].1.verdict_reason;
-    assert!(alone.contains(" This is shard 2 of 4 alone."), "{alone}");
+    assert!(alone.contains(" This is only shard 2 of 4."), "{alone}");
     // Their order has no meaning.
     parts.swap(0, 3);
     let merged = merge(parts).unwrap();
