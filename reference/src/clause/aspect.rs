@@ -1,17 +1,17 @@
-//! What clauses say of a parameter.
+//! What clauses say about a parameter.
 
 use super::Stance;
 
-/// What a clause says of a parameter.
+/// What a clause says about a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Aspect {
     /// Whether a request must carry the parameter.
     Required,
-    /// That an empty value breaks the minimum length, and is no omitted one.
+    /// That an empty value breaks the minimum length, and does not count as omitted.
     Empty,
-    /// The least length.
+    /// The minimum length.
     MinLength,
-    /// The greatest length.
+    /// The maximum length.
     MaxLength,
     /// The characters of a value, inside ASCII.
     Pattern,

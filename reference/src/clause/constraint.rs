@@ -33,7 +33,7 @@ const fn sides(parameter: Parameter, aspect: Aspect) -> &'static [Side] {
     }
 }
 
-/// What a page says of a parameter, in the sections of its own.
+/// What a page says about a parameter, in its own sections.
 struct Words {
     required: &'static str,
     length: &'static str,
@@ -94,7 +94,7 @@ fn cite(parameter: Parameter, quote: &'static str) -> Source {
     page(parameter.operation(), section, quote)
 }
 
-/// Cites boto3's page, which repeats what the page on `DeactivateMFADevice` says of its parameters.
+/// Cites boto3's page, which repeats what the page on `DeactivateMFADevice` says about its parameters.
 fn repeated_by_boto3(parameter: Parameter, quotes: [&'static str; 2]) -> Vec<Source> {
     match parameter.operation() {
         MfaOperation::Deactivate => quotes.into_iter().map(|quote| boto3(parameter.wire_name(), quote)).collect(),
@@ -129,40 +129,44 @@ fn requires(parameter: Parameter, aspect: Aspect) -> Cow<'static, str> {
     let (operation, name, constraint) = (parameter.operation(), parameter.wire_name(), parameter.constraint());
     let (min, max, pattern) = (constraint.min, constraint.max, constraint.class.pattern());
     let digits = matches!(constraint.class, CharacterClass::Digits);
+    let article = if digits { "an" } else { "a" };
     Cow::Owned(match aspect {
         Aspect::Required if !constraint.required => format!(
-            "{operation} does not need {name}: without it, an IAM user's call is judged for that user, never for what \
-             it lacks."
+            "{operation} does not need {name}. If an IAM user's call omits it, the service treats the call as one for \
+             that user, and never rejects it because {name} is missing."
         ),
-        Aspect::Required => format!("{operation} needs {name}: a call without it is refused."),
-        Aspect::Empty => {
-            format!("{operation} refuses an empty {name}: it is shorter than the minimum of {min}, and not left out.")
-        }
-        Aspect::MinLength if min == 1 => format!("{operation} takes a {name} of one character for what it says."),
+        Aspect::Required => format!("{operation} needs {name}. The service rejects a call without it."),
+        Aspect::Empty => format!(
+            "{operation} rejects an empty {name}. It is shorter than the minimum of {min}, and does not count as \
+             omitted."
+        ),
+        Aspect::MinLength if min == 1 => format!("{operation} uses {article} {name} of one character as given."),
         Aspect::MinLength => {
-            format!("{operation} takes {name} of {min} characters for what it says, and refuses a shorter one.")
+            format!("{operation} uses {article} {name} of {min} characters as given, and rejects a shorter one.")
         }
         Aspect::MaxLength => {
-            format!("{operation} takes {name} of {max} characters for what it says, and refuses a longer one.")
+            format!("{operation} uses {article} {name} of {max} characters as given, and rejects a longer one.")
         }
         Aspect::Pattern => format!(
-            "{operation} takes {name} with any characters of {pattern} for what it says, and refuses any other \
-             character of ASCII."
+            "{operation} uses {article} {name} with any characters of {pattern} as given, and rejects any other ASCII \
+             character."
         ),
         Aspect::PatternNonAscii if digits => format!(
-            "Digits of other scripts in {name} of {operation} match the pattern or break it: \\d means ASCII's in some \
-             engines and every script's in others."
+            "Digits of other scripts in {name} of {operation} either match the pattern or break it. In some engines \
+             \\d means the digits of ASCII, in others the digits of every script."
         ),
         Aspect::PatternNonAscii => format!(
-            "Letters and digits outside ASCII in {name} of {operation} match the pattern or break it: the prose says \
-             alphanumeric, and \\w means ASCII's in some engines and every script's in others."
+            "Letters and digits outside ASCII in {name} of {operation} either match the pattern or break it. The prose \
+             says alphanumeric. In some engines \\w means the letters and digits of ASCII, in others those of every \
+             script."
         ),
         Aspect::LengthUnit => format!(
-            "The length of {name} in {operation} counts code points, bytes or UTF-16 units: the page names no unit."
+            "The length of {name} in {operation} counts code points, bytes or UTF-16 code units. The page names no \
+             unit."
         ),
         Aspect::Rejected => format!(
-            "{operation} never succeeds with {name} breaking a constraint: it answers a 4xx with a common or a listed \
-             code."
+            "{operation} never succeeds if {name} breaks a constraint. It answers a 4xx with a common or a listed \
+             error code."
         ),
     })
 }
@@ -172,48 +176,52 @@ fn test(parameter: Parameter, aspect: Aspect) -> Cow<'static, str> {
     let code = matches!(constraint.class, CharacterClass::Digits);
     match aspect {
         Aspect::Required if !constraint.required => {
-            Cow::Borrowed("A call without it, signed by an IAM user whose device is named.")
+            Cow::Borrowed("A call without it that is signed by an IAM user and names that user's device.")
         }
         Aspect::Required => Cow::Borrowed(
-            "A complete call, and the same without the parameter, also straight after a complete one on the same \
+            "A complete call, and the same call without the parameter, also directly after a complete call on the same \
              connection.",
         ),
         Aspect::Empty => Cow::Borrowed(
-            "The parameter present and empty in a call that is otherwise right, under the caller's own key too.",
+            "The parameter present and empty in a call that is otherwise correct, also signed with the caller's own \
+             key.",
         ),
-        Aspect::MinLength if code => Cow::Borrowed("Right codes; the same with a digit missing at either end."),
+        Aspect::MinLength if code => {
+            Cow::Borrowed("Correct codes, and the same codes with the first or the last digit missing.")
+        }
         Aspect::MinLength if constraint.min == 1 => {
-            Cow::Borrowed("A user whose name is one character; the only shorter one is empty.")
+            Cow::Borrowed("A user whose name has one character. The only shorter name is empty.")
         }
         Aspect::MinLength => Cow::Owned(format!(
-            "{} characters, of an existing entity wherever one can be made; one character fewer.",
+            "{} characters, of an existing entity if one can be created. One character fewer.",
             constraint.min
         )),
-        Aspect::MaxLength if code => {
-            Cow::Borrowed("Right codes; the same with an extra digit at either end; 10 kB of digits, by POST.")
-        }
+        Aspect::MaxLength if code => Cow::Borrowed(
+            "Correct codes, the same codes with an extra digit at the beginning or the end, and 10 kB of digits by \
+             POST.",
+        ),
         Aspect::MaxLength => Cow::Owned(format!(
-            "{} characters, of an existing entity wherever one can be made; {} characters, and 10 kB by POST.",
+            "{} characters, of an existing entity if one can be created. {} characters, and 10 kB by POST.",
             constraint.max,
             constraint.max + 1
         )),
         Aspect::Pattern if code => Cow::Borrowed(
-            "Right codes; the same with each other printable character, space, control, NUL or a newline at the end in \
-             the place of a digit or inserted between two.",
+            "Correct codes. The same codes with each other printable character, a space, a control character, NUL or a \
+             newline at the end, in place of a digit or between two digits.",
         ),
         Aspect::Pattern => Cow::Borrowed(
-            "Each allowed punctuation mark, upper and lower case, digits and the underscore, alone and mixed; each \
-             other printable character, space, control, NUL and a newline at the end, at each position and inserted \
-             into a right value.",
+            "Each allowed punctuation mark, upper and lower case, digits and the underscore, alone and mixed. Each \
+             other printable character, a space, a control character, NUL and a newline at the end, at each position \
+             and inserted into a correct value.",
         ),
-        Aspect::PatternNonAscii if code => Cow::Borrowed("Right codes written in the digits of other scripts."),
-        Aspect::PatternNonAscii => Cow::Borrowed("Values with letters and digits of other scripts in them."),
+        Aspect::PatternNonAscii if code => Cow::Borrowed("Correct codes in the digits of other scripts."),
+        Aspect::PatternNonAscii => Cow::Borrowed("Values that contain letters and digits of other scripts."),
         Aspect::LengthUnit => {
-            Cow::Borrowed("Values outside ASCII that keep the limits in one unit and break them in another.")
+            Cow::Borrowed("Values outside ASCII that are within the limits in one unit and outside them in another.")
         }
         Aspect::Rejected => Cow::Borrowed(
             "Each reject-side request of this parameter, by the repair rule. A service that looks for the entity first \
-             may say NoSuchEntity, one that looks at the codes first InvalidAuthenticationCode.",
+             may answer NoSuchEntity. A service that checks the codes first may answer InvalidAuthenticationCode.",
         ),
     }
 }
@@ -248,7 +256,7 @@ mod tests {
         assert!(required.requires.contains("needs UserName") && required.sides == Side::ALL, "{required:?}");
     }
 
-    /// Only the empty name is shorter than one character, and that it is refused has an aspect of its own.
+    /// Only the empty name is shorter than one character, and its rejection has an aspect of its own.
     #[test]
     fn a_minimum_of_one_character_has_no_reject_side() {
         for parameter in Parameter::ALL {
@@ -270,6 +278,6 @@ mod tests {
         assert!(!requires.contains('9') && test.contains("one character"), "{requires} {test}");
         let code = clause(Parameter::EnableCode1, Aspect::Pattern);
         let name = clause(Parameter::EnableUserName, Aspect::Pattern);
-        assert!(code.test.starts_with("Right codes") && !name.test.contains("codes"), "{} {}", code.test, name.test);
+        assert!(code.test.starts_with("Correct codes") && !name.test.contains("codes"), "{} {}", code.test, name.test);
     }
 }

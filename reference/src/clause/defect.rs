@@ -8,15 +8,15 @@ use super::{Aspect, ClauseId, Parameter, Source};
 pub struct Defect {
     /// Its name.
     pub id: &'static str,
-    /// What is wrong, in a line.
+    /// What is wrong, in one line.
     pub title: &'static str,
     /// The sentences that disagree.
     pub sentences: &'static [Source],
     /// How they can be read; no target fails for any of them.
     pub readings: &'static [&'static str],
-    /// Which reading was seen, and how well that is known.
+    /// Which reading AWS was seen to follow, and how that is known.
     pub seen: &'static str,
-    /// The clauses that it leaves open, or that choose what all readings have in common.
+    /// The clauses that it makes undocumented, or that require what all readings have in common.
     pub clauses: &'static [ClauseId],
 }
 
@@ -30,7 +30,7 @@ const fn of_each_parameter(aspect: Aspect) -> [ClauseId; Parameter::ALL.len()] {
     ids
 }
 
-const UNSEEN: &str = "Nothing public records it.";
+const UNSEEN: &str = "No public recording shows it.";
 
 /// Every known defect of the documents.
 pub const DEFECTS: &[Defect] = &[
@@ -43,38 +43,44 @@ pub const DEFECTS: &[Defect] = &[
             deactivate("Examples, Sample Request", "&SerialNumber=R1234"),
             enable("Request Parameters, SerialNumber", quote::SERIAL_LENGTH),
         ],
-        readings: &["R1234 is refused as too short.", "R1234 is taken for the name of a device, which may be absent."],
-        seen: "Not with this value; broken constraints in general were seen refused with ValidationError \
+        readings: &[
+            "The service rejects R1234 as too short.",
+            "The service treats R1234 as the name of a device, which may be absent.",
+        ],
+        seen: "Nothing for this value. AWS was seen to reject broken constraints in general with ValidationError \
                (snapshot).",
         clauses: &[ClauseId::SerialNumberSample],
     },
     Defect {
         id: "resync-serial-number-prose",
-        title: "Resync's prose on SerialNumber leaves out the : and / that a device's ARN needs",
+        title: "Resync's prose on SerialNumber omits the : and / that a device's ARN needs",
         sentences: &[
             resync("Request Parameters, SerialNumber", quote::NAME_PROSE),
             resync("Request Parameters, SerialNumber", quote::SERIAL_PATTERN),
         ],
-        readings: &["The pattern counts: an ARN is a serial number.", "The prose counts: : and / are refused."],
-        seen: "Only the pattern can be meant: without : and / no virtual device could be resynchronized.",
+        readings: &["The pattern counts. An ARN is a serial number.", "The prose counts. The service rejects : and /."],
+        seen: "Only the pattern can be meant. Without : and / nobody could resynchronize a virtual device.",
         clauses: &[ClauseId::SerialNumberProse, ClauseId::SerialNumberOwnArn],
     },
     Defect {
         id: "serial-number-prose",
-        title: "Enable's and Deactivate's prose on SerialNumber leaves out the + and _ of the pattern",
+        title: "Enable's and Deactivate's prose on SerialNumber omits the + and _ of the pattern",
         sentences: &[
             enable("Request Parameters, SerialNumber", quote::SERIAL_PROSE),
             enable("Request Parameters, SerialNumber", quote::SERIAL_PATTERN),
             deactivate("Request Parameters, SerialNumber", quote::SERIAL_PROSE),
             deactivate("Request Parameters, SerialNumber", quote::SERIAL_PATTERN),
         ],
-        readings: &["The pattern counts: + and _ are accepted.", "The prose counts: + and _ are refused."],
+        readings: &[
+            "The pattern counts. The service accepts + and _.",
+            "The prose counts. The service rejects + and _.",
+        ],
         seen: UNSEEN,
         clauses: &[ClauseId::SerialNumberProse, ClauseId::SerialNumberOwnArn],
     },
     Defect {
         id: "non-ascii",
-        title: "Alphanumeric characters and digits in prose, \\w and \\d in patterns",
+        title: "The prose says alphanumeric characters and digits, the patterns say \\w and \\d",
         sentences: &[
             enable("Request Parameters, UserName", quote::ALPHANUMERIC),
             enable("Request Parameters, UserName", r"Pattern: [\w+=,.@-]+"),
@@ -85,51 +91,52 @@ pub const DEFECTS: &[Defect] = &[
             enable("Request Parameters, AuthenticationCode1", r"Pattern: [\d]+"),
         ],
         readings: &[
-            "Only the letters and digits of ASCII match.",
-            "Letters and digits of every script match, as in engines whose classes are Unicode's.",
+            "Only ASCII letters and digits match.",
+            "Letters and digits of every script match, as in engines with Unicode character classes.",
         ],
-        seen: "A user name with other characters was refused with a message that lists the allowed ones \
-               (report); which others, nothing public records.",
+        seen: "AWS was seen to reject a user name with other characters, with a message that lists the allowed ones \
+               (report). No public recording shows which other characters they were.",
         clauses: &of_each_parameter(Aspect::PatternNonAscii),
     },
     Defect {
         id: "length-unit",
-        title: "Lengths have no unit",
+        title: "The documents name no unit for lengths",
         sentences: &[
             enable("Request Parameters, UserName", "Length Constraints: Minimum length of 1. Maximum length of 128."),
             protocol("Lengths of strings count Unicode code points"),
         ],
-        readings: &["Code points.", "Bytes of UTF-8.", "UTF-16 units."],
+        readings: &["Lengths count code points.", "Lengths count bytes of UTF-8.", "Lengths count UTF-16 code units."],
         seen: UNSEEN,
         clauses: &of_each_parameter(Aspect::LengthUnit),
     },
     Defect {
         id: "late-codes",
-        title: "Late codes are accepted by a note and rejected by an error",
+        title: "A note says that late codes are accepted, an error says that they are rejected",
         sentences: &[
             enable("Request Parameters, AuthenticationCode1", quote::LATE),
             enable("Errors, InvalidAuthenticationCode", quote::NOT_RECOGNISED),
         ],
         readings: &[
-            "The device is associated, and is out of sync until a Resync.",
-            "Late codes are not recognised: InvalidAuthenticationCode, and no effect.",
+            "The service associates the device, which is out of sync until a Resync.",
+            "The service does not recognise late codes. It answers InvalidAuthenticationCode, and the call has no \
+             effect.",
         ],
-        seen: "Wrong codes were seen refused (report); late ones, nothing public records.",
+        seen: "AWS was seen to reject wrong codes (report). No public recording shows late codes.",
         clauses: &[ClauseId::EnableLateCodes, ClauseId::ResyncAfterLateEnable],
     },
     Defect {
         id: "user-name-length",
-        title: "A user's name has up to 128 characters here, and up to 64 where users are created",
+        title: "A user name may have up to 128 characters here, but only 64 when a user is created",
         sentences: &[
             enable("Request Parameters, UserName", "Length Constraints: Minimum length of 1. Maximum length of 128."),
             shape("CreateUser, UserName: 1 to 64 characters"),
         ],
         readings: &[
-            "A name of 65 to 128 characters is well-formed and absent.",
-            "A service that creates longer names serves them here as well.",
+            "A name of 65 to 128 characters is well-formed, and no user has it.",
+            "A service that creates users with longer names accepts these names here too.",
         ],
-        seen: "Broken constraints in general were seen refused with ValidationError (snapshot); a longer \
-               name, nothing public records.",
+        seen: "AWS was seen to reject broken constraints in general with ValidationError (snapshot). No public \
+               recording shows a longer name.",
         clauses: &[
             ClauseId::CreateUserLength,
             ClauseId::Parameter(Parameter::EnableUserName, Aspect::MaxLength),
@@ -139,43 +146,46 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "own-arn-beyond",
-        title: "A device's ARN can be longer, or hold other characters, than a serial number may",
+        title: "A device's ARN can be longer than a serial number may be, or contain other characters",
         sentences: &[
             enable("Request Parameters, SerialNumber", quote::ARN),
             enable("Request Parameters, SerialNumber", quote::SERIAL_PATTERN),
             model("CreateVirtualMFADevice, Path", quote::PATH),
         ],
-        readings: &["The ARN is accepted, since it is the device's serial number.", "It is refused as malformed."],
+        readings: &[
+            "The service accepts the ARN, because it is the device's serial number.",
+            "The service rejects the ARN as malformed.",
+        ],
         seen: UNSEEN,
         clauses: &[ClauseId::SerialNumberOwnArnBeyond],
     },
     Defect {
         id: "device-removed",
-        title: "A deactivated device is removed, and can be reactivated",
+        title: "A deactivated device is removed, but can be reactivated",
         sentences: &[
             guide("Deactivating MFA devices (console)", "The device is removed from AWS."),
             guide("Deactivating MFA devices (console)", quote::UNTIL),
         ],
         readings: &[
-            "The device stays, unassigned, and can be enabled again.",
-            "The device is gone from the listings, and one of its name can be created again.",
+            "The device remains, unassigned, and can be enabled again.",
+            "The device is gone from the listings, and a device with its name can be created again.",
         ],
-        seen: "DeleteVirtualMFADevice is a call of its own and asks for a deactivation first (report): the \
-               device stays.",
+        seen: "The device remains. DeleteVirtualMFADevice is a separate call and asks for a deactivation first \
+               (report).",
         clauses: &[ClauseId::DeactivateDeviceRemains, ClauseId::DeactivateReEnable],
     },
     Defect {
         id: "optional-user-name",
-        title: "Deactivate's user name is optional, and root may leave it out only in a session of a certain kind",
+        title: "Deactivate's user name is optional, but root may omit it only in a session of a certain kind",
         sentences: &[
             deactivate("Request Parameters, UserName", quote::DEFAULT_USER),
             deactivate("Request Parameters, UserName", quote::ROOT_SESSION),
         ],
         readings: &[
-            "Root has to name a user, unless it calls from an AssumeRoot session.",
-            "Whoever calls may leave the name out; a caller that is no user has no device of its own to lose.",
+            "Root has to name a user unless it calls from an AssumeRoot session.",
+            "Any caller may omit the name. A caller that is not a user has no device of its own to lose.",
         ],
-        seen: "A role session that left it out was answered a ValidationError that asks for userName (snapshot).",
+        seen: "AWS answered a role session that omitted it with a ValidationError that asks for userName (snapshot).",
         clauses: &[
             ClauseId::DeactivateDefaultUser,
             ClauseId::DeactivateDefaultUserRoot,
@@ -184,17 +194,17 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "absent-user-of-deactivate",
-        title: "Deactivate does without a user name, yet refuses the name of an absent user",
+        title: "Deactivate does not need a user name, but rejects the name of an absent user",
         sentences: &[
             deactivate("Request Parameters, UserName", "Required: No"),
             deactivate("Errors, NoSuchEntity", quote::ABSENT),
         ],
         readings: &[
-            "A name that is left out is the caller's; one that is given has to exist.",
-            "Since the serial number alone names the device, the user's name hardly matters.",
+            "An omitted name means the caller. A given name has to exist.",
+            "The serial number alone names the device, so the user name hardly matters.",
         ],
-        seen: "An absent user was seen refused with NoSuchEntity (snapshot); a service that demands a name \
-               breaks the page.",
+        seen: "AWS was seen to reject an absent user with NoSuchEntity (snapshot). A service that requires a name \
+               contradicts the page.",
         clauses: &[
             ClauseId::DeactivateUserExists,
             ClauseId::DeactivateOtherUsers,
@@ -203,14 +213,17 @@ pub const DEFECTS: &[Defect] = &[
     },
     Defect {
         id: "limit-without-creation",
-        title: "Resync and Deactivate list an error of creating resources, and create none",
+        title: "Resync and Deactivate list an error about creating resources, but create none",
         sentences: &[
             resync("Description", quote::SYNCHRONIZES),
             resync("Errors, LimitExceeded", quote::LIMIT),
             deactivate("Description", quote::DEACTIVATES),
             deactivate("Errors, LimitExceeded", quote::LIMIT),
         ],
-        readings: &["The error is listed and never happens.", "It stands for some other limit that passes."],
+        readings: &[
+            "The error is listed and never happens.",
+            "The error stands for some other limit, which does not last.",
+        ],
         seen: UNSEEN,
         clauses: &[ClauseId::ResyncLimit, ClauseId::DeactivateLimit],
     },

@@ -1,4 +1,4 @@
-//! A clause in full: what a person reads who asks what an id means.
+//! A clause in full, for a person who asks what an id means.
 
 use std::borrow::Cow;
 
@@ -11,16 +11,16 @@ pub struct Clause {
     pub id: ClauseId,
     /// How strongly it binds.
     pub stance: Stance,
-    /// Where it is written. Empty only where nothing says anything.
+    /// Where it is written. Empty only if no document says anything.
     pub sources: Cow<'static, [Source]>,
     /// What a conforming service does, in one or two sentences.
     pub requires: Cow<'static, str>,
-    /// How a request that decides is made; [`TERMS`](super::TERMS) explains the words.
+    /// The requests that test it. [`TERMS`](super::TERMS) explains the words.
     pub test: Cow<'static, str>,
-    /// The sides that are tested. Empty where no request can break the clause: it is open (Contradicted, Silent),
-    /// excluded, or only permits an answer.
+    /// The sides that are tested. Empty if no request can break the clause, because it is undocumented (Contradicted,
+    /// Silent), excluded, or only permits an answer.
     pub sides: &'static [Side],
-    /// Why nothing that this suite can send shows it.
+    /// Why no request of this suite can show it.
     pub excluded: Option<&'static str>,
 }
 

@@ -32,7 +32,7 @@ pub(super) fn status_clause(code: ErrorCode) -> Clause {
         stance: status_stance(code),
         sources: Cow::Owned(sources),
         requires: Cow::Owned(format!("A reply with the code {code} has the HTTP status {status}.")),
-        test: Cow::Owned(format!("Each reply with the code {code}, whatever it was sent for.")),
+        test: Cow::Owned(format!("Each reply with the code {code}, whatever the reason.")),
         sides: &[Side::Reject],
         excluded: None,
     }
@@ -46,10 +46,12 @@ pub(super) fn message_clause(code: ErrorCode) -> Clause {
         stance: message_stance(code),
         sources: Cow::Owned(demanded.map_or_else(Vec::new, |sentence| cite(code, sentence))),
         requires: match demanded {
-            Some(_) => Cow::Owned(format!("The message of {code} describes something, so it is not blank.")),
-            None => Cow::Owned(format!("No page says anything of the message of {code}; it may be blank.")),
+            Some(_) => {
+                Cow::Owned(format!("The message of {code} is not blank. The page says that it describes something."))
+            }
+            None => Cow::Owned(format!("No page says anything about the message of {code}. It may be blank.")),
         },
-        test: Cow::Owned(format!("Each reply with the code {code}; its words are for message.words.")),
+        test: Cow::Owned(format!("Each reply with the code {code}. message.words judges the wording.")),
         sides: if demanded.is_some() { &[Side::Reject] } else { &[] },
         excluded: None,
     }

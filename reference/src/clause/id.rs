@@ -13,18 +13,18 @@ macro_rules! clause_ids {
         #[expect(missing_docs, reason = "the row of the table says what the clause demands")]
         pub enum ClauseId {
             $($variant,)*
-            /// `{operation}.{parameter}.{aspect}`: what a page says of one parameter.
+            /// `{operation}.{parameter}.{aspect}`: what a page says about one parameter.
             Parameter(Parameter, Aspect),
             /// `wire.error.status.{code}`, or `wire.error.status.common.{code}` where none of the three pages lists the
             /// code: the HTTP status that goes with it.
             ErrorStatus(ErrorCode),
-            /// `wire.error.message.{code}`: that the message describes something. The ledger has it only for the codes
-            /// whose description says so; of any other code it is Silent, and no text reads as its id.
+            /// `wire.error.message.{code}`: that the message describes something. The ledger has it only for codes
+            /// whose description says so. For any other code it is Silent, and no text parses as its id.
             ErrorMessage(ErrorCode),
         }
 
         impl ClauseId {
-            /// The clauses that are no product, in the order of the ledger.
+            /// The clauses that are not products, in the order of the ledger.
             const FLAT: &'static [Self] = &[$(Self::$variant,)*];
 
             /// Where the ledger has the clause. An id whose row is missing does not compile.

@@ -1,4 +1,4 @@
-//! What the pages of the three operations say of an error code.
+//! What the pages of the three operations say about an error code.
 
 use super::Stance;
 use crate::ErrorCode;

@@ -1,4 +1,4 @@
-//! What the ledger says of a clause: a row of the table, or a product.
+//! What the ledger says about a clause: a row of the table, or a product.
 
 use std::borrow::Cow;
 
@@ -19,7 +19,7 @@ impl ClauseId {
         }
     }
 
-    /// The operation that the clause speaks of, if it is one alone.
+    /// The operation that the clause is about, if it is a single one.
     #[must_use]
     pub const fn operation(self) -> Option<MfaOperation> {
         match self.entry() {

@@ -1,10 +1,10 @@
-//! The clause ledger: what the documents demand, sentence by sentence.
+//! The clause ledger: what the documents require, sentence by sentence.
 //!
 //! A *clause* is one sentence of the documents, or what follows from several, under an id that people type
-//! (`enable.code2.subsequent`). Its *stance* says how strongly it binds a service, its *sources* where it is written.
-//! Most clauses stand in a flat table; those that hold for each *parameter* and *aspect*, or for each error code, are
-//! products. A *defect* is a place where the documents contradict themselves; no target fails for either reading. What no
-//! clause quotes is *unquoted*, with the reason.
+//! (`enable.code2.subsequent`). Its *stance* says how strongly it binds a service. Its *sources* say where it is
+//! written. Most clauses are rows of a flat table. The clauses about each *parameter* and *aspect*, and about each
+//! error code, are products. A *defect* is a place where the documents contradict themselves; no target fails for
+//! either reading. A sentence that no clause quotes is *unquoted*, with the reason.
 
 mod aspect;
 mod constraint;

@@ -1,4 +1,4 @@
-//! The parameters of the three operations, and what the documents say of each.
+//! The parameters of the three operations, and what the documents say about each.
 
 use crate::MfaOperation;
 use crate::value::{CharacterClass, Constraint, OPTIONAL_USER_NAME, SERIAL_NUMBER, USER_NAME};
@@ -88,7 +88,7 @@ impl Parameter {
         }
     }
 
-    /// What the operation's page demands of the parameter's value.
+    /// What the operation's page requires of the parameter's value.
     #[must_use]
     pub const fn constraint(self) -> &'static Constraint {
         match self {

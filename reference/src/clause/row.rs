@@ -1,4 +1,4 @@
-//! What the flat table holds of one clause.
+//! What the flat table contains about one clause.
 
 use std::fmt;
 
@@ -9,21 +9,21 @@ use crate::MfaOperation;
 pub(super) struct Row {
     pub(super) head: Head,
     pub(super) words: Words,
-    /// Why nothing that this suite can send shows it.
+    /// Why no request of this suite can show it.
     pub(super) excluded: Option<&'static str>,
 }
 
-/// What a program needs to know of a clause.
+/// What a program needs to know about a clause.
 pub(super) struct Head {
     /// The id that people type.
     pub(super) id: &'static str,
-    /// The operation that the clause speaks of, if it is one alone.
+    /// The operation that the clause is about, if it is a single one.
     pub(super) operation: Option<MfaOperation>,
     pub(super) stance: Stance,
     pub(super) sides: &'static [Side],
 }
 
-/// What a person reads of a clause.
+/// What a person reads about a clause.
 pub(super) struct Words {
     pub(super) cites: &'static [Source],
     pub(super) requires: &'static str,
@@ -35,7 +35,7 @@ pub(super) const fn of(operation: MfaOperation, id: &'static str, stance: Stance
     Head { id, operation: Some(operation), stance, sides }
 }
 
-/// Begins the row of a clause on no operation alone.
+/// Begins the row of a clause that is not about a single operation.
 pub(super) const fn row(id: &'static str, stance: Stance, sides: &'static [Side]) -> Head {
     Head { id, operation: None, stance, sides }
 }
@@ -52,12 +52,12 @@ impl Row {
     }
 }
 
-/// Which calls show whether a clause is kept.
+/// Which calls show whether a service keeps a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Side {
     /// A call that the service has to carry out, and what its reply and its effect look like.
     Accept,
-    /// A call that the service has to refuse, and what its refusal looks like.
+    /// A call that the service has to reject, and what the rejection looks like.
     Reject,
 }
 

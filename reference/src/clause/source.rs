@@ -21,8 +21,8 @@ pub enum Document {
     ServiceModel,
     /// The AWS query protocol, and the errors common to all actions.
     QueryProtocol,
-    /// What AWS was seen doing: a *snapshot* is a recording that a public project keeps, a *report* one error seen by
-    /// a maintainer, a *sibling* an observation of another service of the same protocol.
+    /// What AWS was seen to do. A *snapshot* is a recording that a public project keeps. A *report* is one error that a
+    /// maintainer saw. A *sibling* is an observation of another service with the same protocol.
     Recordings,
 }
 
@@ -87,9 +87,9 @@ impl fmt::Display for Document {
 pub struct Source {
     /// The document.
     pub document: Document,
-    /// The place in it, by its headings; of a recording, what was seen.
+    /// The place in it, by its headings. For a recording, what AWS was seen to do.
     pub section: &'static str,
-    /// The words that bear the clause, verbatim apart from line breaks and markup.
+    /// The words that support the clause, verbatim apart from line breaks and markup.
     pub quote: Option<&'static str>,
     /// The answers in the recordings of this program that show it.
     pub recordings: &'static [Recording],
@@ -104,7 +104,7 @@ impl Source {
         Self { document, section, quote: Some(quote), recordings: &[] }
     }
 
-    /// A place whose content is no sentence.
+    /// A place whose content is not a sentence.
     pub(super) const fn at(document: Document, section: &'static str) -> Self {
         Self { document, section, quote: None, recordings: &[] }
     }
@@ -159,12 +159,12 @@ pub(super) const fn protocol(section: &'static str) -> Source {
     Source::at(Document::QueryProtocol, section)
 }
 
-/// Cites what AWS was seen doing.
+/// Cites what AWS was seen to do.
 pub(super) const fn recorded(section: &'static str) -> Source {
     Source::at(Document::Recordings, section)
 }
 
-/// Cites what AWS was seen doing, and the recorded answers that show it.
+/// Cites what AWS was seen to do, and the recorded answers that show it.
 pub(super) const fn seen(section: &'static str, recordings: &'static [Recording]) -> Source {
     Source { recordings, ..recorded(section) }
 }

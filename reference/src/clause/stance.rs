@@ -3,23 +3,23 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// How a clause is grounded, and so what a target that differs has done.
+/// What a clause is based on, and so what happens to a target that differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stance {
-    /// A sentence of the documents says so. A target that differs diverges.
+    /// A sentence of the documents says so. A target that differs fails.
     Stated,
-    /// It follows from stated sentences read together. A target that differs diverges.
+    /// It follows from several stated sentences. A target that differs fails.
     Implied,
     /// The query protocol or IAM's service model says so; without it no SDK could talk to the service. A target that
-    /// differs diverges.
+    /// differs fails.
     Protocol,
-    /// The documents are silent or loose, and AWS was recorded doing so. A target that differs gets a note; under the
-    /// strict mode it diverges.
+    /// The documents are silent or vague, and AWS was recorded to do so. A target that differs gets a note. It fails
+    /// only in strict mode.
     Recorded,
-    /// Two sentences disagree. A target conforms by either reading; the register of document defects says which one
-    /// was seen.
+    /// Two sentences disagree. A target conforms with either reading. The register of document defects says which one
+    /// AWS was seen to follow.
     Contradicted,
-    /// Nothing says. Anything well-formed conforms that leaves the rest of the state alone.
+    /// No document says anything. Any well-formed answer conforms that does not change the rest of the state.
     Silent,
 }
 
@@ -41,26 +41,26 @@ impl Stance {
         }
     }
 
-    /// Whether a target that differs diverges in every mode.
+    /// Whether a target that differs fails in every mode.
     #[must_use]
     pub const fn binds(self) -> bool {
         matches!(self, Self::Stated | Self::Implied | Self::Protocol)
     }
 
-    /// Whether more than one behaviour conforms, so that a target can only be asked which one it took.
+    /// Whether more than one behaviour conforms, so that a report can only say which one the target has.
     #[must_use]
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Contradicted | Self::Silent)
     }
 
-    /// What a target has done whose behaviour differs from the clause, for a person to read.
+    /// What happens to a target that differs from the clause, for a person to read.
     #[must_use]
     pub const fn when_differing(self) -> &'static str {
         match self {
-            Self::Stated | Self::Implied | Self::Protocol => "it diverges",
-            Self::Recorded => "it gets a note; it diverges only in strict mode",
-            Self::Contradicted => "it conforms by either reading",
-            Self::Silent => "it conforms with any well-formed answer that leaves the rest of the state alone",
+            Self::Stated | Self::Implied | Self::Protocol => "a target that differs fails",
+            Self::Recorded => "a target that differs gets a note, and fails only in strict mode",
+            Self::Contradicted => "a target conforms with either reading",
+            Self::Silent => "a target conforms with any well-formed answer that does not change the rest of the state",
         }
     }
 }

@@ -1,20 +1,20 @@
-//! Reading an id that a person typed.
+//! Reads an id that a person typed.
 
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use super::ClauseId;
 
-/// A text that is no clause's id.
+/// A text that is not the id of a clause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownClause {
-    /// What was given.
+    /// The given text.
     pub given: String,
-    /// The known ids that resemble it, the nearest first.
+    /// The known ids that resemble it, nearest first.
     pub nearest: Vec<ClauseId>,
 }
 
-/// How many ids are offered for one mistyped.
+/// How many ids are suggested for a mistyped one.
 const OFFERED: usize = 3;
 
 impl UnknownClause {

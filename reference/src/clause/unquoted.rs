@@ -5,7 +5,7 @@ use super::Document;
 /// Sentences of one document for which there is no clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unquoted {
-    /// The documents that hold them.
+    /// The documents that contain them.
     pub documents: &'static [Document],
     /// How each of the sentences begins.
     pub openings: &'static [&'static str],
@@ -17,8 +17,8 @@ const PAGES: &[Document] = &[Document::ApiEnable, Document::ApiResync, Document:
 const GUIDE: &[Document] = &[Document::UserGuideDisable];
 const BOTO3: &[Document] = &[Document::Boto3Deactivate];
 
-/// All of them, in the order of the documents. `fixtures/sentences.txt` lists every sentence, and a test finds each one
-/// either in a quote or here.
+/// In the order of the documents. `fixtures/sentences.txt` lists every sentence, and a test finds each one either in a
+/// quote or here.
 pub const UNQUOTED: &[Unquoted] = &[
     Unquoted {
         documents: PAGES,
@@ -26,12 +26,12 @@ pub const UNQUOTED: &[Unquoted] = &[
             "For information about the parameters that are common",
             "For more information about using this API",
         ],
-        why: "It says where to read on.",
+        why: "It says where to read more.",
     },
     Unquoted {
         documents: &[Document::ApiResync, Document::ApiDeactivate, Document::Boto3Deactivate],
         openings: &["For more information about creating and working"],
-        why: "It says where to read on.",
+        why: "It says where to read more.",
     },
     Unquoted {
         documents: PAGES,
@@ -41,9 +41,9 @@ pub const UNQUOTED: &[Unquoted] = &[
     Unquoted {
         documents: PAGES,
         openings: &["This example illustrates one usage of"],
-        why: "It introduces the samples, and serial-number.sample and wire.get quote those.",
+        why: "It introduces the samples. serial-number.sample and wire.get quote the samples.",
     },
-    Unquoted { documents: BOTO3, openings: &["See also: `AWS API Documentation"], why: "It says where to read on." },
+    Unquoted { documents: BOTO3, openings: &["See also: `AWS API Documentation"], why: "It says where to read more." },
     Unquoted {
         documents: BOTO3,
         openings: &[
@@ -53,36 +53,35 @@ pub const UNQUOTED: &[Unquoted] = &[
             ":type UserName: string",
             ":type SerialNumber: string",
         ],
-        why: "It is about the Python client, which turns any call that it accepts into the same request.",
+        why: "It describes the Python client. The client turns every call that it accepts into the same request.",
     },
     Unquoted {
         documents: BOTO3,
         openings: &[":param SerialNumber: **[REQUIRED]**"],
-        why: "The client refuses a call without it before anything is sent; deactivate.serial-number.required judges \
+        why: "The client rejects a call without it before it sends anything. deactivate.serial-number.required judges \
               the service.",
     },
     Unquoted {
         documents: GUIDE,
         openings: &["If you have having trouble signing in"],
-        why: "It advises the user whom to ask.",
+        why: "It tells the user whom to ask.",
     },
     Unquoted {
         documents: GUIDE,
         openings: &["You might do this as a temporary solution"],
-        why: "It says when an administrator may want to deactivate a device. A service does the same whatever the \
-              reason is.",
+        why: "It says when an administrator may want to deactivate a device. A service does the same for any reason.",
     },
     Unquoted {
         documents: GUIDE,
         openings: &["However, we recommend that you enable a new device"],
-        why: "It advises the administrator. That the user can have a new device follows from enable.fresh-pair, which \
-              accepts any unassigned device for any user.",
+        why: "It gives advice to the administrator. That the user can have a new device follows from \
+              enable.fresh-pair, which accepts any unassigned device for any user.",
     },
     Unquoted {
         documents: GUIDE,
         openings: &["You make this change as part of the process"],
-        why: "It says when the caller does what the sentence before it demands. What the service does if the caller \
-              does not is delete-user.requires-deactivation.",
+        why: "It says when the caller does what the previous sentence requires. delete-user.requires-deactivation says \
+              what the service does if the caller does not.",
     },
     Unquoted {
         documents: GUIDE,
@@ -92,7 +91,7 @@ pub const UNQUOTED: &[Unquoted] = &[
             "Run this command:",
             "Call this operation:",
         ],
-        why: "It says where to read on.",
+        why: "It says where to read more.",
     },
     Unquoted {
         documents: GUIDE,
@@ -104,7 +103,7 @@ pub const UNQUOTED: &[Unquoted] = &[
             "Next to Assigned MFA device, choose Manage",
             "In the Manage MFA device wizard, choose",
         ],
-        why: "It says where to click in the console, which is no part of the Query API.",
+        why: "It says where to click in the console. The console is not part of the Query API.",
     },
     Unquoted {
         documents: GUIDE,
@@ -122,13 +121,13 @@ pub const UNQUOTED: &[Unquoted] = &[
             "Expand the Multi-factor authentication (MFA) section",
             "In the row for the MFA device that you want",
         ],
-        why: "It says how the account's owner signs in to the console and where to click there. The root user's device \
-              is out of this API's reach.",
+        why: "It says how the owner of the account signs in to the console and where to click there. This API cannot \
+              reach the root user's device.",
     },
     Unquoted {
         documents: GUIDE,
         openings: &["The email informs you that", "The message will come from an address"],
-        why: "It describes the mail of deactivate.console, which no reply shows.",
+        why: "It describes the email of deactivate.console. No reply shows the email.",
     },
 ];
 

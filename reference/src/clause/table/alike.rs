@@ -1,7 +1,7 @@
-//! The rules that several operations share, each once: the operation's page, its name and the words that differ are
-//! parameters, and the products are at the end of the file.
+//! The rules that several operations share, each once. The operation's page, its name and the words that differ are
+//! parameters. The products are at the end of the file.
 //!
-//! The rules are in macros because a quote that holds the operation's name has to be a literal.
+//! The rules are in macros because a quote that contains the operation's name has to be a literal.
 
 use crate::clause::row::Words;
 use crate::clause::source::{Source, deactivate, enable, protocol, quote, resync, shape};
@@ -24,12 +24,12 @@ macro_rules! of_each {
             exists: Words {
                 cites: &[$page("Examples, Sample Request", concat!("https://iam.amazonaws.com/?Action=", $action))],
                 requires: concat!(
-                    "The service knows ",
+                    "The service implements ",
                     $action,
-                    ": it answers a well-formed call in the protocol, neither with InvalidAction nor with 501."
+                    ". It answers a well-formed call as the protocol requires, and never with InvalidAction or 501."
                 ),
-                test: "A complete call with a user and a device that exist. A missing operation is one finding; the \
-                       rest of the run goes on without it.",
+                test: "A complete call with a user and a device that exist. A missing operation is one finding, and \
+                       the rest of the run continues without it.",
             },
             success_status: Words {
                 cites: &[protocol("HTTP response"), shape($action)],
@@ -44,50 +44,51 @@ macro_rules! of_each {
                 requires: concat!(
                     "The root element of a successful reply is ",
                     $action,
-                    "Response in the sample's namespace."
+                    "Response in the namespace of the sample."
                 ),
-                test: "Each accepted call; names are compared as resolved by their namespaces, whatever the prefix.",
+                test: "Each accepted call. The tool resolves namespaces before it compares names, so the prefix does \
+                       not matter.",
             },
             success_request_id: Words {
                 cites: &[$page(
                     "Examples, Sample Response",
                     "<ResponseMetadata> <RequestId>7a62c49f-347e-4fc4-9331-6e8eEXAMPLE</RequestId> </ResponseMetadata>",
                 )],
-                requires: "A successful reply carries ResponseMetadata with a RequestId that is not empty.",
+                requires: "A successful reply has ResponseMetadata with a RequestId that is not empty.",
                 test: "Each accepted call.",
             },
             listed_errors: Words {
                 cites: &[$page("Errors", quote::COMMON)],
                 requires: concat!(
-                    "A refusal of ",
                     $action,
-                    " names a code of the page's Errors or one of the common errors, and no other. Its page lists ",
+                    " rejects a call only with a code from its page's Errors or with the code of a common error. Its \
+                     page lists ",
                     $listed
                 ),
-                test: "Each refused call, whatever it was refused for.",
+                test: "Each rejected call, whatever the reason.",
             },
             user_exists: Words {
                 cites: &[$page("Errors, NoSuchEntity", quote::ABSENT)],
-                requires: "A call that names an absent user is refused with NoSuchEntity.",
+                requires: "If a call names an absent user, the service rejects it with NoSuchEntity.",
                 test: concat!(
-                    "A name that was never created, one that was deleted, and the prefix and extension of a live one, \
-                     with a device that exists",
+                    "A name that was never created, the name of a deleted user, and a prefix and an extension of an \
+                     existing user's name, with a device that exists",
                     $device
                 ),
             },
             concurrent_modification: Words {
                 cites: &[$page("Errors, ConcurrentModification", quote::CONCURRENT)],
-                requires: "ConcurrentModification is an answer only if another call on the same object overlapped \
-                           lately, and the refused call has no effect. The page says to wait a few minutes, and no \
-                           number.",
-                test: "Calls that nothing overlapped; a call that timed out counts as overlapping.",
+                requires: "The service answers ConcurrentModification only if another call on the same object \
+                           overlapped recently. The rejected call has no effect. The page says to wait a few minutes \
+                           and gives no number.",
+                test: "Calls that no other call overlapped. A call that timed out counts as overlapping.",
             },
             service_failure: Words {
                 cites: &[$page("Errors, ServiceFailure", quote::FAILURE)],
-                requires: "ServiceFailure, a 500, is permitted for any call. Either nothing has changed after it, or \
-                           what a success of this very call would have changed.",
-                test: "Where a target answers so, the state is observed and the call sent again; a failure for the \
-                       same input each time breaks robustness.persistent-failure.",
+                requires: "The service may answer any call with ServiceFailure, a 500. Afterwards either nothing has \
+                           changed, or what a success of this call would have changed.",
+                test: "If a target answers so, the tool observes the state and sends the call again. If the same input \
+                       fails every time, the target breaks robustness.persistent-failure.",
             },
         }
     };
@@ -120,61 +121,62 @@ macro_rules! of_codes {
                     shape(concat!($action, ", no output")),
                 ],
                 requires: concat!(
-                    "The operation returns nothing: a successful reply holds no ",
+                    "A successful reply has no ",
                     $action,
-                    "Result with content. The sample shows none, and the model has no output."
+                    "Result with content. The operation returns nothing: the sample shows no result, and the service \
+                     model has no output."
                 ),
-                test: concat!("Each accepted call; an empty ", $action, "Result is let pass."),
+                test: concat!("Each accepted call. An empty ", $action, "Result is allowed."),
             },
             device_exists: Words {
                 cites: &[$page("Errors, NoSuchEntity", quote::ABSENT)],
-                requires: "A call that names an absent device is refused, and no device is invented. It has no right \
-                           codes either, so InvalidAuthenticationCode conforms as well.",
-                test: "A serial number that was never given and that of a deleted device, with a user that exists; the \
-                       listings afterwards.",
+                requires: "The service rejects a call that names an absent device, and creates no device. An absent \
+                           device has no correct codes, so InvalidAuthenticationCode is permitted too.",
+                test: "A serial number that no device ever had, and the serial number of a deleted device, with a user \
+                       that exists. Then the listings.",
             },
             codes_recognised: Words {
                 cites: &[
                     $page("Errors, InvalidAuthenticationCode", quote::NOT_RECOGNISED),
                     $page("Request Parameters, AuthenticationCode1", quote::CODE),
                 ],
-                requires: "Two codes of which the device never emitted one or both near now are refused with \
-                           InvalidAuthenticationCode.",
-                test: "Wrong codes, several users and devices about: both wrong; only the first; only the second; the \
-                       pair of another device, of nobody's, of another user's and of the same user's; 000000 twice; \
-                       the samples' codes; the right pair with each digit changed.",
+                requires: "The service rejects wrong codes with InvalidAuthenticationCode. Two codes are wrong if the \
+                           device did not emit one or both of them near the current time.",
+                test: "Wrong codes, with several users and devices present: both codes wrong; only the first; only the \
+                       second; the pair of an unassigned device, of another user's device and of another device of the \
+                       same user; 000000 twice; the codes of the samples; the correct pair with each digit changed.",
             },
             code2_subsequent: Words {
                 cites: &[
                     $page("Request Parameters, AuthenticationCode2", quote::SUBSEQUENT),
                     $page("Request Parameters, AuthenticationCode1", quote::CODE),
                 ],
-                requires: "The second code is a subsequent one, emitted after the first: the same code twice and a \
-                           pair in reverse are refused.",
-                test: "A fresh pair in reverse and either of its codes twice, for devices whose two codes differ.",
+                requires: "The second code is a code that the device emits after the first. The service rejects the \
+                           same code twice and a pair in reverse order.",
+                test: "A fresh pair in reverse order, and each of its codes twice, for devices whose two codes differ.",
             },
             code2_adjacent: Words {
                 cites: &[$page("Request Parameters, AuthenticationCode2", quote::SUBSEQUENT)],
-                requires: "Whether a second code that is later than the first but not the very next one is accepted \
-                           is open.",
-                test: "Pairs with a gap of one step and more.",
+                requires: "It is undocumented whether the service accepts a second code that is later than the first \
+                           but not the next one.",
+                test: "Pairs with a gap of one or more time steps.",
             },
             replayed_codes: Words {
                 cites: &[],
-                requires: "Whether a pair is accepted that holds a step which an earlier request on this device \
-                           carried, or one before it, is open. RFC 6238 forbids a verifier to accept a code twice; \
-                           the documents don't say so here.",
-                test: "The same pair again, and the overlapping pair of the next step, after a success and after a \
-                       refusal.",
+                requires: "It is undocumented whether the service accepts a pair if an earlier request on this device \
+                           carried one of its time steps or a later step. RFC 6238 forbids a verifier to accept a code \
+                           twice. The documents do not say so here.",
+                test: "The same pair again, and the overlapping pair of the next time step, after a success and after \
+                       a rejection.",
             },
             codes_by_device: Words {
                 cites: &[
                     $page("Request Parameters, AuthenticationCode1", quote::CODE),
                     $page("Request Parameters, SerialNumber", $unique),
                 ],
-                requires: "Codes are the device's own: that another device used a step never matters.",
-                test: "A fresh pair of one device in the same two steps in which another device's pair was accepted \
-                       or refused.",
+                requires: "Each device has its own codes. The time steps that another device used never matter.",
+                test: "A fresh pair of one device, in the same two time steps in which the service accepted or \
+                       rejected another device's pair.",
             },
         }
     };
@@ -184,10 +186,10 @@ macro_rules! of_codes {
 pub(super) const fn temporarily_unmodifiable(cites: &'static [Source]) -> Words {
     Words {
         cites,
-        requires: "EntityTemporarilyUnmodifiable passes: a request so answered succeeds, or is refused for another \
-                   reason, once it is sent again later. A recreated user name is the page's example, so any entity may \
-                   be unmodifiable for a while.",
-        test: "Each call that is so answered is sent again.",
+        requires: "EntityTemporarilyUnmodifiable does not last. If the request is sent again later, it succeeds or is \
+                   rejected for another reason. The page gives a recreated user name only as an example, so any entity \
+                   may be unmodifiable for a while.",
+        test: "Each call that gets this answer. The tool sends it again later.",
     }
 }
 
@@ -204,7 +206,7 @@ pub(super) const RESYNC: OfEach = of_each!(
 pub(super) const DEACTIVATE: OfEach = of_each!(
     deactivate, "DeactivateMFADevice",
     its page lists "neither InvalidAuthenticationCode nor EntityAlreadyExists.",
-    a device that exists ", assigned to somebody."
+    a device that exists " and is assigned to a user."
 );
 pub(super) const ENABLE_CODES: OfCodes = of_codes!(enable, "EnableMFADevice", quote::UNIQUE);
 pub(super) const RESYNC_CODES: OfCodes = of_codes!(resync, "ResyncMFADevice", quote::UNIQUE_TO_RESYNC);

@@ -9,8 +9,9 @@ use crate::clause::source::{enable, quote, recorded, seen};
 pub(super) const ROWS: &[Row] = &[
     of(Enable, "enable.associates", Stated, ACCEPT).says(Words {
         cites: &[enable("Description", quote::ENABLES), enable("Request Parameters, UserName", quote::FOR_WHOM)],
-        requires: "After a 200 the device is the named user's, and only that user's, in every listing.",
-        test: "Each accepted Enable, with the listings of that user, of the others and of the virtual devices.",
+        requires: "After status 200, the listings show the device as the named user's and as nobody else's.",
+        test: "Each accepted Enable, followed by the listings of that user, of the other users and of the virtual \
+               devices.",
     }),
     of(Enable, "enable.user-exists", Stated, REJECT).says(ENABLE.user_exists),
     of(Enable, "enable.device-exists", Stated, REJECT).says(ENABLE_CODES.device_exists),
@@ -19,7 +20,8 @@ pub(super) const ROWS: &[Row] = &[
             enable("Errors, NoSuchEntity", quote::ABSENT),
             recorded("snapshot: Deactivate and DeleteVirtualMFADevice of an absent device"),
         ],
-        requires: "The refusal of an absent device has the code NoSuchEntity, and its message names the serial number.",
+        requires: "A rejection because of an absent device has the code NoSuchEntity. Its message names the serial \
+                   number.",
         test: "The same calls as for enable.device-exists.",
     }),
     of(Enable, "enable.codes-recognised", Stated, REJECT).says(ENABLE_CODES.codes_recognised),
@@ -30,11 +32,11 @@ pub(super) const ROWS: &[Row] = &[
             enable("Request Parameters, AuthenticationCode2", quote::SUBSEQUENT),
             enable("Request Parameters, AuthenticationCode1", quote::AT_ONCE),
         ],
-        requires: "A fresh pair, sent at once, is accepted for any unassigned device and any user that exist. The page \
-                   says what the codes are and advises to send them at once. That such codes work follows from what \
-                   the operation is for.",
-        test: "Also across a step's edge, for the fifth time in a row (enable, deactivate, enable), for a user's \
-               eighth device, and for a name of 64 characters.",
+        requires: "The service accepts a fresh pair that is sent at once, for any existing unassigned device and any \
+                   existing user. The page says what the codes are and advises to send them at once. That such codes \
+                   work follows from the purpose of the operation.",
+        test: "Enable with a fresh pair. This includes a pair that is sent as a time step ends, the fifth Enable in a \
+               row (enable, deactivate, enable), a user's eighth device, and a name of 64 characters.",
     }),
     of(Enable, "enable.code2.subsequent", Implied, REJECT).says(ENABLE_CODES.code2_subsequent),
     of(Enable, "enable.code2.adjacent", Silent, NONE).says(ENABLE_CODES.code2_adjacent),
@@ -44,14 +46,14 @@ pub(super) const ROWS: &[Row] = &[
             enable("Request Parameters, AuthenticationCode1", quote::EXPIRE),
             enable("Errors, InvalidAuthenticationCode", quote::NOT_RECOGNISED),
         ],
-        requires: "A past pair other than the fresh one is refused with InvalidAuthenticationCode, or associates the \
-                   device, which is then out of sync.",
-        test: "Pairs that lie one step to a day back, of devices that no request has used since.",
+        requires: "The service rejects a past pair with InvalidAuthenticationCode, or it associates the device, which \
+                   is then out of sync. The fresh pair does not count as a past pair.",
+        test: "Pairs that are one time step to one day old, of devices that no request has used since.",
     }),
     of(Enable, "enable.early-codes", Silent, NONE).says(Words {
         cites: &[],
-        requires: "Whether a pair that lies in the future is accepted is open.",
-        test: "Pairs of which the second step, or both, haven't begun.",
+        requires: "It is undocumented whether the service accepts a pair from the future.",
+        test: "Pairs whose second time step has not begun, and pairs of which neither step has.",
     }),
     of(Enable, "enable.replayed-codes", Silent, NONE).says(ENABLE_CODES.replayed_codes),
     of(Enable, "enable.codes.window", Recorded, BOTH).says(Words {
@@ -62,11 +64,11 @@ pub(super) const ROWS: &[Row] = &[
             ),
             seen("a pair ahead of the device's own clock, after Deactivate", &[("aws-038", &[79]), ("aws-023", &[9])]),
         ],
-        requires: "AWS accepts two codes of neighbouring steps whose first step is at most 999 steps from now, and \
-                   refuses those farther off. Once a pair was accepted, its drift moves the middle of the window to \
-                   the device's own clock, and a Deactivate leaves that as it is.",
-        test: "Pairs some steps to some days from now, on new devices and after accepted pairs. Nothing is demanded \
-               where AWS was not recorded.",
+        requires: "AWS accepts the codes of two adjacent time steps if the first is at most 999 steps from now. It \
+                   rejects pairs that are farther away. After AWS has accepted a pair, the drift of that pair moves \
+                   the middle of the window to the device's own clock. A Deactivate does not change this.",
+        test: "Pairs that are some time steps to some days from now, on new devices and after accepted pairs. The tool \
+               demands nothing where AWS was not recorded.",
     }),
     of(Enable, "enable.codes.order", Recorded, REJECT).says(Words {
         cites: &[
@@ -77,19 +79,19 @@ pub(super) const ROWS: &[Row] = &[
             seen("the pair after the last accepted one", &[("aws-038", &[79])]),
             seen("the same steps with another seed", &[("aws-011", &[9]), ("aws-014", &[18])]),
         ],
-        requires: "AWS refuses a pair unless its first step is newer than the second step of the pair that the \
-                   device's last accepted Enable or Resync carried, whoever the user was. Refused requests use nothing \
-                   up.",
-        test: "The pair of the last accepted request, one that overlaps it, and an older one.",
+        requires: "AWS rejects a pair unless its first time step is newer than the second step of the last accepted \
+                   pair. The last accepted pair is the pair of the device's last accepted Enable or Resync, for any \
+                   user. Rejected requests use up nothing.",
+        test: "The pair of the last accepted request, a pair that overlaps it, and an older pair.",
     }),
     of(Enable, "enable.self-management", Recorded, REJECT).says(Words {
         cites: &[
             seen("Enable of a second and of the same device with the user's own key", &[("aws-008", &[9, 10])]),
             seen("Enable of a first device, and of another user's", &[("aws-008", &[8, 14, 19])]),
         ],
-        requires: "A user who has a device and calls with its own long-term key enables no further device for itself: \
-                   AccessDenied, before anything else is looked at, and nothing is used up.",
-        test: "Enable for the caller itself, with a device enabled for it.",
+        requires: "A user who has a device cannot use their own long-term key to enable a further device for \
+                   themselves. The service answers AccessDenied before it checks anything else, and uses up nothing.",
+        test: "Enable for the caller itself, while a device is enabled for the caller.",
     }),
     of(Enable, "enable.codes-by-device", Implied, ACCEPT).says(ENABLE_CODES.codes_by_device),
     of(Enable, "enable.already-enabled", Implied, REJECT).says(Words {
@@ -101,29 +103,29 @@ pub(super) const ROWS: &[Row] = &[
                 &[("aws-000", &[12, 13]), ("aws-067", &[1])],
             ),
         ],
-        requires: "A device that is assigned is refused with EntityAlreadyExists, for its own user and for another, \
-                   and the association stays as it was. All that Enable creates is an association, so that is the \
+        requires: "The service rejects an assigned device with EntityAlreadyExists, for its own user and for another. \
+                   The association is unchanged. Enable creates only an association, so the association is the \
                    resource that already exists.",
-        test: "A second Enable with a fresh pair, by the same user and by another.",
+        test: "A second Enable with a fresh pair, for the same user and for another.",
     }),
     of(Enable, "enable.rejected-no-effect", Implied, REJECT).says(Words {
         cites: &[enable("Errors, NoSuchEntity", quote::ABSENT), enable("Description", quote::ENABLES)],
-        requires: "A call that was rejected did nothing: after any 4xx the device is as it was, and can be enabled \
-                   with a fresh pair.",
-        test: "The listings after each refused Enable, and an Enable with a fresh pair.",
+        requires: "A rejected call has no effect. After any 4xx the device is unchanged and can be enabled with a \
+                   fresh pair.",
+        test: "The listings after each rejected Enable, and then an Enable with a fresh pair.",
     }),
     of(Enable, "enable.limit", Implied, ACCEPT).says(Words {
         cites: &[enable("Errors, LimitExceeded", quote::LIMIT), enable("Description", quote::ENABLES)],
-        requires: "LimitExceeded is an answer only at a limit of the account. One without assigned devices is at none, \
-                   and neither is one that was seen to hold more devices at once than it does now. The page names no \
-                   number.",
-        test: "Each Enable with a fresh pair that adds to no more devices than were held before.",
+        requires: "LimitExceeded is an answer only at a limit of the account. An account without assigned devices is \
+                   not at a limit, and neither is an account that was seen to have more devices at once than it has \
+                   now. The page gives no number.",
+        test: "Each Enable with a fresh pair that brings the account to no more devices than it had at once before.",
     }),
     of(Enable, "enable.limit.quota", Recorded, BOTH).says(Words {
         cites: &[recorded("published quota: 8 MFA devices for a user"), enable("Errors, LimitExceeded", quote::LIMIT)],
-        requires: "A user has at most 8 MFA devices: the eighth is accepted, and the ninth is refused with \
+        requires: "A user has at most 8 MFA devices. The service accepts the eighth and rejects the ninth with \
                    LimitExceeded.",
-        test: "Nine devices enabled for one user, each with a fresh pair.",
+        test: "Nine devices that are enabled for one user, each with a fresh pair.",
     }),
     of(Enable, "enable.temporarily-unmodifiable", Implied, ACCEPT).says(temporarily_unmodifiable(&[
         enable("Errors, EntityTemporarilyUnmodifiable", quote::UNMODIFIABLE),
@@ -138,8 +140,11 @@ pub(super) const ROWS: &[Row] = &[
                 "When enabled, the MFA device is required for every subsequent login by the IAM user associated \
                  with the device.",
             )],
-            requires: "The user's every later login requires the device.",
-            test: "No request of this API can decide it.",
+            requires: "Every later login of the user requires the device.",
+            test: "No request of this API can test it.",
         })
-        .excluded("Signing in happens in the console and in STS; no operation of this API shows it."),
+        .excluded(
+            "Signing in happens in the console and in STS. No operation of this API shows whether it requires \
+                   the device.",
+        ),
 ];

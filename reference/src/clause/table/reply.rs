@@ -1,4 +1,4 @@
-//! Clauses on that each operation exists, and what its replies look like.
+//! Clauses on whether each operation exists, and what its replies look like.
 
 use super::alike::{DEACTIVATE, ENABLE, ENABLE_CODES, RESYNC, RESYNC_CODES};
 use crate::MfaOperation::{Deactivate, Enable, Resync};
@@ -33,9 +33,9 @@ pub(super) const ROWS: &[Row] = &[
                 ),
             ),
         ],
-        requires: "The operation returns nothing: a successful reply holds no DeactivateMFADeviceResult with content. \
-                   boto3 returns None, and the sample shows none.",
-        test: "Each accepted call; an empty DeactivateMFADeviceResult is let pass.",
+        requires: "A successful reply has no DeactivateMFADeviceResult with content. The operation returns nothing: \
+                   boto3 returns None, and the sample shows no result.",
+        test: "Each accepted call. An empty DeactivateMFADeviceResult is allowed.",
     }),
     of(Enable, "wire.enable.listed-errors", Implied, REJECT).says(ENABLE.listed_errors),
     of(Resync, "wire.resync.listed-errors", Implied, REJECT).says(RESYNC.listed_errors),

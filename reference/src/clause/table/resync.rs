@@ -13,9 +13,10 @@ pub(super) const ROWS: &[Row] = &[
             resync("Request Parameters, AuthenticationCode1", quote::CODE),
             resync("Request Parameters, AuthenticationCode2", quote::SUBSEQUENT),
         ],
-        requires: "Resync of the user's own enabled device with a fresh pair succeeds: that is what the operation is \
-                   for.",
-        test: "A device enabled by a pair at least two steps back, and one that was resynchronized before.",
+        requires: "A Resync of the user's own enabled device with a fresh pair succeeds. That is the purpose of the \
+                   operation.",
+        test: "A device that was enabled with a pair at least two time steps old, and a device that was resynchronized \
+               before.",
     }),
     of(Resync, "resync.keeps-association", Implied, BOTH).says(Words {
         cites: &[
@@ -23,10 +24,10 @@ pub(super) const ROWS: &[Row] = &[
             model("MFADevice, EnableDate", "The date when the MFA device was enabled for the user."),
             seen("Resync leaves EnableDate as it is", &[("aws-020", &[6]), ("aws-021", &[6])]),
         ],
-        requires: "Resync synchronizes and does nothing else: no association and no EnableDate changes, by success or \
-                   by error.",
-        test: "The listings after each Resync, accepted or refused; an EnableDate counts that stood still for ten \
-               seconds before.",
+        requires: "A Resync changes no association and no EnableDate, whether it succeeds or fails. It only \
+                   synchronizes.",
+        test: "The listings after each Resync, accepted or rejected. An EnableDate counts only if it did not change in \
+               the ten seconds before.",
     }),
     of(Resync, "resync.user-exists", Stated, REJECT).says(RESYNC.user_exists),
     of(Resync, "resync.device-exists", Stated, REJECT).says(RESYNC_CODES.device_exists),
@@ -39,9 +40,9 @@ pub(super) const ROWS: &[Row] = &[
             "pairs ahead of the device's own clock",
             &[("aws-000", &[29, 35]), ("aws-038", &[27, 62]), ("aws-008", &[13])],
         )],
-        requires: "AWS accepts two codes of neighbouring steps up to 600 steps ahead of the device's own clock: the \
-                   time, moved by the drift of the last accepted pair.",
-        test: "Pairs some steps ahead, after accepted pairs. Nothing is demanded where AWS was not recorded.",
+        requires: "AWS accepts the codes of two adjacent time steps up to 600 steps ahead of the device's own clock. \
+                   That clock is the current time, moved by the drift of the last accepted pair.",
+        test: "Pairs some time steps ahead, after accepted pairs. The tool demands nothing where AWS was not recorded.",
     }),
     of(Resync, "resync.codes.order", Recorded, REJECT).says(Words {
         cites: &[
@@ -51,9 +52,10 @@ pub(super) const ROWS: &[Row] = &[
             ),
             seen("the pair after the last accepted one", &[("aws-038", &[62])]),
         ],
-        requires: "AWS refuses a pair unless its first step is newer than the second step of the pair that the \
-                   device's last accepted Enable or Resync carried. Refused requests use nothing up.",
-        test: "The pair of the last accepted request, one that overlaps it, and an older one.",
+        requires: "AWS rejects a pair unless its first time step is newer than the second step of the last accepted \
+                   pair. The last accepted pair is the pair of the device's last accepted Enable or Resync. Rejected \
+                   requests use up nothing.",
+        test: "The pair of the last accepted request, a pair that overlaps it, and an older pair.",
     }),
     of(Resync, "resync.codes-by-device", Implied, ACCEPT).says(RESYNC_CODES.codes_by_device),
     of(Resync, "resync.after-late-enable", Stated, ACCEPT).says(Words {
@@ -62,28 +64,32 @@ pub(super) const ROWS: &[Row] = &[
             enable("Request Parameters, AuthenticationCode1", quote::LATE),
             resync("Description", quote::SYNCHRONIZES),
         ],
-        requires: "A device that is out of sync, because it was enabled with late codes, accepts a Resync with a fresh \
-                   pair. After an early pair that is open: AWS was recorded refusing the pairs before it.",
-        test: "A Resync with a fresh pair after each accepted Enable whose pair was not fresh. Until then the device's \
-               answers to codes are open.",
+        requires: "If a device is out of sync because it was enabled with late codes, the service accepts a Resync of \
+                   it with a fresh pair. If it was enabled with an early pair, the answer is undocumented: AWS was \
+                   recorded rejecting the pairs before the early one.",
+        test: "A Resync with a fresh pair after each accepted Enable whose pair was not fresh. Until then the service \
+               may accept or reject any codes of the device.",
     }),
     of(Resync, "resync.unassigned", Implied, REJECT).says(Words {
         cites: &[resync("Request Parameters, UserName", quote::WHOSE), resync("Errors, NoSuchEntity", quote::ABSENT)],
-        requires: "A device that is enabled for nobody is not the user's MFA device: NoSuchEntity.",
-        test: "A device that was never enabled and one that was deactivated, with a fresh pair and a user that exists.",
+        requires: "If the device is enabled for nobody, the service rejects the call with NoSuchEntity. Such a device \
+                   is not the user's MFA device.",
+        test: "A device that was never enabled and a device that was deactivated, each with a fresh pair and a user \
+               that exists.",
     }),
     of(Resync, "resync.other-users", Implied, REJECT).says(Words {
         cites: &[resync("Request Parameters, UserName", quote::WHOSE), resync("Errors, NoSuchEntity", quote::ABSENT)],
-        requires: "A device that is enabled for another user is not this user's: NoSuchEntity, and both associations \
-                   stand.",
-        test: "One user's device with a fresh pair in the name of another, who has a device and who has none.",
+        requires: "If the device is enabled for another user, the service rejects the call with NoSuchEntity. The \
+                   device is not the named user's, and the associations of both users are unchanged.",
+        test: "One user's device with a fresh pair, in a call that names another user. The other user has a device or \
+               has none.",
     }),
     of(Resync, "resync.drifted", Silent, NONE).says(Words {
         cites: &[resync("Description", quote::SYNCHRONIZES)],
-        requires: "How far a device's clock may be off for a Resync to succeed is unpublished. After an accepted \
-                   drifted pair, the device's answers to codes are open until a Resync with a fresh pair has \
-                   succeeded.",
-        test: "Pairs of adjacent steps that lie some steps to some days from now.",
+        requires: "It is undocumented how far a device's clock may be off for a Resync to succeed. After the service \
+                   accepts a drifted pair, it may accept or reject any codes of the device until a Resync with a fresh \
+                   pair succeeds.",
+        test: "Pairs of adjacent time steps that are some steps to some days from now.",
     }),
     of(Resync, "resync.unlisted-errors", Implied, BOTH).says(Words {
         cites: &[
@@ -91,22 +97,21 @@ pub(super) const ROWS: &[Row] = &[
             enable("Errors, EntityTemporarilyUnmodifiable", quote::UNMODIFIABLE),
             enable("Errors, EntityAlreadyExists", quote::ALREADY),
         ],
-        requires: "Resync never answers EntityTemporarilyUnmodifiable or EntityAlreadyExists, which Enable's page \
-                   lists and its own leaves out.",
-        test: "Resyncs that a service with one set of errors for both would answer so: of an enabled device, and for a \
-               user who was created, renamed or recreated a moment ago.",
+        requires: "Resync never answers EntityTemporarilyUnmodifiable or EntityAlreadyExists. The page of Enable lists \
+                   these errors, and the page of Resync does not.",
+        test: "Resyncs that a service would answer so if it used one set of errors for both operations: of an enabled \
+               device, and for a user who was created, renamed or recreated a moment ago.",
     }),
     of(Resync, "resync.rejected-no-effect", Implied, REJECT).says(Words {
         cites: &[resync("Errors, NoSuchEntity", quote::ABSENT), resync("Description", quote::SYNCHRONIZES)],
-        requires: "A call that was rejected did nothing: after any 4xx the association and its EnableDate are as they \
-                   were.",
-        test: "The listings after each refused Resync.",
+        requires: "A rejected call has no effect. After any 4xx the association and its EnableDate are unchanged.",
+        test: "The listings after each rejected Resync.",
     }),
     of(Resync, "resync.concurrent-modification", Stated, ACCEPT).says(RESYNC.concurrent_modification),
     of(Resync, "resync.service-failure", Stated, NONE).says(RESYNC.service_failure),
     of(Resync, "resync.limit", Implied, ACCEPT).says(Words {
         cites: &[resync("Errors, LimitExceeded", quote::LIMIT), resync("Description", quote::SYNCHRONIZES)],
         requires: "Resync creates nothing, so LimitExceeded never persists.",
-        test: "Each Resync with a fresh pair; one answered with LimitExceeded is sent again.",
+        test: "Each Resync with a fresh pair. After LimitExceeded the tool sends it again.",
     }),
 ];

@@ -11,10 +11,12 @@ pub(super) const ROWS: &[Row] = &[
             shape("BootstrapDatum, a blob"),
             protocol("Blobs are base64 in XML"),
         ],
-        requires: "Base32StringSeed of CreateVirtualMFADevice is a blob that holds base32 text: the XML carries base64 \
-                   of it. Plain base32 is read too where it is unambiguous, and the report says which one it was.",
-        test: "Each created device. Without a usable seed the accept side of the code clauses is not exercised; the \
-               reject side is: several different pairs accepted on several devices cannot all be right.",
+        requires: "Base32StringSeed in the reply to CreateVirtualMFADevice is a blob that contains base32 text. The \
+                   XML therefore contains the base64 of that text. The tool also reads plain base32 if it is \
+                   unambiguous, and the report says which of the two it was.",
+        test: "Each created device. Without a usable seed the accept side of the code clauses is not tested. The \
+               reject side is tested: if a service accepts several different pairs on several devices, they cannot all \
+               be correct.",
     }),
     row("support.qr-code", Protocol, ACCEPT).says(Words {
         cites: &[
@@ -26,9 +28,9 @@ pub(super) const ROWS: &[Row] = &[
             shape("BootstrapDatum, a blob"),
             protocol("Blobs are base64 in XML"),
         ],
-        requires: "QRCodePNG of CreateVirtualMFADevice, where the reply holds it, is a blob that holds a PNG: the XML \
-                   carries base64 of the picture.",
-        test: "Each created device whose reply holds it; what the picture shows is not read.",
+        requires: "QRCodePNG in the reply to CreateVirtualMFADevice, if present, is a blob that contains a PNG. The \
+                   XML therefore contains the base64 of the image.",
+        test: "Each created device whose reply contains it. The tool does not read what the image shows.",
     }),
     row("support.listed-members", Protocol, ACCEPT).says(Words {
         cites: &[
@@ -36,8 +38,8 @@ pub(super) const ROWS: &[Row] = &[
             shape("dateType, a timestamp"),
             protocol("Timestamps are date-times in XML"),
         ],
-        requires: "Each entry of ListMFADevices holds a UserName and an EnableDate, and the EnableDate is a date-time \
-                   with its zone, such as 2026-01-31T12:00:00Z.",
+        requires: "Each entry of ListMFADevices has a UserName and an EnableDate. The EnableDate is a date-time with \
+                   its zone, such as 2026-01-31T12:00:00Z.",
         test: "Each listing that has an entry.",
     }),
     row("serial-number.path", Recorded, ACCEPT).says(Words {
@@ -48,8 +50,9 @@ pub(super) const ROWS: &[Row] = &[
                 "Use with path to uniquely identify a virtual MFA device.",
             ),
         ],
-        requires: "The serial number of a new device is the ARN that ends in mfa, its path and its name.",
-        test: "Each created device, in no path, in / and in a longer one.",
+        requires: "The serial number of a new device is the ARN that ends with mfa, the path and the name of the \
+                   device.",
+        test: "Each created device: without a path, in / and in a longer path.",
     }),
     row("list.without-seeds", Recorded, ACCEPT).says(Words {
         cites: &[
@@ -59,7 +62,7 @@ pub(super) const ROWS: &[Row] = &[
                 "IAM resource-listing operations return a subset of the available attributes for the resource.",
             ),
         ],
-        requires: "ListVirtualMFADevices repeats neither Base32StringSeed nor QRCodePNG of a device.",
+        requires: "ListVirtualMFADevices returns neither Base32StringSeed nor QRCodePNG of a device.",
         test: "Each listing of virtual devices that has an entry.",
     }),
     row("create.path", Recorded, REJECT).says(Words {
@@ -67,46 +70,46 @@ pub(super) const ROWS: &[Row] = &[
             recorded("snapshot: CreateVirtualMFADevice with a Path that lacks a slash, and with one of 514 characters"),
             shape("pathType: 1 to 512 characters, (/)|(/[!-~]+/)"),
         ],
-        requires: "CreateUser and CreateVirtualMFADevice refuse with ValidationError a path that is neither a slash \
-                   nor printable ASCII between two slashes, or is longer than 512 characters.",
+        requires: "CreateUser and CreateVirtualMFADevice reject a malformed path with ValidationError. A path is a \
+                   slash, or printable ASCII between two slashes, and has at most 512 characters.",
         test: "Paths without a slash at either end.",
     }),
     row("delete-user.requires-deactivation", Protocol, BOTH).says(Words {
         cites: &[model("DeleteUser", quote::ITEMS), guide("Deactivating MFA devices, Note", quote::BEFORE_DELETING)],
-        requires: "DeleteUser of a user with a device is refused and changes nothing; after a Deactivate, with the \
-                   access keys deleted too, it succeeds. The guide says what the caller must do, and the service model \
+        requires: "DeleteUser rejects a user who has a device, and changes nothing. After a Deactivate, it succeeds if \
+                   the access keys are deleted too. The guide says what the caller must do, and the service model says \
                    that the deletion fails otherwise.",
-        test: "DeleteUser before and after the device's Deactivate, with one device and with several.",
+        test: "DeleteUser before and after the Deactivate, with one device and with several.",
     }),
     row("delete-user.code", Recorded, REJECT).says(Words {
         cites: &[
             seen("DeleteUser while a device is enabled", &[("aws-000", &[18])]),
             shape("DeleteUser, DeleteConflictException"),
         ],
-        requires: "The refusal has the code DeleteConflict.",
-        test: "DeleteUser of a user whose only attachment is a device.",
+        requires: "If DeleteUser rejects a user who has a device, the code is DeleteConflict.",
+        test: "DeleteUser of a user to whom only a device is attached.",
     }),
     row("delete-user.leaves-others", Implied, BOTH).says(Words {
         cites: &[
             guide("Deactivating MFA devices, Note", quote::BEFORE_DELETING),
             model("DeleteUser", "Deletes the specified IAM user."),
         ],
-        requires: "Deleting a user, or trying to, touches no other user and no other user's device.",
-        test: "The listings of others after each DeleteUser, accepted or refused.",
+        requires: "DeleteUser changes no other user and no other user's device, whether it succeeds or fails.",
+        test: "The listings of the other users after each DeleteUser, accepted or rejected.",
     }),
     row("delete-virtual-device.attached", Recorded, BOTH).says(Words {
         cites: &[
             seen("DeleteVirtualMFADevice of an assigned device", &[("aws-000", &[17])]),
             model("DeleteVirtualMFADevice", quote::DEACTIVATE_FIRST),
         ],
-        requires: "DeleteVirtualMFADevice of an assigned device is refused with DeleteConflict.",
-        test: "DeleteVirtualMFADevice of an assigned device, then after its Deactivate.",
+        requires: "DeleteVirtualMFADevice rejects an assigned device with DeleteConflict.",
+        test: "DeleteVirtualMFADevice of an assigned device, then again after its Deactivate.",
     }),
     row("delete-virtual-device.frees-user", Implied, ACCEPT).says(Words {
         cites: &[guide("Deactivating MFA devices, Note", quote::BEFORE_DELETING)],
-        requires: "DeleteVirtualMFADevice of an assigned device is refused with 409 DeleteConflict, or it frees the \
-                   user: then no listing shows the device, and DeleteUser succeeds.",
-        test: "The listings after DeleteVirtualMFADevice of an assigned device and of an unassigned one, then \
+        requires: "DeleteVirtualMFADevice either rejects an assigned device with 409 DeleteConflict, or it frees the \
+                   user. If it frees the user, no listing shows the device, and DeleteUser succeeds.",
+        test: "DeleteVirtualMFADevice of an assigned device and of an unassigned one, then the listings, then \
                DeleteUser.",
     }),
     row("list.assignment-status", Protocol, ACCEPT).says(Words {
@@ -118,13 +121,13 @@ pub(super) const ROWS: &[Row] = &[
             model("ListVirtualMFADevices", "Assignment status can be Assigned, Unassigned, or Any."),
             seen("the three statuses", &[("aws-064", &[4, 5, 6]), ("aws-000", &[6, 14, 47])]),
         ],
-        requires: "ListVirtualMFADevices with an AssignmentStatus lists the devices of that status and no others.",
-        test: "The three statuses, and none, with assigned and unassigned devices about.",
+        requires: "ListVirtualMFADevices with an AssignmentStatus lists the devices with that status and no others.",
+        test: "The three statuses, and no status, with assigned and unassigned devices present.",
     }),
     row("rename.keeps-device", Recorded, ACCEPT).says(Words {
         cites: &[seen("UpdateUser renames a user with a device", &[("aws-081", &[5, 7])])],
         requires: "A renamed user keeps the device.",
-        test: "The listings under the new name after UpdateUser, then a Deactivate under it.",
+        test: "The listings under the new name after UpdateUser, then a Deactivate with the new name.",
     }),
     row("recreated-user.has-no-device", Implied, ACCEPT).says(Words {
         cites: &[
@@ -132,8 +135,8 @@ pub(super) const ROWS: &[Row] = &[
             guide("Deactivating MFA devices, Note", quote::BEFORE_DELETING),
             model("DeleteUser", quote::ITEMS),
         ],
-        requires: "A user who was deleted and created again under the same name has no device.",
-        test: "The listings of the new user, after a deletion with and without an earlier device.",
+        requires: "A user who was deleted and created again with the same name has no device.",
+        test: "The listings of the new user. The deleted user had a device before or had none.",
     }),
     row("state.settles", Implied, BOTH).says(Words {
         cites: &[
@@ -141,20 +144,21 @@ pub(super) const ROWS: &[Row] = &[
             deactivate("Description", quote::DEACTIVATES),
             model("ListMFADevices", "this operation lists all the MFA devices associated with the specified user"),
         ],
-        requires: "A reply's effect shows in the listings within the settling time: a listing equals some state \
-                   between the settling time ago and now.",
-        test: "The listings after each call, polled until they agree or the time is over; that a call had no effect is \
-               read again where a first reading could be stale.",
+        requires: "The listings show the effect of a reply within the settling time. Each listing equals the state at \
+                   some moment between one settling time ago and now.",
+        test: "The tool polls the listings after each call until they agree or the time is over. To check that a call \
+               had no effect, it reads again if the first reading could be stale.",
     }),
     row("state.isolation", Implied, BOTH).says(Words {
         cites: &[enable("Description", quote::ENABLES), deactivate("Description", quote::DEACTIVATES)],
-        requires: "The operations act on the specified user and device: a call on one user never changes another's.",
-        test: "A canary user with a device stands through each scenario and is checked at its end.",
+        requires: "The operations act on the specified user and device only. A call for one user never changes another \
+                   user's state.",
+        test: "A canary user with a device exists throughout each scenario. The tool checks it at the end.",
     }),
     row("state.durable", Implied, ACCEPT).says(Words {
         cites: &[enable("Description", quote::ENABLES), deactivate("Description", quote::DEACTIVATES)],
-        requires: "An association lasts until a call ends it: reads and calls on other objects never undo it.",
-        test: "The listings at the end of a scenario, held against those right after the last call that changed \
+        requires: "An association lasts until a call ends it. Reads and calls on other objects never undo it.",
+        test: "The listings at the end of a scenario, compared with those right after the last call that changed \
                something.",
     }),
     row("state.atomic", Implied, BOTH).says(Words {
@@ -163,26 +167,27 @@ pub(super) const ROWS: &[Row] = &[
             resync("Errors, ConcurrentModification", quote::CONCURRENT),
             deactivate("Errors, ConcurrentModification", quote::CONCURRENT),
         ],
-        requires: "Overlapping calls have an order in which each answer is permitted; ConcurrentModification and \
+        requires: "Overlapping calls have an order in which each answer is permitted. ConcurrentModification and \
                    ServiceFailure are the exceptions.",
-        test: "Overlapping calls on the same user or device; their history is searched for such an order.",
+        test: "Overlapping calls on the same user or device. The tool searches their history for such an order.",
     }),
     row("caller.case", Recorded, ACCEPT).says(Words {
         cites: &[model("CreateUser, UserName", "Names are not distinguished by case.")],
-        requires: "A user name in another case than it was created in names the same user.",
-        test: "CreateUser, the three operations and the listings with the case of a name changed.",
+        requires: "User names are case-insensitive: a name in another case names the same user.",
+        test: "CreateUser, the three operations and the listings, with the case of a name changed.",
     }),
     row("robustness.no-crash", Implied, BOTH).says(Words {
         cites: &[enable("Errors", quote::COMMON), resync("Errors", quote::COMMON), deactivate("Errors", quote::COMMON)],
-        requires: "Each request is answered with a success or an error: none is answered twice running, on fresh \
-                   connections, by a broken connection, a reply that isn't HTTP or the same 500.",
-        test: "Each request of the run; one that broke on an idle connection is sent again, its effect unknown.",
+        requires: "The service answers each request with a success or an error. It never answers a request twice in a \
+                   row, on fresh connections, with a broken connection, a reply that is not HTTP or the same 500.",
+        test: "Each request of the run. The tool sends a request again if it broke on an idle connection, and treats \
+               its effect as unknown.",
     }),
     row("robustness.answers", Implied, BOTH).says(Words {
         cites: &[enable("Errors", quote::COMMON), resync("Errors", quote::COMMON), deactivate("Errors", quote::COMMON)],
-        requires: "Each request is answered within the time-out.",
-        test: "Each request of the run, values of 10 kB among them; one that has no reply is sent again, and counts \
-               all the same.",
+        requires: "The service answers each request within the time-out.",
+        test: "Each request of the run, including values of 10 kB. A request without a reply counts, even though the \
+               tool sends it again.",
     }),
     row("robustness.persistent-failure", Implied, BOTH).says(Words {
         cites: &[
@@ -190,9 +195,9 @@ pub(super) const ROWS: &[Row] = &[
             resync("Errors, ServiceFailure", quote::FAILURE),
             deactivate("Errors, ServiceFailure", quote::FAILURE),
         ],
-        requires: "A failure that is nobody's fault passes: the same input is not answered with ServiceFailure, \
-                   InternalFailure, Throttling or ServiceUnavailable each time.",
-        test: "A call so answered is sent again: after an internal failure up to five times, after Throttling or \
-               ServiceUnavailable for up to ten minutes, within the time that the run may wait.",
+        requires: "A failure that is nobody's fault does not last. The service does not answer the same input every \
+                   time with ServiceFailure, InternalFailure, Throttling or ServiceUnavailable.",
+        test: "The tool sends a call again after such an answer: up to five times after an internal failure, and for \
+               up to ten minutes after Throttling or ServiceUnavailable, within the time that the run may wait.",
     }),
 ];
