@@ -19,6 +19,9 @@ pub enum Broken {
     /// A scenario waits for something that never comes.
     #[error("{0:?} doesn't end")]
     Endless(Box<Scenario>),
+    /// The variants can't be read.
+    #[error("{0}")]
+    Tables(String),
     /// The oracle blames a service that conforms.
     #[error("on {service}, {scenario:?} is said to diverge: {divergence}")]
     Blamed {
@@ -63,7 +66,8 @@ pub enum Broken {
     },
 }
 
-static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(|| variants().unwrap_or_default());
+static VARIANTS: LazyLock<Result<Vec<Variant>, String>> =
+    LazyLock::new(|| variants().map_err(|problem| problem.to_string()));
 
 /// Any sequence with time, on the documented service (strictly or not) or on a permitted variant: nothing diverges, all
 /// of it can be judged, a refused call changes nothing, and the account never contradicts itself.
@@ -75,7 +79,8 @@ static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(|| variants().unwrap_or_
 /// How the bytes break this.
 pub fn holds(bytes: &[u8]) -> Result<(), Broken> {
     let Ok((which, into_step, scenario)) = trial(&mut Unstructured::new(bytes)) else { return Ok(()) };
-    let variant = which.checked_sub(2).and_then(|index| VARIANTS.get(usize::from(index) % VARIANTS.len().max(1)));
+    let variants = VARIANTS.as_ref().map_err(|problem| Broken::Tables(problem.clone()))?;
+    let variant = which.checked_sub(2).and_then(|index| variants.get(usize::from(index) % variants.len().max(1)));
     let altered = variant.map_or_else(documented, |variant| variant.service.make());
     let service = variant.map_or("the documented service", |variant| &variant.name).to_owned();
     let scenario = Box::new(scenario);

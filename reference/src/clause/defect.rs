@@ -121,7 +121,7 @@ pub const DEFECTS: &[Defect] = &[
             "The service does not recognise late codes. It answers InvalidAuthenticationCode, and the call has no \
              effect.",
         ],
-        seen: "AWS was seen to reject wrong codes (report). No public recording shows late codes.",
+        seen: "AWS was recorded to accept late codes of a new device, up to 999 time steps old (enable.codes.window).",
         clauses: &[ClauseId::EnableLateCodes, ClauseId::ResyncAfterLateEnable],
     },
     Defect {
@@ -135,8 +135,9 @@ pub const DEFECTS: &[Defect] = &[
             "A name of 65 to 128 characters is well-formed, and no user has it.",
             "A service that creates users with longer names accepts these names here too.",
         ],
-        seen: "AWS was seen to reject broken constraints in general with ValidationError (snapshot). No public \
-               recording shows a longer name.",
+        seen: "AWS was seen to reject broken constraints in general with ValidationError (snapshot). It \
+               was recorded to reject a longer name in CreateUser (create-user.length). No public recording shows \
+               one in these operations.",
         clauses: &[
             ClauseId::CreateUserLength,
             ClauseId::Parameter(Parameter::EnableUserName, Aspect::MaxLength),
