@@ -6,6 +6,7 @@
 mod account;
 #[cfg(test)]
 mod attribution;
+mod bodies;
 #[cfg(test)]
 mod deactivate;
 #[cfg(test)]
