@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use mfa_conformance::serve::Answer;
 use mfa_reference::Millis;
 use mfa_reference::account::Account;
 use mfa_reference::wire::{HttpRequest, HttpResponse};
 
 use super::altered::Altered;
 use super::host::{Connection, Host};
-use super::line::{Lost, Sent};
 use mfa_conformance::execute::Patience;
 use mfa_conformance::run::TransportFactory;
 use mfa_conformance::transport::in_process::{received, unsigned_by};
@@ -103,11 +103,11 @@ impl AlteredTransport {
     }
 
     /// Sends a request by a connection. One that breaks is replaced, and the request sent once more if it was a kept one.
-    fn answer(&mut self, turn: usize, http: &HttpRequest<'_>, now: Millis) -> (Result<Sent, Lost>, bool) {
-        let Some(connection) = self.connections.get_mut(turn) else { return (Err(Lost::Silence), false) };
+    fn answer(&mut self, turn: usize, http: &HttpRequest<'_>, now: Millis) -> (Answer, bool) {
+        let Some(connection) = self.connections.get_mut(turn) else { return (Answer::Silence, false) };
         let kept = connection.is_kept();
         let answered = connection.answer(http, now);
-        if !matches!(answered, Err(Lost::HungUp)) {
+        if !matches!(answered, Answer::HangUp) {
             return (answered, false);
         }
         *connection = self.factory.host.connect();
@@ -115,7 +115,7 @@ impl AlteredTransport {
             return (answered, false);
         }
         let answered = connection.answer(http, now);
-        if matches!(answered, Err(Lost::HungUp)) {
+        if matches!(answered, Answer::HangUp) {
             *connection = self.factory.host.connect();
         }
         (answered, true)
@@ -150,9 +150,8 @@ impl Transport for AlteredTransport {
             let (answered, retried) = self.answer(turn, &http, now);
             let ahead = self.factory.host.ahead_ms();
             match answered {
-                Ok(sent) if sent.delay < REQUEST_TIMEOUT => {
-                    self.wait(sent.delay).await;
-                    let response = sent.response;
+                Answer::Response(response, delay) if delay < REQUEST_TIMEOUT => {
+                    self.wait(delay).await;
                     let retry_after = retry_after(&response);
                     Ok(HttpReply {
                         status: response.status,
@@ -163,13 +162,11 @@ impl Transport for AlteredTransport {
                         retry_after,
                     })
                 }
-                Ok(_) | Err(Lost::Silence) => {
+                Answer::Response(..) | Answer::Silence => {
                     self.wait(REQUEST_TIMEOUT).await;
                     Err(TransportError::Timeout(REQUEST_TIMEOUT))
                 }
-                Err(Lost::HungUp) => {
-                    Err(TransportError::Broken("the connection was closed before the reply".to_owned()))
-                }
+                Answer::HangUp => Err(TransportError::Broken("the connection was closed before the reply".to_owned())),
             }
         })
     }

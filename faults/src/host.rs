@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
+use mfa_conformance::serve::Answer;
 use mfa_reference::Millis;
 use mfa_reference::account::Account;
 use mfa_reference::service::Service;
 use mfa_reference::wire::HttpRequest;
 
 use super::altered::Altered;
-use super::line::{Incoming, Line, Lost, Sent, held};
+use super::line::{Incoming, Line, lock};
 
 /// A running service.
 pub struct Host {
@@ -37,7 +38,7 @@ impl Host {
 
     /// Looks at the account as it is now.
     pub fn look<T>(&self, look: impl FnOnce(&Account) -> T) -> T {
-        look(held(&self.running).service.account())
+        look(lock(&self.running).service.account())
     }
 
     /// How far its clock is ahead, in milliseconds.
@@ -74,12 +75,9 @@ impl Connection {
     }
 
     /// Answers a request; `now` is the time, which the service's clock may be ahead of.
-    ///
-    /// # Errors
-    /// No response comes back.
-    pub fn answer(&mut self, request: &HttpRequest<'_>, now: Millis) -> Result<Sent, Lost> {
+    pub fn answer(&mut self, request: &HttpRequest<'_>, now: Millis) -> Answer {
         let now = now.plus(self.host.altered.ahead_ms);
-        let mut running = held(&self.host.running);
+        let mut running = lock(&self.host.running);
         let incoming = Incoming { request: *request, now, calls: running.calls, carried: self.carried };
         running.calls += 1;
         self.carried += 1;

@@ -2,8 +2,8 @@
 //! otherwise, call the service twice or not at all, and change or lose the reply.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
+use mfa_conformance::serve::Answer;
 use mfa_reference::Millis;
 use mfa_reference::wire::{HttpRequest, HttpResponse};
 
@@ -20,47 +20,20 @@ pub struct Incoming<'a> {
     pub carried: u64,
 }
 
-/// What comes back over a line.
-#[derive(Clone, Debug)]
-pub struct Sent {
-    /// The response.
-    pub response: HttpResponse,
-    /// How long it takes.
-    pub delay: Duration,
-}
-
-impl From<HttpResponse> for Sent {
-    fn from(response: HttpResponse) -> Self {
-        Self { response, delay: Duration::ZERO }
-    }
-}
-
-/// Why no response comes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lost {
-    /// The connection is closed instead.
-    HungUp,
-    /// Nothing ever comes.
-    Silence,
-}
-
 /// The service behind a line: answers a request as it is handed on.
 pub type Service<'s> = dyn FnMut(&HttpRequest<'_>) -> HttpResponse + 's;
 
 /// What lies between a connection's bytes and the service.
 pub trait Line: Send {
-    /// Takes a request to the service and brings its response back.
-    ///
-    /// # Errors
-    /// No response comes back.
-    fn pass(&mut self, incoming: &Incoming<'_>, service: &mut Service<'_>) -> Result<Sent, Lost>;
+    /// Takes a request to the service and brings its response back, unless none comes.
+    fn pass(&mut self, incoming: &Incoming<'_>, service: &mut Service<'_>) -> Answer;
 }
 
 impl<F> Line for F
 where
-    F: FnMut(&Incoming<'_>, &mut Service<'_>) -> Result<Sent, Lost> + Send,
+    F: FnMut(&Incoming<'_>, &mut Service<'_>) -> Answer + Send,
 {
-    fn pass(&mut self, incoming: &Incoming<'_>, service: &mut Service<'_>) -> Result<Sent, Lost> {
+    fn pass(&mut self, incoming: &Incoming<'_>, service: &mut Service<'_>) -> Answer {
         self(incoming, service)
     }
 }
@@ -71,13 +44,11 @@ pub type Lay = Arc<dyn Fn() -> Box<dyn Line> + Send + Sync>;
 /// A line that passes everything on as it is.
 #[must_use]
 pub fn plain() -> Lay {
-    laid(|incoming, service| Ok(service(&incoming.request).into()))
+    laid(|incoming, service| service(&incoming.request).into())
 }
 
 /// The same line for each connection; it remembers nothing.
-pub fn laid(
-    pass: impl Fn(&Incoming<'_>, &mut Service<'_>) -> Result<Sent, Lost> + Clone + Send + Sync + 'static,
-) -> Lay {
+pub fn laid(pass: impl Fn(&Incoming<'_>, &mut Service<'_>) -> Answer + Clone + Send + Sync + 'static) -> Lay {
     Arc::new(move || {
         let pass = pass.clone();
         Box::new(move |incoming: &Incoming<'_>, service: &mut Service<'_>| pass(incoming, service))
@@ -88,7 +59,7 @@ pub fn laid(
 pub fn misread(read: impl Fn(&Incoming<'_>, &str) -> String + Clone + Send + Sync + 'static) -> Lay {
     laid(move |incoming, service| {
         let parameters = parameters(&incoming.request);
-        Ok(with_parameters(&incoming.request, &read(incoming, &parameters), service).into())
+        with_parameters(&incoming.request, &read(incoming, &parameters), service).into()
     })
 }
 
@@ -96,7 +67,7 @@ pub fn misread(read: impl Fn(&Incoming<'_>, &str) -> String + Clone + Send + Syn
 pub fn rewrite(change: impl Fn(&Incoming<'_>, HttpResponse) -> HttpResponse + Clone + Send + Sync + 'static) -> Lay {
     laid(move |incoming, service| {
         let response = service(&incoming.request);
-        Ok(change(incoming, response).into())
+        change(incoming, response).into()
     })
 }
 
@@ -155,7 +126,7 @@ pub fn without(parameters: &str, drop: impl Fn(usize, &str) -> bool) -> String {
 }
 
 /// What is in a mutex, whoever has left it locked.
-pub fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

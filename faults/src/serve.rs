@@ -7,7 +7,6 @@ use mfa_reference::wire::HttpRequest;
 
 use super::altered::Altered;
 use super::host::{Connection, Host};
-use super::line::Lost;
 use mfa_conformance::clock::Clock;
 use mfa_conformance::serve::{Answer, Answerer, Connect};
 
@@ -32,15 +31,12 @@ struct Served {
 impl Answerer for Served {
     fn answer(&mut self, request: HttpRequest<'_>) -> Answer {
         let now = self.clock.now();
-        match self.connection.answer(&request, now) {
-            Ok(mut sent) => {
-                let seconds = u64::try_from(now.plus(self.ahead_ms).seconds()).unwrap_or_default();
-                let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
-                sent.response.headers.push(("date".into(), date));
-                Answer::Response(sent.response, sent.delay)
-            }
-            Err(Lost::HungUp) => Answer::HangUp,
-            Err(Lost::Silence) => Answer::Silence,
+        let mut answer = self.connection.answer(&request, now);
+        if let Answer::Response(response, _) = &mut answer {
+            let seconds = u64::try_from(now.plus(self.ahead_ms).seconds()).unwrap_or_default();
+            let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
+            response.headers.push(("date".into(), date));
         }
+        answer
     }
 }

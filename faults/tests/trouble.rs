@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use mfa_conformance::serve::Answer;
 use mfa_reference::clause::ClauseId;
 use mfa_reference::service::behaviour::Adjacent;
 use mfa_reference::{ErrorCode, MfaOperation, Millis};
@@ -20,7 +21,7 @@ use mfa_conformance::transport::{BoxFuture, ConnectionPlan, Credentials, HttpRep
 use mfa_conformance::wire::Encoded;
 use mfa_faults::altered::{Altered, documented};
 use mfa_faults::factory::{AlteredFactory, AlteredTransport};
-use mfa_faults::line::{Incoming, Lost, Service, held, laid, parameter, parameters};
+use mfa_faults::line::{Incoming, Service, laid, lock, parameter, parameters};
 use mfa_faults::{fault, variant};
 
 /// A factory whose transports say that their clock is real: waiting is bounded as on a live target, and takes no time.
@@ -107,18 +108,18 @@ async fn judged(factory: impl TransportFactory, options: RunOptions) -> (RunResu
 }
 
 /// From the request of this number on, nothing is answered any more.
-fn dies_at(number: u64, how: Lost) -> Altered {
+fn dies_at(number: u64, how: Answer) -> Altered {
     documented().behind(laid(
         move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
-            if incoming.calls >= number { Err(how) } else { Ok(service(&incoming.request).into()) }
+            if incoming.calls >= number { how.clone() } else { service(&incoming.request).into() }
         },
     ))
 }
 
 #[tokio::test]
 async fn a_target_that_dies_is_inconclusive_however_it_dies() {
-    for how in [Lost::HungUp, Lost::Silence] {
-        let (result, report) = judged(factory(dies_at(700, how)), options()).await;
+    for how in [Answer::HangUp, Answer::Silence] {
+        let (result, report) = judged(factory(dies_at(700, how.clone())), options()).await;
         assert!(result.cases.is_empty(), "{how:?}: {:#?}", result.cases);
         assert_eq!((report.verdict, report.exit_code()), (RunVerdict::Inconclusive, 3));
         let reason = &report.verdict_reason;
@@ -131,7 +132,7 @@ async fn a_target_that_dies_is_inconclusive_however_it_dies() {
 /// Gives no reply to calls of these numbers.
 fn hangs_at(numbers: &'static [u64]) -> Altered {
     documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
-        if numbers.contains(&incoming.calls) { Err(Lost::Silence) } else { Ok(service(&incoming.request).into()) }
+        if numbers.contains(&incoming.calls) { Answer::Silence } else { service(&incoming.request).into() }
     }))
 }
 
@@ -171,9 +172,9 @@ async fn three_operations_that_break_off_are_three_findings_and_no_death() {
 fn throttles_resync() -> Altered {
     documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
         if parameters(&incoming.request).contains("Action=ResyncMFADevice") {
-            return Ok(mfa_faults::put_off(ErrorCode::Throttling, None));
+            return mfa_faults::put_off(ErrorCode::Throttling, None);
         }
-        Ok(service(&incoming.request).into())
+        service(&incoming.request).into()
     }))
 }
 
@@ -243,12 +244,12 @@ struct Mortal(Arc<Mutex<AlteredFactory>>);
 
 impl TransportFactory for Mortal {
     fn transport(&self, skew_ms: i64) -> Result<Box<dyn Transport>, TransportError> {
-        held(&self.0).transport(skew_ms)
+        lock(&self.0).transport(skew_ms)
     }
 
     fn restart(&self) -> BoxFuture<'_, bool> {
         Box::pin(async move {
-            *held(&self.0) = factory(dies_of_short_codes());
+            *lock(&self.0) = factory(dies_of_short_codes());
             true
         })
     }
@@ -262,7 +263,7 @@ fn dies_of_short_codes() -> Altered {
         if parameter(&read, "AuthenticationCode1").is_some_and(|code| code.len() == 5) {
             dead.store(true, Ordering::Relaxed);
         }
-        if dead.load(Ordering::Relaxed) { Err(Lost::HungUp) } else { Ok(service(&incoming.request).into()) }
+        if dead.load(Ordering::Relaxed) { Answer::HangUp } else { service(&incoming.request).into() }
     }))
 }
 

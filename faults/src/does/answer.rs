@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::altered::{Altered, decides};
 use crate::does::text::Text;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::{Named, done, named, refused_with};
 use crate::table::word::{Answered, CodeWord, OperationWord};
 
@@ -134,7 +134,7 @@ impl Answer {
         decides(move |situation, request, decision| {
             let concerned = named(situation, request).filter(|named| answer.concerns(named, &decision));
             let Some(named) = concerned else { return decision };
-            let is_due = !answer.once || held(&answered).insert(named.id());
+            let is_due = !answer.once || lock(&answered).insert(named.id());
             if is_due { answer.decision(&named).unwrap_or(decision) } else { decision }
         })
     }

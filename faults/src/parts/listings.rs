@@ -9,7 +9,7 @@ use mfa_reference::service::rules::Documented;
 use mfa_reference::{ErrorCode, MfaDeviceEntry, Millis, Operation, Page, Request, SuccessBody};
 
 use crate::altered::{Altered, decides};
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::refused_with;
 
 /// Changes the listings of users' devices.
@@ -59,7 +59,7 @@ impl Lagging {
 
 impl Rules for Lagging {
     fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
-        let mut past = held(&self.past);
+        let mut past = lock(&self.past);
         past.push((situation.now, situation.account.clone()));
         let then = situation.now.plus(-self.millis);
         // The state that a call found is the one since the call before it.

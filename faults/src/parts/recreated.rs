@@ -7,7 +7,7 @@ use mfa_reference::service::behaviour::{Decision, Situation};
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Request};
 
 use crate::altered::{Altered, decides};
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::{named, refuse};
 
 /// The names of users, folded: those that were deleted, and when those were created that had been deleted before.
@@ -38,7 +38,7 @@ impl Names {
 pub(crate) fn keeps_recreated_users(millis: i64) -> Altered {
     let users: Mutex<Names> = Mutex::default();
     decides(move |situation, request, decision| {
-        let mut users = held(&users);
+        let mut users = lock(&users);
         users.note(situation, request, &decision);
         let Some(named) = named(situation, request).filter(|named| named.operation != MfaOperation::Resync) else {
             return decision;

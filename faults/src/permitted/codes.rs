@@ -11,7 +11,7 @@ use mfa_reference::{ErrorCode, MfaOperation, Millis, Request, TimeStep};
 
 use crate::altered::{Altered, as_recorded, decides, documented};
 use crate::entry::Registered;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::{named, refuse, refused_with};
 
 /// Takes only codes that are newer than those taken before (RFC 6238, section 5.2).
@@ -46,7 +46,7 @@ fn burns_steps() -> Altered {
             code.as_deref() == code1.text || code.as_deref() == code2.text
         };
         let carried: Vec<(DeviceId, TimeStep)> = near.filter(carried).map(|step| (id, step)).collect();
-        let mut burnt = held(&burnt);
+        let mut burnt = lock(&burnt);
         let again = carried.iter().any(|step| burnt.contains(step));
         burnt.extend(carried);
         if again && refused_with(&decision).is_none() { refuse(ErrorCode::InvalidAuthenticationCode) } else { decision }
@@ -76,7 +76,7 @@ fn late_and_out_of_sync() -> Altered {
         let (Some((id, device)), None) = (named.device, refused_with(&decision)) else { return decision };
         let current = device.seed.as_ref().map(|seed| seed.code(situation.now.step()).to_string());
         let fresh = current.as_deref() == code2.text;
-        let mut late = held(&late);
+        let mut late = lock(&late);
         match named.operation {
             MfaOperation::Resync => {
                 late.remove(&id);
@@ -134,7 +134,7 @@ struct SpentByAnyRequest(Mutex<BTreeMap<String, TimeStep>>);
 
 impl Recogniser for SpentByAnyRequest {
     fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
-        let mut newest = held(&self.0);
+        let mut newest = lock(&self.0);
         let before = newest.get(&seed.to_base32()).copied();
         let near = (-2..=1).map(|offset| now.step().plus(offset));
         let carried = near.filter(|step| [one, two].contains(&seed.code(*step).as_str())).max();

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mfa_conformance::serve::Answer;
 use mfa_reference::Millis;
 
 use crate::altered::{Altered, documented};
 use crate::entry::Registered;
-use crate::line::{Incoming, Lost, Sent, Service, laid, parameter, parameters, rewrite};
+use crate::line::{Incoming, Service, laid, parameter, parameters, rewrite};
 
 fn connections_closed_after_each_reply() -> Altered {
     documented().behind(rewrite(|_, mut response| {
@@ -24,15 +25,14 @@ fn closes(idle_ms: i64, most: u64) -> Altered {
         Box::new(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
             let idle = last.is_some_and(|last| incoming.now.0 - last.0 >= idle_ms);
             last = Some(incoming.now);
-            if idle || incoming.carried >= most { Err(Lost::HungUp) } else { Ok(service(&incoming.request).into()) }
+            if idle || incoming.carried >= most { Answer::HangUp } else { service(&incoming.request).into() }
         })
     }))
 }
 
 fn slow_replies() -> Altered {
-    documented().behind(laid(|incoming, service| {
-        Ok(Sent { response: service(&incoming.request), delay: Duration::from_millis(300) })
-    }))
+    documented()
+        .behind(laid(|incoming, service| Answer::Response(service(&incoming.request), Duration::from_millis(300))))
 }
 
 /// A service whose clock is ahead; `Date` tells so.
@@ -53,7 +53,7 @@ fn enables_take_three_seconds() -> Altered {
     documented().behind(laid(|incoming, service| {
         let is_enable = parameter(&parameters(&incoming.request), "Action") == Some("EnableMFADevice");
         let delay = if is_enable { Duration::from_secs(3) } else { Duration::ZERO };
-        Ok(Sent { response: service(&incoming.request), delay })
+        Answer::Response(service(&incoming.request), delay)
     }))
 }
 
@@ -63,14 +63,14 @@ fn closes_after_refusals() -> Altered {
         let mut is_closed = false;
         Box::new(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
             if is_closed {
-                return Err(Lost::HungUp);
+                return Answer::HangUp;
             }
             let mut response = service(&incoming.request);
             if response.status >= 400 {
                 is_closed = true;
                 response.headers.push((Cow::Borrowed("connection"), "close".to_owned()));
             }
-            Ok(response.into())
+            response.into()
         })
     }))
 }
@@ -84,10 +84,10 @@ fn hangs_up_on_idlers() -> Altered {
         let mut last: Option<Millis> = None;
         Box::new(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
             if last.is_some_and(|last| incoming.now.0 - last.0 > IDLE_MS) {
-                return Err(Lost::HungUp);
+                return Answer::HangUp;
             }
             last = Some(incoming.now);
-            Ok(service(&incoming.request).into())
+            service(&incoming.request).into()
         })
     }))
 }
@@ -98,7 +98,7 @@ const SLOW: Duration = Duration::from_millis(2_900);
 fn every_ninth_reply_slow() -> Altered {
     documented().behind(laid(|incoming, service| {
         let delay = if incoming.calls % 9 == 8 { SLOW } else { Duration::ZERO };
-        Ok(Sent { response: service(&incoming.request), delay })
+        Answer::Response(service(&incoming.request), delay)
     }))
 }
 

@@ -13,7 +13,7 @@ use mfa_reference::{
 
 use crate::altered::{Altered, carries_out, decides, documented};
 use crate::entry::Registered;
-use crate::line::{held, misread, parameter, without};
+use crate::line::{lock, misread, parameter, without};
 use crate::parts::named::{devices_of, dissociate, done, named, refuse};
 use crate::parts::support::deleting_assigned;
 
@@ -39,7 +39,7 @@ fn renaming_dissociates() -> Altered {
 fn devices_kept_by_name() -> Altered {
     let left: Mutex<BTreeMap<String, Vec<DeviceId>>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
-        let mut left = held(&left);
+        let mut left = lock(&left);
         let Effect::RenameUser(user, new_name) = effect else {
             if let Effect::Associate(device, _) = effect {
                 left.values_mut().for_each(|devices| devices.retain(|one| one != device));
@@ -180,7 +180,7 @@ fn learns_keys_late() -> Altered {
     let making = Arc::clone(&made);
     decides(move |situation, _, decision| {
         let Caller::User(caller) = situation.caller else { return decision };
-        let since = held(&made).get(&caller).copied();
+        let since = lock(&made).get(&caller).copied();
         if since.is_some_and(|since| situation.now.0 - since.0 < KEY_UNKNOWN_MS) {
             refuse(ErrorCode::InvalidClientTokenId)
         } else {
@@ -190,7 +190,7 @@ fn learns_keys_late() -> Altered {
     .and_effects(move |account, effect, body, now| {
         account.apply(effect, Some(body), now);
         if let Effect::AddKey(user) = effect {
-            held(&making).insert(*user, now);
+            lock(&making).insert(*user, now);
         }
     })
 }

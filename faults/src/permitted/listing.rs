@@ -11,7 +11,7 @@ use mfa_reference::{ErrorCode, Millis, Operation, Outcome, QrCode, Request, Succ
 
 use crate::altered::{Altered, decides, documented, documented_reply, edited, rules};
 use crate::entry::Registered;
-use crate::line::{held, laid, misread, parameter, parameters, without};
+use crate::line::{laid, lock, misread, parameter, parameters, without};
 use crate::parts::listings::Lagging;
 
 fn listings_paged_by_one() -> Altered {
@@ -29,9 +29,9 @@ fn no_account_wide_listing() -> Altered {
     documented().behind(laid(|incoming, service| {
         if parameters(&incoming.request).contains("Action=ListVirtualMFADevices") {
             let outcome = Outcome::Error { code: ErrorCode::AccessDenied, message: "Not allowed.".to_owned() };
-            return Ok(documented_reply(None, &outcome, "denied").into());
+            return documented_reply(None, &outcome, "denied").into();
         }
-        Ok(service(&incoming.request).into())
+        service(&incoming.request).into()
     }))
 }
 
@@ -164,15 +164,15 @@ fn keeps_listings() -> Altered {
             && parameter(&asked, "Marker").is_none()
             && String::from_utf8_lossy(&response.body).contains("<IsTruncated>false<");
         if !is_whole {
-            return Ok(response.into());
+            return response.into();
         }
-        let mut kept = held(&kept);
+        let mut kept = lock(&kept);
         kept.retain(|_, (since, _)| incoming.now.0 - since.0 < LISTING_KEPT_MS);
         if let Some((_, old)) = kept.get(&asked) {
-            return Ok(with_body_of(old, response).into());
+            return with_body_of(old, response).into();
         }
         kept.insert(asked, (incoming.now, response.clone()));
-        Ok(response.into())
+        response.into()
     }))
 }
 

@@ -20,9 +20,9 @@ fn signatures_required() -> Altered {
     documented().behind(laid(|incoming, service| {
         if incoming.request.authorization.is_none() && !incoming.request.target.contains("X-Amz-Credential") {
             let message = "The request has no authentication token.";
-            return Ok(refusal(service, ErrorCode::MissingAuthenticationToken, message).into());
+            return refusal(service, ErrorCode::MissingAuthenticationToken, message).into();
         }
-        Ok(service(&incoming.request).into())
+        service(&incoming.request).into()
     }))
 }
 
@@ -51,9 +51,9 @@ fn is_unknown(parameters: &str) -> bool {
 fn unknown_parameters_refused() -> Altered {
     documented().behind(laid(|incoming, service| {
         if is_unknown(&parameters(&incoming.request)) {
-            return Ok(refusal(service, ErrorCode::ValidationError, "The parameter is not known.").into());
+            return refusal(service, ErrorCode::ValidationError, "The parameter is not known.").into();
         }
-        Ok(service(&incoming.request).into())
+        service(&incoming.request).into()
     }))
 }
 
@@ -71,14 +71,14 @@ fn refuses_repeated_parameters() -> Altered {
         let mut names = BTreeSet::new();
         let is_repeated = |part: &str| !names.insert(part.split('=').next().unwrap_or_default().to_owned());
         if !asked.split('&').filter(|part| !part.is_empty()).any(is_repeated) {
-            return Ok(service(&incoming.request).into());
+            return service(&incoming.request).into();
         }
         let outcome = Outcome::Error {
             code: ErrorCode::InvalidParameterCombination,
             message: "A parameter came more than once.".to_owned(),
         };
         let id = format!("22222222-3333-4444-5555-{:012}", incoming.calls);
-        Ok(documented_reply(None, &outcome, &id).into())
+        documented_reply(None, &outcome, &id).into()
     }))
 }
 

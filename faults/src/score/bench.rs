@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::scorecard::{FaultScore, Scorecard, VariantScore};
 use super::trial::{FaultTrial, Plan, VariantTrial, try_fault, try_variant};
 use crate::entry::{Fault, Variant};
-use crate::line::held;
+use crate::line::lock;
 use crate::witness::witness;
 use mfa_conformance::clock::Clock;
 use mfa_conformance::scenario::Scenario;
@@ -66,7 +66,7 @@ pub fn score(bench: &Bench, told: impl Fn(usize, usize) + Sync) -> Result<Scorec
         // One thread of its own for each run: no trial waits for another, and each is the same every time.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         loop {
-            let taken = held(&jobs).pop();
+            let taken = lock(&jobs).pop();
             let Some(job) = taken else { return Ok(()) };
             let made = match job {
                 Job::Fault(index, fault, seed) => Done::Fault(index, runtime.block_on(try_fault(fault, seed, &plan))),
@@ -74,7 +74,7 @@ pub fn score(bench: &Bench, told: impl Fn(usize, usize) + Sync) -> Result<Scorec
                     Done::Variant(index, runtime.block_on(try_variant(&variant.service, seed, &plan)))
                 }
             };
-            let mut done = held(&done);
+            let mut done = lock(&done);
             done.push(made);
             told(done.len(), of);
         }
@@ -83,7 +83,7 @@ pub fn score(bench: &Bench, told: impl Fn(usize, usize) + Sync) -> Result<Scorec
         let threads: Vec<_> = (0..bench.threads.max(1)).map(|_| scope.spawn(work)).collect();
         threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| BenchError::Trial)?)
     })?;
-    let done = std::mem::take(&mut *held(&done));
+    let done = std::mem::take(&mut *lock(&done));
     Ok(gathered(bench, done, watch.elapsed().as_secs_f64()))
 }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::entry::{Fault, Make};
 use crate::factory::AlteredFactory;
-use crate::line::held;
+use crate::line::lock;
 use crate::witness::{shown_by, without_needless};
 use mfa_conformance::run::result::{Case, Confirmation, Phase, RunResult};
 use mfa_conformance::run::{Progress, RunOptions, Shard, run};
@@ -209,7 +209,7 @@ impl Trial {
         let (examples, interrupt) = (plan.examples.as_ref().clone(), Arc::new(AtomicBool::new(false)));
         let progress = Arc::clone(&watch);
         let result = run(Box::new(self.factory.clone()), options.clone(), examples, progress, interrupt).await;
-        let first = held(&watch.first).take();
+        let first = lock(&watch.first).take();
         let calls = first.filter(|_| !result.cases.is_empty()).map(|before| {
             let within =
                 result.cases.iter().filter(|case| (case.phase, case.first_scenario) == first_of(&result.cases));
@@ -234,7 +234,7 @@ impl Progress for Watch {
     fn phase(&self, _: Phase, _: u64) {}
 
     fn played(&self, _: u64, findings: usize) {
-        let mut first = held(&self.first);
+        let mut first = lock(&self.first);
         if findings > 0 && first.is_none() {
             *first = Some(self.before.load(Ordering::Relaxed));
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use mfa_conformance::serve::Answer;
 use mfa_reference::account::{DeviceId, Effect};
 use mfa_reference::service::behaviour::{Adjacent, Recogniser};
 use mfa_reference::wire::{HttpRequest, HttpResponse};
@@ -12,7 +13,7 @@ use mfa_reference::{ErrorCode, MfaOperation, Operation, Outcome, SuccessBody, Ti
 use crate::altered::{Altered, documented, documented_reply, recognises};
 use crate::entry::Registered;
 use crate::line::{
-    Incoming, Lay, Lost, Sent, Service, by_get, held, laid, parameter, parameters, rewrite, with_parameters, without,
+    Incoming, Lay, Service, by_get, laid, lock, parameter, parameters, rewrite, with_parameters, without,
 };
 use crate::parts::named::{DEACTIVATE, ENABLE, Named, RESYNC, on_refusal, refuse_after};
 use crate::parts::requests::{is_under_test, misreads};
@@ -26,23 +27,23 @@ fn asks(request: &HttpRequest<'_>, name: &str, holds: fn(&str) -> bool) -> bool 
 }
 
 /// Loses the replies to some requests.
-fn loses(lost: Lost, is_lost: fn(&HttpRequest<'_>) -> bool) -> Altered {
+fn loses(lost: Answer, is_lost: fn(&HttpRequest<'_>) -> bool) -> Altered {
     documented().behind(laid(move |incoming, service| {
         if is_lost(&incoming.request) {
-            return Err(lost);
+            return lost.clone();
         }
-        Ok(service(&incoming.request).into())
+        service(&incoming.request).into()
     }))
 }
 
 fn hangs_up_on_letters_in_a_code() -> Altered {
-    loses(Lost::HungUp, |request| {
+    loses(Answer::HangUp, |request| {
         asks(request, "AuthenticationCode1", |code| code.parse::<u64>().is_err() && !code.is_empty())
     })
 }
 
 fn hangs_up_on_long_values() -> Altered {
-    loses(Lost::HungUp, |request| asks(request, "SerialNumber", |value| value.len() > 1_000))
+    loses(Answer::HangUp, |request| asks(request, "SerialNumber", |value| value.len() > 1_000))
 }
 
 fn page_of_an_exception() -> Altered {
@@ -57,11 +58,8 @@ fn page_of_an_exception() -> Altered {
 
 fn slow_by_get() -> Altered {
     documented().behind(laid(|incoming, service| {
-        let mut sent: Sent = service(&incoming.request).into();
-        if by_get(&incoming.request) {
-            sent.delay = Duration::from_secs(20);
-        }
-        Ok(sent)
+        let delay = if by_get(&incoming.request) { Duration::from_secs(20) } else { Duration::ZERO };
+        Answer::Response(service(&incoming.request), delay)
     }))
 }
 
@@ -79,7 +77,7 @@ fn leaks(names: &'static [&'static str]) -> Lay {
                     now = format!("{now}&{name}={left}");
                 }
             }
-            Ok(with_parameters(&incoming.request, &now, service).into())
+            with_parameters(&incoming.request, &now, service).into()
         })
     })
 }
@@ -98,9 +96,9 @@ fn fails_after_200_calls() -> Altered {
     documented().behind(laid(|incoming, service| {
         if incoming.calls >= 200 && parameters(&incoming.request).contains("Action=DeactivateMFADevice") {
             let outcome = Outcome::Error { code: ErrorCode::ServiceFailure, message: "Too many.".to_owned() };
-            return Ok(documented_reply(Some(Operation::DeactivateMfaDevice), &outcome, "late").into());
+            return documented_reply(Some(Operation::DeactivateMfaDevice), &outcome, "late").into();
         }
-        Ok(service(&incoming.request).into())
+        service(&incoming.request).into()
     }))
 }
 
@@ -109,7 +107,7 @@ fn carried_out_twice() -> Altered {
         if is_under_test(&parameters(&incoming.request)) {
             let _first = service(&incoming.request);
         }
-        Ok(service(&incoming.request).into())
+        service(&incoming.request).into()
     }))
 }
 
@@ -120,7 +118,7 @@ fn remembers_the_caller() -> Altered {
         Box::new(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
             let authorization = first.get_or_insert_with(|| incoming.request.authorization.map(str::to_owned));
             let request = HttpRequest { authorization: authorization.as_deref(), ..incoming.request };
-            Ok(service(&request).into())
+            service(&request).into()
         })
     }))
 }
@@ -133,16 +131,16 @@ fn keeps_errors() -> Altered {
             let read = parameters(&incoming.request);
             let response = service(&incoming.request);
             if !is_under_test(&read) {
-                return Ok(response.into());
+                return response.into();
             }
             let action = parameter(&read, "Action").unwrap_or_default();
             if let Some(error) = kept.remove(action) {
-                return Ok(error.into());
+                return error.into();
             }
             if (400..500).contains(&response.status) {
                 kept.insert(action.to_owned(), response.clone());
             }
-            Ok(response.into())
+            response.into()
         })
     }))
 }
@@ -153,7 +151,7 @@ fn reads_the_clock_once() -> Altered {
     let of_connection = Arc::clone(&step);
     recognises(move |seed, one, two, now| {
         // Whoever comes without a connection comes now.
-        let then = held(&step).unwrap_or(now);
+        let then = lock(&step).unwrap_or(now);
         Adjacent { steps_behind: 1, steps_ahead: 1 }.recognise(seed, one, two, then.start(), None)
     })
     .behind(Arc::new(move || {
@@ -161,8 +159,8 @@ fn reads_the_clock_once() -> Altered {
         let mut opened = None;
         Box::new(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
             let opened = *opened.get_or_insert_with(|| incoming.now.step());
-            *held(&of_connection) = Some(opened);
-            Ok(service(&incoming.request).into())
+            *lock(&of_connection) = Some(opened);
+            service(&incoming.request).into()
         })
     }))
 }
@@ -177,12 +175,12 @@ fn leaves_bodies() -> Altered {
         Box::new(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
             if std::mem::take(&mut is_left) {
                 let xml = HttpResponse::xml(400, "", String::new());
-                return Ok(HttpResponse { body: b"Bad Request".to_vec(), ..xml }.into());
+                return HttpResponse { body: b"Bad Request".to_vec(), ..xml }.into();
             }
             let response = service(&incoming.request);
             let is_long = !by_get(&incoming.request) && incoming.request.body.len() > BODY;
             is_left = is_long && response.status >= 400;
-            Ok(response.into())
+            response.into()
         })
     }))
 }
@@ -191,7 +189,7 @@ fn leaves_bodies() -> Altered {
 fn fails_with_an_effect(operation: MfaOperation, code: ErrorCode, effect: fn(&Named<'_>) -> Option<Effect>) -> Altered {
     let failed: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     on_refusal(operation, code, move |named| {
-        let is_first = held(&failed).insert(named.id()?);
+        let is_first = lock(&failed).insert(named.id()?);
         is_first.then_some(())?;
         Some(refuse_after(ErrorCode::ServiceFailure, effect(named)?))
     })
@@ -209,11 +207,11 @@ fn enable_wrong_codes_behind_a_failure() -> Altered {
 }
 
 /// The same, and the failure is not an answer at all.
-fn breaks_off_with_an_effect(broken: fn() -> Result<Sent, Lost>) -> Altered {
+fn breaks_off_with_an_effect(broken: fn() -> Answer) -> Altered {
     fails_with_an_effect(ENABLE, ErrorCode::InvalidAuthenticationCode, attached).behind(laid(
         move |incoming, service| {
             let response = service(&incoming.request);
-            if response.status == 500 { broken() } else { Ok(response.into()) }
+            if response.status == 500 { broken() } else { response.into() }
         },
     ))
 }
@@ -223,7 +221,7 @@ fn enable_wrong_codes_behind_a_page() -> Altered {
         let body = b"<html><body>Bad Gateway</body></html>".to_vec();
         let headers = Vec::new();
         let request_id = String::new();
-        Ok(HttpResponse { status: 502, content_type: "text/html".into(), body, headers, request_id }.into())
+        HttpResponse { status: 502, content_type: "text/html".into(), body, headers, request_id }.into()
     })
 }
 
@@ -240,7 +238,7 @@ fn resync_deletes_the_user_behind_a_failure() -> Altered {
 /// Gives no reply to every so many calls; a second try works.
 fn hangs_every(every: u64) -> Altered {
     documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
-        if incoming.calls % every == every - 1 { Err(Lost::Silence) } else { Ok(service(&incoming.request).into()) }
+        if incoming.calls % every == every - 1 { Answer::Silence } else { service(&incoming.request).into() }
     }))
 }
 
@@ -252,10 +250,10 @@ fn caches_listings() -> Lay {
             let read = parameters(&incoming.request);
             if !read.contains("Action=ListMFADevices") {
                 cached.clear();
-                return Ok(service(&incoming.request).into());
+                return service(&incoming.request).into();
             }
             let response = cached.entry(read).or_insert_with(|| service(&incoming.request));
-            Ok(response.clone().into())
+            response.clone().into()
         })
     })
 }
@@ -264,10 +262,10 @@ fn caches_listings() -> Lay {
 fn loses_first_deactivations() -> Lay {
     laid(|incoming, service| {
         if incoming.carried > 0 || !parameters(&incoming.request).contains("Action=DeactivateMFADevice") {
-            return Ok(service(&incoming.request).into());
+            return service(&incoming.request).into();
         }
         let done = Outcome::Success(SuccessBody::Empty);
-        Ok(documented_reply(Some(Operation::DeactivateMfaDevice), &done, "first").into())
+        documented_reply(Some(Operation::DeactivateMfaDevice), &done, "first").into()
     })
 }
 
@@ -278,12 +276,12 @@ fn lets_guessers_wait() -> Altered {
         let sent = parameters(&incoming.request);
         let response = service(&incoming.request);
         let is_wrong = String::from_utf8_lossy(&response.body).contains("<Code>InvalidAuthenticationCode<");
-        let Some(serial) = parameter(&sent, "SerialNumber").filter(|_| is_wrong) else { return Ok(response.into()) };
-        let mut guesses = held(&guesses);
+        let Some(serial) = parameter(&sent, "SerialNumber").filter(|_| is_wrong) else { return response.into() };
+        let mut guesses = lock(&guesses);
         let count = guesses.entry(serial.to_owned()).or_default();
         *count += 1;
         let delay = if *count < 3 { Duration::ZERO } else { Duration::from_mins(1) };
-        Ok(Sent { response, delay })
+        Answer::Response(response, delay)
     }))
 }
 
@@ -294,12 +292,12 @@ fn answers_refused_gets_twice() -> Altered {
         Box::new(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
             let response = service(&incoming.request);
             if let Some(unread) = unread.as_mut() {
-                return Ok(std::mem::replace(unread, response).into());
+                return std::mem::replace(unread, response).into();
             }
             if by_get(&incoming.request) && response.status >= 400 {
                 unread = Some(response.clone());
             }
-            Ok(response.into())
+            response.into()
         })
     }))
 }
@@ -308,7 +306,7 @@ pub(in crate::seeded) const SERVICES: &[Registered] = &[
     ("hangs-up-on-long-values", hangs_up_on_long_values),
     ("hangs-up-on-letters-in-a-code", hangs_up_on_letters_in_a_code),
     ("page-of-an-exception", page_of_an_exception),
-    ("silent-on-an-empty-user-name", || loses(Lost::Silence, |request| asks(request, "UserName", str::is_empty))),
+    ("silent-on-an-empty-user-name", || loses(Answer::Silence, |request| asks(request, "UserName", str::is_empty))),
     ("slow-by-get", slow_by_get),
     ("leaks-the-user-name", || documented().behind(leaks(&["UserName"]))),
     ("leaks-the-codes", || documented().behind(leaks(&["AuthenticationCode1", "AuthenticationCode2"]))),
@@ -320,13 +318,13 @@ pub(in crate::seeded) const SERVICES: &[Registered] = &[
     ("clock-read-once-a-connection", reads_the_clock_once),
     ("long-body-left-on-the-connection", leaves_bodies),
     ("enable-wrong-codes-behind-a-failure", enable_wrong_codes_behind_a_failure),
-    ("enable-wrong-codes-behind-a-hang", || breaks_off_with_an_effect(|| Err(Lost::Silence))),
-    ("enable-wrong-codes-behind-a-closed-connection", || breaks_off_with_an_effect(|| Err(Lost::HungUp))),
+    ("enable-wrong-codes-behind-a-hang", || breaks_off_with_an_effect(|| Answer::Silence)),
+    ("enable-wrong-codes-behind-a-closed-connection", || breaks_off_with_an_effect(|| Answer::HangUp)),
     ("enable-wrong-codes-behind-a-page", enable_wrong_codes_behind_a_page),
     ("deactivate-anothers-behind-a-failure", deactivate_anothers_behind_a_failure),
     ("resync-deletes-the-user-behind-a-failure", resync_deletes_the_user_behind_a_failure),
     ("hangs-now-and-then", || hangs_every(97)),
-    ("resets-the-three-operations", || loses(Lost::HungUp, |request| is_under_test(&parameters(request)))),
+    ("resets-the-three-operations", || loses(Answer::HangUp, |request| is_under_test(&parameters(request)))),
     ("listings-cached-by-connection", || documented().behind(caches_listings())),
     ("first-deactivate-of-a-connection-forgotten", || documented().behind(loses_first_deactivations())),
     ("third-refusal-kept-waiting", lets_guessers_wait),

@@ -10,7 +10,7 @@ use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, Outcome};
 
 use crate::altered::{Altered, decides, documented, documented_reply, writes};
 use crate::entry::Registered;
-use crate::line::{held, laid, parameters};
+use crate::line::{laid, lock, parameters};
 use crate::parts::named::{
     ENABLE, MISSING, WRONG_CODES, asked, devices_of, named, newest_device, on, on_each, on_success, owner_of, refuse,
     refuse_after, refused_with,
@@ -114,7 +114,7 @@ fn leaves_a_lock() -> Altered {
     let locked: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     on_each(move |named, decision| {
         let (Some(device), Some(_)) = (named.id(), named.user) else { return decision };
-        let mut locked = held(&locked);
+        let mut locked = lock(&locked);
         match refused_with(&decision) {
             Some(ErrorCode::ValidationError) => decision,
             _ if locked.contains(&device) => refuse(ErrorCode::ConcurrentModification),
@@ -131,21 +131,21 @@ fn leaves_a_lock() -> Altered {
 fn drops_empty_lists() -> Altered {
     let dropped: Arc<Mutex<BTreeSet<UserId>>> = Arc::default();
     let kept = Arc::clone(&dropped);
-    on_success(ENABLE, move |named| held(&dropped).contains(&named.user?).then(|| refuse(ErrorCode::InternalFailure)))
+    on_success(ENABLE, move |named| lock(&dropped).contains(&named.user?).then(|| refuse(ErrorCode::InternalFailure)))
         .and_effects(move |account, effect, body, now| {
             let owner = match effect {
                 Effect::Dissociate(device) => owner_of(account, *device),
                 _ => None,
             };
             account.apply(effect, Some(body), now);
-            held(&kept).extend(owner.filter(|owner| devices_of(account, *owner).is_empty()));
+            lock(&kept).extend(owner.filter(|owner| devices_of(account, *owner).is_empty()));
         })
 }
 
 fn limit_exceeded_after_150_enables() -> Altered {
     let accepted = Mutex::new(0_u32);
     on(ENABLE, move |_, decision| {
-        let mut accepted = held(&accepted);
+        let mut accepted = lock(&accepted);
         match refused_with(&decision) {
             None if *accepted >= 150 => refuse(ErrorCode::LimitExceeded),
             None => {
@@ -162,7 +162,7 @@ fn puts_off_what_names_nothing() -> Altered {
     let refused: Mutex<BTreeSet<String>> = Mutex::default();
     on_each(move |named, decision| {
         let nothing = named.user.is_none() && named.device.is_none() && named.operation != MfaOperation::Resync;
-        let first = nothing && held(&refused).insert(format!("{:?} {:?}", named.user_name, named.serial));
+        let first = nothing && lock(&refused).insert(format!("{:?} {:?}", named.user_name, named.serial));
         if first { refuse(ErrorCode::EntityTemporarilyUnmodifiable) } else { decision }
     })
 }
@@ -199,9 +199,9 @@ fn tells_the_deleted_are_gone() -> Altered {
         let values: BTreeMap<String, String> =
             url::form_urlencoded::parse(sent.as_bytes()).map(|(name, value)| (name.into(), value.into())).collect();
         let Some(user) = values.get("UserName").map(|name| name.to_ascii_lowercase()) else {
-            return Ok(response.into());
+            return response.into();
         };
-        let mut deleted = held(&deleted);
+        let mut deleted = lock(&deleted);
         match (values.get("Action").map(String::as_str), response.status) {
             (Some("DeleteUser"), 200) => {
                 deleted.insert(user);
@@ -212,7 +212,7 @@ fn tells_the_deleted_are_gone() -> Altered {
             (_, 404) if is_under_test(&sent) && deleted.contains(&user) => response.status = 410,
             _ => {}
         }
-        Ok(response.into())
+        response.into()
     }))
 }
 
@@ -224,7 +224,7 @@ fn fears_quick_calls() -> Altered {
         if refused_with(&decision).is_some() {
             return decision;
         }
-        let mut changed = held(&changed);
+        let mut changed = lock(&changed);
         let is_quick = changed.get(&device).is_some_and(|last| situation.now.0 - last.0 < 1_000);
         if is_quick {
             return refuse(ErrorCode::ConcurrentModification);
@@ -257,14 +257,14 @@ fn holds_young_devices() -> Altered {
     let making = Arc::clone(&made);
     decides(move |situation, request, decision| {
         let enable = asked(ENABLE, situation, request);
-        let since = enable.and_then(|named| named.id()).and_then(|device| held(&made).get(&device).copied());
+        let since = enable.and_then(|named| named.id()).and_then(|device| lock(&made).get(&device).copied());
         let is_young = since.is_some_and(|since| situation.now.0 - since.0 < YOUNG_MS);
         if is_young && refused_with(&decision).is_none() { refuse(ErrorCode::ConcurrentModification) } else { decision }
     })
     .and_effects(move |account, effect, body, now| {
         account.apply(effect, Some(body), now);
         if let (Effect::AddDevice, Some(device)) = (effect, newest_device(account)) {
-            held(&making).insert(device, now);
+            lock(&making).insert(device, now);
         }
     })
 }
@@ -287,14 +287,14 @@ fn looks_up_the_last_user() -> Altered {
     let latest = Arc::clone(&last);
     decides(move |situation, request, decision| {
         let enable = asked(ENABLE, situation, request);
-        let last = enable.and_then(|named| named.id()).and_then(|device| held(&last).get(&device).copied());
+        let last = enable.and_then(|named| named.id()).and_then(|device| lock(&last).get(&device).copied());
         let is_gone = last.is_some_and(|user| situation.account.user(user).is_none());
         if is_gone && refused_with(&decision).is_none() { refuse(ErrorCode::ServiceFailure) } else { decision }
     })
     .and_effects(move |account, effect, body, now| {
         account.apply(effect, Some(body), now);
         if let Effect::Associate(device, user) = effect {
-            held(&latest).insert(*device, *user);
+            lock(&latest).insert(*device, *user);
         }
     })
 }
@@ -306,7 +306,7 @@ fn waits_for_a_resync() -> Altered {
         let Some((device, named)) = named(situation, request).and_then(|named| Some((named.id()?, named))) else {
             return decision;
         };
-        let mut waiting = held(&waiting);
+        let mut waiting = lock(&waiting);
         match (named.operation, refused_with(&decision)) {
             (MfaOperation::Resync, Some(WRONG_CODES)) => {
                 waiting.insert(device);

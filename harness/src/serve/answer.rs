@@ -28,11 +28,18 @@ pub enum Answer {
     Silence,
 }
 
+impl From<HttpResponse> for Answer {
+    /// The response, at once.
+    fn from(response: HttpResponse) -> Self {
+        Self::Response(response, Duration::ZERO)
+    }
+}
+
 /// The same handler for each connection.
 pub(super) struct Same(pub(super) Handler);
 
 impl Answerer for Same {
     fn answer(&mut self, request: HttpRequest<'_>) -> Answer {
-        Answer::Response((self.0)(request), Duration::ZERO)
+        (self.0)(request).into()
     }
 }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use mfa_conformance::serve::Answer;
 use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::{ErrorCode, MfaOperation, Millis, Outcome, SuccessBody};
 
 use crate::altered::{Altered, decides, documented, documented_reply, edited};
 use crate::entry::Registered;
-use crate::line::{Incoming, Sent, Service, held, laid};
+use crate::line::{Incoming, Service, laid, lock};
 use crate::parts::named::{
     DEACTIVATE, ENABLE, Named, RESYNC, asked, named, newest_user, on, on_success, refuse, refuse_after, refused_with,
 };
@@ -21,7 +22,7 @@ use crate::parts::recreated::keeps_recreated_users;
 fn fails_now_and_then(code: ErrorCode, carried_out: bool) -> Altered {
     let calls = Mutex::new(0_u32);
     decides(move |_, _, decision| {
-        let mut calls = held(&calls);
+        let mut calls = lock(&calls);
         *calls += 1;
         if !calls.is_multiple_of(50) {
             return decision;
@@ -41,7 +42,7 @@ fn keeps_young_entities(millis: i64) -> Altered {
     decides(move |situation, request, decision| {
         let Some(named) = named(situation, request) else { return decision };
         let serial = named.serial.unwrap_or_default().to_owned();
-        let first = *held(&asked).entry(serial).or_insert(situation.now);
+        let first = *lock(&asked).entry(serial).or_insert(situation.now);
         let young = named.device.is_some() && situation.now.0 - first.0 < millis;
         let modifies = named.operation != MfaOperation::Resync;
         if modifies && young && refused_with(&decision).is_none() {
@@ -55,7 +56,7 @@ fn keeps_young_entities(millis: i64) -> Altered {
 fn resync_limited_now_and_then() -> Altered {
     let seen: Mutex<BTreeSet<Option<DeviceId>>> = Mutex::default();
     on(RESYNC, move |named, decision| {
-        let first = held(&seen).insert(named.id());
+        let first = lock(&seen).insert(named.id());
         if first && refused_with(&decision).is_none() { refuse(ErrorCode::LimitExceeded) } else { decision }
     })
 }
@@ -75,12 +76,12 @@ fn keeps_enabled_devices(millis: i64) -> Altered {
     decides(move |situation, request, decision| {
         let Some(named) = named(situation, request) else { return decision };
         let Some(id) = named.id() else { return decision };
-        let young = held(&enabled).get(&id).is_some_and(|since| situation.now.0 - since.0 < millis);
+        let young = lock(&enabled).get(&id).is_some_and(|since| situation.now.0 - since.0 < millis);
         if young && named.operation != MfaOperation::Resync {
             return refuse(ErrorCode::EntityTemporarilyUnmodifiable);
         }
         if enables(&named, &decision) {
-            held(&enabled).insert(id, situation.now);
+            lock(&enabled).insert(id, situation.now);
         }
         decision
     })
@@ -92,7 +93,7 @@ fn enables(named: &Named<'_>, decision: &Decision) -> bool {
 
 /// Answers an error in the service's place, with the time after which to try again.
 #[must_use]
-pub fn put_off(code: ErrorCode, retry_after: Option<i64>) -> Sent {
+pub fn put_off(code: ErrorCode, retry_after: Option<i64>) -> Answer {
     let outcome = Outcome::Error { code, message: "Try again later.".to_owned() };
     let mut response = documented_reply(None, &outcome, "00000000-0000-0000-0000-000000000000");
     response.headers.extend(retry_after.map(|seconds| ("retry-after".into(), seconds.to_string())));
@@ -103,11 +104,11 @@ pub fn put_off(code: ErrorCode, retry_after: Option<i64>) -> Sent {
 fn puts_off(code: ErrorCode, every: u64, seconds: i64) -> Altered {
     let until: Arc<Mutex<Millis>> = Arc::new(Mutex::new(Millis(i64::MIN)));
     documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
-        let mut until = held(&until);
+        let mut until = lock(&until);
         if incoming.calls % every == every - 1 && incoming.now > *until {
             *until = incoming.now.plus(seconds * SECOND);
         }
-        if incoming.now < *until { Ok(put_off(code, Some(seconds))) } else { Ok(service(&incoming.request).into()) }
+        if incoming.now < *until { put_off(code, Some(seconds)) } else { service(&incoming.request).into() }
     }))
 }
 
@@ -115,11 +116,11 @@ fn puts_off(code: ErrorCode, every: u64, seconds: i64) -> Altered {
 fn starts_for(seconds: i64) -> Altered {
     let since: Arc<Mutex<Option<Millis>>> = Arc::default();
     documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
-        let since = *held(&since).get_or_insert(incoming.now);
+        let since = *lock(&since).get_or_insert(incoming.now);
         if incoming.now.0 - since.0 < seconds * SECOND {
-            return Ok(put_off(ErrorCode::ServiceUnavailable, None));
+            return put_off(ErrorCode::ServiceUnavailable, None);
         }
-        Ok(service(&incoming.request).into())
+        service(&incoming.request).into()
     }))
 }
 
@@ -136,7 +137,7 @@ fn rests_recreated_devices() -> Altered {
     let made = Arc::clone(&young);
     decides(move |situation, request, decision| {
         let Some(named) = named(situation, request) else { return decision };
-        let since = named.serial.and_then(|serial| held(&young).get(serial).copied());
+        let since = named.serial.and_then(|serial| lock(&young).get(serial).copied());
         let rests = since.is_some_and(|since| situation.now.0 - since.0 < UNMODIFIABLE_MS);
         if rests && named.operation != MfaOperation::Resync && refused_with(&decision).is_none() {
             Decision::refuse(ErrorCode::EntityTemporarilyUnmodifiable, RESTS)
@@ -148,13 +149,13 @@ fn rests_recreated_devices() -> Altered {
         if let Effect::RemoveDevice(device) = effect
             && let Some(device) = account.device(*device)
         {
-            held(&deleted).insert(device.serial_number.to_string());
+            lock(&deleted).insert(device.serial_number.to_string());
         }
         account.apply(effect, Some(body), now);
         if let (Effect::AddDevice, SuccessBody::VirtualDevice { serial_number, .. }) = (effect, body)
-            && held(&deleted).contains(serial_number)
+            && lock(&deleted).contains(serial_number)
         {
-            held(&made).insert(serial_number.clone(), now);
+            lock(&made).insert(serial_number.clone(), now);
         }
     })
 }
@@ -165,7 +166,7 @@ fn rests_renamed_users() -> Altered {
     let renamed = Arc::clone(&young);
     decides(move |situation, request, decision| {
         let Some(named) = named(situation, request) else { return decision };
-        let since = named.user.and_then(|user| held(&young).get(&user).copied());
+        let since = named.user.and_then(|user| lock(&young).get(&user).copied());
         let rests = since.is_some_and(|since| situation.now.0 - since.0 < UNMODIFIABLE_MS);
         if rests && named.operation != MfaOperation::Resync && refused_with(&decision).is_none() {
             Decision::refuse(ErrorCode::EntityTemporarilyUnmodifiable, RESTS)
@@ -176,7 +177,7 @@ fn rests_renamed_users() -> Altered {
     .and_effects(move |account, effect, body, now| {
         account.apply(effect, Some(body), now);
         if let Effect::RenameUser(user, _) = effect {
-            held(&renamed).insert(*user, now);
+            lock(&renamed).insert(*user, now);
         }
     })
 }
@@ -186,7 +187,7 @@ fn refuses_the_first(operation: MfaOperation, code: ErrorCode) -> Altered {
     let seen: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     on(operation, move |named, decision| {
         let Some(device) = named.id().filter(|_| refused_with(&decision).is_none()) else { return decision };
-        if held(&seen).insert(device) {
+        if lock(&seen).insert(device) {
             Decision::refuse(code, "The device is busy: no more calls at present.")
         } else {
             decision
@@ -200,12 +201,12 @@ fn tells_when_to_come_back() -> Altered {
     documented().behind(laid(move |incoming, service| {
         let number = requests.fetch_add(1, Ordering::SeqCst) + 1;
         if !number.is_multiple_of(60) {
-            return Ok(service(&incoming.request).into());
+            return service(&incoming.request).into();
         }
         let outcome = Outcome::Error { code: ErrorCode::ServiceUnavailable, message: "Come back later.".to_owned() };
         let mut response = documented_reply(None, &outcome, &format!("11111111-2222-3333-4444-{number:012}"));
         response.headers.push((Cow::Borrowed("Retry-After"), "2".to_owned()));
-        Ok(response.into())
+        response.into()
     }))
 }
 
@@ -219,7 +220,7 @@ fn throttles_bursts() -> Altered {
         if request.operation().under_test().is_none() {
             return decision;
         }
-        let mut counted = held(&counted);
+        let mut counted = lock(&counted);
         if counted.0 != situation.now.seconds() {
             *counted = (situation.now.seconds(), 0);
         }
@@ -237,7 +238,7 @@ fn rests_deactivated_devices() -> Altered {
     let noted = Arc::clone(&deactivated);
     decides(move |situation, request, decision| {
         let enable = asked(ENABLE, situation, request);
-        let since = enable.and_then(|named| named.id()).and_then(|device| held(&deactivated).get(&device).copied());
+        let since = enable.and_then(|named| named.id()).and_then(|device| lock(&deactivated).get(&device).copied());
         let rests = since.is_some_and(|since| situation.now.0 - since.0 < DEVICE_RESTS_MS);
         if rests && refused_with(&decision).is_none() {
             Decision::refuse(
@@ -251,7 +252,7 @@ fn rests_deactivated_devices() -> Altered {
     .and_effects(move |account, effect, body, now| {
         account.apply(effect, Some(body), now);
         if let Effect::Dissociate(device) = effect {
-            held(&noted).insert(*device, now);
+            lock(&noted).insert(*device, now);
         }
     })
 }
@@ -267,7 +268,7 @@ fn wants_new_users_left_alone() -> Altered {
         let enable = asked(ENABLE, situation, request);
         let user = enable.and_then(|named| named.user).filter(|_| refused_with(&decision).is_none());
         let Some(user) = user else { return decision };
-        let mut disturbed = held(&disturbed);
+        let mut disturbed = lock(&disturbed);
         match disturbed.get(&user).copied() {
             Some(last) if situation.now.0 - last.0 < USER_RESTS_MS => {
                 disturbed.insert(user, situation.now);
@@ -285,7 +286,7 @@ fn wants_new_users_left_alone() -> Altered {
     .and_effects(move |account, effect, body, now| {
         account.apply(effect, Some(body), now);
         if let (Effect::AddUser, Some(user)) = (effect, newest_user(account)) {
-            held(&created).insert(user, now);
+            lock(&created).insert(user, now);
         }
     })
 }

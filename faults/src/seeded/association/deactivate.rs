@@ -11,7 +11,7 @@ use mfa_reference::{
 
 use crate::altered::{Altered, carries_out, decides};
 use crate::entry::Registered;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::{
     DEACTIVATE, ENABLE, MISSING, RESYNC, asked, devices_of, dissociate, done, named, on_each, on_success, owner_of,
     refuse, refuse_after, refused_with,
@@ -21,7 +21,7 @@ use crate::parts::replies::violations_with;
 fn fourth_deactivate_forgotten() -> Altered {
     let enabled: Mutex<BTreeMap<DeviceId, u32>> = Mutex::default();
     on_success(DEACTIVATE, move |named| {
-        let mut enabled = held(&enabled);
+        let mut enabled = lock(&enabled);
         let count = enabled.entry(named.id()?).or_default();
         *count += 1;
         (*count == 4).then(|| done(Effect::None))
@@ -58,7 +58,7 @@ fn remembers_what_is_missing() -> Altered {
         let looked_up = named(situation, request).filter(|named| named.operation != MfaOperation::Enable);
         let Some(named) = looked_up else { return decision };
         let Some(both) = named.user.zip(named.id()) else { return decision };
-        let mut missing = held(&missing);
+        let mut missing = lock(&missing);
         match refused_with(&decision) {
             Some(MISSING) => {
                 missing.insert(both, situation.now.plus(REMEMBERED_MS));
@@ -97,7 +97,7 @@ fn keys_by_the_second() -> Altered {
 fn mixes_orders_up() -> Altered {
     let enabled: Mutex<Vec<DeviceId>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
-        let mut enabled = held(&enabled);
+        let mut enabled = lock(&enabled);
         let gone = match effect {
             Effect::Associate(device, _) => {
                 enabled.retain(|known| known != device);
@@ -143,7 +143,7 @@ impl Rows {
 fn deletes_softly() -> Altered {
     let rows: Mutex<BTreeMap<DeviceId, Rows>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
-        let mut rows = held(&rows);
+        let mut rows = lock(&rows);
         let left = match effect {
             Effect::Associate(device, user) => {
                 rows.entry(*device).or_default().enable(*user);
@@ -227,10 +227,10 @@ fn is_stuck_after_a_refused_resync() -> Altered {
         let Some(device) = named.id() else { return decision };
         match (named.operation, refused_with(&decision)) {
             (MfaOperation::Resync, Some(_)) => {
-                held(&refused).insert(device);
+                lock(&refused).insert(device);
                 decision
             }
-            (MfaOperation::Deactivate, None) if held(&refused).remove(&device) => done(Effect::None),
+            (MfaOperation::Deactivate, None) if lock(&refused).remove(&device) => done(Effect::None),
             _ => decision,
         }
     })
@@ -268,7 +268,7 @@ fn buffers_deactivations() -> Altered {
         if *effect == Effect::None {
             return;
         }
-        let mut buffered = held(&buffered);
+        let mut buffered = lock(&buffered);
         if let Some(device) = buffered.take() {
             dissociate(account, &[device], now);
         }

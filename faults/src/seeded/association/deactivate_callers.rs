@@ -11,7 +11,7 @@ use mfa_reference::{Caller, ErrorCode, MfaOperation, Millis, Operation, Outcome,
 
 use crate::altered::{Altered, decides, documented, documented_reply};
 use crate::entry::Registered;
-use crate::line::{held, laid, parameter, parameters};
+use crate::line::{laid, lock, parameter, parameters};
 use crate::parts::named::{
     DEACTIVATE, ENABLE, IN_THE_WAY, MISSING, TAKEN, WRONG_CODES, asked, devices_of, done, named, on, on_each,
     on_refusal, on_success, owner_of, refuse, refuse_after, refused_with,
@@ -21,7 +21,7 @@ fn second_enable_for_another_user_refused() -> Altered {
     let owners: Mutex<BTreeMap<DeviceId, UserId>> = Mutex::default();
     on_success(ENABLE, move |named| {
         let (id, user) = named.id().zip(named.user)?;
-        let first = *held(&owners).entry(id).or_insert(user);
+        let first = *lock(&owners).entry(id).or_insert(user);
         (first != user).then(|| refuse(ErrorCode::InvalidAuthenticationCode))
     })
 }
@@ -35,10 +35,10 @@ fn remembers_taken_devices() -> Altered {
         };
         match refused_with(&decision) {
             Some(TAKEN) if named.owner() != named.user => {
-                held(&taken).insert(both);
+                lock(&taken).insert(both);
                 decision
             }
-            None if held(&taken).contains(&both) => refuse(TAKEN),
+            None if lock(&taken).contains(&both) => refuse(TAKEN),
             _ => decision,
         }
     })
@@ -50,7 +50,7 @@ fn takes_seeds_away() -> Altered {
     decides(move |situation, request, decision| {
         let Some(named) = named(situation, request) else { return decision };
         let (Some(device), Some(user)) = (named.id(), named.user) else { return decision };
-        let mut gone = held(&gone);
+        let mut gone = lock(&gone);
         match (named.operation, refused_with(&decision)) {
             (MfaOperation::Deactivate, Some(ErrorCode::NoSuchEntity)) if named.owner() != Some(user) => {
                 gone.insert(device);
@@ -69,11 +69,11 @@ fn keeps_ended_associations() -> Altered {
         let Some(both) = named.id().zip(named.user) else { return decision };
         match (named.operation, refused_with(&decision)) {
             (MfaOperation::Enable, None) => {
-                held(&ever).insert(both);
+                lock(&ever).insert(both);
                 decision
             }
             (MfaOperation::Resync | MfaOperation::Deactivate, Some(MISSING))
-                if named.owner().is_some() && held(&ever).contains(&both) =>
+                if named.owner().is_some() && lock(&ever).contains(&both) =>
             {
                 named.carried_out()
             }
@@ -95,9 +95,9 @@ fn keeps_the_status() -> Altered {
     on_each(move |named, decision| {
         let Some(device) = named.id().filter(|_| refused_with(&decision).is_none()) else { return decision };
         match named.operation {
-            MfaOperation::Enable if held(&resynced).contains(&device) => refuse(ErrorCode::EntityAlreadyExists),
+            MfaOperation::Enable if lock(&resynced).contains(&device) => refuse(ErrorCode::EntityAlreadyExists),
             MfaOperation::Resync => {
-                held(&resynced).insert(device);
+                lock(&resynced).insert(device);
                 decision
             }
             MfaOperation::Enable | MfaOperation::Deactivate => decision,
@@ -123,7 +123,7 @@ fn inverts_the_check() -> Altered {
 fn hides_devices() -> Altered {
     let marked: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     decides(move |situation, request, decision| {
-        let mut marked = held(&marked);
+        let mut marked = lock(&marked);
         if let Request::Support(support) = request {
             let is_refused = refused_with(&decision) == Some(IN_THE_WAY);
             if support.operation == Operation::DeleteVirtualMfaDevice && is_refused {
@@ -171,14 +171,14 @@ fn searches_by_halves() -> Altered {
         let Some(((_, device), user)) = own.filter(|_| named.operation != MfaOperation::Enable) else {
             return decision;
         };
-        let list = held(&list);
+        let list = lock(&list);
         let serials: Vec<&str> = list.iter().filter(|filed| filed.user == user).map(|filed| &*filed.serial).collect();
         let is_valid = refused_with(&decision) != Some(ErrorCode::ValidationError);
         if is_valid && !is_found(&serials, &device.serial_number) { refuse(MISSING) } else { decision }
     })
     .and_effects(move |account, effect, body, now| {
         account.apply(effect, Some(body), now);
-        let mut list = held(&kept);
+        let mut list = lock(&kept);
         match effect {
             Effect::Associate(device, user) => {
                 let serial = account.device(*device).map(|known| known.serial_number.clone());
@@ -214,7 +214,7 @@ fn gives_in() -> Altered {
     on_refusal(DEACTIVATE, ErrorCode::NoSuchEntity, move |named| {
         let device = named.id()?;
         let anothers = named.owner().is_some() && named.user.is_some();
-        let again = !held(&asked).insert((device, named.user));
+        let again = !lock(&asked).insert((device, named.user));
         (anothers && again).then(|| done(Effect::Dissociate(device)))
     })
 }
@@ -247,15 +247,15 @@ fn remembers_deleted_devices() -> Altered {
         let serial = parameter(&read, "SerialNumber").unwrap_or_default().to_owned();
         let response = service(&incoming.request);
         if read.contains("Action=DeleteVirtualMFADevice") && response.status == 200 {
-            held(&deleted).insert(serial);
+            lock(&deleted).insert(serial);
         } else if read.contains("Action=DeactivateMFADevice")
             && response.status == 404
-            && held(&deleted).contains(&serial)
+            && lock(&deleted).contains(&serial)
         {
             let done = Outcome::Success(SuccessBody::Empty);
-            return Ok(documented_reply(Some(Operation::DeactivateMfaDevice), &done, "deleted").into());
+            return documented_reply(Some(Operation::DeactivateMfaDevice), &done, "deleted").into();
         }
-        Ok(response.into())
+        response.into()
     }))
 }
 
@@ -266,7 +266,7 @@ fn resolves_callers_once() -> Altered {
         let (Request::Deactivate { user_name, .. }, Caller::User(caller)) = (request, situation.caller) else {
             return decision;
         };
-        if user_name.text.is_some() || refused_with(&decision).is_some() || held(&resolved).insert(caller) {
+        if user_name.text.is_some() || refused_with(&decision).is_some() || lock(&resolved).insert(caller) {
             return decision;
         }
         refuse(MISSING)
@@ -295,7 +295,7 @@ impl Recogniser for WritesLateness {
     fn recognise(&self, seed: &Seed, one: &str, two: &str, now: Millis, _: Option<LastPair>) -> Option<TimeStep> {
         let wide = Adjacent { steps_behind: 20, steps_ahead: 1 };
         let step = wide.recognise(seed, one, two, now, None)?;
-        let mut late = held(&self.0);
+        let mut late = lock(&self.0);
         if step < now.step().plus(-1) {
             late.insert(seed.to_base32());
         } else {
@@ -311,7 +311,7 @@ fn deactivates_what_is_in_sync() -> Altered {
     let written = WritesLateness(Arc::clone(&late));
     on(DEACTIVATE, move |named, decision| {
         let seed = named.device.and_then(|(_, device)| device.seed.as_ref());
-        let is_late = seed.is_some_and(|seed| held(&late).contains(&seed.to_base32()));
+        let is_late = seed.is_some_and(|seed| lock(&late).contains(&seed.to_base32()));
         if is_late && refused_with(&decision).is_none() { refuse(ErrorCode::AccessDenied) } else { decision }
     })
     .and_recogniser(written)

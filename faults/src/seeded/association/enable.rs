@@ -9,7 +9,7 @@ use mfa_reference::{ErrorCode, MfaOperation, Millis, SuccessBody};
 
 use crate::altered::{Altered, carries_out, decides};
 use crate::entry::Registered;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::{
     ENABLE, MISSING, TAKEN, WRONG_CODES, asked, devices_of, dissociate, done, named, newest_user, on, owner_of, refuse,
     refused_with,
@@ -63,7 +63,7 @@ fn wears_out(operation: MfaOperation, times: u32, code: ErrorCode) -> Altered {
     decides(move |situation, request, decision| {
         let Some(named) = named(situation, request) else { return decision };
         let (Some(id), None) = (named.id(), refused_with(&decision)) else { return decision };
-        let mut enabled = held(&enabled);
+        let mut enabled = lock(&enabled);
         let count = enabled.entry(id).or_default();
         if named.operation == ENABLE {
             *count += 1;
@@ -79,7 +79,7 @@ fn keeps_back(kind: fn(&Effect) -> bool) -> Altered {
         if *effect == Effect::None {
             return;
         }
-        let mut waiting = held(&waiting);
+        let mut waiting = lock(&waiting);
         for late in std::mem::take(&mut *waiting) {
             account.apply(&late, None, now);
         }
@@ -96,7 +96,7 @@ fn loses_updates() -> Altered {
     let last: Mutex<BTreeMap<UserId, (Millis, DeviceId)>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
         if let Effect::Associate(device, user) = effect {
-            let before = held(&last).insert(*user, (now, *device));
+            let before = lock(&last).insert(*user, (now, *device));
             if let Some((at, other)) = before
                 && at.plus(1_000) > now
                 && other != *device
@@ -124,7 +124,7 @@ fn keeps_ids_by_name() -> Altered {
             .filter(|named| named.operation == MfaOperation::Enable && refused_with(&decision).is_none());
         let Some(named) = enabled else { return decision };
         let (Some(name), Some(user), Some(device)) = (named.user_name, named.user, named.id()) else { return decision };
-        let kept = *held(&ids).entry(name.to_ascii_lowercase()).or_insert(user);
+        let kept = *lock(&ids).entry(name.to_ascii_lowercase()).or_insert(user);
         match situation.account.user(kept) {
             _ if kept == user => decision,
             Some(_) => done(Effect::Associate(device, kept)),
@@ -146,7 +146,7 @@ fn one_device_a_user() -> Altered {
 fn takes_places_again() -> Altered {
     let freed: Mutex<Option<DeviceId>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
-        let mut freed = held(&freed);
+        let mut freed = lock(&freed);
         match effect {
             Effect::Dissociate(device) => *freed = Some(*device),
             Effect::Associate(_, user) => {
@@ -202,7 +202,7 @@ fn takes_retries_for_done() -> Altered {
         if refused_with(&decision).is_some() || devices_of(situation.account, user).len() != 1 {
             return decision;
         }
-        let mut failed = held(&failed);
+        let mut failed = lock(&failed);
         if failed.remove(&(device, user)) {
             return done(Effect::None);
         }
@@ -219,11 +219,11 @@ fn keeps_the_refused_user() -> Altered {
         let Some((user, device)) = enable.and_then(|named| named.user.zip(named.id())) else { return decision };
         match refused_with(&decision) {
             Some(WRONG_CODES) => {
-                held(&refused).insert(device, user);
+                lock(&refused).insert(device, user);
                 decision
             }
             Some(_) => decision,
-            None => match held(&refused).remove(&device).filter(|user| situation.account.user(*user).is_some()) {
+            None => match lock(&refused).remove(&device).filter(|user| situation.account.user(*user).is_some()) {
                 Some(former) => done(Effect::Associate(device, former)),
                 None => decision,
             },

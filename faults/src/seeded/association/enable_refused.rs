@@ -10,7 +10,7 @@ use mfa_reference::{ErrorCode, MfaOperation, Millis, SuccessBody, TimeStep};
 
 use crate::altered::{Altered, decides, documented};
 use crate::entry::Registered;
-use crate::line::{held, laid, parameter, parameters};
+use crate::line::{laid, lock, parameter, parameters};
 use crate::parts::named::{
     ENABLE, MISSING, TAKEN, WRONG_CODES, asked, done, named, on, on_each, owner_of, refuse, refuse_after, refused_with,
 };
@@ -24,14 +24,14 @@ fn enable_invents_a_device() -> Altered {
         Some(named)
             if named.operation == ENABLE && named.device.is_none() && refused_with(&decision) == Some(MISSING) =>
         {
-            *held(&noted) = named.serial.map(str::to_owned).zip(named.user);
+            *lock(&noted) = named.serial.map(str::to_owned).zip(named.user);
             if named.user.is_some() { done(Effect::None) } else { decision }
         }
         Some(_) | None => decision,
     })
     .and_effects(move |account, effect, body, now| {
         account.apply(effect, Some(body), now);
-        if let Some((serial, user)) = held(&wanted).take() {
+        if let Some((serial, user)) = lock(&wanted).take() {
             let device = account.add_device(&serial, None);
             account.apply(&Effect::Associate(device, user), None, now);
         }
@@ -43,7 +43,7 @@ fn locks_users_out() -> Altered {
     let failures: Mutex<BTreeMap<UserId, u32>> = Mutex::default();
     on_each(move |named, decision| {
         let Some(user) = named.user.filter(|_| named.operation != MfaOperation::Deactivate) else { return decision };
-        let mut failures = held(&failures);
+        let mut failures = lock(&failures);
         let count = failures.entry(user).or_default();
         match refused_with(&decision) {
             Some(code) if code == WRONG_CODES => *count += 1,
@@ -59,7 +59,7 @@ fn absence_of_a_user_remembered() -> Altered {
     let absent: Mutex<BTreeSet<String>> = Mutex::default();
     on_each(move |named, decision| {
         let Some(name) = named.user_name.map(str::to_ascii_lowercase) else { return decision };
-        let mut absent = held(&absent);
+        let mut absent = lock(&absent);
         if named.user.is_none() && refused_with(&decision) == Some(MISSING) {
             absent.insert(name);
         } else if refused_with(&decision).is_none() && absent.contains(&name) {
@@ -73,7 +73,7 @@ fn absence_of_a_user_remembered() -> Altered {
 fn rolls_back() -> Altered {
     let uncommitted: Mutex<Option<Effect>> = Mutex::default();
     decides(move |situation, request, decision| {
-        let mut uncommitted = held(&uncommitted);
+        let mut uncommitted = lock(&uncommitted);
         match decision {
             Decision::CarryOut { effect: Effect::None, .. } => decision,
             Decision::CarryOut { effect: Effect::Associate(device, _), .. } => {
@@ -110,7 +110,7 @@ fn caches_users() -> Altered {
     decides(move |situation, request, decision| {
         let Some(named) = named(situation, request) else { return decision };
         let Some(name) = named.user_name.map(str::to_ascii_lowercase) else { return decision };
-        let mut cache = held(&cache);
+        let mut cache = lock(&cache);
         cache.retain(|_, (_, until)| *until > situation.now);
         if let Some(user) = named.user {
             cache.insert(name, (user, situation.now.plus(CACHED_MS)));
@@ -134,7 +134,7 @@ fn reserves() -> Altered {
     let reserved: Mutex<BTreeMap<DeviceId, UserId>> = Mutex::default();
     on(ENABLE, move |named, decision| {
         let Some((device, user)) = named.id().zip(named.user) else { return decision };
-        let mut reserved = held(&reserved);
+        let mut reserved = lock(&reserved);
         match refused_with(&decision) {
             Some(WRONG_CODES) if named.owner().is_none() => {
                 reserved.entry(device).or_insert(user);
@@ -160,14 +160,14 @@ fn lets_wait() -> Altered {
             && is_anothers
             && refused_with(&decision) == Some(TAKEN)
         {
-            held(&waiting).insert(device, user);
+            lock(&waiting).insert(device, user);
         }
         decision
     })
     .and_effects(move |account, effect, body, now| {
         account.apply(effect, Some(body), now);
         if let Effect::Dissociate(device) = effect
-            && let Some(user) = held(&next).remove(device).filter(|user| account.user(*user).is_some())
+            && let Some(user) = lock(&next).remove(device).filter(|user| account.user(*user).is_some())
         {
             account.apply(&Effect::Associate(*device, user), None, now);
         }
@@ -180,7 +180,7 @@ fn uses_steps_up() -> Altered {
     decides(move |situation, request, decision| {
         let about = named(situation, request).filter(|named| named.operation != MfaOperation::Deactivate);
         let Some(device) = about.and_then(|named| named.id()) else { return decision };
-        let (mut used, now) = (held(&used), situation.now.step());
+        let (mut used, now) = (lock(&used), situation.now.step());
         match refused_with(&decision) {
             Some(WRONG_CODES) => {
                 used.insert(device, now);
@@ -198,7 +198,7 @@ fn makes_users_up() -> Altered {
         let read = parameters(&incoming.request);
         let response = service(&incoming.request);
         let user = parameter(&read, "UserName").filter(|_| read.contains("Action=EnableMFADevice"));
-        let Some(user) = user.filter(|_| response.status == 404) else { return Ok(response.into()) };
+        let Some(user) = user.filter(|_| response.status == 404) else { return response.into() };
         let form = format!("Action=CreateUser&Version=2010-05-08&UserName={user}");
         let made = HttpRequest {
             method: "POST",
@@ -208,7 +208,7 @@ fn makes_users_up() -> Altered {
             ..incoming.request
         };
         let _taken_or_made = service(&made);
-        Ok(service(&incoming.request).into())
+        service(&incoming.request).into()
     }))
 }
 
@@ -221,7 +221,7 @@ fn rolls_back_too_far() -> Altered {
         let Some(device) = enable.filter(|named| named.owner().is_none()).and_then(|named| named.id()) else {
             return decision;
         };
-        let user = held(&former).get(&device).copied().filter(|user| situation.account.user(*user).is_some());
+        let user = lock(&former).get(&device).copied().filter(|user| situation.account.user(*user).is_some());
         match (refused_with(&decision), user) {
             (Some(WRONG_CODES), Some(user)) => refuse_after(WRONG_CODES, Effect::Associate(device, user)),
             _ => decision,
@@ -231,7 +231,7 @@ fn rolls_back_too_far() -> Altered {
         if let Effect::Dissociate(device) = effect
             && let Some(owner) = owner_of(account, *device)
         {
-            held(&kept).insert(*device, owner);
+            lock(&kept).insert(*device, owner);
         }
         account.apply(effect, Some(body), now);
     })

@@ -10,7 +10,7 @@ use mfa_reference::{ErrorCode, MfaOperation, Millis};
 
 use crate::altered::{Altered, carries_out, decides, documented};
 use crate::entry::Registered;
-use crate::line::{held, laid, parameter, parameters};
+use crate::line::{laid, lock, parameter, parameters};
 use crate::parts::named::{RESYNC, asked, devices_of, dissociate, done, named, owner_of, refuse, refused_with};
 
 fn deactivate_deletes_another_device() -> Altered {
@@ -28,7 +28,7 @@ fn deactivate_deletes_another_device() -> Altered {
 fn enable_expires() -> Altered {
     let since: Mutex<BTreeMap<DeviceId, Millis>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
-        let mut since = held(&since);
+        let mut since = lock(&since);
         let old: Vec<DeviceId> =
             since.iter().filter(|(_, at)| at.plus(60_000) < now).map(|(device, _)| *device).collect();
         dissociate(account, &old, now);
@@ -66,7 +66,7 @@ const JOB_MS: i64 = 15_000;
 fn clears_up_late() -> Altered {
     let jobs: Mutex<Vec<(Millis, DeviceId)>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
-        let mut jobs = held(&jobs);
+        let mut jobs = lock(&jobs);
         let (due, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut *jobs).into_iter().partition(|(at, _)| *at <= now);
         *jobs = waiting;
         for (_, device) in due {
@@ -87,7 +87,7 @@ fn keeps_associations_in_a_cache() -> Altered {
     let kept: Mutex<VecDeque<DeviceId>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
         account.apply(effect, Some(body), now);
-        let mut kept = held(&kept);
+        let mut kept = lock(&kept);
         if let Effect::Associate(device, _) = effect {
             kept.push_back(*device);
         }
@@ -104,12 +104,12 @@ fn keeps_associations_in_a_cache() -> Altered {
 fn sends_away(action: &'static str) -> Altered {
     documented().behind(laid(move |incoming, service| {
         if parameter(&parameters(&incoming.request), "Action") != Some(action) {
-            return Ok(service(&incoming.request).into());
+            return service(&incoming.request).into();
         }
         let page = "<!doctype html><title>Redirecting...</title><p>Redirecting to <a href=/login>/login</a>.";
         let reply = HttpResponse::xml(302, "", page.to_owned());
         let headers = vec![(Cow::Borrowed("Location"), "/login".to_owned())];
-        Ok(HttpResponse { headers, content_type: Cow::Borrowed("text/html"), ..reply }.into())
+        HttpResponse { headers, content_type: Cow::Borrowed("text/html"), ..reply }.into()
     }))
 }
 
@@ -118,7 +118,7 @@ fn remembers(most: usize) -> Altered {
     let kept: Mutex<Vec<DeviceId>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
         account.apply(effect, Some(body), now);
-        let mut kept = held(&kept);
+        let mut kept = lock(&kept);
         kept.retain(|device| owner_of(account, *device).is_some());
         if let Effect::Associate(device, _) = effect {
             kept.retain(|known| known != device);

@@ -8,7 +8,7 @@ use mfa_reference::{Caller, ErrorCode, MfaOperation};
 
 use crate::altered::{Altered, decides};
 use crate::entry::Registered;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::{
     MISSING, RESYNC, WRONG_CODES, asked, devices_of, done, named, on, on_refusal, refuse, refuse_after, refused_with,
 };
@@ -24,10 +24,10 @@ fn completes_refused_associations() -> Altered {
         let is_right = seed.is_some_and(|seed| emitted(seed, codes, situation.now));
         match (named.operation, refused_with(&decision)) {
             (MfaOperation::Enable, Some(WRONG_CODES)) => {
-                held(&pending).insert((device, user));
+                lock(&pending).insert((device, user));
             }
             (MfaOperation::Resync, Some(_))
-                if is_right && named.owner().is_none() && held(&pending).remove(&(device, user)) =>
+                if is_right && named.owner().is_none() && lock(&pending).remove(&(device, user)) =>
             {
                 return done(Effect::Associate(device, user));
             }
@@ -75,7 +75,7 @@ fn keeps_the_first_owner() -> Altered {
     decides(move |situation, request, decision| {
         let Some(named) = named(situation, request) else { return decision };
         let Some((device, user)) = named.id().zip(named.user) else { return decision };
-        let mut first = held(&first);
+        let mut first = lock(&first);
         match (named.operation, refused_with(&decision)) {
             (MfaOperation::Enable, None) => {
                 first.entry(device).or_insert(user);
@@ -93,13 +93,13 @@ fn resyncs_who_was_left() -> Altered {
     let kept = Arc::clone(&left);
     on_refusal(RESYNC, MISSING, move |named| {
         let (device, user) = named.id().zip(named.user)?;
-        let is_left = named.owner().is_none() && held(&left).get(&device) == Some(&user);
+        let is_left = named.owner().is_none() && lock(&left).get(&device) == Some(&user);
         is_left.then(|| done(Effect::None))
     })
     .and_effects(move |account, effect, body, now| {
         account.apply(effect, Some(body), now);
         if let Effect::Associate(device, user) = effect {
-            held(&kept).insert(*device, *user);
+            lock(&kept).insert(*device, *user);
         }
     })
 }
@@ -111,7 +111,7 @@ fn takes_guessed_devices_away() -> Altered {
         let Some(device) = named.id().filter(|_| named.user.is_some() && named.owner() == named.user) else {
             return decision;
         };
-        let mut guesses = held(&guesses);
+        let mut guesses = lock(&guesses);
         match refused_with(&decision) {
             Some(WRONG_CODES) => {
                 let count = guesses.entry(device).or_default();

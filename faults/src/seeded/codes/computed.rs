@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::altered::{Altered, decides, recognises, recognises_at};
 use crate::entry::Registered;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::{named, refuse, refused_with};
 use crate::parts::pairs::{NEAR, emitted, fresh, neighbours};
 
@@ -57,7 +57,7 @@ fn octal() -> Altered {
 fn reads_the_clock_seldom() -> Altered {
     let read: Mutex<Option<Millis>> = Mutex::default();
     recognises_at(move |seed, one, two, now| {
-        let mut read = held(&read);
+        let mut read = lock(&read);
         let clock = read.filter(|read| now.0 - read.0 < 90_000).unwrap_or(now);
         *read = Some(clock);
         NEAR.recognise(seed, one, two, clock, None)
@@ -79,14 +79,14 @@ fn late_enable_never_in_sync_again() -> Altered {
         let current = device.seed.as_ref().map(|seed| seed.code(situation.now.step()).to_string());
         match named.operation {
             MfaOperation::Enable if current.as_deref() != code2.text => {
-                held(&late).insert(id);
+                lock(&late).insert(id);
                 decision
             }
             MfaOperation::Enable => {
-                held(&late).remove(&id);
+                lock(&late).remove(&id);
                 decision
             }
-            MfaOperation::Resync if held(&late).contains(&id) => refuse(ErrorCode::InvalidAuthenticationCode),
+            MfaOperation::Resync if lock(&late).contains(&id) => refuse(ErrorCode::InvalidAuthenticationCode),
             MfaOperation::Resync | MfaOperation::Deactivate => decision,
         }
     })
@@ -208,7 +208,7 @@ const KEPT_STEPS: i64 = 10;
 fn keeps_codes() -> Altered {
     let computed: Mutex<BTreeMap<String, TimeStep>> = Mutex::default();
     recognises(move |seed: &Seed, one, two, now| {
-        let mut computed = held(&computed);
+        let mut computed = lock(&computed);
         let at = computed.entry(seed.to_base32()).or_insert(now);
         if at.plus(KEPT_STEPS) <= now {
             *at = now;

@@ -11,7 +11,7 @@ use mfa_reference::{
 
 use crate::altered::{Altered, decides, documented};
 use crate::entry::Registered;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::{
     ENABLE, MISSING, RESYNC, TAKEN, WRONG_CODES, asked, done, named, on, on_success, refuse, refused_with,
 };
@@ -26,7 +26,7 @@ fn uses_steps_up(operation: MfaOperation) -> Altered {
         }
         let Some(named) = named(situation, request) else { return decision };
         let (step, id) = (situation.now.step(), named.id());
-        let mut used = held(&used);
+        let mut used = lock(&used);
         let others = used.iter().any(|(known, by)| *known == step && *by != id);
         used.insert((step, id));
         used.retain(|(known, _)| *known >= step);
@@ -41,7 +41,7 @@ fn refuses_now_and_then(operation: MfaOperation, one_in: u64) -> Altered {
         if request.operation() != operation.operation() || refused_with(&decision).is_some() {
             return decision;
         }
-        let mut calls = held(&calls);
+        let mut calls = lock(&calls);
         *calls += 1;
         if calls.is_multiple_of(one_in) { refuse(ErrorCode::InvalidAuthenticationCode) } else { decision }
     })
@@ -62,7 +62,7 @@ fn locks_out(operation: MfaOperation) -> Altered {
     decides(move |situation, request, decision| {
         let Some(named) = asked(operation, situation, request) else { return decision };
         let serial = named.serial.unwrap_or_default().to_owned();
-        let mut refused = held(&refused);
+        let mut refused = lock(&refused);
         if refused.contains(&serial) {
             return refuse(ErrorCode::InvalidAuthenticationCode);
         }
@@ -79,7 +79,7 @@ fn old_seed_of_a_recreated_device() -> Altered {
         let SuccessBody::VirtualDevice { serial_number, seed_blob, .. } = body else {
             return account.apply(effect, Some(body), now);
         };
-        let mut seeds = held(&seeds);
+        let mut seeds = lock(&seeds);
         let kept = seeds.entry(serial_number.clone()).or_insert_with(|| seed_blob.clone()).clone();
         let body = SuccessBody::VirtualDevice {
             serial_number: serial_number.clone(),
@@ -93,7 +93,7 @@ fn old_seed_of_a_recreated_device() -> Altered {
 fn second_resync_refused() -> Altered {
     let seen: Mutex<BTreeMap<DeviceId, u32>> = Mutex::default();
     on_success(RESYNC, move |named| {
-        let mut seen = held(&seen);
+        let mut seen = lock(&seen);
         let count = seen.entry(named.id()?).or_default();
         *count += 1;
         (*count > 1).then(|| refuse(ErrorCode::InvalidAuthenticationCode))
@@ -108,7 +108,7 @@ fn keeps_steps_by_user() -> Altered {
             return decision;
         };
         let Some((user, device)) = named.user.zip(named.id()) else { return decision };
-        let (mut steps, now) = (held(&steps), situation.now.step());
+        let (mut steps, now) = (lock(&steps), situation.now.step());
         match named.operation {
             MfaOperation::Enable => {
                 steps.insert(user, (now, device));
@@ -168,7 +168,7 @@ fn shares_the_drift() -> Altered {
         let Some((seed, codes)) = seed.zip(pair(request)) else { return decision };
         let after = |steps: i64| situation.now.plus(steps * TimeStep::MILLIS);
         let own = named.user.is_some() && named.owner() == named.user;
-        let mut drift = held(&drift);
+        let mut drift = lock(&drift);
         match (named.operation, refused_with(&decision)) {
             (MfaOperation::Resync, None) => *drift = 0,
             (MfaOperation::Resync, Some(WRONG_CODES)) if own => {
@@ -197,7 +197,7 @@ fn remembers_refusals() -> Altered {
             return decision;
         };
         let asked = [user, serial, one, two].map(str::to_owned);
-        let mut refused = held(&refused);
+        let mut refused = lock(&refused);
         refused.retain(|_, (until, _)| *until > situation.now);
         if let Some((_, known)) = refused.get(&asked) {
             return known.clone();
@@ -222,7 +222,7 @@ fn notes_steps_by_serial_number() -> Altered {
             .zip(pair(request))
             .and_then(|(seed, (one, two))| adjacent.recognise(seed, one, two, situation.now, None));
         let Some((step, serial)) = taken.zip(named.serial) else { return decision };
-        let mut newest = held(&newest);
+        let mut newest = lock(&newest);
         if newest.get(serial).is_some_and(|known| *known >= step) {
             return refuse(WRONG_CODES);
         }
@@ -264,7 +264,7 @@ fn adds_drift_up() -> Altered {
             let is = |offset, wanted| code(offset).is_some_and(|code| code.as_str() == wanted);
             is(offset - 1, codes.0) && is(*offset, codes.1)
         };
-        let mut drifts = held(&drifts);
+        let mut drifts = lock(&drifts);
         let drift = drifts.entry(id).or_default();
         match (drift.saturating_sub(1)..=drift.saturating_add(1)).find(emits) {
             None => refuse(WRONG_CODES),
@@ -296,7 +296,7 @@ fn puts_others_out_of_sync() -> Altered {
         let (Some(device), None, RESYNC) = (named.id(), refused_with(&decision), named.operation) else {
             return decision;
         };
-        let mut out = held(&out);
+        let mut out = lock(&out);
         if out.remove(&device) {
             return refuse(ErrorCode::InvalidAuthenticationCode);
         }
@@ -311,7 +311,7 @@ fn counts_resyncs(counted: fn(Option<ErrorCode>) -> bool, most: u32) -> Altered 
     let counts: Arc<Mutex<BTreeMap<String, u32>>> = Arc::default();
     on(RESYNC, move |named, decision| {
         let Some(serial) = named.serial.filter(|_| named.device.is_some()) else { return decision };
-        let mut counts = held(&counts);
+        let mut counts = lock(&counts);
         let count = counts.entry(serial.to_owned()).or_default();
         if *count >= most && refused_with(&decision).is_none() {
             return refuse(ErrorCode::InvalidAuthenticationCode);
@@ -337,13 +337,13 @@ fn stores_seeds_first() -> Altered {
                 let ending = format!(":mfa{}{name}", support.path);
                 let mut devices = situation.account.devices_after("");
                 let found = devices.find(|(_, device)| device.serial_number.ends_with(&ending));
-                held(&overwritten).extend(found.map(|(id, _)| id));
+                lock(&overwritten).extend(found.map(|(id, _)| id));
             }
             return decision;
         }
         let coded = named(situation, request).filter(|named| named.operation != MfaOperation::Deactivate);
         let device = coded.and_then(|named| named.id()).filter(|_| refused.is_none());
-        if device.is_some_and(|device| held(&overwritten).contains(&device)) { refuse(WRONG_CODES) } else { decision }
+        if device.is_some_and(|device| lock(&overwritten).contains(&device)) { refuse(WRONG_CODES) } else { decision }
     })
 }
 

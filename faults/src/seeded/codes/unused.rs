@@ -11,7 +11,7 @@ use mfa_reference::{ErrorCode, MfaOperation, Request, TimeStep};
 
 use crate::altered::{Altered, decides, rules};
 use crate::entry::Registered;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::{ENABLE, RESYNC, named, owner_of, refused_with};
 use crate::parts::pairs::{fresh, pair};
 
@@ -93,7 +93,7 @@ fn takes_of_others(operation: MfaOperation, own: bool) -> Altered {
 fn keeps_seeds_of_deleted_devices() -> Altered {
     let seeds: Mutex<BTreeMap<Box<str>, Vec<Arc<Seed>>>> = Mutex::default();
     decides(move |situation, request, decision| {
-        let mut seeds = held(&seeds);
+        let mut seeds = lock(&seeds);
         for (_, device) in situation.account.devices_after("") {
             let known = seeds.entry(device.serial_number.clone()).or_default();
             known.extend(device.seed.iter().filter(|seed| !known.contains(seed)).cloned().collect::<Vec<_>>());

@@ -11,7 +11,7 @@ use mfa_reference::{CodeOperation, ErrorCode, MfaOperation, Millis, Request};
 
 use crate::altered::{Altered, decides};
 use crate::entry::Registered;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::{ENABLE, Named, RESYNC, WRONG_CODES, asked, done, named, owner_of, refuse, refused_with};
 use crate::parts::pairs::{fresh, pair};
 
@@ -97,7 +97,7 @@ fn verifies_once() -> Altered {
         let enabled = asked(ENABLE, situation, request);
         let Some(named) = enabled else { return decision };
         let Some(both) = named.id().zip(named.user) else { return decision };
-        let mut verified = held(&verified);
+        let mut verified = lock(&verified);
         match refused_with(&decision) {
             None => {
                 verified.insert(both);
@@ -119,7 +119,7 @@ fn believes_users() -> Altered {
         let Some((named, user)) = named(situation, request).and_then(|named| Some((named, named.user?))) else {
             return decision;
         };
-        let mut verified = held(&verified);
+        let mut verified = lock(&verified);
         match (named.operation, refused_with(&decision)) {
             (MfaOperation::Enable | MfaOperation::Resync, None) => {
                 verified.insert(user, situation.now.plus(BELIEVED_MS));
@@ -190,7 +190,7 @@ fn remembers_resyncs() -> Altered {
     decides(move |situation, request, decision| {
         let resync = asked(RESYNC, situation, request);
         let Some(device) = resync.and_then(|named| named.id()) else { return decision };
-        let mut remembered = held(&remembered);
+        let mut remembered = lock(&remembered);
         match refused_with(&decision) {
             None => {
                 remembered.insert(device, situation.now);

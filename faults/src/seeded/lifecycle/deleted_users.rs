@@ -10,7 +10,7 @@ use mfa_reference::{DeviceExtras, ErrorCode, MfaOperation, Operation, Request, S
 
 use crate::altered::{Altered, carries_out, decides};
 use crate::entry::Registered;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::{
     ENABLE, MISSING, asked, devices_of, dissociate, done, named, owner_of, refuse, refuse_after, refused_with,
 };
@@ -58,7 +58,7 @@ fn delete_user_refused_and_dissociated() -> Altered {
 fn delete_user_never() -> Altered {
     let had: Mutex<BTreeSet<UserId>> = Mutex::default();
     decides(move |situation, request, decision| {
-        let mut had = held(&had);
+        let mut had = lock(&had);
         if let Decision::CarryOut { effect: Effect::Associate(_, user), .. } = &decision {
             had.insert(*user);
         }
@@ -157,7 +157,7 @@ fn spells_the_status_otherwise() -> Altered {
     let resynced: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     decides(move |situation, request, decision| {
         if let Some(named) = named(situation, request) {
-            let mut resynced = held(&resynced);
+            let mut resynced = lock(&resynced);
             match (named.operation, refused_with(&decision), named.id()) {
                 (MfaOperation::Resync, None, Some(device)) => {
                     resynced.insert(device);
@@ -174,7 +174,7 @@ fn spells_the_status_otherwise() -> Altered {
         let user = support.name.text.and_then(|name| account.find_user(name));
         let Some(user) = user.filter(|_| support.operation == Operation::DeleteUser) else { return decision };
         let holds_no_key = account.user(user).is_some_and(|user| user.keys().next().is_none());
-        let unseen = devices_of(account, user).iter().all(|device| held(&resynced).contains(device));
+        let unseen = devices_of(account, user).iter().all(|device| lock(&resynced).contains(device));
         match refused_with(&decision) {
             Some(ErrorCode::DeleteConflict) if unseen && holds_no_key => done(Effect::RemoveUser(user)),
             _ => decision,
@@ -189,10 +189,10 @@ fn keeps_former_devices() -> Altered {
         account.apply(effect, Some(body), now);
         match effect {
             Effect::Associate(device, user) => {
-                held(&ever).entry(*user).or_default().insert(*device);
+                lock(&ever).entry(*user).or_default().insert(*device);
             }
             Effect::RemoveUser(user) => {
-                let former = held(&ever).remove(user).unwrap_or_default();
+                let former = lock(&ever).remove(user).unwrap_or_default();
                 dissociate(account, &former.into_iter().collect::<Vec<_>>(), now);
             }
             _ => {}
@@ -204,7 +204,7 @@ fn keeps_former_devices() -> Altered {
 fn hides_users() -> Altered {
     let marked: Mutex<BTreeSet<UserId>> = Mutex::default();
     decides(move |situation, request, decision| {
-        let mut marked = held(&marked);
+        let mut marked = lock(&marked);
         if let Request::Support(support) = request {
             let user = support.name.text.and_then(|name| situation.account.find_user(name));
             let is_refused = refused_with(&decision) == Some(ErrorCode::DeleteConflict);

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::altered::{Altered, carries_out, decides};
 use crate::entry::Registered;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::{
     ENABLE, IN_THE_WAY, MISSING, RESYNC, TAKEN, WRONG_CODES, asked, devices_of, dissociate, done, named, newest_device,
     on_each, owner_of, refuse, refuse_after, refused_with,
@@ -87,7 +87,7 @@ fn keeps_owners_in_order() -> Altered {
     let owners: Mutex<BTreeMap<DeviceId, Vec<UserId>>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
         let Effect::Associate(device, user) = effect else { return account.apply(effect, Some(body), now) };
-        let mut owners = held(&owners);
+        let mut owners = lock(&owners);
         let all = owners.entry(*device).or_default();
         if !all.contains(user) {
             all.push(*user);
@@ -118,7 +118,7 @@ fn deletes_softly() -> Altered {
     decides(move |situation, request, decision| {
         let Some(named) = asked(ENABLE, situation, request) else { return decision };
         let gone = named.user.is_some() && named.device.is_none() && refused_with(&decision) == Some(MISSING);
-        let seed = named.serial.filter(|_| gone).and_then(|serial| held(&deleted).get(serial).cloned());
+        let seed = named.serial.filter(|_| gone).and_then(|serial| lock(&deleted).get(serial).cloned());
         match seed {
             Some(seed) if emitted(&seed, request, situation.now) => done(Effect::None),
             _ => decision,
@@ -129,7 +129,7 @@ fn deletes_softly() -> Altered {
             && let Some(device) = account.device(*id)
             && let Some(seed) = &device.seed
         {
-            held(&marked).insert(device.serial_number.to_string(), Arc::clone(seed));
+            lock(&marked).insert(device.serial_number.to_string(), Arc::clone(seed));
         }
         account.apply(effect, Some(body), now);
     })
@@ -195,12 +195,12 @@ fn removes_by_swapping() -> Altered {
     let moved = Arc::clone(&lost);
     on_each(move |named, decision| match refused_with(&decision) {
         Some(ErrorCode::ValidationError) => decision,
-        Some(_) | None if named.id().is_some_and(|id| held(&lost).contains(&id)) => refuse(MISSING),
+        Some(_) | None if named.id().is_some_and(|id| lock(&lost).contains(&id)) => refuse(MISSING),
         Some(_) | None => decision,
     })
     .and_effects(move |account, effect, body, now| {
         if let Effect::RemoveDevice(gone) = effect {
-            held(&moved).extend(newest_device(account).filter(|newest| newest != gone));
+            lock(&moved).extend(newest_device(account).filter(|newest| newest != gone));
         }
         account.apply(effect, Some(body), now);
     })
@@ -212,12 +212,12 @@ fn keeps_tombstones() -> Altered {
     let deleted = Arc::clone(&buried);
     on_each(move |named, decision| match refused_with(&decision) {
         Some(ErrorCode::ValidationError) => decision,
-        _ if named.serial.is_some_and(|serial| held(&buried).contains(serial)) => refuse(ErrorCode::NoSuchEntity),
+        _ if named.serial.is_some_and(|serial| lock(&buried).contains(serial)) => refuse(ErrorCode::NoSuchEntity),
         _ => decision,
     })
     .and_effects(move |account, effect, body, now| {
         if let Effect::RemoveDevice(gone) = effect {
-            held(&deleted).extend(account.device(*gone).map(|device| device.serial_number.to_string()));
+            lock(&deleted).extend(account.device(*gone).map(|device| device.serial_number.to_string()));
         }
         account.apply(effect, Some(body), now);
     })
@@ -240,7 +240,7 @@ fn strikes_off_by_place() -> Altered {
 fn counts_twice() -> Altered {
     let counted: Mutex<BTreeSet<UserId>> = Mutex::default();
     decides(move |situation, request, decision| {
-        let mut counted = held(&counted);
+        let mut counted = lock(&counted);
         if let Some(named) = named(situation, request) {
             let is_own = named.user.is_some() && named.owner() == named.user;
             if named.operation == MfaOperation::Enable && is_own && refused_with(&decision) == Some(TAKEN) {
@@ -259,7 +259,7 @@ fn counts_twice() -> Altered {
 fn leaves_a_mark() -> Altered {
     let marked: Mutex<BTreeSet<UserId>> = Mutex::default();
     decides(move |situation, request, decision| {
-        let mut marked = held(&marked);
+        let mut marked = lock(&marked);
         match (request, situation.caller, &decision) {
             (Request::Deactivate { user_name, .. }, Caller::User(caller), Decision::CarryOut { .. })
                 if user_name.text.is_none() =>

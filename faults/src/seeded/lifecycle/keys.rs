@@ -11,7 +11,7 @@ use mfa_reference::{Caller, ErrorCode, Request};
 
 use crate::altered::{Altered, carries_out, decides, rules};
 use crate::entry::Registered;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::{MISSING, devices_of, dissociate, done, named, owner_of, refuse, refused_with};
 
 fn second_key_takes_the_firsts_place() -> Altered {
@@ -33,7 +33,7 @@ struct OneKey(Mutex<Option<UserId>>);
 
 impl Rules for OneKey {
     fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
-        let mut newest = held(&self.0);
+        let mut newest = lock(&self.0);
         let caller = match (request, situation.caller, *newest) {
             (Request::Deactivate { .. }, Caller::User(_), Some(user)) => Caller::User(user),
             (_, caller, _) => caller,
@@ -55,14 +55,14 @@ fn copies_the_user() -> Altered {
             return decision;
         };
         let device = named(situation, request).and_then(|named| named.id());
-        let has = |device| held(&copies).get(&caller).is_some_and(|devices| devices.contains(&device));
+        let has = |device| lock(&copies).get(&caller).is_some_and(|devices| devices.contains(&device));
         let is_own = user_name.text.is_none() && refused_with(&decision).is_none();
         if is_own && !device.is_some_and(has) { refuse(MISSING) } else { decision }
     })
     .and_effects(move |account, effect, body, now| {
         account.apply(effect, Some(body), now);
         if let Effect::AddKey(user) = effect {
-            held(&kept).insert(*user, devices_of(account, *user).into_iter().collect());
+            lock(&kept).insert(*user, devices_of(account, *user).into_iter().collect());
         }
     })
 }
@@ -90,7 +90,7 @@ fn keeps_names_with_keys() -> Altered {
         let (Request::Deactivate { user_name, .. }, Caller::User(caller)) = (request, situation.caller) else {
             return decision;
         };
-        let Some(name) = held(&named_then).get(&caller).filter(|_| user_name.text.is_none()).cloned() else {
+        let Some(name) = lock(&named_then).get(&caller).filter(|_| user_name.text.is_none()).cloned() else {
             return decision;
         };
         let found = situation.account.find_user(&name);
@@ -108,7 +108,7 @@ fn keeps_names_with_keys() -> Altered {
         if let Effect::AddKey(user) = effect
             && let Some(record) = account.user(*user)
         {
-            held(&naming).insert(*user, record.entry.user_name.clone());
+            lock(&naming).insert(*user, record.entry.user_name.clone());
         }
     })
 }

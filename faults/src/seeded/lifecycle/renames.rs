@@ -9,7 +9,7 @@ use mfa_reference::{ErrorCode, MfaOperation, Operation, Request};
 
 use crate::altered::{Altered, carries_out, decides};
 use crate::entry::Registered;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::{
     IN_THE_WAY, MISSING, Named, TAKEN, devices_of, dissociate, done, named, owner_of, refuse, refuse_after,
     refused_with,
@@ -30,7 +30,7 @@ fn deletes_with_devices<S: Default + Send + 'static>(
     let state: Mutex<S> = Mutex::default();
     decides(move |situation, request, decision| {
         let user = about(situation, request, Operation::DeleteUser);
-        let is_free = takes(&mut held(&state), user, named(situation, request).as_ref(), &decision);
+        let is_free = takes(&mut lock(&state), user, named(situation, request).as_ref(), &decision);
         match user.filter(|_| is_free && refused_with(&decision) == Some(IN_THE_WAY)) {
             Some(user) => done(Effect::RemoveUser(user)),
             None => decision,
@@ -73,7 +73,7 @@ fn looks_for_the_first_users_devices() -> Altered {
         let user = about(situation, request, Operation::DeleteUser);
         let name = user.and_then(|user| situation.account.user(user)).map(|user| user.entry.user_name.clone());
         let Some((user, name)) = user.zip(name) else { return decision };
-        let mut deleted = held(&deleted);
+        let mut deleted = lock(&deleted);
         match refused_with(&decision) {
             None => {
                 deleted.insert(name);
@@ -102,12 +102,12 @@ fn forgets_renamed_owners() -> Altered {
     let renamed: Mutex<BTreeSet<UserId>> = Mutex::default();
     decides(move |situation, request, decision| {
         if refused_with(&decision).is_none() {
-            held(&renamed).extend(about(situation, request, Operation::UpdateUser));
+            lock(&renamed).extend(about(situation, request, Operation::UpdateUser));
         }
         let Some((named, codes)) = named(situation, request).zip(pair(request)) else { return decision };
         let is_right = named.device.and_then(|(_, device)| device.seed.as_deref());
         let is_right = is_right.is_some_and(|seed| emitted(seed, codes, situation.now));
-        let owner = named.owner().filter(|owner| held(&renamed).contains(owner) && Some(*owner) != named.user);
+        let owner = named.owner().filter(|owner| lock(&renamed).contains(owner) && Some(*owner) != named.user);
         if owner.is_some() && is_right && refused_with(&decision) == Some(TAKEN) {
             named.carried_out()
         } else {
@@ -124,19 +124,19 @@ fn links_old_names() -> Altered {
         if let Request::Support(support) = request {
             let user = about(situation, request, Operation::UpdateUser).filter(|_| refused_with(&decision).is_none());
             if let (Some(user), Some(old), Some(new)) = (user, support.name.text, support.new_name.text) {
-                let mut had = held(&had);
+                let mut had = lock(&had);
                 let names = had.entry(user).or_default();
                 names.insert(old.to_owned());
                 if names.contains(new) {
-                    held(&circle).insert(user);
+                    lock(&circle).insert(user);
                 } else {
-                    held(&circle).remove(&user);
+                    lock(&circle).remove(&user);
                 }
             }
             return decision;
         }
         let user = named(situation, request).filter(|named| named.user_name.is_some()).and_then(|named| named.user);
-        let lost = user.is_some_and(|user| held(&circle).contains(&user));
+        let lost = user.is_some_and(|user| lock(&circle).contains(&user));
         if lost && refused_with(&decision) != Some(ErrorCode::ValidationError) { refuse(MISSING) } else { decision }
     })
 }
@@ -187,7 +187,7 @@ fn knows_keys_by_name() -> Altered {
         let by_key = named(situation, request).filter(|named| named.user_name.is_none());
         let user = by_key.and_then(|named| named.user).filter(|_| refused_with(&decision).is_none());
         match user {
-            Some(user) if held(&renamed).contains(&user) => refuse(ErrorCode::NoSuchEntity),
+            Some(user) if lock(&renamed).contains(&user) => refuse(ErrorCode::NoSuchEntity),
             Some(_) | None => decision,
         }
     })
@@ -195,7 +195,7 @@ fn knows_keys_by_name() -> Altered {
         if let Effect::RenameUser(id, name) = effect
             && account.user(*id).is_some_and(|user| !user.entry.user_name.eq_ignore_ascii_case(name))
         {
-            held(&noted).insert(*id);
+            lock(&noted).insert(*id);
         }
         account.apply(effect, Some(body), now);
     })
@@ -205,7 +205,7 @@ fn knows_keys_by_name() -> Altered {
 fn keeps_freed_names() -> Altered {
     let freed: Mutex<BTreeSet<String>> = Mutex::default();
     decides(move |situation, request, decision| {
-        let mut freed = held(&freed);
+        let mut freed = lock(&freed);
         if let Request::Support(support) = request {
             let name = support.name.text.unwrap_or_default().to_ascii_lowercase();
             match (support.operation, refused_with(&decision)) {

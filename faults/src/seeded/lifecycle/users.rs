@@ -9,7 +9,7 @@ use mfa_reference::{ErrorCode, Millis, Operation, Request, SuccessBody, UserEntr
 
 use crate::altered::{Altered, carries_out, decides};
 use crate::entry::Registered;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::named::{
     ENABLE, MISSING, asked, devices_of, dissociate, done, on, on_each, on_refusal, owner_of, refuse, refused_with,
 };
@@ -20,11 +20,11 @@ fn user_created_again_takes_anothers_device() -> Altered {
         if let Effect::RemoveUser(user) = effect
             && let Some(user) = account.user(*user)
         {
-            held(&former).insert(user.entry.user_name.clone());
+            lock(&former).insert(user.entry.user_name.clone());
         }
         account.apply(effect, Some(body), now);
         if let (Effect::AddUser, SuccessBody::User(entry)) = (effect, body)
-            && held(&former).contains(&entry.user_name)
+            && lock(&former).contains(&entry.user_name)
             && let Some(user) = account.find_user(&entry.user_name)
         {
             let assigned = account.devices_after("").map(|(id, _)| id);
@@ -42,7 +42,7 @@ fn makes_users_of_names() -> Altered {
     on_each(move |named, decision| {
         let absent = named.user_name.filter(|_| named.user.is_none() && named.device.is_some());
         let Some(name) = absent.filter(|_| refused_with(&decision) == Some(MISSING)) else { return decision };
-        if held(&asked).insert(name.to_owned()) { decision } else { done(Effect::None) }
+        if lock(&asked).insert(name.to_owned()) { decision } else { done(Effect::None) }
     })
 }
 
@@ -53,11 +53,11 @@ fn gives_devices_back() -> Altered {
         if let Effect::Dissociate(id) = effect
             && let (Some(device), Some(owner)) = (account.device(*id), owner_of(account, *id))
         {
-            held(&former).insert(device.serial_number.to_string(), owner);
+            lock(&former).insert(device.serial_number.to_string(), owner);
         }
         account.apply(effect, Some(body), now);
         if let (Effect::AddDevice, SuccessBody::VirtualDevice { serial_number, .. }) = (effect, body)
-            && let Some(owner) = held(&former).remove(serial_number).filter(|owner| account.user(*owner).is_some())
+            && let Some(owner) = lock(&former).remove(serial_number).filter(|owner| account.user(*owner).is_some())
             && let Some(device) = account.find_device(serial_number)
         {
             account.apply(&Effect::Associate(device, owner), None, now);
@@ -76,11 +76,11 @@ fn counts_deleted_devices() -> Altered {
             {
                 let serial = support.serial_number.text.unwrap_or_default();
                 let Some(device) = situation.account.find_device(serial) else { return decision };
-                held(&counted).extend(owner_of(situation.account, device));
+                lock(&counted).extend(owner_of(situation.account, device));
                 done(Effect::RemoveDevice(device))
             }
             (Operation::DeleteUser, Decision::CarryOut { effect: Effect::RemoveUser(user), .. })
-                if held(&counted).contains(user) =>
+                if lock(&counted).contains(user) =>
             {
                 refuse(ErrorCode::DeleteConflict)
             }
@@ -129,10 +129,10 @@ fn clears_its_last_users_list() -> Altered {
         account.apply(effect, Some(body), now);
         match effect {
             Effect::Associate(device, user) => {
-                held(&last).insert(*device, *user);
+                lock(&last).insert(*device, *user);
             }
             Effect::RemoveDevice(device) => {
-                if let Some(user) = held(&last).remove(device) {
+                if let Some(user) = lock(&last).remove(device) {
                     dissociate(account, &devices_of(account, user), now);
                 }
             }
@@ -147,13 +147,13 @@ fn waits_for_the_user() -> Altered {
     let kept = Arc::clone(&waiting);
     on_refusal(ENABLE, MISSING, move |named| {
         let device = named.id().filter(|_| named.user.is_none() && named.owner().is_none())?;
-        held(&waiting).insert(named.user_name?.to_ascii_lowercase(), device);
+        lock(&waiting).insert(named.user_name?.to_ascii_lowercase(), device);
         None
     })
     .and_effects(move |account, effect, body, now| {
         account.apply(effect, Some(body), now);
         let (Effect::AddUser, SuccessBody::User(entry)) = (effect, body) else { return };
-        let device = held(&kept).remove(&entry.user_name.to_ascii_lowercase());
+        let device = lock(&kept).remove(&entry.user_name.to_ascii_lowercase());
         let free = device.filter(|device| account.device(*device).is_some() && owner_of(account, *device).is_none());
         if let Some((device, user)) = free.zip(account.find_user(&entry.user_name)) {
             account.apply(&Effect::Associate(device, user), None, now);
@@ -167,7 +167,7 @@ fn remembers_names() -> Altered {
     let kept = Arc::clone(&had);
     on(ENABLE, move |named, decision| {
         let (Some(device), Some(user), Some(name)) = (named.id(), named.user, named.user_name) else { return decision };
-        let former = held(&had).get(&(device, name.to_ascii_lowercase())).copied();
+        let former = lock(&had).get(&(device, name.to_ascii_lowercase())).copied();
         let is_another = former.is_some_and(|former| former != user);
         if is_another && refused_with(&decision).is_none() { refuse(ErrorCode::EntityAlreadyExists) } else { decision }
     })
@@ -176,7 +176,7 @@ fn remembers_names() -> Altered {
         if let Effect::Associate(device, user) = effect
             && let Some(record) = account.user(*user)
         {
-            held(&kept).insert((*device, record.entry.user_name.to_ascii_lowercase()), *user);
+            lock(&kept).insert((*device, record.entry.user_name.to_ascii_lowercase()), *user);
         }
     })
 }
@@ -185,7 +185,7 @@ fn remembers_names() -> Altered {
 fn inherits() -> Altered {
     let last: Mutex<BTreeMap<DeviceId, String>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
-        let mut last = held(&last);
+        let mut last = lock(&last);
         if let Effect::Associate(device, user) = effect
             && let Some(user) = account.user(*user)
         {

@@ -9,7 +9,7 @@ use mfa_reference::{MfaOperation, Millis, Page, Request, SuccessBody, UserEntry,
 
 use crate::altered::{Altered, decides, documented, rules};
 use crate::entry::Registered;
-use crate::line::{held, misread};
+use crate::line::{lock, misread};
 use crate::parts::listings::Lagging;
 use crate::parts::named::{named, owner_of, refused_with};
 
@@ -64,7 +64,7 @@ fn disowned(entry: VirtualDeviceEntry, serials: &BTreeSet<String>) -> VirtualDev
 fn writes_without_the_owner() -> Altered {
     let resynced: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     decides(move |situation, request, decision| {
-        let mut resynced = held(&resynced);
+        let mut resynced = lock(&resynced);
         if let Some(named) = named(situation, request).filter(|_| refused_with(&decision).is_none()) {
             let serial = named.serial.unwrap_or_default();
             if named.operation == MfaOperation::Resync {
@@ -90,7 +90,7 @@ type Asked = [Option<String>; 3];
 fn caches_the_account() -> Altered {
     let cache: Mutex<BTreeMap<Asked, Page<VirtualDeviceEntry>>> = Mutex::default();
     decides(move |_, request, decision| {
-        let mut cache = held(&cache);
+        let mut cache = lock(&cache);
         match (request, decision) {
             (Request::Support(support), Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(page) }) => {
                 let asked = [support.assignment_status, support.marker, support.max_items].map(|it| it.map(Into::into));
@@ -113,7 +113,7 @@ fn lists_once() -> Altered {
     let counted = Arc::clone(&counts);
     decides(move |situation, request, decision| match (request, decision) {
         (Request::Support(support), Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(mut page) }) => {
-            let counts = held(&counts);
+            let counts = lock(&counts);
             let is_lost = |id: &DeviceId| counts.get(id).is_some_and(|count| *count > 1);
             let is_shown = |item: &VirtualDeviceEntry| {
                 let id = situation.account.find_device(&item.serial_number);
@@ -140,7 +140,7 @@ fn lists_once() -> Altered {
     })
     .and_effects(move |account, effect, body, now| {
         if let Effect::Associate(device, _) = effect {
-            *held(&counted).entry(*device).or_default() += 1;
+            *lock(&counted).entry(*device).or_default() += 1;
         }
         account.apply(effect, Some(body), now);
     })

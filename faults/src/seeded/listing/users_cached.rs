@@ -10,7 +10,7 @@ use mfa_reference::{ErrorCode, MfaDeviceEntry, Millis, Operation, Page, Request,
 
 use crate::altered::{Altered, decides};
 use crate::entry::Registered;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::listings::{entry_of, lists};
 use crate::parts::named::{
     ENABLE, RESYNC, WRONG_CODES, asked, devices_of, dissociate, done, named, owner_of, refuse, refused_with,
@@ -21,7 +21,7 @@ fn second_enable_listed_twice() -> Altered {
     let enabled: Arc<Mutex<BTreeMap<DeviceId, u32>>> = Arc::default();
     let seen = Arc::clone(&enabled);
     lists(move |account, _, items| {
-        let enabled = held(&enabled);
+        let enabled = lock(&enabled);
         let again = |item: &MfaDeviceEntry| {
             let id = account.find_device(&item.serial_number);
             id.and_then(|id| enabled.get(&id)).is_some_and(|count| *count > 1)
@@ -30,7 +30,7 @@ fn second_enable_listed_twice() -> Altered {
     })
     .and_effects(move |account, effect, body, now| {
         if let Effect::Associate(device, _) = effect {
-            *held(&seen).entry(*device).or_default() += 1;
+            *lock(&seen).entry(*device).or_default() += 1;
         }
         account.apply(effect, Some(body), now);
     })
@@ -42,11 +42,11 @@ fn settles_late_after_deactivate() -> Altered {
     let clock = Arc::new(Mutex::new(Millis(0)));
     let ticks = Arc::clone(&clock);
     let altered = decides(move |situation, request, decision| {
-        *held(&ticks) = situation.now;
+        *lock(&ticks) = situation.now;
         match (request, decision) {
             (Request::Support(support), Decision::CarryOut { effect, body: SuccessBody::MfaDevices(mut page) }) => {
                 let name = support.name.text.unwrap_or_default();
-                let gone = held(&gone);
+                let gone = lock(&gone);
                 let late = gone.iter().filter(|(_, (at, user))| user == name && at.plus(3_000) > situation.now);
                 page.items.extend(late.filter_map(|(id, _)| entry_of(situation.account, *id, name)));
                 Decision::CarryOut { effect, body: SuccessBody::MfaDevices(page) }
@@ -58,7 +58,7 @@ fn settles_late_after_deactivate() -> Altered {
         if let Effect::Dissociate(device) = effect
             && let Some(owner) = owner_of(account, *device).and_then(|owner| account.user(owner))
         {
-            held(&kept).insert(*device, (now, owner.entry.user_name.clone()));
+            lock(&kept).insert(*device, (now, owner.entry.user_name.clone()));
         }
         account.apply(effect, Some(body), now);
     })
@@ -70,18 +70,18 @@ fn forgets_when_listed(times: u32) -> Altered {
     let due: Arc<Mutex<Vec<String>>> = Arc::default();
     let noted = Arc::clone(&due);
     lists(move |_, _, items| {
-        let mut listed = held(&listed);
+        let mut listed = lock(&listed);
         for item in &items {
             let count = listed.entry(item.serial_number.clone()).or_default();
             *count += 1;
             if *count == times {
-                held(&noted).push(item.serial_number.clone());
+                lock(&noted).push(item.serial_number.clone());
             }
         }
         items
     })
     .and_effects(move |account, effect, body, now| {
-        for serial in std::mem::take(&mut *held(&due)) {
+        for serial in std::mem::take(&mut *lock(&due)) {
             let device = account.find_device(&serial);
             dissociate(account, device.as_slice(), now);
         }
@@ -102,7 +102,7 @@ fn caches_listings() -> Altered {
         let user = whole.and_then(|name| situation.account.find_user(name));
         match (user, decision) {
             (Some(user), Decision::CarryOut { effect, body: SuccessBody::MfaDevices(page) }) => {
-                let items = held(&read).entry(user).or_insert(page.items).clone();
+                let items = lock(&read).entry(user).or_insert(page.items).clone();
                 Decision::CarryOut { effect, body: SuccessBody::MfaDevices(Page { items, next: page.next }) }
             }
             (_, decision) => decision,
@@ -110,7 +110,7 @@ fn caches_listings() -> Altered {
     });
     altered.and_effects(move |account, effect, body, now| {
         if let Effect::Associate(_, user) = effect {
-            held(&changed).remove(user);
+            lock(&changed).remove(user);
         }
         account.apply(effect, Some(body), now);
     })
@@ -121,7 +121,7 @@ fn numbers_users_by_their_count() -> Altered {
     let numbers: Arc<Mutex<BTreeMap<UserId, usize>>> = Arc::default();
     let given = Arc::clone(&numbers);
     lists(move |account, name, mut items| {
-        let numbers = held(&numbers);
+        let numbers = lock(&numbers);
         let Some(user) = account.find_user(name) else { return items };
         let number = numbers.get(&user);
         let others = account.users().map(|(other, _)| other).filter(|other| *other != user);
@@ -135,7 +135,7 @@ fn numbers_users_by_their_count() -> Altered {
         if let (Effect::AddUser, SuccessBody::User(entry)) = (effect, body)
             && let Some(user) = account.find_user(&entry.user_name)
         {
-            held(&given).insert(user, account.users().count());
+            lock(&given).insert(user, account.users().count());
         }
     })
 }
@@ -145,7 +145,7 @@ fn files_by_first_name() -> Altered {
     let first_names: Arc<Mutex<BTreeMap<UserId, String>>> = Arc::default();
     let given = Arc::clone(&first_names);
     lists(move |account, name, mut items| {
-        let first_names = held(&first_names);
+        let first_names = lock(&first_names);
         let Some(user) = account.find_user(name) else { return items };
         let first = first_names.get(&user);
         let others = account.users().map(|(other, _)| other).filter(|other| *other != user);
@@ -159,7 +159,7 @@ fn files_by_first_name() -> Altered {
         if let (Effect::AddUser, SuccessBody::User(entry)) = (effect, body)
             && let Some(user) = account.find_user(&entry.user_name)
         {
-            held(&given).insert(user, entry.user_name.to_ascii_lowercase());
+            lock(&given).insert(user, entry.user_name.to_ascii_lowercase());
         }
     })
 }
@@ -182,7 +182,7 @@ fn keeps_seeds_beside() -> Altered {
         let Some(user) = named.user.filter(|user| is_about_codes && named.owner() == Some(*user)) else {
             return decision;
         };
-        let lists = held(&lists);
+        let lists = lock(&lists);
         let Some(own) = lists.get(&user) else { return decision };
         let place = own.devices.iter().position(|device| Some(*device) == named.id());
         let seed = place.and_then(|place| own.seeds.get(place)?.as_deref());
@@ -195,14 +195,14 @@ fn keeps_seeds_beside() -> Altered {
     .and_effects(move |account, effect, body, now| {
         match effect {
             Effect::Associate(device, user) => {
-                let mut kept = held(&kept);
+                let mut kept = lock(&kept);
                 let own = kept.entry(*user).or_default();
                 own.devices.push(*device);
                 own.seeds.push(account.device(*device).and_then(|device| device.seed.clone()));
             }
             Effect::Dissociate(gone) => {
                 if let Some(owner) = owner_of(account, *gone)
-                    && let Some(own) = held(&kept).get_mut(&owner)
+                    && let Some(own) = lock(&kept).get_mut(&owner)
                 {
                     own.devices.retain(|device| device != gone);
                 }
@@ -219,7 +219,7 @@ fn joins_former_users() -> Altered {
     let kept = Arc::clone(&ever);
     lists(move |account, name, mut items| {
         let Some(user) = account.find_user(name) else { return items };
-        let ever = held(&ever);
+        let ever = lock(&ever);
         let had = ever.iter().filter(|(_, known)| *known == user).map(|(device, _)| *device);
         let of_others = had.filter(|device| owner_of(account, *device).is_some_and(|owner| owner != user));
         items.extend(of_others.filter_map(|device| entry_of(account, device, name)));
@@ -227,7 +227,7 @@ fn joins_former_users() -> Altered {
     })
     .and_effects(move |account, effect, body, now| {
         if let Effect::Associate(device, user) = effect {
-            held(&kept).insert((*device, *user));
+            lock(&kept).insert((*device, *user));
         }
         account.apply(effect, Some(body), now);
     })
@@ -237,7 +237,7 @@ fn joins_former_users() -> Altered {
 fn shows_refused_enables(from_ms: i64, until_ms: i64) -> Altered {
     let shown: Mutex<BTreeMap<DeviceId, (UserId, Millis)>> = Mutex::default();
     decides(move |situation, request, decision| {
-        let mut shown = held(&shown);
+        let mut shown = lock(&shown);
         if let Some(named) = named(situation, request) {
             if let (Some(device), Some(user), Some(ErrorCode::InvalidAuthenticationCode)) =
                 (named.id(), named.user, refused_with(&decision).filter(|_| named.operation == ENABLE))
@@ -278,7 +278,7 @@ fn keeps_listings() -> Altered {
             if let (Some(name), Decision::CarryOut { effect, body: SuccessBody::MfaDevices(page) }) =
                 (lists_devices_of(support), &decision)
             {
-                let page = held(&kept).entry(name.to_owned()).or_insert_with(|| page.clone()).clone();
+                let page = lock(&kept).entry(name.to_owned()).or_insert_with(|| page.clone()).clone();
                 return Decision::CarryOut { effect: effect.clone(), body: SuccessBody::MfaDevices(page) };
             }
             if support.operation.is_read() {
@@ -286,7 +286,7 @@ fn keeps_listings() -> Altered {
             }
         }
         if !matches!(request, Request::Deactivate { user_name, .. } if user_name.text.is_none()) {
-            held(&kept).clear();
+            lock(&kept).clear();
         }
         decision
     })

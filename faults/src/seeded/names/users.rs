@@ -11,7 +11,7 @@ use mfa_reference::{Caller, ErrorCode, MfaOperation, Request};
 
 use crate::altered::{Altered, decides, documented, rules};
 use crate::entry::Registered;
-use crate::line::{held, map_values, misread};
+use crate::line::{lock, map_values, misread};
 use crate::parts::named::{MISSING, Named, RESYNC, named, on_each, on_success, refuse, refused_with};
 use crate::parts::pairs::{fresh, pair};
 use crate::parts::requests::is_under_test;
@@ -144,7 +144,7 @@ fn forgets_which_path() -> Altered {
             let parts: Vec<&str> = value.split("%2F").collect();
             match parts.as_slice() {
                 [_, _, .., last] if name == "SerialNumber" => {
-                    held(&first).entry((*last).to_owned()).or_insert_with(|| value.to_owned()).clone()
+                    lock(&first).entry((*last).to_owned()).or_insert_with(|| value.to_owned()).clone()
                 }
                 _ => value.to_owned(),
             }
@@ -179,7 +179,7 @@ struct FormerNames {
 
 impl Rules for FormerNames {
     fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
-        let mut first_owners = held(&self.names);
+        let mut first_owners = lock(&self.names);
         for (id, user) in situation.account.users() {
             first_owners.entry(user.entry.user_name.clone()).or_insert(id);
         }

@@ -8,7 +8,7 @@ use mfa_reference::{Caller, MfaOperation};
 
 use crate::altered::Altered;
 use crate::entry::Registered;
-use crate::line::held;
+use crate::line::lock;
 use crate::parts::reread::{Instead, rereads};
 
 /// Finds users by the names that they had before they were renamed.
@@ -17,14 +17,14 @@ fn keeps_old_names() -> Altered {
     let renamed = Arc::clone(&former);
     rereads(move |situation, named| {
         let old = named.user_name.filter(|_| named.user.is_none()).unwrap_or_default().to_ascii_lowercase();
-        let user = held(&former).get(&old).and_then(|id| situation.account.user(*id));
+        let user = lock(&former).get(&old).and_then(|id| situation.account.user(*id));
         Instead { user_name: user.map(|user| user.entry.user_name.clone()), serial: None }
     })
     .and_effects(move |account, effect, body, now| {
         if let Effect::RenameUser(id, _) = effect
             && let Some(user) = account.user(*id)
         {
-            held(&renamed).insert(user.entry.user_name.to_ascii_lowercase(), *id);
+            lock(&renamed).insert(user.entry.user_name.to_ascii_lowercase(), *id);
         }
         account.apply(effect, Some(body), now);
     })

@@ -9,7 +9,7 @@ use mfa_reference::{Millis, Operation, Outcome, SuccessBody};
 
 use crate::altered::{Altered, documented, documented_reply};
 use crate::entry::Registered;
-use crate::line::{Incoming, Service, by_get, held, laid, map_values, parameters, rewrite, with_parameters, without};
+use crate::line::{Incoming, Service, by_get, laid, lock, map_values, parameters, rewrite, with_parameters, without};
 use crate::parts::named::{WRONG_CODES, on_each, refused_with};
 use crate::parts::requests::{is_under_test, misreads};
 
@@ -23,9 +23,9 @@ fn get_without_effect() -> Altered {
         if by_get(&incoming.request) && read.contains("Action=EnableMFADevice") {
             // The service looks at what is asked and is stopped before it does it: an absent version does that.
             let outcome = Outcome::Success(SuccessBody::Empty);
-            return Ok(documented_reply(Some(Operation::EnableMfaDevice), &outcome, "get").into());
+            return documented_reply(Some(Operation::EnableMfaDevice), &outcome, "get").into();
         }
-        Ok(service(&incoming.request).into())
+        service(&incoming.request).into()
     }))
 }
 
@@ -37,18 +37,18 @@ fn caches_gets(status: u16) -> Altered {
     let cache: Arc<Mutex<BTreeMap<String, (Millis, HttpResponse)>>> = Arc::default();
     documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
         if !by_get(&incoming.request) {
-            return Ok(service(&incoming.request).into());
+            return service(&incoming.request).into();
         }
-        let mut cache = held(&cache);
+        let mut cache = lock(&cache);
         cache.retain(|_, (at, _)| at.plus(CACHED_MS) > incoming.now);
         if let Some((_, response)) = cache.get(incoming.request.target) {
-            return Ok(response.clone().into());
+            return response.clone().into();
         }
         let response = service(&incoming.request);
         if response.status == status {
             cache.insert(incoming.request.target.to_owned(), (incoming.now, response.clone()));
         }
-        Ok(response.into())
+        response.into()
     }))
 }
 
@@ -65,11 +65,11 @@ fn takes_gets_for_the_administrators() -> Altered {
     documented().behind(laid(|incoming, service| {
         let read = parameters(&incoming.request);
         if !by_get(&incoming.request) || !is_under_test(&read) {
-            return Ok(service(&incoming.request).into());
+            return service(&incoming.request).into();
         }
         let unsigned = without(&read, |_, name| name == "X-Amz-Credential");
         let request = HttpRequest { authorization: None, ..incoming.request };
-        Ok(with_parameters(&request, &unsigned, service).into())
+        with_parameters(&request, &unsigned, service).into()
     }))
 }
 
@@ -123,7 +123,7 @@ fn repeats_gets() -> Altered {
         if by_get(&incoming.request) && is_under_test(&parameters(&incoming.request)) {
             let _lost = service(&incoming.request);
         }
-        Ok(service(&incoming.request).into())
+        service(&incoming.request).into()
     }))
 }
 
@@ -137,9 +137,9 @@ fn trusts_queries() -> Altered {
         if is_trusted { named.carried_out() } else { decision }
     })
     .behind(laid(move |incoming, service| {
-        let _alone = held(&asked);
+        let _alone = lock(&asked);
         told.store(by_get(&incoming.request), Ordering::SeqCst);
-        Ok(service(&incoming.request).into())
+        service(&incoming.request).into()
     }))
 }
 

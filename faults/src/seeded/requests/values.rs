@@ -46,14 +46,14 @@ fn not_implemented() -> HttpResponse {
 fn resync_not_implemented() -> Altered {
     documented().behind(laid(|incoming, service| {
         let resync = parameters(&incoming.request).contains("Action=ResyncMFADevice");
-        Ok(if resync { not_implemented() } else { service(&incoming.request) }.into())
+        if resync { not_implemented() } else { service(&incoming.request) }.into()
     }))
 }
 
 fn get_not_allowed() -> Altered {
     documented().behind(laid(|incoming, service| {
         let refused = HttpResponse { status: 405, ..not_implemented() };
-        Ok(if by_get(&incoming.request) { refused } else { service(&incoming.request) }.into())
+        if by_get(&incoming.request) { refused } else { service(&incoming.request) }.into()
     }))
 }
 
