@@ -82,8 +82,8 @@ pub async fn play_alone(service: Altered, scenario: &Scenario, number: u64, stri
     play(scenario, &format!("mfac-test{number}"), &settings(strict), &mut transport, &AtomicBool::new(false)).await
 }
 
-/// The number of the first service on which a scenario shows a fault: it differs there, by a clause that names the fault rightly,
-/// and it doesn't differ on the documented service of the same number.
+/// The number of the first service on which a scenario shows a fault. There it differs, attributed to a clause of the fault,
+/// and on the documented service of the same number it does not.
 pub async fn shown_by(fault: &Fault, scenario: &Scenario) -> Option<u64> {
     for number in 1..=ATTEMPTS {
         if shows(fault, scenario, number).await {

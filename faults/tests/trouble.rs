@@ -233,9 +233,14 @@ async fn a_clock_is_found_by_what_lies_in_the_middle_of_the_accepted_codes() {
             let (result, report) = judged(AlteredFactory::new(altered, 1, begun), options()).await;
             let case = format!("{ahead_ms} ms, Date {date_shift_ms} ms, {steps} steps, {into_step} ms into a step");
             assert!(result.cases.is_empty(), "{case}: {:#?}", result.cases);
-            assert!(matches!(report.exit_code(), 0 | 3), "{case}: {}", report.verdict_reason);
+            assert_eq!(report.exit_code(), 0, "{case}: {}", report.verdict_reason);
         }
     }
+    // A clock that is off excuses no service that checks nothing.
+    let unchecked = Altered { ahead_ms: 5_000, ..fault("enable-codes-unchecked").unwrap().service.make() };
+    let (result, report) = judged(factory(unchecked), options()).await;
+    assert!(result.cases.iter().any(|case| case.divergence.clause == ClauseId::EnableCodesRecognised));
+    assert_eq!(report.exit_code(), 1, "{}", report.verdict_reason);
 }
 
 /// A service that a certain input kills, and that can be started again.

@@ -1,4 +1,4 @@
-//! The oracle and the service, compared: it never blames the documented service nor a permitted variant.
+//! The oracle judges the documented service and the permitted variants. It reports no divergence of any of them.
 
 use std::sync::LazyLock;
 

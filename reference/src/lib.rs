@@ -1,10 +1,10 @@
 //! The executable specification of IAM's MFA operations.
 //!
 //! A *clause* is one sentence of the documents, or what follows from it, with an id, a source and a stance. The
-//! *model* answers, for a *state* and a *request*, which *steps* the clauses permit. The *service* is the same model
+//! *model* answers, for a *state* and a *request*, which *transitions* the clauses permit. The *service* is the same model
 //! choosing one of them. Everything here is pure: time and randomness are arguments.
 //!
-//! The set of permitted steps says more than one expected answer does:
+//! The set of permitted transitions says more than one expected answer does:
 //!
 //! ```
 //! use mfa_reference::clause::ClauseId;
@@ -27,9 +27,9 @@
 //!
 //! // The account is empty, so nobody is called anna and no answer may be a success.
 //! assert!(!permitted.allows_success());
-//! let no_such_user = permitted.transitions.iter().find(|step| step.clauses.contains(&ClauseId::DeactivateUserExists));
+//! let no_such_user = permitted.transitions.iter().find(|found| found.clauses.contains(&ClauseId::DeactivateUserExists));
 //! let refusal = Expect::Error(ErrorCodes::of(&[ErrorCode::NoSuchEntity]));
-//! assert_eq!(no_such_user.map(|step| &step.expect), Some(&refusal));
+//! assert_eq!(no_such_user.map(|found| &found.expect), Some(&refusal));
 //! ```
 //!
 //! - [`clause`]: the sentences

@@ -45,7 +45,7 @@ pub(crate) fn entry_of(account: &Account, id: DeviceId, user_name: &str) -> Opti
     })
 }
 
-/// Answers listings from what was so this long ago.
+/// Answers listings from the state of this long ago.
 pub(crate) struct Lagging {
     past: Mutex<Vec<(Millis, Account)>>,
     millis: i64,

@@ -136,7 +136,7 @@ impl PinnedEndpoint {
             format!("{}/{rest}", base.trim_end_matches('/'))
         };
         let url = Url::parse(&text).map_err(|error| error.to_string())?;
-        // A URL is written again by what parses it; what goes out must be what was meant.
+        // The parser rewrites a URL. The request must go where the user meant it to go.
         if url.as_str() != text {
             return Err("its query has characters that a URL can't hold as they are".to_owned());
         }

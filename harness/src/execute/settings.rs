@@ -8,7 +8,7 @@ use crate::transport::Credentials;
 /// How long an ordinary run waits altogether for codes that nobody has used yet.
 pub const MAX_WAIT: Duration = Duration::from_secs(95);
 
-/// How long a listing may take in an ordinary run to show what was done.
+/// How long a listing may take to show a change, unless the user says otherwise.
 pub const SETTLE: Duration = Duration::from_secs(2);
 
 /// What is the same for every scenario of a run.

@@ -72,7 +72,7 @@ pub(super) struct Asked<'a> {
 
 /// What a belief makes of a reply.
 pub(super) struct Narrowed {
-    /// What was permitted in the first state.
+    /// The transitions that were permitted in the first state.
     pub(super) permitted: Permitted,
     /// The index of the step that was taken in the first state that is left.
     taken: usize,
@@ -242,7 +242,7 @@ impl Belief {
         if too_many { Err(TooManyStates) } else { Ok(()) }
     }
 
-    /// The Recorded clauses that the target has departed from in every state that is left; they are told once.
+    /// The Recorded clauses that the target has departed from in every remaining state. Each is reported once.
     pub(super) fn take_departures(&mut self) -> BTreeSet<ClauseId> {
         let mut common: Option<BTreeSet<ClauseId>> = None;
         for branch in &self.branches {

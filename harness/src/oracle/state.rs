@@ -40,7 +40,7 @@ pub struct Oracle {
     pub(super) keeps_connection: bool,
     pub(super) strict: bool,
     pub(super) operations: Operations,
-    /// What was tested, and which readings were taken.
+    /// The clauses that were tested, and what the target did where it may choose.
     pub tally: Tally,
 }
 

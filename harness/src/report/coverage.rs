@@ -88,7 +88,7 @@ pub(super) fn count<'c>(clauses: impl Iterator<Item = &'c ClauseReport>) -> Clau
     count
 }
 
-/// The clauses of which the whole or a side was not tested, with the reason that is told of each.
+/// The clauses that were not tested at all or only on one side, each with its reason.
 pub(super) fn not_tested(clauses: &[ClauseReport], reason: impl Fn(ClauseId) -> String) -> Vec<NotTested> {
     let of = |clause: &ClauseReport| {
         let id: ClauseId = clause.id.parse().ok()?;

@@ -8,7 +8,7 @@
 //! - [`about`]: what a report says of the run beyond its result
 //! - [`build`](build()): from a result to the value
 //! - `verdict`: conforms, diverges, or inconclusive, and why
-//! - `coverage`, `notes`: clauses, operations, open questions, what was not tested
+//! - `coverage`, `notes`: clauses, operations, undocumented behaviour, untested clauses
 //! - `join`: which cases are one finding; [`merge`](merge()): from the reports of a run's parts to that of the whole
 //! - `case`: from a case to a finding; `title`: its sentence; `expected_actual`: expected, observed, their difference; `steps`:
 //!   the sequence in words

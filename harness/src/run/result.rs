@@ -154,7 +154,7 @@ pub struct RunResult {
     pub probe: Probe,
     /// What each phase did.
     pub phases: Vec<PhaseResult>,
-    /// What was tested, and which readings were taken.
+    /// The clauses that were tested, and what the target did where it may choose.
     pub tally: Tally,
     /// The findings, by phase and first scenario. Shrinking may have shown that several are one.
     pub cases: Vec<Case>,

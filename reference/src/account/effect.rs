@@ -7,17 +7,17 @@ use super::state::{DeviceId, UserId};
 pub enum Effect {
     /// Nothing.
     None,
-    /// A user comes to be, as the reply's body describes it.
+    /// A user is created, as the reply's body describes it.
     AddUser,
     /// A user gets another name; its devices stay.
     RenameUser(UserId, Box<str>),
     /// A user gets another path and perhaps another name; its devices stay.
     MoveUser(UserId, Box<str>, Option<Box<str>>),
-    /// A user ceases to be; its devices are nobody's.
+    /// A user is deleted. Its devices have no owner.
     RemoveUser(UserId),
-    /// A device comes to be, as the reply's body describes it.
+    /// A device is created, as the reply's body describes it.
     AddDevice,
-    /// A device ceases to be, whoever owned it.
+    /// A device is deleted, whoever owned it.
     RemoveDevice(DeviceId),
     /// A device becomes the user's.
     Associate(DeviceId, UserId),
@@ -25,6 +25,6 @@ pub enum Effect {
     Dissociate(DeviceId),
     /// A user gets an access key, as the reply's body describes it.
     AddKey(UserId),
-    /// An access key ceases to be.
+    /// An access key is deleted.
     RemoveKey(Box<str>),
 }

@@ -326,7 +326,7 @@ fn name(codes: ErrorCodes) -> String {
     }
 }
 
-/// What is told of each thing in a state.
+/// A description of each user and device in a state.
 fn things(state: &State) -> BTreeMap<String, String> {
     let unless = |certain: bool| if certain { "" } else { "?" };
     let users = state.account().users().map(|(id, user)| {

@@ -36,7 +36,7 @@ fn fails_now_and_then(code: ErrorCode, carried_out: bool) -> Altered {
     })
 }
 
-/// Refuses to change what was changed less than this long ago.
+/// Refuses to change a user or a device that changed less than this long ago.
 fn keeps_young_entities(millis: i64) -> Altered {
     let asked: Mutex<BTreeMap<String, Millis>> = Mutex::default();
     decides(move |situation, request, decision| {

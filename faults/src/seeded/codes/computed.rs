@@ -161,7 +161,7 @@ fn subsequent_taken_for_greater() -> Altered {
 
 /// The code of a step if the 32 bits that it is made of are divided with their highest one kept.
 ///
-/// Which of the steps have that bit is no more to be seen in their codes than here.
+/// A code does not show whether its step has that bit, so a hash of the seed and the step decides it here.
 fn unmasked(seed: &Seed, step: TimeStep) -> String {
     /// What the highest of 32 bits adds to the last six digits.
     const HIGHEST: u32 = 483_648;
@@ -188,7 +188,8 @@ fn differences_of_digits_cancel_out() -> Altered {
 
 /// The code of a step if it is made of the hash's first four bytes, and not of those that its last half byte points to.
 ///
-/// Where that points to the first it is right; what else the first are is no more to be seen than here.
+/// Where the half byte points to the first bytes, the code is right. Elsewhere a hash of the seed and the step stands for
+/// the first bytes, which a code does not show.
 fn of_the_first_bytes(seed: &Seed, step: TimeStep) -> String {
     let digest = Sha256::digest(format!("{} {}", seed.to_base32(), step.0));
     let bytes: Vec<u32> = digest.iter().take(5).map(|byte| u32::from(*byte)).collect();

@@ -86,7 +86,7 @@ fn writes_without_the_owner() -> Altered {
 /// What a listing of the account asks for.
 type Asked = [Option<String>; 3];
 
-/// Keeps what was listed of the account until a device comes to be or ceases to be.
+/// Keeps the listing of the account until a device is created or deleted.
 fn caches_the_account() -> Altered {
     let cache: Mutex<BTreeMap<Asked, Page<VirtualDeviceEntry>>> = Mutex::default();
     decides(move |_, request, decision| {
@@ -146,7 +146,7 @@ fn lists_once() -> Altered {
     })
 }
 
-/// Cuts the listing of all devices, or of those that are assigned, and says that there is no more.
+/// Cuts the listing of all devices, or of those that are assigned, and reports no further page.
 fn lists_at_most(most: usize, assigned_alone: bool) -> Altered {
     decides(move |_, _, decision| match decision {
         Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(mut page) } => {

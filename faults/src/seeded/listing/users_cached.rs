@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use mfa_reference::account::{DeviceId, Effect, UserId};
+use mfa_reference::account::{Account, DeviceId, Effect, UserId};
 use mfa_reference::service::behaviour::Decision;
 use mfa_reference::totp::Seed;
 use mfa_reference::{ErrorCode, MfaDeviceEntry, Millis, Operation, Page, Request, SuccessBody, Support};
@@ -116,16 +116,16 @@ fn caches_listings() -> Altered {
     })
 }
 
-/// Numbers a user by how many there are, and lists devices by their owner's number.
-fn numbers_users_by_their_count() -> Altered {
-    let numbers: Arc<Mutex<BTreeMap<UserId, usize>>> = Arc::default();
-    let given = Arc::clone(&numbers);
+/// Gives each new user a key, and lists a user's devices by it: with those of every other user of the same key.
+fn lists_by_key<K: Ord + Send + 'static>(key: fn(&Account, &str) -> K) -> Altered {
+    let keys: Arc<Mutex<BTreeMap<UserId, K>>> = Arc::default();
+    let given = Arc::clone(&keys);
     lists(move |account, name, mut items| {
-        let numbers = lock(&numbers);
+        let keys = lock(&keys);
         let Some(user) = account.find_user(name) else { return items };
-        let number = numbers.get(&user);
+        let own = keys.get(&user);
         let others = account.users().map(|(other, _)| other).filter(|other| *other != user);
-        for other in others.filter(|other| number.is_some() && numbers.get(other) == number) {
+        for other in others.filter(|other| own.is_some() && keys.get(other) == own) {
             items.extend(devices_of(account, other).into_iter().filter_map(|id| entry_of(account, id, name)));
         }
         items
@@ -135,33 +135,19 @@ fn numbers_users_by_their_count() -> Altered {
         if let (Effect::AddUser, SuccessBody::User(entry)) = (effect, body)
             && let Some(user) = account.find_user(&entry.user_name)
         {
-            lock(&given).insert(user, account.users().count());
+            lock(&given).insert(user, key(account, &entry.user_name));
         }
     })
 }
 
-/// Files devices under the name that their user was created with, and lists what is filed there.
+/// Numbers a user by how many there are, and lists devices by their owner's number.
+fn numbers_users_by_their_count() -> Altered {
+    lists_by_key(|account, _| account.users().count())
+}
+
+/// Files devices under the name that their user was created with, and lists them by that name.
 fn files_by_first_name() -> Altered {
-    let first_names: Arc<Mutex<BTreeMap<UserId, String>>> = Arc::default();
-    let given = Arc::clone(&first_names);
-    lists(move |account, name, mut items| {
-        let first_names = lock(&first_names);
-        let Some(user) = account.find_user(name) else { return items };
-        let first = first_names.get(&user);
-        let others = account.users().map(|(other, _)| other).filter(|other| *other != user);
-        for other in others.filter(|other| first.is_some() && first_names.get(other) == first) {
-            items.extend(devices_of(account, other).into_iter().filter_map(|id| entry_of(account, id, name)));
-        }
-        items
-    })
-    .and_effects(move |account, effect, body, now| {
-        account.apply(effect, Some(body), now);
-        if let (Effect::AddUser, SuccessBody::User(entry)) = (effect, body)
-            && let Some(user) = account.find_user(&entry.user_name)
-        {
-            lock(&given).insert(user, entry.user_name.to_ascii_lowercase());
-        }
-    })
+    lists_by_key(|_, name| name.to_ascii_lowercase())
 }
 
 /// A user's devices and, in a list of their own, their seeds.

@@ -7,7 +7,7 @@
 //! - [`overview`]: the verdict, the figures, the table of operations
 //! - [`findings`]: what differs; [`diff`]: expected and observed side by side
 //! - [`clauses`]: every clause with its state, and the filters
-//! - [`rest`]: what is open, notes, what was not tested
+//! - [`rest`]: undocumented behaviour, notes, untested clauses
 
 mod clauses;
 mod diff;

@@ -1,4 +1,4 @@
-//! Known gaps, what is open, notes, what was not tested.
+//! Known gaps, undocumented behaviour, notes, untested clauses.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! A finding's sequence as texts to paste. Each makes names of its own, so that it can be run again on the same target.
 //!
-//! - [`selection`]: which exchanges are told again, and when
+//! - [`selection`]: which exchanges a script repeats, and when
 //! - [`script`]: how, and which keys and devices are needed later
 //! - [`text`]: values in pieces: the prefix of all names, what the target gives, long repetitions
 //! - [`ordinary`]: whether a client of AWS can send a call

@@ -1,4 +1,4 @@
-//! Which exchanges of a trace are told again, and when.
+//! Which exchanges of a trace a script repeats, and when.
 
 use crate::execute::Exchange;
 use crate::run::result::Case;

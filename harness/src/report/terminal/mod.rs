@@ -3,7 +3,7 @@
 //! - [`page`]: lines, indents, wrapping, colours
 //! - [`overview`]: the verdict and the figures
 //! - [`findings`]: what differs, each finding with its sequence
-//! - [`rest`]: what is open, notes, what was not tested
+//! - [`rest`]: undocumented behaviour, notes, untested clauses
 //! - [`whole`]: all of them
 
 mod findings;

@@ -1,4 +1,4 @@
-//! What is open, notes, what was not tested.
+//! Undocumented behaviour, notes, untested clauses.
 
 use std::collections::BTreeMap;
 
