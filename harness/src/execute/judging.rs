@@ -9,7 +9,7 @@ use super::outgoing::Outgoing;
 use super::player::Player;
 use super::recovery::{Next, Tries, put_off, takes_minutes};
 use super::trace::{Exchange, Unfinished};
-use crate::oracle::{Admitted, Fit, Observation, Verdict};
+use crate::oracle::{Admitted, Bucket, Divergence, Fit, Observation, Verdict};
 use crate::scenario::MfaCall;
 use crate::wire::{Call, Observed};
 
@@ -21,7 +21,7 @@ impl Player<'_> {
         mut outgoing: Outgoing,
         source: Option<&MfaCall>,
     ) -> Result<Verdict, Unfinished> {
-        let (operation, mut tries) = (outgoing.operation, Tries::default());
+        let (operation, mut tries, mut failing) = (outgoing.operation, Tries::default(), None);
         self.first_try = self.played.trace.len();
         loop {
             let (signer, made_in, carried) = (outgoing.signer, outgoing.made_in, outgoing.carried());
@@ -43,9 +43,11 @@ impl Player<'_> {
             let broken = matches!(exchange.observed, Observed::Broken(_));
             let code = exchange.code().and_then(ErrorCode::from_wire);
             let persistent = verdict.transient.then(|| self.oracle.persistent(&judged));
+            let before = std::mem::replace(&mut failing, persistent.as_ref().map(Divergence::bucket));
+            let stays = self.stays(before.as_ref(), failing.as_ref());
             let next = match code.filter(|code| verdict.transient && takes_minutes(*code)) {
                 Some(code) => self.after_refusal(&mut tries, operation, code),
-                None if verdict.transient => tries.after_failure(),
+                None if verdict.transient => tries.after_failure(stays),
                 None if broken => tries.after_break(),
                 None => Next::Judge,
             };
@@ -71,11 +73,23 @@ impl Player<'_> {
                 }
                 (Next::GiveUp, Some(code)) => return Err(put_off(operation, code)),
                 (Next::Judge | Next::GiveUp, _) => {
+                    if let Some(bucket) = failing.filter(|_| !stays) {
+                        self.settle_cache.outlasted(bucket);
+                    }
                     verdict.divergences.extend(persistent);
                     return self.conclude(operation, verdict).await;
                 }
             }
         }
+    }
+
+    /// Whether a failure is known to stay, so that no time is lost with it. One that has passed before this answer is
+    /// waited for again.
+    fn stays(&self, before: Option<&Bucket>, failing: Option<&Bucket>) -> bool {
+        if let (Some(bucket), None) = (before, failing) {
+            self.settle_cache.passed(bucket);
+        }
+        !self.transport.is_virtual() && failing.is_some_and(|bucket| self.settle_cache.outlasts(bucket))
     }
 
     /// Keeps what the last answer shows, and goes on from there.

@@ -140,7 +140,9 @@ impl Player<'_> {
                     }
                 };
                 let settle = self.settings.settle;
+                let known = wrong.as_ref().is_some_and(|wrong| self.is_wrong_for_good(wrong));
                 let patience = match &wrong {
+                    Some(_) if known => Duration::ZERO,
                     // No waiting makes a state that never was come right.
                     Some(_) if admission == Admitted::Never && !self.oracle.may_be_stale(&judged, settle) => {
                         Duration::ZERO
@@ -164,12 +166,22 @@ impl Player<'_> {
             }
             let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyStates)?;
             let refuted = verdict.fit == Fit::Refuted;
+            if attempts > 1
+                && let Some(wrong) = verdict.divergences.first().filter(|_| refuted)
+            {
+                self.settle_cache.outlasted(wrong.bucket());
+            }
             self.note(verdict.divergences);
             if refuted {
                 self.resume_from().await?;
             }
             return Ok(!refuted);
         }
+    }
+
+    /// Whether a listing that is wrong like this one is known to stay wrong, on a target whose listings never lagged.
+    fn is_wrong_for_good(&self, wrong: &Divergence) -> bool {
+        !self.transport.is_virtual() && !self.settle_cache.lags() && self.settle_cache.outlasts(&wrong.bucket())
     }
 
     /// Reads a listing to its last page; the trace's last exchange then holds all of it.

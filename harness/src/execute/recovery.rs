@@ -77,9 +77,14 @@ impl Tries {
         if self.failed == 0 { Next::Again(self.pause()) } else { Next::Judge }
     }
 
-    /// What follows an internal failure: it passes within a few tries.
-    pub(super) fn after_failure(&mut self) -> Next {
-        if self.failed < RETRIES { Next::Again(self.pause()) } else { Next::Judge }
+    /// What follows an internal failure: it passes within a few tries. One that is known to stay is tried as often, but
+    /// not waited for.
+    pub(super) fn after_failure(&mut self, stays: bool) -> Next {
+        if self.failed >= RETRIES {
+            return Next::Judge;
+        }
+        let pause = self.pause();
+        Next::Again(if stays { Duration::ZERO } else { pause })
     }
 }
 
@@ -176,7 +181,10 @@ mod tests {
         assert_eq!(tries.after_break(), Next::Again(Duration::from_millis(50)));
         assert_eq!(tries.after_break(), Next::Judge);
         let mut tries = Tries::default();
-        let again = (0..RETRIES).filter(|_| matches!(tries.after_failure(), Next::Again(_))).count();
-        assert_eq!((again, tries.after_failure()), (5, Next::Judge));
+        let again = (0..RETRIES).filter(|_| matches!(tries.after_failure(false), Next::Again(_))).count();
+        assert_eq!((again, tries.after_failure(false)), (5, Next::Judge));
+        let mut tries = Tries::default();
+        let at_once = (0..RETRIES).filter(|_| tries.after_failure(true) == Next::Again(Duration::ZERO)).count();
+        assert_eq!((at_once, tries.after_failure(true)), (5, Next::Judge));
     }
 }

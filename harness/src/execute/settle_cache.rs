@@ -9,9 +9,14 @@ use mfa_reference::{ErrorCode, Operation};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::holdings::Holdings;
+use crate::oracle::Bucket;
 
 /// How many scenarios at most let another one be played in their place at the same time.
 const MOST_GIVE_WAY: usize = 24;
+
+/// After so many scenarios in which the same divergence stayed however long it was waited for, the next one isn't waited
+/// for: whether it passes there too adds no finding.
+const STAYS: u32 = 2;
 
 /// What the scenarios of a run share.
 #[derive(Debug)]
@@ -20,6 +25,8 @@ pub struct SettleCache {
     pub(super) recovery: Duration,
     /// The answers that stayed for the whole of this time, and whether it was so long that they never recover.
     staying: Mutex<BTreeMap<(Operation, ErrorCode), bool>>,
+    /// In how many scenarios a divergence stayed that might have passed.
+    waited_for: Mutex<BTreeMap<Bucket, u32>>,
     gave_way: AtomicUsize,
     /// Whether other scenarios may be played in the place of one that waits.
     makes_room: AtomicBool,
@@ -52,6 +59,7 @@ impl SettleCache {
         Self {
             recovery,
             staying: Mutex::new(BTreeMap::new()),
+            waited_for: Mutex::new(BTreeMap::new()),
             gave_way: AtomicUsize::new(0),
             makes_room: AtomicBool::new(false),
             places: Semaphore::const_new(0),
@@ -82,6 +90,21 @@ impl SettleCache {
     /// An answer stayed for as long as a scenario may wait.
     pub(super) fn stayed(&self, operation: Operation, code: ErrorCode, never: bool) {
         *locked(&self.staying).entry((operation, code)).or_default() |= never;
+    }
+
+    /// Whether a divergence is known to stay however long it is waited for.
+    pub(super) fn outlasts(&self, bucket: &Bucket) -> bool {
+        locked(&self.waited_for).get(bucket).is_some_and(|scenarios| *scenarios >= STAYS)
+    }
+
+    /// A divergence stayed although it was waited for.
+    pub(super) fn outlasted(&self, bucket: Bucket) {
+        *locked(&self.waited_for).entry(bucket).or_default() += 1;
+    }
+
+    /// A divergence that was waited for has passed: the next one is waited for again.
+    pub(super) fn passed(&self, bucket: &Bucket) {
+        locked(&self.waited_for).remove(bucket);
     }
 
     /// A scenario waits: another one may be played in its place. Tells whether one is.
@@ -160,4 +183,26 @@ impl SettleCache {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use mfa_reference::clause::ClauseId;
+
+    use super::*;
+    use crate::oracle::ObservedClass;
+
+    #[test]
+    fn what_stayed_in_two_scenarios_is_not_waited_for_until_it_passes_once() {
+        let cache = SettleCache::default();
+        let class = ObservedClass::Error(ErrorCode::ServiceFailure);
+        let bucket = (ClauseId::RobustnessPersistentFailure, Operation::EnableMfaDevice, class);
+        cache.outlasted(bucket.clone());
+        assert!(!cache.outlasts(&bucket));
+        cache.outlasted(bucket.clone());
+        assert!(cache.outlasts(&bucket));
+        cache.passed(&bucket);
+        cache.outlasted(bucket.clone());
+        assert!(!cache.outlasts(&bucket));
+    }
 }

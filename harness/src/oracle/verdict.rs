@@ -102,10 +102,13 @@ impl Divergence {
 
     /// What makes two divergences the same finding.
     #[must_use]
-    pub fn bucket(&self) -> (ClauseId, Operation, ObservedClass) {
+    pub fn bucket(&self) -> Bucket {
         (self.clause, self.operation, self.class.clone())
     }
 }
+
+/// What makes two divergences the same finding: the clause, the operation, and the class of what was seen.
+pub type Bucket = (ClauseId, Operation, ObservedClass);
 
 /// What would have conformed, for the diff.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,9 +13,9 @@ use super::history::{Answer, Codes, History, Named, Step};
 use crate::execute::origin::Origin;
 use crate::execute::trace::Unfinished;
 use crate::execute::{Exchange, Requests};
-use crate::oracle::{Divergence, Observation, Operations, Oracle, Tally};
+use crate::oracle::{Bucket, Divergence, Observation, Operations, Oracle, Tally};
 use crate::run::Shard;
-use crate::run::result::{Bucket, Case, Confirmation, Phase, PhaseResult, Probe, RunResult, bucket_id};
+use crate::run::result::{Case, Confirmation, Phase, PhaseResult, Probe, RunResult, bucket_id};
 use crate::scenario::Scenario;
 use crate::wire::{Call, Observed, Style};
 

@@ -6,10 +6,10 @@ use mfa_reference::Operation;
 use mfa_reference::clause::ClauseId;
 use sha2::{Digest, Sha256};
 
-use super::result::{Bucket, Case, Confirmation, Phase};
+use super::result::{Case, Confirmation, Phase};
 use crate::execute::trace::Unfinished;
 use crate::execute::{Leftover, Played, Requests};
-use crate::oracle::{Divergence, ObservedClass, Tally};
+use crate::oracle::{Bucket, Divergence, ObservedClass, Tally};
 use crate::scenario::Scenario;
 
 /// A service may send a new error code with each reply. A report keeps so many findings of unknown codes for each clause
@@ -91,9 +91,11 @@ impl FindingStore {
                 }
                 Some(known) => {
                     let occurrences = known.occurrences + 1;
-                    // What shows nothing else before is the clearest, but what fuzzing adds stays told apart.
+                    // What shows nothing else before is the clearest, and what need not wait is played again the soonest;
+                    // but what fuzzing adds stays told apart.
                     let rank = |case: &Case| {
-                        (case.phase == Phase::Fuzz, !case.before.is_empty(), case.phase, case.first_scenario)
+                        let (is_unclear, waits) = (!case.before.is_empty(), case.scenario.patient);
+                        (case.phase == Phase::Fuzz, is_unclear, waits, case.phase, case.first_scenario)
                     };
                     if rank(&case) < rank(known) {
                         *known = case;

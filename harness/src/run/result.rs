@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::shard::Shard;
 use crate::execute::trace::Unfinished;
 use crate::execute::{Exchange, Leftover, Requests};
-use crate::oracle::{Divergence, ObservedClass, Tally};
+use crate::oracle::{Bucket, Divergence, Tally};
 use crate::scenario::Scenario;
 
 /// A part of a run.
@@ -60,9 +60,6 @@ pub struct PhaseResult {
     /// How long it took.
     pub elapsed: Duration,
 }
-
-/// What makes two divergences the same finding.
-pub type Bucket = (ClauseId, Operation, ObservedClass);
 
 /// Eight hexadecimal digits that are the same for the same cause, in every run.
 #[must_use]

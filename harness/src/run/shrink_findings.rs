@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::digits::with_leading_zeros;
-use super::result::{Bucket, Case, Confirmation, bucket_id};
+use super::result::{Case, Confirmation, bucket_id};
 use super::shared::{Run, joined};
 use mfa_reference::ErrorCode;
 use mfa_reference::clause::ClauseId;
 
 use crate::execute::{Found, Patience, Played, play_among};
-use crate::oracle::{Divergence, ObservedClass};
+use crate::oracle::{Bucket, Divergence, ObservedClass};
 use crate::scenario::{Action, MfaCall, NameForm, Scenario, ScenarioStep, Value};
 use crate::shrink::{Budget, Replay, shrink, with_plain_names};
 use crate::wire::Escapes;
