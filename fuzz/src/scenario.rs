@@ -152,7 +152,7 @@ fn contradiction(account: &Account) -> Option<String> {
 mod tests {
     use super::*;
     use mfa_conformance::scenario::{Action, DeviceRef, MfaCall, NameForm, RawCall, UserRef, Value};
-    use mfa_conformance::wire::Odd;
+    use mfa_conformance::wire::Malformed;
     use mfa_faults::variant;
 
     /// After a request that no SDK sends, the listings are taken as they are. The device is in none of them, and nobody's
@@ -160,8 +160,8 @@ mod tests {
     #[test]
     fn a_device_that_comes_back_with_its_users_former_name_is_not_said_to_be_invented() {
         let (user, device) = (UserRef(1), DeviceRef(1));
-        let odd = Odd { content_type: Some("text/plain".to_owned()), ..Odd::default() };
-        let raw = RawCall { parameters: vec![("Action".to_owned(), Value::text("EnableMFADevice"))], get: false, odd };
+        let malformed = Malformed { content_type: Some("text/plain".to_owned()), ..Malformed::default() };
+        let raw = RawCall { parameters: vec![("Action".to_owned(), Value::text("EnableMFADevice"))], get: false, malformed };
         let scenario = Scenario::of(
             "renamed and back",
             vec![

@@ -9,7 +9,7 @@ use mfa_conformance::oracle::Operations;
 use mfa_conformance::scenario::{Action, DeviceRef, MfaCall, NameForm, RawCall, Scenario, Signer, UserRef, Value};
 use mfa_conformance::transport::Credentials;
 use mfa_conformance::transport::in_process::InProcess;
-use mfa_conformance::wire::Odd;
+use mfa_conformance::wire::Malformed;
 use mfa_reference::account::Effect;
 use mfa_reference::service::behaviour::{Decision, Rules, Situation};
 use mfa_reference::service::rules::Documented;
@@ -81,8 +81,8 @@ async fn one_devices_whole_life_conforms_on_the_reference() {
 #[tokio::test]
 async fn a_user_who_is_renamed_and_given_a_key_by_a_deleted_ones_number_is_followed() {
     let (deleted, bearer, device) = (UserRef(1), UserRef(2), DeviceRef(1));
-    let odd = Odd { content_type: Some("text/plain".to_owned()), ..Odd::default() };
-    let raw = RawCall { parameters: vec![("Action".to_owned(), Value::text("EnableMFADevice"))], get: false, odd };
+    let malformed = Malformed { content_type: Some("text/plain".to_owned()), ..Malformed::default() };
+    let raw = RawCall { parameters: vec![("Action".to_owned(), Value::text("EnableMFADevice"))], get: false, malformed };
     let scenario = Scenario::of(
         "a user under a deleted one's name",
         vec![

@@ -110,12 +110,12 @@ impl Player<'_> {
 
     /// Sends a request that no SDK would send. How it is read is nowhere written, so whatever it does is taken as it is;
     /// but no request is answered twice running by an internal failure, or not at all (`robustness.no-crash`).
-    pub(super) async fn send_odd(&mut self, outgoing: Outgoing) -> Result<(), Unfinished> {
+    pub(super) async fn send_malformed(&mut self, outgoing: Outgoing) -> Result<(), Unfinished> {
         for again in [false, true] {
             let window = self.send(outgoing.clone()).await?;
             self.called = self.played.trace.len().saturating_sub(1);
             let exchange = self.played.trace.last().ok_or(Unfinished::LOST)?;
-            let failed = self.oracle.judge_odd(&judged(exchange, window, &[]));
+            let failed = self.oracle.judge_malformed(&judged(exchange, window, &[]));
             match failed {
                 None => break,
                 Some(divergence) if again => self.note(vec![divergence]),

@@ -9,7 +9,7 @@ use super::trace::{Exchange, Unfinished};
 use crate::oracle::{Divergence, Verdict};
 use crate::scenario::{MfaCall, Signer, Value};
 use crate::transport::TransportError;
-use crate::wire::{Answer, Call, Observed, Odd, Reply, Style, encode, read};
+use crate::wire::{Answer, Call, Observed, Malformed, Reply, Style, encode, read};
 
 /// A call with all that is known of its making.
 #[derive(Clone)]
@@ -18,8 +18,8 @@ pub(super) struct Outgoing {
     pub(super) made: MadeRequest,
     pub(super) style: Style,
     pub(super) signer: Signer,
-    /// What is odd about it, if no SDK would send it.
-    pub(super) odd: Option<Odd>,
+    /// What is malformed about it, if no SDK would send it.
+    pub(super) malformed: Option<Malformed>,
     /// The step in which its codes were computed, if it may carry some.
     pub(super) made_in: Option<TimeStep>,
 }
@@ -27,7 +27,7 @@ pub(super) struct Outgoing {
 impl Outgoing {
     /// An ordinary call without codes, signed with the run's own key.
     pub(super) fn plain(operation: Operation, made: MadeRequest) -> Self {
-        Self { operation, made, style: Style::default(), signer: Signer::Run, odd: None, made_in: None }
+        Self { operation, made, style: Style::default(), signer: Signer::Run, malformed: None, made_in: None }
     }
 
     /// The steps of the codes that it carries of the device that it names. Another device's use of a step leaves it
@@ -104,7 +104,7 @@ impl Player<'_> {
 
     /// Sends a call once. Whoever calls it records what came back.
     pub(super) async fn exchange(&mut self, outgoing: Outgoing) -> Result<(Exchange, Window), Unfinished> {
-        let Outgoing { operation, made, style, signer, odd, .. } = outgoing;
+        let Outgoing { operation, made, style, signer, malformed, .. } = outgoing;
         // Whoever has no key doesn't sign.
         let own = match signer {
             Signer::Run => None,
@@ -116,8 +116,8 @@ impl Player<'_> {
         let credentials = own.as_ref().map_or(&self.settings.credentials, |key| &key.credentials);
         let call = Call { operation, request: made.request, style };
         let mut encoded = encode(&call);
-        if let Some(odd) = &odd {
-            odd.apply(&mut encoded);
+        if let Some(malformed) = &malformed {
+            malformed.apply(&mut encoded);
         }
         if operation.under_test().is_some() {
             self.played.requests.under_test += 1;
@@ -149,7 +149,7 @@ impl Player<'_> {
             origins: made.origins,
             signer,
             key_from: own.map(|key| key.from),
-            odd: odd.map(|_| encoded),
+            malformed: malformed.map(|_| encoded),
             sent_twice,
             observed,
         };

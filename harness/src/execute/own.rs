@@ -142,7 +142,7 @@ impl Player<'_> {
             .filter(|exchange| match &exchange.observed {
                 Observed::Broken(TransportError::Connect(_) | TransportError::Request(_)) => false,
                 Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_) => {
-                    exchange.is_doubtful() || (exchange.body().is_some() && (suspects || exchange.odd.is_some()))
+                    exchange.is_doubtful() || (exchange.body().is_some() && (suspects || exchange.malformed.is_some()))
                 }
             })
             .filter_map(|exchange| {

@@ -181,8 +181,8 @@ impl Player<'_> {
         // A request that names no known action is read as if it were for one under test: errors look alike.
         let operation = request.get("Action").and_then(Operation::from_name).unwrap_or(Operation::EnableMfaDevice);
         let style = Style::for_values(call.get, &request.parameters);
-        let odd = (!call.odd.is_nothing()).then(|| call.odd.clone());
-        let outgoing = Outgoing { style, odd, ..Outgoing::plain(operation, made) };
+        let malformed = (!call.malformed.is_nothing()).then(|| call.malformed.clone());
+        let outgoing = Outgoing { style, malformed, ..Outgoing::plain(operation, made) };
         let settle_cache = self.settle_cache;
         let _alone = if self.names_others(&outgoing.made.request.parameters) {
             let alone = settle_cache.shared_names.lock().await;
@@ -194,17 +194,17 @@ impl Player<'_> {
         } else {
             None
         };
-        let Some(odd) = &outgoing.odd else {
+        let Some(malformed) = &outgoing.malformed else {
             self.send_judged(outgoing, None).await?;
             return self.observe().await;
         };
         let before = encode(&Call { operation, request: outgoing.made.request.clone(), style });
         let mut after = before.clone();
-        odd.apply(&mut after);
+        malformed.apply(&mut after);
         if !self.keeps_to_own(&before, &after) {
             self.left_out = true;
             return Ok(());
         }
-        self.send_odd(outgoing).await
+        self.send_malformed(outgoing).await
     }
 }

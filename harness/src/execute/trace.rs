@@ -22,7 +22,7 @@ pub struct Exchange {
     /// The exchange whose reply gave the access key that signed, if it is an IAM user's: its index in the trace.
     pub key_from: Option<usize>,
     /// The bytes as they were sent, if no SDK would send them.
-    pub odd: Option<Encoded>,
+    pub malformed: Option<Encoded>,
     /// Whether it went out twice, its first connection having broken.
     pub sent_twice: bool,
     /// What came back.

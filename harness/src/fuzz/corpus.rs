@@ -117,11 +117,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write_corpus(folder.path(), &boundary()[..2]).unwrap();
         std::fs::write(folder.path().join("bad.json"), "{").unwrap();
-        std::fs::write(folder.path().join("odd.json"), b"\xff").unwrap();
+        std::fs::write(folder.path().join("malformed.json"), b"\xff").unwrap();
         let mut left_out = Vec::new();
         let read = read_corpus(folder.path(), |error| left_out.push(error.to_string())).unwrap();
         assert_eq!((read.len(), left_out.len()), (2, 2));
-        assert!(left_out[0].contains("bad.json:1:1") && left_out[1].contains("odd.json"), "{left_out:?}");
+        assert!(left_out[0].contains("bad.json:1:1") && left_out[1].contains("malformed.json"), "{left_out:?}");
     }
 
     #[test]

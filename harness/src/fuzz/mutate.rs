@@ -2,12 +2,12 @@
 
 use mfa_reference::{MfaOperation, RawRequest};
 
-use crate::generate::odd::{EDITS, TEXTS};
+use crate::generate::malformed::{EDITS, TEXTS};
 use crate::generate::sequences::Random;
 use crate::scenario::{
     Action, DeviceRef, Edit, NameForm, RawCall, Scenario, ScenarioStep, UserRef, Value, check_steps,
 };
-use crate::wire::{Damage, Escapes, Odd};
+use crate::wire::{Damage, Escapes, Malformed};
 
 /// How many steps a scenario has at most.
 const MOST_STEPS: usize = 60;
@@ -134,7 +134,7 @@ fn change(scenario: &mut Scenario, other: &Scenario, random: &mut Random) {
             }
         }
         _ => {
-            let request = odd_request(random);
+            let request = malformed_request(random);
             steps.insert(at, ScenarioStep::One(Action::Call(request)));
         }
     }
@@ -202,7 +202,7 @@ fn change_name(action: &mut Action, random: &mut Random) {
 
 /// A request for one of the three operations that no SDK would send. It names the scenario's first user and device, so
 /// that it might do something.
-fn odd_request(random: &mut Random) -> RawCall {
+fn malformed_request(random: &mut Random) -> RawCall {
     let operations = [MfaOperation::Enable, MfaOperation::Resync, MfaOperation::Deactivate];
     let operation = random.pick(&operations).copied().unwrap_or(MfaOperation::Enable);
     let (user, device) = (UserRef(1), DeviceRef(1));
@@ -227,37 +227,37 @@ fn odd_request(random: &mut Random) -> RawCall {
             *value = Value::text("").edited(Edit::Append(String::new()));
         }
     }
-    let mut odd = Odd::default();
-    // Without anything odd, the oracle knows what must come back: of a parameter that is there twice or empty, too.
+    let mut malformed = Malformed::default();
+    // Without anything malformed, the oracle knows what must come back: of a parameter that is there twice or empty, too.
     for _ in 0..random.below(3) {
-        make_odd(&mut odd, random);
+        malform(&mut malformed, random);
     }
-    RawCall { parameters, get: random.chance(5), odd }
+    RawCall { parameters, get: random.chance(5), malformed }
 }
 
-/// Makes a request odder.
-fn make_odd(odd: &mut Odd, random: &mut Random) {
+/// Makes a request malformed in one more way.
+fn malform(malformed: &mut Malformed, random: &mut Random) {
     match random.below(6) {
-        0 => odd.content_type = random.pick(TYPES).map(|text| (*text).to_owned()),
-        1 => odd.headers.extend(random.pick(HEADERS).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))),
+        0 => malformed.content_type = random.pick(TYPES).map(|text| (*text).to_owned()),
+        1 => malformed.headers.extend(random.pick(HEADERS).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))),
         _ => {
             if let Some((insert, times)) = random.pick(BYTES) {
                 let (at, remove) = (random.below(240), random.below(3));
-                odd.damage.push(Damage { at, remove, insert: (*insert).to_owned(), times: *times });
+                malformed.damage.push(Damage { at, remove, insert: (*insert).to_owned(), times: *times });
             }
         }
     }
 }
 
-/// Makes an odd request less odd, or odder, or gives it another parameter.
+/// Makes a malformed request less malformed, or more, or gives it another parameter.
 fn change_raw(call: &mut RawCall, random: &mut Random) {
     match random.below(4) {
-        0 if !call.odd.is_nothing() => {
-            let damage = random.below(call.odd.damage.len() + 1);
-            if damage < call.odd.damage.len() {
-                call.odd.damage.remove(damage);
+        0 if !call.malformed.is_nothing() => {
+            let damage = random.below(call.malformed.damage.len() + 1);
+            if damage < call.malformed.damage.len() {
+                call.malformed.damage.remove(damage);
             } else {
-                (call.odd.content_type, call.odd.headers) = (None, Vec::new());
+                (call.malformed.content_type, call.malformed.headers) = (None, Vec::new());
             }
         }
         1 => {
@@ -267,8 +267,8 @@ fn change_raw(call: &mut RawCall, random: &mut Random) {
             }
         }
         2 => call.get = !call.get,
-        _ if call.odd.damage.len() < MOST_DAMAGE => make_odd(&mut call.odd, random),
-        _ => call.odd.damage.clear(),
+        _ if call.malformed.damage.len() < MOST_DAMAGE => malform(&mut call.malformed, random),
+        _ => call.malformed.damage.clear(),
     }
 }
 
@@ -282,7 +282,7 @@ mod tests {
     #[test]
     fn every_change_is_a_scenario_that_survives_its_file_and_never_waits() {
         let corpus = boundary();
-        let (mut odd, mut plain) = (0, 0);
+        let (mut malformed, mut plain) = (0, 0);
         for number in 0..500 {
             let mut random = random("test", 1, number);
             let (base, other) = (random.pick(&corpus).unwrap(), random.pick(&corpus).unwrap());
@@ -295,10 +295,10 @@ mod tests {
                     .iter()
                     .all(|scenario_step| !matches!(scenario_step, ScenarioStep::One(Action::Wait { .. })))
             );
-            odd += usize::from(text.contains("\"odd\""));
-            let raw = |scenario_step: &&ScenarioStep| matches!(scenario_step, ScenarioStep::One(Action::Call(call)) if call.odd.is_nothing());
+            malformed += usize::from(text.contains("\"malformed\""));
+            let raw = |scenario_step: &&ScenarioStep| matches!(scenario_step, ScenarioStep::One(Action::Call(call)) if call.malformed.is_nothing());
             plain += scenario.steps.iter().filter(raw).count();
         }
-        assert!(odd > 50 && plain > 20, "{odd} {plain}");
+        assert!(malformed > 50 && plain > 20, "{malformed} {plain}");
     }
 }

@@ -188,7 +188,7 @@ impl<'p> Draft<'p> {
             Move::DeactivateNotOwn => self.deactivate_not_own(a, b, how),
             Move::DeactivateAbsent => self.deactivate_absent(a, b, how),
             Move::Repeat => self.repeat(a),
-            Move::OddValue => self.odd_value((a, b, c), how),
+            Move::MalformedValue => self.malformed_value((a, b, c), how),
             Move::DeleteUser => self.delete_user(a, b),
             Move::DeleteDevice => self.delete_device(a, b),
             Move::Rename => {

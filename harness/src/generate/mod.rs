@@ -5,7 +5,7 @@
 //! - [`boundary`]: deterministic tables: each parameter's constraint, at its edges; `sweep`: each character and digit;
 //!   `likeness`: names that are mixed up easily; `combinations`: any two ways of making a call, by the rows of a `covering` array
 //! - [`sequences`]: sequences drawn at random; `draft`: aware of the state that the model predicts;
-//!   `calls`, `resyncs`, `odd`: the calls that it makes; `changes`: to users, devices and keys; `swarm`: which moves it leaves out
+//!   `calls`, `resyncs`, `malformed`: the calls that it makes; `changes`: to users, devices and keys; `swarm`: which moves it leaves out
 //! - [`crowd`]: more devices than a page of a listing holds
 //! - [`connections`]: by which connections calls go
 //! - [`plan`]: what probe and examples have shown, which generators steer by
@@ -20,7 +20,7 @@ pub mod crowd;
 mod draft;
 pub mod examples;
 mod likeness;
-pub(crate) mod odd;
+pub(crate) mod malformed;
 pub mod plan;
 mod resyncs;
 mod right;

@@ -70,7 +70,7 @@ impl Oracle {
 
     /// Judges what came back for a request that no SDK would send: only whether it is an answer at all, and no internal
     /// failure. What it did is taken as it is.
-    pub fn judge_odd(&mut self, observation: &Observation<'_>) -> Option<Divergence> {
+    pub fn judge_malformed(&mut self, observation: &Observation<'_>) -> Option<Divergence> {
         self.forget_all();
         self.may_have_used_codes(observation);
         self.tally.tested(ClauseId::RobustnessNoCrash, Side::Reject);

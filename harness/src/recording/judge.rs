@@ -262,7 +262,7 @@ fn exchange(
         call: Call { operation, request, style: Style::default() },
         signer,
         key_from: None,
-        odd: None,
+        malformed: None,
         sent_twice: false,
         observed,
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::mfa_call::MfaCall;
 use super::value::{DeviceRef, UserRef, Value};
 use crate::transport::ConnectionPlan;
-use crate::wire::Odd;
+use crate::wire::Malformed;
 
 /// A sequence of actions on users and devices of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -171,8 +171,8 @@ pub struct RawCall {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub get: bool,
     /// What no SDK would send: whatever comes back, the service goes on, and its state is looked at again.
-    #[serde(default, skip_serializing_if = "Odd::is_nothing")]
-    pub odd: Odd,
+    #[serde(default, skip_serializing_if = "Malformed::is_nothing")]
+    pub malformed: Malformed,
 }
 
 /// How the name of a user or device is made. It always begins with the run's prefix, be it in digits. But for `again`

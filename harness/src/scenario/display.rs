@@ -50,7 +50,7 @@ impl fmt::Display for Action {
             Self::Call(call) => {
                 f.write_str("request")?;
                 call.parameters.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))?;
-                f.write_str(if call.odd.is_nothing() { "" } else { ", made odd" })
+                f.write_str(if call.malformed.is_nothing() { "" } else { ", malformed" })
             }
             Self::ListDevices { user, max_items: None } => write!(f, "list the devices of {user}"),
             Self::ListDevices { user, max_items: Some(most) } => {

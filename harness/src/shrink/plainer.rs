@@ -1,7 +1,7 @@
 //! The next smaller forms of an action: each with one thing plainer. A finding is minimal if none of them shows it.
 
 use crate::scenario::{Action, Edit, MfaCall, NameForm, RawCall, Signer, Value};
-use crate::wire::{Damage, Escapes, Odd};
+use crate::wire::{Damage, Escapes, Malformed};
 
 /// The longest literal text that is not made shorter, in characters: codes and names of the documents are as short.
 const SHORT: usize = 12;
@@ -71,12 +71,12 @@ fn plainer_calls(call: &MfaCall) -> Vec<MfaCall> {
 }
 
 fn plainer_requests(call: &RawCall) -> Vec<RawCall> {
-    let mut calls: Vec<RawCall> = less_odd(&call.odd).into_iter().map(|odd| RawCall { odd, ..call.clone() }).collect();
+    let mut calls: Vec<RawCall> = less_malformed(&call.malformed).into_iter().map(|malformed| RawCall { malformed, ..call.clone() }).collect();
     if call.get {
         calls.push(RawCall { get: false, ..call.clone() });
     }
     // A damage counts bytes from the form's beginning: without it, parameters may change.
-    if call.odd.damage.is_empty() {
+    if call.malformed.damage.is_empty() {
         for (index, (_, value)) in call.parameters.iter().enumerate() {
             let mut without = call.clone();
             without.parameters.remove(index);
@@ -131,22 +131,22 @@ fn smaller_edit(edit: &Edit) -> Option<Edit> {
 }
 
 /// The same oddity, each time with one part of it left out, or smaller.
-fn less_odd(odd: &Odd) -> Vec<Odd> {
+fn less_malformed(malformed: &Malformed) -> Vec<Malformed> {
     let mut less = Vec::new();
-    if odd.content_type.is_some() {
-        less.push(Odd { content_type: None, ..odd.clone() });
+    if malformed.content_type.is_some() {
+        less.push(Malformed { content_type: None, ..malformed.clone() });
     }
-    for index in 0..odd.headers.len() {
-        let mut one = odd.clone();
+    for index in 0..malformed.headers.len() {
+        let mut one = malformed.clone();
         one.headers.remove(index);
         less.push(one);
     }
-    for (index, damage) in odd.damage.iter().enumerate() {
-        let mut one = odd.clone();
+    for (index, damage) in malformed.damage.iter().enumerate() {
+        let mut one = malformed.clone();
         one.damage.remove(index);
         less.push(one);
         for smaller in smaller_damage(damage) {
-            let mut one = odd.clone();
+            let mut one = malformed.clone();
             if let Some(slot) = one.damage.get_mut(index) {
                 *slot = smaller;
             }

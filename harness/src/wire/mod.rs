@@ -13,7 +13,7 @@ mod call;
 mod encode;
 
 mod observed;
-mod odd;
+mod malformed;
 mod reply;
 
 pub mod xml;
@@ -33,6 +33,6 @@ pub use encode::encode;
 pub(crate) use escape::{Quoted, is_unseen};
 pub use escape::{escape_for_people, escape_lines_for_people, excerpt_for_people};
 pub use observed::{Answer, Envelope, Flaw, Format, Observed, Reply};
-pub use odd::{Damage, Odd};
+pub use malformed::{Damage, Malformed};
 pub use reply::read;
 pub use shape::result_members;

@@ -44,8 +44,8 @@ fn a_reply_conforms_if_it_does_in_some_world() {
     assert_eq!(talk.admits(&list("anna"), told(listing(&["phone", "token"]))), Admitted::Never);
     assert_eq!(talk.admits(&list("anna"), refused(ErrorCode::NoSuchEntity)), Admitted::Never);
     assert_eq!(talk.admits(&list("anna"), broken()), Admitted::Never);
-    let odd = refused(ErrorCode::NoSuchEntity).replacing("NoSuchEntity", "NoSuchThing");
-    assert_eq!(talk.admits(&list("anna"), odd), Admitted::Never);
+    let malformed = refused(ErrorCode::NoSuchEntity).replacing("NoSuchEntity", "NoSuchThing");
+    assert_eq!(talk.admits(&list("anna"), malformed), Admitted::Never);
 }
 
 #[test]

@@ -124,8 +124,8 @@ fn a_failure_that_passes_puts_nothing_to_the_test() {
 #[test]
 fn a_code_that_no_document_knows_diverges_and_tells_nothing_of_the_state_if_the_service_failed() {
     let mut talk = Talk::new();
-    let (fresh, odd) = (talk.enable("anna", "phone", (-1, 0)), "ServerOnFire");
-    let unknown = |status| refused(ErrorCode::InvalidInput).status(status).replacing("InvalidInput", odd);
+    let (fresh, malformed) = (talk.enable("anna", "phone", (-1, 0)), "ServerOnFire");
+    let unknown = |status| refused(ErrorCode::InvalidInput).status(status).replacing("InvalidInput", malformed);
     for (status, owners) in [(400, &["phone of nobody"][..]), (500, &["phone of nobody", "phone of anna"])] {
         let verdict = talk.hears(&fresh, unknown(status));
         assert_eq!(divergences(&verdict), ["wire.enable.listed-errors: the unknown code \"ServerOnFire\""]);

@@ -161,7 +161,7 @@ fn a_request_that_no_sdk_would_send_has_only_to_be_answered() {
     ] {
         let mut talk = Talk::with_annas_phone(false);
         let shown = format!("{came:?}");
-        let told = talk.tells(&ask(Operation::EnableMfaDevice), came, Oracle::judge_odd);
+        let told = talk.tells(&ask(Operation::EnableMfaDevice), came, Oracle::judge_malformed);
         assert_eq!(told.as_ref().map(divergence).as_deref(), named, "{shown}");
         let operation = told.map(|divergence| (divergence.operation, divergence.expected.to_string()));
         let expected = (Operation::EnableMfaDevice, "any answer except an internal failure".to_owned());
@@ -176,7 +176,7 @@ fn a_request_that_no_sdk_would_send_has_only_to_be_answered() {
 fn codes_of_an_odd_request_may_be_used_up() {
     let mut talk = Talk::new();
     let fresh = talk.enable("anna", "phone", (-1, 0));
-    assert!(talk.tells(&fresh, done(), Oracle::judge_odd).is_none());
+    assert!(talk.tells(&fresh, done(), Oracle::judge_malformed).is_none());
     resume_from(&mut talk, "anna", &["phone"]);
     resume_from(&mut talk, "bert", &[]);
     talk.hears(&deactivate("anna", "phone"), done());

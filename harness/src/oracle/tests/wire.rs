@@ -240,8 +240,8 @@ fn a_message_that_a_page_describes_is_not_blank() {
 #[test]
 fn a_code_that_no_document_knows_is_none_of_the_operations() {
     let mut talk = Talk::new();
-    let odd = refused(ErrorCode::NoSuchEntity).replacing("NoSuchEntity", "NoSuchThing");
-    let verdict = talk.hears(&absent(), odd);
+    let malformed = refused(ErrorCode::NoSuchEntity).replacing("NoSuchEntity", "NoSuchThing");
+    let verdict = talk.hears(&absent(), malformed);
     assert_eq!(divergences(&verdict), ["wire.enable.listed-errors: the unknown code \"NoSuchThing\""]);
     assert!(expected(&verdict)[0].contains("404 NoSuchEntity"));
     assert!(!expected(&verdict)[0].contains("DeleteConflict"));
@@ -251,9 +251,9 @@ fn a_code_that_no_document_knows_is_none_of_the_operations() {
 #[test]
 fn what_no_clause_speaks_of_is_listed() {
     let mut talk = Talk::new();
-    let odd = refused(ErrorCode::NoSuchEntity).replacing("</Error>", "<Detail/></Error>");
+    let malformed = refused(ErrorCode::NoSuchEntity).replacing("</Error>", "<Detail/></Error>");
     for _ in 0..2 {
-        assert_eq!(divergences(&talk.hears(&absent(), odd.clone())), [""; 0]);
+        assert_eq!(divergences(&talk.hears(&absent(), malformed.clone())), [""; 0]);
     }
     let unclaimed: Vec<_> = talk.counted().unclaimed.into_iter().collect();
     assert_eq!(unclaimed, [((Operation::EnableMfaDevice, "ErrorResponse/Error/Detail".to_owned()), 2)]);

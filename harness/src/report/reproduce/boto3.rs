@@ -13,9 +13,9 @@ const NEGLIGIBLE_SKEW_MS: u64 = 1_500;
 
 /// The script.
 pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Finding, skew_ms: i64) -> String {
-    let odd = script.calls().any(|call| call.exchange.odd.is_some());
-    let raw = script.calls().any(|call| call.exchange.odd.is_none() && ordinary(call).is_err());
-    let mut text = head(script, endpoint, raw, odd);
+    let malformed = script.calls().any(|call| call.exchange.malformed.is_some());
+    let raw = script.calls().any(|call| call.exchange.malformed.is_none() && ordinary(call).is_err());
+    let mut text = head(script, endpoint, raw, malformed);
     if script.has_codes() {
         text.push_str(&CODE.replace("NOW", &now(skew_ms)));
     }
@@ -28,7 +28,7 @@ pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Find
             }
         }
     }
-    if odd {
+    if malformed {
         text.push_str(SEND);
     }
     text.push_str("\n\niam = client()\n");
@@ -42,25 +42,25 @@ pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Find
     text
 }
 
-fn head(script: &ReproScript<'_>, endpoint: &Endpoint, raw: bool, odd: bool) -> String {
+fn head(script: &ReproScript<'_>, endpoint: &Endpoint, raw: bool, malformed: bool) -> String {
     let mut modules = vec!["os", "time"];
     if script.prefix.is_some() {
         modules.push("uuid");
     }
-    if odd {
+    if malformed {
         modules.push("http.client");
     }
     if script.has_codes() {
         modules.extend(["base64", "hashlib", "hmac", "struct"]);
     }
-    if raw || odd {
+    if raw || malformed {
         modules.push("urllib.parse");
     }
     modules.sort_unstable();
     let imports: Vec<String> = modules.iter().map(|module| format!("import {module}\n")).collect();
     let mut head = imports.concat();
     head.push_str("\nimport boto3\nfrom botocore.config import Config\nfrom botocore.exceptions import ClientError\n");
-    if raw || odd {
+    if raw || malformed {
         head.push_str(
             "from botocore.auth import SigV4Auth\nfrom botocore.awsrequest import AWSRequest\n\
              from botocore.credentials import Credentials\n",

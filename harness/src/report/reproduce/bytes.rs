@@ -23,7 +23,7 @@ pub(super) struct Bytes<'a> {
 impl<'a> Bytes<'a> {
     /// The bytes of an exchange, if they are none that an SDK sends.
     pub(super) fn of(exchange: &'a Exchange, script: &ReproScript<'_>) -> Option<Self> {
-        let sent = exchange.odd.as_ref()?;
+        let sent = exchange.malformed.as_ref()?;
         let pieces = |bytes: &[u8]| {
             let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
             script.with_prefix(literal(&text))
@@ -186,17 +186,17 @@ mod tests {
     use super::*;
     use crate::report::samples;
     use crate::run::result::Case;
-    use crate::wire::{Damage, Odd, encode};
+    use crate::wire::{Damage, Malformed, encode};
 
     fn damaged(insert: &str, times: usize) -> (Case, Vec<u8>) {
         let mut case = samples::missing_operation();
         let exchange = &mut case.trace[0];
         let damage = Damage { at: 9, remove: 1, insert: insert.to_owned(), times };
         let headers = vec![("X-Empty".to_owned(), String::new())];
-        let odd = Odd { damage: vec![damage], headers, content_type: Some("text/it's".to_owned()) };
+        let malformed = Malformed { damage: vec![damage], headers, content_type: Some("text/it's".to_owned()) };
         let mut encoded = encode(&exchange.call);
-        odd.apply(&mut encoded);
-        exchange.odd = Some(encoded.clone());
+        malformed.apply(&mut encoded);
+        exchange.malformed = Some(encoded.clone());
         (case, encoded.body)
     }
 

@@ -49,7 +49,7 @@ pub(super) fn in_small_letters(name: &str, joint: char) -> String {
 /// Why no such client can send the call.
 pub(super) fn ordinary<'r>(call: &'r ScriptCall<'_>) -> Result<(Operation, Vec<&'r Parameter<'r>>), &'static str> {
     let sent = &call.exchange.call;
-    if call.exchange.odd.is_some() {
+    if call.exchange.malformed.is_some() {
         return Err("bytes that no SDK sends");
     }
     if sent.style.method == Method::Get {

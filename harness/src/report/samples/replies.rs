@@ -42,7 +42,7 @@ pub(in crate::report) fn exchange(
         call: Call { operation, request, style: Style::default() },
         signer: None,
         key_from: None,
-        odd: None,
+        malformed: None,
         sent_twice: false,
         observed: read(operation, reply),
     }

@@ -1,4 +1,4 @@
-//! What is odd about a request: bytes that no SDK sends, put on the wire anyway. How a service reads them is
+//! What is malformed about a request: bytes that no SDK sends, put on the wire anyway. How a service reads them is
 //! nowhere written; that it answers, and doesn't fail, is.
 
 use schemars::JsonSchema;
@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Encoded, Method};
 
-/// What is odd about a request.
+/// What is malformed about a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Odd {
+pub struct Malformed {
     /// The `Content-Type` of a POST; the usual one if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
@@ -51,14 +51,14 @@ const fn is_once(times: &usize) -> bool {
 /// The most that a damage makes of a form, in bytes.
 const MOST: usize = 1 << 20;
 
-impl Odd {
-    /// Whether nothing is odd.
+impl Malformed {
+    /// Whether nothing is malformed.
     #[must_use]
     pub const fn is_nothing(&self) -> bool {
         self.content_type.is_none() && self.headers.is_empty() && self.damage.is_empty()
     }
 
-    /// Makes a request odd. The query of a GET takes no bytes that a URL can't hold: they are percent-encoded.
+    /// Makes a request malformed. The query of a GET takes no bytes that a URL can't hold: they are percent-encoded.
     pub fn apply(&self, encoded: &mut Encoded) {
         encoded.content_type.clone_from(&self.content_type);
         encoded.headers.clone_from(&self.headers);
@@ -104,8 +104,8 @@ mod tests {
         Encoded { method, path_and_query, body, ..Encoded::default() }
     }
 
-    fn damage(at: usize, remove: usize, insert: &str, times: usize) -> Odd {
-        Odd { damage: vec![Damage { at, remove, insert: insert.to_owned(), times }], ..Odd::default() }
+    fn damage(at: usize, remove: usize, insert: &str, times: usize) -> Malformed {
+        Malformed { damage: vec![Damage { at, remove, insert: insert.to_owned(), times }], ..Malformed::default() }
     }
 
     #[test]

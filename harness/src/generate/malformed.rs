@@ -1,4 +1,4 @@
-//! A call that would be right but for one odd value, in whatever state the sequence is.
+//! A call that would be right but for one malformed value, in whatever state the sequence is.
 
 use mfa_reference::MfaOperation;
 use mfa_reference::clause::{Aspect, ClauseId, Parameter};
@@ -81,8 +81,8 @@ pub(crate) const EDITS: &[fn() -> Edit] = &[
 ];
 
 impl Draft<'_> {
-    /// Makes one value of a call odd.
-    pub(super) fn odd_value(&mut self, (a, b, c): (u8, u8, u8), how: Manner) -> Option<()> {
+    /// Makes one value of a call malformed.
+    pub(super) fn malformed_value(&mut self, (a, b, c): (u8, u8, u8), how: Manner) -> Option<()> {
         let operation = pick_from(&[MfaOperation::Enable, MfaOperation::Resync, MfaOperation::Deactivate], a)?;
         let (device, user) = match operation {
             MfaOperation::Enable => (self.free_device(b)?, self.user(a / 3)),
@@ -100,19 +100,19 @@ impl Draft<'_> {
             call = call.fresh(device);
             self.mark_used(device);
         }
-        let odd = self.odd(parameter, user, device, (c, b / 16));
+        let malformed = self.malformed(parameter, user, device, (c, b / 16));
         match parameter.wire_name() {
-            "UserName" => call.user = odd,
-            "SerialNumber" => call.device = odd,
-            "AuthenticationCode1" => call.code1 = odd,
-            _ => call.code2 = odd,
+            "UserName" => call.user = malformed,
+            "SerialNumber" => call.device = malformed,
+            "AuthenticationCode1" => call.code1 = malformed,
+            _ => call.code2 = malformed,
         }
         self.call(operation, call, how);
         Some(())
     }
 
-    /// An odd value of a parameter; `None` leaves it out. Without a user, `DeactivateMFADevice` is about the caller.
-    fn odd(&self, parameter: Parameter, user: UserRef, device: DeviceRef, (kind, pick): (u8, u8)) -> Option<Value> {
+    /// A malformed value of a parameter; `None` leaves it out. Without a user, `DeactivateMFADevice` is about the caller.
+    fn malformed(&self, parameter: Parameter, user: UserRef, device: DeviceRef, (kind, pick): (u8, u8)) -> Option<Value> {
         let right = match parameter.wire_name() {
             "UserName" => Value::UserName(user),
             "SerialNumber" => Value::SerialNumber(device),
