@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::altered::{Altered, as_recorded};
 use crate::coverage::{gaps, gather, read_tests, text};
+use crate::quick::{for_clauses, for_faults};
 use crate::score::table::table;
 use crate::score::{Bench, Scorecard, score};
 use crate::serve::connections;
@@ -20,6 +21,7 @@ use mfa_conformance::cli::exit::{FAIL, Failure, Outcome, PASS, exit_code};
 use mfa_conformance::cli::interrupt::asked_to_stop;
 use mfa_conformance::cli::serve::bind;
 use mfa_conformance::generate::examples::examples;
+use mfa_conformance::generate::quick::quick;
 use mfa_conformance::scenario::ScenarioStep;
 
 /// How many seeds each fault is tried with by default.
@@ -71,6 +73,13 @@ enum Verb {
     },
     /// Count the faults that a run finds, after how many calls, and the variants that it flags.
     Score(ScoreArgs),
+    /// Compute the scenarios of `mfa-conformance run --quick`: fixtures/quick.txt.
+    Quick {
+        /// After an empty line also those that find the shallow and stateful faults that the others miss: it takes
+        /// minutes.
+        #[arg(long)]
+        faults: bool,
+    },
     /// Print what covers each clause: scenarios, tests, faults, variants, or the reason that nothing can. Exit code 1 if
     /// a clause has neither.
     Coverage {
@@ -100,6 +109,9 @@ struct ScoreArgs {
     /// How many sequences a run draws at most.
     #[arg(long, value_name = "N", default_value_t = 900)]
     sequences: u64,
+    /// Try the runs of `mfa-conformance run --quick`.
+    #[arg(long)]
+    quick: bool,
 }
 
 /// Does what the command line asks for.
@@ -132,6 +144,15 @@ fn dispatch(verb: Verb) -> Outcome {
             runtime.block_on(serve(service, &what, port, seed))
         }
         Verb::Score(args) => scored(&args),
+        Verb::Quick { faults } => {
+            let names = for_clauses().map_err(Failure::internal)?;
+            print(&(names.join("\n") + "\n"))?;
+            if faults {
+                let names = for_faults(&names).map_err(Failure::internal)?;
+                print(&format!("\n{}\n", names.join("\n")))?;
+            }
+            Ok(PASS)
+        }
         Verb::Coverage { sources } => coverage(&sources),
     }
 }
@@ -248,6 +269,7 @@ fn scored(args: &ScoreArgs) -> Outcome {
         variant_seeds: args.seeds.unwrap_or(VARIANT_SEEDS),
         sequences: args.sequences,
         examples: examples().map_err(Failure::internal)?,
+        quick: if args.quick { quick().map_err(Failure::internal)? } else { Vec::new() },
         threads: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
     };
     if let Some(pattern) = &args.faults {

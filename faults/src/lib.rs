@@ -31,6 +31,7 @@ pub mod line;
 mod parts;
 #[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
 mod permitted;
+pub mod quick;
 pub mod score;
 #[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
 mod seeded;

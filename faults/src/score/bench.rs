@@ -25,6 +25,8 @@ pub struct Bench {
     pub sequences: u64,
     /// The hand-written scenarios.
     pub examples: Vec<Scenario>,
+    /// The scenarios of a quick run, if quick runs are tried; else none.
+    pub quick: Vec<Scenario>,
     /// How many trials go on at once.
     pub threads: usize,
 }
@@ -58,7 +60,8 @@ pub enum BenchError {
 /// A trial could not be made.
 pub fn score(bench: &Bench, told: impl Fn(usize, usize) + Sync) -> Result<Scorecard, BenchError> {
     let watch = Clock::system().stopwatch();
-    let plan = Plan { examples: Arc::new(bench.examples.clone()), sequences: bench.sequences };
+    let plan =
+        Plan { examples: Arc::new(bench.examples.clone()), sequences: bench.sequences, quick: bench.quick.clone() };
     let jobs = jobs(bench);
     let of = jobs.len();
     let (jobs, done) = (Mutex::new(jobs), Mutex::new(Vec::with_capacity(of)));

@@ -32,6 +32,8 @@ pub struct Plan {
     pub examples: Arc<Vec<Scenario>>,
     /// How many sequences are drawn at most.
     pub sequences: u64,
+    /// The scenarios of a quick run, if quick runs are tried; else none.
+    pub quick: Vec<Scenario>,
 }
 
 /// What a trial on a fault came to.
@@ -85,7 +87,13 @@ pub async fn try_fault(fault: &Fault, seed: u64, plan: &Plan) -> FaultTrial {
     let examples: BTreeSet<Phase> = [Phase::Probe, Phase::Examples].into();
     let table = [Phase::Probe, Phase::Examples, Phase::Boundary].into();
     let all: BTreeSet<Phase> = Phase::ALL.into_iter().collect();
-    let (first, more) = if seed == 2 { (table, vec![all]) } else { (examples, vec![table, all]) };
+    let (first, more) = if !plan.quick.is_empty() {
+        ([Phase::Probe, Phase::Quick].into(), Vec::new())
+    } else if seed == 2 {
+        (table, vec![all])
+    } else {
+        (examples, vec![table, all])
+    };
     let right = |run: &Ran| failing(&run.result).iter().any(|case| fault.is_named_by(case.divergence.clause));
     let mut run = Trial::new(&fault.service, seed).run(plan, &options(seed, plan, first, false)).await;
     for phases in more {
@@ -122,7 +130,8 @@ pub async fn try_fault(fault: &Fault, seed: u64, plan: &Plan) -> FaultTrial {
 
 /// Runs a variant, in the default mode and in strict mode.
 pub async fn try_variant(service: &Make, seed: u64, plan: &Plan) -> VariantTrial {
-    let all: BTreeSet<Phase> = Phase::ALL.into_iter().collect();
+    let all: BTreeSet<Phase> =
+        if plan.quick.is_empty() { Phase::ALL.into_iter().collect() } else { [Phase::Probe, Phase::Quick].into() };
     let usual = Trial::new(service, seed).run(plan, &options(seed, plan, all.clone(), false)).await;
     let strict = if seed <= STRICT_SEEDS {
         let options = RunOptions { shrink: false, ..options(seed, plan, all, true) };
@@ -182,6 +191,7 @@ fn options(seed: u64, plan: &Plan, phases: BTreeSet<Phase>, strict: bool) -> Run
             session_token: None,
         },
         prefix: format!("mfac-{seed}"),
+        quick: plan.quick.clone(),
         fuzzer: None,
     }
 }
@@ -253,7 +263,11 @@ mod tests {
 
     #[tokio::test]
     async fn seeds_that_can_be_used_by_chance_alone_break_nothing_else() {
-        let plan = Plan { examples: Arc::new(mfa_conformance::generate::examples::examples().unwrap()), sequences: 50 };
+        let plan = Plan {
+            examples: Arc::new(mfa_conformance::generate::examples::examples().unwrap()),
+            sequences: 50,
+            quick: Vec::new(),
+        };
         let trial = try_fault(&fault("seeds-of-letters-and-digits").unwrap(), 1, &plan).await;
         assert_eq!(trial.named, ["support.seed-usable"], "{:#?}", trial.findings);
         assert_eq!(trial.findings.len(), 1, "{:#?}", trial.findings);

@@ -57,6 +57,7 @@ fn options(sequences: u64) -> RunOptions {
         settle: Duration::from_secs(2),
         credentials: credentials(),
         prefix: "mfac-bench".to_owned(),
+        quick: Vec::new(),
         fuzzer: None,
     }
 }

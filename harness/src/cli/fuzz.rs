@@ -55,6 +55,7 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
         settle: args.judge.settle.0,
         credentials: session.credentials.clone(),
         prefix: new_prefix(),
+        quick: Vec::new(),
         fuzzer: Some(fuzzer.clone()),
     };
     let command = command(&args, &session.option);

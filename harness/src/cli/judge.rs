@@ -2,7 +2,7 @@
 
 use super::console::{print, terminal};
 use super::exit::{Failure, Outcome};
-use super::reports::{can_be_written, write_all};
+use super::reports::{can_be_written, detail, write_all};
 use super::verbs::JudgeRecordingsArgs;
 use crate::recording::{History, judge as judge_histories, read};
 use crate::report::{About, Report, TargetInfo, build_replay};
@@ -22,7 +22,7 @@ pub(super) fn judge(args: &JudgeRecordingsArgs) -> Outcome {
     can_be_written(&args.report)?;
     let report = report(&histories, args);
     let (color, width) = terminal();
-    print(&crate::report::terminal(&report, color, width))?;
+    print(&crate::report::terminal(&report, color, width, detail(args.verbose)))?;
     write_all(&report, &args.report)?;
     Ok(report.exit_code())
 }

@@ -46,6 +46,9 @@ pub struct JudgeArgs {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
           default_value_t = false, hide_default_value = true, hide_possible_values = true, action = ArgAction::Set)]
     pub strict: bool,
+    /// Show each finding in full, undocumented behaviour, notes and untested clauses.
+    #[arg(short, long)]
+    pub verbose: bool,
     /// How long a listing may take to show what was done.
     #[arg(long, value_name = "TIME", default_value_t = Time(SETTLE))]
     pub settle: Time,
@@ -59,6 +62,7 @@ pub const REQUEST_TIMEOUT: Time = Time(Duration::from_secs(10));
 
 /// `run`
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct RunArgs {
     /// Which endpoint.
     #[command(flatten)]
@@ -66,6 +70,10 @@ pub struct RunArgs {
     /// How replies are judged.
     #[command(flatten)]
     pub judge: JudgeArgs,
+    /// Test each clause once, in as few calls as that takes, and wait for no codes. With --max-time the rest of the run
+    /// follows, as far as the time allows.
+    #[arg(long, conflicts_with_all = ["phase", "clause", "shard"])]
+    pub quick: bool,
     /// How long to wait altogether for codes that nobody has used yet.
     #[arg(long, value_name = "TIME", default_value_t = Time(MAX_WAIT))]
     pub max_wait: Time,

@@ -5,10 +5,10 @@ use super::exit::{Failure, Outcome, PASS};
 use super::files::write_whole;
 use super::inputs::{read_known_gaps, today};
 use super::options::FileFormat;
-use super::reports::written;
+use super::reports::{detail, written};
 use super::verbs::{Format, ReportArgs};
 use crate::known_gaps::{apply, apply_again};
-use crate::report::{Finding, Report, issue, merge, read, terminal};
+use crate::report::{Finding, Report, issue, merge, read, terminal, terminal_finding};
 
 /// Shows a report again, in any form.
 pub(super) fn report(args: &ReportArgs) -> Outcome {
@@ -35,13 +35,15 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
         apply(&mut report, &read_known_gaps(file)?, &today());
     }
     let (color, width) = if args.output.is_some() { (false, 100) } else { super::console::terminal() };
-    if args.finding.is_some() && args.format != Format::Issue {
-        let problem = "--finding goes with --format issue: the other forms show all findings";
-        return Err(Failure::usage(anyhow::anyhow!(problem)));
-    }
+    let id = args.finding.as_deref();
     let text = match args.format {
-        Format::Terminal => terminal(&report, color, width),
-        Format::Issue => issue(&report, chosen(&report, args.finding.as_deref())?),
+        Format::Terminal if id.is_some() => terminal_finding(chosen(&report, id)?, color, width),
+        Format::Issue => issue(&report, chosen(&report, id)?),
+        _ if id.is_some() => {
+            let problem = "--finding shows one finding as text or with --format issue: the other forms show all";
+            return Err(Failure::usage(anyhow::anyhow!(problem)));
+        }
+        Format::Terminal => terminal(&report, color, width, detail(args.verbose)),
         Format::Json => written(&report, FileFormat::Json)?,
         Format::Junit => written(&report, FileFormat::Junit)?,
         Format::Html => written(&report, FileFormat::Html)?,

@@ -8,10 +8,15 @@ use super::console::say;
 use super::exit::Failure;
 use super::files::{place_of, try_to_write, write_whole};
 use super::options::{FileFormat, ReportFile};
-use crate::report::{Report, html, json, junit, markdown, summary};
+use crate::report::{Detail, Report, html, json, junit, markdown, summary};
 
 /// What GitHub shows of a step's summary, in bytes.
 const SUMMARY_ROOM: u64 = 1024 * 1024;
+
+/// How much a terminal shows.
+pub(super) const fn detail(verbose: bool) -> Detail {
+    if verbose { Detail::Full } else { Detail::Brief }
+}
 
 /// The report as a file's text.
 pub(super) fn written(report: &Report, format: FileFormat) -> Result<String, Failure> {

@@ -8,11 +8,12 @@ use super::inputs::{read_known_gaps, today};
 use super::interrupt::on_interrupt;
 use super::options::{EndpointArgs, JudgeArgs, REQUEST_TIMEOUT, RunArgs};
 use super::progress::progress;
-use super::reports::{append_summary, can_be_written, write_all};
+use super::reports::{append_summary, can_be_written, detail, write_all};
 use super::target_session::TargetSession;
 use super::values::Time;
 use crate::clock::Clock;
 use crate::execute::{MAX_WAIT, SETTLE};
+use crate::generate::quick::quick;
 use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::sequence};
 use crate::known_gaps::{KnownGaps, apply};
 use crate::report::{About, Report, TargetInfo, quoted};
@@ -24,7 +25,7 @@ use crate::scenario::Scenario;
 pub(super) async fn run(args: RunArgs) -> Outcome {
     if args.dry_run {
         check_inputs(&args)?;
-        return dry_run(&args, &phases(&args.phase));
+        return dry_run(&args, &phases(&args));
     }
     Ok(report_of(args).await?.exit_code())
 }
@@ -48,7 +49,7 @@ pub(super) async fn conducted(args: &RunArgs) -> Result<Report, Failure> {
         workers: args.workers,
         max_time: args.max_time.map(|time| time.0),
         max_wait: args.max_wait.0,
-        phases: phases(&args.phase),
+        phases: phases(args),
         clause: args.clause,
         fail_fast: args.fail_fast,
         shrink: !args.no_shrink,
@@ -56,6 +57,7 @@ pub(super) async fn conducted(args: &RunArgs) -> Result<Report, Failure> {
         settle: args.judge.settle.0,
         credentials: session.credentials.clone(),
         prefix: new_prefix(),
+        quick: if args.quick { quick().map_err(Failure::internal)? } else { Vec::new() },
         fuzzer: None,
     };
     let command = command(args, &session);
@@ -136,14 +138,18 @@ async fn conduct_in(
 /// Prints a report and writes the files that were asked for.
 fn show(report: &Report, args: &JudgeArgs, is_run: bool) -> Result<(), Failure> {
     let (color, width) = terminal();
-    print(&crate::report::terminal(report, color, width))?;
+    print(&crate::report::terminal(report, color, width, detail(args.verbose)))?;
     if is_run {
         append_summary(report);
     }
     write_all(report, &args.report)
 }
 
-fn phases(names: &[String]) -> BTreeSet<Phase> {
+fn phases(args: &RunArgs) -> BTreeSet<Phase> {
+    if args.quick && args.max_time.is_none() {
+        return [Phase::Probe, Phase::Quick].into();
+    }
+    let names = &args.phase;
     let wanted =
         |phase: &Phase| *phase == Phase::Probe || names.is_empty() || names.iter().any(|name| name == phase.name());
     Phase::ALL.into_iter().filter(wanted).collect()
@@ -167,6 +173,9 @@ fn command(args: &RunArgs, session: &TargetSession) -> String {
     let mut command = "mfa-conformance run".to_owned();
     if !session.option.is_empty() {
         command = format!("{command} {}", session.option);
+    }
+    if args.quick {
+        command.push_str(" --quick");
     }
     command = format!("{command} --seed {} --scenarios {}", args.seed, args.scenarios);
     if args.judge.strict {
@@ -234,6 +243,9 @@ fn dry_run(args: &RunArgs, phases: &BTreeSet<Phase>) -> Outcome {
             }
         }
     };
+    if args.quick {
+        list(Phase::Quick, quick().map_err(Failure::internal)?);
+    }
     list(Phase::Examples, examples().map_err(Failure::internal)?);
     list(Phase::Boundary, boundary());
     list(Phase::Sequences, (0..args.scenarios).map(|number| sequence(args.seed, number, &plan)).collect());

@@ -67,6 +67,9 @@ pub struct JudgeRecordingsArgs {
     /// Also fail where AWS was recorded to do otherwise although the documents are silent.
     #[arg(long)]
     pub strict: bool,
+    /// Show each finding in full, undocumented behaviour, notes and untested clauses.
+    #[arg(short, long)]
+    pub verbose: bool,
     /// Write a report: json=FILE, junit=FILE, html=FILE or markdown=FILE. May be given several times.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
     pub report: Vec<ReportFile>,
@@ -210,12 +213,15 @@ pub struct ReportArgs {
     /// How to show it.
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub format: Format,
-    /// The finding that `--format issue` is about, by its id.
+    /// Show this finding alone, by its id: as text, or with `--format issue` for its tracker.
     #[arg(long, value_name = "ID")]
     pub finding: Option<String>,
     /// Let the findings of this list pass, as `run --known-gaps` does.
     #[arg(long, value_name = "FILE")]
     pub known_gaps: Option<PathBuf>,
+    /// Show each finding in full, undocumented behaviour, notes and untested clauses.
+    #[arg(short, long)]
+    pub verbose: bool,
     /// Exit as the run would have: 0 PASS, 1 FAIL, 3 INCONCLUSIVE.
     #[arg(long)]
     pub check: bool,

@@ -42,7 +42,9 @@ impl Player<'_> {
         let costs_nothing = self.transport.is_virtual() || self.settings.patience != Patience::Never;
         if costs_nothing && self.settings.operations.listings && self.oracle.begin_reread() {
             self.let_pass(self.settings.settle * 2).await?;
-            self.observe().await?;
+            let observed = self.observe().await;
+            self.oracle.end_reread();
+            return observed;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@
 //!   `calls`, `resyncs`, `malformed`: the calls that it makes; `changes`: to users, devices and keys; `swarm`: which moves it leaves out
 //! - [`crowd`]: more devices than a page of a listing holds
 //! - [`connections`]: by which connections calls go
+//! - [`quick`]: as few of all these as test each clause once
 //! - [`plan`]: what probe and examples have shown, which generators steer by
 
 pub mod boundary;
@@ -22,6 +23,7 @@ pub mod examples;
 mod likeness;
 pub(crate) mod malformed;
 pub mod plan;
+pub mod quick;
 mod resyncs;
 mod right;
 pub mod sequences;

@@ -36,4 +36,9 @@ impl Oracle {
         self.rereads = !self.refused.is_empty();
         self.rereads
     }
+
+    /// The listings were read once more: what they show from now on comes from the calls that follow.
+    pub fn end_reread(&mut self) {
+        self.rereads = false;
+    }
 }

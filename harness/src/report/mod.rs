@@ -12,6 +12,7 @@
 //! - `join`: which cases are one finding; [`merge`](merge()): from the reports of a run's parts to that of the whole
 //! - `case`: from a case to a finding; `title`: its sentence; `expected_actual`: expected, observed, their difference; `steps`:
 //!   the sequence in words
+//! - `cause`: findings that share a cause
 //! - `reproduce`: the sequence as texts to paste
 //! - [`read`](read()): from JSON back to the value
 //! - `standing`: what became of each clause, gathered from all parts; `words`: what every form says alike
@@ -24,6 +25,7 @@ pub mod value;
 
 mod build;
 mod case;
+mod cause;
 mod coverage;
 mod expected_actual;
 mod join;
@@ -58,5 +60,5 @@ pub use markdown::{issue, markdown, summary};
 pub use merge::{MergeError, merge};
 pub use read::{ReportError, read};
 pub(crate) use reproduce::quoted;
-pub use terminal::terminal;
+pub use terminal::{Detail, terminal, terminal_finding};
 pub use value::{Report, RunVerdict, TargetInfo};

@@ -72,7 +72,9 @@ fn refused(clause: ClauseId, operation: Operation, code: &str, expected: &Expect
         Expected::Error(_) | Expected::Success | Expected::Listing { .. } | Expected::Words(_) => String::new(),
     };
     Some(match subject(clause, should_succeed)? {
-        Subject::Entity(entity) if should_succeed => format!("{operation} answers {code} for {entity}"),
+        Subject::Entity(entity) if should_succeed || instead.is_empty() => {
+            format!("{operation} answers {code} for {entity}")
+        }
         Subject::Entity(entity) => format!("{operation} answers {code}{instead}, for {entity}"),
         Subject::Value(value) if instead.is_empty() => format!("{operation} refuses {value} with {code}"),
         Subject::Value(value) => format!("{operation} refuses {value} with {code}{instead}"),
@@ -199,6 +201,7 @@ fn listed(clause: ClauseId, what: &str) -> Option<String> {
         ClauseId::RenameKeepsDevice => format!("After UpdateUser renamed a user, {what}"),
         ClauseId::RecreatedUserHasNoDevice => format!("After a user was created again, {what}"),
         ClauseId::StateIsolation => format!("A listing shows a change that no call made: {what}"),
+        ClauseId::ListAssignmentStatus => format!("ListVirtualMFADevices with an AssignmentStatus: {what}"),
         ClauseId::StateSettles | ClauseId::StateDurable => {
             format!("A listing doesn't match the calls before it: {what}")
         }

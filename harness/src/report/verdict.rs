@@ -73,6 +73,15 @@ impl Report {
     }
 }
 
+/// The verdict in a word, with how many known gaps it lets pass.
+pub(super) fn headline(report: &Report) -> String {
+    let word = report.verdict.word();
+    match gaps(report, GapState::Known) {
+        0 => word.to_owned(),
+        known => format!("{word} ({})", counted(known as u64, "known gap")),
+    }
+}
+
 /// Whether no operation ever answered in the protocol: what differs is then a symptom of that, and no finding.
 pub(super) fn cannot_be_judged(result: &RunResult) -> bool {
     result.probe.unusable.is_some() && result.probe.present.is_empty()

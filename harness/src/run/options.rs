@@ -10,6 +10,7 @@ use super::result::Phase;
 use super::shard::Shard;
 use crate::execute::SETTLE;
 use crate::fuzz::Fuzzer;
+use crate::scenario::Scenario;
 use crate::transport::Credentials;
 
 /// How many sequences an ordinary run draws.
@@ -49,6 +50,8 @@ pub struct RunOptions {
     pub credentials: Credentials,
     /// What every name that the run creates begins with.
     pub prefix: String,
+    /// What is played first, in the phase `quick`.
+    pub quick: Vec<Scenario>,
     /// Draws the scenarios of the phase `fuzz`, and learns from all others.
     pub fuzzer: Option<Arc<Fuzzer>>,
 }
@@ -73,6 +76,7 @@ impl RunOptions {
             settle: SETTLE,
             credentials,
             prefix,
+            quick: Vec::new(),
             fuzzer: None,
         }
     }
@@ -81,7 +85,7 @@ impl RunOptions {
     #[must_use]
     pub fn limits(&self) -> Vec<String> {
         let phases = Phase::ALL.iter().all(|phase| self.phases.contains(phase));
-        let phase = (!phases && self.fuzzer.is_none()).then_some("limited by --phase");
+        let phase = (!phases && self.quick.is_empty() && self.fuzzer.is_none()).then_some("limited by --phase");
         let clause = self.clause.map(|_| "limited by --clause");
         phase.into_iter().chain(clause).map(str::to_owned).collect()
     }

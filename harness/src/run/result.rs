@@ -18,6 +18,8 @@ use crate::scenario::Scenario;
 pub enum Phase {
     /// Is it there, does it speak the protocol, which operations exist?
     Probe,
+    /// As few scenarios as test each clause once; a part of quick runs.
+    Quick,
     /// The documents' own samples and the hand-written scenarios.
     Examples,
     /// Each parameter clause, accept and reject side.
@@ -39,6 +41,7 @@ impl Phase {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Probe => "probe",
+            Self::Quick => "quick",
             Self::Examples => "examples",
             Self::Boundary => "boundary",
             Self::Sequences => "sequences",

@@ -85,6 +85,7 @@ fn push_phase(phases: &mut Vec<PhaseResult>, phase: Phase, elapsed: Duration) {
 impl Run {
     async fn phases(self: Arc<Self>, examples: Vec<Scenario>, phases: &mut Vec<PhaseResult>) {
         let wanted = |phase| self.options.phases.contains(&phase);
+        let is_quick = self.clone().play_quick(phases).await;
         let (serial, parallel): (Vec<_>, Vec<_>) =
             examples.into_iter().filter(|scenario| self.looks_at(scenario)).partition(|scenario| scenario.serial);
         let (patient, quick): (Vec<_>, Vec<_>) = parallel.into_iter().partition(|scenario| scenario.patient);
@@ -137,6 +138,21 @@ impl Run {
             let all = serial.into_iter().chain(crowds).chain(drawn).collect();
             self.clone().play_phase(Phase::Serial, Source::Listed(all), phases).await;
         }
+        if is_quick {
+            // What follows a quick run is played as far as the time allows: nothing is missing without it.
+            self.cut.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Plays what tests each clause once, if the run is to. Tells whether all of it was played.
+    async fn play_quick(self: Arc<Self>, phases: &mut Vec<PhaseResult>) -> bool {
+        if self.options.quick.is_empty() {
+            return false;
+        }
+        let (serial, parallel) = self.options.quick.iter().cloned().partition(|scenario| scenario.serial);
+        self.clone().play_phase(Phase::Quick, Source::Listed(parallel), phases).await;
+        self.clone().play_phase(Phase::Serial, Source::Listed(serial), phases).await;
+        !self.cut.load(Ordering::Relaxed)
     }
 
     /// Waits for what waits for unused codes, as long as there is time.
@@ -297,6 +313,6 @@ impl Run {
 const fn goes_round(phase: Phase) -> bool {
     match phase {
         Phase::Boundary | Phase::Sequences => true,
-        Phase::Probe | Phase::Examples | Phase::Serial | Phase::Fuzz => false,
+        Phase::Probe | Phase::Quick | Phase::Examples | Phase::Serial | Phase::Fuzz => false,
     }
 }

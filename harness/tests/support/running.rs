@@ -39,6 +39,7 @@ pub(crate) fn options() -> RunOptions {
             session_token: None,
         },
         prefix: "mfac-test".into(),
+        quick: Vec::new(),
         fuzzer: None,
     }
 }

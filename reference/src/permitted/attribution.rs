@@ -156,9 +156,10 @@ pub fn attribute(
                 Expect::DevicesOf(user) => Some(user),
                 Expect::Success | Expect::VirtualDevices(_) | Expect::Error(_) => None,
             });
-            // A refused call that leaves its user without a listing had an effect.
+            // A call that leaves its user without a listing had an effect that it must not have.
+            let ends = |after: &After| !after.succeeded || after.operation.under_test().is_some();
             if let Some(user) = listed
-                && after.last().is_some_and(|after| !after.succeeded && after.user == Some(user))
+                && after.last().is_some_and(|after| ends(after) && after.user == Some(user))
             {
                 clauses = listing_clauses(state, Some(user), &Mismatch::NoListing, after);
             }

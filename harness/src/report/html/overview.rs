@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::report::standing::{Group, State};
 use crate::report::value::{OperationReport, Report, RunVerdict};
+use crate::report::verdict::headline;
 use crate::report::words::{figures, name_of};
 
 pub(super) fn header(report: &Report) -> Markup {
@@ -15,7 +16,7 @@ pub(super) fn header(report: &Report) -> Markup {
     html! {
         header {
             p.about { "IAM MFA operations, compared with their documents" }
-            h1 { span class=(class) { (report.verdict.word()) } " " span.target { (name_of(&report.target)) } }
+            h1 { span class=(class) { (headline(report)) } " " span.target { (name_of(&report.target)) } }
             p.reason { (report.verdict_reason) }
             p.faint { (report.target.endpoint) br; (figures(report)) }
             div.form {

@@ -7,7 +7,7 @@ use super::text::{block, code, plain};
 use crate::report::finding::Finding;
 use crate::report::standing::{State, groups};
 use crate::report::value::Report;
-use crate::report::verdict::counted;
+use crate::report::verdict::{counted, headline};
 use crate::report::words::{figures, gap_state, gap_text, gaps, missing, name_of, place_of, sentence};
 
 /// The report as Markdown.
@@ -26,7 +26,7 @@ pub fn summary(report: &Report, room: usize) -> String {
     let tail = [known_gaps(report), open(report), notes(report), not_tested(report)].concat();
     match room.checked_sub(head.len() + tail.len() + NO_ROOM) {
         Some(room) => [head, findings(report, room), tail].concat(),
-        None => format!("# {}: {}\n", report.verdict.word(), plain(&name_of(&report.target))),
+        None => format!("# {}: {}\n", headline(report), plain(&name_of(&report.target))),
     }
 }
 
@@ -63,7 +63,7 @@ fn overview(report: &Report) -> String {
     let place = place_of(&report.target).map_or_else(String::new, |place| format!(" at {}", code(place)));
     format!(
         "# {}: {}{place}\n\n{}\n\n{}.\n\n{}",
-        report.verdict.word(),
+        headline(report),
         plain(&name_of(&report.target)),
         plain(&report.verdict_reason),
         plain(&figures(report)),

@@ -1,29 +1,62 @@
-//! What differs, each finding with the sequence that shows it.
+//! What differs: a line for each cause and the strongest finding in full, or each finding with the sequence that shows it.
 
+use super::Detail;
 use super::page::{Page, Tone};
+use crate::report::cause::causes;
 use crate::report::finding::{Finding, SourceReport};
 use crate::report::value::Report;
 use crate::report::verdict::counted;
 use crate::report::words::{cited, how_often};
 
-/// How many lines of a diff are shown here; the JSON report has the rest.
+/// How many lines of a diff are shown; the JSON report has the rest.
 const MOST_DIFF_LINES: usize = 24;
 
 /// The same of a body that has nothing to be compared with.
 const MOST_BODY_LINES: usize = 8;
 
-pub(super) fn write(page: &mut Page, report: &Report) {
+pub(super) fn write(page: &mut Page, report: &Report, detail: Detail) {
     let failing: Vec<&Finding> = report.failing_findings().collect();
-    let heading = format!("{}, the strongest first", counted(failing.len() as u64, "finding"));
-    group(page, &heading, &failing, 1);
     let flaky: Vec<&Finding> = report.flaky_findings().collect();
-    let heading =
-        format!("{}: not shown again, and timing could explain it", counted(flaky.len() as u64, "flaky finding"));
-    group(page, &heading, &flaky, failing.len() + 1);
+    let about_flaky =
+        format!("{}: it did not reproduce, and timing could explain it", counted(flaky.len() as u64, "flaky finding"));
+    match detail {
+        Detail::Full => {
+            let heading = format!("{}, the strongest first", counted(failing.len() as u64, "finding"));
+            each(page, &heading, &failing, 1);
+            each(page, &about_flaky, &flaky, failing.len() + 1);
+        }
+        Detail::Brief => {
+            by_cause(page, &failing);
+            if !flaky.is_empty() {
+                page.heading(&about_flaky);
+                for finding in flaky {
+                    page.paragraph(2, "- ", &labelled(&finding.title, finding), Tone::Plain);
+                }
+            }
+        }
+    }
 }
 
-/// Findings that weigh alike, numbered from `first` on.
-fn group(page: &mut Page, heading: &str, findings: &[&Finding], first: usize) {
+/// A line for each cause, and the strongest finding in full.
+fn by_cause(page: &mut Page, findings: &[&Finding]) {
+    let Some(strongest) = findings.first() else { return };
+    let causes = causes(findings);
+    page.heading(&format!("{}, the strongest first", counted(causes.len() as u64, "cause")));
+    for (index, cause) in causes.iter().enumerate() {
+        let text = cause.findings.first().map_or_else(String::new, |first| labelled(&cause.title, first));
+        page.paragraph(0, &format!("{:>3}. ", index + 1), &text, Tone::Plain);
+    }
+    page.gap();
+    one(page, 1, strongest, Detail::Brief);
+}
+
+/// A title with the id by which `report` shows the finding.
+fn labelled(title: &str, finding: &Finding) -> String {
+    format!("{title} [{}]", finding.id)
+}
+
+/// Findings that weigh alike, each in full, numbered from `first` on.
+fn each(page: &mut Page, heading: &str, findings: &[&Finding], first: usize) {
     if findings.is_empty() {
         return;
     }
@@ -31,7 +64,7 @@ fn group(page: &mut Page, heading: &str, findings: &[&Finding], first: usize) {
     page.paragraph(
         0,
         "",
-        "Each ends with two ways to see it again; the JSON report (--report json=FILE) has the same for the AWS CLI and \
+        "Each ends with two ways to reproduce it; the JSON report (--report json=FILE) has the same for the AWS CLI and \
          boto3.",
         Tone::Faint,
     );
@@ -41,35 +74,49 @@ fn group(page: &mut Page, heading: &str, findings: &[&Finding], first: usize) {
     }
     for (index, finding) in findings.iter().enumerate() {
         page.gap();
-        one(page, first + index, finding);
+        one(page, first + index, finding, Detail::Full);
     }
 }
 
-fn one(page: &mut Page, number: usize, finding: &Finding) {
+/// One finding with the sequence that shows it, and what reproduces it.
+pub(super) fn one(page: &mut Page, number: usize, finding: &Finding, detail: Detail) {
     page.paragraph(0, &format!("{number}. "), &finding.title, Tone::Bad);
     let flaky = if finding.flaky { " · flaky" } else { "" };
     page.line(3, &format!("{} · {}{flaky} · finding {}", finding.clause, finding.stance, finding.id), Tone::Faint);
     page.gap();
     page.paragraph(3, "requires  ", &finding.requires, Tone::Plain);
-    for cited in cited(finding) {
+    let cited = cited(finding);
+    let sources = if detail == Detail::Full { cited.len() } else { 1 };
+    for cited in cited.into_iter().take(sources) {
         source(page, cited);
     }
     page.paragraph(3, "expected  ", &finding.expected.summary, Tone::Plain);
     page.paragraph(3, "observed  ", &finding.observed.summary, Tone::Plain);
-    match (&finding.diff, &finding.observed.body) {
-        (Some(diff), _) => write_lines(page, diff, MOST_DIFF_LINES),
-        (None, Some(body)) => write_lines(page, body, MOST_BODY_LINES),
-        (None, None) => {}
+    if detail == Detail::Full {
+        match (&finding.diff, &finding.observed.body) {
+            (Some(diff), _) => write_lines(page, diff, MOST_DIFF_LINES),
+            (None, Some(body)) => write_lines(page, body, MOST_BODY_LINES),
+            (None, None) => {}
+        }
     }
     page.gap();
     for (index, step) in finding.steps.iter().enumerate() {
         page.paragraph(3, &format!("{:>2}. ", index + 1), step, Tone::Plain);
     }
     page.gap();
-    page.paragraph(3, "", &how_often(finding), Tone::Plain);
+    let texts = match detail {
+        Detail::Full => {
+            page.paragraph(3, "", &how_often(finding), Tone::Plain);
+            page.gap();
+            vec![&finding.reproduce.replay, &finding.reproduce.curl]
+        }
+        Detail::Brief => {
+            let texts = [&finding.reproduce.curl, &finding.reproduce.replay];
+            texts.into_iter().min_by_key(|text| text.lines().count()).into_iter().collect()
+        }
+    };
     // From the first column on, so that it can be pasted.
-    page.gap();
-    for text in [&finding.reproduce.replay, &finding.reproduce.curl] {
+    for text in texts {
         for line in text.lines() {
             page.line(0, line, Tone::Plain);
         }

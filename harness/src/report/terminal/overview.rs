@@ -2,6 +2,7 @@
 
 use super::page::{Page, Tone};
 use crate::report::value::{ClauseCount, Report, RunVerdict};
+use crate::report::verdict::headline;
 use crate::report::words::{figures, name_of, place_of};
 use crate::wire::escape_for_people;
 
@@ -10,7 +11,7 @@ pub(super) fn write(page: &mut Page, report: &Report) {
     if let Some(place) = place_of(&report.target) {
         name.extend([" at ", place]);
     }
-    page.line(0, &format!("{}  {}", report.verdict.word(), escape_for_people(&name)), tone(report));
+    page.line(0, &format!("{}  {}", headline(report), escape_for_people(&name)), tone(report));
     page.paragraph(0, "", &report.verdict_reason, Tone::Plain);
     page.gap();
     table(page, report);

@@ -3,17 +3,36 @@
 use std::collections::BTreeMap;
 
 use super::page::{Page, Tone};
-use crate::report::value::{Note, NoteKind, OpenReading, Report};
+use crate::report::value::{GapState, Note, NoteKind, OpenReading, Report};
 use crate::report::words::{gap_state, gap_text, gaps, missing, sentence};
 
 /// How many entries of one kind are shown; the JSON report has all.
 const MOST: usize = 12;
+
+/// Where a brief report leads.
+const MORE: &str = "-v shows each finding, undocumented behaviour and untested clauses; --report html=FILE writes a page, \
+                    and `mfa-conformance report FILE --finding ID` shows one finding of a JSON report.";
 
 pub(super) fn write(page: &mut Page, report: &Report) {
     known_gaps(page, report);
     open(page, &report.open);
     notes(page, &report.notes);
     not_tested(page, report);
+}
+
+/// What a reader must not miss, and where the rest is.
+pub(super) fn write_brief(page: &mut Page, report: &Report) {
+    let urgent = report.notes.iter().filter(|note| matches!(note.kind, NoteKind::Run | NoteKind::Leftover));
+    notes(page, &urgent.cloned().collect::<Vec<_>>());
+    let gaps: Vec<_> = gaps(report).into_iter().filter(|gap| gap.state != GapState::Known).collect();
+    if !gaps.is_empty() {
+        page.heading("Known gaps");
+        for gap in gaps {
+            page.paragraph(2, &format!("- {}: ", gap_state(gap)), &gap_text(gap), Tone::Plain);
+        }
+    }
+    page.gap();
+    page.paragraph(0, "", MORE, Tone::Faint);
 }
 
 fn known_gaps(page: &mut Page, report: &Report) {

@@ -1,16 +1,30 @@
 //! The whole text, part after part.
 
 use super::page::Page;
-use super::{findings, overview, rest};
+use super::{Detail, findings, overview, rest};
+use crate::report::finding::Finding;
 use crate::report::value::Report;
 
 /// The report as text, `width` characters wide where that is possible: what is meant to be pasted is never wrapped.
 #[must_use]
-pub fn terminal(report: &Report, color: bool, width: usize) -> String {
+pub fn terminal(report: &Report, color: bool, width: usize, detail: Detail) -> String {
     let mut page = Page::new(color, width);
     overview::write(&mut page, report);
-    findings::write(&mut page, report);
-    rest::write(&mut page, report);
-    overview::close(&mut page, report);
+    findings::write(&mut page, report, detail);
+    match detail {
+        Detail::Full => {
+            rest::write(&mut page, report);
+            overview::close(&mut page, report);
+        }
+        Detail::Brief => rest::write_brief(&mut page, report),
+    }
+    page.finish()
+}
+
+/// One finding as text, like [`terminal`].
+#[must_use]
+pub fn terminal_finding(finding: &Finding, color: bool, width: usize) -> String {
+    let mut page = Page::new(color, width);
+    findings::one(&mut page, 1, finding, Detail::Full);
     page.finish()
 }
