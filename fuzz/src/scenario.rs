@@ -161,7 +161,8 @@ mod tests {
     fn a_device_that_comes_back_with_its_users_former_name_is_not_said_to_be_invented() {
         let (user, device) = (UserRef(1), DeviceRef(1));
         let malformed = Malformed { content_type: Some("text/plain".to_owned()), ..Malformed::default() };
-        let raw = RawCall { parameters: vec![("Action".to_owned(), Value::text("EnableMFADevice"))], get: false, malformed };
+        let raw =
+            RawCall { parameters: vec![("Action".to_owned(), Value::text("EnableMFADevice"))], get: false, malformed };
         let scenario = Scenario::of(
             "renamed and back",
             vec![

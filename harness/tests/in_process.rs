@@ -82,7 +82,8 @@ async fn one_devices_whole_life_conforms_on_the_reference() {
 async fn a_user_who_is_renamed_and_given_a_key_by_a_deleted_ones_number_is_followed() {
     let (deleted, bearer, device) = (UserRef(1), UserRef(2), DeviceRef(1));
     let malformed = Malformed { content_type: Some("text/plain".to_owned()), ..Malformed::default() };
-    let raw = RawCall { parameters: vec![("Action".to_owned(), Value::text("EnableMFADevice"))], get: false, malformed };
+    let raw =
+        RawCall { parameters: vec![("Action".to_owned(), Value::text("EnableMFADevice"))], get: false, malformed };
     let scenario = Scenario::of(
         "a user under a deleted one's name",
         vec![

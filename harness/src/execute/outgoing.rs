@@ -9,7 +9,7 @@ use super::trace::{Exchange, Unfinished};
 use crate::oracle::{Divergence, Verdict};
 use crate::scenario::{MfaCall, Signer, Value};
 use crate::transport::TransportError;
-use crate::wire::{Answer, Call, Observed, Malformed, Reply, Style, encode, read};
+use crate::wire::{Answer, Call, Malformed, Observed, Reply, Style, encode, read};
 
 /// A call with all that is known of its making.
 #[derive(Clone)]

@@ -239,7 +239,9 @@ fn malformed_request(random: &mut Random) -> RawCall {
 fn malform(malformed: &mut Malformed, random: &mut Random) {
     match random.below(6) {
         0 => malformed.content_type = random.pick(TYPES).map(|text| (*text).to_owned()),
-        1 => malformed.headers.extend(random.pick(HEADERS).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))),
+        1 => malformed
+            .headers
+            .extend(random.pick(HEADERS).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))),
         _ => {
             if let Some((insert, times)) = random.pick(BYTES) {
                 let (at, remove) = (random.below(240), random.below(3));

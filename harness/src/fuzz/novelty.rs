@@ -21,7 +21,12 @@ pub(super) fn features(trace: &[Exchange]) -> BTreeSet<u64> {
         let call = &exchange.call;
         let (outcome, shape) = shown(&exchange.observed);
         let now = format!("{} {outcome}", call.operation);
-        features.insert(number(&(&now, shape, call.style.method == crate::wire::Method::Get, exchange.malformed.is_some())));
+        features.insert(number(&(
+            &now,
+            shape,
+            call.style.method == crate::wire::Method::Get,
+            exchange.malformed.is_some(),
+        )));
         features.insert(number(&(&before, &now)));
         before = now;
         if let (Operation::ListMfaDevices, Some(user), Some(body)) =

@@ -112,7 +112,13 @@ impl Draft<'_> {
     }
 
     /// A malformed value of a parameter; `None` leaves it out. Without a user, `DeactivateMFADevice` is about the caller.
-    fn malformed(&self, parameter: Parameter, user: UserRef, device: DeviceRef, (kind, pick): (u8, u8)) -> Option<Value> {
+    fn malformed(
+        &self,
+        parameter: Parameter,
+        user: UserRef,
+        device: DeviceRef,
+        (kind, pick): (u8, u8),
+    ) -> Option<Value> {
         let right = match parameter.wire_name() {
             "UserName" => Value::UserName(user),
             "SerialNumber" => Value::SerialNumber(device),

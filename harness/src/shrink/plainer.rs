@@ -71,7 +71,8 @@ fn plainer_calls(call: &MfaCall) -> Vec<MfaCall> {
 }
 
 fn plainer_requests(call: &RawCall) -> Vec<RawCall> {
-    let mut calls: Vec<RawCall> = less_malformed(&call.malformed).into_iter().map(|malformed| RawCall { malformed, ..call.clone() }).collect();
+    let mut calls: Vec<RawCall> =
+        less_malformed(&call.malformed).into_iter().map(|malformed| RawCall { malformed, ..call.clone() }).collect();
     if call.get {
         calls.push(RawCall { get: false, ..call.clone() });
     }

@@ -12,8 +12,8 @@
 mod call;
 mod encode;
 
-mod observed;
 mod malformed;
+mod observed;
 mod reply;
 
 pub mod xml;
@@ -32,7 +32,7 @@ pub(crate) use canonical::canonical;
 pub use encode::encode;
 pub(crate) use escape::{Quoted, is_unseen};
 pub use escape::{escape_for_people, escape_lines_for_people, excerpt_for_people};
-pub use observed::{Answer, Envelope, Flaw, Format, Observed, Reply};
 pub use malformed::{Damage, Malformed};
+pub use observed::{Answer, Envelope, Flaw, Format, Observed, Reply};
 pub use reply::read;
 pub use shape::result_members;
