@@ -40,6 +40,8 @@
 //! - [`wire`]: HTTP requests and replies of the service
 //! - [`totp`]: seeds, codes, and what explains a pair of codes
 //! - [`value`], [`path`]: the parameters of a request and their constraints
+//!
+//! With the feature `serde`, a [`ClauseId`](clause::ClauseId) can be read and written by serde, as the text of the id.
 
 pub mod account;
 pub mod belief;

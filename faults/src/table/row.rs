@@ -6,7 +6,6 @@ use serde::Deserialize;
 use crate::does::service::Does;
 use crate::entry::Difficulty;
 use crate::table::batch::Batch;
-use crate::table::word::ClauseWord;
 
 /// A table of faults.
 #[derive(Debug, Deserialize)]
@@ -32,9 +31,9 @@ pub(super) struct FaultRow {
     pub(super) batch: Batch,
     pub(super) difficulty: Difficulty,
     pub(super) what: String,
-    pub(super) breaks: ClauseWord,
+    pub(super) breaks: ClauseId,
     #[serde(default)]
-    pub(super) also: Vec<ClauseWord>,
+    pub(super) also: Vec<ClauseId>,
     /// Why the clauses of `also` are accepted.
     #[serde(default)]
     pub(super) because: Option<String>,
@@ -51,7 +50,7 @@ pub(super) struct VariantRow {
     pub(super) batch: Batch,
     pub(super) what: String,
     #[serde(default)]
-    pub(super) departs: Vec<ClauseWord>,
+    pub(super) departs: Vec<ClauseId>,
     /// Whether it departs from nothing else, not even from what the documented service departs from.
     #[serde(default)]
     pub(super) exactly: bool,
@@ -75,6 +74,6 @@ impl VariantRow {
     /// All Recorded clauses that it departs from.
     pub(super) fn all_departs(&self) -> Vec<ClauseId> {
         let documented = if self.exactly { &[] } else { DOCUMENTED };
-        self.departs.iter().map(|clause| clause.0).chain(documented.iter().copied()).collect()
+        self.departs.iter().chain(documented).copied().collect()
     }
 }

@@ -1,21 +1,8 @@
-//! Clauses, error codes, operations and parameters as a table writes them.
+//! Error codes, operations and parameters as a table writes them.
 
-use mfa_reference::clause::{ClauseId, Parameter};
+use mfa_reference::clause::Parameter;
 use mfa_reference::{ErrorCode, MfaOperation};
 use serde::Deserialize;
-
-/// A clause, by its id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) struct ClauseWord(pub(crate) ClauseId);
-
-impl TryFrom<String> for ClauseWord {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse().map(Self).map_err(|unknown: mfa_reference::clause::UnknownClause| unknown.to_string())
-    }
-}
 
 /// An error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -102,14 +89,11 @@ mod tests {
     #[test]
     fn a_wrong_word_is_reported_with_what_is_possible() {
         let problems = [
-            ClauseWord::try_from("enable.fresh-pear".to_owned()).unwrap_err(),
             OperationWord::try_from("EnableMFADevice".to_owned()).unwrap_err(),
             ParameterWord::try_from("enable.user".to_owned()).unwrap_err(),
             CodeWord::try_from("NoSuchThing".to_owned()).unwrap_err(),
         ];
-        for (problem, part) in
-            problems.iter().zip(["enable.fresh-pear", "use enable", "enable.user-name", "error code"])
-        {
+        for (problem, part) in problems.iter().zip(["use enable", "enable.user-name", "error code"]) {
             assert!(problem.contains(part), "{problem}");
         }
     }

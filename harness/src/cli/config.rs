@@ -1,25 +1,26 @@
 //! The file `mfa-conformance.toml`: options of a run that a team sets once.
 //!
 //! The command line wins over the environment, which wins over the file. What leaves a part of a run out stays with the
-//! command line: a file would hide it. So does `--allow-aws`.
+//! command line: a file would hide it. So does `--allow-aws`. The file gives its values to the options of the command
+//! line, which check them and describe them.
 
+use std::error::Error as _;
 use std::io::ErrorKind;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use clap::ArgMatches;
 use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _};
 use schemars::JsonSchema;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
-use toml::Spanned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use toml::de::DeTable;
 
 use super::args::Verb;
 use super::console::say;
 use super::exit::Failure;
-use super::options::{ReportFile, RunArgs, report_file};
+use super::options::RunArgs;
 use super::target_session::endpoint_of_environment;
-use super::values::{Time, some_time, workers};
 use super::verbs::KnownGapsVerb;
 
 /// The file that is read if the current folder has it.
@@ -27,45 +28,28 @@ const IN_THIS_FOLDER: &str = "mfa-conformance.toml";
 
 /// Options of `run` and of `known-gaps update`, under the names that they have on the command line. Paths are relative
 /// to the file's folder.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+// The fields are what TOML has for each option. The options themselves check the values and describe them.
 pub struct Config {
-    /// The known emulator to start.
     target: Option<String>,
-    /// The endpoint's URL, in place of a target.
-    #[schemars(with = "Option<String>")]
-    endpoint_url: Option<Spanned<String>>,
-    /// Hosts other than this machine that may be talked to.
+    endpoint_url: Option<String>,
     allow_host: Vec<String>,
-    /// Requests a second, at most.
     rate_limit: Option<NonZeroU32>,
-    /// How long a request may take.
-    #[serde(deserialize_with = "some_time_of")]
-    #[schemars(with = "Option<String>", regex(pattern = r"^\d+(ms|s|m|h)$"))]
-    request_timeout: Option<Time>,
-    /// Where emulators are installed.
+    #[schemars(skip_serializing_if = "Option::is_none", regex(pattern = r"^\d+(ms|s|m|h)$"))]
+    request_timeout: Option<String>,
     cache_dir: Option<PathBuf>,
-    /// Whether to fail, too, where AWS was recorded to do otherwise although the documents are silent.
     strict: Option<bool>,
-    /// How long a listing may take to show what was done.
-    #[schemars(with = "Option<String>", regex(pattern = r"^\d+(ms|s|m|h)$"))]
-    settle: Option<Time>,
-    /// How long to wait altogether for codes that nobody has used yet.
-    #[schemars(with = "Option<String>", regex(pattern = r"^\d+(ms|s|m|h)$"))]
-    max_wait: Option<Time>,
-    /// Reports to write, as `json=report.json`.
-    #[serde(deserialize_with = "reports_of")]
-    #[schemars(with = "Vec<String>", inner(regex(pattern = "^(json|junit|html|markdown)=.+$")))]
-    report: Vec<ReportFile>,
-    /// The number from which all sequences are drawn.
+    #[schemars(skip_serializing_if = "Option::is_none", regex(pattern = r"^\d+(ms|s|m|h)$"))]
+    settle: Option<String>,
+    #[schemars(skip_serializing_if = "Option::is_none", regex(pattern = r"^\d+(ms|s|m|h)$"))]
+    max_wait: Option<String>,
+    #[schemars(skip_serializing_if = "Vec::is_empty", inner(regex(pattern = "^(json|junit|html|markdown)=.+$")))]
+    report: Vec<String>,
     seed: Option<u64>,
-    /// How many sequences are drawn.
     scenarios: Option<u64>,
-    /// How many scenarios are played at once.
-    #[serde(deserialize_with = "workers_of")]
-    #[schemars(with = "Option<usize>", range(min = 1, max = 512))]
+    #[schemars(range(min = 1, max = 512))]
     workers: Option<usize>,
-    /// The list of findings to let pass; `known-gaps update` takes the file that it is given instead.
     known_gaps: Option<PathBuf>,
 }
 
@@ -102,7 +86,8 @@ impl Config {
     /// Reads a file's text. `file` is what errors call it.
     ///
     /// # Errors
-    /// It is not TOML, has a key that there isn't or a value of another type, or names both a target and an endpoint.
+    /// It is not TOML, has a key that there isn't or a value that the option refuses, or names both a target and an
+    /// endpoint.
     pub fn read(file: &str, text: &str) -> Result<Self, ConfigError> {
         let wrong = |at: usize, problem: String| {
             let line = 1 + text.get(..at).unwrap_or(text).matches('\n').count();
@@ -122,13 +107,20 @@ impl Config {
             };
             wrong(at, problem)
         })?;
-        match (&config.target, &config.endpoint_url) {
-            (Some(_), Some(url)) => {
-                let problem = "`endpoint-url`: there is a `target`, too: take one of the two out";
-                Err(wrong(url.span().start, problem.to_owned()))
-            }
-            (None, _) | (_, None) => Ok(config),
+        let table = DeTable::parse(text).ok();
+        let value_of = |key: &str| table.as_ref()?.get_ref().get(key);
+        let place = |key: &str| value_of(key).map_or(0, |value| value.span().start);
+        for (key, argument) in config.arguments() {
+            run_options().try_get_matches_from([argument]).map_err(|error| {
+                let reason = error.source().map_or_else(|| "give a value".to_owned(), ToString::to_string);
+                wrong(place(&key), format!("`{key}`: {reason}"))
+            })?;
         }
+        if config.target.is_some() && config.endpoint_url.is_some() {
+            let problem = "`endpoint-url`: there is a `target`, too: take one of the two out";
+            return Err(wrong(place("endpoint-url"), problem.to_owned()));
+        }
+        Ok(config)
     }
 
     /// What may be taken from a file: from one that happens to lie in the folder, nothing that leads elsewhere.
@@ -136,33 +128,52 @@ impl Config {
         if is_named || self.allow_host.is_empty() { Ok(self) } else { Err(ConfigError::Unnamed(file.to_owned())) }
     }
 
-    /// Sets the options that neither the command line has `given`, by their ids there, nor the environment.
-    fn fill(self, folder: &Path, args: &mut RunArgs, given: impl Fn(&str) -> bool, environment: Environment) {
-        let (endpoint, judge) = (&mut args.endpoint, &mut args.judge);
-        if !given("target") && !given("endpoint_url") && !environment.has_endpoint {
-            endpoint.target = self.target;
-            endpoint.endpoint_url = self.endpoint_url.map(Spanned::into_inner);
+    /// The command line that it stands for: each argument with its key.
+    fn arguments(&self) -> Vec<(String, String)> {
+        // JSON can hold all that a file can.
+        let Ok(Value::Object(keys)) = serde_json::to_value(self) else { return Vec::new() };
+        let mut arguments = Vec::new();
+        for (key, value) in keys {
+            let values = if let Value::Array(values) = value { values } else { vec![value] };
+            for value in values.iter().filter(|value| !value.is_null()) {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                arguments.push((key.clone(), format!("--{key}={text}")));
+            }
         }
-        if !environment.has_cache {
-            set(&mut endpoint.cache_dir, given("cache_dir"), self.cache_dir.map(|dir| Some(folder.join(dir))));
-        }
-        let hosts = Some(self.allow_host).filter(|hosts| !hosts.is_empty());
-        set(&mut endpoint.allow_host, given("allow_host"), hosts);
-        set(&mut endpoint.rate_limit, given("rate_limit"), self.rate_limit.map(Some));
-        set(&mut endpoint.request_timeout, given("request_timeout"), self.request_timeout);
-        set(&mut judge.strict, given("strict"), self.strict);
-        set(&mut judge.settle, given("settle"), self.settle);
-        set(&mut args.max_wait, given("max_wait"), self.max_wait);
-        let reports = self.report.into_iter().map(|ReportFile { format, file }| {
-            let file = folder.join(file);
-            ReportFile { format, file }
-        });
-        set(&mut judge.report, given("report"), Some(reports.collect()).filter(|files: &Vec<_>| !files.is_empty()));
-        set(&mut args.seed, given("seed"), self.seed);
-        set(&mut args.scenarios, given("scenarios"), self.scenarios);
-        set(&mut args.workers, given("workers"), self.workers);
-        set(&mut args.known_gaps, given("known_gaps"), self.known_gaps.map(|file| Some(folder.join(file))));
+        arguments
     }
+
+    /// Sets the options that neither the command line has `given`, by their ids there, nor the environment.
+    fn fill(
+        &self,
+        folder: &Path,
+        args: &mut RunArgs,
+        given: impl Fn(&str) -> bool,
+        environment: Environment,
+    ) -> Result<(), clap::Error> {
+        let counts = |key: &str| match key {
+            "target" | "endpoint-url" => !environment.has_endpoint && !given("target") && !given("endpoint_url"),
+            "cache-dir" => !environment.has_cache && !given("cache_dir"),
+            _ => !given(&key.replace('-', "_")),
+        };
+        let arguments = self.arguments().into_iter().filter(|(key, _)| counts(key)).map(|(_, argument)| argument);
+        args.update_from_arg_matches(&run_options().try_get_matches_from(arguments)?)?;
+        let reports = args.judge.report.iter_mut().map(|report| ("report", &mut report.file));
+        let cache = args.endpoint.cache_dir.iter_mut().map(|folder| ("cache-dir", folder));
+        let gaps = args.known_gaps.iter_mut().map(|file| ("known-gaps", file));
+        for (_, path) in reports.chain(cache).chain(gaps).filter(|(key, _)| counts(key)) {
+            *path = folder.join(&*path);
+        }
+        Ok(())
+    }
+}
+
+/// The options of `run`. One that is not given has no value, not even the one that is built in.
+fn run_options() -> Command {
+    RunArgs::augment_args(Command::new("run").no_binary_name(true)).mut_args(|arg| {
+        let arg = arg.default_value(None::<&'static str>);
+        if matches!(arg.get_action(), ArgAction::SetTrue) { arg.action(ArgAction::Set) } else { arg }
+    })
 }
 
 /// What the environment has set.
@@ -170,14 +181,6 @@ impl Config {
 struct Environment {
     has_endpoint: bool,
     has_cache: bool,
-}
-
-fn set<T>(place: &mut T, is_given: bool, value: Option<T>) {
-    if let Some(value) = value
-        && !is_given
-    {
-        *place = value;
-    }
 }
 
 /// Sets the options of a verb that runs from the file that `--config` names, else from that of this folder, if there is
@@ -214,35 +217,30 @@ pub(super) fn configure(verb: &mut Verb, matches: &ArgMatches) -> Result<(), Fai
     };
     // It may be another's: whoever runs here is told that it counts.
     say(&format!("options from {file}"));
-    config.fill(path.parent().unwrap_or(Path::new("")), args, given, environment);
-    Ok(())
+    let folder = path.parent().unwrap_or(Path::new(""));
+    config.fill(folder, args, given, environment).map_err(Failure::internal)
 }
 
 /// The key whose line or value is at this byte.
 fn key_at(text: &str, at: usize) -> Option<String> {
-    let table = toml::de::DeTable::parse(text).ok()?;
+    let table = DeTable::parse(text).ok()?;
     let mut entries = table.get_ref().iter();
     let (key, _) = entries.find(|(key, value)| key.span().start <= at && at < value.span().end)?;
     Some(key.get_ref().to_string())
 }
 
-fn some_time_of<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Time>, D::Error> {
-    some_time(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
-}
-
-fn workers_of<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
-    workers(&u64::deserialize(from)?.to_string()).map(Some).map_err(D::Error::custom)
-}
-
-fn reports_of<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<ReportFile>, D::Error> {
-    let texts = Vec::<String>::deserialize(from)?;
-    texts.iter().map(|text| report_file(text).map_err(D::Error::custom)).collect()
-}
-
 /// The JSON Schema of the file, for editors that know TOML by such.
 #[must_use]
 pub fn schema() -> schemars::Schema {
-    schemars::schema_for!(Config)
+    let mut schema = schemars::schema_for!(Config);
+    let options = run_options();
+    for (key, form) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        let option = options.get_arguments().find(|option| option.get_long() == Some(key));
+        if let (Some(help), Some(form)) = (option.and_then(Arg::get_help), form.as_object_mut()) {
+            form.insert("description".to_owned(), format!("{help}.").into());
+        }
+    }
+    schema
 }
 
 #[cfg(test)]

@@ -4,8 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::run::Shard;
 
 /// One part of a run; without its number, the one that Kubernetes gives to a pod, from 0.
@@ -28,22 +26,13 @@ pub(super) fn workers(text: &str) -> Result<usize, String> {
 }
 
 /// A time with its unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Time(pub Duration);
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(time) = self;
         if time.subsec_nanos() == 0 { write!(f, "{}s", time.as_secs()) } else { write!(f, "{}ms", time.as_millis()) }
-    }
-}
-
-impl TryFrom<String> for Time {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
     }
 }
 

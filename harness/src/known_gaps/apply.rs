@@ -17,12 +17,12 @@ pub fn apply(report: &mut Report, gaps: &KnownGaps, today: &Day) {
 pub fn apply_again(report: &mut Report, today: &Day) {
     let mut gaps = std::mem::take(&mut report.known_gaps);
     for gap in &mut gaps {
-        let shown = report.findings.iter().find(|finding| key(finding) == (&gap.clause, &gap.operation, &gap.shows));
+        let shown = report.findings.iter().find(|finding| key(finding) == (gap.clause, &*gap.operation, &*gap.shows));
         let expires = gap.expires.as_ref().and_then(|day| day.parse::<Day>().ok());
         gap.state = match shown {
             Some(_) if expires.is_some_and(|expires| expires.is_before(today)) => GapState::Expired,
             Some(_) => GapState::Known,
-            None if is_mended(report, &gap.clause, &gap.operation) => GapState::Stale,
+            None if is_mended(report, gap.clause, &gap.operation) => GapState::Stale,
             None => GapState::NotLookedFor,
         };
         (gap.finding, gap.title) = shown.map(|finding| (finding.id.clone(), finding.title.clone())).unzip();
@@ -32,7 +32,7 @@ pub fn apply_again(report: &mut Report, today: &Day) {
 }
 
 /// Whether a run that doesn't show a gap has looked for it: all was played, and some call could have broken the clause.
-pub(super) fn is_mended(report: &Report, clause: &str, operation: &str) -> bool {
+pub(super) fn is_mended(report: &Report, clause: ClauseId, operation: &str) -> bool {
     let was_tested = report
         .clauses
         .iter()
@@ -42,13 +42,12 @@ pub(super) fn is_mended(report: &Report, clause: &str, operation: &str) -> bool 
         let called = report.operations.iter().find(|known| known.name == operation);
         called.is_none_or(|called| called.accepted + called.rejected > 0)
     };
-    let shows_otherwise = clause.parse::<ClauseId>().is_ok_and(shows_only_where_broken);
-    report.is_whole() && (was_tested || shows_otherwise && answers())
+    report.is_whole() && (was_tested || shows_only_where_broken(clause) && answers())
 }
 
 /// What tells a finding from others.
-pub(super) fn key(finding: &Finding) -> (&str, &str, &str) {
-    (&finding.clause, &finding.operation, &finding.observed_class)
+pub(super) fn key(finding: &Finding) -> (ClauseId, &str, &str) {
+    (finding.clause, &finding.operation, &finding.observed_class)
 }
 
 /// An entry of which nothing is known so far.
@@ -57,7 +56,7 @@ fn entry(gap: &Gap) -> KnownGap {
         finding: None,
         title: None,
         state: GapState::NotLookedFor,
-        clause: gap.clause.clone(),
+        clause: gap.clause,
         operation: gap.operation.clone(),
         shows: gap.shows.clone(),
         reason: gap.reason.clone(),

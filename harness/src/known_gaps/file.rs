@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use mfa_reference::clause::ClauseId;
+use mfa_reference::clause::{ClauseId, UnknownClause};
 use mfa_reference::{Millis, Operation};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Known gaps.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,7 +24,9 @@ pub struct KnownGaps {
 #[serde(deny_unknown_fields)]
 pub struct Gap {
     /// The clause that is broken: `enable.codes-recognised`.
-    pub clause: String,
+    #[serde(deserialize_with = "clause")]
+    #[schemars(with = "String")]
+    pub clause: ClauseId,
     /// The operation that is called: `EnableMFADevice`.
     pub operation: String,
     /// How it shows: the finding's `observed_class` in the JSON report.
@@ -100,8 +103,8 @@ impl KnownGaps {
 impl Gap {
     /// What tells it from other gaps.
     #[must_use]
-    pub fn key(&self) -> (&str, &str, &str) {
-        (&self.clause, &self.operation, &self.shows)
+    pub fn key(&self) -> (ClauseId, &str, &str) {
+        (self.clause, &self.operation, &self.shows)
     }
 
     /// Whether it isn't let pass any more.
@@ -111,8 +114,6 @@ impl Gap {
     }
 
     fn check(&self) -> Result<(), String> {
-        let known = self.clause.parse::<ClauseId>();
-        known.map_err(|error| format!("{error}. `mfa-conformance clauses list` has them all"))?;
         if Operation::from_name(&self.operation).is_none() {
             return Err(format!("no operation is called {:?}: write it as the finding does", self.operation));
         }
@@ -121,6 +122,14 @@ impl Gap {
         }
         Ok(())
     }
+}
+
+/// A person wrote it: the error says where the ids stand.
+fn clause<'de, D: Deserializer<'de>>(from: D) -> Result<ClauseId, D::Error> {
+    let known = String::deserialize(from)?.parse();
+    known.map_err(|error: UnknownClause| {
+        D::Error::custom(format!("{error}. `mfa-conformance clauses list` has them all"))
+    })
 }
 
 impl Day {
@@ -212,7 +221,9 @@ since = "2026-11-22"
     fn what_is_wrong_is_told_with_its_place_and_a_remedy() {
         let error = |text: &str| KnownGaps::read("gaps.toml", text).unwrap_err().to_string();
         for (text, told) in [
-            (GAP.replace("codes-recognised", "codes-recognized"), "enable.codes-recognised"),
+            (GAP.replace("codes-recognised", "codes-recognized"), "line 3: no clause has the id"),
+            (GAP.replace("codes-recognised", "codes-recognized"), "did you mean `enable.codes-recognised`"),
+            (GAP.replace("codes-recognised", "codes-recognized"), "?. `mfa-conformance clauses list` has them all."),
             (GAP.replace("EnableMFADevice", "EnableMfa"), "gap 1: no operation is called"),
             (GAP.replace("codes are not checked yet", " "), "say why it is let pass"),
             (GAP.replace("2026-11-22", "2026-02-30"), "line 7: \"2026-02-30\" is not a day"),

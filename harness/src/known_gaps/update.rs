@@ -1,5 +1,6 @@
 //! Brings a list of known gaps up to date.
 
+use mfa_reference::clause::ClauseId;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, RawString, Table, value};
 
 use super::apply::{is_mended, key};
@@ -21,9 +22,9 @@ pub struct Updated {
     /// The file.
     pub text: String,
     /// The clauses of the gaps that are new.
-    pub added: Vec<String>,
+    pub added: Vec<ClauseId>,
     /// The clauses of those that no longer show, and were taken out.
-    pub removed: Vec<String>,
+    pub removed: Vec<ClauseId>,
     /// How many stay as they were.
     pub kept: usize,
 }
@@ -41,8 +42,8 @@ pub fn update(
     expires: Option<&Day>,
 ) -> Result<Updated, GapsError> {
     let (known, mut document) = read(file, text)?;
-    let shows = |gap: (&str, &str, &str)| report.findings.iter().any(|finding| key(finding) == gap);
-    let is_stale = |gap: &Gap| !shows(gap.key()) && is_mended(report, &gap.clause, &gap.operation);
+    let shows = |gap: (ClauseId, &str, &str)| report.findings.iter().any(|finding| key(finding) == gap);
+    let is_stale = |gap: &Gap| !shows(gap.key()) && is_mended(report, gap.clause, &gap.operation);
     let stale: Vec<bool> = known.gaps.iter().map(is_stale).collect();
     let lasting = report.findings.iter().filter(|finding| !finding.flaky);
     let new = lasting.filter(|finding| !known.gaps.iter().any(|gap| gap.key() == key(finding)));
@@ -67,11 +68,11 @@ pub fn update(
     let head = if text.trim().is_empty() { HEAD } else { "" };
     let clauses_of = |stale_ones: bool| {
         let chosen = known.gaps.iter().zip(&stale).filter(move |(_, stale)| **stale == stale_ones);
-        chosen.map(|(gap, _)| gap.clause.clone()).collect::<Vec<_>>()
+        chosen.map(|(gap, _)| gap.clause).collect::<Vec<_>>()
     };
     Ok(Updated {
         text: format!("{head}{document}"),
-        added: new.iter().map(|finding| finding.clause.clone()).collect(),
+        added: new.iter().map(|finding| finding.clause).collect(),
         removed: clauses_of(true),
         kept: clauses_of(false).len(),
     })
@@ -116,7 +117,7 @@ fn table(finding: &Finding, today: &Day, expires: Option<&Day>) -> Table {
     let mut table = Table::new();
     table.decor_mut().set_prefix(format!("\n# {}\n", finding.title));
     for (name, text) in [
-        ("clause", finding.clause.as_str()),
+        ("clause", finding.clause.to_string().as_str()),
         ("operation", &finding.operation),
         ("shows", &finding.observed_class),
         ("reason", NO_REASON),
@@ -228,7 +229,7 @@ mod tests {
         let clause = blind.clauses.iter_mut().find(|clause| clause.id == gone.clause).unwrap();
         clause.broken = false;
         clause.tested = Tested::default();
-        assert_eq!(updated(&list, &blind).removed, Vec::<String>::new());
+        assert_eq!(updated(&list, &blind).removed, Vec::<ClauseId>::new());
         let judged = judged(&list, blind, "2026-11-22");
         assert_eq!((judged.exit_code(), judged.known_gaps[0].state), (0, GapState::NotLookedFor));
     }

@@ -25,7 +25,7 @@ pub struct Entry {
 }
 
 /// What became of the clauses on one target; `None` if it was not judged.
-type Standings<'r> = Option<BTreeMap<&'r str, Standing<'r>>>;
+type Standings<'r> = Option<BTreeMap<ClauseId, Standing<'r>>>;
 
 /// Puts targets side by side.
 #[must_use]
@@ -35,7 +35,7 @@ pub fn build(entries: &[Entry], command: &str) -> Matrix {
         .map(|entry| {
             let (report, _) = entry.judged.as_ref().ok()?;
             let all = groups(report).into_iter().flat_map(|group| group.standings);
-            Some(all.map(|standing| (standing.clause.id.as_str(), standing)).collect())
+            Some(all.map(|standing| (standing.clause.id, standing)).collect())
         })
         .collect();
     let (rows, excluded): (Vec<Clause>, Vec<Clause>) =
@@ -55,21 +55,20 @@ pub fn build(entries: &[Entry], command: &str) -> Matrix {
         command: escape_for_people(command).into_owned(),
         columns: entries.iter().enumerate().map(|(index, entry)| column(index, entry, &groups)).collect(),
         groups,
-        excluded: excluded.iter().map(|clause| clause.id.to_string()).collect(),
+        excluded: excluded.iter().map(|clause| clause.id).collect(),
     }
 }
 
 fn row(clause: &Clause, standings: &[Standings<'_>]) -> Row {
-    let id = clause.id.to_string();
     let cells = standings.iter().map(|standings| match standings {
-        Some(standings) => cell(standings.get(id.as_str())),
+        Some(standings) => cell(standings.get(&clause.id)),
         None => Cell::NotJudged,
     });
     Row {
+        clause: clause.id,
         stance: clause.stance.name().to_owned(),
         requires: clause.requires.clone().into_owned(),
         cells: cells.collect(),
-        clause: id,
     }
 }
 
@@ -129,7 +128,7 @@ fn judged(report: &Report, page: &str, totals: CellCount) -> Judged {
             .filter(|finding| !finding.flaky)
             .map(|finding| FindingLine {
                 id: finding.id.clone(),
-                clause: finding.clause.clone(),
+                clause: finding.clause,
                 stance: finding.stance.clone(),
                 title: finding.title.clone(),
             })
@@ -156,7 +155,7 @@ mod tests {
     use super::super::samples;
     use super::*;
 
-    fn cell_of<'m>(matrix: &'m Matrix, clause: &str, column: usize) -> &'m Cell {
+    fn cell_of(matrix: &Matrix, clause: ClauseId, column: usize) -> &Cell {
         let mut rows = matrix.groups.iter().flat_map(|group| &group.rows);
         &rows.find(|row| row.clause == clause).unwrap().cells[column]
     }
@@ -164,7 +163,7 @@ mod tests {
     #[test]
     fn each_state_of_a_clause_is_told() {
         let matrix = samples::matrix();
-        let cell = |clause, column| cell_of(&matrix, clause, column);
+        let cell = |clause: &str, column| cell_of(&matrix, clause.parse().unwrap(), column);
         assert!(matches!(cell("enable.codes-recognised", 0), Cell::Pass { untested: None }));
         let half = Cell::Pass { untested: Some("accept".to_owned()) };
         assert_eq!(cell("enable.code1.pattern", 0), &half);
@@ -200,7 +199,7 @@ mod tests {
         for (index, column) in matrix.columns.iter().enumerate() {
             let ColumnOutcome::Judged(judged) = &column.outcome else { continue };
             for finding in &judged.findings {
-                let Cell::Fail { findings } = cell_of(&matrix, &finding.clause, index) else {
+                let Cell::Fail { findings } = cell_of(&matrix, finding.clause, index) else {
                     panic!("{}", finding.clause)
                 };
                 assert!(findings.contains(&finding.id));

@@ -111,8 +111,9 @@ fn about(column: &Column) -> String {
                 text.push('\n');
             }
             text.extend(judged.findings.iter().map(|finding| {
-                let [title, id, clause] = [&finding.title, &finding.id, &finding.clause].map(|text| plain(text));
-                format!("- {title} ({clause}, {}; finding {id})\n", plain(&finding.stance))
+                let clause = plain(&finding.clause.to_string());
+                let [title, id, stance] = [&finding.title, &finding.id, &finding.stance].map(|text| plain(text));
+                format!("- {title} ({clause}, {stance}; finding {id})\n")
             }));
         }
     }

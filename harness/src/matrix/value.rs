@@ -2,6 +2,7 @@
 //!
 //! Fields are added, never changed, within a schema version.
 
+use mfa_reference::clause::ClauseId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +22,8 @@ pub struct Matrix {
     /// The clauses that requests can decide, by operation.
     pub groups: Vec<Group>,
     /// The clauses that no request can decide, which are in no group.
-    pub excluded: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub excluded: Vec<ClauseId>,
 }
 
 /// One target.
@@ -93,7 +95,8 @@ pub struct FindingLine {
     /// Its id, as in the target's report.
     pub id: String,
     /// The clause that is broken.
-    pub clause: String,
+    #[schemars(with = "String")]
+    pub clause: ClauseId,
     /// How strongly the clause binds.
     pub stance: String,
     /// The finding in a short sentence.
@@ -134,7 +137,8 @@ impl Group {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// The clause.
-    pub clause: String,
+    #[schemars(with = "String")]
+    pub clause: ClauseId,
     /// How strongly it binds.
     pub stance: String,
     /// What it requires.

@@ -1,7 +1,7 @@
 //! From a case, divergences with one cause, to a finding.
 
 use mfa_reference::Operation;
-use mfa_reference::clause::{Clause, ClauseId, Document, Source};
+use mfa_reference::clause::{Clause, Document, Source};
 
 use super::about::About;
 use super::expected_actual::ExpectedActual;
@@ -20,8 +20,8 @@ pub(super) fn finding(case: &Case, about: &About, skew_ms: i64) -> Finding {
     let ExpectedActual { expected, observed, diff } = ExpectedActual::of(case);
     let mut finding = Finding {
         id: bucket_id(&divergence.bucket()),
-        clause: clause.id.to_string(),
-        also: divergence.also.iter().map(ClauseId::to_string).collect(),
+        clause: clause.id,
+        also: divergence.also.clone(),
         stance: clause.stance.name().to_owned(),
         operation: divergence.operation.name().to_owned(),
         title: escape_for_people(&title(divergence)).into_owned(),
@@ -83,6 +83,7 @@ fn sources(clause: &Clause, operation: Operation) -> (SourceReport, Vec<SourceRe
 #[cfg(test)]
 mod tests {
     use mfa_reference::ErrorCode;
+    use mfa_reference::clause::ClauseId;
 
     use super::*;
     use crate::oracle::{Divergence, Expected, ObservedClass};

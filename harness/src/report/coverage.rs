@@ -21,8 +21,8 @@ pub(super) struct Coverage {
 
 impl Coverage {
     pub(super) fn of(result: &RunResult, findings: &[Finding]) -> Self {
-        let broken: BTreeSet<&str> =
-            findings.iter().filter(|finding| !finding.flaky).map(|finding| finding.clause.as_str()).collect();
+        let broken: BTreeSet<ClauseId> =
+            findings.iter().filter(|finding| !finding.flaky).map(|finding| finding.clause).collect();
         let all: Vec<Clause> = ClauseId::all().map(ClauseId::clause).collect();
         let clauses: Vec<ClauseReport> = all.iter().map(|clause| report(clause, result, &broken)).collect();
         let gaps = Gaps::of(result);
@@ -45,11 +45,9 @@ fn tested(clause: ClauseId, side: Side, result: &RunResult) -> u64 {
     result.tally.tested.get(&(clause, side)).copied().filter(|_| is_looked_at).unwrap_or_default()
 }
 
-fn report(clause: &Clause, result: &RunResult, broken: &BTreeSet<&str>) -> ClauseReport {
-    let id = clause.id.to_string();
+fn report(clause: &Clause, result: &RunResult, broken: &BTreeSet<ClauseId>) -> ClauseReport {
     ClauseReport {
-        broken: broken.contains(id.as_str()),
-        id,
+        id: clause.id,
         requires: clause.requires.to_string(),
         stance: clause.stance.name().to_owned(),
         operation: clause.id.operation().map(|operation| operation.to_string()),
@@ -57,6 +55,7 @@ fn report(clause: &Clause, result: &RunResult, broken: &BTreeSet<&str>) -> Claus
             accept: tested(clause.id, Side::Accept, result),
             reject: tested(clause.id, Side::Reject, result),
         },
+        broken: broken.contains(&clause.id),
         excluded: clause.excluded.map(str::to_owned),
     }
 }
@@ -78,8 +77,7 @@ fn operation_of(operation: MfaOperation, result: &RunResult, clauses: &[ClauseRe
 pub(super) fn count<'c>(clauses: impl Iterator<Item = &'c ClauseReport>) -> ClauseCount {
     let mut count = ClauseCount::default();
     for clause in clauses {
-        let id = clause.id.parse::<ClauseId>();
-        let testable = clause.broken || id.is_ok_and(|id| !id.clause().sides.is_empty());
+        let testable = clause.broken || !clause.id.clause().sides.is_empty();
         let tested = clause.tested.accept + clause.tested.reject > 0;
         count.of += u64::from(testable);
         count.tested += u64::from(testable && (tested || clause.broken));
@@ -91,8 +89,7 @@ pub(super) fn count<'c>(clauses: impl Iterator<Item = &'c ClauseReport>) -> Clau
 /// The clauses that were not tested at all or only on one side, each with its reason.
 pub(super) fn not_tested(clauses: &[ClauseReport], reason: impl Fn(ClauseId) -> String) -> Vec<NotTested> {
     let of = |clause: &ClauseReport| {
-        let id: ClauseId = clause.id.parse().ok()?;
-        let entry = |sides, reason| Some(NotTested { clause: clause.id.clone(), sides, reason });
+        let entry = |sides, reason| Some(NotTested { clause: clause.id, sides, reason });
         if let Some(excluded) = &clause.excluded {
             return entry(Vec::new(), excluded.clone());
         }
@@ -100,14 +97,14 @@ pub(super) fn not_tested(clauses: &[ClauseReport], reason: impl Fn(ClauseId) -> 
             Side::Accept => clause.tested.accept,
             Side::Reject => clause.tested.reject,
         };
-        let sides = id.clause().sides;
+        let sides = clause.id.clause().sides;
         let missing: Vec<Side> = sides.iter().copied().filter(|side| times(*side) == 0).collect();
         if missing.is_empty() {
             return None;
         }
         let whole = missing.len() == sides.len();
         let sides = if whole { Vec::new() } else { missing.iter().map(|side| side.name().to_owned()).collect() };
-        entry(sides, reason(id))
+        entry(sides, reason(clause.id))
     };
     clauses.iter().filter_map(of).collect()
 }
@@ -225,6 +222,8 @@ fn needs_right_codes(clause: ClauseId) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use mfa_reference::clause::{Aspect, Parameter};
+
     use super::*;
     use crate::report::{build, samples};
 
@@ -232,13 +231,13 @@ mod tests {
     fn a_clause_that_is_not_tested_has_a_reason() {
         let report = samples::failing();
         for clause in &report.clauses {
-            let id: ClauseId = clause.id.parse().unwrap();
-            let sides = id.clause().sides.len();
+            let sides = clause.id.clause().sides.len();
             let tested = usize::from(clause.tested.accept > 0) + usize::from(clause.tested.reject > 0);
             let told = report.not_tested.iter().any(|entry| entry.clause == clause.id && entry.reason.len() > 10);
             assert_eq!(told, clause.excluded.is_some() || tested < sides, "{}", clause.id);
         }
-        let one_side = report.not_tested.iter().find(|entry| entry.clause == "enable.code1.pattern").unwrap();
+        let pattern = ClauseId::Parameter(Parameter::EnableCode1, Aspect::Pattern);
+        let one_side = report.not_tested.iter().find(|entry| entry.clause == pattern).unwrap();
         assert_eq!(one_side.sides, ["accept"]);
     }
 

@@ -1,6 +1,6 @@
 //! A finding as the report holds it: one cause of divergences, with all that is needed to see it again.
 
-use mfa_reference::clause::Source;
+use mfa_reference::clause::{ClauseId, Source};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +13,11 @@ pub struct Finding {
     /// A digest of operation, clause and what was observed: the same in every run.
     pub id: String,
     /// The clause that is broken.
-    pub clause: String,
+    #[schemars(with = "String")]
+    pub clause: ClauseId,
     /// Clauses that may be said to be broken as well.
-    pub also: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub also: Vec<ClauseId>,
     /// How strongly the clause binds.
     pub stance: String,
     /// The operation that was called.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mfa_reference::Operation;
-use mfa_reference::clause::{ClauseId, Stance};
+use mfa_reference::clause::Stance;
 
 use super::finding::{Confirmation, Finding};
 use super::value::Part;
@@ -19,7 +19,7 @@ pub(super) fn joined(parts: &[Part]) -> Vec<Finding> {
     findings.sort_by_cached_key(|finding| {
         let operation = Operation::ALL.into_iter().position(|operation| operation.name() == finding.operation);
         let stance = finding.stance.parse::<Stance>().ok();
-        (stance, operation, finding.clause.parse::<ClauseId>().ok(), finding.observed_class.clone())
+        (stance, operation, finding.clause, finding.observed_class.clone())
     });
     findings
 }

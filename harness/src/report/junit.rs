@@ -110,7 +110,7 @@ impl Case {
                 remarks
             }
         };
-        Self { name: standing.clause.id.clone(), outcome, remark }
+        Self { name: standing.clause.id.to_string(), outcome, remark }
     }
 
     fn of_known_gap(gap: &KnownGap) -> Self {

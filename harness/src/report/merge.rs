@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mfa_reference::clause::ClauseId;
+
 use super::coverage::{count, not_tested};
 use super::finding::Finding;
 use super::join::{clearest, joined};
@@ -105,7 +107,7 @@ fn add(whole: &mut Report, part: Report) {
         }
     }
     for gap in part.known_gaps {
-        let key = |gap: &KnownGap| (gap.clause.clone(), gap.operation.clone(), gap.shows.clone());
+        let key = |gap: &KnownGap| (gap.clause, gap.operation.clone(), gap.shows.clone());
         if !whole.known_gaps.iter().any(|known| key(known) == key(&gap)) {
             whole.known_gaps.push(gap);
         }
@@ -168,21 +170,20 @@ fn add_notes(whole: &mut Vec<Note>, part: Vec<Note>) {
 
 /// What follows from the sums.
 fn conclude(whole: &mut Report, findings: Vec<Finding>) {
-    let broken: BTreeSet<&str> =
-        findings.iter().filter(|finding| !finding.flaky).map(|finding| finding.clause.as_str()).collect();
+    let broken: BTreeSet<ClauseId> =
+        findings.iter().filter(|finding| !finding.flaky).map(|finding| finding.clause).collect();
     for clause in &mut whole.clauses {
-        clause.broken = broken.contains(clause.id.as_str());
+        clause.broken = broken.contains(&clause.id);
     }
     for operation in &mut whole.operations {
         operation.clauses =
             count(whole.clauses.iter().filter(|clause| clause.operation.as_ref() == Some(&operation.name)));
     }
     whole.totals.clauses = count(whole.clauses.iter());
-    let reasons: BTreeMap<String, String> =
+    let reasons: BTreeMap<ClauseId, String> =
         std::mem::take(&mut whole.not_tested).into_iter().map(|entry| (entry.clause, entry.reason)).collect();
     // What no part tested, the first one didn't either.
-    whole.not_tested =
-        not_tested(&whole.clauses, |clause| reasons.get(&clause.to_string()).cloned().unwrap_or_default());
+    whole.not_tested = not_tested(&whole.clauses, |clause| reasons.get(&clause).cloned().unwrap_or_default());
     sort_open(&mut whole.open);
     sort_notes(&mut whole.notes);
     whole.findings = findings;

@@ -23,17 +23,18 @@ pub(super) fn open(tally: &Tally) -> Vec<OpenReading> {
 
 /// By clause, in the order of the ledger.
 pub(super) fn sort_open(open: &mut [OpenReading]) {
-    open.sort_by_cached_key(|one| (one.clause.parse::<ClauseId>().ok(), one.reading.clone()));
+    open.sort_by_cached_key(|one| (one.clause, one.reading.clone()));
 }
 
-/// By what they are about.
+/// By what they are about, clauses in the order of their texts.
 pub(super) fn sort_notes(notes: &mut [Note]) {
-    notes.sort_by_cached_key(|note| (note.kind, note.clause.clone(), note.text.clone(), note.command.clone()));
+    let clause = |note: &Note| note.clause.map(|clause| clause.to_string());
+    notes.sort_by_cached_key(|note| (note.kind, clause(note), note.text.clone(), note.command.clone()));
 }
 
 fn reading_of(clause: ClauseId, reading: &str, count: u64) -> OpenReading {
     OpenReading {
-        clause: clause.to_string(),
+        clause,
         stance: clause.stance().name().to_owned(),
         question: clause.clause().requires.into_owned(),
         reading: escape_for_people(reading).into_owned(),
@@ -67,7 +68,7 @@ fn timeouts(result: &RunResult) -> Option<Note> {
         result.timeouts.iter().map(|(operation, count)| format!("{count} of {operation}")).collect();
     (sum > 0).then(|| {
         let text = format!("{} had no reply in time: {}.", counted(sum, "request"), of_each.join(", "));
-        Note { clause: Some(ClauseId::RobustnessAnswers.to_string()), count: Some(sum), ..note(NoteKind::Run, &text) }
+        Note { clause: Some(ClauseId::RobustnessAnswers), count: Some(sum), ..note(NoteKind::Run, &text) }
     })
 }
 
@@ -84,7 +85,7 @@ pub(super) fn notes(result: &RunResult) -> Vec<Note> {
     notes.extend(timeouts(result));
     notes.extend(result.probe.notes.iter().map(|text| note(NoteKind::Probe, text)));
     notes.extend(result.tally.departures.iter().map(|((clause, what), count)| Note {
-        clause: Some(clause.to_string()),
+        clause: Some(*clause),
         count: Some(*count),
         ..note(NoteKind::Departure, what)
     }));

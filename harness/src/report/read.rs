@@ -1,5 +1,7 @@
 //! Reading a report that was written as JSON.
 
+use mfa_reference::clause::ClauseId;
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::build::SCHEMA_VERSION;
@@ -29,6 +31,20 @@ pub enum ReportError {
         /// What is wrong.
         problem: String,
     },
+    /// It is about a clause that this program doesn't have.
+    #[error(
+        "{file}: this version of mfa-conformance ({}) has no clause `{id}`: another version wrote the report \
+         ({tool_version}); use that one, or run again",
+        env!("CARGO_PKG_VERSION")
+    )]
+    Clause {
+        /// The file's name.
+        file: String,
+        /// The clause's id.
+        id: String,
+        /// The program's version that it tells of.
+        tool_version: String,
+    },
     /// It is a report of another version.
     #[error(
         "{file}: a report of schema version {found}, and this program reads version {SCHEMA_VERSION}; use the version \
@@ -47,7 +63,7 @@ pub enum ReportError {
 /// Reads a report. `file` names it in errors.
 ///
 /// # Errors
-/// The text is not JSON, no report, or one of another schema version.
+/// The text is not JSON, no report, one of another schema version, or one with a clause that this program doesn't have.
 pub fn read(file: &str, text: &str) -> Result<Report, ReportError> {
     let mut value: Value = serde_json::from_str(text).map_err(|error| ReportError::Json {
         file: file.to_owned(),
@@ -58,15 +74,26 @@ pub fn read(file: &str, text: &str) -> Result<Report, ReportError> {
     let no_report = |problem: String| ReportError::NoReport { file: file.to_owned(), problem };
     let found = value.get("schema_version").ok_or_else(|| no_report("it has no `schema_version`".to_owned()))?;
     if found.as_u64() != Some(u64::from(SCHEMA_VERSION)) {
-        let tool_version = value.get("tool_version").and_then(Value::as_str).unwrap_or("its version is not told");
-        return Err(ReportError::Version {
-            file: file.to_owned(),
-            found: found.to_string(),
-            tool_version: visible(tool_version),
-        });
+        let (file, found, tool_version) = (file.to_owned(), found.to_string(), tool_version(&value));
+        return Err(ReportError::Version { file, found, tool_version });
     }
     make_visible(&mut value);
-    serde_json::from_value(value).map_err(|error| no_report(error.to_string()))
+    Report::deserialize(&value).map_err(|error| match unknown_clause(&value) {
+        Some(id) => ReportError::Clause { file: file.to_owned(), id, tool_version: tool_version(&value) },
+        None => no_report(error.to_string()),
+    })
+}
+
+/// The program's version that a report tells of.
+fn tool_version(report: &Value) -> String {
+    visible(report.get("tool_version").and_then(Value::as_str).unwrap_or("its version is not told"))
+}
+
+/// The id of a clause that this program doesn't have. A report lists all clauses of the version that wrote it.
+fn unknown_clause(report: &Value) -> Option<String> {
+    let clauses = report.get("clauses")?.as_array()?;
+    let mut ids = clauses.iter().filter_map(|clause| clause.get("id")?.as_str());
+    ids.find(|id| id.parse::<ClauseId>().is_err()).map(str::to_owned)
 }
 
 /// A report's texts are shown as they are, and a file may hold anything: what can't be seen is written out. Scenarios
@@ -126,6 +153,20 @@ mod tests {
             let problem = read("it.json", text).unwrap_err().to_string();
             assert!(problem.contains(words), "{problem}");
         }
+    }
+
+    #[test]
+    fn a_clause_of_another_version_is_named_with_that_version() {
+        let mut value = serde_json::to_value(samples::failing()).unwrap();
+        value["tool_version"] = "9.0".into();
+        value["clauses"][3]["id"] = "enable.code3".into();
+        let problem = read("it.json", &value.to_string()).unwrap_err().to_string();
+        assert!(problem.starts_with("it.json: this version of mfa-conformance (0.1.0) has no clause `enable.code3`: "));
+        assert!(problem.ends_with("another version wrote the report (9.0); use that one, or run again"), "{problem}");
+        value["clauses"][3]["id"] = "enable.associates".into();
+        value["findings"][0]["clause"] = "enable.code3".into();
+        let problem = read("it.json", &value.to_string()).unwrap_err().to_string();
+        assert!(problem.starts_with("it.json: no report: no clause has the id `enable.code3`"), "{problem}");
     }
 
     #[test]

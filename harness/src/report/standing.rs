@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mfa_reference::clause::ClauseId;
+
 use super::finding::Finding;
 use super::value::{ClauseReport, NotTested, Note, NoteKind, OpenReading, OperationReport, Report};
 
@@ -132,10 +134,10 @@ pub(crate) fn groups(report: &Report) -> Vec<Group<'_>> {
 
 /// The parts of a report by the clause that they are about.
 struct Sorted<'r> {
-    findings: BTreeMap<&'r str, Vec<&'r Finding>>,
-    readings: BTreeMap<&'r str, Vec<&'r OpenReading>>,
-    departures: BTreeMap<&'r str, Vec<&'r Note>>,
-    gaps: BTreeMap<&'r str, &'r NotTested>,
+    findings: BTreeMap<ClauseId, Vec<&'r Finding>>,
+    readings: BTreeMap<ClauseId, Vec<&'r OpenReading>>,
+    departures: BTreeMap<ClauseId, Vec<&'r Note>>,
+    gaps: BTreeMap<ClauseId, &'r NotTested>,
     known: BTreeSet<&'r str>,
 }
 
@@ -143,16 +145,16 @@ impl<'r> Sorted<'r> {
     fn of(report: &'r Report) -> Self {
         let departures = report.notes.iter().filter(|note| note.kind == NoteKind::Departure);
         Self {
-            findings: by_clause(report.findings.iter().map(|finding| (finding.clause.as_str(), finding))),
-            readings: by_clause(report.open.iter().map(|open| (open.clause.as_str(), open))),
-            departures: by_clause(departures.filter_map(|note| Some((note.clause.as_deref()?, note)))),
-            gaps: report.not_tested.iter().map(|gap| (gap.clause.as_str(), gap)).collect(),
+            findings: by_clause(report.findings.iter().map(|finding| (finding.clause, finding))),
+            readings: by_clause(report.open.iter().map(|open| (open.clause, open))),
+            departures: by_clause(departures.filter_map(|note| Some((note.clause?, note)))),
+            gaps: report.not_tested.iter().map(|gap| (gap.clause, gap)).collect(),
             known: report.known_gaps.iter().filter_map(|gap| gap.finding.as_deref()).collect(),
         }
     }
 
     fn take(&mut self, clause: &'r ClauseReport) -> Standing<'r> {
-        let id = clause.id.as_str();
+        let id = &clause.id;
         let findings = self.findings.remove(id).unwrap_or_default();
         let readings = self.readings.remove(id).unwrap_or_default();
         let departures = self.departures.remove(id).unwrap_or_default();
@@ -187,8 +189,8 @@ fn is_open(clause: &ClauseReport) -> bool {
     clause.stance == "Contradicted" || clause.stance == "Silent"
 }
 
-fn by_clause<'r, T>(parts: impl Iterator<Item = (&'r str, &'r T)>) -> BTreeMap<&'r str, Vec<&'r T>> {
-    let mut sorted: BTreeMap<&str, Vec<&T>> = BTreeMap::new();
+fn by_clause<'r, T>(parts: impl Iterator<Item = (ClauseId, &'r T)>) -> BTreeMap<ClauseId, Vec<&'r T>> {
+    let mut sorted: BTreeMap<ClauseId, Vec<&T>> = BTreeMap::new();
     for (clause, part) in parts {
         sorted.entry(clause).or_default().push(part);
     }
@@ -200,7 +202,7 @@ mod tests {
     use super::*;
     use crate::report::samples;
 
-    fn state(report: &Report, clause: &str) -> State {
+    fn state(report: &Report, clause: ClauseId) -> State {
         let groups = groups(report);
         let mut all = groups.iter().flat_map(|group| &group.standings);
         all.find(|standing| standing.clause.id == clause).unwrap().state
@@ -227,20 +229,21 @@ mod tests {
         let tried = report.clauses.iter().find(|clause| clause.tested.accept > 0 && !clause.broken).unwrap();
         let untried = report.not_tested.iter().find(|gap| gap.reason == "No request of this run tests it.").unwrap();
         for (clause, expected) in [
-            (&new.clause, State::Fail),
-            (&known.clause, State::KnownGap),
-            (departed.clause.as_ref().unwrap(), State::Departs),
-            (&report.open[0].clause, State::Open),
-            (&tried.id, State::Pass),
-            (&untried.clause, State::NotTested),
-            (&excluded.id, State::Untestable),
+            (new.clause, State::Fail),
+            (known.clause, State::KnownGap),
+            (departed.clause.unwrap(), State::Departs),
+            (report.open[0].clause, State::Open),
+            (tried.id, State::Pass),
+            (untried.clause, State::NotTested),
+            (excluded.id, State::Untestable),
         ] {
             assert_eq!(state(&report, clause), expected, "{clause}");
         }
-        let finding = report.findings.iter().find(|finding| finding.clause == "enable.codes-recognised").unwrap();
+        let recognised = ClauseId::EnableCodesRecognised;
+        let finding = report.findings.iter().find(|finding| finding.clause == recognised).unwrap();
         let gap = samples::known_gap(finding, "reported");
         report.known_gaps.push(gap);
-        assert_eq!(state(&report, "enable.codes-recognised"), State::KnownGap);
+        assert_eq!(state(&report, recognised), State::KnownGap);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! What came from the target is escaped already. Fields are added, never changed, within a schema version.
 
+use mfa_reference::clause::ClauseId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -176,7 +177,8 @@ pub struct OperationReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClauseReport {
     /// Its id.
-    pub id: String,
+    #[schemars(with = "String")]
+    pub id: ClauseId,
     /// What it requires; empty in reports of earlier versions.
     #[serde(default)]
     pub requires: String,
@@ -207,7 +209,8 @@ pub struct Tested {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OpenReading {
     /// The clause.
-    pub clause: String,
+    #[schemars(with = "String")]
+    pub clause: ClauseId,
     /// Contradicted or Silent.
     pub stance: String,
     /// What is open.
@@ -230,7 +233,8 @@ pub struct Note {
     pub text: String,
     /// The clause that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub clause: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub clause: Option<ClauseId>,
     /// How often it happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
@@ -267,7 +271,8 @@ pub struct KnownGap {
     /// What became of it.
     pub state: GapState,
     /// The clause that is broken.
-    pub clause: String,
+    #[schemars(with = "String")]
+    pub clause: ClauseId,
     /// The operation that is called.
     pub operation: String,
     /// How it shows.
@@ -300,7 +305,8 @@ pub enum GapState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NotTested {
     /// The clause.
-    pub clause: String,
+    #[schemars(with = "String")]
+    pub clause: ClauseId,
     /// Its sides that were not tested, if only one of two wasn't; empty for the whole clause.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sides: Vec<String>,

@@ -4,7 +4,7 @@ use mfa_reference::MfaOperation;
 use mfa_reference::clause::{ClauseId, Stance};
 
 use super::finding::{Confirmation, Finding};
-use super::value::{GapState, NoteKind, Report, RunVerdict};
+use super::value::{ClauseReport, GapState, NoteKind, Report, RunVerdict};
 use crate::run::result::RunResult;
 use crate::wire::escape_for_people;
 
@@ -220,9 +220,9 @@ fn outdated(report: &Report) -> Option<String> {
 fn missing_control(report: &Report) -> Option<String> {
     let name = MfaOperation::Enable.to_string();
     let enable = report.operations.iter().find(|operation| operation.name == name);
-    let associates = ClauseId::EnableAssociates.to_string();
+    let associated = |clause: &ClauseReport| clause.id == ClauseId::EnableAssociates && clause.tested.accept > 0;
     let one_clause = report.not_tested.iter().any(|entry| entry.reason == ANOTHER_CLAUSE);
-    let listed = one_clause || report.clauses.iter().any(|clause| clause.id == associates && clause.tested.accept > 0);
+    let listed = one_clause || report.clauses.iter().any(associated);
     let (missing, because) = if enable.is_none_or(|enable| !enable.present || enable.accepted == 0) {
         ("no EnableMFADevice was accepted", "a service that refuses every call breaks none of the rules on refusals")
     } else if enable.is_none_or(|enable| enable.rejected == 0) {

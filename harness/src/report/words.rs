@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use mfa_reference::clause::ClauseId;
+
 use super::finding::{Confirmation, Finding, SourceReport};
 use super::value::{GapState, KnownGap, Note, NoteKind, Report, TargetInfo};
 use super::verdict::counted;
@@ -78,7 +80,7 @@ pub(super) fn how_often(finding: &Finding) -> String {
 /// A note as a sentence; the command of a leftover follows it.
 pub(super) fn sentence(note: &Note) -> String {
     let count = note.count.unwrap_or_default();
-    let clause = note.clause.as_deref().unwrap_or_default();
+    let clause = note.clause.map(|clause| clause.to_string()).unwrap_or_default();
     match note.kind {
         NoteKind::Run | NoteKind::Probe => note.text.clone(),
         NoteKind::Departure => format!("{clause} (Recorded): {} ({count}×)", note.text),
@@ -114,12 +116,11 @@ pub(super) fn gap_text(gap: &KnownGap) -> String {
 
 /// Why clauses were not tested, and how many for each reason.
 pub(super) fn missing(report: &Report) -> Vec<String> {
-    let excluded: BTreeSet<&str> =
-        report.clauses.iter().filter(|clause| clause.excluded.is_some()).map(|clause| clause.id.as_str()).collect();
+    let excluded: BTreeSet<ClauseId> =
+        report.clauses.iter().filter(|clause| clause.excluded.is_some()).map(|clause| clause.id).collect();
     let mut reasons: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for entry in &report.not_tested {
-        let reason =
-            if excluded.contains(entry.clause.as_str()) { "No request of this API shows it." } else { &entry.reason };
+        let reason = if excluded.contains(&entry.clause) { "No request of this API shows it." } else { &entry.reason };
         let (whole, partly) = reasons.entry(reason).or_default();
         *(if entry.sides.is_empty() { whole } else { partly }) += 1;
     }

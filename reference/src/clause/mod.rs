@@ -16,6 +16,8 @@ mod listed;
 mod lookup;
 mod parameter;
 mod row;
+#[cfg(feature = "serde")]
+mod serial;
 mod source;
 mod stance;
 mod table;

@@ -36,7 +36,7 @@ fn parsed(arguments: &[&str]) -> (ArgMatches, Box<RunArgs>) {
 fn options(text: &str, arguments: &[&str], environment: Environment) -> String {
     let (matches, mut args) = parsed(arguments);
     let given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
-    Config::read("here.toml", text).unwrap().fill(Path::new(""), &mut args, given, environment);
+    Config::read("here.toml", text).unwrap().fill(Path::new(""), &mut args, given, environment).unwrap();
     format!("{args:#?}")
 }
 
@@ -83,7 +83,8 @@ fn an_endpoint_of_the_command_line_or_the_environment_takes_the_place_of_the_tar
 fn paths_are_relative_to_the_folder_of_the_file() {
     let text = "known-gaps = \"gaps.toml\"\nreport = [\"json=/tmp/one.json\", \"html=two.html\"]\ncache-dir = \"c\"";
     let (_, mut args) = parsed(&[]);
-    Config::read("x", text).unwrap().fill(Path::new("team"), &mut args, |_| false, Environment::default());
+    let config = Config::read("x", text).unwrap();
+    config.fill(Path::new("team"), &mut args, |_| false, Environment::default()).unwrap();
     let reports: Vec<PathBuf> = args.judge.report.into_iter().map(|report| report.file).collect();
     assert_eq!(args.known_gaps, Some("team/gaps.toml".into()));
     assert_eq!(reports, [PathBuf::from("/tmp/one.json"), "team/two.html".into()]);
@@ -98,6 +99,7 @@ fn what_is_wrong_is_told_with_its_line_its_key_and_a_remedy() {
         ("seed = \"one\"", "line 1: `seed`: invalid type: string \"one\", expected u64"),
         ("seed = -1", "line 1: `seed`: invalid value"),
         ("rate-limit = 0", "line 1: `rate-limit`: invalid value: integer `0`"),
+        ("seed = 1\ncache-dir = \"\"", "line 2: `cache-dir`: give a value"),
         ("workers = 513", "line 1: `workers`: write a number from 1 to 512"),
         ("# Ours.\nsettle = \"2\"", "line 2: `settle`: \"2\" is not a time: write 500ms, 30s, 5m or 1h"),
         ("request-timeout = \"0s\"", "line 1: `request-timeout`: nothing happens in no time: write 500ms or more"),

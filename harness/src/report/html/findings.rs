@@ -82,7 +82,7 @@ fn one(number: usize, finding: &Finding, report: &Report, groups: &[Group<'_>], 
                 p.faint {
                     (how_often(finding)) " Finding " code { (finding.id) } ", clause "
                     a href={ "#c-" (finding.clause) } { (finding.clause) }
-                    @if !finding.also.is_empty() { "; also " (finding.also.join(", ")) }
+                    @for (index, also) in finding.also.iter().enumerate() { (if index == 0 { "; also " } else { ", " }) (also) }
                     "."
                 }
             }

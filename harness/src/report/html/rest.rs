@@ -34,9 +34,9 @@ pub(super) fn sections(report: &Report) -> Markup {
 }
 
 fn open(readings: &[OpenReading]) -> Markup {
-    let mut by_clause: BTreeMap<&str, Vec<&OpenReading>> = BTreeMap::new();
+    let mut by_clause: BTreeMap<String, Vec<&OpenReading>> = BTreeMap::new();
     for open in readings {
-        by_clause.entry(&open.clause).or_default().push(open);
+        by_clause.entry(open.clause.to_string()).or_default().push(open);
     }
     html! {
         section id="open" {

@@ -10,7 +10,7 @@ pub(super) fn folded(number: usize, finding: &Finding) -> String {
         format!(
             "<details><summary>{number}. {} (<code>{}</code>, {})</summary>\n",
             within_html(&finding.title),
-            within_html(&finding.clause),
+            within_html(&finding.clause.to_string()),
             within_html(&finding.stance),
         ),
         format!("**Requires:** {}\n", plain(&finding.requires)),

@@ -29,7 +29,7 @@ pub fn issue(report: &Report, finding: &Finding) -> String {
         format!(
             "- found by mfa-conformance {}: clause {}, finding {}\n",
             plain(&report.tool_version),
-            code(&finding.clause),
+            code(&finding.clause.to_string()),
             code(&finding.id),
         ),
     ]

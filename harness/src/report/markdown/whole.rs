@@ -102,9 +102,13 @@ fn open(report: &Report) -> String {
     if report.open.is_empty() {
         return String::new();
     }
-    let mut by_clause: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut by_clause: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for open in &report.open {
-        by_clause.entry(&open.clause).or_default().push(format!("{} ({}×)", plain(&open.reading), open.count));
+        by_clause.entry(open.clause.to_string()).or_default().push(format!(
+            "{} ({}×)",
+            plain(&open.reading),
+            open.count
+        ));
     }
     let rows: Vec<String> =
         by_clause.iter().map(|(clause, taken)| format!("| {} | {} |\n", plain(clause), taken.join("; "))).collect();

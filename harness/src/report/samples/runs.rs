@@ -43,7 +43,7 @@ pub(in crate::report) fn known_gap(finding: &Finding, reason: &str) -> KnownGap 
         finding: Some(finding.id.clone()),
         title: Some(finding.title.clone()),
         state: GapState::Known,
-        clause: finding.clause.clone(),
+        clause: finding.clause,
         operation: finding.operation.clone(),
         shows: finding.observed_class.clone(),
         reason: reason.to_owned(),
@@ -111,7 +111,7 @@ pub(in crate::report) fn short() -> Report {
     let mut shown = BTreeMap::new();
     let standings = groups(&report).into_iter().flat_map(|group| group.standings);
     for standing in standings.filter(|standing| !standing.findings.is_empty() || !standing.clause.broken) {
-        shown.entry(standing.state).or_insert_with(|| standing.clause.id.clone());
+        shown.entry(standing.state).or_insert_with(|| standing.clause.id);
     }
     report.clauses.retain(|clause| shown.values().any(|id| *id == clause.id));
     report

@@ -50,9 +50,9 @@ fn open(page: &mut Page, readings: &[OpenReading]) {
         return;
     }
     page.heading("Undocumented: what this target does");
-    let mut by_clause: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut by_clause: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for open in readings {
-        by_clause.entry(&open.clause).or_default().push(format!("{} ({}×)", open.reading, open.count));
+        by_clause.entry(open.clause.to_string()).or_default().push(format!("{} ({}×)", open.reading, open.count));
     }
     for (clause, taken) in by_clause {
         let shown = taken.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
