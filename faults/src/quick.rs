@@ -99,10 +99,10 @@ async fn shows(fault: &Fault, scenario: &Scenario) -> bool {
     found.iter().any(|found| fault.is_named_by(found.divergence.clause))
 }
 
-/// Does something for each item, on all processors, and keeps the order.
+/// Plays each item, on all processors, and keeps the order.
 fn each<T: Sync, R: Send>(
     items: &[T],
-    make: impl Fn(&T, &tokio::runtime::Runtime) -> R + Sync,
+    play: impl Fn(&T, &tokio::runtime::Runtime) -> R + Sync,
 ) -> Result<Vec<R>, QuickError> {
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(items.len())));
     let work = || -> std::io::Result<()> {
@@ -110,7 +110,7 @@ fn each<T: Sync, R: Send>(
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(item) = items.get(index) else { return Ok(()) };
-            let made = make(item, &runtime);
+            let made = play(item, &runtime);
             done.lock().unwrap_or_else(PoisonError::into_inner).push((index, made));
         }
     };

@@ -42,7 +42,7 @@ pub(super) fn is_mended(report: &Report, clause: ClauseId, operation: &str) -> b
         let called = report.operations.iter().find(|known| known.name == operation);
         called.is_none_or(|called| called.accepted + called.rejected > 0)
     };
-    report.is_whole() && (was_tested || shows_only_where_broken(clause) && answers())
+    report.is_whole() && !report.is_quick() && (was_tested || shows_only_where_broken(clause) && answers())
 }
 
 /// What tells a finding from others.

@@ -1,6 +1,6 @@
 //! Findings that share a cause: one missing check breaks many clauses.
 
-use mfa_reference::clause::{ClauseId, Parameter};
+use mfa_reference::clause::ClauseId;
 
 use super::finding::Finding;
 use super::verdict::counted;
@@ -42,7 +42,7 @@ pub(super) fn causes<'r>(findings: &[&'r Finding]) -> Vec<Cause<'r>> {
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other clause stands alone")]
 fn kind(finding: &Finding) -> Option<Kind> {
     let operation = finding.operation.clone();
-    let clause = finding.clause.parse::<ClauseId>().ok()?;
+    let clause = finding.clause;
     let accepted = finding.observed_class == "success";
     match clause {
         ClauseId::Parameter(..) if accepted => Some(Kind::Parameters(operation)),
@@ -56,7 +56,9 @@ fn kind(finding: &Finding) -> Option<Kind> {
         {
             Some(Kind::Codes(operation))
         }
-        _ if finding.clause.starts_with("wire.") => Some(Kind::Reply { clause, class: finding.observed_class.clone() }),
+        _ if clause.to_string().starts_with("wire.") => {
+            Some(Kind::Reply { clause, class: finding.observed_class.clone() })
+        }
         _ => None,
     }
 }
@@ -65,7 +67,7 @@ fn title(kind: Option<&Kind>, findings: &[&Finding]) -> String {
     let first = findings.first().map(|finding| finding.title.clone()).unwrap_or_default();
     let count = counted(findings.len() as u64, "clause");
     match (kind, findings) {
-        (None, _) | (_, [_]) => first,
+        (None | Some(Kind::Reply { .. }), []) | (None, _) | (_, [_]) => first,
         (Some(Kind::Parameters(operation)), _) => {
             let mut names: Vec<&str> = findings.iter().filter_map(|finding| parameter(finding)).collect();
             names.dedup();
@@ -80,15 +82,11 @@ fn title(kind: Option<&Kind>, findings: &[&Finding]) -> String {
             let all = format!("{} (also {})", one.operation, others.join(", "));
             first.replacen(&one.operation, &all, 1)
         }
-        (Some(Kind::Reply { .. }), []) => first,
     }
 }
 
 fn parameter(finding: &Finding) -> Option<&'static str> {
-    match finding.clause.parse::<ClauseId>() {
-        Ok(ClauseId::Parameter(parameter, _)) => Some(Parameter::wire_name(parameter)),
-        _ => None,
-    }
+    if let ClauseId::Parameter(parameter, _) = finding.clause { Some(parameter.wire_name()) } else { None }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use mfa_reference::clause::{ClauseId, Stance};
 
 use super::finding::{Confirmation, Finding};
 use super::value::{ClauseReport, GapState, NoteKind, Report, RunVerdict};
-use crate::run::result::RunResult;
+use crate::run::result::{Phase, RunResult};
 use crate::wire::escape_for_people;
 
 /// Why a clause is not tested where a run looks at one clause alone.
@@ -38,6 +38,13 @@ impl Report {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.cut_short.is_empty() && self.shard.is_none() && self.unusable.is_none()
+    }
+
+    /// Whether the run tested each clause once and left the rest out.
+    #[must_use]
+    pub fn is_quick(&self) -> bool {
+        let played = |phase: Phase| self.phases.iter().any(|known| known.name == phase.name());
+        played(Phase::Quick) && !played(Phase::Examples)
     }
 
     /// The findings that no known gap speaks of.
@@ -108,6 +115,9 @@ pub(super) fn of_run(report: &Report) -> (RunVerdict, String) {
     let (verdict, mut reason) = judge(report, missing_control);
     if let Some(shard) = report.shard.as_ref().filter(|shard| shard.of > 1) {
         reason = format!("{reason} This is only shard {} of {}.", shard.index, shard.of);
+    }
+    if report.is_quick() {
+        reason.push_str(" This was a quick run, which tests each clause once.");
     }
     let untested = not_tested(report);
     if report.unusable.is_some() || untested == 0 {
