@@ -13,7 +13,7 @@ use mfa_reference::service::behaviour::Adjacent;
 use mfa_reference::{ErrorCode, MfaOperation, Millis};
 
 use mfa_conformance::generate::examples::examples;
-use mfa_conformance::report::{About, Report, RunVerdict, TargetInfo, build};
+use mfa_conformance::report::{About, Detail, Report, RunVerdict, TargetInfo, build};
 use mfa_conformance::run::progress::Silent;
 use mfa_conformance::run::result::{Phase, RunResult};
 use mfa_conformance::run::{RunOptions, Shard, TransportFactory, run};
@@ -88,6 +88,7 @@ fn options() -> RunOptions {
             session_token: None,
         },
         prefix: "mfac-t".to_owned(),
+        quick: Vec::new(),
         fuzzer: None,
     }
 }
@@ -145,7 +146,10 @@ async fn one_request_without_a_reply_is_flaky_and_several_fail() {
     assert!(report.verdict_reason.contains("1 finding is flaky"), "{}", report.verdict_reason);
     assert!(report.notes.iter().any(|note| note.text.starts_with("1 request had no reply in time: 1 of ")));
     assert!(report.clauses.iter().all(|clause| !clause.broken));
-    for text in [mfa_conformance::report::terminal(&report, false, 100), mfa_conformance::report::markdown(&report)] {
+    for text in [
+        mfa_conformance::report::terminal(&report, false, 100, Detail::Full),
+        mfa_conformance::report::markdown(&report),
+    ] {
         assert!(text.contains("1 flaky finding"), "{text}");
     }
     assert!(mfa_conformance::report::junit(&report).unwrap().contains("type=\"flaky\""));

@@ -36,7 +36,20 @@ async fn what_a_run_writes_is_what_its_json_report_gives_later() {
     let refused = run(&["report", &json, "--format", "issue"]).await;
     assert!(refused.code == Some(2) && refused.stderr.contains("has no finding"), "{}", refused.stderr);
     let refused = run(&["report", &json, "--finding", "2e00489b"]).await;
-    assert!(refused.code == Some(2) && refused.stderr.contains("goes with --format issue"), "{}", refused.stderr);
+    assert!(refused.code == Some(2) && refused.stderr.contains("has no finding"), "{}", refused.stderr);
+    let refused = run(&["report", &json, "--finding", "2e00489b", "--format", "html"]).await;
+    assert!(refused.code == Some(2) && refused.stderr.contains("the other forms show all"), "{}", refused.stderr);
+}
+
+#[tokio::test]
+async fn a_quick_run_passes_on_the_reference_and_says_that_it_was_quick() {
+    let ended = run(&["run", "--quick"]).await;
+    assert!(ended.code == Some(0) && ended.stdout.contains("This was a quick run"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("again: mfa-conformance run --quick"), "{}", ended.stdout);
+    let ended = run(&["run", "--quick", "--max-time", "20s", "--scenarios", "5", "--max-wait", "0s"]).await;
+    assert!(ended.code == Some(0) && !ended.stdout.contains("quick run"), "{}", ended.stdout);
+    let refused = run(&["run", "--quick", "--clause", "wire.get"]).await;
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ fn chosen<'r>(report: &'r Report, id: Option<&str>) -> Result<&'r Finding, Failu
         lines.collect::<String>()
     };
     let problem = match (id, report.findings.as_slice()) {
-        (_, []) => "the report has no finding, so there is nothing to tell its tracker".to_owned(),
+        (_, []) => "the report has no finding to show".to_owned(),
         (None, [only]) => return Ok(only),
         (None, several) => format!("the report has {} findings: choose one by --finding ID{}", several.len(), known()),
         (Some(id), findings) => match findings.iter().find(|finding| finding.id == id) {

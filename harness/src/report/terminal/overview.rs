@@ -6,13 +6,23 @@ use crate::report::verdict::headline;
 use crate::report::words::{figures, name_of, place_of};
 use crate::wire::escape_for_people;
 
-pub(super) fn write(page: &mut Page, report: &Report) {
+/// Whether the target answered any call of the three operations.
+pub(super) fn has_answers(report: &Report) -> bool {
+    report.unusable.is_none() || report.operations.iter().any(|one| one.accepted + one.rejected + one.failed > 0)
+}
+
+/// The verdict and why.
+pub(super) fn write_head(page: &mut Page, report: &Report) {
     let mut name = name_of(&report.target);
     if let Some(place) = place_of(&report.target) {
         name.extend([" at ", place]);
     }
     page.line(0, &format!("{}  {}", headline(report), escape_for_people(&name)), tone(report));
     page.paragraph(0, "", &report.verdict_reason, Tone::Plain);
+}
+
+pub(super) fn write(page: &mut Page, report: &Report) {
+    write_head(page, report);
     page.gap();
     table(page, report);
     page.gap();

@@ -9,6 +9,10 @@ use crate::report::value::Report;
 #[must_use]
 pub fn terminal(report: &Report, color: bool, width: usize, detail: Detail) -> String {
     let mut page = Page::new(color, width);
+    if detail == Detail::Brief && !overview::has_answers(report) {
+        overview::write_head(&mut page, report);
+        return page.finish();
+    }
     overview::write(&mut page, report);
     findings::write(&mut page, report, detail);
     match detail {
