@@ -35,6 +35,9 @@ def by_curl(finding, endpoint):
     """Whether the curl form shows what was seen, and what it printed last."""
     output, errors = run(["sh", "-c", finding["reproduce"]["curl"]], endpoint)
     observed = finding["observed"]
+    if "the connection broke" in observed["summary"]:
+        # 52: no reply; 18 and 56: a reply that breaks off.
+        return re.search(r"curl: \((18|52|56)\)", errors) is not None, output + errors
     statuses = re.findall(r"HTTP/1\.[01] ([0-9]{3})", output)
     last = output[output.rfind("HTTP/1."):]
     code = re.search(r"<Code>([^<]*)</Code>", last)
@@ -50,6 +53,8 @@ def by_boto3(finding, endpoint, python):
     output, errors = run([python, "-c", finding["reproduce"]["boto3"]], endpoint)
     observed = finding["observed"]
     last = output.partition("the run saw: ")[0].strip().rpartition("\n")[2]
+    if "the connection broke" in observed["summary"]:
+        return "no reply that boto3 can read" in last, last + "\n" + errors
     status = re.match(r"\w+ ([0-9]{3}) ", last)
     code = re.search(r"'Code': '([^']*)'", last)
     same = code is None or code[1] in observed["summary"]

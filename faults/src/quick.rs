@@ -29,7 +29,7 @@ const OF_EMULATORS: [&str; 4] = [
 ];
 
 /// How many requests the scenarios for faults may cost altogether: what is left of 2,000, and room for shrinking.
-const MOST_REQUESTS: u64 = 500;
+const MOST_REQUESTS: u64 = 700;
 
 /// Why the list can't be computed.
 #[derive(Debug, thiserror::Error)]

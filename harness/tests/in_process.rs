@@ -150,6 +150,41 @@ async fn what_a_target_has_enabled_and_does_not_list_may_be_there() {
     }
 }
 
+/// Renames a user behind an internal failure, once.
+#[derive(Debug, Default)]
+struct HidesARename(AtomicBool);
+
+impl Rules for HidesARename {
+    fn decide(&self, situation: &Situation<'_>, request: &Request<'_>, memory: &mut Memory) -> Decision {
+        let documented = Documented::default().decide(situation, request, memory);
+        match (request, documented) {
+            (Request::Support(support), Decision::CarryOut { effect, body })
+                if support.operation == Operation::UpdateUser && !self.0.swap(true, Ordering::Relaxed) =>
+            {
+                Decision::FailAfter { effect, body, code: ErrorCode::ServiceFailure, message: "Again.".to_owned() }
+            }
+            (_, documented) => documented,
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_clean_up_takes_back_unjudged_is_no_finding_later() {
+    let (user, device) = (UserRef(1), DeviceRef(1));
+    let steps = vec![
+        Action::CreateUser { user, name: NameForm::Plain },
+        Action::CreateDevice { device, name: NameForm::Plain },
+        Action::Enable(MfaCall::about(user, device).fresh(device)),
+        Action::RenameUser { user, name: NameForm::Plain },
+    ];
+    let behaviour = Behaviour { rules: Arc::new(HidesARename::default()), ..Behaviour::default() };
+    let mut transport = InProcess::new(Service::new(behaviour, 7), Millis(1_750_000_000_000));
+    let scenario = Scenario::of("a rename that a failure hides", steps);
+    let played = play(&scenario, "mfac-test", &settings(false), &mut transport, &AtomicBool::new(false)).await;
+    assert!(played.found.is_empty(), "{:#?}", played.found);
+    assert_eq!((played.unfinished, played.leftovers.len()), (None, 0));
+}
+
 #[tokio::test]
 async fn generated_sequences_and_the_boundary_table_conform_on_the_reference() {
     use mfa_conformance::generate::{Plan, boundary::boundary, sequences::sequence};

@@ -201,13 +201,16 @@ impl Player<'_> {
         self.undo(Operation::DeleteVirtualMfaDevice, &[("SerialNumber", serial_number)]).await
     }
 
-    /// Makes a call that isn't judged: what it undoes was none of the scenario's doing. Tells whether it succeeded.
+    /// Makes a call that the oracle doesn't judge, since the scenario did not do what it undoes. So the oracle forgets the
+    /// state. Returns whether the call succeeded.
     async fn undo(&mut self, operation: Operation, parameters: &[(&str, &str)]) -> bool {
         let mut request = MadeRequest::new(operation.name());
         for (name, value) in parameters {
             request.push(name, self.bindings.made(value));
         }
-        self.send(Outgoing::plain(operation, request)).await.is_ok() && self.last_body().is_some()
+        let is_done = self.send(Outgoing::plain(operation, request)).await.is_ok() && self.last_body().is_some();
+        self.oracle.forget_all();
+        is_done
     }
 }
 
