@@ -22,9 +22,9 @@ const BEGINNING: i64 = 1_750_000_000_000;
 
 /// What shows defects of real emulators that no seeded fault has: a NUL in a reply, a listing that keeps deleted devices.
 const OF_EMULATORS: [&str; 4] = [
-    "EnableMFADevice with UserName: each character outside its pattern at the beginning",
-    "ResyncMFADevice with SerialNumber: each character outside its pattern at the beginning",
-    "DeactivateMFADevice with UserName: each character outside its pattern at the beginning",
+    "EnableMFADevice with UserName: a character that XML forbids",
+    "ResyncMFADevice with SerialNumber: a character that XML forbids",
+    "DeactivateMFADevice with UserName: a character that XML forbids",
     "sequence 177 of seed 1",
 ];
 

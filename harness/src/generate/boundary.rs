@@ -69,6 +69,11 @@ fn shared_rows(parameter: Parameter) -> Vec<Row> {
         "a character that XML escapes",
         right().edited(Edit::Replace { at: 3, text: "<".to_owned() }),
     ));
+    rows.push(refused(
+        Aspect::Pattern,
+        "a character that XML forbids",
+        right().edited(Edit::Insert { at: 0, text: "\0".to_owned() }),
+    ));
     if constraint.class == CharacterClass::Digits {
         rows.push(refused(Aspect::MaxLength, "a newline appended", right().edited(Edit::Append("\n".into()))));
         rows.push(refused(

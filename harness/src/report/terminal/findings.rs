@@ -1,7 +1,6 @@
 //! What differs: a line for each cause and the strongest finding in full, or each finding with the sequence that shows it.
 
-use super::Detail;
-use super::page::{Page, Tone};
+use super::page::{Detail, Page, Tone};
 use crate::report::cause::causes;
 use crate::report::finding::{Finding, SourceReport};
 use crate::report::value::Report;

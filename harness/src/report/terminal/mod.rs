@@ -15,13 +15,5 @@ mod whole;
 #[cfg(test)]
 mod tests;
 
+pub use page::Detail;
 pub use whole::{terminal, terminal_finding};
-
-/// How much a terminal shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detail {
-    /// The verdict, a line for each cause, and the strongest finding.
-    Brief,
-    /// Every finding, undocumented behaviour, notes and untested clauses, too.
-    Full,
-}

@@ -5,6 +5,15 @@ use anstyle::{AnsiColor, Style};
 /// How wide a page is at least and at most: longer lines are hard to read.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=110;
 
+/// How much a terminal shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The verdict, a line for each cause, and the strongest finding.
+    Brief,
+    /// Every finding, undocumented behaviour, notes and untested clauses, too.
+    Full,
+}
+
 /// What a text is, for its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tone {

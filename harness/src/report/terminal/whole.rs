@@ -1,7 +1,7 @@
 //! The whole text, part after part.
 
-use super::page::Page;
-use super::{Detail, findings, overview, rest};
+use super::page::{Detail, Page};
+use super::{findings, overview, rest};
 use crate::report::finding::Finding;
 use crate::report::value::Report;
 
