@@ -1,14 +1,14 @@
-//! Where scenarios come from. A generator knows no target and no oracle: it only arranges actions so that the clauses
-//! are tested.
+//! Generates scenarios. A generator knows no target and no oracle: it only arranges actions that test the clauses.
 //!
 //! - [`examples`]: the documents' own samples and the hand-written scenarios
 //! - [`boundary`]: deterministic tables: each parameter's constraint, at its edges; `sweep`: each character and digit;
-//!   `likeness`: names that are mixed up easily; `combinations`: any two ways of making a call, by the rows of a `covering` array
-//! - [`sequences`]: sequences drawn at random; `draft`: aware of the state that the model predicts;
-//!   `calls`, `resyncs`, `malformed`: the calls that it makes; `changes`: to users, devices and keys; `swarm`: which moves it leaves out
-//! - [`crowd`]: more devices than a page of a listing holds
-//! - [`connections`]: by which connections calls go
-//! - [`plan`]: what probe and examples have shown, which generators steer by
+//!   `likeness`: names that are easily confused; `combinations`: any two ways of making a call, by the rows of a
+//!   `covering` array
+//! - [`sequences`]: random sequences; `draft`: follows the predicted state; `calls`, `resyncs`, `malformed`: its calls;
+//!   `changes`: its changes to users, devices and keys; `swarm`: which moves a sequence leaves out
+//! - [`crowd`]: more devices than one page of a listing
+//! - [`connections`]: the connections that calls use
+//! - [`plan`]: what the probe and the examples have shown about a target
 
 pub mod boundary;
 mod calls;

@@ -1,4 +1,4 @@
-//! Holds the transport against small servers that misbehave.
+//! Tests the transport with small servers that misbehave.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -378,8 +378,8 @@ async fn an_https_endpoint_that_speaks_plain_http_is_no_connection() {
     assert!(!matches!(error, TransportError::Broken(_)), "{error}");
 }
 
-/// The environment can't be changed within a test (it is everyone's), so the test above runs once more in a process
-/// of its own, where each proxy leads nowhere.
+/// All tests of a process share its environment. So the test above runs again in a process of its own, where each proxy
+/// leads nowhere.
 #[test]
 fn proxies_of_the_environment_are_ignored() {
     let mut child = std::process::Command::new(std::env::current_exe().unwrap());
