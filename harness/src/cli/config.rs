@@ -1,7 +1,7 @@
 //! The file `mfa-conformance.toml`: options of a run that a team sets once.
 //!
-//! The command line wins over the environment, which wins over the file. What leaves a part of a run out stays with the
-//! command line: a file would hide it. So does `--allow-aws`.
+//! The command line wins over the environment, which wins over the file. Options that leave out a part of a run exist
+//! only on the command line, since a file would hide them. So does `--allow-aws`.
 
 use std::io::ErrorKind;
 use std::num::NonZeroU32;
@@ -22,7 +22,7 @@ use super::target_session::endpoint_of_environment;
 use super::values::{Time, some_time, workers};
 use super::verbs::KnownGapsVerb;
 
-/// The file that is read if the current folder has it.
+/// The file that is read from the current folder, if it exists.
 const IN_THIS_FOLDER: &str = "mfa-conformance.toml";
 
 /// Options of `run` and of `known-gaps update`, under the names that they have on the command line. Paths are relative
@@ -72,7 +72,7 @@ pub struct Config {
 /// Why a file of options can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// It can't be read.
+    /// The file can't be read.
     #[error("{file}: {error}. Give another file with --config, or mend its rights")]
     Io {
         /// The file.
@@ -80,7 +80,7 @@ pub enum ConfigError {
         /// What is wrong.
         error: std::io::Error,
     },
-    /// What it says is wrong.
+    /// The file's content is wrong.
     #[error("{file}: line {line}: {problem}. `mfa-conformance schema config` describes the format")]
     Format {
         /// The file.
@@ -90,7 +90,7 @@ pub enum ConfigError {
         /// What is wrong, with the key.
         problem: String,
     },
-    /// It lets a run talk to others, and nobody has named it.
+    /// The file allows other hosts, and `--config` doesn't name it.
     #[error(
         "{0}: `allow-host` counts only in a file that --config names: whoever ran in its folder would send requests to \
          another machine unawares. Take the key out, or give --config {0}"
@@ -99,10 +99,10 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads a file's text. `file` is what errors call it.
+    /// Reads a file's text. `file` names it in errors.
     ///
     /// # Errors
-    /// It is not TOML, has a key that there isn't or a value of another type, or names both a target and an endpoint.
+    /// The text is not TOML, has an unknown key or a value of another type, or names both a target and an endpoint.
     pub fn read(file: &str, text: &str) -> Result<Self, ConfigError> {
         let wrong = |at: usize, problem: String| {
             let line = 1 + text.get(..at).unwrap_or(text).matches('\n').count();
@@ -131,12 +131,13 @@ impl Config {
         }
     }
 
-    /// What may be taken from a file: from one that happens to lie in the folder, nothing that leads elsewhere.
+    /// The allowed options of a file: one that just lies in the folder must not allow other hosts.
     fn trusted(self, file: &str, is_named: bool) -> Result<Self, ConfigError> {
         if is_named || self.allow_host.is_empty() { Ok(self) } else { Err(ConfigError::Unnamed(file.to_owned())) }
     }
 
-    /// Sets the options that neither the command line has `given`, by their ids there, nor the environment.
+    /// Sets the options that the command line and the environment don't. `given` returns whether the command line has an
+    /// option of this id.
     fn fill(self, folder: &Path, args: &mut RunArgs, given: impl Fn(&str) -> bool, environment: Environment) {
         let (endpoint, judge) = (&mut args.endpoint, &mut args.judge);
         if !given("target") && !given("endpoint_url") && !environment.has_endpoint {
@@ -165,7 +166,7 @@ impl Config {
     }
 }
 
-/// What the environment has set.
+/// What the environment sets.
 #[derive(Clone, Copy, Debug, Default)]
 struct Environment {
     has_endpoint: bool,
@@ -180,8 +181,8 @@ fn set<T>(place: &mut T, is_given: bool, value: Option<T>) {
     }
 }
 
-/// Sets the options of a verb that runs from the file that `--config` names, else from that of this folder, if there is
-/// one.
+/// Sets the options of a verb that runs, from the file that `--config` names, or else from the current folder's file,
+/// if any.
 pub(super) fn configure(verb: &mut Verb, matches: &ArgMatches) -> Result<(), Failure> {
     let (args, is_update) = if let Verb::Run(args) = verb {
         (args, false)
@@ -200,7 +201,7 @@ pub(super) fn configure(verb: &mut Verb, matches: &ArgMatches) -> Result<(), Fai
     let config = Config::read(&file, &text).and_then(|config| config.trusted(&file, args.config.is_some()));
     let mut config = config.map_err(Failure::usage)?;
     if is_update {
-        // The first update makes the list: it can't be read before.
+        // The first update creates the list, so it can't be read before.
         config.known_gaps = None;
     }
     let mut own = matches;
@@ -212,13 +213,13 @@ pub(super) fn configure(verb: &mut Verb, matches: &ArgMatches) -> Result<(), Fai
         has_endpoint: endpoint_of_environment().is_some(),
         has_cache: std::env::var_os("MFA_CONFORMANCE_CACHE").is_some_and(|folder| !folder.is_empty()),
     };
-    // It may be another's: whoever runs here is told that it counts.
+    // The file may be somebody else's, so tell the user that it counts.
     say(&format!("options from {file}"));
     config.fill(path.parent().unwrap_or(Path::new("")), args, given, environment);
     Ok(())
 }
 
-/// The key whose line or value is at this byte.
+/// The key on whose line, or in whose value, this byte is.
 fn key_at(text: &str, at: usize) -> Option<String> {
     let table = toml::de::DeTable::parse(text).ok()?;
     let mut entries = table.get_ref().iter();
@@ -239,7 +240,7 @@ fn reports_of<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<ReportFile>, D::
     texts.iter().map(|text| report_file(text).map_err(D::Error::custom)).collect()
 }
 
-/// The JSON Schema of the file, for editors that know TOML by such.
+/// The JSON Schema of the file, for editors of TOML.
 #[must_use]
 pub fn schema() -> schemars::Schema {
     schemars::schema_for!(Config)

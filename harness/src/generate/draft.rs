@@ -226,7 +226,7 @@ impl<'p> Draft<'p> {
         }
         self.actions.push(Action::Wait { steps: 2, aligned: b.is_multiple_of(3), second: None });
         self.devices.iter_mut().for_each(|device| device.used = false);
-        // A listing after the wait shows the state before the next calls, so that an effect of a refused one is visible.
+        // A listing after the wait shows the state before the next calls, so that effects of refused ones are visible.
         let listings = self.users.iter().map(|user| Action::ListDevices { user: user.symbol, max_items: None });
         self.actions.extend(listings);
     }

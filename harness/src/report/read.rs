@@ -1,4 +1,4 @@
-//! Reading a report that was written as JSON.
+//! Reads a report from JSON.
 
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ pub enum ReportError {
         /// What is wrong.
         problem: String,
     },
-    /// It is JSON, but no report.
+    /// It is JSON, but not a report.
     #[error("{file}: no report: {problem}; give a file that `--report json=FILE` wrote")]
     NoReport {
         /// The file's name.
@@ -39,7 +39,7 @@ pub enum ReportError {
         file: String,
         /// The version that it has.
         found: String,
-        /// The program's version that it tells of.
+        /// The version of the program that wrote it.
         tool_version: String,
     },
 }
@@ -47,7 +47,7 @@ pub enum ReportError {
 /// Reads a report. `file` names it in errors.
 ///
 /// # Errors
-/// The text is not JSON, no report, or one of another schema version.
+/// The text is not JSON, not a report, or a report of another schema version.
 pub fn read(file: &str, text: &str) -> Result<Report, ReportError> {
     let mut value: Value = serde_json::from_str(text).map_err(|error| ReportError::Json {
         file: file.to_owned(),
@@ -69,8 +69,8 @@ pub fn read(file: &str, text: &str) -> Result<Report, ReportError> {
     serde_json::from_value(value).map_err(|error| no_report(error.to_string()))
 }
 
-/// A report's texts are shown as they are, and a file may hold anything: what can't be seen is written out. Scenarios
-/// are data, which the reproductions hold in a form that can be seen.
+/// Escapes invisible characters in a report's texts, since a file may contain anything and texts are shown unescaped.
+/// Scenarios are data, and the reproductions show them in a visible form.
 fn make_visible(value: &mut Value) {
     match value {
         Value::String(text) if text.chars().any(hidden) => *text = visible(text),

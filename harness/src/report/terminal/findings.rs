@@ -1,4 +1,4 @@
-//! What differs, each finding with the sequence that shows it.
+//! The findings, each with the sequence that shows it.
 
 use super::page::{Page, Tone};
 use crate::report::finding::{Finding, SourceReport};
@@ -6,10 +6,10 @@ use crate::report::value::Report;
 use crate::report::verdict::counted;
 use crate::report::words::{cited, how_often};
 
-/// How many lines of a diff are shown here; the JSON report has the rest.
+/// The most lines of a diff to show. The JSON report has the rest.
 const MOST_DIFF_LINES: usize = 24;
 
-/// The same of a body that has nothing to be compared with.
+/// The most lines of a body to show, if there is no diff.
 const MOST_BODY_LINES: usize = 8;
 
 pub(super) fn write(page: &mut Page, report: &Report) {
@@ -22,7 +22,7 @@ pub(super) fn write(page: &mut Page, report: &Report) {
     group(page, &heading, &flaky, failing.len() + 1);
 }
 
-/// Findings that weigh alike, numbered from `first` on.
+/// Findings of one kind, numbered from `first`.
 fn group(page: &mut Page, heading: &str, findings: &[&Finding], first: usize) {
     if findings.is_empty() {
         return;
@@ -67,7 +67,7 @@ fn one(page: &mut Page, number: usize, finding: &Finding) {
     }
     page.gap();
     page.paragraph(3, "", &how_often(finding), Tone::Plain);
-    // From the first column on, so that it can be pasted.
+    // Without indent, so that it can be pasted.
     page.gap();
     for text in [&finding.reproduce.replay, &finding.reproduce.curl] {
         for line in text.lines() {
@@ -84,7 +84,7 @@ fn source(page: &mut Page, source: &SourceReport) {
     }
 }
 
-/// Lines of a diff, or of a body, which are never wrapped.
+/// Writes lines of a diff or of a body, without wrapping.
 fn write_lines(page: &mut Page, text: &str, most: usize) {
     page.gap();
     let mut lines = text.lines();

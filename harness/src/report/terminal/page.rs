@@ -2,10 +2,10 @@
 
 use anstyle::{AnsiColor, Style};
 
-/// How wide a page is at least and at most: longer lines are hard to read.
+/// The least and the greatest width of a page, in characters: longer lines are hard to read.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=110;
 
-/// What a text is, for its colour.
+/// The kind of a text, which determines its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tone {
     Plain,
@@ -14,7 +14,7 @@ pub(super) enum Tone {
     Good,
     Bad,
     Doubtful,
-    /// A line that a diff takes away.
+    /// A line that a diff removes.
     Removed,
     /// A line that a diff adds.
     Added,
@@ -35,7 +35,7 @@ impl Tone {
     }
 }
 
-/// Text under way.
+/// A text in the making.
 pub(super) struct Page {
     text: String,
     color: bool,
@@ -62,7 +62,7 @@ impl Page {
         self.line(0, text, Tone::Strong);
     }
 
-    /// A line as it is, never wrapped.
+    /// Adds a line, never wrapped.
     pub(super) fn line(&mut self, indent: usize, text: &str, tone: Tone) {
         self.text.push_str(&" ".repeat(indent));
         let painted = self.painted(text, tone);
@@ -70,7 +70,7 @@ impl Page {
         self.gap();
     }
 
-    /// A paragraph: `label` begins it, and its further lines are indented as far as the label is wide.
+    /// Adds a paragraph that begins with `label`. Its other lines are indented by the label's width.
     pub(super) fn paragraph(&mut self, indent: usize, label: &str, text: &str, tone: Tone) {
         let hanging = indent + label.chars().count();
         let mut first = true;
@@ -98,7 +98,7 @@ impl Page {
     }
 }
 
-/// The text in lines of at most so many characters; a longer word stands alone.
+/// The text in lines of at most `width` characters. A longer word has its own line.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
