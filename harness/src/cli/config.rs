@@ -136,8 +136,8 @@ impl Config {
         if is_named || self.allow_host.is_empty() { Ok(self) } else { Err(ConfigError::Unnamed(file.to_owned())) }
     }
 
-    /// Sets the options that the command line and the environment don't. `given` returns whether the command line has an
-    /// option of this id.
+    /// Sets the options that the command line and the environment don't. `given` returns whether the command line has
+    /// an option of this id.
     fn fill(self, folder: &Path, args: &mut RunArgs, given: impl Fn(&str) -> bool, environment: Environment) {
         let (endpoint, judge) = (&mut args.endpoint, &mut args.judge);
         if !given("target") && !given("endpoint_url") && !environment.has_endpoint {

@@ -100,8 +100,8 @@ mod tests {
 
     #[test]
     fn a_full_disk_leaves_the_report_that_was_there() {
-        // With a limit on the size of files, the write fails as on a full disk. The limit applies to a whole process, so
-        // the write happens in a separate shell.
+        // With a limit on the size of files, the write fails as on a full disk. The limit applies to a whole process,
+        // so the write happens in a separate shell.
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("report.json");
         fs::write(&file, "old").unwrap();
