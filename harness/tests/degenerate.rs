@@ -35,7 +35,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Far longer than any of these takes. A run that plays all scenarios in vain takes even longer.
 const SOON: Duration = Duration::from_secs(15);
 
-/// The exit code of the program at this URL; that it came soon, and that what it printed is fit to be printed.
+/// Returns the program's exit code at this URL. Checks that the program ended soon and that its output is harmless.
 async fn exit_code(url: &str) -> i32 {
     let watch = Clock::system().stopwatch();
     let soon = ["--request-timeout", "500ms", "--max-wait", "1s", "--settle", "100ms"];
@@ -123,7 +123,7 @@ async fn what_diverged_before_a_service_died_stays_found() {
     assert_eq!(exit_code(Account::with_most(careless(), 1_500).await.url()).await, 1);
 }
 
-/// Takes any two codes.
+/// Accepts any two codes.
 struct AnyCodes;
 
 impl Recogniser for AnyCodes {
@@ -143,7 +143,7 @@ async fn a_service_that_hangs_in_the_middle_is_given_up() {
     assert!(watch.elapsed() < SOON, "{:?}", watch.elapsed());
 }
 
-/// The documented service, but for requests that something else answers.
+/// The documented service, except that these actions have a fixed reply.
 async fn apart_from(actions: &'static [&'static str], status: u16, body: String) -> Account {
     Account::answering(move |request| {
         actions.contains(&parameter(request, "Action").as_str()).then(|| reply(status, XML, body.clone()))

@@ -20,8 +20,8 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// Whether no byte of its output moves a cursor or hides text, no line is a command for a CI system, and the program
-    /// ended normally.
+    /// Whether no byte of its output moves a cursor or hides text, no line is a command for a CI system, and the
+    /// program ended normally.
     pub(crate) fn is_decent(&self) -> bool {
         let shown = |character: char| {
             character == '\n' || !(character.is_control() || ('\u{202a}'..='\u{202e}').contains(&character))
