@@ -38,7 +38,7 @@ pub(super) struct FaultRow {
     /// Why the clauses of `also` are accepted.
     #[serde(default)]
     pub(super) because: Option<String>,
-    /// What its service does; without it, a function of its name makes the service.
+    /// What its service does. If absent, a function of its name makes the service.
     #[serde(default)]
     pub(super) does: Option<Does>,
 }
@@ -52,7 +52,7 @@ pub(super) struct VariantRow {
     pub(super) what: String,
     #[serde(default)]
     pub(super) departs: Vec<ClauseWord>,
-    /// Whether it departs from nothing else, not even from what the documented service departs from.
+    /// Whether it departs only from `departs`, and not from the documented service's departures.
     #[serde(default)]
     pub(super) exactly: bool,
     #[serde(default)]
@@ -61,7 +61,7 @@ pub(super) struct VariantRow {
     pub(super) does: Option<Does>,
 }
 
-/// What the documented service departs from: AWS was recorded to be narrower.
+/// The departures of the documented service: AWS was recorded to be stricter.
 const DOCUMENTED: &[ClauseId] = &[
     ClauseId::EnableCodesWindow,
     ClauseId::EnableCodesOrder,

@@ -5,7 +5,7 @@
 //! - [`origin`]: what values are made from
 //! - [`trace`]: requests and replies
 //! - [`play`](play()): a scenario from its first step to its clean-up; `player`: the state of a scenario that is
-//!   played; `settings`: what is the same for every scenario
+//!   played; `settings`: the settings that all scenarios share
 //! - `judging`: sends a call and has its replies judged
 //! - `set_up`: creates, renames and deletes users, devices and keys
 //! - `waiting`: waits for an instant, or for unused codes

@@ -169,7 +169,7 @@ impl Player<'_> {
             }),
             Some(_) | None => None,
         };
-        // Whoever was deleted is given no key.
+        // A deleted user gets no key.
         let mut is_gone = true;
         if let Some(part) = self.bindings.users.get_mut(&user) {
             part.keys.extend(key);

@@ -1,4 +1,4 @@
-//! What is the same for every scenario of a run.
+//! The settings that all scenarios of a run share.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ pub const MAX_WAIT: Duration = Duration::from_secs(95);
 /// How long a listing may take to show a change, unless the user says otherwise.
 pub const SETTLE: Duration = Duration::from_secs(2);
 
-/// What is the same for every scenario of a run.
+/// The settings that all scenarios of a run share.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Whether a departure from a Recorded clause counts as a divergence.

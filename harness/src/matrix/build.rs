@@ -20,7 +20,7 @@ pub struct Entry {
     pub name: String,
     /// Its version, if known.
     pub version: Option<String>,
-    /// Its report and the file that shows it, or why there is none.
+    /// Its report and the file that shows it, or why it has no report.
     pub judged: Result<(Report, String), String>,
 }
 

@@ -31,7 +31,7 @@ pub struct Observation<'a> {
     pub overlapped: bool,
     /// The run's known bounds on the limits of devices.
     pub limits: Limits,
-    /// What came back.
+    /// The reply, or why there is none.
     pub observed: &'a Observed,
 }
 

@@ -47,7 +47,7 @@ pub struct Step {
     pub instant: Instant,
     /// How many seconds after the history's beginning it was made, if recorded.
     pub after: Option<f64>,
-    /// What came back.
+    /// The answer.
     pub answer: Answer,
 }
 
@@ -139,7 +139,7 @@ pub enum Text {
     EndingIn(String),
 }
 
-/// What came back.
+/// The answer to a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// A success.

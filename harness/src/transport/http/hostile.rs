@@ -17,7 +17,7 @@ use crate::wire::{Encoded, Method};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 2\r\n\r\nhi";
 
-/// A server that does the same with each connection, and counts them.
+/// A server that handles each connection the same way, and counts them.
 struct Server {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -370,7 +370,7 @@ async fn an_https_endpoint_that_speaks_plain_http_is_no_connection() {
     let server = Server::replying(&[OK]).await;
     let endpoint = pinned(&format!("https://{}", server.address)).await;
     let options = Options { request_timeout: Duration::from_secs(2), ..Options::default() };
-    // Where the machine has no root certificates, there is no client to begin with.
+    // On a machine without root certificates, no client can be built.
     let error = match Http::new(&endpoint, Clock::system(), options) {
         Ok(mut http) => failure(&mut http).await,
         Err(error) => error,
