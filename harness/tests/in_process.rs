@@ -103,7 +103,7 @@ async fn a_user_who_is_renamed_and_given_a_key_by_a_deleted_ones_number_is_follo
     assert_eq!((played.unfinished, played.leftovers.len()), (None, 0));
 }
 
-/// Enables absent devices, once each, and then refuses to list.
+/// Accepts one Enable of an absent device, and then refuses to list.
 #[derive(Debug, Default)]
 struct Secretive {
     enabled: AtomicBool,

@@ -1,5 +1,5 @@
-//! Likenesses: pairs of users or devices whose similar names a service may confuse. Each of the two keeps its own
-//! devices or codes when the other loses its own.
+//! Likenesses: pairs of users or devices whose similar names a service may confuse. Each of the two has its own devices
+//! or codes, and keeps them when the other loses its own.
 
 use mfa_reference::clause::ClauseId;
 

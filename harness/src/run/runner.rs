@@ -28,7 +28,7 @@ use crate::transport::Transport;
 /// How many sequences play alone on the target, with an account-wide listing after each call.
 const SERIAL_SEQUENCES: u64 = 8;
 
-/// One in this many sequences is followed by one that waits for unused codes.
+/// The number of sequences for which a run adds one that waits for unused codes.
 const ONE_WAITS: u64 = 20;
 
 /// The most sequences that wait. They all wait at once, each on its own connection.
