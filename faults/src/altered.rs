@@ -1,5 +1,5 @@
 //! An altered service is the documented one with a part replaced: of its behaviour, or of the line that its requests
-//! come over.
+//! pass.
 
 use std::fmt;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl fmt::Debug for Altered {
 }
 
 impl Altered {
-    /// The same service with effects of its own.
+    /// The service with other effects.
     #[must_use]
     pub fn and_effects(
         self,
@@ -46,7 +46,7 @@ impl Altered {
         Self { behaviour, ..self }
     }
 
-    /// The same service with a renderer of its own.
+    /// The service with another renderer.
     #[must_use]
     pub fn and_renderer(
         self,
@@ -56,35 +56,35 @@ impl Altered {
         Self { behaviour, ..self }
     }
 
-    /// The same service with a recogniser of its own.
+    /// The service with another recogniser.
     #[must_use]
     pub fn and_recogniser(self, recogniser: impl Recogniser + 'static) -> Self {
         let behaviour = Behaviour { recogniser: Arc::new(recogniser), ..self.behaviour };
         Self { behaviour, ..self }
     }
 
-    /// The same service with other constraints.
+    /// The service with other constraints.
     #[must_use]
     pub fn and_constraints(self, constraints: Constraints) -> Self {
         Self { behaviour: Behaviour { constraints, ..self.behaviour }, ..self }
     }
 
-    /// The same service behind another line.
+    /// The service behind another line.
     #[must_use]
     pub fn behind(self, lay: Lay) -> Self {
         Self { lay, ..self }
     }
 }
 
-/// The service that answers as AWS was recorded to.
+/// The service that answers as recorded from AWS.
 #[must_use]
 pub fn as_recorded() -> Altered {
     Altered { behaviour: Behaviour::default(), lay: plain(), ahead_ms: 0, date_shift_ms: 0 }
 }
 
-/// The documented service, which leaves less out than AWS: it takes codes again, and a user's own key is enough to
-/// manage a device of its own. It knows no deleted keys: who signs with one is the administrator, as with any key that
-/// it never issued. So calls are carried out that a fault needs to show. It draws no pictures, which take time.
+/// The documented service, which is more permissive than AWS: it accepts used codes, and a user may manage its own
+/// devices with its own key. It treats a deleted key like a key that it never issued, as the administrator's. So it
+/// executes the calls that show a fault. It draws no pictures, which take time.
 #[must_use]
 pub fn documented() -> Altered {
     let recogniser = Arc::new(Adjacent { steps_behind: 1, steps_ahead: 1 });
@@ -103,17 +103,17 @@ pub fn rules(rules: impl Rules + 'static) -> Altered {
     Altered { behaviour: Behaviour { rules: Arc::new(rules), ..documented().behaviour }, ..documented() }
 }
 
-/// A service that decides otherwise: given what the documented one would.
+/// A service that replaces the documented service's decisions.
 pub fn decides(rules: impl Fn(&Situation<'_>, &Request<'_>, Decision) -> Decision + Send + Sync + 'static) -> Altered {
     self::rules(Replaced(rules))
 }
 
-/// A service that carries out otherwise.
+/// A service that executes calls with other effects.
 pub fn carries_out(effects: impl Fn(&mut Account, &Effect, &SuccessBody, Millis) + Send + Sync + 'static) -> Altered {
     documented().and_effects(effects)
 }
 
-/// A service that recognises other codes, by the seed, both codes and the step.
+/// A service that recognises other codes, by the seed, both codes and the time step.
 pub fn recognises(
     recogniser: impl Fn(&Seed, &str, &str, TimeStep) -> Option<TimeStep> + Send + Sync + 'static,
 ) -> Altered {
@@ -127,7 +127,7 @@ pub fn recognises_at(
     documented().and_recogniser(AtTime(recogniser))
 }
 
-/// A service that writes its replies otherwise.
+/// A service that writes its replies in another form.
 pub fn renders(
     renderer: impl Fn(Option<Operation>, &Outcome, &str) -> HttpResponse + Send + Sync + 'static,
 ) -> Altered {
@@ -140,7 +140,7 @@ pub fn documented_reply(operation: Option<Operation>, outcome: &Outcome, request
     wire::Documented.render(operation, outcome, request_id)
 }
 
-/// A service whose replies to the operations under test have another text: given what the documented one writes.
+/// A service that changes the text of the documented replies to the operations under test.
 pub fn writes(change: impl Fn(Operation, &Outcome, String) -> String + Send + Sync + 'static) -> Altered {
     renders(move |operation, outcome, id| {
         let reply = documented_reply(operation, outcome, id);
@@ -151,7 +151,7 @@ pub fn writes(change: impl Fn(Operation, &Outcome, String) -> String + Send + Sy
     })
 }
 
-/// The same response with another text.
+/// The response with another text.
 pub fn edited(mut response: HttpResponse, change: impl FnOnce(String) -> String) -> HttpResponse {
     response.body = change(String::from_utf8_lossy(&response.body).into_owned()).into_bytes();
     response

@@ -23,7 +23,7 @@ pub fn variants() -> Result<Vec<Variant>, TableProblem> {
 /// The fault of a name.
 ///
 /// # Errors
-/// There is none, or a table can't be used.
+/// No entry has this name, or a table can't be used.
 pub fn fault(name: &str) -> Result<Fault, NotInCatalogue> {
     let all = faults()?;
     let names: Vec<String> = all.iter().map(|fault| fault.name.to_string()).collect();
@@ -33,14 +33,14 @@ pub fn fault(name: &str) -> Result<Fault, NotInCatalogue> {
 /// The variant of a name.
 ///
 /// # Errors
-/// There is none, or a table can't be used.
+/// No entry has this name, or a table can't be used.
 pub fn variant(name: &str) -> Result<Variant, NotInCatalogue> {
     let all = variants()?;
     let names: Vec<String> = all.iter().map(|variant| variant.name.to_string()).collect();
     all.into_iter().find(|variant| variant.name == name).ok_or_else(|| UnknownName::of("variant", name, &names).into())
 }
 
-/// Why a fault or a variant can't be had.
+/// Why a fault or a variant is unavailable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotInCatalogue {
     /// A table can't be used.
@@ -130,7 +130,7 @@ mod tests {
                 let (taken, refused) = (of("-taken"), of("-refused") + of("-demanded"));
                 let fixed = parameter.constraint().min == parameter.constraint().max;
                 assert!(taken > 0 || !sides.contains(&mfa_reference::clause::Side::Reject), "{clause}");
-                // What refuses six digits refuses every code, which is not an edge of the constraint.
+                // A service that refuses six digits refuses every code, which is not an edge of the constraint.
                 let edge = aspect != Aspect::Required || !parameter.constraint().required;
                 let wanted = sides.contains(&mfa_reference::clause::Side::Accept) && edge;
                 assert!(refused > 0 || !wanted || (fixed && aspect != Aspect::Pattern), "{clause}");

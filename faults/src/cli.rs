@@ -114,7 +114,7 @@ struct ScoreArgs {
     quick: bool,
 }
 
-/// Does what the command line asks for.
+/// Runs the command line's verb.
 #[must_use]
 pub fn main() -> ExitCode {
     let outcome = dispatch(Cli::parse().verb);
@@ -307,7 +307,7 @@ fn scored(args: &ScoreArgs) -> Outcome {
     Ok(if card.is_clean() { PASS } else { FAIL })
 }
 
-/// Writes the witnesses that are shorter than those of a file into it.
+/// Writes the witnesses into a file that are shorter than those in it.
 fn keep_shortest(file: &Path, card: &Scorecard) -> anyhow::Result<()> {
     let told = || format!("{} can't be read as witnesses, or not be written", file.display());
     let mut witnesses = read(&std::fs::read_to_string(file).with_context(told)?).with_context(told)?;
@@ -323,7 +323,8 @@ fn keep_shortest(file: &Path, card: &Scorecard) -> anyhow::Result<()> {
     std::fs::write(file, write(&witnesses)?).with_context(told)
 }
 
-/// Whether a name matches a pattern, in which `*` stands for any text; a pattern without one stands for what holds it.
+/// Whether a name matches a pattern, in which `*` stands for any text. A name that contains a pattern without `*`
+/// matches too.
 fn matches(pattern: &str, name: &str) -> bool {
     if !pattern.contains('*') {
         return name.contains(pattern);

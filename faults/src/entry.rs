@@ -1,4 +1,4 @@
-//! What the catalogues hold of a fault and of a variant.
+//! The entries of the catalogues: faults and variants.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,7 +15,7 @@ use super::table::theme::Theme;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Difficulty {
-    /// Any call of the kind shows it.
+    /// Any call of its kind shows it.
     Shallow,
     /// It shows only in a certain state.
     Stateful,
@@ -24,7 +24,7 @@ pub enum Difficulty {
 }
 
 impl Difficulty {
-    /// All of them, the easiest first.
+    /// All difficulties, the easiest first.
     pub const ALL: [Self; 3] = [Self::Shallow, Self::Stateful, Self::Narrow];
 
     /// The word for it.
@@ -66,10 +66,10 @@ impl fmt::Debug for Make {
     }
 }
 
-/// A service of a registry: the name of its row, and what makes it.
+/// A service of a registry: the name of its row, and its constructor.
 pub(super) type Registered = (&'static str, fn() -> Altered);
 
-/// One thing that a service does wrong.
+/// One fault of a service.
 #[derive(Clone, Debug)]
 pub struct Fault {
     /// Its name, in kebab case.
@@ -80,11 +80,11 @@ pub struct Fault {
     pub batch: Batch,
     /// What the service does, as a sentence.
     pub what: Cow<'static, str>,
-    /// The clause that it breaks, by which a finding should be named.
+    /// The clause that it breaks, to which a finding should be attributed.
     pub breaks: ClauseId,
-    /// Other clauses that a finding may be named by with equal right.
+    /// Other clauses to which a finding may equally be attributed.
     pub also_accepted: Cow<'static, [ClauseId]>,
-    /// Why those are accepted, where it isn't plain.
+    /// Why those are accepted, if it isn't obvious.
     pub because: Option<Cow<'static, str>>,
     /// How well it hides.
     pub difficulty: Difficulty,
@@ -93,14 +93,14 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Whether a finding named by this clause names the fault rightly.
+    /// Whether an attribution to this clause is right.
     #[must_use]
     pub fn is_named_by(&self, clause: ClauseId) -> bool {
         self.breaks == clause || self.also_accepted.contains(&clause)
     }
 }
 
-/// A way to conform that is not the documented service's.
+/// A conforming service that differs from the documented one.
 #[derive(Clone, Debug)]
 pub struct Variant {
     /// Its name, in kebab case.
@@ -111,9 +111,9 @@ pub struct Variant {
     pub batch: Batch,
     /// What the service does, as a sentence.
     pub what: Cow<'static, str>,
-    /// The Recorded clauses that it departs from: what is flagged in strict mode, and no more.
+    /// The Recorded clauses that it departs from: exactly what strict mode flags.
     pub departs: Cow<'static, [ClauseId]>,
-    /// Why it departs from them, where it isn't plain.
+    /// Why it departs from them, if it isn't obvious.
     pub because: Option<Cow<'static, str>>,
     /// Makes the service.
     pub service: Make,

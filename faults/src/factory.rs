@@ -1,5 +1,5 @@
-//! Plays scenarios on an altered service in this process: one service for a whole run, as a target would be, and one
-//! virtual clock, so that waiting takes no time.
+//! Plays scenarios on an altered service in this process. A whole run has one service, like a target, and one virtual
+//! clock, so that waiting takes no time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -18,10 +18,10 @@ use mfa_conformance::transport::in_process::{received, unsigned_by};
 use mfa_conformance::transport::{BoxFuture, ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use mfa_conformance::wire::{Encoded, Method};
 
-/// How long a call takes on the virtual clock, in milliseconds: so that a run crosses the edges of some steps.
+/// How long a call takes on the virtual clock, in milliseconds. So a run crosses the boundaries of some time steps.
 const CALL_MS: i64 = 5;
 
-/// How long nothing may come back, on the virtual clock.
+/// How long a reply may take, on the virtual clock.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An altered service in this process.
@@ -33,7 +33,7 @@ pub struct AlteredFactory {
 }
 
 impl AlteredFactory {
-    /// A factory for a service; its ids and seeds are drawn from a number, and its clock begins at `now`.
+    /// A factory for a service. `seed` determines its ids and seeds, and its clock begins at `now`.
     #[must_use]
     pub fn new(altered: Altered, seed: u64, now: Millis) -> Self {
         Self { host: Host::new(altered, seed), clock: Arc::new(AtomicI64::new(now.0)), under_test: Arc::default() }
@@ -45,12 +45,12 @@ impl AlteredFactory {
         Arc::clone(&self.under_test)
     }
 
-    /// Looks at the account as it is now.
+    /// Inspects the present state of the account.
     pub fn look<T>(&self, look: impl FnOnce(&Account) -> T) -> T {
         self.host.look(look)
     }
 
-    /// A way to the service; its clock is `skew_ms` ahead, as far as the sender knows.
+    /// A new transport to the service. The sender takes the service's clock to be `skew_ms` ahead.
     #[must_use]
     pub fn connect(&self, skew_ms: i64) -> AlteredTransport {
         AlteredTransport {
@@ -73,19 +73,19 @@ impl TransportFactory for AlteredFactory {
     }
 }
 
-/// A way to an altered service, by one connection or several.
+/// A transport to an altered service, with one connection or several.
 #[derive(Debug)]
 pub struct AlteredTransport {
     factory: AlteredFactory,
     connections: Vec<Connection>,
     plan: ConnectionPlan,
-    /// How many requests were sent by the plan.
+    /// How many requests were sent under the plan.
     sent: usize,
     skew_ms: i64,
 }
 
 impl AlteredTransport {
-    /// The number of the next connection in turn, which exists.
+    /// The number of the next connection in turn, which it creates if necessary.
     fn turn(&mut self) -> usize {
         let turn = match self.plan {
             ConnectionPlan::Kept => 0,
@@ -102,7 +102,8 @@ impl AlteredTransport {
         turn
     }
 
-    /// Sends a request by a connection. One that breaks is replaced, and the request sent once more if it was a kept one.
+    /// Sends a request on a connection. It replaces a broken connection, and retries the request if the connection was
+    /// a kept one.
     fn answer(&mut self, turn: usize, http: &HttpRequest<'_>, now: Millis) -> (Answer, bool) {
         let Some(connection) = self.connections.get_mut(turn) else { return (Answer::Silence, false) };
         let kept = connection.is_kept();

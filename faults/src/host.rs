@@ -1,4 +1,4 @@
-//! A host keeps one altered service for as long as it is reached, and its connections.
+//! A host runs one altered service, and accepts its connections.
 
 use std::sync::{Arc, Mutex};
 
@@ -23,7 +23,7 @@ struct Running {
 }
 
 impl Host {
-    /// A service of this kind with an empty account; ids and seeds are drawn from a number.
+    /// A service of this kind with an empty account. `seed` determines its ids and seeds.
     #[must_use]
     pub fn new(altered: Altered, seed: u64) -> Arc<Self> {
         let service = Service::new(altered.behaviour.clone(), seed);
@@ -36,7 +36,7 @@ impl Host {
         Connection { host: Arc::clone(self), line: (self.altered.lay)(), carried: 0 }
     }
 
-    /// Looks at the account as it is now.
+    /// Inspects the present state of the account.
     pub fn look<T>(&self, look: impl FnOnce(&Account) -> T) -> T {
         look(lock(&self.running).service.account())
     }
@@ -68,13 +68,13 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Whether it has carried a request before.
+    /// Whether it was used for a request before.
     #[must_use]
     pub const fn is_kept(&self) -> bool {
         self.carried > 0
     }
 
-    /// Answers a request; `now` is the time, which the service's clock may be ahead of.
+    /// Answers a request. `now` is the time, and the service's clock may be ahead of it.
     pub fn answer(&mut self, request: &HttpRequest<'_>, now: Millis) -> Answer {
         let now = now.plus(self.host.altered.ahead_ms);
         let mut running = lock(&self.host.running);

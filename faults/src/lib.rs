@@ -5,15 +5,15 @@
 //! to the right clause, after how many calls, and that it flags no variant.
 //!
 //! - [`altered`]: the documented service with a part replaced
-//! - [`mod@line`]: what lies between the bytes of a request and the service
-//! - [`host`], [`factory`], [`serve`]: an altered service that runs, scenarios played on it in this process, and the same
-//!   behind a socket
-//! - [`entry`], [`catalogue`]: what a fault and a variant consist of, and all of them
-//! - [`table`]: the tables of both; `does`: what a row can say of its service
+//! - [`mod@line`]: the line between the bytes of a request and the service
+//! - [`host`], [`factory`], [`serve`]: run an altered service, play scenarios on it in this process, and serve it on a
+//!   socket
+//! - [`entry`], [`catalogue`]: faults and variants, and all of them
+//! - [`table`]: the tables of both; `does`: how a row can describe its service
 //! - `seeded`, `permitted`: the services that no row can describe
-//! - `parts`: what these services are put together from
-//! - [`witness`]: the shortest scenario that shows each fault, and how a single scenario is played
-//! - [`score`]: how well a run tells them apart
+//! - `parts`: the building blocks of these services
+//! - [`witness`]: the shortest scenario that shows each fault, and how to play a single scenario
+//! - [`score`]: how well a run distinguishes them
 //! - [`coverage`]: which scenarios, tests, faults and variants cover which clause
 //! - [`cli`]: the command line
 

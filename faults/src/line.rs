@@ -1,5 +1,5 @@
-//! A line is what lies between the bytes of a request and the service: one for each connection. It can read a request
-//! otherwise, call the service twice or not at all, and change or lose the reply.
+//! A line connects the bytes of a request with the service. Each connection has its own line. The line can misread a
+//! request, call the service twice or not at all, and change or lose the reply.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,25 +7,25 @@ use mfa_conformance::serve::Answer;
 use mfa_reference::Millis;
 use mfa_reference::wire::{HttpRequest, HttpResponse};
 
-/// What a line knows of a request.
+/// What a line knows about a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Incoming<'a> {
-    /// The request as it came.
+    /// The request as received.
     pub request: HttpRequest<'a>,
     /// The service's time.
     pub now: Millis,
-    /// How many requests the service has had before.
+    /// How many requests the service received before.
     pub calls: u64,
-    /// How many requests this connection has carried before.
+    /// How many requests this connection was used for before.
     pub carried: u64,
 }
 
-/// The service behind a line: answers a request as it is handed on.
+/// The service behind a line: answers a forwarded request.
 pub type Service<'s> = dyn FnMut(&HttpRequest<'_>) -> HttpResponse + 's;
 
-/// What lies between a connection's bytes and the service.
+/// Connects the bytes of a connection with the service.
 pub trait Line: Send {
-    /// Takes a request to the service and brings its response back, unless none comes.
+    /// Forwards a request to the service and returns the answer.
     fn pass(&mut self, incoming: &Incoming<'_>, service: &mut Service<'_>) -> Answer;
 }
 
@@ -38,16 +38,16 @@ where
     }
 }
 
-/// Lays a line for a new connection.
+/// Makes the line of a new connection.
 pub type Lay = Arc<dyn Fn() -> Box<dyn Line> + Send + Sync>;
 
-/// A line that passes everything on as it is.
+/// A line that forwards everything unchanged.
 #[must_use]
 pub fn plain() -> Lay {
     laid(|incoming, service| service(&incoming.request).into())
 }
 
-/// The same line for each connection; it remembers nothing.
+/// The same line for each connection, without a memory.
 pub fn laid(pass: impl Fn(&Incoming<'_>, &mut Service<'_>) -> Answer + Clone + Send + Sync + 'static) -> Lay {
     Arc::new(move || {
         let pass = pass.clone();
@@ -55,7 +55,7 @@ pub fn laid(pass: impl Fn(&Incoming<'_>, &mut Service<'_>) -> Answer + Clone + S
     })
 }
 
-/// A line that reads the parameters of a request, still encoded, as others.
+/// A line that reads other parameters in a request. They are still encoded.
 pub fn misread(read: impl Fn(&Incoming<'_>, &str) -> String + Clone + Send + Sync + 'static) -> Lay {
     laid(move |incoming, service| {
         let parameters = parameters(&incoming.request);
@@ -87,7 +87,7 @@ pub fn parameters(request: &HttpRequest<'_>) -> String {
     }
 }
 
-/// Hands a request on with other parameters.
+/// Forwards a request with other parameters.
 pub fn with_parameters(request: &HttpRequest<'_>, parameters: &str, service: &mut Service<'_>) -> HttpResponse {
     if by_get(request) {
         service(&HttpRequest { target: &format!("/?{parameters}"), ..*request })
@@ -96,7 +96,7 @@ pub fn with_parameters(request: &HttpRequest<'_>, parameters: &str, service: &mu
     }
 }
 
-/// The encoded value of a parameter; of one that came twice, the first.
+/// The encoded value of a parameter; the first if it occurs more than once.
 #[must_use]
 pub fn parameter<'p>(parameters: &'p str, name: &str) -> Option<&'p str> {
     parameters
@@ -115,7 +115,7 @@ pub fn map_values(parameters: &str, change: impl Fn(&str, &str) -> String) -> St
     parts.collect::<Vec<_>>().join("&")
 }
 
-/// The parameters without those that `drop` names, by their position and their name.
+/// The parameters without those for which `drop` is true, by position and name.
 #[must_use]
 pub fn without(parameters: &str, drop: impl Fn(usize, &str) -> bool) -> String {
     let kept = parameters.split('&').enumerate().filter(|(index, parameter)| {
@@ -125,7 +125,7 @@ pub fn without(parameters: &str, drop: impl Fn(usize, &str) -> bool) -> String {
     kept.map(|(_, parameter)| parameter).collect::<Vec<_>>().join("&")
 }
 
-/// What is in a mutex, whoever has left it locked.
+/// Locks a mutex, even if a panic poisoned it.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

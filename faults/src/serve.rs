@@ -10,7 +10,7 @@ use super::host::{Connection, Host};
 use mfa_conformance::clock::Clock;
 use mfa_conformance::serve::{Answer, Answerer, Connect};
 
-/// What answers the connections to an altered service; ids and seeds are drawn from a number.
+/// Answers the connections to an altered service. `seed` determines its ids and seeds.
 #[must_use]
 pub fn connections(altered: Altered, seed: u64) -> Connect {
     let host = Host::new(altered, seed);

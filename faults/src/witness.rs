@@ -1,5 +1,5 @@
-//! Witnesses: for each fault the shortest scenario that is known to show it. They stand in `witnesses.json`, a line for
-//! each fault, and `mfa-faults score --witnesses faults/witnesses.json` writes them.
+//! Witnesses: for each fault the shortest known scenario that shows it. They are in `witnesses.json`, one on each line.
+//! `mfa-faults score --witnesses faults/witnesses.json` writes them.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -20,24 +20,24 @@ use crate::factory::AlteredFactory;
 /// Scenarios by the names of the faults that they show.
 pub type Witnesses = BTreeMap<String, Scenario>;
 
-/// A test reports a file that can't be read.
+/// The witnesses. If the file is unreadable, a test reports it.
 static WITNESSES: LazyLock<Witnesses> = LazyLock::new(|| read(include_str!("../witnesses.json")).unwrap_or_default());
 
 /// When the virtual clocks begin, in milliseconds since the epoch.
 const BEGINNING: i64 = 1_750_000_000_000;
 
-/// A witness may hang on a code or on the time within a step: so many services and instants are tried.
+/// How many services and instants to try: a witness may depend on a code or on the instant within a time step.
 const ATTEMPTS: u64 = 24;
 
 /// Reads witnesses.
 ///
 /// # Errors
-/// The text is not of this form.
+/// The text doesn't have the form of witnesses.
 pub fn read(text: &str) -> Result<Witnesses, serde_json::Error> {
     serde_json::from_str(text)
 }
 
-/// Writes witnesses, a line for each.
+/// Writes witnesses, one on each line.
 ///
 /// # Errors
 /// Never for scenarios that were read or generated.
@@ -56,7 +56,7 @@ pub fn witness(name: &str) -> Option<&'static Scenario> {
     WITNESSES.get(name)
 }
 
-/// How this program plays one scenario on a service of its own, where waiting takes no time.
+/// The settings for one scenario on its own service, where waiting takes no time.
 #[must_use]
 pub fn settings(strict: bool) -> Settings {
     Settings {
@@ -74,7 +74,7 @@ pub fn settings(strict: bool) -> Settings {
     }
 }
 
-/// Plays a scenario on a service that nothing else has used. The number draws its seeds and sets its clock.
+/// Plays a scenario on a new service. `number` determines the service's seeds and clock.
 pub async fn play_alone(service: Altered, scenario: &Scenario, number: u64, strict: bool) -> Played {
     let ahead = service.ahead_ms;
     let into_step = i64::try_from(number.wrapping_mul(7_919) % 30_000).unwrap_or_default();
@@ -82,8 +82,8 @@ pub async fn play_alone(service: Altered, scenario: &Scenario, number: u64, stri
     play(scenario, &format!("mfac-test{number}"), &settings(strict), &mut transport, &AtomicBool::new(false)).await
 }
 
-/// The number of the first service on which a scenario shows a fault. There it differs, attributed to a clause of the fault,
-/// and on the documented service of the same number it does not.
+/// The number of the first service on which a scenario shows a fault: it has a finding that is attributed to a clause
+/// of the fault, and none on the documented service of the same number.
 pub async fn shown_by(fault: &Fault, scenario: &Scenario) -> Option<u64> {
     for number in 1..=ATTEMPTS {
         if shows(fault, scenario, number).await {
@@ -95,13 +95,13 @@ pub async fn shown_by(fault: &Fault, scenario: &Scenario) -> Option<u64> {
 
 async fn shows(fault: &Fault, scenario: &Scenario, number: u64) -> bool {
     let found = play_alone(fault.service.make(), scenario, number, false).await.found;
-    // Which of the clauses that it may break a run names is settled by what else the run has seen.
+    // Which of the possible clauses a run names depends on its other findings.
     let clauses = found.iter().flat_map(|found| found.divergence.also.iter().chain([&found.divergence.clause]));
     clauses.copied().any(|clause| fault.is_named_by(clause))
         && play_alone(documented(), scenario, number, false).await.found.is_empty()
 }
 
-/// A scenario that shows a fault, without the steps that it can do without, and named after the fault.
+/// A scenario that shows a fault, without needless steps, and named after the fault.
 pub async fn without_needless(fault: &Fault, mut scenario: Scenario, number: u64) -> Scenario {
     scenario.schema = None;
     scenario.name = fault.what.to_string();
@@ -112,7 +112,7 @@ pub async fn without_needless(fault: &Fault, mut scenario: Scenario, number: u64
     scenario
 }
 
-/// The same scenario with one step less, if it still shows the fault on the service of this number.
+/// The scenario with one step less, if it still shows the fault on the service of this number.
 pub async fn shorter(fault: &Fault, scenario: &Scenario, number: u64) -> Option<Scenario> {
     for index in (0..scenario.steps.len()).rev() {
         let mut shorter = scenario.clone();

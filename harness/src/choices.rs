@@ -1,6 +1,6 @@
-//! The numbers by which this program judges and that no sentence of the documents gives: they are its own choices.
+//! The numbers by which this program judges and that the documents don't give: its own choices.
 //!
-//! `docs/choices.md` is made of this table.
+//! `docs/choices.md` is made from this table.
 
 use mfa_reference::Search;
 
@@ -9,25 +9,25 @@ use crate::execute::{NEVER, OVERLAPS_MS, RETRIES};
 use crate::oracle::STILL_MS;
 use crate::shrink::Budget;
 
-/// A number that no sentence gives.
+/// A number that the documents don't give.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     /// What it is about.
     pub about: &'static str,
-    /// How much it is.
+    /// The number with its unit.
     pub value: Value,
-    /// The sentence that it stands in for, or why there has to be one.
+    /// The sentence that it makes precise, or why a number is necessary.
     pub because: &'static str,
     /// The option of `run` that changes it.
     pub option: Option<&'static str>,
 }
 
-/// How much a choice is.
+/// The value of a choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// The default of its option.
     OfOption,
-    /// This much.
+    /// A fixed value.
     Fixed(String),
 }
 
@@ -36,12 +36,12 @@ const fn option(about: &'static str, option: &'static str, because: &'static str
     Choice { about, value: Value::OfOption, because, option: Some(option) }
 }
 
-/// A choice that nothing changes.
+/// A choice without an option.
 fn fixed(about: &'static str, value: impl Into<String>, because: &'static str) -> Choice {
     Choice { about, value: Value::Fixed(value.into()), because, option: None }
 }
 
-/// All of them.
+/// All choices.
 #[must_use]
 pub fn choices() -> Vec<Choice> {
     let minutes = |steps: i64| steps / 2;

@@ -1,13 +1,13 @@
-//! The clock: the only place where time is read or waited for.
+//! The clock: the only place that reads the time or waits.
 //!
-//! It is anchored once at the wall clock and runs on the monotonic one, so that it never jumps while a run is under
-//! way; the skew that a probe finds brings it to the target's time.
+//! It starts at the wall clock's time and follows the monotonic clock, so that it never jumps during a run. The skew
+//! that a probe finds adjusts it to the target's time.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mfa_reference::Millis;
 
-/// The wall clock, corrected by what is known of the target's.
+/// The wall clock, corrected by the known skew of the target's.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     anchor: Instant,
@@ -58,33 +58,33 @@ impl Clock {
         self.tolerance_ms
     }
 
-    /// The instant by this clock.
+    /// The current time of this clock.
     #[must_use]
     pub fn now(&self) -> Millis {
         self.anchored_at.plus(millis(self.anchor.elapsed())).plus(self.skew_ms)
     }
 
-    /// Starts to measure.
+    /// Starts a stopwatch.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is where time enters")]
     pub fn stopwatch(&self) -> Stopwatch {
         Stopwatch(Instant::now())
     }
 
-    /// Lets time pass.
+    /// Waits.
     #[expect(clippy::disallowed_methods, reason = "this is where waiting happens")]
     pub async fn wait(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
     }
 
-    /// Waits for a future, but no longer than `limit`: `None` means that the limit came first, and the future was
+    /// Waits for a future, but no longer than `limit`. `None` means that the limit came first and the future was
     /// dropped.
     pub async fn within<F: Future>(&self, limit: Duration, future: F) -> Option<F::Output> {
         tokio::time::timeout(limit, future).await.ok()
     }
 }
 
-/// Measures how long something takes; corrections of the clock don't touch it.
+/// Measures a duration. Corrections of the clock don't affect it.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);
 

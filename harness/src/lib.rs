@@ -1,27 +1,27 @@
-//! Tells which documented sentences of IAM's MFA operations an endpoint breaks.
+//! Finds which documented sentences of IAM's MFA operations an endpoint breaks.
 //!
-//! Data flows one way: scenarios are played on a target through a transport, what is observed is judged by the oracle,
-//! verdicts are gathered by the run, and the report shows them.
+//! Data flows one way. A run plays scenarios on a target through a transport. The oracle judges the replies. The run
+//! gathers the verdicts, and the report shows them.
 //!
-//! - [`scenario`]: what is done, in symbols
-//! - [`wire`]: calls as bytes, replies as what is observed
-//! - [`transport`], [`endpoint`], [`clock`], [`target`]: the ways to a service, and where it may be
-//! - [`generate`]: where scenarios come from
-//! - [`oracle`]: what the model permits, compared with what came back
+//! - [`scenario`]: actions on symbolic users and devices
+//! - [`wire`]: encodes calls and reads replies
+//! - [`transport`], [`endpoint`], [`clock`], [`target`]: reach a service
+//! - [`generate`]: generates scenarios
+//! - [`oracle`]: compares replies with what the model permits
 //! - [`execute`]: plays one scenario
-//! - [`shrink`]: makes a finding's scenario short
-//! - [`run`]: plays them all
-//! - [`report`]: shows what a run came to
+//! - [`shrink`]: shrinks a finding's scenario
+//! - [`run`]: plays all scenarios
+//! - [`report`]: shows the result of a run
 //! - [`matrix`]: puts several targets' reports side by side
-//! - [`known_gaps`]: the findings that people know of
-//! - [`snapshot`]: what a target answered, written down
-//! - [`sweep`]: deletes what an interrupted run has left
+//! - [`known_gaps`]: known findings
+//! - [`snapshot`]: a target's recorded answers
+//! - [`sweep`]: deletes what an interrupted run left behind
 //! - [`recording`]: recorded histories of AWS, judged without a target
-//! - [`protocol`]: what this program takes the API for, to be compared with others
+//! - [`protocol`]: this program's understanding of the API, for comparison with others
 //! - [`cli`]: the command line
 //! - [`serve`]: the reference as a server
-//! - [`fuzz`]: scenarios changed at random, led by what is new about the replies
-//! - [`choices`]: the numbers that no sentence gives
+//! - [`fuzz`]: scenarios changed at random, guided by new features of the replies
+//! - [`choices`]: the numbers that the documents don't give
 
 pub mod choices;
 pub mod cli;

@@ -1,6 +1,6 @@
-//! Makes the scenario of a finding as short as it gets, by playing shorter ones on the live target.
+//! Shrinks the scenario of a finding by playing shorter ones on the live target.
 //!
-//! It works on the scenario, not on what generated it: one shrinker serves examples, sequences and replays.
+//! It works on the scenario, not on its generator, so one shrinker serves examples, sequences and replays.
 
 mod plainer;
 
@@ -9,10 +9,10 @@ use crate::run::result::Confirmation;
 use crate::scenario::{Action, DeviceRef, NameForm, Scenario, ScenarioStep, UserRef, Value};
 use crate::transport::ConnectionPlan;
 
-/// How much shrinking one finding may cost.
+/// The budget for shrinking one finding.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
-    /// Replays at most.
+    /// The most replays.
     pub replays: u32,
 }
 
@@ -22,26 +22,26 @@ impl Default for Budget {
     }
 }
 
-/// The shortest scenario found, and what its last replay came to.
+/// The shortest scenario found, and the result of its last replay.
 #[derive(Clone, Debug)]
 pub struct Shrunk<R> {
     /// The scenario.
     pub scenario: Scenario,
-    /// What the replay that showed the divergence came to; `None` if no replay did.
+    /// The result of the last replay that reproduced the divergence; `None` if no replay did.
     pub replay: Option<R>,
-    /// Whether the finding showed again.
+    /// Whether a replay reproduced the finding.
     pub confirmation: Confirmation,
 }
 
-/// Replays a scenario and tells what it came to, if it still shows the divergence. `None` ends a replay that doesn't.
+/// Replays scenarios for the shrinker.
 pub trait Replay {
-    /// What a replay that shows the divergence comes to.
+    /// The result of a replay that reproduces the divergence.
     type Shown;
 
-    /// Replays a scenario.
+    /// Replays a scenario. Returns `None` if it doesn't reproduce the divergence.
     fn replay(&mut self, scenario: &Scenario) -> impl Future<Output = Option<Self::Shown>>;
 
-    /// Whether there is no time left.
+    /// Whether no time is left.
     fn out_of_time(&self) -> bool;
 }
 
@@ -54,10 +54,10 @@ pub async fn shrink<R: Replay>(
 ) -> Shrunk<R::Shown> {
     let mut search = Search { replay, budget, replays: 0, best: scenario.clone(), shown: None };
     let cut = up_to(scenario, step);
-    // What shows without waiting shows sooner.
+    // A replay without waiting is faster.
     let at_once = Scenario { patient: false, ..cut.clone() };
     let at_once = cut.patient && search.accepts(at_once).await;
-    // Twice, since what comes in answer may hang on the time within a step.
+    // Twice, since the reply may depend on the instant within the time step.
     let shows = at_once
         || search.accepts(cut.clone()).await
         || search.accepts(scenario.clone()).await
@@ -70,7 +70,7 @@ pub async fn shrink<R: Replay>(
     Shrunk { scenario: search.best, replay: search.shown, confirmation }
 }
 
-/// A scenario down to a step, and with it; the whole of it if it was not a step that diverged.
+/// The scenario up to `step`, inclusive; all of it if the clean-up diverged.
 pub(crate) fn up_to(scenario: &Scenario, step: Option<usize>) -> Scenario {
     let keep = step.map_or(scenario.steps.len(), |step| step + 1);
     Scenario { steps: scenario.steps.iter().take(keep).cloned().collect(), ..scenario.clone() }
@@ -89,7 +89,7 @@ impl<R: Replay> Search<'_, R> {
         self.replays >= self.budget.replays || self.replay.out_of_time()
     }
 
-    /// Whether a candidate still shows the divergence; it is the best then.
+    /// Whether a candidate still reproduces the divergence. If so, it becomes the best scenario.
     async fn accepts(&mut self, candidate: Scenario) -> bool {
         self.replays += 1;
         match self.replay.replay(&candidate).await {
@@ -102,7 +102,7 @@ impl<R: Replay> Search<'_, R> {
         }
     }
 
-    /// Tries it by one connection that is kept. Tells whether there was time to.
+    /// Tries the scenario on one kept connection. Returns whether the budget allowed it.
     async fn by_one_connection(&mut self) -> bool {
         if self.best.connections.is_kept() {
             return true;
@@ -114,8 +114,8 @@ impl<R: Replay> Search<'_, R> {
         true
     }
 
-    /// Leaves out steps and simplifies those that stay, until none of the smaller scenarios shows the divergence. Tells
-    /// whether there was time for all of them.
+    /// Removes steps and simplifies the others until no smaller scenario reproduces the divergence. Returns whether the
+    /// budget allowed all of it.
     async fn exhaust(&mut self) -> bool {
         loop {
             if !self.shorten().await {
@@ -131,7 +131,7 @@ impl<R: Replay> Search<'_, R> {
         }
     }
 
-    /// Leaves out runs of steps, long ones first. Tells whether it came to its end.
+    /// Removes runs of steps, long ones first. Returns whether it finished.
     async fn shorten(&mut self) -> bool {
         let mut size = (self.best.steps.len() / 2).max(1);
         loop {
@@ -163,11 +163,11 @@ impl<R: Replay> Search<'_, R> {
         }
     }
 
-    /// Puts plainer values in place of fancy ones. Tells whether it came to its end.
+    /// Replaces values with plainer ones. Returns whether it finished.
     async fn simplify(&mut self) -> bool {
         for index in 0..self.best.steps.len() {
             let mut tried: Vec<Action> = Vec::new();
-            // What is plainer in one thing may be made plainer in another.
+            // An action that became plainer in one way may become plainer in another.
             'again: while let Some(ScenarioStep::One(action)) = self.best.steps.get(index).cloned() {
                 for plainer in plainer(&action) {
                     if tried.contains(&plainer) {
@@ -192,7 +192,7 @@ impl<R: Replay> Search<'_, R> {
     }
 }
 
-/// The same scenario with a plain name in place of every one that was made to be special; `None` if none was.
+/// The scenario with a plain name in place of every special one; `None` if it has no special name.
 #[must_use]
 pub fn with_plain_names(scenario: &Scenario) -> Option<Scenario> {
     let mut plain = scenario.clone();
@@ -219,7 +219,7 @@ fn make_plain(action: &mut Action) {
             *name = NameForm::Plain;
         }
         Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call) => {
-            // A serial number that is not an ARN stays one that isn't.
+            // A serial number that is not an ARN must not become one.
             let hardware = Value::OwnLetters(12);
             for (value, made, literal) in [
                 (&mut call.user, Value::UserName(UserRef(250)), Value::UserName(UserRef(250))),
@@ -259,8 +259,8 @@ fn make_plain(action: &mut Action) {
     }
 }
 
-/// Whether the shorter scenario recreates each device that the longer one recreates, if it creates the device at all.
-/// Without that step the divergence shows only by luck.
+/// Whether the shorter scenario still recreates each device that it creates and that the longer one recreates.
+/// Without that step only chance would reproduce the divergence.
 fn keeps_digits(shorter: &Scenario, longer: &Scenario) -> bool {
     longer.steps.iter().all(|scenario_step| match scenario_step {
         ScenarioStep::One(Action::RecreateDevice { device, .. }) => {
@@ -271,7 +271,7 @@ fn keeps_digits(shorter: &Scenario, longer: &Scenario) -> bool {
     })
 }
 
-/// A scenario without the step that makes a key can't sign with it.
+/// Whether a scenario can be played: without the step that creates a key, it can't sign with the key.
 fn playable(scenario: &Scenario) -> bool {
     crate::scenario::check_steps(scenario).is_ok()
 }
@@ -281,7 +281,7 @@ mod tests {
     use super::*;
     use crate::scenario::{Edit, MfaCall};
 
-    /// Shows its divergence as long as the last call names the device with an `x` at its end.
+    /// Reproduces its divergence while the last call's serial number ends with an added `x`.
     struct NamesAnX;
 
     impl Replay for NamesAnX {
@@ -311,7 +311,7 @@ mod tests {
         assert!(matches!(shrunk.confirmation, Confirmation::Confirmed { cut_off: false, .. }));
     }
 
-    /// Shows its divergence if the scenario still deletes user 3 after it was created.
+    /// Reproduces its divergence while the scenario creates user 3 and deletes it afterwards.
     struct Deletes;
 
     impl Replay for Deletes {

@@ -1,4 +1,4 @@
-//! Deletes every user and virtual device whose name begins with a prefix: what an interrupted run has left behind.
+//! Deletes every user and virtual device whose name begins with a prefix: the leftovers of an interrupted run.
 
 use mfa_reference::{Operation, RawRequest, SuccessBody};
 
@@ -13,7 +13,7 @@ pub struct Swept {
     pub users: usize,
     /// Virtual devices deleted.
     pub devices: usize,
-    /// What is left, with the commands that delete it.
+    /// What remains, with the commands that delete it.
     pub left: Vec<Leftover>,
 }
 
@@ -33,7 +33,7 @@ pub enum SweepError {
     },
 }
 
-/// How many pages of one listing are read at most: a target may have many users, but none has endlessly many.
+/// The most pages of one listing to read: a target may have many users, but not infinitely many.
 const MOST_PAGES: usize = 10_000;
 
 struct Sweeper<'t> {
@@ -41,8 +41,8 @@ struct Sweeper<'t> {
     credentials: &'t Credentials,
 }
 
-/// Deletes the users and virtual devices whose names begin with `prefix`, attachments and access keys first. A run
-/// also makes names in capitals, and names with a mark before the prefix.
+/// Deletes the users and virtual devices whose names begin with `prefix`, after their attachments and access keys. A
+/// run also makes names in capitals, and names with a punctuation mark before the prefix.
 ///
 /// # Errors
 /// The target can't be reached, or doesn't list what it has.
@@ -54,14 +54,14 @@ pub async fn sweep(
     sweep_where(transport, credentials, |name| begins_with(prefix, name)).await
 }
 
-/// Whether a name begins with a prefix, in capitals or not, behind a mark or not, or with its digits.
+/// Whether a name begins with a prefix in any case, with a mark before it or not, or with the prefix in digits.
 fn begins_with(prefix: &str, name: &str) -> bool {
     let plain = name.trim_start_matches(|one: char| !one.is_ascii_alphanumeric()).to_ascii_lowercase();
     plain.starts_with(&prefix.to_ascii_lowercase()) || name.starts_with(&in_digits(prefix))
 }
 
-/// Deletes what one run has left, of which no other has a name alike: the names hold its prefix somewhere, as those do
-/// that a target has made of a name that it should have refused.
+/// Deletes what one run left behind. No other run's names contain its prefix. A name may contain the prefix anywhere,
+/// since a target may have changed a name that it should have refused.
 ///
 /// # Errors
 /// The target can't be reached, or doesn't list what it has.
@@ -84,10 +84,10 @@ async fn sweep_where(
     for user in &users {
         sweeper.strip(user).await?;
     }
-    // The name stands behind the path.
+    // The name follows the path.
     let ours = |serial: &String| serial.contains(":mfa/") && serial.rsplit('/').next().is_some_and(&is_ours);
     for (serial, owner) in sweeper.serial_numbers().await?.into_iter().filter(|(serial, _)| ours(serial)) {
-        // A user that the run didn't make has it, if the target gave it to one: the device is the run's anyway.
+        // The target may have given the device to a user that isn't the run's. The device is still the run's.
         if let Some(owner) = owner.filter(|owner| !users.contains(owner)) {
             let parameters = [("UserName", owner.as_str()), ("SerialNumber", serial.as_str())];
             sweeper.call(Operation::DeactivateMfaDevice, &parameters).await?;
@@ -132,7 +132,7 @@ impl Sweeper<'_> {
         Ok(read(operation, reply))
     }
 
-    /// Reads a listing to its last page; the given function takes what a page holds and tells the next marker.
+    /// Reads a listing to its last page. The given function receives a page and returns the next marker.
     async fn list(
         &mut self,
         operation: Operation,
@@ -165,7 +165,7 @@ impl Sweeper<'_> {
         Ok(names)
     }
 
-    /// The serial numbers of all virtual devices, and whose they are.
+    /// The serial numbers of all virtual devices, with their owners.
     async fn serial_numbers(&mut self) -> Result<Vec<(String, Option<String>)>, SweepError> {
         let mut serials = Vec::new();
         self.list(Operation::ListVirtualMfaDevices, |body| {
@@ -178,7 +178,7 @@ impl Sweeper<'_> {
         Ok(serials)
     }
 
-    /// Takes devices and access keys from a user.
+    /// Deactivates a user's devices and deletes its access keys.
     async fn strip(&mut self, user: &str) -> Result<(), SweepError> {
         if let Some(SuccessBody::MfaDevices(page)) = self.call(Operation::ListMfaDevices, &[("UserName", user)]).await?
         {

@@ -1,5 +1,5 @@
-//! What is asked wrongly is refused: with exit code 2 and words that name the input, the place and the remedy, before
-//! anything is started or sent.
+//! Wrong usage is refused before anything is started or sent: with exit code 2 and words that name the input, the place
+//! and the remedy.
 
 #[path = "support/program.rs"]
 mod program;
@@ -9,7 +9,7 @@ use std::path::Path;
 use program::{Ended, command, end, run, start};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-/// That this is refused as wrong usage, with all these words.
+/// Asserts that the program refused wrong usage, with all these words.
 fn assert_refused(ended: &Ended, words: &[&str]) {
     assert_eq!(ended.code, Some(2), "{}{}", ended.stdout, ended.stderr);
     assert!(ended.is_decent(), "{}", ended.stderr);

@@ -1,5 +1,4 @@
-//! Targets that are no service, or only part of one, or one no longer: each is told for what it is, soon, and nothing
-//! hangs.
+//! Targets that aren't a service, are only part of one, or die: the program soon reports each as such, and never hangs.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests: a broken one has to fail the test")]
 
@@ -33,10 +32,10 @@ const XML: &str = "text/xml";
 /// How long a request may take.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Longer than any of these takes, by far: a run that goes through its scenarios in vain takes longer still.
+/// Far longer than any of these takes. A run that plays all scenarios in vain takes even longer.
 const SOON: Duration = Duration::from_secs(15);
 
-/// The exit code of the program at this URL; that it came soon, and that what it printed is fit to be printed.
+/// Returns the program's exit code at this URL. Checks that the program ended soon and that its output is harmless.
 async fn exit_code(url: &str) -> i32 {
     let watch = Clock::system().stopwatch();
     let soon = ["--request-timeout", "500ms", "--max-wait", "1s", "--settle", "100ms"];
@@ -124,7 +123,7 @@ async fn what_diverged_before_a_service_died_stays_found() {
     assert_eq!(exit_code(Account::with_most(careless(), 1_500).await.url()).await, 1);
 }
 
-/// Takes any two codes.
+/// Accepts any two codes.
 struct AnyCodes;
 
 impl Recogniser for AnyCodes {
@@ -144,7 +143,7 @@ async fn a_service_that_hangs_in_the_middle_is_given_up() {
     assert!(watch.elapsed() < SOON, "{:?}", watch.elapsed());
 }
 
-/// The documented service, but for requests that something else answers.
+/// The documented service, except that these actions have a fixed reply.
 async fn apart_from(actions: &'static [&'static str], status: u16, body: String) -> Account {
     Account::answering(move |request| {
         actions.contains(&parameter(request, "Action").as_str()).then(|| reply(status, XML, body.clone()))
@@ -203,7 +202,7 @@ async fn a_yes_to_everything_diverges() {
     assert_eq!(exit_code(&served.url).await, 1);
 }
 
-/// What a service says that takes part in everything and keeps nothing.
+/// The replies of a service that accepts every call and keeps no state.
 fn plausible(request: &HttpRequest<'_>) -> String {
     let action = parameter(request, "Action");
     let user = format!("<UserName>{}</UserName>", parameter(request, "UserName"));
@@ -227,7 +226,7 @@ fn plausible(request: &HttpRequest<'_>) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_yes_to_everything_with_plausible_results_diverges() {
     let served = serve(|request| reply(200, XML, plausible(&request))).await;
-    // Nothing that it lists ever comes right: it is not waited for.
+    // Its listings never become right, so the run doesn't wait for them.
     let few = RunOptions { sequences: 20, settle: Duration::ZERO, ..options() };
     let result = run_on(factory(&served.url, PATIENCE).await, few).await;
     let broken: BTreeSet<String> = result.cases.iter().map(|case| case.divergence.clause.to_string()).collect();
@@ -255,7 +254,7 @@ async fn nothing_of_what_a_target_sends_reaches_the_terminal_as_it_is() {
     let escapes = "\u{1b}]0;evil\u{7}\u{1b}[2J";
     let served = always(200, "text/html", format!("<html>{escapes}")).await;
     assert_eq!(exit_code(&served.url).await, 3);
-    // An envelope of the protocol, broken.
+    // A broken envelope of the protocol.
     let served = always(400, XML, error("In&#x1b;[2Jvalid", escapes)).await;
     assert_eq!(exit_code(&served.url).await, 1);
 }
@@ -284,7 +283,7 @@ async fn what_cleaning_up_could_not_delete_is_told_in_one_harmless_word() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_line_is_a_command_to_a_ci_system_wherever_the_target_writes_one() {
     for command in ["::error::evil", "##[error]evil", "##vso[task.complete]", "##teamcity[evil]"] {
-        // In a code, in a message and as text between elements, which stands on a line of its own in a report.
+        // In a code, in a message, and as text between elements, which has its own line in a report.
         let body = format!(
             "<ErrorResponse xmlns='{NAMESPACE}'>{command}<Error><Code>{command}</Code><Message>\n {command}\n</Message></Error></ErrorResponse>"
         );
@@ -313,7 +312,7 @@ async fn a_session_token_that_the_target_echoes_is_hidden() {
         for text in [&ended.stdout, &ended.stderr, &written] {
             assert!(!text.contains(token), "{text}");
         }
-        // Of a page in HTML, the report keeps nothing.
+        // The report keeps nothing of an HTML page.
         assert!(written.contains("[redacted]") || kind == "text/html", "{written}");
     }
 }

@@ -1,4 +1,4 @@
-//! The golden snapshots of the reference: what is checked in is what it answers, and a changed answer shows.
+//! The golden snapshots of the reference: its answers match the checked-in files, and a changed answer shows.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/golden/re
 
 #[expect(clippy::unwrap_used, reason = "an example that can't be read fails the test")]
 async fn transcripts(behaviour: Behaviour) -> Vec<Transcript> {
-    // At another time than the one at which they were recorded.
+    // At another time than that of the recording.
     let factory = InProcessFactory { behaviour, now: Millis(1_800_000_007_000) };
     let credentials =
         Credentials { access_key_id: "test".to_owned(), secret_access_key: "test".to_owned(), session_token: None };
@@ -52,7 +52,7 @@ async fn a_changed_answer_shows_in_the_snapshots_that_hold_it_and_in_no_other() 
     assert!(!changes.is_empty());
     for (name, change) in changes {
         let Change::Changed { old, new } = change else { panic!("{name}: {change:?}") };
-        // A pair of zeros is sent there, and what was refused with 403 is carried out.
+        // The scenario sends a pair of zeros, and the service accepts what it refused with 403 before.
         assert!(new.contains("AuthenticationCode1=000000"), "{name}");
         assert!(old.matches("→ 403").count() > new.matches("→ 403").count(), "{name}");
     }

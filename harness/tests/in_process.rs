@@ -76,8 +76,8 @@ async fn one_devices_whole_life_conforms_on_the_reference() {
     println!("{:#?}", played.tally);
 }
 
-/// What fuzzing found: a deleted user's number stood for another user, who was renamed by it, and was listed and deleted
-/// under the former name.
+/// Found by fuzzing: a deleted user's number stood for another user. A rename by that number left the other user with
+/// its former name for listings and deletion.
 #[tokio::test]
 async fn a_user_who_is_renamed_and_given_a_key_by_a_deleted_ones_number_is_followed() {
     let (deleted, bearer, device) = (UserRef(1), UserRef(2), DeviceRef(1));
@@ -94,7 +94,7 @@ async fn a_user_who_is_renamed_and_given_a_key_by_a_deleted_ones_number_is_follo
             Action::CreateKey { user: deleted },
             Action::RenameUser { user: deleted, name: NameForm::Plain },
             Action::Enable(MfaCall::about(deleted, device).fresh(device)),
-            // Whatever it does is taken as it is: as the listings of the users show it.
+            // Any effect is accepted, as the users' listings show it.
             Action::Call(raw),
             Action::Deactivate(MfaCall::about(deleted, device)),
         ],
@@ -104,7 +104,7 @@ async fn a_user_who_is_renamed_and_given_a_key_by_a_deleted_ones_number_is_follo
     assert_eq!((played.unfinished, played.leftovers.len()), (None, 0));
 }
 
-/// Enables what doesn't exist, once each, and lists nothing from then on.
+/// Accepts one Enable of an absent device, and then refuses to list.
 #[derive(Debug, Default)]
 struct Secretive {
     enabled: AtomicBool,
@@ -132,7 +132,7 @@ impl Rules for Secretive {
     }
 }
 
-/// What fuzzing found on moto: a device that no listing shows, because listings can't be read, is enabled already.
+/// Found by fuzzing on moto: a device is already enabled although no listing shows it, because listings can't be read.
 #[tokio::test]
 async fn what_a_target_has_enabled_and_does_not_list_may_be_there() {
     let (user, absent) = (UserRef(1), DeviceRef(9));

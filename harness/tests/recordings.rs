@@ -26,7 +26,7 @@ fn no_recorded_answer_fails_in_either_mode() {
     }
 }
 
-/// The operations of which the recordings hold answers, and which are not judged.
+/// The recorded operations whose answers are not judged.
 #[test]
 fn what_is_not_judged_is_known() {
     let judgement = judge(&bundled::histories().unwrap(), true);
@@ -62,7 +62,7 @@ fn what_is_not_judged_is_known() {
     assert_eq!(BTreeSet::from_iter(unknown), BTreeSet::from([(listed, 2), (user, 1)]));
 }
 
-/// A history with the outcome of one step turned round.
+/// A history with the opposite outcome of one step.
 fn reversed(history: &History, index: usize) -> History {
     let mut history = history.clone();
     let step = &mut history.steps[index];
@@ -83,7 +83,7 @@ fn an_answer_turned_round_is_flagged_in_strict_mode() {
     for history in bundled::histories().unwrap() {
         for (index, step) in history.steps.iter().enumerate() {
             let under_test = step.operation.is_some_and(|operation| operation.under_test().is_some());
-            // The second half of the longest history is like its first.
+            // The second half of the longest history repeats its first.
             if !under_test || history.id == "aws-067" || (history.id == "aws-039" && index > 50) {
                 continue;
             }
@@ -98,7 +98,7 @@ fn an_answer_turned_round_is_flagged_in_strict_mode() {
     assert_eq!(turned, 208);
 }
 
-/// Why the reference doesn't answer a recorded call as AWS did.
+/// Why the reference doesn't answer a recorded call like AWS, if so.
 fn beyond_the_reference(step: &Step) -> Option<&'static str> {
     match &step.answer {
         Answer::Error { code, .. } if code == "MalformedInput" => Some("numbers of listings are not its subject"),
@@ -166,7 +166,7 @@ fn every_pair_was_sent_in_the_step_that_the_recording_tells() {
     }
 }
 
-/// The program on a file with this text, and the words that it prints.
+/// Runs the program on a file with this text, and returns its output.
 async fn judged(text: &str, further: &[&str]) -> program::Ended {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("histories.json");
@@ -190,7 +190,7 @@ async fn the_program_passes_the_recordings_and_fails_a_copy_with_one_outcome_tur
         let ended = judged(bundled::TEXT, further).await;
         assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     }
-    // Wrong codes that were accepted, and a fresh pair that was refused.
+    // Accepted wrong codes, and a refused fresh pair.
     let accepted = changed("aws-000", 9, |step| {
         step.insert("status".to_owned(), 200.into());
         step.remove("code");

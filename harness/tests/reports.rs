@@ -1,4 +1,4 @@
-//! Reports in every form, while running and afterwards.
+//! Reports in every form, during a run and afterwards.
 
 #[path = "support/program.rs"]
 mod program;

@@ -1,4 +1,4 @@
-//! What the files around the code say of each other: the compiler, the pinned actions, the forms for issues.
+//! The files around the code agree with each other: the compiler, the pinned actions, the issue forms.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests: a broken one has to fail the test")]
 

@@ -1,4 +1,4 @@
-//! Runs as a whole: the same seed finds the same, the reference conforms, and nothing is left behind however a run ends.
+//! Whole runs: the same seed finds the same, the reference passes, and no run leaves anything behind, however it ends.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a broken one has to fail the test")]
 
@@ -36,7 +36,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use servers::{Account, Event, until_it_hangs};
 use tokio::process::Child;
 
-/// Takes any two codes.
+/// Accepts any two codes.
 struct AnyCodes;
 
 impl Recogniser for AnyCodes {
@@ -82,7 +82,7 @@ async fn embedded(account: &Account) -> EmbeddedFactory {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_reference_conforms_whatever_the_seed() {
-    // All of them through sockets, as `run` does it; but a build for tests is slow.
+    // Through sockets, as `run` does. Fewer sequences, since a test build is slow.
     for (seed, strict, sequences, least) in [(1, false, 780, 1_000), (2, true, 60, 200), (3, true, 60, 200)] {
         let account = Account::new(Behaviour::default()).await;
         let options = RunOptions { seed, strict, sequences, ..options() };
@@ -101,7 +101,7 @@ async fn the_same_seed_plays_and_finds_the_same_with_any_number_of_workers() {
         let account = Account::new(faulty()).await;
         let options = RunOptions { workers, sequences: 60, ..options() };
         let result = run_on(factory(account.url(), Duration::from_secs(30)).await, options).await;
-        // Which scenario shows a finding first hangs on when its time step ended: the service's clock goes on.
+        // Which scenario shows a finding first depends on when its time step ended, since the service's clock runs.
         let found: BTreeSet<_> = findings(&result).into_iter().map(|(finding, ..)| finding).collect();
         seen.push((result.scenario_digest.clone(), found));
     }
@@ -123,7 +123,7 @@ fn about() -> About {
     }
 }
 
-/// Runs in this process, where each scenario has a service and a clock of its own: nothing is left to chance.
+/// Runs in this process, where each scenario has its own service and clock, so that nothing is random.
 async fn reported(behaviour: Behaviour, sequences: u64, shard: Shard) -> Report {
     let factory = InProcessFactory { behaviour, now: Millis(1_750_000_000_000) };
     let options = RunOptions { shard, sequences, shrink: true, max_wait: Duration::from_secs(90), ..options() };
@@ -168,7 +168,7 @@ async fn the_reports_of_all_shards_come_to_that_of_the_whole_run() {
     assert!(merged == whole, "{}", first_difference(&whole, &merged));
 }
 
-/// Builds no further client after so many.
+/// Fails to build clients after this many.
 struct OutOfClients(InProcessFactory, AtomicU32);
 
 impl TransportFactory for OutOfClients {
@@ -194,7 +194,7 @@ async fn a_client_that_cannot_be_built_stands_in_the_report_and_makes_the_run_in
     assert_eq!(report.incomplete, [told]);
 }
 
-/// Known gaps that each shard let pass are those that the whole run would have let pass.
+/// The shards together allow the same known gaps as the whole run.
 #[tokio::test(flavor = "multi_thread")]
 async fn shards_with_known_gaps_come_to_the_whole_run_with_them() {
     let today: Day = "2026-11-22".parse().unwrap();
@@ -220,7 +220,7 @@ async fn shards_with_known_gaps_come_to_the_whole_run_with_them() {
     }
 }
 
-/// Of the clauses that no call of the reference tests, a list of known gaps has to know.
+/// A list of known gaps has to know the clauses that no call of the reference tests.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_no_run_of_the_reference_tests_shows_only_where_it_is_broken() {
     let report = reported(Behaviour::default(), 400, Shard::WHOLE).await;
@@ -238,13 +238,13 @@ async fn what_no_run_of_the_reference_tests_shows_only_where_it_is_broken() {
     }
 }
 
-/// The lines that differ, the first ones of them.
+/// The first lines that differ.
 fn first_difference(one: &str, other: &str) -> String {
     let lines = one.lines().zip(other.lines()).filter(|(one, other)| one != other).take(30);
     lines.flat_map(|(one, other)| ["- ", one, "\n+ ", other, "\n"]).collect()
 }
 
-/// Runs the program against an account, and tells what it has left there.
+/// Runs the program on an account, and returns what it left there.
 async fn leaves(account: &Account, arguments: &[&str]) -> (Ended, Vec<String>) {
     let ended = run(&[&["run", "--endpoint-url", account.url(), "--max-wait", "0s"], arguments].concat()).await;
     assert!(ended.is_decent(), "{}{}", ended.stdout, ended.stderr);
@@ -283,7 +283,7 @@ fn signal(child: &Child, signal: Signal) {
     kill_process(process, signal).unwrap();
 }
 
-/// A run that wouldn't end for a long time, in its midst: something of it is in the account.
+/// Starts a long run, and returns it once the account contains something of it.
 async fn midst(account: &Account, url: &str) -> Child {
     let child = start(&["run", "--endpoint-url", url, "--scenarios", "1000000"]);
     let clock = Clock::system();
@@ -342,7 +342,7 @@ async fn what_a_killed_run_has_left_is_deleted_by_cleanup() {
     let child = midst(&account, account.url()).await;
     signal(&child, Signal::KILL);
     assert_eq!(end(child).await.code, None);
-    // What it has sent last may still be carried out.
+    // The service may still execute the last requests.
     let mut remains = Vec::new();
     while remains != account.remains() {
         remains = account.remains();

@@ -22,11 +22,11 @@ pub struct Coverage {
     pub tests: Vec<String>,
     /// The faults that break it.
     pub faults: Vec<String>,
-    /// The faults that break another clause, of which a finding may be named by this one with equal right.
+    /// The faults of another clause whose findings may equally be attributed to this one.
     pub also: Vec<String>,
-    /// The variants that depart from it, or take another reading of it.
+    /// The variants that depart from it, or follow another reading of it.
     pub variants: Vec<String>,
-    /// Why not more covers it, if anything has to be said.
+    /// Why nothing more covers it, if there is a reason.
     pub reason: Option<Reason>,
 }
 
@@ -44,7 +44,7 @@ pub struct Gap {
 pub enum Problem {
     /// Nothing covers it, and no reason says why.
     Uncovered,
-    /// The reason doesn't hold: it speaks of what is not covered, or not open, and the clause is.
+    /// The reason is outdated: it explains why the clause is not covered or not open, but the clause is.
     Stale(Reason),
     /// The reason rests on a variant that doesn't exist.
     UnknownVariant(&'static str),
@@ -72,7 +72,7 @@ impl fmt::Display for Gap {
 }
 
 impl Coverage {
-    /// Whether what a clause of its stance needs is there.
+    /// Whether the clause has the coverage that its stance needs.
     fn is_covered(&self) -> bool {
         match self.clause.stance() {
             Stance::Stated | Stance::Implied | Stance::Protocol => !self.faults.is_empty() || !self.also.is_empty(),
@@ -109,10 +109,10 @@ impl Coverage {
     }
 }
 
-/// Why what covers the clauses can't be gathered.
+/// Why the coverage can't be gathered.
 #[derive(Debug, thiserror::Error)]
 pub enum GatherError {
-    /// An embedded scenario is none.
+    /// An embedded scenario is invalid.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
     /// A table of faults or variants can't be used.
@@ -123,7 +123,7 @@ pub enum GatherError {
 /// Gathers what covers each clause, in the order of the ids.
 ///
 /// # Errors
-/// An embedded scenario is none, or a table can't be used.
+/// An embedded scenario is invalid, or a table can't be used.
 pub fn gather(tests: &[Test]) -> Result<Vec<Coverage>, GatherError> {
     let scenarios: Vec<(&str, Vec<String>)> =
         example_files().into_iter().zip(examples()?).map(|((file, _), scenario)| (file, scenario.cites)).collect();

@@ -1,4 +1,4 @@
-//! What covers each clause: what would show that a target breaks it, or the reason that nothing can.
+//! What covers each clause: what would show a breach of it, or the reason why nothing can.
 //!
 //! A clause is *covered* by a seeded fault that breaks it, if it binds; by a variant that departs from it, if it was
 //! recorded; by a scenario that tests it, if it is open. A clause that isn't covered needs a *reason*, and a clause with
@@ -7,8 +7,8 @@
 //!
 //! - [`sources`]: the tests of the workspace, and which clauses they name
 //! - [`reason`]: why a clause is not covered, clause by clause
-//! - [`mod@gather`]: all of it, gathered
-//! - [`mod@text`]: the same as the text of `fixtures/coverage.txt`
+//! - [`mod@gather`]: gathers the coverage
+//! - [`mod@text`]: the coverage as the text of `fixtures/coverage.txt`
 
 pub mod gather;
 pub mod reason;

@@ -3,20 +3,20 @@
 use mfa_reference::ErrorCode as E;
 use mfa_reference::clause::{Aspect, ClauseId as C};
 
-/// Why no fault, variant or scenario covers a clause, or what does in their place.
+/// Why no fault, variant or scenario covers a clause, or what covers it instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// The ledger leaves the clause out: nothing that the operations of this API answer shows it.
+    /// The ledger excludes the clause: no reply of this API's operations shows it.
     Excluded(&'static str),
-    /// The clause binds, and no fault can break it alone.
+    /// The clause binds, but no fault can break only it.
     Unbreakable(&'static str),
-    /// What was recorded is judged by the very rule of another clause, which is covered.
+    /// The same rule judges this recording and another clause, which is covered.
     SameRuleAs(C),
-    /// The clause is open, and these variants take another reading of it than the reference.
+    /// The clause is open, and these variants follow another reading than the reference.
     Readings(&'static [&'static str]),
     /// The clause only permits answers, and these variants give them.
     Permits(&'static [&'static str]),
-    /// The clause is open, and no scenario asks for it.
+    /// The clause is open, and no scenario tests it.
     Unasked(&'static str),
 }
 
@@ -40,7 +40,7 @@ pub fn reason(clause: C) -> Option<Reason> {
     }
 }
 
-/// The clauses that bind and that no fault breaks.
+/// The binding clauses that no fault breaks.
 const fn unbreakable(clause: C) -> Option<Reason> {
     let why = if matches!(clause, C::StateAtomic) {
         "it speaks of overlapping calls, and a run makes none yet"
@@ -52,7 +52,7 @@ const fn unbreakable(clause: C) -> Option<Reason> {
     Some(Reason::Unbreakable(why))
 }
 
-/// The clauses on what was recorded that no variant departs from.
+/// The Recorded clauses that no variant departs from.
 fn recorded(clause: C) -> Option<Reason> {
     const SHOWN: C = C::ErrorStatus(E::ValidationError);
     let same = matches!(clause, C::ErrorStatus(_)) && clause.stance() == SHOWN.stance() && clause != SHOWN;

@@ -1,23 +1,23 @@
 //! The tests of the workspace, and which clauses they name.
 //!
-//! A test names a clause if the clause stands in its body: as the id that people type, or as the variant of
-//! [`ClauseId`]. The sources are formatted by rustfmt, so a function ends at the brace below its first letter.
+//! A test names a clause if its body contains the clause: as its id, or as the variant of [`ClauseId`]. rustfmt formats
+//! the sources, so a function ends at the brace below its first letter.
 
 use std::path::{Path, PathBuf};
 
 use mfa_reference::clause::ClauseId;
 
-/// Where the sources of tests are, below the folder of the workspace.
+/// The folders with tests, relative to the workspace.
 const FOLDERS: [&str; 6] =
     ["faults/src", "faults/tests", "harness/src", "harness/tests", "reference/src", "reference/tests"];
 
-/// Tests that name clauses as examples only: those of the ledger itself.
+/// The folder whose tests name clauses only as examples: the tests of the coverage itself.
 const EXAMPLES: &str = "faults/src/coverage/";
 
 /// A test of the workspace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Test {
-    /// Its file, below the folder of the workspace.
+    /// Its file, relative to the workspace.
     pub file: String,
     /// The name of its function.
     pub name: String,
@@ -41,9 +41,9 @@ pub enum SourceError {
     /// A file or a folder can't be read.
     #[error("{} can't be read: {problem}", file.display())]
     Unreadable {
-        /// Which one.
+        /// The file or folder.
         file: PathBuf,
-        /// What the system says.
+        /// The system's error.
         problem: std::io::Error,
     },
 }
@@ -109,11 +109,11 @@ fn tests_of(file: &str, text: &str) -> Vec<Test> {
     tests
 }
 
-/// What a test does.
+/// The body of a test.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Body {
     text: String,
-    /// The text without spaces, and without what stands before `::`.
+    /// The text without spaces, and without the paths before `::`.
     code: String,
 }
 
@@ -136,7 +136,7 @@ impl Body {
         stands_alone(&self.text, id, of_id)
     }
 
-    /// Whether the code holds a value of [`ClauseId`], given as its `Debug` form.
+    /// Whether the code contains a value of [`ClauseId`], in its `Debug` form.
     fn code_names(&self, value: &str) -> bool {
         let mut path = String::with_capacity(value.len() + 6);
         for letter in value.chars().filter(|letter| !letter.is_whitespace()) {
@@ -153,7 +153,7 @@ const fn is_word(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || letter == '_'
 }
 
-/// Whether a text holds another one that is part of no longer word.
+/// Whether a text contains another one as a whole word.
 fn stands_alone(text: &str, part: &str, of_word: impl Fn(char) -> bool) -> bool {
     text.match_indices(part).any(|(at, _)| {
         let before = text.get(..at).and_then(|before| before.chars().next_back());

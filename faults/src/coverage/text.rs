@@ -1,4 +1,4 @@
-//! The text of `fixtures/coverage.txt`: one name on a line, so that a diff shows what came and what went.
+//! The text of `fixtures/coverage.txt`: one name on each line, so that a diff shows additions and removals.
 
 use std::fmt::Write as _;
 
@@ -22,7 +22,7 @@ const HEAD: &str = "\
 #[must_use]
 pub fn text(all: &[Coverage]) -> String {
     let mut text = HEAD.to_owned();
-    // A `String` takes whatever is written to it.
+    // Writing to a `String` doesn't fail.
     let _written = write_blocks(&mut text, all).and_then(|()| write_totals(&mut text, all));
     text
 }
@@ -49,7 +49,7 @@ fn write_blocks(text: &mut String, all: &[Coverage]) -> std::fmt::Result {
     Ok(())
 }
 
-/// A reason in words, unless the names of variants say it all.
+/// A reason in words, unless the names of variants are enough.
 fn words(reason: Reason) -> Option<String> {
     match reason {
         Reason::Excluded(why) => Some(format!("excluded: {why}")),

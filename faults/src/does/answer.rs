@@ -19,13 +19,13 @@ use crate::table::word::{Answered, CodeWord, OperationWord};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Answer {
-    /// The operation; any of the three if none is given.
+    /// The operation; any of the three if absent.
     #[serde(default)]
     to: Option<OperationWord>,
-    /// What the documented service answers; anything if this is absent.
+    /// What the documented service answers; anything if absent.
     #[serde(default)]
     instead_of: Option<Answered>,
-    /// What must hold, all of it.
+    /// The conditions, all of which must hold.
     #[serde(default)]
     when: Vec<Condition>,
     /// What the call's `UserName` must be like.
@@ -34,25 +34,25 @@ pub(crate) struct Answer {
     /// What its `SerialNumber` must be like.
     #[serde(default)]
     serial_number: Option<Text>,
-    /// Whether it is the answer to the first such call about each device only.
+    /// Whether it answers only the first such call about each device.
     #[serde(default)]
     once: bool,
-    /// The code of the refusal; a success if this is absent.
+    /// The code of the refusal; a success if absent.
     #[serde(default)]
     refuse: Option<CodeWord>,
     /// The message of the refusal.
     #[serde(default)]
     message: Option<String>,
-    /// What happens; nothing if this is absent.
+    /// The effect; none if absent.
     #[serde(default)]
     effect: Option<EffectWord>,
 }
 
-/// Something about what a call names.
+/// A condition on what a call names.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Condition {
-    /// The user exists, or the caller is a user and none is named.
+    /// The user exists. Without a `UserName`, the caller is a user.
     UserPresent,
     UserAbsent,
     /// The call has a `UserName`.
@@ -60,7 +60,7 @@ enum Condition {
     UserUnnamed,
     DevicePresent,
     DeviceAbsent,
-    /// The device is somebody's.
+    /// The device is assigned.
     Assigned,
     Unassigned,
     /// The device is the user's.
@@ -91,16 +91,16 @@ impl Condition {
     }
 }
 
-/// What happens to the device.
+/// The effect on the device.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum EffectWord {
     Nothing,
-    /// What the call asks for, as far as what it names exists.
+    /// The effect that the call asks for, if what it names exists.
     AsAsked,
     /// The user gets the device.
     Associate,
-    /// Its owner gets it again, now.
+    /// Its owner gets it again, with the present time.
     Renew,
     Dissociate,
 }
@@ -119,7 +119,7 @@ impl EffectWord {
 }
 
 impl Answer {
-    /// What is wrong with it, if anything is.
+    /// What is wrong with the row, if anything.
     pub(crate) fn problem(&self) -> Option<&'static str> {
         if self.refuse.is_none() && self.message.is_some() {
             return Some("`message` needs `refuse`");
@@ -127,7 +127,7 @@ impl Answer {
         (self.refuse.is_none() && self.effect.is_none()).then_some("`answer` has neither `refuse` nor `effect`")
     }
 
-    /// The service that answers so.
+    /// The service with this answer.
     pub(crate) fn service(&self) -> Altered {
         let answer = self.clone();
         let answered: Mutex<BTreeSet<Option<DeviceId>>> = Mutex::default();

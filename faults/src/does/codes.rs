@@ -16,7 +16,7 @@ pub(crate) struct Codes {
     to: OperationWord,
     /// The first code and the second.
     accept: [Expected; 2],
-    /// The first and the last digit that are compared, from 1; all of them if this is absent.
+    /// The first and the last digit that are compared, from 1; all digits if absent.
     #[serde(default)]
     digits: Option<[usize; 2]>,
 }
@@ -50,7 +50,7 @@ impl TryFrom<String> for Expected {
 }
 
 impl Codes {
-    /// The service that accepts them also those of the documented one.
+    /// The service that accepts these pairs in addition to the documented ones.
     pub(crate) fn service(&self) -> Altered {
         let codes = self.clone();
         decides(move |situation, request, decision| {

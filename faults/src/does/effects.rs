@@ -14,7 +14,7 @@ pub(crate) struct Effects {
     dissociate: Which,
 }
 
-/// What else happens.
+/// The triggering event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Event {
@@ -27,22 +27,22 @@ enum Event {
     AddKey,
 }
 
-/// The devices.
+/// Which devices are dissociated.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Which {
-    /// All of them.
+    /// All devices.
     All,
-    /// Those of the user whom the event is about.
+    /// The devices of the event's user.
     TheUsers,
-    /// The newest that is somebody's.
+    /// The newest assigned device.
     Newest,
-    /// The newest that is another user's.
+    /// The newest device of another user.
     NewestOfOthers,
 }
 
 impl Effects {
-    /// Carries an effect out.
+    /// Executes an effect.
     pub(crate) fn carry_out(&self, account: &mut Account, effect: &Effect, body: &SuccessBody, now: Millis) {
         if let Some((event, user)) = event(account, effect)
             && event == self.on
@@ -67,7 +67,7 @@ impl Which {
     }
 }
 
-/// What an effect is, and the user whom it is about.
+/// The event of an effect, and its user.
 fn event(account: &Account, effect: &Effect) -> Option<(Event, Option<UserId>)> {
     Some(match effect {
         Effect::Associate(_, user) => (Event::Associate, Some(*user)),

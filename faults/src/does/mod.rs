@@ -1,15 +1,15 @@
-//! What the service of a row does, where a table can say it.
+//! The service of a row, if a table can describe it.
 //!
-//! A row may combine these parts. Each replaces one part of the documented service; what it leaves out stays as it is.
+//! A row may combine these parts. Each replaces one part of the documented service. The rest is unchanged.
 //!
 //! - [`answer`]: another decision about some calls
-//! - [`codes`]: wrong pairs of codes that are accepted
-//! - [`parameters`]: constraints of parameters that are looser or tighter
-//! - [`effects`]: devices that are dissociated as well
+//! - [`codes`]: accepted wrong pairs of codes
+//! - [`parameters`]: looser or tighter constraints of parameters
+//! - [`effects`]: additionally dissociated devices
 //! - [`reply`]: replies with another status or another text
-//! - [`request`]: parameters that are read otherwise
-//! - [`text`]: what a name must be like
-//! - [`service`]: the service that all parts of a row make
+//! - [`request`]: misread parameters
+//! - [`text`]: conditions on a name
+//! - [`service`]: the service of all parts of a row
 
 pub(crate) mod answer;
 pub(crate) mod codes;

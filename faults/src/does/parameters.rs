@@ -1,4 +1,4 @@
-//! Constraints of parameters that are looser or tighter than the documents have them.
+//! Constraints of parameters that are looser or tighter than documented.
 
 use mfa_reference::clause::{Aspect, Parameter};
 use mfa_reference::service::behaviour::{Decision, Situation};
@@ -9,12 +9,12 @@ use crate::altered::{Altered, decides};
 use crate::parts::named::{Named, named, newest_device, newest_user, refuse, refused_with};
 use crate::table::word::ParameterWord;
 
-/// Another constraint of some parameters, each of another operation.
+/// Another constraint of some parameters, each of a different operation.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Parameters {
     of: Vec<ParameterWord>,
-    /// A value that breaks this and nothing else is taken for the right one.
+    /// A value that breaks only this is read as the right one.
     #[serde(default)]
     accept: Option<Wrong>,
     /// A value at this edge of the constraint is refused.
@@ -55,12 +55,12 @@ enum Edge {
     Absent,
     Shortest,
     Longest,
-    /// The greatest length of a user's name that can be created.
+    /// The greatest length of a user's name at creation.
     LongestName,
 }
 
 impl Parameters {
-    /// What is wrong with it, if anything is.
+    /// What is wrong with the row, if anything.
     pub(crate) fn problem(&self) -> Option<&'static str> {
         let given = [self.accept.is_some(), self.refuse.is_some(), self.refuse_character.is_some()];
         let is_one = given.into_iter().filter(|given| *given).count() == 1;
@@ -98,7 +98,7 @@ impl Parameters {
     }
 }
 
-/// Carries a request out that breaks this aspect and nothing else, for the newest user and device where it names none.
+/// Executes a request that breaks only this aspect. It uses the newest user and device if the request names none.
 fn accepted(situation: &Situation<'_>, request: &Request<'_>, of: Parameter, aspect: Aspect) -> Option<Decision> {
     let violations = request.violations();
     let is_meant = violations.iter().all(|one| one.member == of.wire_name() && one.aspect == aspect);
@@ -110,7 +110,7 @@ fn accepted(situation: &Situation<'_>, request: &Request<'_>, of: Parameter, asp
     (is_free == (of.operation() == MfaOperation::Enable)).then(|| named.carried_out())
 }
 
-/// The text of a parameter of a request, if it is there.
+/// The text of a parameter, if the request has it.
 fn text_of<'a>(request: &Request<'a>, parameter: Parameter) -> Option<&'a str> {
     match (request, parameter.wire_name()) {
         (Request::Codes { user_name, .. } | Request::Deactivate { user_name, .. }, "UserName") => user_name.text,

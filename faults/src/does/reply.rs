@@ -11,18 +11,18 @@ use crate::table::word::{Answered, OperationWord};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Reply {
-    /// The operation; any of the three if none is given.
+    /// The operation; any of the three if absent.
     #[serde(default)]
     to: Option<OperationWord>,
-    /// Which replies; all of them if this is absent.
+    /// Which replies; all if absent.
     #[serde(default)]
     of: Option<Answered>,
-    /// Whether the replies to requests without a known action are meant, too.
+    /// Whether it also changes the replies to requests without a known action.
     #[serde(default)]
     unknown_actions: bool,
     #[serde(default)]
     status: Option<u16>,
-    /// What is cut out: from the first text to the second, both included.
+    /// What is cut out: from the first text to the second, inclusive.
     #[serde(default)]
     cut: Option<[String; 2]>,
     /// Which texts are replaced by which.
@@ -40,7 +40,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// A reply, changed if it is one of these.
+    /// Writes a reply, and changes it if it is one of these.
     pub(crate) fn render(&self, operation: Option<Operation>, outcome: &Outcome, request_id: &str) -> HttpResponse {
         let mut reply = documented_reply(operation, outcome, request_id);
         if !self.concerns(operation, outcome) {
@@ -74,7 +74,7 @@ impl Reply {
     }
 }
 
-/// A text without what stands between two others, and without these.
+/// A text without a part from one text to another, inclusive.
 fn cut(text: &str, from: &str, to: &str) -> String {
     match text.split_once(from).and_then(|(before, rest)| Some((before, rest.split_once(to)?.1))) {
         Some((before, after)) => format!("{before}{after}"),

@@ -1,4 +1,4 @@
-//! Parameters that are read otherwise.
+//! Misread parameters.
 
 use serde::Deserialize;
 
@@ -6,17 +6,17 @@ use crate::line::{Incoming, Lay, by_get, misread, parameter, without};
 use crate::parts::requests::is_under_test;
 use crate::table::word::OperationWord;
 
-/// Another reading of the encoded parameters of some requests.
+/// A misreading of the encoded parameters of some requests.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Request {
-    /// The operation; any of the three if none is given.
+    /// The operation; any of the three if absent.
     #[serde(default)]
     to: Option<OperationWord>,
-    /// Whether requests for any other action are meant, too.
+    /// Whether it also misreads requests for any other action.
     #[serde(default)]
     any_action: bool,
-    /// Whether only requests by GET are meant.
+    /// Whether it misreads only requests by GET.
     #[serde(default)]
     by_get: bool,
     /// Which encoded texts are replaced by which.
@@ -28,7 +28,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// The line that reads so.
+    /// The line with this misreading.
     pub(crate) fn lay(&self) -> Lay {
         let request = self.clone();
         misread(

@@ -1,4 +1,4 @@
-//! The service that all parts of a row make.
+//! The service of all parts of a row.
 
 use serde::Deserialize;
 
@@ -29,7 +29,7 @@ pub(crate) struct Does {
 }
 
 impl Does {
-    /// What is wrong with it, if anything is.
+    /// What is wrong with the row, if anything.
     pub(crate) fn problem(&self) -> Option<&'static str> {
         let decisions = [self.answer.is_some(), self.codes.is_some(), self.parameters.is_some()];
         let others = [self.effects.is_some(), self.reply.is_some(), self.request.is_some()];

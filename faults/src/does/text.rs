@@ -1,8 +1,8 @@
-//! What a name must be like.
+//! Conditions on a name.
 
 use serde::Deserialize;
 
-/// What a name must be like, all of it.
+/// Conditions on a name, all of which must hold.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Text {
@@ -17,7 +17,7 @@ pub(super) struct Text {
 }
 
 impl Text {
-    /// Whether a name is there and like this.
+    /// Whether a name is present and meets the conditions.
     pub(super) fn holds(&self, text: Option<&str>) -> bool {
         text.is_some_and(|text| {
             text.contains(&self.contains)

@@ -1,4 +1,4 @@
-//! Listings that are changed or late.
+//! Changed or late listings.
 
 use std::sync::Mutex;
 
@@ -25,7 +25,7 @@ pub(crate) fn lists(
     })
 }
 
-/// Lists a user's devices with each entry written otherwise.
+/// Lists a user's devices with a change to each entry.
 pub(crate) fn lists_each(change: fn(&mut MfaDeviceEntry)) -> Altered {
     decides(move |_, _, decision| match decision {
         Decision::CarryOut { effect, body: SuccessBody::MfaDevices(mut page) } => {
@@ -62,7 +62,7 @@ impl Rules for Lagging {
         let mut past = lock(&self.past);
         past.push((situation.now, situation.account.clone()));
         let then = situation.now.plus(-self.millis);
-        // The state that a call found is the one since the call before it.
+        // A call finds the state since the previous call.
         let index = past.iter().position(|(at, _)| *at > then).unwrap_or_default();
         past.drain(..index);
         let listing = matches!(request.operation(), Operation::ListMfaDevices | Operation::ListVirtualMfaDevices);

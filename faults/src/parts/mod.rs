@@ -1,9 +1,9 @@
-//! What alterations are put together from.
+//! The building blocks of alterations.
 //!
-//! - [`named`]: what a request for an operation under test names, and other decisions about it
+//! - [`named`]: the entities that a request for an operation under test names, and other decisions about it
 //! - [`pairs`]: the pair of codes in a request
 //! - [`reread`]: other names than those in the request
-//! - [`requests`], [`replies`]: what is read and written otherwise
+//! - [`requests`], [`replies`]: misread requests and changed replies
 //! - [`listings`], [`support`], [`recreated`]: the calls around those under test
 
 pub(crate) mod listings;

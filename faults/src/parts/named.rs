@@ -1,4 +1,4 @@
-//! What a request for an operation under test names, and services that decide otherwise about it.
+//! The entities that a request for an operation under test names, and services that decide differently about it.
 
 use mfa_reference::account::{Account, Device, DeviceId, Effect, User, UserId};
 use mfa_reference::service::behaviour::Decision;
@@ -16,11 +16,11 @@ pub(crate) const TAKEN: ErrorCode = ErrorCode::EntityAlreadyExists;
 pub(crate) const WRONG_CODES: ErrorCode = ErrorCode::InvalidAuthenticationCode;
 pub(crate) const IN_THE_WAY: ErrorCode = ErrorCode::DeleteConflict;
 
-/// What a request for an operation under test names.
+/// The entities that a request for an operation under test names.
 #[derive(Clone, Copy)]
 pub(crate) struct Named<'a> {
     pub(crate) operation: MfaOperation,
-    /// The user that it names, or the caller where it names none.
+    /// The user that it names, or the caller if it names none.
     pub(crate) user: Option<UserId>,
     pub(crate) device: Option<(DeviceId, &'a Device)>,
     pub(crate) user_name: Option<&'a str>,
@@ -28,7 +28,7 @@ pub(crate) struct Named<'a> {
 }
 
 impl Named<'_> {
-    /// Whose the device is, if it is somebody's.
+    /// The device's owner, if any.
     pub(crate) fn owner(&self) -> Option<UserId> {
         self.device?.1.owner
     }
@@ -37,7 +37,7 @@ impl Named<'_> {
         self.device.map(|(id, _)| id)
     }
 
-    /// What the call asks for, as far as what it names exists.
+    /// The effect that the call asks for, if what it names exists.
     pub(crate) fn effect(&self) -> Effect {
         match (self.operation, self.id(), self.user) {
             (MfaOperation::Enable, Some(device), Some(user)) => Effect::Associate(device, user),
@@ -46,13 +46,13 @@ impl Named<'_> {
         }
     }
 
-    /// Carries the call out as far as what it names exists.
+    /// Executes the call, if what it names exists.
     pub(crate) fn carried_out(&self) -> Decision {
         done(self.effect())
     }
 }
 
-/// What a request for an operation under test names; `None` for other operations.
+/// The entities that a request for an operation under test names; `None` for other operations.
 pub(crate) fn named<'a>(situation: &Situation<'a>, request: &Request<'a>) -> Option<Named<'a>> {
     let operation = request.operation().under_test()?;
     let (user_name, serial) = match request {
@@ -71,7 +71,7 @@ pub(crate) fn named<'a>(situation: &Situation<'a>, request: &Request<'a>) -> Opt
     Some(Named { operation, user, device: device.and_then(|id| Some((id, account.device(id)?))), user_name, serial })
 }
 
-/// What a request for one operation under test names; `None` for others.
+/// The entities that a request for one operation under test names; `None` for others.
 pub(crate) fn asked<'a>(
     operation: MfaOperation,
     situation: &Situation<'a>,
@@ -113,7 +113,7 @@ pub(crate) fn on_refusal(
     )
 }
 
-/// Changes what succeeds of one operation.
+/// Changes successes of one operation.
 pub(crate) fn on_success(
     operation: MfaOperation,
     otherwise: impl Fn(&Named<'_>) -> Option<Decision> + Send + Sync + 'static,
@@ -142,7 +142,7 @@ pub(crate) fn refuse(code: ErrorCode) -> Decision {
     Decision::refuse(code, "The request was refused.")
 }
 
-/// Refuses, and carries out anyway.
+/// Refuses a call, but executes it.
 pub(crate) fn refuse_after(code: ErrorCode, effect: Effect) -> Decision {
     let message = "The request was refused.".to_owned();
     Decision::FailAfter { effect, body: SuccessBody::Empty, code, message }
@@ -153,7 +153,7 @@ pub(crate) fn devices_of(account: &Account, user: UserId) -> Vec<DeviceId> {
     account.user(user).into_iter().flat_map(User::devices).collect()
 }
 
-/// Makes devices nobody's.
+/// Dissociates devices.
 pub(crate) fn dissociate(account: &mut Account, devices: &[DeviceId], now: Millis) {
     for device in devices {
         account.apply(&Effect::Dissociate(*device), None, now);
@@ -165,12 +165,12 @@ pub(crate) fn owner_of(account: &Account, device: DeviceId) -> Option<UserId> {
     account.device(device)?.owner
 }
 
-/// The user that was created last.
+/// The newest user.
 pub(crate) fn newest_user(account: &Account) -> Option<UserId> {
     account.users().map(|(id, _)| id).max()
 }
 
-/// The device that was created last.
+/// The newest device.
 pub(crate) fn newest_device(account: &Account) -> Option<DeviceId> {
     account.devices_after("").map(|(id, _)| id).max()
 }

@@ -4,10 +4,10 @@ use mfa_reference::service::behaviour::{Adjacent, Recogniser};
 use mfa_reference::totp::Seed;
 use mfa_reference::{Millis, Request, TimeStep};
 
-/// What recognises the pairs that the documented service accepts.
+/// The recogniser of the pairs that the documented service accepts.
 pub(crate) const NEAR: Adjacent = Adjacent { steps_behind: 1, steps_ahead: 1 };
 
-/// Both codes of a request, as they came.
+/// Both codes of a request, as received.
 pub(crate) fn pair<'a>(request: &Request<'a>) -> Option<(&'a str, &'a str)> {
     match request {
         Request::Codes { code1, code2, .. } => code1.text.zip(code2.text),
@@ -15,17 +15,17 @@ pub(crate) fn pair<'a>(request: &Request<'a>) -> Option<(&'a str, &'a str)> {
     }
 }
 
-/// The codes of the last completed step and the current one.
+/// The codes of the last completed time step and the current one.
 pub(crate) fn fresh(seed: &Seed, now: TimeStep) -> (String, String) {
     (seed.code(now.plus(-1)).to_string(), seed.code(now).to_string())
 }
 
-/// Whether the documented service takes a pair by this seed at this time.
+/// Whether the documented service accepts a pair of this seed at this time.
 pub(crate) fn emitted(seed: &Seed, (one, two): (&str, &str), at: Millis) -> bool {
     NEAR.recognise(seed, one, two, at, None).is_some()
 }
 
-/// The second step of a pair, of two neighbouring steps near now, by codes that are computed otherwise.
+/// The second time step of a consecutive pair near now, by another computation of codes.
 pub(crate) fn neighbours(
     now: TimeStep,
     (one, two): (&str, &str),

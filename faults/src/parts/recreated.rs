@@ -1,4 +1,4 @@
-//! Users whose name was deleted and created again.
+//! Recreated users.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -10,7 +10,7 @@ use crate::altered::{Altered, decides};
 use crate::line::lock;
 use crate::parts::named::{named, refuse};
 
-/// The names of users, folded: those that were deleted, and when those were created that had been deleted before.
+/// The names of users, in small letters: the deleted ones, and the creation times of recreated ones.
 #[derive(Default)]
 struct Names {
     deleted: BTreeSet<String>,
@@ -18,7 +18,7 @@ struct Names {
 }
 
 impl Names {
-    /// Notes what a request does to a user's name.
+    /// Notes a request's effect on a user's name.
     fn note(&mut self, situation: &Situation<'_>, request: &Request<'_>, decision: &Decision) {
         let (Request::Support(support), Decision::CarryOut { .. }) = (request, decision) else { return };
         let name = support.name.text.unwrap_or_default().to_ascii_lowercase();
@@ -34,7 +34,7 @@ impl Names {
     }
 }
 
-/// Keeps a user whose name was deleted and created again as it is for so long; Enable and Deactivate say so.
+/// Refuses to modify a recreated user for a time. Enable and Deactivate report that.
 pub(crate) fn keeps_recreated_users(millis: i64) -> Altered {
     let users: Mutex<Names> = Mutex::default();
     decides(move |situation, request, decision| {

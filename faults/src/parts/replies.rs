@@ -1,4 +1,4 @@
-//! Replies that several faults write alike.
+//! Replies that several faults share.
 
 use mfa_reference::wire::HttpResponse;
 use mfa_reference::{ErrorCode, Operation, Outcome};

@@ -1,4 +1,4 @@
-//! Requests that are read otherwise.
+//! Misread requests.
 
 use crate::altered::{Altered, documented};
 use crate::line::{Incoming, misread, parameter};
@@ -9,7 +9,7 @@ pub(crate) fn is_under_test(parameters: &str) -> bool {
     matches!(action, "EnableMFADevice" | "ResyncMFADevice" | "DeactivateMFADevice")
 }
 
-/// Reads the parameters otherwise.
+/// Misreads the parameters.
 pub(crate) fn misreads(read: fn(&Incoming<'_>, &str) -> String) -> Altered {
     documented().behind(misread(read))
 }

@@ -8,7 +8,7 @@ use mfa_reference::{RawRequest, Request};
 use crate::altered::{Altered, rules};
 use crate::parts::named::{Named, named};
 
-/// The names that are looked up instead of those in the request.
+/// The names to look up instead of those in the request.
 #[derive(Default)]
 pub(crate) struct Instead {
     pub(crate) user_name: Option<String>,

@@ -1,4 +1,4 @@
-//! Decisions about the calls that set up.
+//! Decisions about set-up calls.
 
 use mfa_reference::account::{Account, DeviceId, UserId};
 use mfa_reference::service::behaviour::Decision;
@@ -21,7 +21,7 @@ pub(crate) fn deleting_assigned(otherwise: impl Fn(DeviceId) -> Decision + Send 
     })
 }
 
-/// Changes decisions about one operation that sets up: given the account, and the user that is named.
+/// Changes decisions about one set-up operation, by the account and the named user.
 pub(crate) fn supporting(
     operation: Operation,
     otherwise: impl Fn(&Account, Option<UserId>, Decision) -> Decision + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Other pairs of codes that are accepted, where the documents leave it open.
+//! Other accepted pairs of codes, where the documents leave a choice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use crate::entry::Registered;
 use crate::line::lock;
 use crate::parts::named::{named, refuse, refused_with};
 
-/// Takes only codes that are newer than those taken before (RFC 6238, section 5.2).
+/// Accepts only codes that are newer than those accepted before (RFC 6238, section 5.2).
 struct OneTime;
 
 impl Recogniser for OneTime {
@@ -31,7 +31,7 @@ impl Recogniser for OneTime {
     }
 }
 
-/// Takes no step that any request on the device has carried, refused or not.
+/// Accepts no time step whose code any request on the device has contained, refused or not.
 fn burns_steps() -> Altered {
     let burnt: Mutex<BTreeSet<(DeviceId, TimeStep)>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -57,7 +57,7 @@ fn takes(steps_behind: i64, steps_ahead: i64) -> Altered {
     documented().and_recogniser(Adjacent { steps_behind, steps_ahead })
 }
 
-/// Takes any two codes of twenty minutes, the second later than the first.
+/// Accepts any two codes within twenty minutes, if the second is later than the first.
 struct WithGaps;
 
 impl Recogniser for WithGaps {
@@ -68,7 +68,7 @@ impl Recogniser for WithGaps {
     }
 }
 
-/// Takes late codes to enable a device, and none to enable it again before it was resynchronized.
+/// Accepts late codes to enable a device, and then no codes to enable it again before a Resync.
 fn late_and_out_of_sync() -> Altered {
     let late: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -104,10 +104,10 @@ fn with_wider_codes() -> Altered {
     as_recorded().and_recogniser(Adjacent { steps_behind: 1, steps_ahead: 1 })
 }
 
-/// The pairs that the documented service takes.
+/// The pairs that the documented service accepts.
 const NEAR: Adjacent = Adjacent { steps_behind: 1, steps_ahead: 1 };
 
-/// Takes no pair a second time right after it was taken; what overlaps it is taken.
+/// Refuses the last accepted pair, but accepts one that overlaps it.
 struct SamePairOnce;
 
 impl Recogniser for SamePairOnce {
@@ -116,7 +116,7 @@ impl Recogniser for SamePairOnce {
     }
 }
 
-/// Takes what is near the time, or near the device's own clock as its last pair showed it.
+/// Accepts pairs near the present time, or near the device's own clock as its last pair showed it.
 struct NearItsClock;
 
 impl Recogniser for NearItsClock {
@@ -128,7 +128,7 @@ impl Recogniser for NearItsClock {
     }
 }
 
-/// Lets each step of a device be carried once, in a request that is refused as well.
+/// Accepts each time step of a device in one request only, even if that request was refused.
 #[derive(Default)]
 struct SpentByAnyRequest(Mutex<BTreeMap<String, TimeStep>>);
 
@@ -146,7 +146,7 @@ impl Recogniser for SpentByAnyRequest {
     }
 }
 
-/// Takes what AWS takes from a device that took no pair before.
+/// Accepts what AWS accepts from a device without an accepted pair.
 struct AsIfNew;
 
 impl Recogniser for AsIfNew {
@@ -155,7 +155,7 @@ impl Recogniser for AsIfNew {
     }
 }
 
-/// Takes near pairs alone, and each step once.
+/// Accepts only near pairs, and each time step once.
 struct NearAndNewer;
 
 impl Recogniser for NearAndNewer {

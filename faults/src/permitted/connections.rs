@@ -1,4 +1,4 @@
-//! Replies that take their time, connections that close, and clocks that differ.
+//! Slow replies, closed connections, and wrong clocks.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ fn connections_closed_after_each_reply() -> Altered {
     }))
 }
 
-/// Closes connections that were idle for this long, or have carried so many requests.
+/// Closes connections that were idle for this long, or were used for this many requests.
 fn closes(idle_ms: i64, most: u64) -> Altered {
     documented().behind(Arc::new(move || {
         let mut last: Option<Millis> = None;
@@ -35,14 +35,14 @@ fn slow_replies() -> Altered {
         .behind(laid(|incoming, service| Answer::Response(service(&incoming.request), Duration::from_millis(300))))
 }
 
-/// A service whose clock is ahead; `Date` tells so.
+/// A service whose clock is ahead. `Date` shows that.
 fn ahead(ahead_ms: i64) -> Altered {
     Altered { ahead_ms, ..documented() }
 }
 
 const SECOND: i64 = 1_000;
 
-/// Is right about the time, behind a proxy whose `Date` is so far off.
+/// A service with the right time behind a proxy with a wrong `Date`.
 fn dated(date_shift_ms: i64) -> Altered {
     Altered { date_shift_ms, ..documented() }
 }
@@ -57,7 +57,7 @@ fn enables_take_three_seconds() -> Altered {
     }))
 }
 
-/// Closes a connection once it has carried a refusal.
+/// Closes a connection after a refusal.
 fn closes_after_refusals() -> Altered {
     documented().behind(Arc::new(|| {
         let mut is_closed = false;
@@ -78,7 +78,7 @@ fn closes_after_refusals() -> Altered {
 /// How long a connection may be idle, in milliseconds.
 const IDLE_MS: i64 = 5_000;
 
-/// Hangs up on whoever comes back to a connection after five seconds.
+/// Closes a connection at a request after five idle seconds.
 fn hangs_up_on_idlers() -> Altered {
     documented().behind(Arc::new(|| {
         let mut last: Option<Millis> = None;

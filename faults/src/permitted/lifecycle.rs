@@ -76,7 +76,7 @@ fn long_user_names() -> Altered {
     documented().and_constraints(constraints)
 }
 
-/// Makes devices with another serial number and seed.
+/// Creates devices with another serial number and seed.
 fn makes(change: fn(String, String) -> (String, String)) -> Altered {
     decides(move |situation, _, decision| match decision {
         Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } } => {
@@ -102,7 +102,7 @@ fn another_partition() -> Altered {
     makes(|serial, seed| (other_arn(&serial, "aws-cn", "123456789012"), seed))
 }
 
-/// A seed of this many bytes in another's place.
+/// A seed, truncated to this many bytes.
 fn cut(seed_blob: &str, bytes: usize) -> String {
     let whole = Seed::from_blob(seed_blob)
         .ok()
@@ -128,7 +128,7 @@ fn arns_without_paths() -> Altered {
     })
 }
 
-/// What is made in a path that AWS refuses, with a slash at either end.
+/// The decision that creates a user or device in a path that AWS refuses, with a slash at each end.
 fn made_in_any_path(request: &Request<'_>, exists: impl Fn(&str) -> bool) -> Option<Decision> {
     let Request::Support(support) = request else { return None };
     let (name, path) = (support.name.text?, format!("/{}/", support.path.trim_matches('/')));
@@ -171,10 +171,10 @@ fn any_path_taken() -> Altered {
     })
 }
 
-/// How long a new access key isn't known, in milliseconds.
+/// How long a new access key stays unknown, in milliseconds.
 const KEY_UNKNOWN_MS: i64 = 8_000;
 
-/// Knows no user's key that was made a moment ago.
+/// Doesn't know a user's new key yet.
 fn learns_keys_late() -> Altered {
     let made: Arc<Mutex<BTreeMap<UserId, Millis>>> = Arc::default();
     let making = Arc::clone(&made);

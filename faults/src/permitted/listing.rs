@@ -1,4 +1,4 @@
-//! Listings that are late, paged, ordered or written otherwise.
+//! Late listings, and listings in other pages, orders or forms.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -79,7 +79,7 @@ fn reversed(mut body: SuccessBody) -> SuccessBody {
     body
 }
 
-/// A marker as letters and digits that tell nobody anything.
+/// A marker as opaque letters and digits.
 fn sealed(marker: &str) -> String {
     marker.bytes().fold("m".to_owned(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -87,7 +87,7 @@ fn sealed(marker: &str) -> String {
     })
 }
 
-/// What a sealed marker was made of, encoded as a parameter is.
+/// The original of a sealed marker, encoded for a parameter.
 fn unsealed(marker: &str) -> Option<String> {
     let digits = marker.strip_prefix('m').filter(|digits| digits.len() % 2 == 0)?;
     let bytes = digits.as_bytes().chunks(2).map(|byte| std::str::from_utf8(byte).ok());
@@ -106,7 +106,7 @@ fn marked(mut body: SuccessBody) -> SuccessBody {
     body
 }
 
-/// Lists by three, and seals the markers.
+/// Lists in pages of three, and seals the markers.
 fn seals_markers() -> Altered {
     answers(marked).behind(misread(|_, parameters| {
         let mut changed = parameters.to_owned();
@@ -147,13 +147,13 @@ fn dated_finely(mut body: SuccessBody) -> SuccessBody {
 /// How long a listing is kept, in milliseconds.
 const LISTING_KEPT_MS: i64 = 1_400;
 
-/// A reply with another's body, and a request id of its own.
+/// A reply with the body of another, but its own request id.
 fn with_body_of(kept: &HttpResponse, reply: HttpResponse) -> HttpResponse {
     let text = String::from_utf8_lossy(&kept.body).replace(&kept.request_id, &reply.request_id);
     edited(reply, |_| text)
 }
 
-/// Keeps what it has told of all virtual devices for a while.
+/// Keeps account-wide listings for a short time.
 fn keeps_listings() -> Altered {
     let kept: Arc<Mutex<BTreeMap<String, (Millis, HttpResponse)>>> = Arc::default();
     documented().behind(laid(move |incoming, service| {
@@ -179,7 +179,7 @@ fn keeps_listings() -> Altered {
 /// The marker of the beginning.
 const BEGINNING: &str = "begin";
 
-/// Begins each listing with a page that is empty, and tells where to go on.
+/// Begins each listing with an empty page and a marker.
 fn begins_with_nothing() -> Altered {
     decides(|_, request, decision| {
         let begins = matches!(request, Request::Support(support) if support.marker.is_none());

@@ -1,9 +1,9 @@
 //! The services of the variants, by theme. Their tables are in the folder `permitted` of the package.
 //!
-//! - `codes`: which pairs are accepted, beyond those that must be or must not be
-//! - `errors`: which of several errors is answered, and errors that pass
-//! - `lifecycle`, `listing`: what exists, how it is named and listed
-//! - `replies`, `requests`, `connections`: how a call is written, read and carried
+//! - `codes`: which pairs are accepted, where the documents leave a choice
+//! - `errors`: which of several errors is sent, and errors that pass
+//! - `lifecycle`, `listing`: which users and devices exist, and how they are named and listed
+//! - `replies`, `requests`, `connections`: the form of replies and requests, and connections
 //! - [`registry`]: the services of a theme
 
 mod codes;

@@ -1,4 +1,4 @@
-//! Replies in another form that says the same.
+//! Replies in another form with the same meaning.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ fn writes(change: fn(String) -> String) -> Altered {
     renders(move |operation, outcome, id| edited(documented_reply(operation, outcome, id), change))
 }
 
-/// A text with each element on a line of its own.
+/// A text with each element on its own line.
 fn pretty(text: &str) -> String {
     let mut lines = String::new();
     let mut depth = 0_usize;
@@ -23,7 +23,7 @@ fn pretty(text: &str) -> String {
         Some(0) | None => vec![part],
         Some(at) => part.split_at_checked(at).map_or_else(|| vec![part], |(text, tag)| vec![text, tag]),
     }) {
-        // White space beside a text would be part of it: only tags that meet are parted.
+        // White space beside a text would be part of it, so it is added only between two tags.
         let close = part.starts_with("</");
         if close {
             depth = depth.saturating_sub(1);
@@ -40,7 +40,7 @@ fn pretty(text: &str) -> String {
     lines + "\n"
 }
 
-/// Whether a closing tag closes an element that has just been opened.
+/// Whether a closing tag closes the element that was opened last.
 fn leaf_ends(before: &str, close: &str) -> bool {
     let name = close.trim_start_matches("</").trim_end_matches('>');
     before.rsplit('<').next().is_some_and(|open| open.trim_end_matches('>').split(' ').next() == Some(name))
@@ -138,7 +138,7 @@ fn messages_of_several_lines() -> Altered {
     })
 }
 
-/// A text of ASCII alone, other characters by their numbers.
+/// A text in ASCII, with references for other characters.
 fn in_ascii(text: &str) -> String {
     text.chars().fold("<?xml version=\"1.0\" encoding=\"US-ASCII\"?>\n".to_owned(), |mut ascii, character| {
         if character.is_ascii() {

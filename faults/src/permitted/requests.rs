@@ -1,4 +1,4 @@
-//! Requests that are read otherwise where the documents leave it open.
+//! Other readings of requests, where the documents leave a choice.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::altered::{Altered, documented, documented_reply};
 use crate::entry::Registered;
 use crate::line::{Service, laid, misread, parameter, parameters, without};
 
-/// A refusal of a request that the service never gets. The service gives the request id: it is asked for nothing.
+/// A refusal of a request that never reaches the service. An empty request to the service supplies the request id.
 fn refusal(service: &mut Service<'_>, code: ErrorCode, message: &str) -> HttpResponse {
     let nothing = HttpRequest { method: "GET", target: "/", content_type: None, authorization: None, body: b"" };
     let request_id = service(&nothing).request_id;
@@ -64,7 +64,7 @@ fn last_of_duplicates() -> Altered {
     }))
 }
 
-/// Refuses what says the same thing twice.
+/// Refuses repeated parameters.
 fn refuses_repeated_parameters() -> Altered {
     documented().behind(laid(|incoming, service| {
         let asked = parameters(&incoming.request);
@@ -82,7 +82,7 @@ fn refuses_repeated_parameters() -> Altered {
     }))
 }
 
-/// The parameters with an action as the documents write it.
+/// The parameters with an action in the documents' spelling.
 fn with_known_action(parameters: &str) -> String {
     let asked = parameter(parameters, "Action").unwrap_or_default();
     match Operation::ALL.into_iter().find(|operation| operation.name().eq_ignore_ascii_case(asked)) {

@@ -1,4 +1,4 @@
-//! All trials, several at once: each on a thread and a service of its own.
+//! All trials, several at once, each with its own thread and service.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,7 +10,7 @@ use crate::witness::witness;
 use mfa_conformance::clock::Clock;
 use mfa_conformance::scenario::Scenario;
 
-/// What is tried, and how often.
+/// What to try, and how often.
 #[derive(Clone, Debug)]
 pub struct Bench {
     /// The faults.
@@ -21,7 +21,7 @@ pub struct Bench {
     pub fault_seeds: u64,
     /// How many seeds each variant is tried with.
     pub variant_seeds: u64,
-    /// How many sequences a run draws at most.
+    /// The most sequences that a run draws.
     pub sequences: u64,
     /// The hand-written scenarios.
     pub examples: Vec<Scenario>,
@@ -31,13 +31,13 @@ pub struct Bench {
     pub threads: usize,
 }
 
-/// One trial that is still to be made.
+/// A pending trial.
 enum Job<'b> {
     Fault(usize, &'b Fault, u64),
     Variant(usize, &'b Variant, u64),
 }
 
-/// One trial that was made.
+/// A completed trial.
 enum Done {
     Fault(usize, FaultTrial),
     Variant(usize, VariantTrial),
@@ -46,15 +46,15 @@ enum Done {
 /// Why there is no score.
 #[derive(Debug, thiserror::Error)]
 pub enum BenchError {
-    /// The operating system gave no runtime.
+    /// The operating system refused a runtime.
     #[error("a trial could not be begun: {0}")]
     Runtime(#[from] std::io::Error),
-    /// A trial ended in the middle.
+    /// A trial panicked.
     #[error("a trial ended in the middle: a defect, told above")]
     Trial,
 }
 
-/// Makes all trials. `told` is called after each, with how many are made and how many there are.
+/// Makes all trials. It calls `told` after each, with the numbers of completed and of all trials.
 ///
 /// # Errors
 /// A trial could not be made.
@@ -66,7 +66,7 @@ pub fn score(bench: &Bench, told: impl Fn(usize, usize) + Sync) -> Result<Scorec
     let of = jobs.len();
     let (jobs, done) = (Mutex::new(jobs), Mutex::new(Vec::with_capacity(of)));
     let work = || -> Result<(), BenchError> {
-        // One thread of its own for each run: no trial waits for another, and each is the same every time.
+        // Each run has its own thread, so that no trial waits for another and each is deterministic.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         loop {
             let taken = lock(&jobs).pop();
@@ -90,7 +90,7 @@ pub fn score(bench: &Bench, told: impl Fn(usize, usize) + Sync) -> Result<Scorec
     Ok(gathered(bench, done, watch.elapsed().as_secs_f64()))
 }
 
-/// The trials, in the order in which they are taken from the end: the longest, those of variants, come first.
+/// The pending trials, taken from the end: those of variants, which take longest, come first.
 fn jobs(bench: &Bench) -> Vec<Job<'_>> {
     let faults = bench.faults.iter().enumerate();
     let faults =

@@ -1,9 +1,9 @@
-//! The score of a harness: what a run makes of each fault and of each variant.
+//! The score of the harness: what a run finds on each fault and on each variant.
 //!
 //! - [`trial`]: one run on one altered service
 //! - [`mod@bench`]: all trials, several at once
-//! - [`scorecard`]: what they came to, as JSON
-//! - [`table`]: the same for a person
+//! - [`scorecard`]: their results, as JSON
+//! - [`table`]: the score as text for a person
 
 pub mod bench;
 pub mod scorecard;

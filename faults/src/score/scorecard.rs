@@ -1,4 +1,4 @@
-//! What all trials came to.
+//! The results of all trials.
 
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ pub struct FaultScore {
     pub difficulty: Difficulty,
     /// The clause that it breaks.
     pub breaks: String,
-    /// Others that are as right.
+    /// Other clauses that are equally right.
     pub also_accepted: Vec<String>,
     /// The number of actions of its witness.
     pub shortest: Option<usize>,
@@ -35,7 +35,7 @@ impl FaultScore {
         self.nine_in_ten(FaultTrial::found)
     }
 
-    /// Whether at least nine trials in ten named it rightly.
+    /// Whether at least nine trials in ten attributed it rightly.
     #[must_use]
     pub fn is_named(&self) -> bool {
         self.nine_in_ten(|trial| trial.right)
@@ -84,7 +84,7 @@ impl VariantScore {
         self.trials.iter().any(|trial| !trial.flagged.is_empty())
     }
 
-    /// Whether strict mode named just what the variant departs from: nothing else, and something if there is anything.
+    /// Whether strict mode named only clauses that the variant departs from, and at least one if it departs from any.
     #[must_use]
     pub fn is_strictly_right(&self) -> bool {
         self.trials.iter().filter_map(|trial| trial.strict.as_ref()).all(|strict| {
@@ -109,32 +109,32 @@ pub struct Totals {
     pub faults: usize,
     /// How many of them were found.
     pub found: usize,
-    /// How many of them were named rightly.
+    /// How many of them were rightly attributed.
     pub named: usize,
-    /// How many trials on faults there were.
+    /// The number of trials on faults.
     pub trials: usize,
     /// How many of them found the fault.
     pub trials_found: usize,
-    /// How many of them named it rightly.
+    /// How many of them attributed it rightly.
     pub trials_named: usize,
     /// How many of them shrank it.
     pub shrunk: usize,
-    /// How many of these came within one action of the shortest.
+    /// How many of these are at most one action longer than the shortest.
     pub shrunk_short: usize,
     /// How many variants were tried.
     pub variants: usize,
     /// How many of them were flagged in the default mode.
     pub flagged: usize,
-    /// How many of them strict mode judged otherwise than by what they depart from.
+    /// How many of them strict mode judged differently from their departures.
     pub strictly_wrong: usize,
 }
 
-/// What all trials came to.
+/// The results of all trials.
 #[derive(Clone, Debug, Serialize)]
 pub struct Scorecard {
     /// The version of this form.
     pub schema_version: u32,
-    /// How many sequences a run drew at most.
+    /// The most sequences that a run drew.
     pub sequences: u64,
     /// How long it took, in seconds.
     pub seconds: f64,
@@ -159,7 +159,7 @@ impl Scorecard {
         Self { schema_version: SCHEMA_VERSION, sequences, seconds, totals, faults, variants }
     }
 
-    /// Whether every fault was found and named rightly, and no variant flagged.
+    /// Whether every fault was found and rightly attributed, and no variant flagged.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         let totals = &self.totals;

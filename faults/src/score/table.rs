@@ -1,4 +1,4 @@
-//! The score for a person: a line for each fault, by class, a line for each variant, the totals last.
+//! The score as text for a person: a line for each fault, by difficulty, a line for each variant, and the totals.
 
 use std::fmt::Write as _;
 

@@ -18,11 +18,11 @@ use mfa_conformance::run::{Progress, RunOptions, Shard, run};
 use mfa_conformance::scenario::Scenario;
 use mfa_conformance::transport::Credentials;
 
-/// When the virtual clocks begin, in milliseconds since the epoch; each seed's at another point of a step.
+/// When the virtual clocks begin, in milliseconds since the epoch. Each seed's begins at another point of a time step.
 const BEGINNING: i64 = 1_750_000_000_000;
 
-/// With the first so many seeds variants are tried in strict mode, too: a Recorded clause is departed from often, so more
-/// seeds say little more.
+/// With how many seeds variants are also tried in strict mode. A variant departs from a Recorded clause often, so more
+/// seeds add little.
 const STRICT_SEEDS: u64 = 2;
 
 /// How a trial is conducted.
@@ -30,30 +30,30 @@ const STRICT_SEEDS: u64 = 2;
 pub struct Plan {
     /// The hand-written scenarios.
     pub examples: Arc<Vec<Scenario>>,
-    /// How many sequences are drawn at most.
+    /// The most sequences to draw.
     pub sequences: u64,
     /// The scenarios of a quick run, if quick runs are tried; else none.
     pub quick: Vec<Scenario>,
 }
 
-/// What a trial on a fault came to.
+/// The result of a trial on a fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FaultTrial {
     /// The seed of the run.
     pub seed: u64,
-    /// The clauses that findings were named by.
+    /// The clauses that findings were attributed to.
     pub named: Vec<String>,
-    /// Whether one of them is right and each is one that can be broken.
+    /// Whether one of them is right and a breach of each is possible.
     pub right: bool,
     /// Calls of the three operations until the first divergence.
     pub calls: Option<u64>,
-    /// The number of actions of the shrunk scenario, of the first finding that is named rightly.
+    /// The number of actions of the shrunk scenario of the first rightly attributed finding.
     pub shrunk: Option<usize>,
     /// The phase of the first finding.
     pub phase: Option<&'static str>,
-    /// What was found, as sentences.
+    /// The findings, as sentences.
     pub findings: Vec<String>,
-    /// The shortest scenario that shows the fault when it is played alone.
+    /// The shortest scenario that shows the fault alone.
     #[serde(skip)]
     pub witness: Option<Scenario>,
 }
@@ -66,23 +66,23 @@ impl FaultTrial {
     }
 }
 
-/// What a trial on a variant came to, in the default mode and in strict mode.
+/// The result of a trial on a variant, in the default mode and in strict mode.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct VariantTrial {
     /// The seed of the run.
     pub seed: u64,
-    /// What was found in the default mode: nothing should be.
+    /// The findings in the default mode. It should have none.
     pub flagged: Vec<String>,
-    /// The clauses that findings were named by in strict mode; absent if that wasn't tried.
+    /// The clauses that findings were attributed to in strict mode; absent if that wasn't tried.
     pub strict: Option<Vec<String>>,
-    /// What was found in strict mode, as sentences.
+    /// The findings in strict mode, as sentences.
     pub findings: Vec<String>,
     /// Why scenarios could not be judged to their end in the default mode.
     pub unfinished: Vec<String>,
 }
 
-/// Runs a fault: the first phases, and more of them until one names it rightly. With the second seed the boundary table is
-/// always among them, so that what else a fault is named by shows as well.
+/// Runs a fault: the first phases, and more until one attributes it rightly. With the second seed they always include
+/// the boundary table, which shows other attributions of the fault.
 pub async fn try_fault(fault: &Fault, seed: u64, plan: &Plan) -> FaultTrial {
     let examples: BTreeSet<Phase> = [Phase::Probe, Phase::Examples].into();
     let table = [Phase::Probe, Phase::Examples, Phase::Boundary].into();
@@ -155,7 +155,7 @@ fn failing(result: &RunResult) -> Vec<Case> {
     result.cases.iter().filter(|case| !case.is_flaky()).cloned().collect()
 }
 
-/// Whether a clause can be broken in the default mode: what it says is not a recording and not left open.
+/// Whether a clause can be broken in the default mode: it is neither Recorded nor open.
 fn demands(clause: ClauseId) -> bool {
     !clause.stance().is_open() && clause.stance() != Stance::Recorded
 }

@@ -1,4 +1,4 @@
-//! Replies that never come, connections that break, and connections that remember.
+//! Missing replies, and connections that break or keep state.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -63,7 +63,7 @@ fn slow_by_get() -> Altered {
     }))
 }
 
-/// Fills what a request lacks from those before it on the same connection.
+/// Fills missing parameters from earlier requests on the same connection.
 fn leaks(names: &'static [&'static str]) -> Lay {
     Arc::new(move || {
         let mut kept: BTreeMap<&'static str, String> = BTreeMap::new();
@@ -111,7 +111,7 @@ fn carried_out_twice() -> Altered {
     }))
 }
 
-/// Takes who signed the first request on a connection for the caller of all.
+/// Assumes that the signer of a connection's first request signs all of them.
 fn remembers_the_caller() -> Altered {
     documented().behind(Arc::new(|| {
         let mut first: Option<Option<String>> = None;
@@ -123,7 +123,7 @@ fn remembers_the_caller() -> Altered {
     }))
 }
 
-/// Keeps one handler for each action and connection, whose error is forgotten only when it was told twice.
+/// Keeps one handler for each action and connection, which repeats an error once.
 fn keeps_errors() -> Altered {
     documented().behind(Arc::new(|| {
         let mut kept: BTreeMap<String, HttpResponse> = BTreeMap::new();
@@ -150,7 +150,7 @@ fn reads_the_clock_once() -> Altered {
     let step: Arc<Mutex<Option<TimeStep>>> = Arc::default();
     let of_connection = Arc::clone(&step);
     recognises(move |seed, one, two, now| {
-        // Whoever comes without a connection comes now.
+        // Without a connection, use the present time.
         let then = lock(&step).unwrap_or(now);
         Adjacent { steps_behind: 1, steps_ahead: 1 }.recognise(seed, one, two, then.start(), None)
     })
@@ -168,7 +168,7 @@ fn reads_the_clock_once() -> Altered {
 /// How much of a body is read before it is refused.
 const BODY: usize = 8_192;
 
-/// Doesn't read a long body to its end if it is refused, and takes the rest for the next request.
+/// Doesn't read a refused long body to its end, and reads the rest as the next request.
 fn leaves_bodies() -> Altered {
     documented().behind(Arc::new(|| {
         let mut is_left = false;
@@ -185,7 +185,7 @@ fn leaves_bodies() -> Altered {
     }))
 }
 
-/// Answers a refusal of each device with a failure the first time, and does something anyway.
+/// Replaces the first refusal for each device by a failure that has an effect.
 fn fails_with_an_effect(operation: MfaOperation, code: ErrorCode, effect: fn(&Named<'_>) -> Option<Effect>) -> Altered {
     let failed: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     on_refusal(operation, code, move |named| {
@@ -206,7 +206,7 @@ fn enable_wrong_codes_behind_a_failure() -> Altered {
     fails_with_an_effect(ENABLE, ErrorCode::InvalidAuthenticationCode, attached)
 }
 
-/// The same, and the failure is not an answer at all.
+/// Replaces the first refusal for each device by a broken reply, with an effect.
 fn breaks_off_with_an_effect(broken: fn() -> Answer) -> Altered {
     fails_with_an_effect(ENABLE, ErrorCode::InvalidAuthenticationCode, attached).behind(laid(
         move |incoming, service| {
@@ -235,14 +235,14 @@ fn resync_deletes_the_user_behind_a_failure() -> Altered {
     fails_with_an_effect(RESYNC, ErrorCode::InvalidAuthenticationCode, |named| named.user.map(Effect::RemoveUser))
 }
 
-/// Gives no reply to every so many calls; a second try works.
+/// Doesn't reply to every `every`th call. A retry works.
 fn hangs_every(every: u64) -> Altered {
     documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
         if incoming.calls % every == every - 1 { Answer::Silence } else { service(&incoming.request).into() }
     }))
 }
 
-/// Answers a listing from what it answered before, unless this connection has changed something since.
+/// Repeats an earlier listing, unless this connection has changed something since.
 fn caches_listings() -> Lay {
     Arc::new(|| {
         let mut cached: BTreeMap<String, HttpResponse> = BTreeMap::new();
@@ -258,7 +258,7 @@ fn caches_listings() -> Lay {
     })
 }
 
-/// Tells of success and does nothing, if the first request of a connection is a `DeactivateMFADevice`.
+/// Reports success and does nothing, if a connection's first request is a `DeactivateMFADevice`.
 fn loses_first_deactivations() -> Lay {
     laid(|incoming, service| {
         if incoming.carried > 0 || !parameters(&incoming.request).contains("Action=DeactivateMFADevice") {
@@ -269,7 +269,7 @@ fn loses_first_deactivations() -> Lay {
     })
 }
 
-/// Lets whoever guesses wait, from the third wrong pair for a device on.
+/// Delays replies from the third wrong pair for a device.
 fn lets_guessers_wait() -> Altered {
     let guesses: Arc<Mutex<BTreeMap<String, u32>>> = Arc::default();
     documented().behind(laid(move |incoming, service| {
@@ -285,7 +285,7 @@ fn lets_guessers_wait() -> Altered {
     }))
 }
 
-/// Answers a refused GET twice on its connection, so that each later reply comes a call late.
+/// Sends the refusal of a GET twice, so that each later reply on the connection is one call late.
 fn answers_refused_gets_twice() -> Altered {
     documented().behind(Arc::new(|| {
         let mut unread: Option<HttpResponse> = None;

@@ -1,4 +1,4 @@
-//! Wrong errors, and errors where none is due.
+//! Wrong errors, and errors instead of successes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -33,7 +33,7 @@ fn status_of(
     }
 }
 
-/// Refuses a user's ninth device, as the recorded quota has it.
+/// Refuses a user's ninth device, as the recorded quota says.
 fn with_quota(altered: impl Fn(ErrorCode) -> Decision + Send + Sync + 'static) -> Altered {
     decides(move |situation, request, decision| {
         let Some(named) = asked(ENABLE, situation, request) else { return decision };
@@ -43,7 +43,7 @@ fn with_quota(altered: impl Fn(ErrorCode) -> Decision + Send + Sync + 'static) -
     })
 }
 
-/// What stands between two tags of a text.
+/// The text between two tags.
 fn between<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
     Some(text.split_once(open)?.1.split_once(close)?.0)
 }
@@ -61,7 +61,7 @@ fn error_type_and_code_swapped() -> Altered {
     })
 }
 
-/// A document with each text on a line of its own, as some writers indent.
+/// A document with each text on its own line, as some writers indent.
 fn indented(document: &str) -> String {
     let mut parts = document.split('>');
     let mut all = parts.next().unwrap_or_default().to_owned();
@@ -80,7 +80,7 @@ fn indented(document: &str) -> String {
     all
 }
 
-/// Goes through the devices of a user, and fails where there is no list of them.
+/// Iterates over the devices of a user, and fails if the user has no list of them.
 fn lists_nothing_for_nobody() -> Altered {
     decides(|situation, request, decision| {
         let Some(named) = named(situation, request) else { return decision };
@@ -94,7 +94,7 @@ fn lists_nothing_for_nobody() -> Altered {
     })
 }
 
-/// Puts what is wrong into the message before it fills its blanks, which braces mark.
+/// Inserts the wrong value into the message before it fills the placeholders in braces.
 fn fills_values() -> Altered {
     decides(|situation, request, decision| {
         let Some(named) = named(situation, request) else { return decision };
@@ -109,7 +109,7 @@ fn fills_values() -> Altered {
     })
 }
 
-/// Locks a device, and returns without unlocking it where its codes are wrong.
+/// Locks a device, and doesn't unlock it if the codes are wrong.
 fn leaves_a_lock() -> Altered {
     let locked: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     on_each(move |named, decision| {
@@ -127,7 +127,7 @@ fn leaves_a_lock() -> Altered {
     })
 }
 
-/// Drops a user's list of devices when it gets empty, and adds to it later without looking whether it is there.
+/// Drops a user's empty list of devices, and later adds to it without checking that it exists.
 fn drops_empty_lists() -> Altered {
     let dropped: Arc<Mutex<BTreeSet<UserId>>> = Arc::default();
     let kept = Arc::clone(&dropped);
@@ -157,7 +157,7 @@ fn limit_exceeded_after_150_enables() -> Altered {
     })
 }
 
-/// Puts off once what names no user and no device that exists.
+/// Asks once for a retry if neither the user nor the device exists.
 fn puts_off_what_names_nothing() -> Altered {
     let refused: Mutex<BTreeSet<String>> = Mutex::default();
     on_each(move |named, decision| {
@@ -167,7 +167,7 @@ fn puts_off_what_names_nothing() -> Altered {
     })
 }
 
-/// A word in capitals, its parts joined by underscores.
+/// A word in capitals, with underscores between its parts.
 fn in_capitals(code: &str) -> String {
     let mut capitals = String::new();
     for letter in code.chars() {
@@ -216,7 +216,7 @@ fn tells_the_deleted_are_gone() -> Altered {
     }))
 }
 
-/// Takes a call that comes within a second of another on the same device for one at the same time.
+/// Treats two calls on one device within a second as concurrent.
 fn fears_quick_calls() -> Altered {
     let changed: Mutex<BTreeMap<DeviceId, Millis>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -234,7 +234,7 @@ fn fears_quick_calls() -> Altered {
     })
 }
 
-/// Fails at a user's third device, and takes another back than the one that was to come.
+/// Fails for a user's third device, and rolls back another device.
 fn takes_the_wrong_one_back() -> Altered {
     decides(|situation, request, decision| {
         let enable = asked(ENABLE, situation, request);
@@ -251,7 +251,7 @@ fn takes_the_wrong_one_back() -> Altered {
 /// How long a device is young, in milliseconds.
 const YOUNG_MS: i64 = 5_000;
 
-/// Takes a device for one that is being made until it is five seconds old.
+/// Treats a device as still in creation until it is five seconds old.
 fn holds_young_devices() -> Altered {
     let made: Arc<Mutex<BTreeMap<DeviceId, Millis>>> = Arc::default();
     let making = Arc::clone(&made);
@@ -269,7 +269,7 @@ fn holds_young_devices() -> Altered {
     })
 }
 
-/// Finds two equal codes before it looks at what they are.
+/// Checks whether the codes are equal before it checks their form.
 fn refuses_equal_codes() -> Altered {
     decides(|_, request, decision| {
         let is_equal = pair(request).is_some_and(|(one, two)| one == two);
@@ -281,7 +281,7 @@ fn refuses_equal_codes() -> Altered {
     })
 }
 
-/// Looks up whose a device was last, and fails where nobody is found.
+/// Looks up the last owner of a device, and fails if there was none.
 fn looks_up_the_last_user() -> Altered {
     let last: Arc<Mutex<BTreeMap<DeviceId, UserId>>> = Arc::default();
     let latest = Arc::clone(&last);
@@ -299,7 +299,7 @@ fn looks_up_the_last_user() -> Altered {
     })
 }
 
-/// Takes a device whose Resync was refused for one that is being resynchronized.
+/// Treats a device whose Resync was refused as still being resynchronized.
 fn waits_for_a_resync() -> Altered {
     let waiting: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     decides(move |situation, request, decision| {

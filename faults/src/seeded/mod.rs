@@ -1,8 +1,8 @@
-//! The services of those faults that no table describes, by theme. The tables are in the folder `seeded` of the package.
+//! The services of the faults that no table describes, by theme. The tables are in the package's folder `seeded`.
 //!
 //! - `codes`, `association`, `names`: which codes, which user and which device
-//! - `lifecycle`, `listing`: what sets up and observes
-//! - `errors`, `replies`, `requests`, `connections`: how a call is answered, written, read and carried
+//! - `lifecycle`, `listing`: set-up and observation
+//! - `errors`, `replies`, `requests`, `connections`: errors, the form of replies and requests, and connections
 //! - [`registry`]: the services of a theme
 
 mod association;

@@ -1,6 +1,6 @@
 //! Who wrote a fault or a variant, and when.
 //!
-//! A score says more about faults whose author did not know how the tool generates and judges.
+//! A score says more if the faults' author did not know how the tool generates scenarios and judges replies.
 
 use std::fmt;
 

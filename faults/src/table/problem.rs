@@ -3,7 +3,7 @@
 /// Why a table of faults or variants can't be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TableProblem {
-    /// It is not a table of this kind.
+    /// The file is not a table of this kind.
     #[error("{file} can't be read: {problem}")]
     Unreadable {
         /// The file, from the folder of the package.
@@ -27,7 +27,7 @@ pub enum TableProblem {
         /// The name of the row.
         name: String,
     },
-    /// A row says nothing, or two things that exclude each other.
+    /// A row's `does` is empty, or contradicts itself.
     #[error("`does` of {name:?} in {file} is wrong: {problem}")]
     Does {
         /// The file.

@@ -87,7 +87,7 @@ fn variant(row: VariantRow, theme: Theme, registry: &mut Registry) -> Result<Var
     Ok(Variant { name: row.name.into(), theme, batch: row.batch, what: row.what.into(), departs, because, service })
 }
 
-/// The services of a theme that no row has claimed yet.
+/// The services of a theme that no row uses yet.
 struct Registry {
     file: String,
     services: BTreeMap<&'static str, Registered>,
@@ -106,7 +106,7 @@ impl Registry {
         toml::from_str(text).map_err(unreadable)
     }
 
-    /// The service of a row: what it says, or the function of its name.
+    /// The service of a row: the one that the row describes, or the function of its name.
     fn make(&mut self, name: &str, does: Option<Does>) -> Result<Make, TableProblem> {
         let (file, name) = (self.file.clone(), name.to_owned());
         match (does, self.services.remove(name.as_str())) {

@@ -37,7 +37,7 @@ pub(super) struct FaultRow {
     /// Why the clauses of `also` are accepted.
     #[serde(default)]
     pub(super) because: Option<String>,
-    /// What its service does; without it, a function of its name makes the service.
+    /// What its service does. If absent, a function of its name makes the service.
     #[serde(default)]
     pub(super) does: Option<Does>,
 }
@@ -60,7 +60,7 @@ pub(super) struct VariantRow {
     pub(super) does: Option<Does>,
 }
 
-/// What the documented service departs from: AWS was recorded to be narrower.
+/// The departures of the documented service: AWS was recorded to be stricter.
 const DOCUMENTED: &[ClauseId] = &[
     ClauseId::EnableCodesWindow,
     ClauseId::EnableCodesOrder,

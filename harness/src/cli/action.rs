@@ -1,4 +1,4 @@
-//! The GitHub Action, `action.yml`, and what the docs say of it: compared with the command line that they use.
+//! Compares the GitHub Action, `action.yml`, and its docs with the command line that they use.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -22,7 +22,7 @@ fn keys(map: &Yaml) -> BTreeSet<String> {
     map.as_hash().unwrap().keys().map(|key| key.as_str().unwrap().to_owned()).collect()
 }
 
-/// What the action takes.
+/// The inputs of the action.
 fn inputs() -> BTreeSet<String> {
     keys(&parsed(ACTION)["inputs"])
 }
@@ -31,14 +31,14 @@ fn steps() -> Vec<Yaml> {
     parsed(ACTION)["runs"]["steps"].as_vec().unwrap().clone()
 }
 
-/// What a step's script printed into `GITHUB_OUTPUT`, its exit code, and the command lines of this program.
+/// What a step's script wrote to `GITHUB_OUTPUT`, its exit code, and the command lines of this program.
 struct Played {
     code: Option<i32>,
     output: String,
     lines: Vec<Vec<String>>,
 }
 
-/// Plays the step that runs, as a runner does, with a program that notes its arguments and finds a divergence.
+/// Plays the step that runs the program, as a runner does, with a fake program that notes its arguments and fails.
 fn play(inputs: &[(&str, &str)]) -> Played {
     let steps = steps();
     let step = steps.iter().find(|step| step["id"].as_str() == Some("run")).unwrap();

@@ -22,7 +22,7 @@ pub(super) fn clauses(verb: &ClausesVerb) -> Outcome {
     Ok(PASS)
 }
 
-/// The stance's colour: what binds stands out.
+/// The stance's colour. Binding stances stand out.
 fn color(stance: Stance) -> Style {
     match stance {
         Stance::Stated => AnsiColor::Green.on_default(),
@@ -55,7 +55,7 @@ fn list(operation: Option<&str>, stance: Option<Stance>) -> Result<String, std::
     Ok(text)
 }
 
-/// What AWS was recorded to answer, when, and where the recording is kept.
+/// AWS's recorded answers, with the date and place of the recording.
 fn recordings(text: &mut String, source: &Source, histories: &[History]) -> Result<(), std::fmt::Error> {
     for (id, numbers) in source.recordings {
         let Some(history) = histories.iter().find(|history| history.id == *id) else { continue };

@@ -23,7 +23,7 @@ use super::options::RunArgs;
 use super::target_session::endpoint_of_environment;
 use super::verbs::KnownGapsVerb;
 
-/// The file that is read if the current folder has it.
+/// The file that is read from the current folder, if it exists.
 const IN_THIS_FOLDER: &str = "mfa-conformance.toml";
 
 /// Options of `run` and of `known-gaps update`, under the names that they have on the command line. Paths are relative
@@ -56,7 +56,7 @@ pub struct Config {
 /// Why a file of options can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// It can't be read.
+    /// The file can't be read.
     #[error("{file}: {error}. Give another file with --config, or mend its rights")]
     Io {
         /// The file.
@@ -64,7 +64,7 @@ pub enum ConfigError {
         /// What is wrong.
         error: std::io::Error,
     },
-    /// What it says is wrong.
+    /// The file's content is wrong.
     #[error("{file}: line {line}: {problem}. `mfa-conformance schema config` describes the format")]
     Format {
         /// The file.
@@ -74,7 +74,7 @@ pub enum ConfigError {
         /// What is wrong, with the key.
         problem: String,
     },
-    /// It lets a run talk to others, and nobody has named it.
+    /// The file allows other hosts, and `--config` doesn't name it.
     #[error(
         "{0}: `allow-host` counts only in a file that --config names: whoever ran in its folder would send requests to \
          another machine unawares. Take the key out, or give --config {0}"
@@ -83,7 +83,7 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads a file's text. `file` is what errors call it.
+    /// Reads a file's text. `file` names it in errors.
     ///
     /// # Errors
     /// It is not TOML, has a key that there isn't or a value that the option refuses, or names both a target and an
@@ -123,7 +123,7 @@ impl Config {
         Ok(config)
     }
 
-    /// What may be taken from a file: from one that happens to lie in the folder, nothing that leads elsewhere.
+    /// The allowed options of a file: one that just lies in the folder must not allow other hosts.
     fn trusted(self, file: &str, is_named: bool) -> Result<Self, ConfigError> {
         if is_named || self.allow_host.is_empty() { Ok(self) } else { Err(ConfigError::Unnamed(file.to_owned())) }
     }
@@ -176,7 +176,7 @@ fn run_options() -> Command {
     })
 }
 
-/// What the environment has set.
+/// What the environment sets.
 #[derive(Clone, Copy, Debug, Default)]
 struct Environment {
     has_endpoint: bool,
@@ -203,7 +203,7 @@ pub(super) fn configure(verb: &mut Verb, matches: &ArgMatches) -> Result<(), Fai
     let config = Config::read(&file, &text).and_then(|config| config.trusted(&file, args.config.is_some()));
     let mut config = config.map_err(Failure::usage)?;
     if is_update {
-        // The first update makes the list: it can't be read before.
+        // The first update creates the list, so it can't be read before.
         config.known_gaps = None;
     }
     let mut own = matches;
@@ -215,13 +215,13 @@ pub(super) fn configure(verb: &mut Verb, matches: &ArgMatches) -> Result<(), Fai
         has_endpoint: endpoint_of_environment().is_some(),
         has_cache: std::env::var_os("MFA_CONFORMANCE_CACHE").is_some_and(|folder| !folder.is_empty()),
     };
-    // It may be another's: whoever runs here is told that it counts.
+    // The file may be somebody else's, so tell the user that it counts.
     say(&format!("options from {file}"));
     let folder = path.parent().unwrap_or(Path::new(""));
     config.fill(folder, args, given, environment).map_err(Failure::internal)
 }
 
-/// The key whose line or value is at this byte.
+/// The key on whose line, or in whose value, this byte is.
 fn key_at(text: &str, at: usize) -> Option<String> {
     let table = DeTable::parse(text).ok()?;
     let mut entries = table.get_ref().iter();

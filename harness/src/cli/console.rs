@@ -6,7 +6,7 @@ use super::exit::Failure;
 use super::lines::{shortened, without_commands};
 use crate::wire::{escape_for_people, escape_lines_for_people};
 
-/// Prints a result. A reader that closes the pipe has read enough.
+/// Prints a result. A closed pipe is not an error.
 ///
 /// # Errors
 /// Standard output can't be written.
@@ -18,7 +18,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Prints a remark for people on one line of standard error. It escapes what a target or a file put into the text.
+/// Prints a remark for people on one line of standard error. It escapes a target's or a file's words in the text.
 pub fn say(text: &str) {
     write_line("", &escape_for_people(text));
 }
@@ -31,7 +31,7 @@ pub fn say_error(text: &str) {
 
 fn write_line(before: &str, text: &str) {
     let mut out = anstream::stderr().lock();
-    // Nobody is left to be told that nothing can be told.
+    // There is no way to report that standard error is closed.
     let _lost = writeln!(out, "{}", without_commands(&format!("{before}{text}")));
 }
 

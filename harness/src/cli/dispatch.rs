@@ -1,4 +1,4 @@
-//! Reads the command line and hands on to the verb.
+//! Reads the command line and calls the verb.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -38,12 +38,12 @@ pub fn main() -> ExitCode {
     exit_code(&outcome)
 }
 
-/// Prints what clap has to say: help, the version, or what is wrong with the command line.
+/// Prints clap's message: help, the version, or an error in the command line.
 fn refused(told: &clap::Error) -> Outcome {
     let text = told.render();
     if told.use_stderr() {
         let mut out = anstream::stderr().lock();
-        // Nobody is left to be told that nothing can be told.
+        // There is no way to report that standard error is closed.
         let _lost = writeln!(out, "{}", without_commands(&shortened(&text.ansi().to_string())));
         return Ok(USAGE);
     }

@@ -13,7 +13,7 @@ pub const INCONCLUSIVE: u8 = 3;
 /// This program has a defect.
 pub const INTERNAL: u8 = 70;
 
-/// Why a verb came to no result, and the exit code for it.
+/// Why a verb has no result, and the exit code.
 #[derive(Debug)]
 pub struct Failure {
     /// The exit code.
@@ -23,7 +23,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Something that was given is wrong.
+    /// The user's input is wrong.
     pub fn usage(error: impl Into<anyhow::Error>) -> Self {
         Self { code: USAGE, error: error.into() }
     }
@@ -39,7 +39,7 @@ impl Failure {
     }
 }
 
-/// What a verb comes to: its exit code, or why there is none.
+/// The result of a verb: its exit code, or why it has no result.
 pub type Outcome = Result<u8, Failure>;
 
 /// The process's exit code.

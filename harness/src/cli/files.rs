@@ -1,16 +1,16 @@
-//! Writes files whole: a disk that is full, or a kill, leaves what was there before.
+//! Writes files atomically: a full disk or a kill leaves the old content.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Writes a file. A regular file is replaced in one step once the new text is on the disk; anything else, such as
-/// `/dev/stdout` or a pipe, is written as it is.
+/// Writes a file. A regular file is replaced in one step once the new text is on the disk. Anything else, such as
+/// `/dev/stdout` or a pipe, is written directly.
 ///
 /// # Errors
-/// The text can't be written. A regular file is as it was then.
+/// The text can't be written. A regular file is then unchanged.
 pub(super) fn write_whole(file: &Path, text: &str) -> io::Result<()> {
-    // A link stays a link: what it leads to is replaced.
+    // A link stays a link. Its target is replaced.
     let place = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let known = fs::metadata(&place).ok();
     if known.as_ref().is_some_and(|known| !known.is_file()) {
@@ -26,7 +26,7 @@ pub(super) fn write_whole(file: &Path, text: &str) -> io::Result<()> {
     });
     match written {
         Ok(()) => fs::rename(&beside, &place).inspect_err(|_| remove(&beside)),
-        // A folder that takes no new file may hold a file that can be written.
+        // A folder that is read-only may contain a file that is writable.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied && known.is_some() => {
             remove(&beside);
             fs::write(&place, text)
@@ -40,7 +40,7 @@ pub(super) fn write_whole(file: &Path, text: &str) -> io::Result<()> {
     }
 }
 
-/// A file in the same folder that no other process of this program writes.
+/// A temporary file in the same folder that no other process uses.
 fn beside(file: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(file.file_name().unwrap_or_default());
@@ -48,12 +48,12 @@ fn beside(file: &Path) -> PathBuf {
     file.with_file_name(name)
 }
 
-/// Removes a file that may not be there.
+/// Removes a file that may be absent.
 fn remove(file: &Path) {
     let _absent = fs::remove_file(file);
 }
 
-/// The file that a path leads to, as far as it exists: two paths to one file are equal.
+/// The canonical path of a file, as far as it exists, so that two paths to one file are equal.
 pub(super) fn place_of(file: &Path) -> PathBuf {
     if let Ok(place) = fs::canonicalize(file) {
         return place;
@@ -65,7 +65,7 @@ pub(super) fn place_of(file: &Path) -> PathBuf {
     }
 }
 
-/// Tries whether a file can be written, and leaves it as it is.
+/// Tries whether a file can be written, without changing it.
 pub(super) fn try_to_write(file: &Path) -> std::io::Result<()> {
     let is_new = !file.exists();
     let opened = std::fs::OpenOptions::new().append(true).create(true).open(file);
@@ -100,8 +100,8 @@ mod tests {
 
     #[test]
     fn a_full_disk_leaves_the_report_that_was_there() {
-        // A file of this process may have so many bytes: the write fails as on a full disk. The limit is the whole
-        // process's, so the write happens in a shell of its own.
+        // With a limit on the size of files, the write fails as on a full disk. The limit applies to a whole process,
+        // so the write happens in a separate shell.
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("report.json");
         fs::write(&file, "old").unwrap();

@@ -23,10 +23,10 @@ use crate::report::Report;
 use crate::run::result::Phase;
 use crate::run::{RunOptions, Shard};
 
-/// How often the corpus is written while fuzzing goes on.
+/// How often the corpus is written during fuzzing.
 const KEEP_EVERY: Duration = Duration::from_secs(10);
 
-/// Examples and boundary table first, as in a run; then whatever the fuzzer draws, until the time is up.
+/// Plays the examples and the boundary table, as in a run, and then the fuzzer's scenarios until the time is up.
 pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
     can_be_written(&args.judge.report)?;
     let known = match &args.corpus {
@@ -34,7 +34,7 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
         None => Vec::new(),
     };
     if let Some(folder) = &args.corpus {
-        // One that can't be written is told before the time is spent.
+        // Report an unwritable folder before the time is spent.
         write_corpus(folder, &[]).map_err(Failure::usage)?;
     }
     let resumed = known.len();
@@ -87,8 +87,8 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
     Ok(report.exit_code())
 }
 
-/// Writes the corpus now and then: a run that is killed loses little. What keeps it from being written is told in the
-/// end, when it is written once more.
+/// Writes the corpus regularly, so that a killed run loses little. It ignores errors: the last write, at the end,
+/// reports them.
 async fn keep(folder: PathBuf, fuzzer: Arc<Fuzzer>, written: Arc<AtomicUsize>) {
     loop {
         Clock::system().wait(KEEP_EVERY).await;
@@ -98,7 +98,7 @@ async fn keep(folder: PathBuf, fuzzer: Arc<Fuzzer>, written: Arc<AtomicUsize>) {
     }
 }
 
-/// The command that repeats it: from a corpus it goes on, with what is in there by then.
+/// The command that repeats the run. With a corpus, it continues from the corpus's content at that time.
 fn command(args: &FuzzArgs, option: &str) -> String {
     let mut command = "mfa-conformance fuzz".to_owned();
     if !option.is_empty() {
@@ -112,7 +112,7 @@ fn command(args: &FuzzArgs, option: &str) -> String {
     command + &unless_usual("settle", args.judge.settle, Time(SETTLE))
 }
 
-/// What only fuzzing has found.
+/// The findings that only fuzzing found.
 fn beyond(report: &Report) -> String {
     let alone: Vec<&str> = report
         .findings

@@ -1,4 +1,4 @@
-//! What verbs read also their options.
+//! What verbs read in addition to their options.
 
 use std::path::Path;
 

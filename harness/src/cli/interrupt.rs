@@ -1,4 +1,4 @@
-//! Ctrl-C: the first one ends the run in order, the second one at once.
+//! Ctrl-C: the first one ends the run gracefully, the second one at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,9 +9,9 @@ use tokio::task::AbortHandle;
 use super::console::say;
 use crate::target::Started;
 
-/// Heeds Ctrl-C and requests to terminate for as long as it is kept.
+/// Handles Ctrl-C and requests to terminate until it is dropped.
 pub(super) struct Interrupt {
-    /// Whether there was one.
+    /// Whether an interrupt came.
     pub(super) flag: Arc<AtomicBool>,
     heeding: AbortHandle,
 }
@@ -22,8 +22,8 @@ impl Drop for Interrupt {
     }
 }
 
-/// Listens for Ctrl-C and requests to terminate: the first one sets the flag, the second one kills the emulator that
-/// was started, whose process is in a group of its own and would run on.
+/// Listens for Ctrl-C and requests to terminate. The first one sets the flag. The second one kills the started
+/// emulator, whose process group would otherwise keep running.
 pub(super) fn on_interrupt(started: Option<Arc<Started>>) -> Interrupt {
     let interrupt = Arc::new(AtomicBool::new(false));
     let flag = interrupt.clone();
@@ -33,7 +33,7 @@ pub(super) fn on_interrupt(started: Option<Arc<Started>>) -> Interrupt {
         say("stopping: cleaning up what was created (once more to leave it)");
         asked_to_stop().await;
         if let Some(group) = started.and_then(|started| started.pid()) {
-            // One that has ended already needs no signal.
+            // If the emulator has already ended, no signal is needed.
             let _gone = kill_process_group(group, Signal::KILL);
         }
         leave();

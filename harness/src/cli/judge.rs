@@ -41,7 +41,7 @@ fn report(histories: &[History], args: &JudgeRecordingsArgs) -> Report {
     };
     let mut report = build_replay(&judgement.result, &about);
     for finding in &mut report.findings {
-        // What was recorded can't be called for again.
+        // Recorded calls can't be repeated.
         finding.reproduce = crate::report::finding::Reproduce { replay: about.command.clone(), ..Default::default() };
         if let Some(steps) = judgement.steps.get(&finding.id) {
             finding.steps.clone_from(steps);

@@ -19,7 +19,7 @@ pub(super) async fn known_gaps(verb: KnownGapsVerb) -> Outcome {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
                 Err(error) => return Err(unreadable(error)),
             };
-            // A list that can't be brought up to date is told before the run, which takes a while.
+            // Report a list that can't be updated before the run, which takes a while.
             read(&name, &text).map_err(Failure::usage)?;
             let unwritable = |error| Failure::usage(anyhow::anyhow!("{name} can't be written: {error}"));
             try_to_write(&file).map_err(unwritable)?;

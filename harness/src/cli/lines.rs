@@ -1,10 +1,10 @@
-//! What is printed, made harmless: no line is a command to a CI system, and no message is endless.
+//! Makes printed text harmless: no line is a command for a CI system, and no message is endless.
 
 use std::borrow::Cow;
 
-/// What GitHub, Azure and `TeamCity` take for a command, wherever it stands in a line.
+/// Where GitHub, Azure and `TeamCity` read a command, anywhere in a line.
 const ANYWHERE: [&str; 3] = ["##[", "##vso[", "##teamcity["];
-/// What GitHub takes for a command at the beginning of a line. It leaves out white space before it.
+/// Where GitHub reads a command at the beginning of a line, after white space.
 const FIRST: &str = "::";
 
 /// The longest line of a message that is shown whole, in characters.
@@ -18,7 +18,7 @@ const MOST_LINES: usize = 60;
 pub(super) fn without_commands(text: &str) -> Cow<'_, str> {
     let is_harmless =
         |line: &str| !uncoloured(line).starts_with(FIRST) && !ANYWHERE.iter().any(|mark| line.contains(mark));
-    // A carriage return ends a line, too.
+    // A carriage return ends a line too.
     if text.split(['\n', '\r']).all(is_harmless) {
         return Cow::Borrowed(text);
     }
@@ -48,7 +48,7 @@ fn uncoloured(line: &str) -> &str {
     rest
 }
 
-/// A message of bounded length: long lines lose their middle, and many lines their rest.
+/// A message of bounded length: a long line loses its middle, and a long message its last lines.
 pub(super) fn shortened(text: &str) -> String {
     let mut lines = text.lines();
     let mut short: Vec<String> = lines.by_ref().take(MOST_LINES).map(shortened_line).collect();

@@ -25,7 +25,7 @@ pub(super) async fn matrix(args: MatrixArgs) -> Outcome {
     let catalogue = Targets::load().map_err(Failure::internal)?;
     let targets: Vec<&Target> =
         args.targets.iter().map(|name| catalogue.get(name)).collect::<Result<_, _>>().map_err(Failure::usage)?;
-    // All are read before one is written: they may be in the same folder.
+    // Read all reports before any is written, since they may be in the same folder.
     let given: Vec<TargetReport> = args.from.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
     let mut folder = Folder::make(&args.out)?;
     let mut entries: Vec<Entry> = given.into_iter().map(|one| folder.keep(one)).collect::<Result<_, _>>()?;
@@ -58,14 +58,14 @@ pub(super) async fn matrix(args: MatrixArgs) -> Outcome {
     Ok(exit_code(&matrix))
 }
 
-/// A target and what its run came to.
+/// A target and the result of its run.
 struct TargetReport {
     name: String,
     version: Option<String>,
     report: Result<Report, String>,
 }
 
-/// Installs, starts, judges and stops a target, as the verbs for it do.
+/// Installs, starts, judges and stops a target, as the verbs do.
 async fn judge(target: &Target, args: &MatrixArgs) -> Result<Report, Failure> {
     let cache = cache(args.cache_dir.as_deref())?;
     tokio::select! {
@@ -78,7 +78,7 @@ async fn judge(target: &Target, args: &MatrixArgs) -> Result<Report, Failure> {
     conducted(&run).await
 }
 
-/// The command line of the run that a person would type: what `run` does without further options is done here.
+/// The arguments of the run, as `run` reads them from a command line, so that the same defaults apply.
 fn run_args(target: &Target, args: &MatrixArgs) -> Result<Box<RunArgs>, Failure> {
     let mut line = vec!["mfa-conformance".into(), "run".into(), "--target".into(), target.name.clone().into()];
     let options = [
@@ -113,10 +113,10 @@ fn read(file: &Path) -> Result<TargetReport, Failure> {
     Ok(TargetReport { name: report.target.name.clone(), version: report.target.version.clone(), report: Ok(report) })
 }
 
-/// The folder that is written.
+/// The output folder.
 struct Folder<'a> {
     path: &'a Path,
-    /// The names of files, without their endings, that are another's.
+    /// The file names, without endings, that are already used.
     taken: BTreeSet<String>,
 }
 
@@ -147,7 +147,7 @@ impl<'a> Folder<'a> {
         Ok(Entry { name, version, judged })
     }
 
-    /// A name that is a plain file name, too, and no other target's.
+    /// A target's name as a plain file name that no other target has.
     fn file_name(&mut self, name: &str) -> String {
         let plain: String =
             name.chars().map(|one| if one.is_ascii_alphanumeric() { one } else { '-' }).take(60).collect();

@@ -1,14 +1,14 @@
-//! The command line: reads it, does what it asks, prints, and tells the exit code.
+//! The command line: reads it, runs the verb, prints the result, and returns the exit code.
 //!
-//! - [`args`]: what can be asked; [`verbs`]: the options of each verb; [`options`]: those that several verbs share
-//! - [`config`]: what a file says of it
+//! - [`args`]: the verbs; [`verbs`]: the options of each verb; [`options`]: those that several verbs share
+//! - [`config`]: options from a file
 //! - [`exit`]: exit codes and the errors behind them
-//! - `target_session`: the endpoint that a verb works on: given, started or embedded
+//! - `target_session`: the endpoint of a verb: given, started or embedded
 //! - `run`, `fuzz`, `replay`, `judge`, `report`, `matrix`, `known_gaps`, `snapshot`, `clauses`, `targets`, `serve`,
 //!   `cleanup`: the verbs
 //! - `values`: the values of options, read from text
-//! - `progress`: what a person sees meanwhile
-//! - `console`, `lines`: printing without harm
+//! - `progress`: shows progress to a person
+//! - `console`, `lines`: print harmless text
 //! - `reports`, `files`, `inputs`: what verbs write, how files are written whole, and what verbs read
 
 pub mod args;

@@ -1,4 +1,4 @@
-//! Options that more than one verb has.
+//! Options that several verbs share.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -57,7 +57,7 @@ pub struct JudgeArgs {
     pub report: Vec<ReportFile>,
 }
 
-/// How long a request may take, unless something else is asked for.
+/// How long a request may take, by default.
 pub const REQUEST_TIMEOUT: Time = Time(Duration::from_secs(10));
 
 /// `run`
@@ -132,7 +132,7 @@ pub enum FileFormat {
     Markdown,
 }
 
-/// A report that is asked for.
+/// A requested report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportFile {
     /// How.

@@ -1,4 +1,4 @@
-//! What a person sees meanwhile: a progress bar on a terminal, plain lines elsewhere.
+//! Shows progress to a person: a progress bar on a terminal, plain lines elsewhere.
 
 use std::io::IsTerminal as _;
 use std::sync::Mutex;

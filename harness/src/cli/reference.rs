@@ -1,4 +1,4 @@
-//! The reference of the command line, `docs/cli.md`: what `--help` prints of every verb, on one page.
+//! The reference of the command line, `docs/cli.md`: the `--help` of every verb on one page.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ can stand in a file: see [baselines in CI](baselines.md#options-that-are-set-onc
 /// The whole page.
 fn reference() -> String {
     let mut program = Cli::command();
-    // Gives each verb its full name, and what is global.
+    // Gives each verb its full name and the global options.
     program.build();
     let mut page = HEAD.to_owned();
     describe(&mut program, true, &mut page);
@@ -45,7 +45,7 @@ fn describe(verb: &mut Command, is_root: bool, page: &mut String) {
     }
 }
 
-/// An argument or an option, in a line.
+/// An argument or an option, on one line.
 fn line(arg: &Arg) -> String {
     let takes_value = arg.get_action().takes_values();
     let short = arg.get_short().filter(|_| arg.get_long().is_some());
@@ -75,7 +75,7 @@ fn line(arg: &Arg) -> String {
     line
 }
 
-/// A help text with the full stop that clap takes away.
+/// A help text with the full stop that clap removes.
 fn sentence(help: Option<&clap::builder::StyledStr>) -> String {
     let text = help.map(ToString::to_string).unwrap_or_default();
     if text.ends_with('.') { text } else { format!("{text}.") }

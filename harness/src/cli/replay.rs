@@ -9,7 +9,7 @@ use crate::run::RunOptions;
 use crate::run::result::Phase;
 use crate::scenario::{Scenario, read_scenario};
 
-/// Plays one scenario file. There are no positive controls here: what it shows is whether the scenario conforms.
+/// Replays one scenario file. It needs no positive controls, since it only shows whether the scenario conforms.
 pub(super) async fn replay(args: ReplayArgs) -> Outcome {
     let file = args.file.display().to_string();
     let text = std::fs::read_to_string(&args.file).map_err(|error| {

@@ -10,7 +10,7 @@ use super::verbs::{Format, ReportArgs};
 use crate::known_gaps::{apply, apply_again};
 use crate::report::{Finding, Report, issue, merge, read, terminal, terminal_finding};
 
-/// Shows a report again, in any form.
+/// Shows a report in any form.
 pub(super) fn report(args: &ReportArgs) -> Outcome {
     let mut reports = Vec::new();
     for file in &args.files {
@@ -23,7 +23,7 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
         reports.push((name, report));
     }
     let mut report = match reports.as_slice() {
-        // A part alone may be looked at, and is not a verdict on the whole.
+        // One shard alone may be shown, but is not a verdict on the whole run.
         [(_, report)] if !args.check || report.shard.is_none() => report.clone(),
         _ => {
             let mut whole = merge(reports).map_err(Failure::usage)?;
@@ -59,7 +59,7 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
     Ok(if args.check { report.exit_code() } else { PASS })
 }
 
-/// The finding of this id; the only one, if none is asked for.
+/// The finding of this id, or the only one without an id.
 fn chosen<'r>(report: &'r Report, id: Option<&str>) -> Result<&'r Finding, Failure> {
     let known = || {
         let lines = report.findings.iter().map(|finding| format!("\n  {}  {}", finding.id, finding.title));

@@ -10,7 +10,7 @@ use super::files::{place_of, try_to_write, write_whole};
 use super::options::{FileFormat, ReportFile};
 use crate::report::{Detail, Report, html, json, junit, markdown, summary};
 
-/// What GitHub shows of a step's summary, in bytes.
+/// The longest summary of a step that GitHub shows, in bytes.
 const SUMMARY_ROOM: u64 = 1024 * 1024;
 
 /// How much a terminal shows.
@@ -28,7 +28,7 @@ pub(super) fn written(report: &Report, format: FileFormat) -> Result<String, Fai
     }
 }
 
-/// Writes what was asked for, and the summary of a GitHub job.
+/// Writes the requested reports, and the summary of a GitHub job.
 pub(super) fn write_all(report: &Report, files: &[ReportFile]) -> Result<(), Failure> {
     for ReportFile { format, file } in files {
         write_whole(file, &written(report, *format)?).map_err(|error| unwritable(file, &error))?;
@@ -55,7 +55,7 @@ pub(super) fn append_summary(report: &Report) {
     }
 }
 
-/// Tries whether the reports can be written, each to a file of its own, before anything is started for them.
+/// Checks that the reports can be written, each to a different file, before anything starts.
 pub(super) fn can_be_written(reports: &[ReportFile]) -> Result<(), Failure> {
     let mut places = BTreeSet::new();
     for ReportFile { file, .. } in reports {

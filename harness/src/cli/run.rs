@@ -65,15 +65,15 @@ pub(super) async fn conducted(args: &RunArgs) -> Result<Report, Failure> {
     Ok(conduct_in(session, options, examples, command, Kind::Run(known)).await)
 }
 
-/// How what was played is judged.
+/// How the played scenarios are judged.
 pub(super) enum Kind {
-    /// As a whole run, these gaps being known.
+    /// As a whole run, with these known gaps.
     Run(KnownGaps),
     /// As given scenarios.
     Replay,
 }
 
-/// Conducts a run, prints its report and writes the files that were asked for.
+/// Conducts a run, prints its report and writes the requested files.
 pub(super) async fn judge(
     session: TargetSession,
     options: RunOptions,
@@ -135,7 +135,7 @@ async fn conduct_in(
     report
 }
 
-/// Prints a report and writes the files that were asked for.
+/// Prints a report and writes the requested files.
 fn show(report: &Report, args: &JudgeArgs, is_run: bool) -> Result<(), Failure> {
     let (color, width) = terminal();
     print(&crate::report::terminal(report, color, width, detail(args.verbose)))?;
@@ -155,7 +155,7 @@ fn phases(args: &RunArgs) -> BTreeSet<Phase> {
     Phase::ALL.into_iter().filter(wanted).collect()
 }
 
-/// A prefix that no other run has: names must not meet those of a run before or beside this one.
+/// A prefix that no other run has, so that names don't collide with those of earlier or concurrent runs.
 pub(super) fn new_prefix() -> String {
     let now = Clock::system().now().0;
     let mut number = u64::try_from(now).unwrap_or_default() ^ (u64::from(std::process::id()) << 44);
@@ -205,7 +205,7 @@ fn command(args: &RunArgs, session: &TargetSession) -> String {
     command + &reaching(&args.endpoint)
 }
 
-/// The options of a command line that set how an endpoint is reached, where they are given.
+/// The given command-line options on how to reach an endpoint.
 fn reaching(endpoint: &EndpointArgs) -> String {
     let hosts = endpoint.allow_host.iter().map(|host| format!(" --allow-host {}", quoted(host)));
     let aws = endpoint.allow_aws.then(|| " --allow-aws".to_owned());
@@ -214,24 +214,24 @@ fn reaching(endpoint: &EndpointArgs) -> String {
     hosts.chain(aws).chain(rate).chain([timeout]).collect()
 }
 
-/// The options of a command line that set how long is waited, where they are not the usual ones.
+/// The command-line options on waiting, if they differ from the defaults.
 pub(super) fn waiting(settle: Time, max_wait: Time) -> String {
     unless_usual("settle", settle, Time(SETTLE)) + &unless_usual("max-wait", max_wait, Time(MAX_WAIT))
 }
 
-/// An option of a command line that is a time, where it is not the usual one.
+/// A command-line option with a time, if it differs from the default.
 pub(super) fn unless_usual(name: &str, time: Time, usual: Time) -> String {
     if time == usual { String::new() } else { format!(" --{name} {time}") }
 }
 
-/// Checks what was given as a run does, and starts nothing.
+/// Checks the arguments as a run does, without starting anything.
 fn check_inputs(args: &RunArgs) -> Result<(), Failure> {
     can_be_written(&args.judge.report)?;
     args.known_gaps.as_deref().map(read_known_gaps).transpose()?;
     TargetSession::check(&args.endpoint)
 }
 
-/// Prints what would be played.
+/// Prints what the run would play.
 fn dry_run(args: &RunArgs, phases: &BTreeSet<Phase>) -> Outcome {
     let plan = Plan { present: mfa_reference::MfaOperation::ALL.into_iter().collect(), ..Plan::default() };
     let mut text = String::new();

@@ -22,7 +22,7 @@ use crate::run::{InProcessFactory, RunOptions};
 use crate::snapshot::folder::{Change, compare, propose, record};
 use crate::snapshot::{Transcript, play, scenarios};
 
-/// When the clock of the reference begins: its snapshots are the same at any time.
+/// The start time of the reference's clock, fixed so that its snapshots never change.
 const BEGINNING: Millis = Millis(1_750_000_000_000);
 
 pub(super) async fn snapshot(verb: SnapshotVerb) -> Outcome {
@@ -59,7 +59,7 @@ pub(super) async fn snapshot(verb: SnapshotVerb) -> Outcome {
     }
 }
 
-/// Plays the scenarios; and the folder of the target.
+/// Plays the scenarios. Returns the folder of the target and the transcripts.
 async fn transcripts(args: &SnapshotArgs) -> Result<(PathBuf, Vec<Transcript>), Failure> {
     let scenarios = scenarios().map_err(Failure::internal)?;
     let session = TargetSession::prepare(&args.endpoint, 1).await?;
@@ -95,7 +95,7 @@ async fn usable(session: &TargetSession, interrupt: &AtomicBool) -> Result<(), F
     }
 }
 
-/// A target's name as that of a folder: an endpoint's URL has signs in it.
+/// A target's name as a folder name, since an endpoint's URL has special characters.
 fn folder_name(name: &str) -> String {
     let of_url = Path::new(name.split_once("://").map_or(name, |(_, rest)| rest));
     of_url
@@ -107,7 +107,7 @@ fn folder_name(name: &str) -> String {
         .to_owned()
 }
 
-/// What has changed, as diffs.
+/// The changes as diffs.
 fn told(changes: &BTreeMap<String, Change>) -> String {
     let (minus, plus) = (AnsiColor::Red.on_default(), AnsiColor::Green.on_default());
     let mut text = String::new();

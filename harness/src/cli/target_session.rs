@@ -1,4 +1,4 @@
-//! The endpoint that a verb works on: one that was given, an emulator that is started, or the embedded reference.
+//! The endpoint of a verb: a given one, a started emulator, or the embedded reference.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,15 +19,15 @@ use crate::target::{Cache, Running, Started, Target, TargetError, Targets};
 use crate::transport::Credentials;
 use crate::transport::http::{Options, Pace};
 
-/// An endpoint to work on, for as long as it is kept.
+/// An endpoint, which stays available until it is closed.
 pub(super) struct TargetSession {
-    /// What a report calls it.
+    /// Its name in reports.
     pub(super) name: String,
-    /// Its version, if it is known.
+    /// Its version, if known.
     pub(super) version: Option<String>,
     /// The options that name it on a command line.
     pub(super) option: String,
-    /// The way to it.
+    /// How to reach it.
     pub(super) http: HttpFactory,
     /// The credentials to sign with.
     pub(super) credentials: Credentials,
@@ -36,7 +36,7 @@ pub(super) struct TargetSession {
     kept: Kept,
 }
 
-/// What has to be stopped in the end.
+/// What to stop at the end.
 enum Kept {
     Nothing,
     Started(Arc<Started>),
@@ -81,7 +81,7 @@ impl TargetSession {
         Ok(Self { name, version, option, http, credentials, permissions: permissions(args), kept })
     }
 
-    /// Checks what [`TargetSession::prepare`] would refuse, and neither starts nor looks up anything.
+    /// Makes the checks of [`TargetSession::prepare`] without starting or looking up anything.
     pub(super) fn check(args: &EndpointArgs) -> Result<(), Failure> {
         if let Some(target) = &args.target {
             Targets::load().map_err(Failure::internal)?.get(target).map_err(Failure::usage)?;
@@ -94,7 +94,7 @@ impl TargetSession {
         endpoint.check_address().map_err(Failure::usage)
     }
 
-    /// The command that deletes what a run of this prefix has left. What was started is gone when it is stopped.
+    /// The command that deletes what a run of this prefix left behind; `None` if the session's end deletes all of it.
     pub(super) fn cleanup_command(&self, prefix: &str) -> Option<String> {
         match self.kept {
             Kept::Nothing => {
@@ -104,7 +104,7 @@ impl TargetSession {
         }
     }
 
-    /// The embedded reference, if it is that.
+    /// The embedded reference, if the session uses it.
     pub(super) fn embedded(&self) -> Option<EmbeddedFactory> {
         match self.kept {
             Kept::Embedded { .. } => Some(EmbeddedFactory {
@@ -115,7 +115,7 @@ impl TargetSession {
         }
     }
 
-    /// The emulator that was started for it.
+    /// The emulator that the session started, if any.
     pub(super) fn started(&self) -> Option<Arc<Started>> {
         match &self.kept {
             Kept::Started(running) => Some(running.clone()),
@@ -123,7 +123,7 @@ impl TargetSession {
         }
     }
 
-    /// Stops what was started.
+    /// Stops what the session started.
     pub(super) async fn close(self) {
         match self.kept {
             Kept::Nothing => {}
@@ -134,7 +134,7 @@ impl TargetSession {
                 }
             }
             Kept::Embedded { stop, task } => {
-                // Either end may be gone already: then there is nothing to stop.
+                // If either end is already gone, there is nothing to stop.
                 let _gone = stop.send(());
                 let _gone = task.await;
             }
@@ -148,7 +148,7 @@ async fn start_named(name: &str, args: &EndpointArgs, clock: &Clock) -> Result<S
     until_stopped(name, Started::start(target, &cache(args.cache_dir.as_deref())?, clock)).await
 }
 
-/// Starts an emulator. Whoever asks to stop meanwhile is obeyed: nothing of it runs on.
+/// Starts an emulator. A request to stop ends the start, and leaves none of its processes running.
 pub(super) async fn start(target: &Target, cache: &Cache, clock: &Clock) -> Result<Running, Failure> {
     until_stopped(&target.name, target.start(cache, clock)).await
 }
@@ -167,7 +167,7 @@ async fn until_stopped<T>(name: &str, start: impl Future<Output = Result<T, Targ
     })
 }
 
-/// The endpoint that the environment names, and the variable that does.
+/// The variable of the environment that names an endpoint, and the endpoint.
 pub(super) fn endpoint_of_environment() -> Option<(&'static str, String)> {
     let variables = ["AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL"].into_iter();
     variables.filter_map(|name| Some((name, std::env::var(name).ok()?))).find(|(_, url)| !url.is_empty())
@@ -183,7 +183,7 @@ async fn embed(seed: u64) -> Result<(SocketAddr, oneshot::Sender<()>, JoinHandle
     let address = server.local_addr();
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(server.run(handler(seed), async {
-        // A sender that is gone means stop, too.
+        // A dropped sender also means stop.
         let _stop = stopped.await;
     }));
     Ok((address, stop, task))
@@ -201,7 +201,7 @@ async fn pin(url: &str, args: &EndpointArgs, real_credentials: bool) -> Result<P
     endpoint.resolve().await.map_err(Failure::usage)
 }
 
-/// Which hosts may be talked to.
+/// Which hosts are allowed.
 fn policy(args: &EndpointArgs, real_credentials: bool) -> Policy {
     Policy {
         allow_hosts: args.allow_host.clone(),
@@ -211,7 +211,7 @@ fn policy(args: &EndpointArgs, real_credentials: bool) -> Policy {
     }
 }
 
-/// The options that allow a host, as they were given.
+/// The given options that allow a host.
 fn permissions(args: &EndpointArgs) -> String {
     let mut options = String::new();
     options.extend(args.allow_host.iter().map(|host| format!(" --allow-host {host}")));
@@ -222,7 +222,7 @@ fn permissions(args: &EndpointArgs) -> String {
     options
 }
 
-/// The credentials of the environment, or dummies that every emulator takes; and whether they are real.
+/// The credentials of the environment, or dummies that every emulator accepts, and whether they are real.
 fn credentials() -> (Credentials, bool) {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let given = variable("AWS_ACCESS_KEY_ID").zip(variable("AWS_SECRET_ACCESS_KEY"));

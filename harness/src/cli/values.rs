@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::run::Shard;
 
-/// One part of a run; without its number, the one that Kubernetes gives to a pod, from 0.
+/// Reads a shard. Without its index, it takes the index from 0 that Kubernetes gives to a pod.
 pub(super) fn shard(text: &str) -> Result<Shard, String> {
     const INDEX: &str = "JOB_COMPLETION_INDEX";
     let Some(of) = text.strip_prefix('/') else {
@@ -17,7 +17,7 @@ pub(super) fn shard(text: &str) -> Result<Shard, String> {
     shard.ok_or_else(|| format!("{INDEX} is {index:?}: no shard of {of:?} has that index"))
 }
 
-/// How many scenarios are played at once.
+/// Reads how many scenarios play at once.
 pub(super) fn workers(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number @ 1..=512) => Ok(number),
@@ -45,7 +45,7 @@ impl FromStr for Time {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    /// A year: longer ones are mistakes.
+    /// A year. A longer time is a mistake.
     const MOST_MILLIS: u64 = 365 * 24 * 3_600_000;
     let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
@@ -63,7 +63,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// A time in which something can happen.
+/// Reads a time that is not zero.
 pub(super) fn some_time(text: &str) -> Result<Time, String> {
     let time: Time = text.parse()?;
     if time.0.is_zero() { Err("nothing happens in no time: write 500ms or more".to_owned()) } else { Ok(time) }

@@ -13,7 +13,7 @@ use crate::execute::{MAX_WAIT, SETTLE};
 use crate::known_gaps::Day;
 use crate::run::options::{SEQUENCES, WORKERS};
 
-/// How long fuzzing takes, unless something else is asked for.
+/// How long fuzzing takes, by default.
 pub const FUZZ_TIME: Time = Time(Duration::from_mins(1));
 
 /// `fuzz`

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 /// Why an endpoint is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
-    /// It can't be read as a URL.
+    /// The input can't be read as a URL.
     #[error("{input:?} is not a URL: {why}; write it like http://127.0.0.1:5000")]
     NotAUrl {
         /// What was given, without what may be secret.
@@ -13,12 +13,12 @@ pub enum EndpointError {
         /// What is wrong with it.
         why: String,
     },
-    /// It has a part that an endpoint doesn't have.
+    /// The URL has a part that an endpoint must not have.
     #[error("the endpoint {input:?} has {part}: leave it out{instead}")]
     Extra {
         /// What was given, without what may be secret.
         input: String,
-        /// The part that is too much.
+        /// The forbidden part.
         part: &'static str,
         /// What to do instead.
         instead: &'static str,
@@ -28,16 +28,16 @@ pub enum EndpointError {
     Unresolved {
         /// The host.
         host: String,
-        /// What the look-up said.
+        /// The error of the look-up.
         why: String,
     },
-    /// `0.0.0.0` and `::` say where a server listens; they don't name a machine.
+    /// The host is `0.0.0.0` or `::`, which says where a server listens and doesn't name a machine.
     #[error("{host} means \"every interface\" and is not an address to talk to: write 127.0.0.1 instead")]
     Unspecified {
         /// The host.
         host: String,
     },
-    /// Another machine, and its name wasn't given with `--allow-host`.
+    /// The host is another machine, and `--allow-host` doesn't name it.
     #[error(
         "the host {host:?} is at {address}, which is not this machine; \
          if its users and devices may be changed, say so with --allow-host {host}"
@@ -48,7 +48,7 @@ pub enum EndpointError {
         /// The first of its addresses that isn't this machine's.
         address: IpAddr,
     },
-    /// AWS itself, and something is missing.
+    /// The host is AWS itself, and a condition for that is missing.
     #[error(
         "{host:?} is AWS itself, where a run creates and deletes real users and devices; it is allowed only with \
          --allow-host {host}, --allow-aws, https, real credentials (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY) \

@@ -1,6 +1,6 @@
-//! Where requests may go. An [`Endpoint`] is a URL that was read and whose host is allowed by name; a
-//! [`PinnedEndpoint`] is one whose addresses were looked up, judged, and are used from then on: nothing that a name
-//! server says later can lead requests elsewhere. The [`Policy`] allows this machine alone, unless a host is named.
+//! Where requests may go. An [`Endpoint`] is a URL whose host is allowed by name. A [`PinnedEndpoint`] is an endpoint
+//! whose addresses were looked up, checked and fixed, so that no later answer of a name server can redirect requests.
+//! The [`Policy`] allows only this machine, unless a host is named.
 
 mod error;
 mod parse;

@@ -1,4 +1,4 @@
-//! Reads an endpoint's URL and judges the addresses of its host.
+//! Reads an endpoint's URL and checks the addresses of its host.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -8,10 +8,10 @@ use url::{Position, Url};
 use super::policy::plain_host;
 use super::{EndpointError, Policy};
 
-/// How many bytes the HTTP library takes in a request line's target.
+/// The longest target of a request line that the HTTP library accepts, in bytes.
 const LONGEST_TARGET: usize = 65_534;
 
-/// A URL that was read and whose host is allowed as far as its name tells.
+/// A URL whose host is allowed, as far as its name shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     url: Url,
@@ -23,10 +23,10 @@ impl Endpoint {
     /// Reads an endpoint's URL: http or https, a host, perhaps a port and a path, nothing else.
     ///
     /// # Errors
-    /// What is wrong with the URL, or that the host is AWS's own and something that this needs is missing.
+    /// The URL is wrong, or the host is AWS's own and a condition for that is missing.
     pub fn parse(input: &str, policy: &Policy) -> Result<Self, EndpointError> {
         let not_a_url = |why: &str| EndpointError::NotAUrl { input: shown(input), why: why.to_owned() };
-        // The URL standard drops or turns these silently; whoever typed them meant something else.
+        // The URL standard silently drops or changes these characters, which the user can't have meant.
         if input.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
             return Err(not_a_url("it has spaces, control characters or backslashes"));
         }
@@ -48,7 +48,7 @@ impl Endpoint {
         Ok(Self { url, host, named })
     }
 
-    /// Looks the host up, once, and pins its addresses.
+    /// Looks up the host once, and fixes its addresses.
     ///
     /// # Errors
     /// The host has no address, or an address that isn't this machine's although the host wasn't allowed by name.
@@ -68,7 +68,7 @@ impl Endpoint {
         self.pin(addresses)
     }
 
-    /// Judges the host as far as that is possible without a look-up: one that is an address.
+    /// Checks the host without a look-up, if it is an address.
     ///
     /// # Errors
     /// The address isn't this machine's although it wasn't allowed.
@@ -80,7 +80,7 @@ impl Endpoint {
         }
     }
 
-    /// Judges the addresses of the host.
+    /// Checks the addresses of the host.
     pub(crate) fn pin(self, addresses: BTreeSet<SocketAddr>) -> Result<PinnedEndpoint, EndpointError> {
         if addresses.iter().any(|address| address.ip().to_canonical().is_unspecified()) {
             return Err(EndpointError::Unspecified { host: self.host });
@@ -93,7 +93,7 @@ impl Endpoint {
     }
 }
 
-/// An endpoint whose addresses were judged and are kept.
+/// An endpoint with checked and fixed addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PinnedEndpoint {
     url: Url,
@@ -102,7 +102,7 @@ pub struct PinnedEndpoint {
 }
 
 impl PinnedEndpoint {
-    /// The URL, without credentials, query or fragment: fit to be shown.
+    /// The URL, without credentials, query or fragment, so that it is safe to show.
     #[must_use]
     pub const fn url(&self) -> &Url {
         &self.url
@@ -114,7 +114,7 @@ impl PinnedEndpoint {
         &self.host
     }
 
-    /// Where the host is; IPv4 first, as emulators often listen there only.
+    /// The host's addresses, IPv4 first, since emulators often listen only there.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
@@ -136,7 +136,7 @@ impl PinnedEndpoint {
             format!("{}/{rest}", base.trim_end_matches('/'))
         };
         let url = Url::parse(&text).map_err(|error| error.to_string())?;
-        // The parser rewrites a URL. The request must go where the user meant it to go.
+        // The parser may rewrite a URL, but the request must use these exact bytes.
         if url.as_str() != text {
             return Err("its query has characters that a URL can't hold as they are".to_owned());
         }
@@ -165,7 +165,7 @@ fn refuse_extras(input: &str, url: &Url) -> Result<(), EndpointError> {
     Ok(())
 }
 
-/// What was typed, fit for an error message: without credentials, query and fragment.
+/// The input without credentials, query and fragment, for an error message.
 fn shown(input: &str) -> String {
     let visible = input.split(['?', '#']).next().unwrap_or_default();
     match visible.rsplit_once('@') {

@@ -1,4 +1,4 @@
-//! Which hosts may be talked to, as far as their names tell.
+//! Which hosts are allowed, as far as their names show.
 
 use std::net::Ipv6Addr;
 
@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use super::EndpointError;
 
-/// Domains of AWS itself; they and what is below them need more than their name on the command line.
+/// AWS's own domains. They and their subdomains need more than their name on the command line.
 const AWS_DOMAINS: [&str; 6] = [
     "amazonaws.com",
     "amazonaws.com.cn",
@@ -16,26 +16,26 @@ const AWS_DOMAINS: [&str; 6] = [
     "api.amazonwebservices.eu",
 ];
 
-/// Which hosts may be talked to. The default allows this machine alone.
+/// Which hosts are allowed. The default allows only this machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// The hosts that `--allow-host` names, as they were typed.
+    /// The hosts that `--allow-host` names, as typed.
     pub allow_hosts: Vec<String>,
     /// Whether `--allow-aws` was given.
     pub allow_aws: bool,
-    /// Whether the credentials are real ones: given, not the dummies that emulators take.
+    /// Whether the credentials are real: given by the user, not the dummies for emulators.
     pub real_credentials: bool,
     /// Whether requests are paced by `--rate-limit`.
     pub rate_limited: bool,
 }
 
 impl Policy {
-    /// Whether `--allow-host` names this very host.
+    /// Whether `--allow-host` names exactly this host.
     pub(super) fn names(&self, host: &str) -> bool {
         self.allow_hosts.iter().any(|allowed| normal_host(allowed) == host)
     }
 
-    /// Refuses AWS itself unless all that it demands is there; other hosts pass.
+    /// Refuses AWS itself unless all conditions for it hold. It allows other hosts.
     pub(super) fn judge_aws(&self, url: &Url, host: &str) -> Result<(), EndpointError> {
         let below = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
         if !AWS_DOMAINS.into_iter().any(below) {
@@ -58,7 +58,7 @@ pub(super) fn plain_host(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.')
 }
 
-/// A host that a person typed, in the form in which hosts are compared.
+/// A typed host, in the form for comparison.
 fn normal_host(typed: &str) -> String {
     let bare = plain_host(typed.trim());
     let host = match bare.parse::<Ipv6Addr>() {

@@ -1,4 +1,4 @@
-//! Who plays the symbols of a scenario: names with the run's prefix, serial numbers and seeds that the target gave.
+//! What the symbols of a scenario stand for: names with the run's prefix, and the target's serial numbers and seeds.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::transport::Credentials;
 pub struct UserPart {
     /// Its current name.
     pub name: Made,
-    /// The name that it had before it was renamed last.
+    /// Its name before the last rename.
     pub former_name: Option<Made>,
     /// Whether it was or may have been created, and not deleted since.
     pub live: bool,
@@ -33,7 +33,7 @@ pub struct UserPart {
 pub struct Key {
     /// The key.
     pub credentials: Credentials,
-    /// The exchange whose reply gave it: its index in the trace.
+    /// The index in the trace of the exchange whose reply contains it.
     pub from: usize,
 }
 
@@ -45,7 +45,7 @@ impl UserPart {
         self.keys.get(turn).cloned()
     }
 
-    /// Whether a user of this name may be there: it lives, or it stands for another one that was given a key.
+    /// Whether the account may have a user of this name: this user lives, or it stands for another user that has a key.
     #[must_use]
     pub fn is_there(&self) -> bool {
         self.live || !self.keys.is_empty()
@@ -57,9 +57,9 @@ impl UserPart {
 pub struct DevicePart {
     /// Its name.
     pub name: Made,
-    /// The exchange whose reply gave its serial number and its seed: its index in the trace.
+    /// The index in the trace of the exchange whose reply contains its serial number and seed.
     pub from: usize,
-    /// Its serial number, once the target has told it.
+    /// Its serial number, once the target has sent it.
     pub serial_number: Option<Made>,
     /// Its seed, if it can be used.
     pub seed: Option<Arc<Seed>>,
@@ -74,9 +74,9 @@ pub struct DevicePart {
 pub struct Bindings {
     prefix: String,
     names_given: u32,
-    /// How many characters the ARN of a device has before its path.
+    /// How many characters of a device's ARN come before its path.
     before_path: usize,
-    /// How many short names of the scenario's own letters were found to be somebody's.
+    /// How many short names of the scenario's own letters were already in use.
     letters_taken: u32,
     account: String,
     clocks: BTreeMap<DeviceRef, i64>,
@@ -86,20 +86,20 @@ pub struct Bindings {
     pub devices: BTreeMap<DeviceRef, DevicePart>,
 }
 
-/// How many steps around an instant a wrong code is none of the device's. A pair of which one code lies further off is no
-/// pair of neighbours.
+/// The device emits no wrong code within this many time steps of an instant. A code from further off forms no
+/// consecutive pair with a code near the instant.
 const NEAR: i64 = 4;
 
 /// The most characters of a user's name (`create-user.length`).
 const LONGEST: usize = 64;
 
 impl Bindings {
-    /// How many characters the ARN of a device has before its path, as far as the target has told.
+    /// How many characters of a device's ARN come before its path, in the ARN that the target sent last.
     pub(super) const fn before_path(&self) -> usize {
         self.before_path
     }
 
-    /// Whether nobody but this scenario has a name: it holds the prefix, or is made of it.
+    /// Whether a name is the scenario's own: it contains the prefix, or is derived from it.
     pub(super) fn is_own(&self, name: &str) -> bool {
         names::is_own(&self.prefix, name)
     }
@@ -109,7 +109,7 @@ impl Bindings {
         &self.prefix
     }
 
-    /// A short name of the scenario's own letters was found to be somebody's: the next one is another.
+    /// Records that a short name of the scenario's own letters is in use, so that the next one differs.
     pub(super) const fn letters_are_taken(&mut self) {
         self.letters_taken += 1;
     }
@@ -129,7 +129,7 @@ impl Bindings {
         }
     }
 
-    /// A name that was not given before, or `earlier` again.
+    /// A name in the given form: a new one, or one based on `earlier`.
     pub fn new_name(&mut self, kind: char, form: &NameForm, earlier: Option<&Made>) -> Made {
         self.names_given += 1;
         let plain = self.named(format!("-{kind}{}", self.names_given));
@@ -161,8 +161,8 @@ impl Bindings {
         Made::whole(self.prefix.as_str(), Source::Prefix).then(ending)
     }
 
-    /// Makes room for a new user of this number. One that is still there, since its deletion was refused, is kept under
-    /// a number that no scenario uses: it is listed and deleted like the others.
+    /// Makes room for a new user of this number. An old user whose deletion was refused moves to a number that no
+    /// scenario uses, so that it is still listed and deleted.
     pub fn make_room_for_user(&mut self, user: UserRef) {
         if let Some(part) = self.users.remove(&user).filter(|part| part.live)
             && let Some(free) = (0..=u8::MAX).rev().map(UserRef).find(|free| !self.users.contains_key(free))
@@ -171,8 +171,7 @@ impl Bindings {
         }
     }
 
-    /// Gives a user another name. A deleted user whose name another one was given stands for that one: it has the other
-    /// name, too.
+    /// Gives a user another name. A deleted user whose name was reused stands for the new user, so it is renamed too.
     pub fn rename(&mut self, user: UserRef, new_name: &Made) {
         let old_name = self.user_name(user);
         for (number, part) in &mut self.users {
@@ -182,7 +181,7 @@ impl Bindings {
         }
     }
 
-    /// The same for a device.
+    /// Makes room for a new device of this number, as [`Self::make_room_for_user`] does for a user.
     pub fn make_room_for_device(&mut self, device: DeviceRef) {
         if let Some(part) = self.devices.remove(&device).filter(|part| part.live)
             && let Some(free) = (0..=u8::MAX).rev().map(DeviceRef).find(|free| !self.devices.contains_key(free))
@@ -197,8 +196,8 @@ impl Bindings {
         self.users.get(&user).map_or_else(|| self.named(format!("-nobody{}", user.0)), |part| part.name.clone())
     }
 
-    /// The serial number of a device; of one that was never created, an ARN that no device has; of one whose creation
-    /// was not answered, the ARN that it has if it is there.
+    /// The serial number of a device. A device that was never created gets an ARN that no device has. A device whose
+    /// creation had no clear reply gets the ARN that it has if it exists.
     #[must_use]
     pub fn serial_number(&self, device: DeviceRef) -> Made {
         let arn = |name: Made| Made::from(format!("arn:aws:iam::{}:mfa/", self.account)).then(name);
@@ -209,14 +208,14 @@ impl Bindings {
         }
     }
 
-    /// A user's name or a device's serial number with what it was made from; any other text as it stands.
+    /// A user's name or a device's serial number, with its origin. Any other text has no origin.
     pub(super) fn made(&self, text: &str) -> Made {
         let names = self.users.values().flat_map(|part| std::iter::once(&part.name).chain(&part.former_name));
         let serials = self.devices.values().filter_map(|part| part.serial_number.as_ref());
         names.chain(serials).find(|made| made.text == text).cloned().unwrap_or_else(|| text.into())
     }
 
-    /// The target told a device's serial number: the account is known from now on.
+    /// Learns the account from a serial number that the target sent.
     pub fn learn_account(&mut self, serial_number: &str) {
         if let Some(account) = serial_number.split(':').nth(4).filter(|account| !account.is_empty()) {
             account.clone_into(&mut self.account);
@@ -228,7 +227,7 @@ impl Bindings {
         self.devices.get(&device).and_then(|part| part.seed.as_deref())
     }
 
-    /// A value as it goes out when the current step is `now`.
+    /// The value to send when the current time step is `now`.
     #[must_use]
     pub fn resolve(&self, value: &Value, now: TimeStep) -> Made {
         match value {
@@ -251,7 +250,7 @@ impl Bindings {
     fn code(&self, CodeOf { device, step }: CodeOf, now: TimeStep) -> Made {
         let at = now.plus(i64::from(step));
         let Some(DevicePart { seed: Some(seed), from, .. }) = self.devices.get(&device) else {
-            // Without a usable seed the code is a guess, another one for each device and step.
+            // Without a usable seed the code is a guess that differs for each device and time step.
             return self.digits(device, at.0).into();
         };
         let serial_number = self.serial_number(device).text;
@@ -259,7 +258,7 @@ impl Bindings {
         Made { text: seed.code(at).to_string(), origin: Origin { parts: Vec::new(), code: Some(source) } }
     }
 
-    /// Six digits that the device emits in none of the steps around now and around its own clock.
+    /// Six digits that the device doesn't emit near now, nor near the time of its own clock.
     fn wrong_code(&self, device: DeviceRef, number: u8, now: TimeStep) -> String {
         let ahead = self.clocks.get(&device).copied().unwrap_or_default();
         let around = |at: i64| now.plus(at - NEAR)..=now.plus(at + NEAR);
@@ -278,7 +277,7 @@ impl Bindings {
         }
     }
 
-    /// How many steps a device's own clock is ahead.
+    /// Sets how many time steps a device's own clock is ahead.
     pub fn set_clock(&mut self, device: DeviceRef, ahead: i64) {
         self.clocks.insert(device, ahead);
     }
@@ -290,7 +289,7 @@ impl Bindings {
         if self.seed(device).is_some_and(emits) { self.wrong_code(device, number, now) } else { code.to_owned() }
     }
 
-    /// Six digits that depend on nothing but the device's name and a number.
+    /// Six digits that depend only on the device's serial number and a number.
     fn digits(&self, device: DeviceRef, number: i64) -> String {
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
         for byte in self.serial_number(device).bytes().chain(number.to_le_bytes()) {

@@ -1,4 +1,4 @@
-//! Leaving nothing behind: what a scenario created, it deletes, and what it can't delete it tells.
+//! Deletes what a scenario created, and reports what it can't delete.
 
 use mfa_reference::Operation;
 use mfa_reference::account::User;
@@ -11,7 +11,7 @@ use crate::transport::TransportError;
 use crate::wire::Observed;
 
 impl Player<'_> {
-    /// Deactivates and deletes devices, deletes keys and users. What the replies show is judged like any other.
+    /// Deactivates and deletes devices, and deletes keys and users. The replies are judged like any others.
     pub(super) async fn clean_up(&mut self) {
         let attached = self.attached();
         for (user, serial) in &attached {
@@ -52,24 +52,24 @@ impl Player<'_> {
         }
     }
 
-    /// Whether a call was given no reply in time, and neither when it was sent once more: what remains is only told.
+    /// Whether a call and its retry both timed out. Clean-up then sends nothing more and only reports what remains.
     pub(super) fn hangs(&self) -> bool {
         let mut last = self.played.trace.iter().rev().take(2);
         let timed_out = |exchange: &Exchange| matches!(exchange.observed, Observed::Broken(TransportError::Timeout(_)));
         last.len() == 2 && last.all(timed_out)
     }
 
-    /// Deletes something, and tells whether it is gone: deleted now, or not there in the first place.
+    /// Deletes something. Returns whether it is gone: deleted now, or absent before.
     async fn gone(&mut self, operation: Operation, request: MadeRequest) -> bool {
         match self.call(operation, request).await {
             Ok(verdict) if verdict.success => true,
             Err(Unfinished::Unreachable(_)) => false,
-            // The reply stands in the trace, whether or not it could be judged.
+            // The trace has the reply, whether or not it could be judged.
             Ok(_) | Err(_) => self.called_body().is_some() || self.called_code() == Some("NoSuchEntity"),
         }
     }
 
-    /// The devices that are or may be attached to a user, as the oracle knows it.
+    /// The devices that are or may be attached to a user, according to the oracle.
     fn attached(&self) -> Vec<(String, String)> {
         let state = self.oracle.state();
         let mut attached = Vec::new();

@@ -1,15 +1,15 @@
-//! How many devices the account and its users were seen to have at once, over a run: the evidence for and against
+//! The most devices that the account and its users had at once in a run. They are the evidence for and against
 //! `LimitExceeded` (`enable.limit`).
 //!
-//! Scenarios play at the same time on one account. Each keeps its share of two counts up to date: the devices that are
-//! surely assigned, and those that may be. A call on its way counts as done where that is the safe side: an Enable may
-//! have added a device already, and any other change may have removed the scenario's devices.
+//! Scenarios play at the same time on one account. Each updates its share of two counts: devices that are surely
+//! assigned, and devices that may be. A call under way counts as done where that is the safe assumption. An Enable may
+//! already have added a device, and any other change may already have removed the scenario's devices.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mfa_reference::{Limits, Operation};
 
-/// What a run has seen of the account.
+/// The counts of a run's account.
 #[derive(Debug)]
 pub(super) struct Holdings(Mutex<Counts>);
 
@@ -17,7 +17,7 @@ pub(super) struct Holdings(Mutex<Counts>);
 struct Counts {
     sure: usize,
     perhaps: usize,
-    /// How many calls were begun that may add a device.
+    /// How many calls that may add a device have begun.
     begun: usize,
     most: usize,
     most_of_a_user: usize,
@@ -28,17 +28,17 @@ struct Counts {
 pub(super) struct Share {
     sure: usize,
     perhaps: usize,
-    /// Devices that may be assigned before the call that is on its way, and calls begun before it.
+    /// Before the call under way: how many devices may be assigned, and how many calls had begun.
     before: (usize, usize),
 }
 
 impl Holdings {
-    /// Nothing was seen so far.
+    /// Counts of zero.
     pub(super) const fn new() -> Self {
         Self(Mutex::new(Counts { sure: 0, perhaps: 0, begun: 0, most: 0, most_of_a_user: 0 }))
     }
 
-    /// A call goes out.
+    /// Counts a call that is about to be sent.
     pub(super) fn begin(&self, share: &mut Share, operation: Operation) {
         let mut counts = self.counts();
         share.before = (counts.perhaps, counts.begun);
@@ -52,8 +52,8 @@ impl Holdings {
         }
     }
 
-    /// What is known of the limits, for the answer to the call that went out last. An account that had no assigned
-    /// device when the run began may hold one at least.
+    /// The known bounds on the limits, for judging the reply to the last call. An account that had no assigned device
+    /// when the run began may hold at least one.
     pub(super) fn limits(&self, share: &Share, starts_empty: bool) -> Limits {
         let counts = self.counts();
         let (perhaps, begun) = share.before;
@@ -64,8 +64,8 @@ impl Holdings {
         }
     }
 
-    /// A call was judged: so many devices of the scenario are assigned now, surely and perhaps, and so many surely to
-    /// one user.
+    /// Updates the counts after a call was judged. `sure` and `perhaps` count the scenario's devices, and `of_a_user`
+    /// the devices that surely belong to one user.
     pub(super) fn settle(&self, share: &mut Share, sure: usize, perhaps: usize, of_a_user: usize) {
         let mut counts = self.counts();
         counts.sure = counts.sure - share.sure + sure;

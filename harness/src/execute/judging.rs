@@ -1,4 +1,4 @@
-//! A call until its answer is judged.
+//! Sends a call and has its replies judged.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::scenario::MfaCall;
 use crate::wire::{Call, Observed};
 
 impl Player<'_> {
-    /// Sends a call until it has an answer that is not a passing failure, and has each answer judged. Codes that are no
-    /// longer those of the moment are computed from `source` before the next try.
+    /// Sends a call until its reply is not a passing failure, and has each reply judged. Before a retry it computes
+    /// outdated codes again from `source`.
     pub(super) async fn send_judged(
         &mut self,
         mut outgoing: Outgoing,
@@ -52,7 +52,7 @@ impl Player<'_> {
                 None => Next::Judge,
             };
             if next != Next::Judge {
-                // A passing failure may pass, what is wrong with its envelope doesn't.
+                // The failure may pass, but a wrong form of its reply is a finding now.
                 self.note_at(
                     self.called,
                     std::mem::take(&mut verdict.divergences).into_iter().filter(|_| !broken).collect(),
@@ -83,8 +83,8 @@ impl Player<'_> {
         }
     }
 
-    /// Whether a failure is known to stay, so that no time is lost with it. One that has passed before this answer is
-    /// waited for again.
+    /// Whether a failure is known to stay, so that waiting for it wastes time. If the failure before this reply passed,
+    /// it is waited for again.
     fn stays(&self, before: Option<&Bucket>, failing: Option<&Bucket>) -> bool {
         if let (Some(bucket), None) = (before, failing) {
             self.settle_cache.passed(bucket);
@@ -92,7 +92,7 @@ impl Player<'_> {
         !self.transport.is_virtual() && failing.is_some_and(|bucket| self.settle_cache.outlasts(bucket))
     }
 
-    /// Keeps what the last answer shows, and goes on from there.
+    /// Keeps the findings of the last reply, and continues from the state that it shows.
     async fn conclude(&mut self, operation: Operation, mut verdict: Verdict) -> Result<Verdict, Unfinished> {
         let deleted =
             self.played.trace.get(self.called).filter(|_| operation == Operation::DeleteUser && verdict.success);
@@ -101,15 +101,15 @@ impl Player<'_> {
         if let Some(name) = deleted {
             self.user_is_gone(&name);
         }
-        // What only broke off or has a wrong form leaves known what the state may be.
+        // A reply that broke off or has a wrong form leaves the believed state valid.
         if verdict.fit == Fit::Refuted {
             self.resume_from().await?;
         }
         Ok(verdict)
     }
 
-    /// Sends a request that no SDK would send. How it is read is nowhere written, so whatever it does is taken as it is;
-    /// but no request is answered twice running by an internal failure, or not at all (`robustness.no-crash`).
+    /// Sends a request that no SDK would send. No document says how a target reads it, so any effect is accepted. But
+    /// two internal failures or two missing replies in a row are a finding (`robustness.no-crash`).
     pub(super) async fn send_malformed(&mut self, outgoing: Outgoing) -> Result<(), Unfinished> {
         for again in [false, true] {
             let window = self.send(outgoing.clone()).await?;
@@ -125,8 +125,8 @@ impl Player<'_> {
         self.resume_from().await
     }
 
-    /// A refusal that speaks of the state, and that the state as it is believed doesn't explain, may only tell of what an
-    /// earlier call has done unseen. Then the listings show that, and it is that call's doing.
+    /// Lists the users before a refusal is judged that the believed state doesn't explain. An earlier call may have
+    /// changed the state unseen. The listings then show that change, and the finding belongs to that call.
     async fn look_first(&mut self, window: Window, carried: &[TimeStep]) -> Result<(), Unfinished> {
         if !self.unobserved {
             return Ok(());
@@ -145,7 +145,7 @@ impl Player<'_> {
     }
 }
 
-/// An exchange as the oracle takes it.
+/// An exchange in the oracle's form.
 pub(super) fn judged<'a>(exchange: &'a Exchange, window: Window, carried: &'a [TimeStep]) -> Observation<'a> {
     Observation {
         operation: exchange.call.operation,

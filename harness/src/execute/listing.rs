@@ -1,4 +1,4 @@
-//! Observation: after each call that may have changed something, the scenario's users are listed.
+//! Lists the devices of the scenario's users after each call that may have changed something.
 
 use std::time::Duration;
 
@@ -36,8 +36,7 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// Lists the devices of every user once more when the settling time is over, if a call was refused: an effect may
-    /// show late.
+    /// If a call was refused, lists the devices of every user again after the settling time: an effect may show late.
     pub(super) async fn observe_late(&mut self) -> Result<(), Unfinished> {
         let costs_nothing = self.transport.is_virtual() || self.settings.patience != Patience::Never;
         if costs_nothing && self.settings.operations.listings && self.oracle.begin_reread() {
@@ -49,7 +48,7 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// After a divergence: takes every listing as it is.
+    /// After a divergence, adopts the state that the listings show.
     pub(super) async fn resume_from(&mut self) -> Result<(), Unfinished> {
         self.oracle.forget_all();
         if self.settle_cache.lags() {
@@ -77,8 +76,8 @@ impl Player<'_> {
         if !all_read {
             self.adopt_enabled();
         }
-        // What stands in a listing that can't be read isn't nobody's for that, nor what a service keeps under the name
-        // that a user had before: once the user has it again, the device is back.
+        // A device may be in an unreadable listing. Or a service keeps it under a user's former name, and it is back
+        // once the user has that name again. In these cases an unlisted device isn't surely unassigned.
         let renamed = self.bindings.users.values().any(|part| part.former_name.is_some());
         if all_read && !renamed {
             self.oracle.all_listed();
@@ -86,7 +85,7 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// Takes it that whatever was enabled with success may be there.
+    /// Assumes that every device that was enabled with success may be assigned.
     fn adopt_enabled(&mut self) {
         for exchange in &self.played.trace {
             if exchange.call.operation == Operation::EnableMfaDevice
@@ -98,13 +97,12 @@ impl Player<'_> {
         }
     }
 
-    /// Lists one user's devices, again and again until the listing is as it should be or the settling time is over.
-    /// Tells whether it is.
+    /// Lists one user's devices until the listing conforms or the settling time is over. Returns whether it conforms.
     pub(super) async fn observe_user(&mut self, user: UserRef) -> Result<bool, Unfinished> {
         self.observe_pages(user, None).await
     }
 
-    /// The same in pages of at most so many devices.
+    /// Lists one user's devices like [`Self::observe_user`], in pages of at most `max_items` devices.
     pub(super) async fn observe_pages(&mut self, user: UserRef, max_items: Option<u16>) -> Result<bool, Unfinished> {
         let mut request = MadeRequest::new(Operation::ListMfaDevices.name());
         request.push("UserName", self.bindings.user_name(user));
@@ -134,7 +132,7 @@ impl Player<'_> {
             let admission = self.oracle.admits(&judged);
             if admission != Admitted::Surely {
                 let (wrong, transient) = match admission {
-                    // What is old still may look like a departure.
+                    // A stale listing may look like a departure.
                     Admitted::IfDeparting(clause) => (Some(departure(clause, operation)), false),
                     Admitted::Surely | Admitted::Never => {
                         let verdict = self.oracle.clone().judge(&judged).map_err(|_| Unfinished::TooManyStates)?;
@@ -145,17 +143,17 @@ impl Player<'_> {
                 let known = wrong.as_ref().is_some_and(|wrong| self.is_wrong_for_good(wrong));
                 let patience = match &wrong {
                     Some(_) if known => Duration::ZERO,
-                    // No waiting makes a state that never was come right.
+                    // Waiting doesn't help if the listing shows a state that never existed.
                     Some(_) if admission == Admitted::Never && !self.oracle.may_be_stale(&judged, settle) => {
                         Duration::ZERO
                     }
                     Some(_) => settle,
                     None if transient => settle,
-                    // It is as unreadable as what was done before it makes it.
+                    // The listing is unreadable because of an earlier call.
                     None => Duration::ZERO,
                 };
                 attempts += 1;
-                // A listing that broke off is asked for once more, like any other call.
+                // A listing that broke off has one retry, like any other call.
                 let broke = attempts == 1 && !matches!(exchange.observed, Observed::Reply(_));
                 if broke || self.transport.now() < begun.plus(millis(patience)) {
                     self.linger(pause).await;
@@ -181,12 +179,12 @@ impl Player<'_> {
         }
     }
 
-    /// Whether a listing that is wrong like this one is known to stay wrong, on a target whose listings never lagged.
+    /// Whether this divergence of a listing is known to stay, on a target whose listings never lagged.
     fn is_wrong_for_good(&self, wrong: &Divergence) -> bool {
         !self.transport.is_virtual() && !self.settle_cache.lags() && self.settle_cache.outlasts(&wrong.bucket())
     }
 
-    /// Reads a listing to its last page; the trace's last exchange then holds all of it.
+    /// Reads a listing to its last page. The trace's last exchange then contains all items.
     pub(super) async fn list(&mut self, operation: Operation, request: &MadeRequest) -> Result<Window, Unfinished> {
         let mut before: Option<SuccessBody> = None;
         let mut marker: Option<String> = None;
@@ -224,13 +222,13 @@ impl Player<'_> {
     }
 }
 
-/// What a listing shows that conforms only if the target departs from a Recorded clause.
+/// The divergence of a listing that conforms only if the target departs from a Recorded clause.
 fn departure(clause: ClauseId, operation: Operation) -> Divergence {
     let class = ObservedClass::Listing("a departure");
     Divergence { clause, also: Vec::new(), operation, class, expected: Expected::Words(String::new()) }
 }
 
-/// The last page as it came, with the items of those before it.
+/// The last page with the items of the pages before it.
 fn behind(before: Option<SuccessBody>, mut last: Observed) -> Observed {
     if let Observed::Reply(Reply { answer: Answer::Success(page), .. }) = &mut last {
         *page = append(before, std::mem::replace(page, SuccessBody::Empty));
@@ -238,7 +236,7 @@ fn behind(before: Option<SuccessBody>, mut last: Observed) -> Observed {
     last
 }
 
-/// Puts a page behind those before it.
+/// Appends a page to the pages before it.
 fn append(before: Option<SuccessBody>, page: SuccessBody) -> SuccessBody {
     fn join<E>(before: Page<E>, page: Page<E>) -> Page<E> {
         let mut items = before.items;

@@ -1,8 +1,8 @@
 //! Whether the target still answers: one rule for every kind of death.
 //!
-//! A call that finds nobody listening, or the second of two calls that break one after another, is a reason to look.
-//! The target is alive if any call that only reads has a reply within a few seconds. If none has, the run ends, and what
-//! broke is not a finding: it says which calls were under way.
+//! The player checks the target when it can't connect, or when two calls in a row break. The target is alive if any
+//! call that only reads has a reply within a few seconds. Otherwise the run ends. The broken calls are then not
+//! findings: the run reports them as under way.
 
 use mfa_reference::{Operation, RawRequest};
 
@@ -11,21 +11,21 @@ use super::trace::Unfinished;
 use crate::transport::{Credentials, HttpReply, TransportError};
 use crate::wire::{Call, Encoded, Style, encode};
 
-/// For how long a target that doesn't answer is asked again.
+/// How long to keep checking a target that doesn't answer, in milliseconds.
 const LOOK_MS: i64 = 3_000;
 
-/// The pause before the next look, in milliseconds.
+/// The pause between two checks, in milliseconds.
 const PAUSE_MS: u64 = 200;
 
-/// How much of a value the report shows.
+/// How many characters of a value the report shows.
 const MOST_SHOWN: usize = 80;
 
-/// The calls that show whether a target answers: if one of them is broken, the others tell.
+/// The calls that check whether a target answers. One of them may be broken, so there are three.
 const READS: [Operation; 3] = [Operation::ListMfaDevices, Operation::ListUsers, Operation::ListVirtualMfaDevices];
 
 impl Player<'_> {
-    /// Sends a request, and looks whether the target is alive if that is in doubt. A connection that can't be made comes
-    /// back as an error only if the target is alive again.
+    /// Sends a request, and checks that the target is alive if that is in doubt. It returns a refused connection as an
+    /// error only if the target is alive again.
     pub(super) async fn reach(
         &mut self,
         encoded: &Encoded,
@@ -55,7 +55,7 @@ impl Player<'_> {
         Ok(came)
     }
 
-    /// The target is gone: what broke last says so, and no more.
+    /// Ends the scenario because the target is gone. Drops the findings of the calls that broke last.
     fn gone_with(&mut self, why: String) -> Unfinished {
         if let Some(first) = self.first_broken.take() {
             self.played.found.retain(|found| found.exchange < first);
@@ -88,7 +88,7 @@ impl Player<'_> {
     }
 }
 
-/// Whether nothing came back that somebody has sent.
+/// Whether the target sent no reply.
 const fn is_silence(error: &TransportError) -> bool {
     match error {
         TransportError::Connect(_) | TransportError::Broken(_) | TransportError::Timeout(_) => true,
@@ -96,7 +96,7 @@ const fn is_silence(error: &TransportError) -> bool {
     }
 }
 
-/// A call in a line.
+/// A call on one line.
 fn shown(call: &Call) -> String {
     let values = call.request.parameters.iter().filter(|(name, _)| !matches!(name.as_str(), "Action" | "Version"));
     let values: Vec<String> = values

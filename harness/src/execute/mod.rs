@@ -1,22 +1,22 @@
-//! Plays a scenario on a target: turns its symbols into names and codes, sends its calls, observes, has each reply
-//! judged, and cleans up.
+//! Plays a scenario on a target: resolves its symbols to names and codes, sends its calls, lists devices, has each
+//! reply judged, and cleans up.
 //!
-//! - [`bindings`]: who plays "user 1" and "device 2"
-//! - [`origin`]: what values were made from
-//! - [`trace`]: what was sent and what came back
-//! - [`play`](play()): a scenario from its first step to its clean-up; `player`: what its parts share; `settings`:
-//!   what is the same for every scenario
-//! - `judging`: a call until its answer is judged
-//! - `set_up`: what it makes, renames and deletes
-//! - `waiting`: for an instant, or for unused codes
-//! - `listing`: observation through listings, page by page
-//! - `holdings`: how many devices were seen at once
-//! - `outgoing`: a call on its way out
-//! - `recovery`: how long a call is repeated that the target puts off
+//! - [`bindings`]: the names, serial numbers and seeds that "user 1" and "device 2" stand for
+//! - [`origin`]: what values are made from
+//! - [`trace`]: requests and replies
+//! - [`play`](play()): a scenario from its first step to its clean-up; `player`: the state of a scenario that is
+//!   played; `settings`: the settings that all scenarios share
+//! - `judging`: sends a call and has its replies judged
+//! - `set_up`: creates, renames and deletes users, devices and keys
+//! - `waiting`: waits for an instant, or for unused codes
+//! - `listing`: lists devices, page by page
+//! - `holdings`: counts how many devices exist at once
+//! - `outgoing`: makes and sends a call
+//! - `recovery`: how long a call is retried
 //! - `liveness`: whether the target still answers
 //! - `settle_cache`: what the scenarios of a run share
-//! - `names`: names that are the run's own; `own`: names that it has to make sure of
-//! - `cleanup`: leaving nothing behind
+//! - `names`: names that are the run's own; `own`: checks that other names are nobody's
+//! - `cleanup`: deletes what the scenario created
 
 pub mod bindings;
 mod cleanup;

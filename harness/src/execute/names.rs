@@ -1,8 +1,8 @@
-//! Names of the run's own: those that hold the prefix of a scenario, or are made of it.
+//! The run's own names: they contain the prefix of a scenario, or are derived from it.
 
 use sha2::{Digest, Sha256};
 
-/// Letters and digits of this many characters are found by no other scenario: there are 36⁸ of them.
+/// No two scenarios derive the same name of this many letters and digits: 36⁸ such names exist.
 pub(super) const UNGUESSABLE: usize = 8;
 
 /// A prefix in digits, two for each character: what names of digits alone begin with.
@@ -12,24 +12,24 @@ pub fn in_digits(prefix: &str) -> String {
     prefix.bytes().map(|byte| byte.wrapping_sub(28)).flat_map(|number| [digit(number / 10), digit(number)]).collect()
 }
 
-/// What makes the prefixes of scenarios different: all behind the word that they share.
+/// The part of a prefix that differs between scenarios: all after the word that they share.
 fn token(prefix: &str) -> &str {
     prefix.split_once('-').map(|(_, token)| token).filter(|token| token.len() > 4).unwrap_or(prefix)
 }
 
-/// Whether a name holds a prefix, or what makes it different from others.
+/// Whether a name contains a prefix, its distinguishing part, or the prefix in digits.
 #[must_use]
 pub fn holds_prefix(prefix: &str, name: &str) -> bool {
     name.to_ascii_lowercase().contains(&token(prefix).to_ascii_lowercase()) || name.contains(&in_digits(prefix))
 }
 
-/// Whether nobody but the scenario of this prefix has a name.
+/// Whether a name belongs to the scenario of this prefix.
 pub(super) fn is_own(prefix: &str, name: &str) -> bool {
     let length = name.chars().count();
     holds_prefix(prefix, name) || (length >= UNGUESSABLE && name == letters(prefix, length, 0))
 }
 
-/// So many letters and digits, made of a prefix. Each attempt begins with another one.
+/// A name of `length` letters and digits, derived from a prefix. Each attempt has another first character.
 pub(super) fn letters(prefix: &str, length: usize, attempt: u32) -> String {
     const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
     let letter = |number: usize| LETTERS.get(number % LETTERS.len()).map_or('a', |letter| char::from(*letter));

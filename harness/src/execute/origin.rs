@@ -1,5 +1,5 @@
-//! What a value was made from: which part of its text is the prefix of the scenario's names, which a reply gave, and whose
-//! code it is. Whoever makes a value writes that down. Nobody reads it out of the text later.
+//! What a value was made from: the prefix of the scenario's names, parts of replies, a device's code. The code that
+//! makes a value records its origin. No later code guesses it from the text.
 
 use std::ops::{Deref, Range};
 
@@ -7,7 +7,7 @@ use mfa_reference::{RawRequest, TimeStep};
 
 use crate::scenario::Edit;
 
-/// A value as it goes out, with what it was made from.
+/// A value to send, with its origin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Made {
     /// The text.
@@ -16,49 +16,49 @@ pub struct Made {
     pub origin: Origin,
 }
 
-/// What a value was made from. What no part covers stands in the scenario, or is the same in every run.
+/// What a value was made from. Text outside all parts is the same in every run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The parts that are others in every run, in order.
+    /// The parts that differ in every run, in order.
     pub parts: Vec<Part>,
-    /// The code of a device that it was made from.
+    /// The device's code that the value was made from.
     pub code: Option<CodeSource>,
 }
 
 /// A part of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// Where it is, in bytes.
+    /// Its range in the text, in bytes.
     pub range: Range<usize>,
     /// Where it comes from.
     pub source: Source,
 }
 
-/// Where a part of a value comes from. A reply is named by its exchange's index in the trace.
+/// Where a part of a value comes from. The numbers are indices of exchanges in the trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The prefix of all names of the scenario.
     Prefix,
     /// That prefix in capitals.
     Capitals,
-    /// The serial number of a device, from this reply.
+    /// The serial number of a device, from the reply of this exchange.
     Serial(usize),
-    /// The id of an access key, from this reply.
+    /// The id of an access key, from the reply of this exchange.
     KeyId(usize),
 }
 
-/// Where a code comes from, so that a person can make a new one.
+/// Where a code comes from, so that a reproduction can compute a new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeSource {
     /// The serial number of the device.
     pub serial_number: String,
-    /// The exchange whose reply gave the device's seed: its index in the trace.
+    /// The index in the trace of the exchange whose reply contains the device's seed.
     pub seed_from: usize,
-    /// The step, counted from the current one.
+    /// The time step, relative to the current one.
     pub step: i32,
-    /// The step itself.
+    /// The absolute time step.
     pub at: TimeStep,
-    /// How it was changed, one change after another.
+    /// The edits that changed it, in order.
     pub edits: Vec<Edit>,
 }
 
@@ -71,7 +71,7 @@ impl Origin {
 }
 
 impl Made {
-    /// A text all of which comes from one source.
+    /// A text that comes entirely from one source.
     #[must_use]
     pub fn whole(text: impl Into<String>, source: Source) -> Self {
         let text = text.into();
@@ -79,7 +79,7 @@ impl Made {
         Self { text, origin: Origin { parts, code: None } }
     }
 
-    /// This value, and another behind it.
+    /// This value, followed by another.
     #[must_use]
     pub fn then(mut self, behind: impl Into<Self>) -> Self {
         let (behind, by) = (behind.into(), self.text.len());
@@ -88,7 +88,7 @@ impl Made {
         self
     }
 
-    /// The value that an edit makes of it.
+    /// The value after an edit.
     #[must_use]
     pub fn edited(self, edit: &Edit) -> Self {
         let text = edit.apply(&self.text);
@@ -104,7 +104,7 @@ impl Made {
         Self { text, origin }
     }
 
-    /// The beginning of the value, so many bytes long, as far as it is one of characters.
+    /// The first `length` bytes of the value; `None` if they end inside a character or beyond the value.
     #[must_use]
     pub fn beginning(&self, length: usize) -> Option<Self> {
         let text = self.text.get(..length)?.to_owned();
@@ -121,14 +121,14 @@ impl Made {
 }
 
 impl Part {
-    /// The same part behind `more` further bytes, and `fewer` bytes less.
+    /// The part moved by `more` bytes forward and `fewer` bytes back.
     fn moved(self, more: usize, fewer: usize) -> Self {
         let place = |at: usize| (at + more).saturating_sub(fewer);
         Self { range: place(self.range.start)..place(self.range.end), source: self.source }
     }
 }
 
-/// The parts of a text whose case was changed: what the prefix became, and what the prefix in capitals became.
+/// The parts of a text after a change of case. `prefix` and `capitals` are the new sources of these two.
 fn in_case(parts: Vec<Part>, prefix: Source, capitals: Source) -> Vec<Part> {
     let changed = |part: Part| match part.source {
         Source::Prefix => Some(Part { source: prefix, ..part }),
@@ -138,7 +138,7 @@ fn in_case(parts: Vec<Part>, prefix: Source, capitals: Source) -> Vec<Part> {
     parts.into_iter().filter_map(changed).collect()
 }
 
-/// The parts of a text that an edit has left whole: it changes what is between a common beginning and a common end.
+/// The parts that an edit left whole. An edit changes only text between a common beginning and a common end.
 fn kept(before: &str, after: &str, parts: Vec<Part>) -> Vec<Part> {
     let pairs = before.bytes().zip(after.bytes());
     let begin = pairs.take_while(|(one, other)| one == other).count();
@@ -188,7 +188,7 @@ impl From<String> for Made {
 pub struct MadeRequest {
     /// The request.
     pub request: RawRequest,
-    /// What the values were made from, in the order of the parameters.
+    /// The origins of the values, in the order of the parameters.
     pub origins: Vec<Origin>,
 }
 
@@ -199,7 +199,7 @@ impl MadeRequest {
         Self { request: RawRequest::new(action, &[]), origins: vec![Origin::default(); 2] }
     }
 
-    /// The same with another parameter at the end.
+    /// The request with another parameter at the end.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Made>) -> Self {
         self.push(name, value.into());

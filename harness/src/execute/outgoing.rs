@@ -1,4 +1,4 @@
-//! A call on its way out: made of symbols, sent, and written into the trace.
+//! Makes a call from symbols, sends it, and records it in the trace.
 
 use mfa_reference::totp::{Seed, SeedEncoding};
 use mfa_reference::{Operation, SuccessBody, TimeStep, Window};
@@ -11,7 +11,7 @@ use crate::scenario::{MfaCall, Signer, Value};
 use crate::transport::TransportError;
 use crate::wire::{Answer, Call, Malformed, Observed, Reply, Style, encode, read};
 
-/// A call with all that is known of its making.
+/// A call to send, with how it was made.
 #[derive(Clone)]
 pub(super) struct Outgoing {
     pub(super) operation: Operation,
@@ -20,7 +20,7 @@ pub(super) struct Outgoing {
     pub(super) signer: Signer,
     /// What is malformed about it, if no SDK would send it.
     pub(super) malformed: Option<Malformed>,
-    /// The step in which its codes were computed, if it may carry some.
+    /// The time step in which its codes were computed, if it may have codes.
     pub(super) made_in: Option<TimeStep>,
 }
 
@@ -30,7 +30,7 @@ impl Outgoing {
         Self { operation, made, style: Style::default(), signer: Signer::Run, malformed: None, made_in: None }
     }
 
-    /// The steps of the codes that it carries of the device that it names. Another device's use of a step leaves it
+    /// The time steps of its codes that belong to the device that it names. A time step that another device has used is
     /// unused for this one (`enable.codes-by-device`).
     pub(super) fn carried(&self) -> Vec<TimeStep> {
         let serial = self.made.request.get("SerialNumber").filter(|_| self.made_in.is_some());
@@ -40,7 +40,7 @@ impl Outgoing {
 }
 
 impl Player<'_> {
-    /// Makes a call once; `None` if it would name what may be somebody's.
+    /// Makes a call once; `None` if it would name something that may be somebody's.
     pub(super) async fn mfa_once(
         &mut self,
         operation: Operation,
@@ -68,7 +68,7 @@ impl Player<'_> {
         Ok(Some(verdict))
     }
 
-    /// The call with the names of this scenario and the codes of this moment.
+    /// The call with this scenario's names and the current codes.
     pub(super) fn outgoing(&self, operation: Operation, call: &MfaCall) -> Outgoing {
         let now = self.transport.now().step();
         let mut made = MadeRequest::new(operation.name());
@@ -90,22 +90,22 @@ impl Player<'_> {
         Outgoing { style, signer: call.signer, made_in: Some(now), ..Outgoing::plain(operation, made) }
     }
 
-    /// Makes a call of another operation, as the run's own.
+    /// Makes a call of another operation, signed with the run's own key.
     pub(super) async fn call(&mut self, operation: Operation, made: MadeRequest) -> Result<Verdict, Unfinished> {
         self.send_judged(Outgoing::plain(operation, made), None).await
     }
 
-    /// Sends a call once and writes it into the trace.
+    /// Sends a call once and records it in the trace.
     pub(super) async fn send(&mut self, outgoing: Outgoing) -> Result<Window, Unfinished> {
         let (exchange, window) = self.exchange(outgoing).await?;
         self.record(exchange, window);
         Ok(window)
     }
 
-    /// Sends a call once. Whoever calls it records what came back.
+    /// Sends a call once. The caller records the exchange.
     pub(super) async fn exchange(&mut self, outgoing: Outgoing) -> Result<(Exchange, Window), Unfinished> {
         let Outgoing { operation, made, style, signer, malformed, .. } = outgoing;
-        // Whoever has no key doesn't sign.
+        // For a user without a key, the run's own key signs.
         let own = match signer {
             Signer::Run => None,
             Signer::User(user) => {
@@ -128,7 +128,7 @@ impl Player<'_> {
         let mut from = self.transport.now();
         let mut came = self.reach(&encoded, credentials).await?;
         if matches!(came, Err(TransportError::Connect(_))) {
-            // Nothing was sent, and the target is back.
+            // The call was not sent, and the target is alive again.
             from = self.transport.now();
             came = self.transport.send(&encoded, credentials).await;
         }
@@ -157,7 +157,7 @@ impl Player<'_> {
         Ok((exchange, Window { from, to }.widened(tolerance)))
     }
 
-    /// Writes an exchange into the trace, where nothing changes it any more.
+    /// Adds an exchange to the trace. Nothing changes it afterwards.
     pub(super) fn record(&mut self, exchange: Exchange, window: Window) {
         let operation = exchange.call.operation;
         let timed_out = matches!(exchange.observed, Observed::Broken(TransportError::Timeout(_)));
@@ -170,10 +170,10 @@ impl Player<'_> {
     }
 }
 
-/// For so long a call without a reply may be under way: `ConcurrentModification` is permitted for five minutes.
+/// How long a call that timed out may be under way. `ConcurrentModification` is permitted for these five minutes.
 pub(crate) const OVERLAPS_MS: i64 = 5 * 60_000;
 
-/// What came back, with a new device's seed as one that can't be used if it only looks like base32 text.
+/// The reply without a new device's seed, if the seed only happens to look like base32 text.
 fn without_chance(mut observed: Observed) -> Observed {
     if let Observed::Reply(Reply { answer: Answer::Success(SuccessBody::VirtualDevice { seed_blob, .. }), .. }) =
         &mut observed

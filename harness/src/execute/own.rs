@@ -1,8 +1,8 @@
-//! Names of the run's own, and names that it has to make sure of.
+//! Checks that a call names only what is the scenario's own, or nobody's.
 //!
-//! A run touches only what it made. A name is the run's own if it holds the prefix of the scenario, or is made of it.
-//! Any other name may be somebody's: the document's samples name `Bob`, and a name of one character has no room for a
-//! prefix. Such a name is sent only right after it was seen to be nobody's.
+//! A run touches only what it created. A name is the run's own if it contains the scenario's prefix, or is derived from
+//! it. Any other name may be somebody's: the document's samples name `Bob`, and a name of one character has no room for
+//! a prefix. The player sends such a name only right after it has checked that nobody has it.
 
 use mfa_reference::{Operation, SuccessBody};
 
@@ -37,8 +37,8 @@ impl Kind {
 }
 
 impl Player<'_> {
-    /// Whether the user and the device that a call names are the scenario's own, or nobody's. A short name that is
-    /// somebody's is made again, as long as there is another.
+    /// Whether the user and the device that a call names are the scenario's own, or nobody's. If somebody has a short
+    /// name of the scenario's own letters, the next one is tried.
     pub(super) async fn may_make(&mut self, call: &MfaCall) -> Result<bool, Unfinished> {
         let has_choice =
             |value: &Option<Value>| matches!(value, Some(Value::OwnLetters(length)) if *length < UNGUESSABLE);
@@ -61,7 +61,7 @@ impl Player<'_> {
             .collect()
     }
 
-    /// Whether parameters name nothing but what is the scenario's own, or nobody's right now.
+    /// Whether parameters name only what is the scenario's own, or nobody's right now.
     pub(super) async fn may_name(&mut self, parameters: &[(String, String)]) -> Result<bool, Unfinished> {
         let mut free = true;
         for (name, value) in parameters {
@@ -74,17 +74,17 @@ impl Player<'_> {
         Ok(free)
     }
 
-    /// Whether a call names something that has to be made sure of.
+    /// Whether parameters name something that may be somebody's.
     pub(super) fn names_others(&self, parameters: &[(String, String)]) -> bool {
         parameters.iter().any(|(name, value)| Kind::of(name).is_some() && !self.is_own(value))
     }
 
-    /// An empty name is nobody's.
+    /// Whether a name is the scenario's own. An empty name is nobody's, so it counts too.
     fn is_own(&self, name: &str) -> bool {
         name.is_empty() || self.bindings.is_own(name)
     }
 
-    /// Whether the account is seen to have no user of a name.
+    /// Whether the account surely has no user of a name.
     async fn has_no_user(&mut self, name: &str) -> Result<bool, Unfinished> {
         let operation = Operation::GetUser;
         let request = MadeRequest::new(operation.name()).with("UserName", self.bindings.made(name));
@@ -96,7 +96,7 @@ impl Player<'_> {
         ))
     }
 
-    /// Whether the account is seen to have no device of a serial number, nor one that a careless service finds by it.
+    /// Whether the account surely has no device of a serial number, nor one that a careless service finds by it.
     async fn has_no_device(&mut self, serial_number: &str) -> Result<bool, Unfinished> {
         if self.devices_seen.is_none() {
             let listing = MadeRequest::new(Operation::ListVirtualMfaDevices.name());
@@ -114,8 +114,8 @@ impl Player<'_> {
         Ok(!self.devices_seen.iter().flatten().any(is_like))
     }
 
-    /// Whether a request whose bytes were changed still names nothing but what is the scenario's own: how it is read is
-    /// nowhere written, so each prefix in it has to be as it was, and each name that can be read has to hold it.
+    /// Whether a malformed request still names only what is the scenario's own. No document says how a target reads it,
+    /// so each prefix has to be intact, and each readable name has to be the scenario's own.
     pub(super) fn keeps_to_own(&self, before: &Encoded, after: &Encoded) -> bool {
         let count = |encoded: &Encoded| text_of(encoded).matches(self.bindings.prefix()).count();
         let digits = in_digits(self.bindings.prefix());
@@ -130,8 +130,8 @@ impl Player<'_> {
             && named.all(|(_, value)| self.is_own(&value))
     }
 
-    /// What the target made of calls that it should have refused: it attached something to a user that isn't there, or
-    /// made a device up. All of it goes, but for what was deactivated already, and nothing else is touched.
+    /// Undoes what the target did for calls that it should have refused: it may have created a user or a device, or
+    /// enabled one for an absent user. Skips what is in `deactivated`, and touches nothing else.
     pub(super) async fn undo_inventions(&mut self, deactivated: &[(String, String)]) {
         let suspects = !self.played.found.is_empty();
         let enables: Vec<(String, String, bool)> = self
@@ -166,13 +166,13 @@ impl Player<'_> {
                 let parameters = [("UserName", user.as_str()), ("SerialNumber", serial.as_str())];
                 self.undo(Operation::DeactivateMfaDevice, &parameters).await;
             }
-            // What is not a name of the run's own may have become somebody's since it was looked for.
+            // Somebody may have taken a name that is not the run's own since it was checked.
             let made = |name: &str| succeeded || self.bindings.is_own(name);
             let (made_user, made_device) = (made(user), made(serial));
             if !has_device && made_device {
                 self.undo(Operation::DeleteVirtualMfaDevice, &[("SerialNumber", serial)]).await;
             }
-            // Whoever goes by another name is the scenario's own user, found without regard to case.
+            // A user of another name is the scenario's own: the target ignores case.
             if !has_user
                 && made_user
                 && self.undo(Operation::GetUser, &[("UserName", user)]).await
@@ -184,7 +184,8 @@ impl Player<'_> {
         }
     }
 
-    /// Takes a device of the scenario from whomever the target gave it to, and deletes it. Tells whether it is gone.
+    /// Deactivates a device of the scenario for the user whom the target gave it to, and deletes it. Returns whether it
+    /// is gone.
     pub(super) async fn take_back(&mut self, serial_number: &str) -> bool {
         if self.called_code() != Some("DeleteConflict") || self.hangs() {
             return false;

@@ -29,11 +29,11 @@ pub async fn play(
     play_among(scenario, prefix, settings, transport, interrupt, &SettleCache::default()).await
 }
 
-/// A call with values of more bytes than these may be refused before all of it is read. What is left of it on the
-/// connection meets the next call: there another one of the operation.
+/// A target may refuse a call with more bytes of values than this before it reads all of them. The rest stays on the
+/// connection and can spoil the next call, so the player repeats the call first.
 const LONG: usize = 4_096;
 
-/// The same for one scenario of many on a target, which remember together what waiting doesn't help against.
+/// Plays one of many scenarios on a target. They share in `settle_cache` which failures don't pass with time.
 pub async fn play_among(
     scenario: &Scenario,
     prefix: &str,
@@ -48,7 +48,7 @@ pub async fn play_among(
         transport,
         bindings: Bindings::new(prefix),
         oracle: oracle_for(scenario, settings),
-        // A step under test makes about two calls with its listing. Room made at once is cheaper than growth.
+        // A step under test makes about two calls: its own and a listing. One allocation is cheaper than growth.
         played: Played { trace: Vec::with_capacity(2 * scenario.steps.len()), ..Played::default() },
         step: None,
         settle_cache,
@@ -99,7 +99,7 @@ pub async fn play_among(
     player.holdings.settle(&mut player.share, 0, left, 0);
     let mut outcome = player.played;
     if settle_cache.restarts() != restarts {
-        // What the target kept is gone with it: only that it was away says something.
+        // A restart may lose the target's state, so findings about the state count for nothing.
         outcome.found.retain(|found| !found.divergence.is_about_state());
         outcome.unfinished.get_or_insert(Unfinished::Restarted);
     }
@@ -144,7 +144,8 @@ impl Player<'_> {
         }
     }
 
-    /// Makes a call of an operation under test; with unused codes, if the target wants them and there is time.
+    /// Makes a call of an operation under test. It repeats the call with unused codes if the target demands them and
+    /// the scenario has time to wait.
     async fn mfa(&mut self, operation: Operation, call: &MfaCall) -> Result<(), Unfinished> {
         let Some(verdict) = self.mfa_once(operation, call).await? else { return Ok(()) };
         if verdict.wants_unused_codes
@@ -155,7 +156,7 @@ impl Player<'_> {
                     self.mfa_once(operation, call).await?;
                 }
                 Err(why) if self.patient && (why != Unfinished::Parked || self.waited.is_zero()) => return Err(why),
-                // Others go on with the refusal, and so does what has waited once: it is a right of the service.
+                // The service may refuse used codes. So scenarios that can't wait, or have waited once, continue.
                 Err(_) => {}
             }
         }
@@ -165,7 +166,7 @@ impl Player<'_> {
         self.observe().await
     }
 
-    /// How long the values are of the call that was judged last.
+    /// How many bytes the values of the last judged call have.
     fn called_length(&self) -> usize {
         let called = self.played.trace.get(self.called);
         called.map_or(0, |exchange| exchange.call.request.parameters.iter().map(|(_, value)| value.len()).sum())
@@ -178,7 +179,7 @@ impl Player<'_> {
             made.push(name, self.bindings.resolve(value, now));
         }
         let request = &made.request;
-        // A request that names no known action is read as if it were for one under test: errors look alike.
+        // A reply to an unknown action is read as one to an operation under test: errors look alike.
         let operation = request.get("Action").and_then(Operation::from_name).unwrap_or(Operation::EnableMfaDevice);
         let style = Style::for_values(call.get, &request.parameters);
         let malformed = (!call.malformed.is_nothing()).then(|| call.malformed.clone());

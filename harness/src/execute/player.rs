@@ -1,4 +1,4 @@
-//! One scenario that is played: what its parts share.
+//! The state of a scenario that is played.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -14,7 +14,7 @@ use super::trace::{Found, Played};
 use crate::oracle::{Divergence, Oracle};
 use crate::transport::Transport;
 
-/// One scenario on its way.
+/// A scenario that is played.
 pub(super) struct Player<'a> {
     pub(super) settings: &'a Settings,
     pub(super) transport: &'a mut dyn Transport,
@@ -25,28 +25,28 @@ pub(super) struct Player<'a> {
     pub(super) settle_cache: &'a SettleCache,
     /// How many devices were seen on the account at once.
     pub(super) holdings: Arc<Holdings>,
-    /// What this scenario has of the devices that are counted.
+    /// This scenario's share of that count.
     pub(super) share: Share,
     pub(super) interrupt: &'a AtomicBool,
     pub(super) patient: bool,
     pub(super) waited: Duration,
-    /// The first exchange of the last call that was judged: a call may have been tried again.
+    /// The first exchange of the last call that was judged, which may have had retries.
     pub(super) first_try: usize,
-    /// The exchange of the last call that was judged; listings may have followed it.
+    /// The last exchange of that call. Listings may follow it.
     pub(super) called: usize,
-    /// Whether something was done since the users were listed last.
+    /// Whether a call was made since the users were last listed.
     pub(super) unobserved: bool,
     /// How long the scenario has waited for failures to pass.
     pub(super) recovering: Duration,
-    /// How long it has waited for listings to come right.
+    /// How long it has waited for listings to become right.
     pub(super) lingered: Duration,
-    /// The time that the last reply asked to wait before the next try.
+    /// How long the last reply asked to wait before a retry.
     pub(super) retry_after: Option<Duration>,
-    /// The first of the calls that broke, one after another up to now.
+    /// The first of the latest calls that broke in a row.
     pub(super) first_broken: Option<usize>,
-    /// Until when a call that had no reply in time may still be under way.
+    /// Until when a call that timed out may still be under way.
     pub(super) overlaps_until: Millis,
-    /// The serial numbers of the account, in small letters, once a call needed to be sure of one.
+    /// The account's serial numbers in small letters, once a call needed the check.
     pub(super) devices_seen: Option<Vec<String>>,
     /// Whether a call was left out because it named what may be somebody's.
     pub(super) left_out: bool,
@@ -68,7 +68,7 @@ impl Player<'_> {
         self.played.trace.last()?.code()
     }
 
-    /// Whether the last call that was judged may have had its effect although its answer doesn't say so.
+    /// Whether the last call that was judged may have had its effect although its reply doesn't say so.
     pub(super) fn is_doubtful(&self) -> bool {
         let Some(last) = self.played.trace.get(self.called) else { return false };
         let tries = self.played.trace.get(self.first_try..=self.called).unwrap_or_default();
@@ -80,12 +80,12 @@ impl Player<'_> {
         self.played.trace.get(self.called)?.code()
     }
 
-    /// Keeps divergences, each with the exchange that shows it: the last one.
+    /// Keeps divergences with the last exchange, which shows them.
     pub(super) fn note(&mut self, divergences: Vec<Divergence>) {
         self.note_at(self.played.trace.len().saturating_sub(1), divergences);
     }
 
-    /// The same for an exchange that others have followed.
+    /// Keeps divergences with an earlier exchange that shows them.
     pub(super) fn note_at(&mut self, exchange: usize, divergences: Vec<Divergence>) {
         for divergence in divergences {
             let is_same = |found: &Found| found.exchange == exchange && found.divergence == divergence;

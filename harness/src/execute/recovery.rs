@@ -1,8 +1,8 @@
-//! How long a call is repeated while the target answers that it should be tried again later.
+//! How long to retry a call while the target asks for a later try.
 //!
-//! The documents speak of minutes ("likely to succeed if you try again after waiting several minutes"), so a failure of
-//! this kind never recovers only after ten of them. On a virtual clock they cost nothing. On a live target the call is
-//! repeated within `--max-wait`; after that it counts as not tested.
+//! The documents speak of minutes ("likely to succeed if you try again after waiting several minutes"), so such a
+//! failure counts as permanent only after ten minutes. On a virtual clock they cost nothing. On a live target the
+//! player retries the call within `--max-wait`. After that the call counts as not tested.
 
 use std::time::Duration;
 
@@ -13,25 +13,25 @@ use super::settings::Patience;
 use super::settle_cache::SettleCache;
 use super::trace::Unfinished;
 
-/// After this long, a failure that asks for a later try never recovers: this tool's own choice for "several minutes".
+/// After this long, a failure that asks for a later try counts as permanent: this tool's choice for "several minutes".
 pub(crate) const NEVER: Duration = Duration::from_mins(10);
 
-/// How often a call is repeated that failed for a reason of which no sentence says how long it lasts.
+/// How often to retry a call after a failure whose duration is undocumented.
 pub(crate) const RETRIES: u32 = 5;
 
-/// How long a failure is waited for that stayed for the whole time before, in another scenario.
+/// How long to wait for a failure that another scenario has already waited for in vain.
 const SHORT: Duration = Duration::from_secs(2);
 
-/// A scenario that waits longer than this for failures to pass lets another one be played in its place.
+/// A scenario that waits this long for failures to pass lets another scenario play in its place.
 const GIVES_WAY: Duration = Duration::from_secs(1);
 
-/// The same for listings to come right.
+/// A scenario that waits this long for listings to become right lets another scenario play in its place.
 const LINGERS: Duration = Duration::from_millis(200);
 
 /// The longest pause between two tries, unless the target asks for more.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// How often an interruption is looked for during a pause.
+/// How often a pause checks for an interruption.
 const SLICE: Duration = Duration::from_millis(250);
 
 /// The tries of one call so far.
@@ -39,7 +39,7 @@ const SLICE: Duration = Duration::from_millis(250);
 pub(super) struct Tries {
     /// How many tries have failed.
     failed: u32,
-    /// When the first one failed, and how long the scenario had waited before.
+    /// When the first try failed, and how long the scenario had waited before it.
     since: Option<(Millis, Duration)>,
 }
 
@@ -50,11 +50,11 @@ pub(super) enum Next {
     Again(Duration),
     /// A verdict: the failure doesn't pass.
     Judge,
-    /// Nothing: there is no time left to see whether the failure passes.
+    /// Nothing: no time is left to see whether the failure passes.
     GiveUp,
 }
 
-/// Whether the documents ask for a later try after an answer with this code, and name minutes.
+/// Whether the documents ask for a retry after minutes when a reply has this code.
 pub(super) const fn takes_minutes(code: ErrorCode) -> bool {
     matches!(
         code,
@@ -77,8 +77,8 @@ impl Tries {
         if self.failed == 0 { Next::Again(self.pause()) } else { Next::Judge }
     }
 
-    /// What follows an internal failure: it passes within a few tries. One that is known to stay is tried as often, but
-    /// not waited for.
+    /// What follows an internal failure: a few retries. A failure that is known to stay has as many retries, without
+    /// pauses.
     pub(super) fn after_failure(&mut self, stays: bool) -> Next {
         if self.failed >= RETRIES {
             return Next::Judge;
@@ -89,7 +89,7 @@ impl Tries {
 }
 
 impl Player<'_> {
-    /// What follows an answer that asks for a later try.
+    /// What follows a reply that asks for a later try.
     pub(super) fn after_refusal(&mut self, tries: &mut Tries, operation: Operation, code: ErrorCode) -> Next {
         let now = self.transport.now();
         let (since, before) = *tries.since.get_or_insert((now, self.recovering));
@@ -107,7 +107,7 @@ impl Player<'_> {
         if never { Next::Judge } else { Next::GiveUp }
     }
 
-    /// Pauses between two tries. A long pause lets another scenario be played meanwhile.
+    /// Pauses between two tries. During a long pause another scenario may play.
     pub(super) async fn pause(&mut self, duration: Duration) -> Result<(), Unfinished> {
         if self.transport.is_virtual() {
             self.transport.wait(duration).await;
@@ -115,7 +115,7 @@ impl Player<'_> {
         }
         let mut left = duration;
         while !left.is_zero() {
-            // What is short is waited for anyway, so that a clean-up reaches its end.
+            // A short wait ignores an interruption, so that a clean-up can finish.
             if self.recovering >= SHORT && self.is_interrupted() {
                 return Err(Unfinished::Interrupted);
             }
@@ -130,7 +130,7 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// Pauses until a listing is asked for again.
+    /// Pauses before a listing is repeated.
     pub(super) async fn linger(&mut self, pause: Duration) {
         self.transport.wait(pause).await;
         self.lingered += pause;
@@ -139,7 +139,7 @@ impl Player<'_> {
         }
     }
 
-    /// Lets another scenario be played meanwhile, unless this one has a connection beside the workers'.
+    /// Lets another scenario play meanwhile, unless this one already plays outside the workers.
     fn let_others_play(&mut self) {
         if self.settings.patience == Patience::Never && !self.played.gave_way {
             self.played.gave_way = self.settle_cache.give_way();
@@ -147,7 +147,7 @@ impl Player<'_> {
     }
 }
 
-/// Why a call is not tested that the target put off until there was no time left.
+/// The reason for a call that the target put off until no time was left.
 pub(super) fn put_off(operation: Operation, code: ErrorCode) -> Unfinished {
     Unfinished::PutOff(format!("{operation} was answered {code} for as long as the run may wait (--max-wait)"))
 }

@@ -15,7 +15,7 @@ use crate::transport::Credentials;
 impl Player<'_> {
     pub(super) async fn create_user(&mut self, user: UserRef, form: &NameForm) -> Result<(), Unfinished> {
         let earlier = self.earlier_user_name(form.namesake().map(UserRef).or(Some(user)), form);
-        // Whoever was not deleted after all has the name still.
+        // A user whose deletion was refused still has the name.
         let still_there = *form == NameForm::Again && self.bindings.users.get(&user).is_some_and(|part| part.live);
         let name = self.bindings.new_name('u', form, earlier.as_ref());
         let request = self.made("CreateUser", "UserName", &name, form);
@@ -29,23 +29,23 @@ impl Player<'_> {
             .users
             .insert(user, UserPart { name, former_name: None, live, doubtful, keys: Vec::new(), signed: 0 });
         self.set_up(verdict.success, "CreateUser")?;
-        // A new user has no device; one whose name had another before may be given that one's.
+        // A new user has no device, but a target may give it those of an earlier user of its name.
         if matches!(form, NameForm::Again | NameForm::FormerNameOf(_)) { self.observe().await } else { Ok(()) }
     }
 
-    /// The name that a form speaks of: the namesake's own, or the one that it had before.
+    /// The name that a form is based on: the namesake's current or former name.
     fn earlier_user_name(&self, namesake: Option<UserRef>, form: &NameForm) -> Option<Made> {
         let part = self.bindings.users.get(&namesake?)?;
         if matches!(form, NameForm::FormerNameOf(_)) { part.former_name.clone() } else { Some(part.name.clone()) }
     }
 
-    /// A scenario whose set-up is refused says nothing; the reply stands in its trace.
+    /// Ends the scenario if its set-up was refused. The trace keeps the reply.
     fn set_up(&self, success: bool, operation: &str) -> Result<(), Unfinished> {
         if success {
             return Ok(());
         }
         let came = self.played.trace.get(self.called).map_or_else(String::new, |call| describe(&call.observed));
-        // The message has the names of this scenario alone.
+        // The message contains this scenario's names, so it would differ in every scenario.
         let came = came.split(": ").next().unwrap_or_default();
         Err(Unfinished::SetUp(format!("{operation} answered {came}")))
     }
@@ -63,7 +63,7 @@ impl Player<'_> {
         let request = MadeRequest::new("UpdateUser").with("UserName", old_name.clone());
         let request = request.with("NewUserName", new_name.clone());
         let verdict = self.call(Operation::UpdateUser, request).await?;
-        // After an answer that told nothing, the old name is gone only if the new one is there.
+        // After an unclear reply, `NoSuchEntity` to a retry shows that the user has its new name.
         let renamed = verdict.success || (self.is_doubtful() && self.called_code() == Some("NoSuchEntity"));
         if renamed && new_name != old_name {
             self.bindings.rename(user, &new_name);
@@ -102,7 +102,7 @@ impl Player<'_> {
             }
             self.bindings.learn_account(&serial_number);
             part.serial_number = Some(match serial_number.strip_suffix(part.name.text.as_str()) {
-                // An ARN ends with the name that the device was given.
+                // The ARN ends with the device's name.
                 Some(before) => Made::from(before).then(part.name.clone()),
                 None => Made::whole(serial_number, Source::Serial(self.called)),
             });
@@ -112,14 +112,14 @@ impl Player<'_> {
         self.set_up(verdict.success, "CreateVirtualMFADevice")
     }
 
-    /// Recreates a device until its code of a step begins with these digits. The target draws the seed, so it takes luck.
+    /// Recreates a device until its code of a time step begins with these digits. The target draws each seed at random.
     pub(super) async fn recreate_device(
         &mut self,
         device: DeviceRef,
         step: i32,
         begins_with: &str,
     ) -> Result<(), Unfinished> {
-        // One digit takes ten tries on the average; it is missing after so many once in 1,600 times.
+        // One digit takes ten tries on average, two take a hundred. All tries fail about once in a billion times.
         let most = if begins_with.len() > 1 { 2_000 } else { 200 };
         for _ in 0..most {
             let at = self.transport.now().step().plus(i64::from(step));
@@ -169,7 +169,7 @@ impl Player<'_> {
             }),
             Some(_) | None => None,
         };
-        // Whoever was deleted is given no key.
+        // A deleted user gets no key.
         let mut is_gone = true;
         if let Some(part) = self.bindings.users.get_mut(&user) {
             part.keys.extend(key);

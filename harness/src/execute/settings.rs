@@ -1,22 +1,22 @@
-//! What is the same for every scenario of a run.
+//! The settings that all scenarios of a run share.
 
 use std::time::Duration;
 
 use crate::oracle::Operations;
 use crate::transport::Credentials;
 
-/// How long an ordinary run waits altogether for codes that nobody has used yet.
+/// How long an ordinary run waits in total for unused codes.
 pub const MAX_WAIT: Duration = Duration::from_secs(95);
 
 /// How long a listing may take to show a change, unless the user says otherwise.
 pub const SETTLE: Duration = Duration::from_secs(2);
 
-/// What is the same for every scenario of a run.
+/// The settings that all scenarios of a run share.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Whether a departure from a Recorded clause is a divergence.
+    /// Whether a departure from a Recorded clause counts as a divergence.
     pub strict: bool,
-    /// How long a listing may take to show what was done.
+    /// How long a listing may take to show a change.
     pub settle: Duration,
     /// The run's own credentials.
     pub credentials: Credentials,
@@ -33,17 +33,17 @@ pub struct Settings {
 /// Whether to wait for unused codes where a target refuses used ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Patience {
-    /// Wait whenever it is called for: time costs nothing.
+    /// Wait whenever a call needs unused codes: time costs nothing.
     Always,
-    /// Wait in scenarios that ask for it, altogether at most this long.
+    /// Wait in scenarios that ask for it, in total at most this long.
     WhenAsked(Duration),
     /// Never wait.
     Never,
 }
 
 impl Patience {
-    /// Whether a scenario that waits this long at least is one of the run's. What waits longer than an ordinary run is
-    /// for where waiting takes no time, or for a run that may wait as long.
+    /// Whether the run includes a scenario that waits at least this long. A scenario that waits longer than
+    /// [`MAX_WAIT`] needs a virtual clock, or a run that may wait as long.
     #[must_use]
     pub fn has_time_for(self, wait: Duration) -> bool {
         match self {

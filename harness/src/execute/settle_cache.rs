@@ -1,4 +1,4 @@
-//! What the scenarios of a run share: what stays wrong however long one waits, and whether the target still answers.
+//! What the scenarios of a run share: failures that don't pass with time, and whether the target still answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -11,11 +11,11 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::holdings::Holdings;
 use crate::oracle::Bucket;
 
-/// How many scenarios at most let another one be played in their place at the same time.
+/// How many scenarios may give way to another one at the same time.
 const MOST_GIVE_WAY: usize = 24;
 
-/// After so many scenarios in which the same divergence stayed however long it was waited for, the next one isn't waited
-/// for: whether it passes there too adds no finding.
+/// After this many scenarios have waited in vain for the same divergence to pass, no further scenario waits for it:
+/// the result would add no finding.
 const STAYS: u32 = 2;
 
 /// What the scenarios of a run share.
@@ -23,26 +23,26 @@ const STAYS: u32 = 2;
 pub struct SettleCache {
     /// How long a scenario may wait for failures to pass, on a target whose clock is real.
     pub(super) recovery: Duration,
-    /// The answers that stayed for the whole of this time, and whether it was so long that they never recover.
+    /// The errors that stayed for all of this time, and whether it was long enough to call them permanent.
     staying: Mutex<BTreeMap<(Operation, ErrorCode), bool>>,
-    /// In how many scenarios a divergence stayed that might have passed.
+    /// How many scenarios have waited in vain for each divergence to pass.
     waited_for: Mutex<BTreeMap<Bucket, u32>>,
     gave_way: AtomicUsize,
-    /// Whether other scenarios may be played in the place of one that waits.
+    /// Whether another scenario may play in the place of one that waits.
     makes_room: AtomicBool,
-    /// A permit for each scenario that waits and wants another one to be played in its place.
+    /// A permit for each waiting scenario that lets another one play in its place.
     places: Semaphore,
     /// Why the target can't be reached any more.
     dead: Mutex<Option<String>>,
     /// The calls that had no reply when the target was found dead.
     in_flight: Mutex<BTreeSet<String>>,
-    /// Whether a listing came right only after a while.
+    /// Whether a listing became right only after a while.
     lags: AtomicBool,
     /// How often the target was away and came back.
     restarts: AtomicU64,
-    /// Held by the scenario that names what may be somebody's: two calls about one absent name would overlap on it.
+    /// Held by a scenario that names something that may be somebody's: two scenarios must not use such a name at once.
     pub(super) shared_names: tokio::sync::Mutex<()>,
-    /// How many devices were seen at once; absent if each scenario has an account of its own.
+    /// How many devices exist at once; `None` if each scenario has its own account.
     holdings: Option<Arc<Holdings>>,
 }
 
@@ -53,7 +53,7 @@ impl Default for SettleCache {
 }
 
 impl SettleCache {
-    /// For a run whose scenarios may wait this long for failures to pass, on one account or on one each.
+    /// For a run whose scenarios may each wait `recovery` for failures to pass, on one account or on one each.
     #[must_use]
     pub fn new(recovery: Duration, one_account: bool) -> Self {
         Self {
@@ -77,37 +77,37 @@ impl SettleCache {
         self.holdings.clone().unwrap_or_else(|| Arc::new(Holdings::new()))
     }
 
-    /// Whether this answer stayed for as long as a scenario may wait.
+    /// Whether this error stayed for as long as a scenario may wait.
     pub(super) fn stays(&self, operation: Operation, code: ErrorCode) -> bool {
         locked(&self.staying).contains_key(&(operation, code))
     }
 
-    /// Whether this answer stayed for so long that it never recovers.
+    /// Whether this error stayed for so long that it counts as permanent.
     pub(super) fn never_recovers(&self, operation: Operation, code: ErrorCode) -> bool {
         locked(&self.staying).get(&(operation, code)).is_some_and(|never| *never)
     }
 
-    /// An answer stayed for as long as a scenario may wait.
+    /// Records that an error stayed for as long as a scenario may wait.
     pub(super) fn stayed(&self, operation: Operation, code: ErrorCode, never: bool) {
         *locked(&self.staying).entry((operation, code)).or_default() |= never;
     }
 
-    /// Whether a divergence is known to stay however long it is waited for.
+    /// Whether a divergence is known not to pass with time.
     pub(super) fn outlasts(&self, bucket: &Bucket) -> bool {
         locked(&self.waited_for).get(bucket).is_some_and(|scenarios| *scenarios >= STAYS)
     }
 
-    /// A divergence stayed although it was waited for.
+    /// Records that a scenario waited in vain for a divergence to pass.
     pub(super) fn outlasted(&self, bucket: Bucket) {
         *locked(&self.waited_for).entry(bucket).or_default() += 1;
     }
 
-    /// A divergence that was waited for has passed: the next one is waited for again.
+    /// Records that a divergence has passed, so that scenarios wait for it again.
     pub(super) fn passed(&self, bucket: &Bucket) {
         locked(&self.waited_for).remove(bucket);
     }
 
-    /// A scenario waits: another one may be played in its place. Tells whether one is.
+    /// Lets another scenario play in the place of one that waits. Returns whether it may.
     pub(super) fn give_way(&self) -> bool {
         let within = |count: usize| (count < MOST_GIVE_WAY).then_some(count + 1);
         let may = self.makes_room.load(Ordering::Relaxed)
@@ -118,12 +118,12 @@ impl SettleCache {
         may
     }
 
-    /// A scenario that gave way has ended.
+    /// Records that a scenario that gave way has ended.
     pub(crate) fn is_back(&self) {
         self.gave_way.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Sets whether other scenarios may be played in the place of one that waits.
+    /// Sets whether another scenario may play in the place of one that waits.
     pub(crate) fn make_room(&self, may: bool) {
         self.makes_room.store(may, Ordering::Relaxed);
     }
@@ -135,7 +135,7 @@ impl SettleCache {
         }
     }
 
-    /// Takes the place of a scenario that gives way, if there is one.
+    /// Takes the place of a scenario that gives way, if any does. Returns whether it did.
     pub(crate) fn has_place(&self) -> bool {
         self.places.try_acquire().map(SemaphorePermit::forget).is_ok()
     }
@@ -145,12 +145,12 @@ impl SettleCache {
         locked(&self.dead).clone()
     }
 
-    /// The target can't be reached any more.
+    /// Records why the target can't be reached any more.
     pub(super) fn died(&self, why: &str) {
         locked(&self.dead).get_or_insert_with(|| why.to_owned());
     }
 
-    /// A call had no reply when the target was found dead.
+    /// Records a call that had no reply when the target died.
     pub(super) fn was_in_flight(&self, call: String) {
         locked(&self.in_flight).insert(call);
     }
@@ -160,12 +160,12 @@ impl SettleCache {
         locked(&self.in_flight).iter().cloned().collect()
     }
 
-    /// The target was away and came back: whatever it kept may be lost.
+    /// Records that the target was away and came back, and may have lost its state.
     pub(super) fn restarted(&self) {
         self.restarts.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A listing came right only after a while.
+    /// Records that a listing became right only after a while.
     pub(super) fn has_lagged(&self) {
         self.lags.store(true, Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! What was sent and what came back.
+//! Requests and replies, and what a played scenario shows.
 
 use std::collections::BTreeMap;
 
@@ -8,35 +8,35 @@ use super::origin::{Made, Origin};
 use crate::oracle::{Divergence, Tally};
 use crate::wire::{Answer, Call, Encoded, Observed, Reply};
 
-/// One call and what came back for it.
+/// One call and its reply.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    /// The step of the scenario that made the call, from 0; `None` for the clean-up.
+    /// The scenario's step that made the call, from 0; `None` for the clean-up.
     pub step: Option<usize>,
     /// What was sent.
     pub call: Call,
-    /// What the values of the parameters were made from, in their order.
+    /// The origins of the parameters' values, in their order.
     pub origins: Vec<Origin>,
     /// The user name of the signer, if it is an IAM user.
     pub signer: Option<String>,
-    /// The exchange whose reply gave the access key that signed, if it is an IAM user's: its index in the trace.
+    /// If an IAM user signed: the index in the trace of the exchange whose reply contains the access key.
     pub key_from: Option<usize>,
-    /// The bytes as they were sent, if no SDK would send them.
+    /// The sent bytes, if no SDK would send them.
     pub malformed: Option<Encoded>,
-    /// Whether it went out twice, its first connection having broken.
+    /// Whether the call was sent twice because its first connection broke.
     pub sent_twice: bool,
-    /// What came back.
+    /// What the target replied.
     pub observed: Observed,
 }
 
 impl Exchange {
-    /// The parameters, each with what its value was made from.
+    /// The parameters, each with the origin of its value.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &str, &Origin)> {
         let parameters = self.call.request.parameters.iter().zip(&self.origins);
         parameters.map(|((name, value), origin)| (name.as_str(), value.as_str(), origin))
     }
 
-    /// A parameter; of one that came twice, the first.
+    /// A parameter's value; the first if the parameter occurs more than once.
     #[must_use]
     pub fn made(&self, name: &str) -> Option<Made> {
         let (_, value, origin) = self.parameters().find(|(known, ..)| *known == name)?;
@@ -60,7 +60,7 @@ impl Exchange {
         }
     }
 
-    /// Whether the call may have had its effect although nothing says so.
+    /// Whether the call may have had its effect although no success says so.
     #[must_use]
     pub const fn is_doubtful(&self) -> bool {
         match &self.observed {
@@ -70,7 +70,7 @@ impl Exchange {
     }
 }
 
-/// What came back, in a few words on one line. What the target sent stands in them as it came: whoever prints them escapes it.
+/// The reply in a few words on one line. The target's text in it is unescaped: whoever prints it must escape it.
 #[must_use]
 pub fn describe(observed: &Observed) -> String {
     match observed {
@@ -104,7 +104,7 @@ pub struct Found {
 pub struct Requests {
     /// Calls of the three operations.
     pub under_test: u64,
-    /// Set-up, observation and clean-up.
+    /// Calls for set-up, observation and clean-up.
     pub other: u64,
 }
 
@@ -140,7 +140,7 @@ impl Leftover {
         Self { what: format!("device {serial_number}"), command }
     }
 
-    /// The same, said to be there only perhaps.
+    /// Marks the leftover as uncertain, if it is `doubtful`.
     #[must_use]
     pub fn doubted(mut self, doubtful: bool) -> Self {
         if doubtful {
@@ -150,7 +150,7 @@ impl Leftover {
     }
 }
 
-/// A word of a POSIX shell: names come from the target, and the command is there to be pasted.
+/// Quotes a text for a POSIX shell: the name comes from the target, and users paste the command.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
@@ -158,7 +158,7 @@ fn quoted(text: &str) -> String {
 /// A scenario that was played.
 #[derive(Clone, Debug, Default)]
 pub struct Played {
-    /// What it tests.
+    /// What its replies tested.
     pub tally: Tally,
     /// What differs from the documents, in order.
     pub found: Vec<Found>,
@@ -166,21 +166,21 @@ pub struct Played {
     pub trace: Vec<Exchange>,
     /// How many requests were sent.
     pub requests: Requests,
-    /// Whether any of them had an HTTP reply.
+    /// Whether any request had an HTTP reply.
     pub answered: bool,
-    /// Calls of the three operations up to and with the one that first diverged.
+    /// The number of calls of the three operations up to the first divergence, inclusive.
     pub requests_to_first: Option<u64>,
-    /// Why it could not be judged to its end, if it couldn't.
+    /// Why it could not be judged to its end, if so.
     pub unfinished: Option<Unfinished>,
     /// How many requests had no reply in time, by operation.
     pub timeouts: BTreeMap<Operation, u64>,
-    /// The index of the exchange that was under way when the target was found dead.
+    /// The index of the exchange under way when the target died.
     pub in_flight: Option<usize>,
-    /// Whether another scenario was begun in its place while it waited.
+    /// Whether another scenario began in its place while it waited.
     pub gave_way: bool,
     /// What could not be deleted.
     pub leftovers: Vec<Leftover>,
-    /// Why seeds could not be used, if they couldn't.
+    /// Why a seed could not be used, if so.
     pub unusable_seed: Option<String>,
 }
 
@@ -189,28 +189,28 @@ pub struct Played {
 pub enum Unfinished {
     /// A user, device or key could not be made.
     SetUp(String),
-    /// The target answers nothing any more.
+    /// The target no longer replies.
     Unreachable(String),
-    /// The account has a user or device of a name that a call was to carry, or doesn't tell: the call was left out.
+    /// A call was left out: the account has, or may have, a user or device of a name in the call.
     NameTaken,
-    /// It needed codes that nobody had used yet, and there was no time to wait for them.
+    /// It needed unused codes and had no time to wait for them.
     Parked,
-    /// The target asked for a later try until there was no time left.
+    /// The target asked for retries until no time was left.
     PutOff(String),
-    /// The target was away meanwhile, and may have lost what it kept.
+    /// The target restarted meanwhile and may have lost its state.
     Restarted,
-    /// The target may be in too many states.
+    /// The target may be in more states than the oracle follows.
     TooManyStates,
     /// The run was interrupted.
     Interrupted,
     /// No client could be built that sends its calls.
     NoClient(String),
-    /// This program is wrong.
+    /// This program has a bug.
     Defect(&'static str),
 }
 
 impl Unfinished {
-    /// An exchange was recorded and isn't in the trace.
+    /// The trace lacks an exchange that was recorded.
     pub(super) const LOST: Self = Self::Defect("an exchange that was recorded is not in its trace");
 }
 

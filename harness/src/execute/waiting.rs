@@ -1,4 +1,4 @@
-//! Waiting: for an instant of a time step, or until codes are unused.
+//! Waits for an instant of a time step, or until codes are unused.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::settings::Patience;
 use super::trace::Unfinished;
 use crate::scenario::MfaCall;
 
-/// How long a wait may go on after it was broken off.
+/// How long a wait may continue after an interruption.
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 impl Player<'_> {
@@ -20,7 +20,7 @@ impl Player<'_> {
         let step = now.step().plus(i64::from(steps));
         let until = match second {
             Some(second) => {
-                // The whole window of the call is to lie in the step: later than its beginning, before its end.
+                // The whole window of the call has to lie inside the time step.
                 let into = i64::from(second) * 1_000;
                 let into = if into * 2 < TimeStep::MILLIS { into + tolerance } else { into - tolerance };
                 let until = step.start().plus(into);
@@ -32,7 +32,7 @@ impl Player<'_> {
         Duration::from_millis((until.0 - now.0).max(0).unsigned_abs())
     }
 
-    /// Lets time pass, if there is enough of it.
+    /// Waits, if the scenario's patience allows it.
     pub(super) async fn wait(&mut self, duration: Duration) -> Result<(), Unfinished> {
         let allowed = match self.settings.patience {
             Patience::Always => true,
@@ -46,7 +46,7 @@ impl Player<'_> {
         self.let_pass(duration).await
     }
 
-    /// Lets time pass, unless the run is interrupted.
+    /// Waits, unless the run is interrupted.
     pub(super) async fn let_pass(&mut self, duration: Duration) -> Result<(), Unfinished> {
         let mut left = duration;
         while !left.is_zero() {
@@ -60,12 +60,12 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// Whether the scenario is to end soon.
+    /// Whether the run is interrupted, so that the scenario has to end soon.
     pub(super) fn is_interrupted(&self) -> bool {
         self.interrupt.load(Ordering::Relaxed)
     }
 
-    /// How long until a fresh pair of the call's device holds no step that it has seen.
+    /// How long to wait until a fresh pair of the call's device contains no time step that the target has received.
     pub(super) fn until_unused(&self, call: &MfaCall) -> Option<Duration> {
         let device = call.fresh_pair_of()?;
         let id = self.oracle.state().find_device(&self.bindings.serial_number(device)).id()?;

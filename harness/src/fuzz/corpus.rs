@@ -1,4 +1,4 @@
-//! The corpus as files: a folder with one scenario in each, which `replay` takes as well.
+//! The corpus as a folder of files with one scenario each. `replay` accepts them too.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ pub enum CorpusError {
     /// The folder or a file in it can't be read or written.
     #[error("{path}: {error}. Give another folder with --corpus, or mend its rights")]
     Io {
-        /// Which.
+        /// The folder or file.
         path: PathBuf,
         /// What is wrong.
         error: std::io::Error,
@@ -22,8 +22,8 @@ pub enum CorpusError {
     Unwritable(#[from] serde_json::Error),
 }
 
-/// Reads every scenario of a folder, by file name; none if there is no such folder yet. A file that is not a scenario, or
-/// no longer one, is left out and told: a corpus is a help, and no test.
+/// Reads every scenario of a folder, by file name; none if the folder doesn't exist yet. A file that isn't a valid
+/// scenario is left out and reported: a corpus is a help, not a test.
 ///
 /// # Errors
 /// The folder or a file in it can't be read.
@@ -52,22 +52,22 @@ pub fn read_corpus(folder: &Path, mut left_out: impl FnMut(&ScenarioError)) -> R
     Ok(corpus)
 }
 
-/// Writes scenarios into a folder, each into a file that is named by what it holds, and tells how many are new there.
+/// Writes scenarios into a folder, each into a file whose name is a digest of its steps. Returns how many are new.
 ///
 /// # Errors
 /// The folder can't be made, or a file in it not be written.
 pub fn write_corpus(folder: &Path, corpus: &[Scenario]) -> Result<usize, CorpusError> {
     let mut named = Vec::new();
     for scenario in corpus {
-        // Its name is not a part of what it does.
+        // The scenario's name doesn't affect what it does.
         let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(serde_json::to_vec(&scenario.steps)?));
         named.push((digest.get(..16).unwrap_or(&digest).to_owned(), scenario));
     }
     write_findings(folder, named.iter().map(|(name, scenario)| (name.as_str(), *scenario)))
 }
 
-/// Writes the scenarios of findings into a folder, each into a file that is named by the finding's id, and tells how
-/// many are new there.
+/// Writes the scenarios of findings into a folder, each into a file whose name is the finding's id. Returns how many
+/// are new.
 ///
 /// # Errors
 /// The folder can't be made, or a file in it not be written.
@@ -84,7 +84,7 @@ pub fn write_findings<'s>(
     for (name, scenario) in findings {
         let path = folder.join(format!("{name}.json"));
         if !path.exists() {
-            // Whoever is killed meanwhile leaves no half of a file.
+            // A kill meanwhile leaves no partial file.
             let whole = folder.join(format!("{name}.json.new"));
             std::fs::write(&whole, write_scenario(scenario)?).map_err(io(&whole))?;
             std::fs::rename(&whole, &path).map_err(io(&path))?;

@@ -1,4 +1,4 @@
-//! Which scenario comes next, and what has been learnt from those before.
+//! Draws the next scenario, and learns from those before.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,10 +11,11 @@ use crate::generate::Plan;
 use crate::generate::sequences::{random, sequence};
 use crate::scenario::Scenario;
 
-/// How many scenarios the corpus holds at most; then new ones take the place of others.
+/// The most scenarios in the corpus. Further ones replace others.
 const MOST_KEPT: usize = 4_000;
 
-/// Draws scenarios and learns from what came back. With one worker, the same seed on the same target draws the same.
+/// Draws scenarios and learns from the replies. With one worker, the same seed on the same target draws the same
+/// scenarios.
 #[derive(Debug)]
 pub struct Fuzzer {
     seed: u64,
@@ -30,7 +31,7 @@ struct State {
     features: BTreeSet<u64>,
     /// How many scenarios were played.
     played: u64,
-    /// How many scenarios of the corpus were not in the queue.
+    /// How many scenarios of the corpus didn't come from the queue.
     new: u64,
 }
 
@@ -41,28 +42,28 @@ pub struct Learnt {
     pub played: u64,
     /// How many features their replies showed.
     pub features: usize,
-    /// The scenarios that showed a feature first.
+    /// The scenarios that were first to show a feature.
     pub corpus: Vec<Scenario>,
 }
 
 impl Fuzzer {
-    /// A fuzzer that goes on for `max_time` from its phase's beginning, with the corpus of an earlier run.
+    /// A fuzzer that runs for `max_time` from the beginning of its phase, with the corpus of an earlier run.
     #[must_use]
     pub fn new(seed: u64, max_time: Duration, corpus: Vec<Scenario>) -> Self {
         Self { seed, max_time, state: Mutex::new(State { queue: corpus.into(), ..State::default() }) }
     }
 
-    /// After how long it ends.
+    /// How long it runs.
     #[must_use]
     pub const fn max_time(&self) -> Duration {
         self.max_time
     }
 
-    /// The scenario of this number: one of an earlier run, a new sequence, or a change of one that showed something.
+    /// The scenario of this number: one of an earlier run, a new sequence, or a mutation of one with a new feature.
     #[must_use]
     pub fn next(&self, number: u64, plan: &Plan) -> Scenario {
         let mut state = self.state();
-        // The other half of the time goes to what nobody has played yet.
+        // Every other scenario comes from the queue, so that half of the time goes to scenarios that nobody played.
         if number.is_multiple_of(2)
             && let Some(known) = state.queue.pop_front()
         {
@@ -83,7 +84,7 @@ impl Fuzzer {
         }
     }
 
-    /// Learns from what came back for a scenario.
+    /// Learns from a scenario's exchanges.
     pub fn learn(&self, scenario: &Scenario, trace: &[Exchange]) {
         let features = features(trace);
         let mut state = self.state();

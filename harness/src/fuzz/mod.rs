@@ -1,9 +1,9 @@
-//! Fuzzing: scenarios are changed at random, and those that bring back something new are changed further.
+//! Fuzzing: changes scenarios at random, and changes those further whose replies show something new.
 //!
-//! - [`Fuzzer`]: which scenario comes next, and what has been learnt from those before
+//! - [`Fuzzer`]: draws the next scenario, and learns from those before
 //! - `mutate`: the changes
-//! - `novelty`: what is new about a performance: its features
-//! - [`corpus`]: the scenarios that showed something new, as files
+//! - `novelty`: the features of a played scenario
+//! - [`corpus`]: the scenarios with new features, as files
 
 pub mod corpus;
 mod fuzzer;

@@ -1,4 +1,4 @@
-//! Changes of a scenario at random. Nothing here knows what must come back: that is the oracle's part.
+//! Changes a scenario at random. The oracle, not this module, knows what the replies must be.
 
 use mfa_reference::{MfaOperation, RawRequest};
 
@@ -9,17 +9,17 @@ use crate::scenario::{
 };
 use crate::wire::{Damage, Escapes, Malformed};
 
-/// How many steps a scenario has at most.
+/// The most steps of a scenario.
 const MOST_STEPS: usize = 60;
 
-/// How often the bytes of one request are damaged at most.
+/// The most damages of one request's bytes.
 const MOST_DAMAGE: usize = 4;
 
-/// How often a change is tried that makes no scenario.
+/// The most tries of a change that makes an invalid scenario.
 const TRIES: usize = 8;
 
-/// Bytes that no SDK sends, in hexadecimal digits, and how often: broken escapes, NUL, invalid UTF-8, separators, and
-/// more than a field holds.
+/// Bytes that no SDK sends, in hexadecimal digits, and their repetitions: broken escapes, NUL, invalid UTF-8,
+/// separators, and more than fits into a field.
 const BYTES: &[(&str, usize)] = &[
     ("25", 1),
     ("2525", 1),
@@ -84,7 +84,7 @@ pub(super) fn mutated(base: &Scenario, other: &Scenario, random: &mut Random) ->
     scenario
 }
 
-/// A wait would end the scenario: nobody waits while fuzzing.
+/// The scenario without waits. Fuzzing never waits, so a wait would end the scenario.
 fn without_waits(scenario: &Scenario) -> Scenario {
     let waits = |scenario_step: &&ScenarioStep| {
         matches!(scenario_step, ScenarioStep::One(Action::Wait { .. }) | ScenarioStep::Together { .. })
@@ -140,7 +140,7 @@ fn change(scenario: &mut Scenario, other: &Scenario, random: &mut Random) {
     }
 }
 
-/// Makes one value of a call, or the way in which it is written, another one.
+/// Changes one value of a call, or its encoding.
 fn change_call(action: &mut Action, random: &mut Random) {
     if let Action::Call(call) = action {
         change_raw(call, random);
@@ -178,7 +178,7 @@ fn change_call(action: &mut Action, random: &mut Random) {
     };
 }
 
-/// Makes a call be about another user or device.
+/// Changes the user or device that a call is about.
 fn change_symbols(action: &mut Action, random: &mut Random) {
     let (Action::Enable(call) | Action::Resync(call) | Action::Deactivate(call)) = action else { return };
     let number = u8::try_from(1 + random.below(4)).unwrap_or(1);
@@ -201,7 +201,7 @@ fn change_name(action: &mut Action, random: &mut Random) {
 }
 
 /// A request for one of the three operations that no SDK would send. It names the scenario's first user and device, so
-/// that it might do something.
+/// that it may have an effect.
 fn malformed_request(random: &mut Random) -> RawCall {
     let operations = [MfaOperation::Enable, MfaOperation::Resync, MfaOperation::Deactivate];
     let operation = random.pick(&operations).copied().unwrap_or(MfaOperation::Enable);
@@ -228,14 +228,14 @@ fn malformed_request(random: &mut Random) -> RawCall {
         }
     }
     let mut malformed = Malformed::default();
-    // Without anything malformed, the oracle knows what must come back: of a parameter that is there twice or empty, too.
+    // Without malformed bytes, the oracle knows the right reply, even for a duplicate or empty parameter.
     for _ in 0..random.below(3) {
         malform(&mut malformed, random);
     }
     RawCall { parameters, get: random.chance(5), malformed }
 }
 
-/// Makes a request malformed in one more way.
+/// Adds one malformation to a request.
 fn malform(malformed: &mut Malformed, random: &mut Random) {
     match random.below(6) {
         0 => malformed.content_type = random.pick(TYPES).map(|text| (*text).to_owned()),
@@ -251,7 +251,7 @@ fn malform(malformed: &mut Malformed, random: &mut Random) {
     }
 }
 
-/// Makes a malformed request less malformed, or more, or gives it another parameter.
+/// Makes a malformed request more or less malformed, or changes a parameter.
 fn change_raw(call: &mut RawCall, random: &mut Random) {
     match random.below(4) {
         0 if !call.malformed.is_nothing() => {

@@ -1,4 +1,4 @@
-//! What is new about a performance: the features of its exchanges, one by one and two by two.
+//! The features of a played scenario: of single exchanges and of pairs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,11 +8,11 @@ use mfa_reference::{Operation, SuccessBody};
 use crate::execute::Exchange;
 use crate::wire::{Answer, Observed};
 
-/// How many words of a message are looked at.
+/// How many words of a message count.
 const WORDS: usize = 12;
 
-/// The features of a performance, as numbers: of each exchange its operation, outcome and the shape of body and message;
-/// of each two that follow one another, operations and outcomes; and of each state how many devices the users have.
+/// The features of a played scenario, as numbers: the operation, outcome and shape of each exchange; the operations and
+/// outcomes of each two in a row; and the users' numbers of devices in each state.
 pub(super) fn features(trace: &[Exchange]) -> BTreeSet<u64> {
     let mut features = BTreeSet::new();
     let mut before = String::new();
@@ -57,7 +57,7 @@ fn shown(observed: &Observed) -> (String, String) {
     }
 }
 
-/// How much a listing shows, up to four.
+/// The number of items in a listing, up to four.
 fn size(body: &SuccessBody) -> usize {
     let size = match body {
         SuccessBody::Users(page) => page.items.len(),
@@ -69,7 +69,7 @@ fn size(body: &SuccessBody) -> usize {
     size.min(4)
 }
 
-/// The words of a message but for those that look like values.
+/// The words of a message, except those that look like values.
 fn masked(message: &str) -> String {
     let is_value = |word: &str| word.len() > 20 || word.contains(|one: char| one.is_ascii_digit() || one == ':');
     let words = message.split_whitespace().take(WORDS).map(|word| if is_value(word) { "*" } else { word });

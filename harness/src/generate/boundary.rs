@@ -1,6 +1,6 @@
 //! The boundary table: each parameter of each operation, absent, empty, at the limits of its length, beyond them, and
-//! with a good and a bad character. Each scenario makes one call that has one fault, or none. Behind the table stand the
-//! sweeps and the combinations.
+//! with a good and a bad character. Each scenario makes one call with at most one fault. The sweeps, likenesses and
+//! combinations follow the table.
 
 use mfa_reference::MfaOperation;
 use mfa_reference::clause::{Aspect, ClauseId, Parameter};
@@ -21,7 +21,7 @@ pub fn boundary() -> Vec<Scenario> {
     Parameter::ALL.into_iter().flat_map(rows).chain(sweeps()).chain(likenesses()).chain(combinations()).collect()
 }
 
-/// A value that is put in a parameter's place.
+/// A value to test for a parameter.
 struct Row {
     aspect: Aspect,
     what: &'static str,
@@ -46,7 +46,7 @@ fn rows(parameter: Parameter) -> Vec<Scenario> {
     rows.into_iter().map(|row| scenario(parameter, row)).collect()
 }
 
-/// What holds for every parameter. The values to be refused are the right one with one thing wrong.
+/// The rows of every parameter. The values to refuse are the right value with one thing wrong.
 fn shared_rows(parameter: Parameter) -> Vec<Row> {
     let constraint = parameter.constraint();
     let right = || right(parameter);
@@ -92,7 +92,7 @@ fn shared_rows(parameter: Parameter) -> Vec<Row> {
         rows.push(refused(Aspect::MaxLength, "one character too many", right().edited(one_past)));
         rows.push(refused(Aspect::MaxLength, "10,000 characters", right().edited(far_past)));
     }
-    // Each becomes five characters in XML: a message that is cut is cut within one, mostly.
+    // Each becomes five characters in XML, so a truncated message mostly ends within one.
     rows.push(refused(Aspect::Pattern, "250 ampersands", Value::Repeated("&".to_owned(), 250)));
     if parameter != Parameter::DeactivateUserName {
         rows.push(Row::new(Aspect::Required, "left out", None));

@@ -6,7 +6,7 @@ use mfa_reference::clause::{Aspect, ClauseId, Parameter};
 use super::draft::{Draft, Manner};
 use crate::scenario::{Action, DeviceRef, Edit, MfaCall, Signer, Value};
 
-/// What breaks a `DeactivateMFADevice` without `UserName`, whatever it is about.
+/// The clauses whose breach makes every `DeactivateMFADevice` without `UserName` fail.
 const UNNAMED: [ClauseId; 2] =
     [ClauseId::DeactivateDefaultUser, ClauseId::Parameter(Parameter::DeactivateUserName, Aspect::Required)];
 
@@ -48,7 +48,7 @@ impl Draft<'_> {
         Some(())
     }
 
-    /// A pair of codes that must be refused, or may be.
+    /// A call with a pair of codes that the target must or may refuse.
     pub(super) fn wrong_codes(&mut self, call: MfaCall, device: DeviceRef, pick: u8) -> MfaCall {
         let other = self.devices.iter().map(|known| known.symbol).find(|known| *known != device);
         let (right1, right2) = (Value::code(device, -1), Value::code(device, 0));
@@ -69,9 +69,9 @@ impl Draft<'_> {
             // As numbers, codes with a leading zero are the same without it.
             11 => (right1.edited(Edit::Remove { at: 0 }), right2),
             12 => (right1, right2.edited(Edit::Remove { at: 0 })),
-            // And with a sign for it.
+            // As a number, a code with a sign in place of a leading zero is the same.
             13 => (right1.edited(Edit::Replace { at: 0, text: "+".to_owned() }), right2),
-            // As far from each other as they should be.
+            // Both codes changed alike, so that their difference stays right.
             14 => {
                 let moved = Edit::AddToDigit { at: 0, by: 1 + pick / 18 % 9 };
                 (right1.edited(moved.clone()), right2.edited(moved))
@@ -133,7 +133,7 @@ impl Draft<'_> {
             _ => {
                 let broken = [ClauseId::DeactivateOtherUsers];
                 let (device, owner) = self.owned_device(a).filter(|_| self.again(&broken, a))?;
-                // Half of the time a user with a device: a service may look for any of the user's.
+                // Half of the time a user with a device: a service may accept any device of the user's.
                 let with_device = self.devices.iter().filter_map(|known| known.owner).find(|user| *user != owner);
                 let other =
                     with_device.filter(|_| (b / 4).is_multiple_of(2)).or_else(|| self.other_user(Some(owner), b))?;
@@ -168,7 +168,7 @@ impl Draft<'_> {
         Some(())
     }
 
-    /// One of the last calls once more, as it was: what was refused may be right by now, and what was right wrong.
+    /// Repeats one of the last calls unchanged. A refused call may be right by now, and a right one wrong.
     pub(super) fn repeat(&mut self, a: u8) -> Option<()> {
         let calls: Vec<&Action> = self.actions.iter().filter(|action| action.mfa().is_some()).collect();
         let action = calls.into_iter().rev().nth(usize::from(a % 5)).cloned()?;

@@ -1,11 +1,11 @@
-//! What a draft changes about users, devices and keys.
+//! A draft's changes to users, devices and keys.
 
 use mfa_reference::clause::ClauseId;
 
 use super::draft::{Draft, pick_from};
 use crate::scenario::{Action, DeviceRef, NameForm, UserRef};
 
-/// From this number on come those whose name is taken: no sequence speaks of them again.
+/// The first number of users and devices whose names are taken. No later action of a sequence uses them.
 const NAMESAKES: u8 = 150;
 
 impl Draft<'_> {
@@ -20,9 +20,9 @@ impl Draft<'_> {
         }
     }
 
-    /// Tries to make a user or a device under a name that one has.
+    /// Tries to create a user or a device under a taken name.
     pub(super) fn taken_name(&mut self, a: u8, b: u8) -> Option<()> {
-        // Of names in paths there may be two, in two paths.
+        // Two devices may have one name in two paths.
         if self.swarm.names > 0 {
             return None;
         }
@@ -44,7 +44,7 @@ impl Draft<'_> {
         if attached && !self.again(&broken, a) {
             return None;
         }
-        // What is to be refused is so with the keys as well, and must leave them.
+        // A deletion that must be refused is so with the keys too, and must keep them.
         let keys_too = !(attached && b.is_multiple_of(2));
         for known in self.users.iter_mut().filter(|known| known.symbol == user && known.key && keys_too) {
             known.key = false;
@@ -75,15 +75,15 @@ impl Draft<'_> {
 
     pub(super) fn rename(&mut self, a: u8, b: u8) {
         let user = self.user(a);
-        // A name in a path is no other name: the path is given when the user is made.
+        // A path doesn't make another name, and a user gets its path at creation.
         let name = Some(self.name(b)).filter(|name| !matches!(name, NameForm::InPath(_) | NameForm::Like { .. }));
-        // Now and then to a name that is taken, be it the user's own.
+        // Now and then to a taken name, which may be the user's own.
         if b % 16 == 5 {
             let taken = self.user(b / 16).0;
             self.actions.push(Action::RenameUser { user, name: NameForm::SameAs(taken) });
             return;
         }
-        // Or to one that a user had before, its own or another's.
+        // Or to a former name, its own or another user's.
         let former = self.users.iter_mut().find(|known| known.renamed && b.is_multiple_of(4));
         let former = former.map(|known| {
             known.renamed = false;

@@ -1,5 +1,5 @@
-//! Combinations: who signs, how the call is written, which user and device it names, which codes it carries, and how
-//! the names are made, so that any two of these come together in some call.
+//! Combinations of the signer, the encoding, the named user and device, the codes, and the forms of the names. Any two
+//! levels of these meet in some call.
 
 use mfa_reference::MfaOperation;
 
@@ -7,12 +7,12 @@ use super::covering::pairwise;
 use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, Signer, UserRef, Value};
 use crate::wire::Escapes;
 
-/// The user whom the call is about, and another one.
+/// The user that the call is about, another user, and an absent one.
 const USER: UserRef = UserRef(1);
 const OTHER: UserRef = UserRef(2);
 const NOBODY: UserRef = UserRef(9);
 
-/// A device that is nobody's, one of the user's, one of the other's.
+/// An unassigned device, one of the user's, one of the other user's, and an absent one.
 const FREE: DeviceRef = DeviceRef(1);
 const OWN: DeviceRef = DeviceRef(2);
 const OTHERS: DeviceRef = DeviceRef(3);
@@ -47,7 +47,7 @@ enum Named {
 enum About {
     /// The device with which the call would succeed: a free one to enable, the user's own otherwise.
     Right,
-    /// The other way round.
+    /// The user's own device to enable, a free one otherwise.
     Wrong,
     Others,
     Nothing,
@@ -71,7 +71,7 @@ enum Name {
     Long,
 }
 
-/// One call and what it meets.
+/// One call and the state that it meets.
 struct Combination {
     signs: Signs,
     written: Written,
@@ -107,7 +107,7 @@ const FRESH: &[Codes] = &[Codes::Fresh];
 const NAMES: &[Name] = &[Name::Plain, Name::Marks, Name::Path, Name::Long];
 const BOTH: &[bool] = &[false, true];
 
-/// All combinations, in a fixed order: first those of calls that are right in all but their manner, then of all.
+/// All combinations, in a fixed order: first those of right calls in any encoding, then those of all calls.
 pub(super) fn combinations() -> Vec<Scenario> {
     let operations = [MfaOperation::Enable, MfaOperation::Resync, MfaOperation::Deactivate];
     let right: Levels = (&[Signs::Run, Signs::User], &[Named::User], &[About::Right], FRESH);
@@ -115,7 +115,7 @@ pub(super) fn combinations() -> Vec<Scenario> {
     let mut all = Vec::new();
     for operation in operations {
         for (signs, named, about, codes) in [right, any] {
-            // A Deactivate carries no codes.
+            // A Deactivate has no codes.
             let codes = if operation == MfaOperation::Deactivate { FRESH } else { codes };
             let sizes =
                 [signs.len(), WRITTEN.len(), named.len(), about.len(), codes.len(), NAMES.len(), NAMES.len(), 2];
@@ -153,7 +153,7 @@ fn scenario(operation: MfaOperation, number: usize, row: &Combination) -> Scenar
     ];
     let wants_free = operation == MfaOperation::Enable;
     if row.has_device || !wants_free || matches!(row.about, About::Wrong) {
-        // What is enabled already is the same device as the free one in its name's form, but not in its role.
+        // The enabled device has a name of the same form as the free one.
         actions.push(Action::CreateDevice { device: OWN, name: form(row.device_name) });
         actions.push(enable(USER, OWN));
     }

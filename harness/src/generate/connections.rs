@@ -1,11 +1,10 @@
-//! By which connections a scenario's calls go: mostly by one, so that a kept connection is tried; by a new one for each
-//! call or by several in turn in the others, so that what a service keeps for a connection, or for the worker process
-//! behind it, comes to light.
+//! Chooses the connections of a scenario's calls. Most scenarios use one kept connection. Others use a new one for each
+//! call, or several in turn, to reveal state that a service keeps for a connection or for the worker process behind it.
 
 use crate::scenario::Scenario;
 use crate::transport::ConnectionPlan;
 
-/// The scenario of a seed and a number, with its connections. One that says itself how it connects is left alone.
+/// The scenario with connections drawn from a seed and its number. A scenario that sets its own connections keeps them.
 #[must_use]
 pub fn connected(scenario: Scenario, seed: u64, number: u64) -> Scenario {
     if scenario.connections != ConnectionPlan::Kept {
@@ -20,7 +19,7 @@ pub fn connected(scenario: Scenario, seed: u64, number: u64) -> Scenario {
     Scenario { connections, ..scenario }
 }
 
-/// The same for a list, whose numbers begin with `from`.
+/// A list of scenarios with connections. Their numbers begin with `from`.
 #[must_use]
 pub fn all_connected(scenarios: Vec<Scenario>, seed: u64, from: u64) -> Vec<Scenario> {
     (from..).zip(scenarios).map(|(number, scenario)| connected(scenario, seed, number)).collect()

@@ -1,9 +1,9 @@
-//! Covering arrays: few rows in which each pair of levels of two dimensions comes together at least once.
+//! Covering arrays: few rows in which any two levels of two dimensions meet at least once.
 
-/// Rows that together hold each pair of levels. `levels` says how many levels each dimension has.
+/// Rows that together cover each pair of levels. `levels` is the number of levels of each dimension.
 ///
-/// Greedy, and so a little longer than the shortest: a row begins with a pair that is still missing and takes, for each
-/// other dimension, the level that brings most of what is missing.
+/// The algorithm is greedy, so the array is a little longer than the shortest. A row begins with a missing pair. For
+/// each other dimension it chooses the level that covers the most missing pairs.
 pub(super) fn pairwise(levels: &[usize]) -> Vec<Vec<usize>> {
     let mut missing: Vec<[(usize, usize); 2]> = Vec::new();
     for (one, count) in levels.iter().enumerate() {
@@ -35,7 +35,7 @@ pub(super) fn pairwise(levels: &[usize]) -> Vec<Vec<usize>> {
     rows
 }
 
-/// How many missing pairs a level would bring into a row together with what is chosen already.
+/// How many missing pairs a level would cover together with the chosen levels of a row.
 fn gain(missing: &[[(usize, usize); 2]], chosen: &[Option<usize>], added: (usize, usize)) -> usize {
     let is_in = |pair: &(usize, usize)| *pair == added || chosen.get(pair.0) == Some(&Some(pair.1));
     missing.iter().filter(|pair| pair.contains(&added) && pair.iter().all(is_in)).count()

@@ -1,27 +1,27 @@
-//! Crowds: more devices than a page of the listing of all devices holds. They are played alone: the listing tells of the
-//! whole account.
+//! Crowds: more devices than one page of the account-wide listing. They play alone, since that listing shows the whole
+//! account.
 
 use mfa_reference::clause::ClauseId;
 
 use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
 
-/// A page holds a hundred devices unless a request asks for fewer.
+/// More devices than a page, which has a hundred unless a request asks for fewer.
 const MORE_THAN_A_PAGE: u8 = 104;
 
-/// More than a service may think of: an account with one user has eight at most.
+/// More enabled devices than a service may expect. A user has at most eight.
 const SEVERAL: u8 = 6;
 
-/// All of them, in a fixed order.
+/// All crowds, in a fixed order.
 #[must_use]
 pub fn crowds() -> Vec<Scenario> {
     vec![
-        // By the order of the names one of the two that are enabled comes last, by the order of time the other.
+        // One of the two enabled devices is last by name, the other last by time.
         crowd("more devices than a page holds are listed to the last", MORE_THAN_A_PAGE, &[98, MORE_THAN_A_PAGE]),
         crowd("six enabled devices are all listed as assigned", SEVERAL, &[1, 2, 3, 4, 5, SEVERAL]),
     ]
 }
 
-/// So many devices, some of them enabled, and the listings of all and of each kind.
+/// A scenario that creates `devices` devices, enables some, and lists all of them and each kind.
 fn crowd(name: &str, devices: u8, enabled: &[u8]) -> Scenario {
     let user = UserRef(1);
     let mut actions = vec![Action::CreateUser { user, name: NameForm::Plain }];

@@ -25,14 +25,14 @@ pub(super) struct Device {
     pub(super) used: bool,
 }
 
-/// A sequence in the making, with the state that it will have reached.
+/// A sequence in the making, with its predicted state.
 pub(super) struct Draft<'p> {
     pub(super) plan: &'p Plan,
     pub(super) swarm: Swarm,
     pub(super) actions: Vec<Action>,
     pub(super) users: Vec<User>,
     pub(super) devices: Vec<Device>,
-    /// Users and devices that were deleted: their names may come again.
+    /// Deleted users. Their names, and those of deleted devices, may be used again.
     pub(super) gone_users: Vec<UserRef>,
     pub(super) gone_devices: Vec<DeviceRef>,
     users_made: u8,
@@ -40,7 +40,7 @@ pub(super) struct Draft<'p> {
     pub(super) namesakes: u8,
 }
 
-/// What makes another name of one.
+/// Endings that make a similar name of an existing one.
 const LIKE: &[&str] = &["x", "0", ",x", "=x", "@x", ".x", "+x", "-x", "_x"];
 
 pub(super) const NOBODY: UserRef = UserRef(250);
@@ -71,7 +71,7 @@ impl<'p> Draft<'p> {
         let name = match (again, renamed) {
             (Some(_), _) => NameForm::Again,
             (None, Some(renamed)) => {
-                // From now on its former name is another's.
+                // From now on another user has its former name.
                 renamed.renamed = false;
                 NameForm::FormerNameOf(renamed.symbol.0)
             }
@@ -89,7 +89,7 @@ impl<'p> Draft<'p> {
         let again = self.gone_devices.pop().filter(|_| self.swarm.names > 0);
         let name = match again {
             Some(_) => NameForm::Again,
-            // Users and devices have names of their own.
+            // Users and devices have separate namespaces.
             None if self.devices_made == 0 && self.swarm.names % 4 == 1 => NameForm::NameOfUser(1),
             None if self.devices_made == 1 && self.swarm.names % 8 == 7 => NameForm::CapitalsOf(1),
             None => self.name(self.devices_made),
@@ -102,7 +102,7 @@ impl<'p> Draft<'p> {
         self.actions.push(Action::CreateDevice { device: symbol, name });
     }
 
-    /// How the name of the next user or device is made: plainly, but where the sequence is to have special ones.
+    /// The form of the next user's or device's name: plain, unless the sequence uses special names.
     pub(super) fn name(&self, number: u8) -> NameForm {
         if self.swarm.names == 0 {
             return NameForm::Plain;
@@ -127,28 +127,28 @@ impl<'p> Draft<'p> {
         pick_from(&self.users, pick).map_or(NOBODY, |user| user.symbol)
     }
 
-    /// A user that isn't there: one that was deleted, or that never was.
+    /// An absent user: a deleted one, or one that never existed.
     pub(super) fn absent_user(&self, pick: u8) -> UserRef {
         pick_from(&self.gone_users, pick).filter(|_| !pick.is_multiple_of(3)).unwrap_or(NOBODY)
     }
 
-    /// A device that isn't there: one that was deleted, or that never was.
+    /// An absent device: a deleted one, or one that never existed.
     pub(super) fn absent_device(&self, pick: u8) -> DeviceRef {
         pick_from(&self.gone_devices, pick).filter(|_| !pick.is_multiple_of(3)).unwrap_or(NOTHING)
     }
 
-    /// A user other than `not`, if there is one.
+    /// A user other than `not`, if any.
     pub(super) fn other_user(&self, not: Option<UserRef>, pick: u8) -> Option<UserRef> {
         let others: Vec<User> = self.users.iter().copied().filter(|user| Some(user.symbol) != not).collect();
         pick_from(&others, pick).map(|user| user.symbol)
     }
 
-    /// A user whose name was another one before, if there is one.
+    /// A renamed user, if any.
     pub(super) fn renamed_user(&self) -> Option<UserRef> {
         self.users.iter().find(|user| user.renamed).map(|user| user.symbol)
     }
 
-    /// A device that is nobody's; one whose codes are unused, if there is one.
+    /// An unassigned device; preferably one with unused codes.
     pub(super) fn free_device(&self, pick: u8) -> Option<DeviceRef> {
         let free: Vec<Device> = self.devices.iter().copied().filter(|device| device.owner.is_none()).collect();
         let unused: Vec<Device> = free.iter().copied().filter(|device| !device.used).collect();
@@ -173,7 +173,7 @@ impl<'p> Draft<'p> {
         }
     }
 
-    /// Adds the action that a choice stands for, if the state has room for it.
+    /// Adds the action that a choice stands for, if the state allows it.
     pub(super) fn add(&mut self, (kind, a, b, c, manner): Choice) {
         let how = Manner::of(manner);
         let added = match self.swarm.pick(kind) {
@@ -204,20 +204,20 @@ impl<'p> Draft<'p> {
             Move::MoreDevices => self.more_devices(),
         };
         if added.is_none() {
-            // The state has no room for it: make room.
+            // The state doesn't allow the action, so change the state.
             let _room = self.more_devices().or_else(|| self.enable_free(a, b, how));
         }
     }
 
-    /// Enables several devices and waits until their codes are unused again.
+    /// Enables several devices and waits until their codes are unused.
     pub(super) fn wait_for_unused_codes(&mut self, a: u8, b: u8) {
         const DEVICES: u8 = 4;
         let _no_more_room = (self.more_users(), self.more_devices(), self.more_devices());
         for turn in 0..=DEVICES {
             let _none_is_free = self.enable_free(turn, a.wrapping_add(turn), Manner::default());
         }
-        // One device is enabled a second time: what a Deactivate leaves for later comes to light after the wait. Half of
-        // the time it becomes another user's.
+        // Enables one device a second time, since effects of its Deactivate may only show after the wait. Half of the
+        // time another user gets the device.
         if let Some((device, user)) = self.owned_device(a) {
             let next = self.other_user(Some(user), b).filter(|_| a.is_multiple_of(2)).unwrap_or(user);
             self.call(MfaOperation::Deactivate, MfaCall::about(user, device), Manner::default());
@@ -226,12 +226,12 @@ impl<'p> Draft<'p> {
         }
         self.actions.push(Action::Wait { steps: 2, aligned: b.is_multiple_of(3), second: None });
         self.devices.iter_mut().for_each(|device| device.used = false);
-        // What stood still while nothing happened shows whether a refused call moves it.
+        // A listing after the wait shows the state before the next calls, so that effects of refused ones are visible.
         let listings = self.users.iter().map(|user| Action::ListDevices { user: user.symbol, max_items: None });
         self.actions.extend(listings);
     }
 
-    /// Adds an action on codes that are unused: a wrong pair must not use them up, a right one is taken once.
+    /// Adds an action on unused codes. A wrong pair must not use them up, and a right one is accepted once.
     pub(super) fn add_unused(&mut self, (kind, a, b, _, manner): Choice) {
         let how = Manner::of(manner);
         let _no_room = match kind % 14 {
@@ -245,7 +245,7 @@ impl<'p> Draft<'p> {
         };
     }
 
-    /// Whether to make a call that would show a bug once more that is known already: one time in eight.
+    /// Whether to make a call that may show a known bug again: always if no bug is known, else one time in eight.
     pub(super) fn again(&self, clauses: &[ClauseId], choice: u8) -> bool {
         !self.plan.breaks(clauses) || choice.is_multiple_of(8)
     }
@@ -259,7 +259,7 @@ impl<'p> Draft<'p> {
         self.plan.present.contains(&operation)
     }
 
-    /// Gives a user an access key, if it has none; two of them in some sequences.
+    /// Gives a user without an access key one, or two in some sequences.
     pub(super) fn give_key(&mut self, symbol: UserRef) {
         for user in self.users.iter_mut().filter(|user| user.symbol == symbol && !user.key) {
             user.key = true;
@@ -278,9 +278,9 @@ impl<'p> Draft<'p> {
         (self.devices.len() < self.swarm.most_devices).then(|| self.make_device())
     }
 
-    /// Adds a call; in a sequence with keys, now and then signed by the user that it names, or by another one.
+    /// Adds a call. In a sequence with keys, the named user or another one sometimes signs it.
     pub(super) fn call(&mut self, operation: MfaOperation, call: MfaCall, how: Manner) {
-        // On a target that doesn't take a GET it would hide what the call is about.
+        // On a target that refuses GET, the refusal would hide what the call tests.
         let get = how.get && !self.breaks(&[ClauseId::WireGet]);
         let mut call = MfaCall { get, reversed: how.reversed, escapes: how.escapes, ..call };
         let named = match &call.user {
@@ -306,7 +306,7 @@ impl<'p> Draft<'p> {
     }
 }
 
-/// How a call is written and who signs it, which mostly has no meaning for the service.
+/// How a call is encoded and who signs it, which mostly has no meaning for the service.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Manner {
     get: bool,

@@ -1,5 +1,5 @@
-//! Examples are the scenarios of `fixtures/scenarios`: the documents' own samples and what was written by hand, one
-//! point each. A file is named by what it shows, the operation first.
+//! Examples are the scenarios of `fixtures/scenarios`: the documents' own samples and hand-written scenarios. Each
+//! shows one point. A file's name says what it shows, the operation first.
 
 use include_dir::{Dir, include_dir};
 
@@ -10,7 +10,7 @@ static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../fixtures/scena
 /// Every example, in the order of the file names.
 ///
 /// # Errors
-/// A file is not a scenario; the error names it, the place in it and the remedy.
+/// A file is not a scenario. The error names the file, the place and the remedy.
 pub fn examples() -> Result<Vec<Scenario>, ScenarioError> {
     example_files().into_iter().map(|(name, text)| read_scenario(name, text)).collect()
 }
@@ -40,7 +40,7 @@ mod tests {
             std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         let embedded: Vec<String> = example_files().iter().map(|(name, _)| (*name).to_owned()).collect();
-        // Cargo doesn't see that a file was added: touching this one builds the folder in again.
+        // Cargo doesn't notice a new file. A change of this source file embeds the folder again.
         assert_eq!(embedded, names);
         assert_eq!(examples().unwrap().len(), names.len());
         assert!(names.len() >= 30);
@@ -64,7 +64,7 @@ mod tests {
         assert_eq!(names.len(), examples.len(), "two examples have one name");
         for example in &examples {
             assert!(!example.cites.is_empty(), "{}", example.name);
-            // Findings get named after examples: only the quota of eight devices needs more.
+            // Findings are named after examples, so examples are short. Only the quota of eight devices needs more.
             let quota = ["eight devices", "ninth device"].iter().any(|what| example.name.contains(what));
             assert!(example.actions() <= 12 || quota, "{}", example.name);
         }

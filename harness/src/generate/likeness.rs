@@ -1,11 +1,11 @@
-//! Likenesses: users and devices whose names are alike in one of the ways in which services mix names up. Each of the
-//! two has what is its own, and keeps it when the other's goes.
+//! Likenesses: pairs of users or devices whose similar names a service may confuse. Each of the two has its own devices
+//! or codes, and keeps them when the other loses its own.
 
 use mfa_reference::clause::ClauseId;
 
 use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, Signer, UserRef};
 
-/// How the second of two names is made of the first.
+/// How the second of two names is derived from the first.
 struct Likeness {
     what: &'static str,
     first: Base,
@@ -51,7 +51,7 @@ const LIKENESSES: &[Likeness] = &[
     ends("one with a zero before its number", "-7", 1, "07"),
     ends("a letter for a digit that looks like it", "-0", 1, "O"),
     ends("other domains", "@example.com", 3, "org"),
-    // Strings of which Java makes the same hash.
+    // Strings with equal hashes in Java.
     ends("the same hash", "-Aa", 2, "BB"),
     Likeness {
         what: "numbers beyond what a floating-point number holds",
@@ -63,7 +63,7 @@ const LIKENESSES: &[Likeness] = &[
     Likeness { what: "the last of 33 characters is another", first: Base::Length(33), without: 1, ending_in: "y" },
 ];
 
-/// All of them, users first.
+/// All likenesses, users first.
 pub(super) fn likenesses() -> impl Iterator<Item = Scenario> {
     LIKENESSES.iter().map(users).chain(LIKENESSES.iter().map(devices))
 }
@@ -79,7 +79,7 @@ fn names(likeness: &Likeness) -> (NameForm, NameForm) {
     (first, second)
 }
 
-/// Two users, each with a device: what is done to the first one's leaves the second's, and the other way round.
+/// Two users, each with a device. A change to one's device doesn't affect the other's.
 fn users(likeness: &Likeness) -> Scenario {
     let (first, second) = (UserRef(1), UserRef(2));
     let (one, two) = (DeviceRef(1), DeviceRef(2));
@@ -104,7 +104,7 @@ fn users(likeness: &Likeness) -> Scenario {
     cited(&cites, format!("users with names alike: {}", likeness.what), steps)
 }
 
-/// Two devices of one user: each has codes of its own, and stays when the other goes.
+/// Two devices of one user. Each has its own codes, and stays when the other is deactivated.
 fn devices(likeness: &Likeness) -> Scenario {
     let user = UserRef(1);
     let (one, two) = (DeviceRef(1), DeviceRef(2));

@@ -1,4 +1,4 @@
-//! A call that would be right but for one malformed value, in whatever state the sequence is.
+//! A call that is right except for one malformed value, in any state of the sequence.
 
 use mfa_reference::MfaOperation;
 use mfa_reference::clause::{Aspect, ClauseId, Parameter};
@@ -38,7 +38,7 @@ pub(crate) const TEXTS: &[&str] = &[
     "+00001",
     "0x1234",
     "1 2345",
-    // More bytes than characters; digits that aren't ASCII's; a letter that small letters make an ASCII one of.
+    // More bytes than characters; digits outside ASCII; a letter whose small form is in ASCII.
     "é",
     "имя",
     "用户",
@@ -67,7 +67,7 @@ pub(crate) const EDITS: &[fn() -> Edit] = &[
     || Edit::DropLast(1),
     || Edit::Append("0".to_owned()),
     || Edit::Insert { at: 0, text: "0".to_owned() },
-    // What stands for any character in SQL's LIKE, and in a regular expression.
+    // The wildcards for one character in SQL's LIKE and in a regular expression.
     || Edit::Replace { at: 4, text: "_".to_owned() },
     || Edit::Replace { at: 4, text: ".".to_owned() },
     || Edit::FitTo(300),
@@ -76,7 +76,7 @@ pub(crate) const EDITS: &[fn() -> Edit] = &[
     || Edit::Append("\u{200b}".to_owned()),
     || Edit::Append("%".to_owned()),
     || Edit::Append("&".to_owned()),
-    // Names in another case are the service's own affair: a draft can't tell what comes of it, and leaves this one out.
+    // Case of names is the service's choice. A draft can't predict the result, so it never uses this edit.
     || Edit::OtherCase,
 ];
 

@@ -1,5 +1,4 @@
-//! Where scenarios come from. A generator knows no target and no oracle: it only arranges actions so that the clauses
-//! are tested.
+//! Generates scenarios. A generator knows no target and no oracle: it only arranges actions that test the clauses.
 //!
 //! - [`examples`]: the documents' own samples and the hand-written scenarios
 //! - [`boundary`]: deterministic tables: each parameter's constraint, at its edges; `sweep`: each character and digit;

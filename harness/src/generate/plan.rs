@@ -1,22 +1,22 @@
-//! A plan is what the probe and the examples have shown of a target. Sequences steer by it, so that one bug doesn't
-//! hide the next; nothing that comes later changes it.
+//! A plan is what the probe and the examples have shown about a target. Sequences avoid known bugs by it, so that one
+//! bug doesn't hide the next. No later result changes it.
 
 use std::collections::BTreeSet;
 
 use mfa_reference::MfaOperation;
 use mfa_reference::clause::ClauseId;
 
-/// What is known of a target before sequences are generated.
+/// What is known about a target before sequences are generated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// The operations under test that it has.
+    /// The operations under test that the target has.
     pub present: BTreeSet<MfaOperation>,
-    /// The clauses that it has been seen to break.
+    /// The clauses that the target is known to break.
     pub broken: BTreeSet<ClauseId>,
 }
 
 impl Plan {
-    /// Whether the target has been seen to break one of these clauses.
+    /// Whether the target is known to break one of these clauses.
     #[must_use]
     pub fn breaks(&self, clauses: &[ClauseId]) -> bool {
         clauses.iter().any(|clause| self.broken.contains(clause))

@@ -20,7 +20,7 @@ impl Draft<'_> {
         Some(())
     }
 
-    /// A wrong pair that holds none of the device's codes.
+    /// A wrong pair without any code of the device.
     pub(super) fn resync_never_emitted(&mut self, a: u8, b: u8, how: Manner) -> Option<()> {
         let broken = [ClauseId::ResyncCodesRecognised];
         if !self.has(MfaOperation::Resync) || !self.again(&broken, b) {

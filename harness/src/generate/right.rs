@@ -1,4 +1,4 @@
-//! Calls that would be accepted, about one user and one device: what tables change one parameter of.
+//! Right calls about one user and one device. Tables change one parameter of them.
 
 use mfa_reference::MfaOperation;
 use mfa_reference::clause::Parameter;
@@ -20,7 +20,7 @@ pub(super) fn right(parameter: Parameter) -> Value {
     }
 }
 
-/// A call that would be accepted, with a value put in one parameter's place.
+/// A right call with another value for one parameter.
 pub(super) fn call_with(parameter: Parameter, value: Option<Value>) -> MfaCall {
     let mut call = MfaCall::about(USER, DEVICE);
     if parameter.operation() != MfaOperation::Deactivate {

@@ -1,4 +1,4 @@
-//! Sequences drawn at random, aware of the state that the model predicts: weighted toward the states where rules meet.
+//! Random sequences. They follow the state that the model predicts, and favour the states where rules meet.
 //!
 //! A sequence is a pure function of the seed, its number and the plan. Proptest draws the choices; a *draft* turns
 //! each into an action that fits the predicted state.
@@ -13,10 +13,10 @@ use super::plan::Plan;
 use super::swarm::{Choice, Swarm, swarms};
 use crate::scenario::Scenario;
 
-/// How many moves a sequence makes at most before it waits.
+/// The most moves of a sequence before it waits.
 const MOVES_BEFORE_A_WAIT: usize = 6;
 
-/// How many moves a sequence makes at most after it has waited.
+/// The most moves of a sequence after it has waited.
 const MOVES_AFTER_A_WAIT: usize = 12;
 
 /// The sequence of a seed and a number.
@@ -31,15 +31,15 @@ pub fn sequence(seed: u64, number: u64, plan: &Plan) -> Scenario {
     Scenario::of(name, draft.actions)
 }
 
-/// A sequence that enables devices, waits until their codes are unused again, and continues with them: without that, a
-/// `ResyncMFADevice` may always be refused for codes that the `EnableMFADevice` has used.
+/// A sequence that enables devices, waits until their codes are unused, and continues with them. Without the wait, a
+/// target may refuse every `ResyncMFADevice` because the `EnableMFADevice` has used the codes.
 #[must_use]
 pub fn waiting_sequence(seed: u64, number: u64, plan: &Plan) -> Scenario {
     let name = format!("waiting sequence {number} of seed {seed}");
     let Some((swarm, choices)) = drawn("waiting sequence", seed, number) else { return Scenario::of(name, Vec::new()) };
     let mut draft = Draft::new(plan, swarm);
     let mut choices = choices.into_iter();
-    // In two of three sequences much has happened to users and devices by then.
+    // Two of three sequences make other moves before the wait.
     let before = if number.is_multiple_of(3) { 0 } else { MOVES_BEFORE_A_WAIT.min(choices.len() / 2) };
     for choice in choices.by_ref().take(before) {
         draft.add(choice);
@@ -53,16 +53,16 @@ pub fn waiting_sequence(seed: u64, number: u64, plan: &Plan) -> Scenario {
     Scenario { patient: true, ..Scenario::of(name, draft.actions) }
 }
 
-/// What is drawn for the sequence of a kind, a seed and a number. Always something: no choice is ever rejected.
+/// The draws for the sequence of a kind, a seed and a number. It is never `None`, since no choice is ever rejected.
 fn drawn(kind: &str, seed: u64, number: u64) -> Option<(Swarm, Vec<Choice>)> {
     let mut runner = TestRunner::new_with_rng(Config::default(), random(kind, seed, number).0);
     swarms().new_tree(&mut runner).map(|tree| tree.current()).ok()
 }
 
-/// Chance: the one door through which it enters.
+/// The program's only source of randomness in scenarios.
 pub(crate) struct Random(TestRng);
 
-/// The chance of a kind, a seed and a number.
+/// The random numbers of a kind, a seed and a number.
 pub(crate) fn random(kind: &str, seed: u64, number: u64) -> Random {
     let mut hash = Sha256::new();
     hash.update(kind);
@@ -72,18 +72,18 @@ pub(crate) fn random(kind: &str, seed: u64, number: u64) -> Random {
 }
 
 impl Random {
-    /// A number below `end`; 0 if that is 0.
+    /// A number below `end`; 0 if `end` is 0.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         let drawn = usize::try_from(self.0.next_u32()).unwrap_or_default();
         drawn.checked_rem(end).unwrap_or_default()
     }
 
-    /// Whether something happens that happens one time in `of`.
+    /// True one time in `of`.
     pub(crate) fn chance(&mut self, of: usize) -> bool {
         self.below(of) == 0
     }
 
-    /// One of several.
+    /// One of `all` at random.
     pub(crate) fn pick<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
         all.get(self.below(all.len()))
     }

@@ -1,13 +1,13 @@
-//! Swarm testing: each sequence leaves out some kinds of moves, so that those that remain come often enough to reach
-//! what an even mix never does. It also says how long and how crowded the sequence is.
+//! Swarm testing: each sequence leaves out some kinds of moves, so that the others are frequent enough to reach states
+//! that an even mix never reaches. A swarm also sets the length and the crowding of a sequence.
 
 use proptest::arbitrary::any;
 use proptest::strategy::{BoxedStrategy, Just, Strategy};
 
-/// What is drawn for one move: which, three choices within it, and how its call is written.
+/// The draws for one move: its kind, three choices within it, and how its call is encoded.
 pub(super) type Choice = (u16, u8, u8, u8, u8);
 
-/// One thing that a sequence may do next.
+/// A kind of move in a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Move {
     EnableFree,
@@ -31,7 +31,7 @@ pub(super) enum Move {
     MoreDevices,
 }
 
-/// The moves, and how often each comes.
+/// The moves, with their weights.
 const MOVES: [(Move, u16); 19] = [
     (Move::EnableFree, 22),
     (Move::EnableOwned, 7),
@@ -54,23 +54,23 @@ const MOVES: [(Move, u16); 19] = [
     (Move::MoreDevices, 4),
 ];
 
-/// What kind of sequence it is.
+/// The kind of a sequence.
 #[derive(Clone, Debug)]
 pub(super) struct Swarm {
     moves: Vec<(Move, u16)>,
     total: u16,
-    /// How many users and devices there are at most.
+    /// The most users.
     pub(super) most_users: usize,
-    /// See `most_users`.
+    /// The most devices.
     pub(super) most_devices: usize,
-    /// Which names are made special; 0: none.
+    /// Which names are special; 0: none.
     pub(super) names: u8,
-    /// Whether users sign calls with keys of their own.
+    /// Whether users sign calls with their own keys.
     pub(super) keys: bool,
 }
 
 impl Swarm {
-    /// What a drawn number stands for. Half of the sequences leave out nothing; devices are enabled in all of them.
+    /// The swarm of some draws. Half of the sequences leave out no move, and none leaves out enabling a device.
     fn of(left_out: (u32, u32), crowd: u8, names: u8, keys: u8) -> Self {
         let mask = if crowd.is_multiple_of(2) { 0 } else { left_out.0 & left_out.1 };
         let kept = |(index, (one, _)): &(usize, (Move, u16))| *one == Move::EnableFree || mask >> *index & 1 == 0;
@@ -85,7 +85,7 @@ impl Swarm {
         Self { moves, total, most_users, most_devices, names, keys: keys.is_multiple_of(2) }
     }
 
-    /// The move that a drawn number stands for.
+    /// The move of a drawn number.
     pub(super) fn pick(&self, drawn: u16) -> Move {
         let mut left = drawn.checked_rem(self.total).unwrap_or_default();
         for (one, weight) in &self.moves {
@@ -98,7 +98,7 @@ impl Swarm {
     }
 }
 
-/// Draws a kind of sequence and the choices of its moves: up to twelve mostly, up to sixty now and then.
+/// Draws a kind of sequence and its moves: mostly up to twelve, sometimes up to sixty.
 pub(super) fn swarms() -> impl Strategy<Value = (Swarm, Vec<Choice>)> {
     let swarm = any::<((u32, u32), u8, u8, u8)>()
         .prop_map(|(left_out, crowd, names, keys)| Swarm::of(left_out, crowd, names, keys));

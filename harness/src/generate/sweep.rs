@@ -1,5 +1,5 @@
-//! Sweeps: one value, changed in every way of a kind, one call after another. No change makes a right value of it, so
-//! nothing happens between the calls.
+//! Sweeps: calls with one value, changed in every way of a kind. No change makes the value right, so the calls must
+//! have no effect.
 
 use mfa_reference::MfaOperation;
 use mfa_reference::clause::{Aspect, ClauseId, Parameter};
@@ -8,7 +8,7 @@ use mfa_reference::value::{Admission, CharacterClass};
 use super::right::{DEVICE, USER, call_with, right};
 use crate::scenario::{Action, DeviceRef, Edit, MfaCall, NameForm, POPULAR_CODES, Scenario, UserRef, Value};
 
-/// A device whose codes none of the calls has carried before the last.
+/// A device whose codes only the last call uses.
 const UNUSED: DeviceRef = DeviceRef(2);
 
 /// All sweeps, in a fixed order.
@@ -26,7 +26,7 @@ pub(super) fn sweeps() -> Vec<Scenario> {
         .collect()
 }
 
-/// Where a character is put.
+/// Where a character goes.
 #[derive(Clone, Copy)]
 enum TargetSession {
     First,
@@ -36,13 +36,13 @@ enum TargetSession {
 
 const PLACES: [TargetSession; 3] = [TargetSession::First, TargetSession::Inside, TargetSession::Last];
 
-/// A value with each ASCII character that is outside of its pattern.
+/// Calls with a value that contains each ASCII character outside its pattern.
 fn outside(parameter: Parameter, place: TargetSession) -> Scenario {
     let class = parameter.constraint().class;
     let bad = (0..=127_u8).map(char::from).filter(|character| class.admits(*character) == Admission::No);
     let calls = bad.map(|character| {
         let text = character.to_string();
-        // A code keeps its six characters; a name becomes longer by one, and another name if the character is dropped.
+        // A code keeps its six characters. A name becomes one longer, and differs even if a service drops the mark.
         let edit = match (class, place) {
             (CharacterClass::Digits, TargetSession::First) => Edit::Replace { at: 0, text },
             (CharacterClass::Digits, TargetSession::Inside) => Edit::Replace { at: 3, text },
@@ -100,7 +100,7 @@ fn each_digit_changed(operation: MfaOperation) -> [Scenario; 3] {
     })
 }
 
-/// Codes that people make up, each with another one, and in place of either right one.
+/// Codes that people make up, in pairs and in place of either right code.
 fn popular_codes() -> impl Iterator<Item = Scenario> {
     [MfaOperation::Enable, MfaOperation::Resync].into_iter().map(|operation| {
         let clause = match operation {
@@ -122,7 +122,7 @@ fn popular_codes() -> impl Iterator<Item = Scenario> {
     })
 }
 
-/// A user and a device, and calls one after another.
+/// A scenario that creates a user and a device and makes calls, one after another.
 fn swept(name: String, cites: &[ClauseId], operation: MfaOperation, calls: impl Iterator<Item = MfaCall>) -> Scenario {
     let mut actions = vec![
         Action::CreateUser { user: USER, name: NameForm::Plain },
@@ -137,7 +137,7 @@ fn swept(name: String, cites: &[ClauseId], operation: MfaOperation, calls: impl 
         MfaOperation::Resync => Action::Resync(call),
         MfaOperation::Deactivate => Action::Deactivate(call),
     }));
-    // However many calls were refused, a right one is carried out.
+    // After any number of refused calls, a right one succeeds.
     actions.push(match operation {
         MfaOperation::Enable | MfaOperation::Resync => Action::Enable(MfaCall::about(USER, UNUSED).fresh(UNUSED)),
         MfaOperation::Deactivate => Action::Deactivate(MfaCall::about(USER, DEVICE)),
@@ -145,11 +145,11 @@ fn swept(name: String, cites: &[ClauseId], operation: MfaOperation, calls: impl 
     Scenario { cites: cites.iter().map(ToString::to_string).collect(), ..Scenario::of(name, actions) }
 }
 
-/// Values in which one character is a wildcard that the pattern allows: the value names nobody and nothing.
+/// Values with a wildcard that the pattern allows in place of one character. They name no user and no device.
 fn wildcards() -> impl Iterator<Item = Scenario> {
     let named = |parameter: &Parameter| parameter.constraint().class != CharacterClass::Digits;
     Parameter::ALL.into_iter().filter(named).map(|parameter| {
-        // The prefix of each name has a hyphen at 4; an ARN has it behind the account and `mfa/`.
+        // The prefix of each name has a hyphen at 4. An ARN has it after the account and `mfa/`.
         let at = if parameter.constraint().class == CharacterClass::Name { 4 } else { 35 };
         let calls = ["_", "."].into_iter().map(move |text| {
             call_with(parameter, Some(right(parameter).edited(Edit::Replace { at, text: text.to_owned() })))
@@ -159,7 +159,7 @@ fn wildcards() -> impl Iterator<Item = Scenario> {
     })
 }
 
-/// Values that languages take for none at all, or that their objects have of themselves: they name nobody and nothing.
+/// Values that languages read as null or as members of every object. They name no user and no device.
 fn words() -> impl Iterator<Item = Scenario> {
     const USERS: [&str; 8] = ["0", "1", "null", "None", "undefined", "NaN", "__proto__", "constructor"];
     const DEVICES: [&str; 4] = ["000000000", "undefined", "__proto__", "constructor"];
@@ -173,7 +173,7 @@ fn words() -> impl Iterator<Item = Scenario> {
     })
 }
 
-/// The clause that a user or a device has to be there.
+/// The clause that a user or a device has to exist.
 fn exists(parameter: Parameter) -> ClauseId {
     match (parameter.operation(), parameter.constraint().class == CharacterClass::Name) {
         (MfaOperation::Enable, true) => ClauseId::EnableUserExists,
@@ -185,7 +185,7 @@ fn exists(parameter: Parameter) -> ClauseId {
     }
 }
 
-/// Names that nobody and nothing has, made of one that is there as a careless comparison would find it.
+/// Unused names that a careless comparison confuses with an existing one.
 fn near() -> impl Iterator<Item = Scenario> {
     let named = |parameter: &Parameter| parameter.constraint().class != CharacterClass::Digits;
     Parameter::ALL.into_iter().filter(named).map(|parameter| {
@@ -215,7 +215,7 @@ fn near_names() -> Vec<Edit> {
     edits
 }
 
-/// Serial numbers with one part of the ARN, `arn:aws:iam::123456789012:mfa/name`, changed or left out.
+/// Edits of a serial number that change or omit one part of the ARN, `arn:aws:iam::123456789012:mfa/name`.
 fn near_serial_numbers() -> Vec<Edit> {
     let insert = |at, text: &str| Edit::Insert { at, text: text.to_owned() };
     vec![
@@ -243,7 +243,7 @@ fn near_serial_numbers() -> Vec<Edit> {
     ]
 }
 
-/// Users and devices whose names have each punctuation mark at the beginning, in the middle and at the end.
+/// Users and devices with each punctuation mark at the beginning, in the middle and at the end of their names.
 fn names() -> Scenario {
     let marks = CharacterClass::Name.punctuation().chars();
     let ending = |text: String| (NameForm::EndingIn(text.clone()), NameForm::EndingIn(text));
@@ -261,8 +261,8 @@ fn names() -> Scenario {
     lives("users and devices with each punctuation mark in their names", &cites, forms)
 }
 
-/// Users, and devices, whose names have each punctuation mark twice in a row. The others' names are plain, so that it
-/// shows which of the two isn't found.
+/// Users, and then devices, with each punctuation mark twice in a row in their names. The others' names are plain, so
+/// that the scenario shows which of the two the service doesn't find.
 fn doubled() -> [Scenario; 2] {
     let forms = || {
         let marks = CharacterClass::Name.punctuation().chars();
@@ -283,7 +283,7 @@ fn doubled() -> [Scenario; 2] {
     ]
 }
 
-/// Users and devices whose names have lengths at which fields of databases end.
+/// Users and devices whose names have the lengths of common database fields.
 fn lengths() -> Scenario {
     let cites = [
         ClauseId::Parameter(Parameter::EnableUserName, Aspect::MaxLength),
@@ -293,7 +293,7 @@ fn lengths() -> Scenario {
     lives("users and devices with names of many lengths", &cites, forms.map(|form| (form.clone(), form)))
 }
 
-/// For each two forms a user and a device of such names, whose device is enabled and deactivated.
+/// For each pair of forms, a user and a device with such names. The device is enabled and deactivated.
 fn lives(name: &str, cites: &[ClauseId], forms: impl Iterator<Item = (NameForm, NameForm)>) -> Scenario {
     let mut actions = Vec::new();
     for (number, (user_form, device_form)) in (1..).zip(forms) {
@@ -321,7 +321,7 @@ mod tests {
                 |scenario: &&Scenario| scenario.name.contains("outside its pattern") && scenario.name.contains(word);
             sweeps().iter().filter(one).map(Scenario::actions).sum()
         };
-        // 128 characters without 62 letters and digits and 7, 9 or 52 + 66 others that a pattern admits.
+        // Of 128 characters, the patterns admit 62 letters and digits and 7 or 9 others, or only 10 digits.
         assert_eq!(calls("EnableMFADevice with UserName"), 3 * (128 - 62 - 7 + 4));
         assert_eq!(calls("EnableMFADevice with SerialNumber"), 3 * (128 - 62 - 9 + 4));
         assert_eq!(calls("ResyncMFADevice with AuthenticationCode1"), 3 * (128 - 10 + 5));

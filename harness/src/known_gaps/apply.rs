@@ -1,4 +1,4 @@
-//! Lets the findings of a report pass that are known.
+//! Allows the known findings of a report.
 
 use mfa_reference::clause::ClauseId;
 
@@ -6,14 +6,14 @@ use super::file::{Day, Gap, KnownGaps};
 use crate::report::value::{GapState, KnownGap};
 use crate::report::{Finding, Report, shows_only_where_broken};
 
-/// Lets the known findings of a report pass, and judges it again. They stay in the report, with their gaps beside them,
-/// in place of those of any list before.
+/// Allows the known findings of a report, and judges it again. The findings stay in the report. Its list of gaps
+/// replaces any earlier one.
 pub fn apply(report: &mut Report, gaps: &KnownGaps, today: &Day) {
     report.known_gaps = gaps.gaps.iter().map(entry).collect();
     apply_again(report, today);
 }
 
-/// Tells again what became of the known gaps that a report holds, and judges it by that: its findings are others now.
+/// Updates the states of a report's known gaps after its findings have changed, and judges it again.
 pub fn apply_again(report: &mut Report, today: &Day) {
     let mut gaps = std::mem::take(&mut report.known_gaps);
     for gap in &mut gaps {
@@ -50,7 +50,7 @@ pub(super) fn key(finding: &Finding) -> (ClauseId, &str, &str) {
     (finding.clause, &finding.operation, &finding.observed_class)
 }
 
-/// An entry of which nothing is known so far.
+/// An entry whose state is not known yet.
 fn entry(gap: &Gap) -> KnownGap {
     KnownGap {
         finding: None,

@@ -51,7 +51,7 @@ pub struct Day(#[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))] String);
 /// What is wrong with a list of known gaps.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GapsError {
-    /// It isn't such a list.
+    /// The file is not a list of known gaps.
     #[error("{file}: {problem}. `mfa-conformance schema known-gaps` describes the format")]
     Format {
         /// The file.
@@ -72,10 +72,10 @@ pub enum GapsError {
 }
 
 impl KnownGaps {
-    /// Reads a list. `file` is what errors call it.
+    /// Reads a list. `file` names it in errors.
     ///
     /// # Errors
-    /// It isn't a list of known gaps, or an entry names no clause or operation, gives no reason, or is there twice.
+    /// The text isn't a list of known gaps, or an entry has no clause, operation or reason, or is a duplicate.
     pub fn read(file: &str, text: &str) -> Result<Self, GapsError> {
         let format = |error: toml::de::Error| {
             let line = error.span().map_or(1, |span| 1 + text.get(..span.start).unwrap_or(text).matches('\n').count());
@@ -101,13 +101,13 @@ impl KnownGaps {
 }
 
 impl Gap {
-    /// What tells it from other gaps.
+    /// The identity of the gap.
     #[must_use]
     pub fn key(&self) -> (ClauseId, &str, &str) {
         (self.clause, &self.operation, &self.shows)
     }
 
-    /// Whether it isn't let pass any more.
+    /// Whether it is no longer allowed.
     #[must_use]
     pub fn is_expired(&self, today: &Day) -> bool {
         self.expires.as_ref().is_some_and(|expires| expires.is_before(today))
@@ -133,7 +133,7 @@ fn clause<'de, D: Deserializer<'de>>(from: D) -> Result<ClauseId, D::Error> {
 }
 
 impl Day {
-    /// Whether it is over by then.
+    /// Whether the day is before `today`.
     #[must_use]
     pub fn is_before(&self, today: &Self) -> bool {
         self < today
@@ -189,7 +189,7 @@ impl fmt::Display for Day {
     }
 }
 
-/// The JSON Schema of the list, for editors that know TOML by such.
+/// The JSON Schema of the list, for editors of TOML.
 #[must_use]
 pub fn schema() -> schemars::Schema {
     schemars::schema_for!(KnownGaps)

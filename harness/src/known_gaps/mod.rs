@@ -1,12 +1,12 @@
-//! Known gaps: findings that the people behind a target know of, kept in a file, so that only a new one fails a run.
+//! Known gaps: findings that a target's maintainers know, kept in a file so that only a new finding fails a run.
 //!
-//! A *gap* names a finding by its clause, its operation and how it shows, and says why it is let pass. A gap that no
-//! longer shows is *stale*, and one whose date is past is *expired*: both fail a run, so that a list never hides more
-//! than it says.
+//! A *gap* names a finding by its clause, its operation and its observed class, and says why it is allowed. A gap that
+//! no longer shows is *stale*, and one whose date is past is *expired*. Both fail a run, so that a list never hides
+//! more than it says.
 //!
 //! - [`mod@file`]: the list as people write it
-//! - [`apply`](apply()): lets the findings of a report pass that are known
-//! - [`update`](update()): brings a list up to date, and leaves alone what people wrote in it
+//! - [`apply`](apply()): allows the known findings of a report
+//! - [`update`](update()): updates a list, and keeps what people wrote in it
 
 mod apply;
 pub mod file;

@@ -1,4 +1,4 @@
-//! Brings a list of known gaps up to date.
+//! Updates a list of known gaps.
 
 use mfa_reference::clause::ClauseId;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, RawString, Table, value};
@@ -7,16 +7,16 @@ use super::apply::{is_mended, key};
 use super::file::{Day, Gap, GapsError, KnownGaps};
 use crate::report::{Finding, Report};
 
-/// What stands at the head of a new list.
+/// The head of a new list.
 const HEAD: &str = "\
 # Divergences of this target that are known. A run with --known-gaps fails on any other, on one of these that no longer
 # shows, and on one whose `expires` is past. Comments and order are kept by `mfa-conformance known-gaps update`.
 ";
 
-/// The reason of a gap that nobody has given one yet.
+/// The reason of a new gap, until a person writes one.
 const NO_REASON: &str = "not looked into yet";
 
-/// A list that was brought up to date.
+/// An updated list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Updated {
     /// The file.
@@ -29,8 +29,8 @@ pub struct Updated {
     pub kept: usize,
 }
 
-/// Adds what a report found and a list doesn't have, and takes out what no longer shows; comments, order and whatever
-/// else people wrote stay. `file` is what errors call the list.
+/// Adds a report's new findings to a list, and removes gaps that no longer show. Comments, order and everything else
+/// that people wrote stay. `file` names the list in errors.
 ///
 /// # Errors
 /// The list is wrong.
@@ -57,7 +57,7 @@ pub fn update(
             gaps.push(table(finding, today, expires));
         }
         if stale.iter().all(|stale| *stale) {
-            // Without gaps, all comments stand behind what is first now.
+            // Without gaps, all comments are at the end of the document.
             let comments = document.trailing().as_str().unwrap_or_default().to_owned();
             document.set_trailing("");
             put_before(&mut document, &(head + &comments));
@@ -78,7 +78,7 @@ pub fn update(
     })
 }
 
-/// Reads a list that can be brought up to date.
+/// Reads a list to update.
 ///
 /// # Errors
 /// The list is wrong.
@@ -96,13 +96,13 @@ fn no_gaps() -> Item {
     Item::ArrayOfTables(ArrayOfTables::new())
 }
 
-/// What stands before the first gap and speaks of the whole list: all down to the last empty line, or all there is.
+/// The comment before the first gap that is about the whole list: all of it up to the last empty line, or all of it.
 fn head(first: &Table) -> String {
     let before = first.decor().prefix().and_then(RawString::as_str).unwrap_or_default();
     before.rsplit_once("\n\n").map_or_else(|| before.to_owned(), |(head, _)| format!("{head}\n"))
 }
 
-/// Puts a list's head before what is first now.
+/// Puts a list's head before its first gap.
 fn put_before(document: &mut DocumentMut, head: &str) {
     let first = document.get_mut("gap").and_then(Item::as_array_of_tables_mut).and_then(|gaps| gaps.get_mut(0));
     if let Some(first) = first {
@@ -181,7 +181,7 @@ mod tests {
         let expired = judged(&dated, report, "2027-01-01");
         assert_eq!(expired.exit_code(), 1);
         assert!(expired.verdict_reason.contains("expired"), "{}", expired.verdict_reason);
-        // A run that leaves something out can't tell that a gap is closed.
+        // A run that leaves something out doesn't show that a gap is closed.
         fewer.cut_short = vec!["limited by --phase".to_owned()];
         let limited = judged(&list, fewer, "2026-11-22");
         assert_eq!((limited.exit_code(), limited.known_gaps[0].state), (3, GapState::NotLookedFor));
@@ -211,7 +211,7 @@ mod tests {
         clean.findings.remove(0);
         let fewer = updated(&list, &clean).text;
         assert!(fewer.starts_with(HEAD) && !fewer.contains(&report.findings[0].title), "{fewer}");
-        // Nothing tells such a comment from the first gap's own, so it stays.
+        // Such a comment may be the first gap's own, so it stays.
         let owned = list.replacen(HEAD, "# Owned by us.\n# Licence: MIT.", 1);
         clean.findings.clear();
         let none = updated(&owned, &clean).text;

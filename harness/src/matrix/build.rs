@@ -1,4 +1,4 @@
-//! From reports to the matrix.
+//! Builds the matrix from reports.
 
 use std::collections::BTreeMap;
 
@@ -13,21 +13,21 @@ use crate::wire::{escape_for_people, escape_lines_for_people};
 /// The version of the matrix's form.
 const SCHEMA_VERSION: u32 = 2;
 
-/// A target that takes part.
+/// A target of the matrix.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// Its name.
     pub name: String,
-    /// Its version, where that is known.
+    /// Its version, if known.
     pub version: Option<String>,
-    /// Its report and the file that shows it, or why there is none.
+    /// Its report and the file that shows it, or why it has no report.
     pub judged: Result<(Report, String), String>,
 }
 
 /// What became of the clauses on one target; `None` if it was not judged.
 type Standings<'r> = Option<BTreeMap<ClauseId, Standing<'r>>>;
 
-/// Puts targets side by side.
+/// Builds the matrix. `command` is the command that repeats it.
 #[must_use]
 pub fn build(entries: &[Entry], command: &str) -> Matrix {
     let standings: Vec<Standings<'_>> = entries
@@ -93,7 +93,7 @@ fn cell(standing: Option<&Standing<'_>>) -> Cell {
     }
 }
 
-/// What the target did where it was free to; of a Recorded clause, what it did unlike AWS.
+/// The target's readings of an open clause, or its departures from a Recorded one.
 fn readings(standing: &Standing<'_>) -> Vec<Reading> {
     let departed = standing
         .departures

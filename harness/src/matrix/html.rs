@@ -7,7 +7,7 @@ use super::words::{half, name, reading, state, verdict};
 
 const STYLE: &str = include_str!("matrix.css");
 
-/// The matrix as a page: totals, then clauses down and targets across. Names stay in sight.
+/// The matrix as a page: totals, then rows of clauses and columns of targets. Names stay in sight.
 #[must_use]
 pub fn html(matrix: &Matrix) -> String {
     let title = "Emulators of IAM's MFA operations, compared";
@@ -20,7 +20,7 @@ pub fn html(matrix: &Matrix) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) }
-                // Without it a browser asks for /favicon.ico.
+                // Without it a browser requests /favicon.ico.
                 link rel="icon" href="data:,";
                 style { (PreEscaped(STYLE)) }
             }
@@ -88,7 +88,7 @@ fn legend() -> Markup {
     }
 }
 
-/// With a link to the target's own page, if it has one.
+/// `shown` as a link to the target's own page, if it has one.
 fn linked(column: &Column, place: &str, shown: Markup) -> Markup {
     match &column.outcome {
         ColumnOutcome::Judged(judged) => html! { a href={ (judged.page) (place) } { (shown) } },
@@ -116,7 +116,7 @@ fn table(matrix: &Matrix) -> Markup {
     }
 }
 
-/// The clauses that have no row.
+/// The clauses without a row.
 fn idle(matrix: &Matrix) -> Markup {
     let ids: Vec<String> = matrix.idle().map(|row| row.clause.to_string()).collect();
     html! {
@@ -183,7 +183,7 @@ fn cell(column: &Column, cell: &Cell) -> Markup {
     }
 }
 
-/// Its title, leading to where the target's page tells it.
+/// A finding's title, as a link to the finding on the target's page.
 fn finding(column: &Column, id: &str) -> Markup {
     let ColumnOutcome::Judged(judged) = &column.outcome else { return html! { (id) } };
     let title = judged.findings.iter().find(|finding| finding.id == id).map_or(id, |finding| &finding.title);

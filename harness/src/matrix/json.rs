@@ -5,7 +5,7 @@ use super::value::Matrix;
 /// The matrix as JSON text.
 ///
 /// # Errors
-/// Never for a matrix that was built: every part of it can be written.
+/// Never for a matrix that was built: all of its parts can be serialized.
 pub fn json(matrix: &Matrix) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(matrix).map(|text| text + "\n")
 }

@@ -4,7 +4,7 @@ use super::value::{Cell, Column, ColumnOutcome, Group, Judged, Matrix, Row};
 use super::words::{half, name, reading, state, verdict};
 use crate::report::markdown::plain;
 
-/// The matrix as Markdown (GitHub's): totals, a table for each operation, and what differs on each target.
+/// The matrix as GitHub's Markdown: totals, a table for each operation, and each target's findings.
 #[must_use]
 pub fn markdown(matrix: &Matrix) -> String {
     let mut text = "# Emulators of IAM's MFA operations, compared\n\n".to_owned();
@@ -30,7 +30,7 @@ pub fn markdown(matrix: &Matrix) -> String {
     text
 }
 
-/// A text that stands behind four spaces, as code.
+/// A text on one line, for code that is indented by four spaces.
 fn one_line(text: &str) -> String {
     text.replace(|sign: char| sign.is_control(), " ")
 }
@@ -71,7 +71,7 @@ fn table(matrix: &Matrix, group: &Group) -> String {
     text
 }
 
-/// The clauses that have no row.
+/// The clauses without a row.
 fn idle(matrix: &Matrix) -> String {
     let ids: Vec<String> = matrix.idle().map(|row| format!("`{}`", row.clause)).collect();
     let (count, excluded) = (ids.len(), matrix.excluded.len());

@@ -1,13 +1,13 @@
-//! The matrix: several targets side by side, so that people can choose one and maintainers see what others keep.
+//! The matrix: several targets side by side, so that people can choose one and maintainers can compare theirs.
 //!
 //! A *matrix* has a *row* for each clause that requests can decide, grouped by operation, and a *column* for each
-//! target. A *cell* says what became of the clause there: the target conforms, diverges, took one of the readings that
-//! the documents leave open, or nothing tested it. A target that could not be judged is a column that says why. Each
-//! form of the matrix is made from the value alone.
+//! target. A *cell* is the state of the clause there: the target passes, fails or follows a reading that the documents
+//! leave open, or no call tested it. The column of a target that could not be judged says why. Each form of the matrix
+//! is made from the value alone.
 //!
 //! - [`value`]: the value
-//! - [`build`](build()): from reports to the value
-//! - `json`, `markdown`, `html`, `totals`: the forms; `words`: what they say
+//! - [`build`](build()): builds the value from reports
+//! - `json`, `markdown`, `html`, `totals`: the forms; `words`: their shared words
 
 pub mod value;
 

@@ -1,10 +1,10 @@
-//! Matrices as the tests need them.
+//! Sample matrices for the tests.
 
 use super::value::Matrix;
 use super::{Entry, build};
 use crate::report::samples;
 
-/// One that conforms, one with a finding of each kind, one that can't be judged, and one that was not.
+/// A target that passes, one with a finding of each kind, one that can't be judged, and one without a report.
 pub(super) fn entries() -> Vec<Entry> {
     let judged = samples::reports().into_iter().zip(["one", "two", "three"]).map(|(report, name)| Entry {
         name: name.to_owned(),
@@ -20,7 +20,7 @@ pub(super) fn matrix() -> Matrix {
     build(&entries(), "mfa-conformance matrix --targets one,two,three,four")
 }
 
-/// One in which every text that comes from elsewhere tries to break out.
+/// A matrix in which every foreign text tries to break out of the markup.
 pub(super) fn hostile() -> Matrix {
     const NASTY: &str = "</td><script>alert(1)</script> | `x` [y](javascript:1) **b** \" ' & \\|";
     let mut entries = entries();

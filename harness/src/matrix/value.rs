@@ -114,19 +114,19 @@ pub struct Group {
 }
 
 impl Matrix {
-    /// The clauses that nothing tested on any target: the forms for people name them and spare the row.
+    /// The clauses that no call tested on any target. The forms for people name them without a row.
     pub fn idle(&self) -> impl Iterator<Item = &Row> {
         self.groups.iter().flat_map(|group| &group.rows).filter(|row| row.is_idle())
     }
 }
 
 impl Group {
-    /// The rows of the clauses that something tested.
+    /// The rows of the clauses that some call tested.
     pub fn shown(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| !row.is_idle())
     }
 
-    /// What stands above its rows.
+    /// The title above its rows.
     #[must_use]
     pub fn title(&self) -> &str {
         self.operation.as_deref().unwrap_or("Shared by all")
@@ -148,7 +148,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// Whether nothing put the clause to the test on any target.
+    /// Whether no call tested the clause on any target.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.cells.iter().all(|cell| matches!(cell, Cell::NotTested { .. } | Cell::NotJudged))

@@ -1,4 +1,4 @@
-//! What the forms say of columns and cells.
+//! The forms' words for columns and cells.
 
 use super::value::{Cell, Column, ColumnOutcome, Judged, Reading};
 use crate::report::RunVerdict;
@@ -9,7 +9,7 @@ pub(super) fn name(column: &Column) -> String {
     [column.name.as_str()].into_iter().chain(version).collect::<Vec<_>>().join(" ")
 }
 
-/// What its run came to, in a word or two.
+/// The verdict of a target's run, in a word or two.
 pub(super) const fn verdict(column: &Column) -> &'static str {
     match &column.outcome {
         ColumnOutcome::Judged(Judged { interrupted: true, .. }) => "interrupted",
@@ -22,7 +22,7 @@ pub(super) const fn verdict(column: &Column) -> &'static str {
     }
 }
 
-/// The state of a cell, a mark before it: nobody has to tell colours apart.
+/// The state of a cell, after a mark so that nobody has to distinguish colours.
 pub(super) const fn state(cell: &Cell) -> &'static str {
     match cell {
         Cell::Pass { .. } => "✓ pass",
@@ -33,12 +33,12 @@ pub(super) const fn state(cell: &Cell) -> &'static str {
     }
 }
 
-/// Which calls were tried, if only half of what a clause says was tested.
+/// Which calls were made, if only one side of a clause was tested.
 pub(super) fn half(untested: &str) -> &'static str {
     if untested == "accept" { "refusals only" } else { "acceptances only" }
 }
 
-/// A reading, with how often it was taken if there is another one.
+/// A reading, with its count if there are others.
 pub(super) fn reading(reading: &Reading, among: usize) -> String {
     if among > 1 { format!("{} ({}×)", reading.reading, reading.count) } else { reading.reading.clone() }
 }

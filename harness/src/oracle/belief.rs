@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 
 use super::explain::mismatch;
 
-/// More states than can be told apart: the scenario can't be judged further.
+/// The target may be in more states than the oracle follows, so the scenario can't be judged further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("more than {} states are possible", Belief::MOST)]
 pub struct TooManyStates;
@@ -22,12 +22,12 @@ pub struct TooManyStates;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Branch {
     pub(super) state: State,
-    /// The Recorded clauses that the target departs from, if this is the state that it is in.
+    /// The Recorded clauses that the target departs from, if it is in this state.
     pub(super) departures: BTreeSet<ClauseId>,
 }
 
 impl Branch {
-    /// The state once a step was taken that the reply shows.
+    /// The branch after the transition that the reply shows.
     fn after(mut self, step: &Transition, body: Option<&SuccessBody>, at: Millis) -> Self {
         self.state.take(step, body, at);
         self.departures.extend(step.departs);
@@ -35,7 +35,7 @@ impl Branch {
     }
 }
 
-/// Adds a branch, unless its state is there: then the one that departs from less stays.
+/// Adds a branch. Of two branches with one state, the one with fewer departures stays.
 fn keep(branches: &mut Vec<Branch>, next: Branch) {
     match branches.iter_mut().find(|known| known.state == next.state) {
         Some(known) if known.departures.len() > next.departures.len() => *known = next,
@@ -50,14 +50,14 @@ pub(super) struct Belief {
     branches: Vec<Branch>,
 }
 
-/// Where a reply conforms.
+/// In which states a reply conforms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admitted {
     /// In a state in which the target departs from as little as possible.
     Surely,
-    /// Only in a state in which it departs from this Recorded clause; in another one it didn't.
+    /// Only in a state in which the target departs from this Recorded clause, which other states don't need.
     IfDeparting(ClauseId),
-    /// In none.
+    /// In no state.
     Never,
 }
 
@@ -70,30 +70,30 @@ pub(super) struct Asked<'a> {
     pub(super) context: Context<'a>,
 }
 
-/// What a belief makes of a reply.
+/// The result of narrowing a belief by a reply.
 pub(super) struct Narrowed {
     /// The transitions that were permitted in the first state.
     pub(super) permitted: Permitted,
-    /// The index of the step that was taken in the first state that is left.
+    /// The index of the transition from the first remaining state.
     taken: usize,
 }
 
 impl Narrowed {
-    /// The step that was taken in the first state that is left.
+    /// The transition from the first remaining state.
     pub(super) fn taken(&self) -> Option<&Transition> {
         self.permitted.transitions.get(self.taken)
     }
 }
 
 impl Belief {
-    /// How many states are kept at most.
+    /// The most states that are kept.
     pub(super) const MOST: usize = 64;
 
     pub(super) fn new() -> Self {
         Self { branches: vec![Branch { state: State::default(), departures: BTreeSet::new() }] }
     }
 
-    /// Whether several states are left.
+    /// Whether several states remain.
     pub(super) fn is_split(&self) -> bool {
         self.branches.len() > 1
     }
@@ -104,9 +104,9 @@ impl Belief {
         self.branches.iter().map(|branch| &branch.state)
     }
 
-    /// A state of the belief, for what is the same in all of them.
+    /// A state of the belief, for what all states share.
     pub(super) fn any_state(&self) -> &State {
-        // Never empty: `narrow` keeps the states that it refutes if no other is left.
+        // Never empty: `narrow` keeps the refuted states if no other remains.
         match self.branches.first() {
             Some(branch) => &branch.state,
             None => &EMPTY,
@@ -128,7 +128,7 @@ impl Belief {
         )
     }
 
-    /// Who the device of a serial number may be enabled for, by name.
+    /// The names of the users that the device of a serial number may be enabled for.
     pub(super) fn owners_of(&self, serial: &str) -> Vec<Fact<Option<String>>> {
         let mut owners = Vec::new();
         for state in self.branches.iter().map(|branch| &branch.state) {
@@ -145,7 +145,7 @@ impl Belief {
         owners
     }
 
-    /// How a listing differs from each state; `None` where it isn't a listing, or doesn't differ.
+    /// How a listing differs from each state; `None` if the reply isn't a listing, or doesn't differ.
     pub(super) fn mismatches(&self, asked: &Asked<'_>, answer: Answer<'_>) -> Vec<Option<Mismatch>> {
         let of = |branch: &Branch| {
             mismatch(&branch.state, &permitted_in(&branch.state, asked), answer).map(|(_, mismatch)| mismatch)
@@ -158,7 +158,7 @@ impl Belief {
         permitted_in(self.any_state(), asked)
     }
 
-    /// In which states a reply matches a permitted step. Nothing changes.
+    /// In which states a reply matches a permitted transition. The belief doesn't change.
     pub(super) fn admits(&self, asked: &Asked<'_>, answer: Answer<'_>) -> Admitted {
         let departing = |branch: &Branch| {
             let steps = permitted_in(&branch.state, asked).transitions;
@@ -177,8 +177,8 @@ impl Belief {
         }
     }
 
-    /// Keeps the states in which a permitted step matches the reply. `Ok(None)`: there is none; the belief is as
-    /// before.
+    /// Keeps the states in which a permitted transition matches the reply. `Ok(None)`: no state matches, and the belief
+    /// is unchanged.
     pub(super) fn narrow(
         &mut self,
         asked: &Asked<'_>,
@@ -193,7 +193,7 @@ impl Belief {
             let matches = |step: &Transition| step.expect.matches(&branch.state, answer);
             let indices = (0..).zip(&permitted.transitions).filter(|(_, step)| matches(step)).map(|(index, _)| index);
             let mut matching: SmallVec<[usize; 4]> = indices.collect();
-            // What is likely comes first: it explains what comes later, where several explanations are left.
+            // The likely transitions come first. The first explanation that remains is used later.
             matching.sort_by_key(|index| {
                 let step = permitted.transitions.get(*index);
                 step.map(|step| (step.doubtful, matches!(step.update, Update::Gone(Entity::Device(_)))))
@@ -220,8 +220,8 @@ impl Belief {
         Ok(narrowed)
     }
 
-    /// Nothing tells whether a call was carried out: a state stays as it is, or moves to where a permitted success of
-    /// this call leads.
+    /// Accounts for a call that may or may not have been executed: each state stays, or changes as a permitted success
+    /// of the call does.
     pub(super) fn may_have_happened(&mut self, asked: &Asked<'_>, at: Millis) -> Result<(), TooManyStates> {
         let mut left: Vec<Branch> = Vec::with_capacity(2 * self.branches.len());
         for branch in self.branches.drain(..) {
@@ -236,7 +236,7 @@ impl Belief {
 
     fn replace(&mut self, mut branches: Vec<Branch>) -> Result<(), TooManyStates> {
         let too_many = branches.len() > Self::MOST;
-        // The clean-up goes by the belief even if the scenario can't be judged any more.
+        // The clean-up uses the belief even if the scenario can't be judged any further.
         branches.truncate(Self::MOST);
         self.branches = branches;
         if too_many { Err(TooManyStates) } else { Ok(()) }
@@ -258,7 +258,7 @@ impl Belief {
         common
     }
 
-    /// Names the clause that a reply breaks which no state admits.
+    /// Names the clause that a reply breaks, if no state admits the reply.
     pub(super) fn attribute(
         &self,
         asked: &Asked<'_>,
@@ -272,7 +272,7 @@ impl Belief {
         let (user_name, serial_number) = (asked.request.get("UserName"), asked.request.get("SerialNumber"));
         let hint = message.map(|message| Hint { message, user_name, serial_number });
         let mut attribution = attribute(self.any_state(), operation, &permitted, answer, after, hint);
-        // By default a recording is departed from and not broken: what the documents say stands first.
+        // By default a departure from a recording is not a breach, so a documented clause comes first.
         let recorded = |clause: ClauseId| clause.stance() == Stance::Recorded;
         if !strict
             && recorded(attribution.clause)

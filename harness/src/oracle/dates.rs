@@ -1,7 +1,7 @@
-//! The `EnableDate` of each device: a refused call leaves it as it is (`enable.rejected-no-effect` and its kin), and so
-//! does a Resync (`resync.keeps-association`).
+//! The `EnableDate` of each device. A refused call doesn't change it (`enable.rejected-no-effect` and similar clauses),
+//! nor does a Resync (`resync.keeps-association`).
 //!
-//! A date counts only where it stood still while nothing happened: a target may list the current time, or show an effect
+//! A date counts only if it didn't change while no call was made: a target may list the current time, or show an effect
 //! late.
 
 use std::collections::BTreeMap;
@@ -13,15 +13,15 @@ use super::observation::Observation;
 use super::verdict::{Divergence, Expected, ObservedClass};
 use crate::wire::{Answer, Observed};
 
-/// For how long a date must have stood still, in milliseconds: longer than any settling time, and than a date's second.
+/// How long a date must be unchanged to count, in milliseconds: longer than any settling time, and than a second.
 pub const STILL_MS: i64 = 10_000;
 
-/// The dates as they were listed since something happened last.
+/// The dates that were listed since the last change.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dates {
     /// By serial number.
     listed: BTreeMap<String, Listed>,
-    /// The last call since they were listed last, all of which leave them as they are.
+    /// The last call since the last listing, if no call since then changes dates.
     last: Option<Harmless>,
 }
 
@@ -40,7 +40,7 @@ struct Listed {
 }
 
 impl Dates {
-    /// Learns from a call; the divergence, if it lists another date and only calls that change no date came before it.
+    /// Learns from a call. Returns a divergence if it lists a changed date after calls that don't change dates.
     pub(super) fn judge(&mut self, observation: &Observation<'_>) -> Option<Divergence> {
         let Observed::Reply(reply) = observation.observed else {
             self.listed.clear();
@@ -72,7 +72,7 @@ impl Dates {
         }
     }
 
-    /// Whether a date is another one although it had stood still.
+    /// Whether a date has changed that was unchanged for long enough to count.
     fn list(&mut self, serial: &str, date: &str, now: Millis) -> bool {
         let new = || Listed { date: date.to_owned(), since: now, still: false };
         match self.listed.get_mut(serial) {

@@ -1,4 +1,4 @@
-//! What is to be said of new devices, and what is kept in mind of the codes that devices have seen.
+//! Checks new devices, and remembers which codes devices have received.
 
 use mfa_reference::account::DeviceId;
 use mfa_reference::belief::{Entity, Lookup};
@@ -12,11 +12,11 @@ use super::released_serials::Pair;
 use super::state::Oracle;
 use super::verdict::{Divergence, Expected, ObservedClass, Verdict};
 
-/// The class of a new device's seed that can be used although it isn't encoded as documented.
+/// The class of a new device's seed that is usable although its encoding isn't the documented one.
 pub const PLAIN_SEED: &str = "a seed that is base32 text, not a blob of it";
 
 impl Oracle {
-    /// A new device's serial number is an ARN that no live device has, and its seed can be used.
+    /// Checks that a new device's serial number is an ARN that no live device has, and that its seed is usable.
     pub(super) fn check_new_device(
         &mut self,
         observation: &Observation<'_>,
@@ -65,7 +65,7 @@ impl Oracle {
         }
     }
 
-    /// What a target lists still of a device that was deleted is taken for the new one's of the same serial number.
+    /// Forgets the owner of a new device if the target still lists a deleted one of the same serial number.
     pub(super) fn forget_relisted_device(&mut self, answer: Answer<'_>) {
         let Answer::Success(SuccessBody::VirtualDevice { serial_number, .. }) = answer else { return };
         if std::mem::take(&mut self.released_serials.listed_still) {
@@ -77,7 +77,7 @@ impl Oracle {
         }
     }
 
-    /// Keeps in mind which codes a device has seen, which pair it accepted, and whether it may be out of sync now.
+    /// Remembers which codes a device has received, which pair it accepted, and whether it may be out of sync now.
     pub(super) fn remember_codes(
         &mut self,
         observation: &Observation<'_>,
@@ -122,7 +122,7 @@ impl Oracle {
                 self.history.carried(device, second);
                 self.history.accepted(device, second, observation.window);
             }
-            // Which steps the service took them for is its secret.
+            // Only the service knows which time steps it found for them.
             Some(Recognition::NotSubsequent | Recognition::Unrecognised) | None => {
                 self.history.perhaps_accepted(device);
             }

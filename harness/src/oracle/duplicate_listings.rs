@@ -1,4 +1,4 @@
-//! Devices that a target lists twice. That is told once: it says nothing new of the calls that follow.
+//! Devices that a target lists twice. Each is reported once, since it says nothing about later calls.
 
 use std::collections::BTreeSet;
 
@@ -6,12 +6,12 @@ use mfa_reference::{Page, SuccessBody};
 
 use crate::wire::{Answer, Reply};
 
-/// The serial numbers that a listing was seen to hold twice.
+/// The serial numbers that some listing contained twice.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DuplicateListings(BTreeSet<String>);
 
 impl DuplicateListings {
-    /// Remembers what a listing holds twice.
+    /// Remembers which devices a listing contains twice.
     pub(super) fn learn(&mut self, body: &SuccessBody) {
         let mut seen = BTreeSet::new();
         for serial in serial_numbers(body) {
@@ -21,7 +21,7 @@ impl DuplicateListings {
         }
     }
 
-    /// A reply's listing with each of the known ones in it once, if it holds one twice.
+    /// A reply's listing with each known duplicate only once, if it contains one twice.
     pub(super) fn told_once(&self, reply: &Reply) -> Option<SuccessBody> {
         let Answer::Success(body) = &reply.answer else { return None };
         if self.0.is_empty() {
@@ -42,7 +42,7 @@ impl DuplicateListings {
     }
 }
 
-/// A page without the items of which this is true.
+/// A page without the items for which `left_out` is true.
 fn without<E: Clone>(page: &Page<E>, left_out: &mut impl Iterator<Item = bool>) -> Page<E> {
     let kept = page.items.iter().filter(|_| left_out.next() == Some(false));
     Page { items: kept.cloned().collect(), next: page.next.clone() }

@@ -1,23 +1,23 @@
-//! The states that calls have ended, which a listing that lags may show (`state.settles`).
+//! The past states that a lagging listing may show (`state.settles`): each ended with a call.
 
 use mfa_reference::Millis;
 use mfa_reference::belief::Fact;
 use mfa_reference::permitted::transition::Mismatch;
 
-/// What calls have ended, the oldest first.
+/// The past states, the oldest first, each with the time of its end.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ended(pub(super) Vec<(Millis, EndedState)>);
 
-/// The state that a call ended: the call was not refused.
+/// A past state, ended by a call that was not refused.
 #[derive(Clone, Debug)]
 pub(super) struct EndedState {
     /// The users that the call named.
     pub(super) users: Vec<String>,
-    /// Whether it gave one of them another name.
+    /// Whether the call renamed one of them.
     pub(super) renames: bool,
-    /// The device that it named or made.
+    /// The device that the call named or created.
     pub(super) serial: Option<String>,
-    /// Who the device may have been enabled for before.
+    /// The users that the device may have been enabled for before the call.
     pub(super) owners: Vec<Fact<Option<String>>>,
 }
 
@@ -29,8 +29,8 @@ fn is(owner: &Fact<Option<String>>, name: &str) -> bool {
 }
 
 impl EndedState {
-    /// Whether a listing of this state may differ from what is expected now in this way. `listed` is the name of the
-    /// user whose devices are listed; without one, all devices are.
+    /// Whether a listing of this state may have this mismatch with the present state. `listed` is the name of the user
+    /// whose devices are listed; `None` means all devices.
     pub(super) fn explains(&self, mismatch: &Mismatch, listed: Option<&str>) -> bool {
         let Self { users, renames, serial, owners } = self;
         let named = |name: &str| users.iter().any(|user| user.eq_ignore_ascii_case(name));
@@ -38,7 +38,7 @@ impl EndedState {
         let owned_by = |name: &str| owners.iter().any(|owner| is(owner, name));
         match (mismatch, listed) {
             (Mismatch::NoListing, _) | (Mismatch::WrongStatus(_), Some(_)) => false,
-            // A name that was given up and given to somebody else may be listed with what its old owner has.
+            // The listing of a name that has a new owner may show the devices of its old owner.
             (Mismatch::Foreign(serial) | Mismatch::Invented(serial), Some(name)) => {
                 (is_about(serial) && owned_by(name)) || (*renames && named(name))
             }
@@ -46,7 +46,7 @@ impl EndedState {
             (Mismatch::Missing(_) | Mismatch::Twice(_) | Mismatch::WrongName { .. }, Some(name)) => {
                 owned_by(name) || named(name)
             }
-            // What the whole account shows may hang on any call.
+            // The account-wide listing may depend on any call.
             (_, None) => true,
         }
     }

@@ -1,4 +1,4 @@
-//! What came back and what would have conformed, for the finding of a divergence.
+//! The reply's class and the conforming replies, for the finding of a divergence.
 
 use mfa_reference::ErrorCodes;
 use mfa_reference::account::{User, UserId};
@@ -7,7 +7,7 @@ use mfa_reference::permitted::transition::{Answer, Expect, Mismatch, Permitted, 
 
 use super::verdict::{Expected, ObservedClass};
 
-/// The way in which a listing is wrong, if the answer is one.
+/// The mismatch of a listing, if the answer is one.
 pub(super) fn mismatch(state: &State, permitted: &Permitted, answer: Answer<'_>) -> Option<(Option<UserId>, Mismatch)> {
     let Answer::Success(body) = answer else { return None };
     permitted.transitions.iter().find_map(|step| match step.expect {
@@ -17,7 +17,7 @@ pub(super) fn mismatch(state: &State, permitted: &Permitted, answer: Answer<'_>)
     })
 }
 
-/// What came back, as a class.
+/// The class of the reply.
 pub(super) fn class_of(state: &State, permitted: &Permitted, answer: Answer<'_>) -> ObservedClass {
     match (mismatch(state, permitted, answer), answer) {
         (Some((_, mismatch)), _) => ObservedClass::Listing(match mismatch {
@@ -34,7 +34,7 @@ pub(super) fn class_of(state: &State, permitted: &Permitted, answer: Answer<'_>)
     }
 }
 
-/// What would have conformed, by the first state of the belief.
+/// The conforming replies, by the first state of the belief.
 pub(super) fn expected(state: &State, permitted: &Permitted) -> Expected {
     let mut codes = ErrorCodes::default();
     for step in permitted.transitions.iter().filter(|step| !step.transient && !step.doubtful && step.departs.is_none())

@@ -16,14 +16,13 @@ use super::{request_encoding, wire};
 use crate::wire::{Answer, Observed, Reply};
 
 impl Oracle {
-    /// How many devices are assigned, surely and perhaps, and how many one user surely has at most.
+    /// How many devices are surely assigned, how many may be, and the most that one user surely has.
     #[must_use]
     pub fn held(&self) -> (usize, usize, usize) {
         self.belief.held()
     }
 
-    /// Whether what came back conforms as far as the state goes. Nothing is counted and nothing changes: for polling
-    /// until a target has settled.
+    /// Whether the reply conforms to the state. It counts and changes nothing, for polling until a target has settled.
     #[must_use]
     pub fn admits(&self, observation: &Observation<'_>) -> Admitted {
         let Observed::Reply(reply) = observation.observed else { return Admitted::Never };
@@ -37,10 +36,10 @@ impl Oracle {
     /// Judges a reply.
     ///
     /// # Errors
-    /// The target may be in too many states; the scenario can't be judged further.
+    /// The target may be in too many states, so the scenario can't be judged further.
     pub fn judge(&mut self, observation: &Observation<'_>) -> Result<Verdict, TooManyStates> {
         let mut verdict = Verdict::default();
-        // What the call deletes or renames goes by its name only before, what it creates only afterwards.
+        // A name that the call deletes or changes is known only before it, and one that it creates only afterwards.
         let before = named(self.state(), observation);
         let owners = self.owners_before(observation);
         self.count_call(observation);
@@ -103,19 +102,19 @@ impl Oracle {
         Ok(verdict)
     }
 
-    /// How many steps the device's own clock is ahead, by the pair that was accepted last.
+    /// How many time steps the device's own clock is ahead, by the last accepted pair.
     #[must_use]
     pub fn steps_ahead(&self, device: DeviceId) -> i64 {
         self.history.device(device).accepted.map_or(0, |last| last.drift.1)
     }
 
-    /// The newest step whose code a request on the device has carried.
+    /// The newest time step whose code a request on the device has contained.
     #[must_use]
     pub fn newest_carried(&self, device: DeviceId) -> Option<TimeStep> {
         self.history.device(device).newest_carried
     }
 
-    /// Whether a reply says that the target has no such operation, as "501 Not Implemented" does whatever its code.
+    /// Whether a reply says that the target lacks the operation: "501 Not Implemented" does, with any code.
     fn is_not_implemented(&self, observation: &Observation<'_>, reply: &Reply) -> bool {
         let present = |operation| self.operations.present.contains(&operation);
         reply.status == 501 && observation.operation.under_test().is_some_and(|operation| !present(operation))
@@ -130,7 +129,7 @@ impl Oracle {
         let named = named(self.state(), observation);
         let told_once = self.duplicate_listings.told_once(reply);
         let Some(answer) = told_once.as_ref().map(Seen::Success).or_else(|| answer_of(reply)) else {
-            // A code that no document knows: the wire's clauses have told so.
+            // No document knows the code. The wire's clauses have reported it.
             if reply.status >= 500 {
                 return self.may_have_happened(observation);
             }
@@ -138,7 +137,7 @@ impl Oracle {
             return Ok(());
         };
         self.check_new_device(observation, answer, verdict);
-        // A failure may have had the effect of an accepted pair, a late one among them.
+        // A failure may have had the effect of an accepted pair, even of a late one.
         let failed = matches!(answer, Seen::Error(code) if !code.is_client_error());
         let search = if failed { Search::Day } else { search_for(observation) };
         let near = asked(observation, &self.history, search);
@@ -148,13 +147,13 @@ impl Oracle {
         });
         let mut narrowed = self.belief.narrow(&near, answer, observation.window.from)?;
         if narrowed.is_none() && verdict.success && observation.operation.under_test().is_some() {
-            // An accepted pair that nothing near explains may be a late one: search a day wide before blaming.
+            // No near time step explains the accepted pair. It may be late, so search a whole day before a finding.
             let day = asked(observation, &self.history, Search::Day);
             narrowed = self.belief.narrow(&day, answer, observation.window.from)?;
         }
         let recognition = if let Some(narrowed) = narrowed {
             let taken = narrowed.taken();
-            // Where any refusal is permitted, throttling is one that passes anyway.
+            // Throttling passes, even where any refusal is permitted.
             let throttled = matches!(answer, Seen::Error(ErrorCode::Throttling));
             verdict.transient = throttled || taken.is_some_and(|step| step.transient);
             verdict.wants_unused_codes =
@@ -201,7 +200,7 @@ impl Oracle {
                 (Operation::DeleteUser, Seen::Success(_), Some(user)) => {
                     self.belief.update(|state| state.narrow(Evidence::GoneWithDevices(user)));
                 }
-                // What ought to be refused and was carried out is there anyway.
+                // The user exists although the call had to be refused.
                 (Operation::CreateUser, Seen::Success(body), None) => {
                     self.belief.update(|state| state.change(&Effect::AddUser, Some(body), observation.window.from));
                 }
@@ -220,8 +219,8 @@ impl Oracle {
         Ok(())
     }
 
-    /// Tells of the Recorded clauses that the target has surely departed from: a note by default. In strict mode each is
-    /// a divergence, of an answer of this class where another was expected.
+    /// Reports the Recorded clauses that the target has surely departed from: as notes by default, and as divergences
+    /// with `departing`'s class and expectation in strict mode.
     fn depart(
         &mut self,
         observation: &Observation<'_>,
@@ -250,7 +249,7 @@ impl Oracle {
         Vec::new()
     }
 
-    /// The target answered what no document permits: nothing is known of what the call named.
+    /// After a reply that no document permits, forgets the state of the named user and device.
     fn forget_named(&mut self, observation: &Observation<'_>) {
         if observation.operation.is_read() {
             return;
@@ -264,11 +263,11 @@ impl Oracle {
     }
 }
 
-/// How wide to search at first: codes that the sender took from far steps are looked for there.
+/// How wide to search first: wide enough for the time steps of the sender's codes.
 fn search_for(observation: &Observation<'_>) -> Search {
     let (from, to) = (observation.window.from.step(), observation.window.to.step());
     let off = observation.carried.iter().map(|step| (from.0 - step.0).max(step.0 - to.0)).max().unwrap_or_default();
-    // What lies farther off than a day explains nothing.
+    // A time step farther off than a day explains nothing.
     let is_far = (Search::Near.radius() + 1..=Search::Day.radius()).contains(&off);
     if is_far { Search::Within(off) } else { Search::Near }
 }

@@ -1,21 +1,22 @@
-//! The oracle holds what comes back against what the model permits.
+//! The oracle compares replies with what the model permits.
 //!
-//! A *belief* is the small set of states that the target may be in. A reply keeps the states in which a permitted step
-//! matches it; when none is left, the target *diverges*, and the oracle goes on from what it observes next.
+//! A *belief* is the small set of states that the target may be in. A reply keeps the states in which a permitted
+//! transition matches it. If no state remains, the target *diverges*, and the oracle continues from what it observes
+//! next.
 //!
 //! - `belief`: the states, and how a reply narrows them
 //! - `observation`: a call and its reply; `state`: the oracle and what it keeps between replies
-//! - `judge`: one verdict a reply; `protocol_failure`: of what came back in place of one; `known`: what is known of
-//!   the target before
-//! - `postconditions`: what a conforming listing says of the call before it; `dates`: the `EnableDate`s
-//! - `duplicate_listings`: devices that are listed twice, told once
-//! - `devices`: what is said of new devices and kept in mind of their codes; `resume`: going on after a divergence
-//! - [`verdict`]: what it says; `explain`: of what came back and what would have conformed
-//! - `stale`: what a listing that lags may show; `ended`: the states that it may show; `released_serials`: deleted devices
-//! - `request_encoding`: the clauses on how a call was put on the wire
-//! - `support`: what clients rely on in the replies that set up and observe
+//! - `judge`: one verdict for each reply; `protocol_failure`: a verdict without a reply in the protocol; `known`: what
+//!   is known about the target before
+//! - `postconditions`: what a listing says about the calls before it; `dates`: the `EnableDate`s
+//! - `duplicate_listings`: reports devices that are listed twice, once
+//! - `devices`: checks new devices and remembers their codes; `resume`: continues after a divergence
+//! - [`verdict`]: the verdict; `explain`: its class and the conforming replies
+//! - `stale`: judges lagging listings; `ended`: the past states that they may show; `released_serials`: deleted devices
+//! - `request_encoding`: the clauses on the encoding of a call
+//! - `support`: what clients rely on in the replies to set-up and observation
 //! - `tested`: counts what the replies test
-//! - `wire`: the clauses of the envelope, which need no state; `words`: messages and ids, as they were recorded
+//! - `wire`: the clauses of the envelope, which need no state; `words`: the recorded messages and ids
 
 mod belief;
 mod dates;

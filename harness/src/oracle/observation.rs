@@ -1,4 +1,4 @@
-//! A call and its reply, and what is read from them before they are judged.
+//! A call and its reply, before they are judged.
 
 use mfa_reference::account::{DeviceId, UserId};
 use mfa_reference::belief::State;
@@ -12,26 +12,26 @@ use super::belief::Asked;
 use super::verdict::{Divergence, Expected, ObservedClass};
 use crate::wire::{Answer, Observed, Reply, Style};
 
-/// A call and what came back for it.
+/// A call and its reply.
 #[derive(Clone, Copy, Debug)]
 pub struct Observation<'a> {
     /// The operation that the call is meant for.
     pub operation: Operation,
     /// What was sent.
     pub request: &'a RawRequest,
-    /// How.
+    /// How the request was encoded.
     pub style: Style,
     /// The user name of the signer, if it is an IAM user.
     pub caller: Option<&'a str>,
-    /// When the service may have looked at its clock.
+    /// When the service may have read its clock.
     pub window: Window,
-    /// The steps whose codes the request carries, as far as the sender knows.
+    /// The time steps of the request's codes, as far as the sender knows.
     pub carried: &'a [TimeStep],
-    /// Whether another call of ours on the same objects may have overlapped.
+    /// Whether another call of the run on the same objects may have overlapped.
     pub overlapped: bool,
-    /// What the run has seen of the limits on devices.
+    /// The run's known bounds on the limits of devices.
     pub limits: Limits,
-    /// What came back.
+    /// The reply, or why there is none.
     pub observed: &'a Observed,
 }
 
@@ -58,7 +58,7 @@ pub(super) fn named(state: &State, observation: &Observation<'_>) -> (Option<Use
     (user, device)
 }
 
-/// The reply as the model sees it; `None` for an error with a code that no document knows.
+/// The reply in the model's form; `None` for an error with a code that no document knows.
 pub(super) fn answer_of(reply: &Reply) -> Option<Seen<'_>> {
     match &reply.answer {
         Answer::Success(body) => Some(Seen::Success(body)),
@@ -74,7 +74,7 @@ pub(super) fn message_of(reply: &Reply) -> Option<&str> {
     }
 }
 
-/// The clause that the operation is there.
+/// The clause that the operation exists.
 pub(super) const fn exists(operation: MfaOperation) -> ClauseId {
     match operation {
         MfaOperation::Enable => ClauseId::OperationEnableExists,

@@ -1,4 +1,4 @@
-//! Which calls a listing speaks of: what a right one says of the call before it, and what a wrong one may come from.
+//! Which calls a listing tests: a right one confirms the call before it, and a wrong one may come from earlier calls.
 
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::attribution::After;
@@ -6,7 +6,7 @@ use mfa_reference::permitted::attribution::After;
 use super::state::Oracle;
 
 impl Oracle {
-    /// A listing was as it should be: what the call before it left behind is as documented.
+    /// Counts the postconditions of the last call as tested, after a conforming listing.
     pub fn listing_conforms(&mut self) {
         let Some(after) = self.after else { return };
         let side = if after.succeeded { Side::Accept } else { Side::Reject };
@@ -21,7 +21,7 @@ impl Oracle {
         self.since.clear();
     }
 
-    /// The calls that what a listing shows wrongly may come from, the last of them last.
+    /// The calls that may have caused a wrong listing, the latest last.
     pub(super) fn calls_before(&self) -> &[After] {
         match (self.rereads, self.since.is_empty()) {
             (true, _) => &self.refused,
@@ -30,8 +30,8 @@ impl Oracle {
         }
     }
 
-    /// Whether a call was refused: then the listings are read once more when the settling time is over, for an effect
-    /// that shows late.
+    /// Whether a call was refused. If so, the listings are read again after the settling time, since an effect may show
+    /// late.
     pub fn begin_reread(&mut self) -> bool {
         self.rereads = !self.refused.is_empty();
         self.rereads

@@ -1,4 +1,4 @@
-//! What came back where a reply of the protocol should have: nothing, or something else.
+//! Judges a call without a reply in the protocol.
 
 use mfa_reference::clause::{ClauseId, Stance};
 use mfa_reference::{ErrorCode, MfaOperation, Operation, RawRequest, Search};
@@ -60,7 +60,7 @@ impl Oracle {
             }
             (None, Some(_) | None, _) if status >= 500 => ClauseId::RobustnessNoCrash,
             (None, Some(_), _) => ClauseId::WireWellFormed,
-            // No clause speaks of the replies of the other operations: without them nothing is tested.
+            // No clause covers the replies of the other operations. Without such replies nothing is tested.
             (None, None, _) => return Ok(()),
         };
         let expected = format!("{}Response or ErrorResponse", observation.operation);
@@ -69,7 +69,7 @@ impl Oracle {
         Ok(())
     }
 
-    /// No document says what a request that names no known action is answered with: what was recorded is noted.
+    /// Notes the reply to a request without a known action. No document says what it must be.
     fn note_no_action(&mut self, clause: ClauseId, status: u16) {
         let what = format!("answered with status {status} without an IAM reply");
         let noted = if clause.stance().is_open() { &mut self.tally.open } else { &mut self.tally.departures };
@@ -101,7 +101,7 @@ impl Oracle {
         divergence(observation.operation, clause, class, "an answer when the request is sent again")
     }
 
-    /// The call may have had the effect of a permitted success, and its codes may be used up.
+    /// Accounts for a call that may have had the effect of a permitted success, and may have used up its codes.
     pub(super) fn may_have_happened(&mut self, observation: &Observation<'_>) -> Result<(), TooManyStates> {
         let device = named(self.state(), observation).1;
         let asked = asked(observation, &self.history, Search::Day);
@@ -111,7 +111,7 @@ impl Oracle {
     }
 }
 
-/// The clause on a request that names no known action, if it is one.
+/// The clause on a request without a known action, if it is one.
 fn no_action(observation: &Observation<'_>) -> Option<ClauseId> {
     let Some(action) = observation.request.get("Action") else { return Some(ClauseId::WireMissingAction) };
     let known = Operation::from_name(action).is_some();

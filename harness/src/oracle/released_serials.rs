@@ -1,22 +1,22 @@
-//! What the oracle keeps of deleted devices, and what became of the codes of a request.
+//! What the oracle remembers about deleted devices, and the result of a request's codes.
 
 use std::collections::BTreeSet;
 
-/// What was deleted with success, and may be given again whatever is listed still.
+/// Serial numbers of deleted devices. A target may reuse them even if it still lists the deleted device.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ReleasedSerials {
     /// The serial numbers of deleted devices.
     pub(super) deleted: BTreeSet<String>,
-    /// Whether the device that was created last has a serial number under which another is listed still.
+    /// Whether the target still lists another device under the serial number of the newest device.
     pub(super) listed_still: bool,
 }
 
-/// What became of the codes of a request.
+/// The result of a request's codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pair {
-    /// They were accepted.
+    /// The target accepted them.
     Accepted,
-    /// They were refused.
+    /// The target refused them.
     Refused,
     /// The answer doesn't say.
     Unknown,

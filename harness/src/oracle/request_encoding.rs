@@ -1,5 +1,5 @@
-//! The manner of a call is how it was put on the wire, whatever it means: by GET, in another order, with characters
-//! that are encoded in more than one way. The clauses on it are broken only together with another one.
+//! The clauses on a call's encoding, which doesn't change its meaning: GET, another order, or other escapes. They are
+//! broken only together with another clause.
 
 use mfa_reference::ErrorCode;
 use mfa_reference::clause::{ClauseId, Side};
@@ -9,7 +9,7 @@ use super::observation::Observation;
 use super::verdict::Tally;
 use crate::wire::{Escapes, Method};
 
-/// The clauses on the manner of a call of an operation under test.
+/// The clauses on the encoding of a call of an operation under test.
 pub(super) fn clauses(observation: &Observation<'_>) -> impl Iterator<Item = ClauseId> {
     let parameters = observation.request.parameters.as_slice();
     let under_test = observation.operation.under_test().is_some();
@@ -24,14 +24,14 @@ pub(super) fn clauses(observation: &Observation<'_>) -> impl Iterator<Item = Cla
     used.into_iter().filter(move |(used, _)| under_test && *used).map(|(_, clause)| clause)
 }
 
-/// The clause on the manner of a call that alone explains the answer: a service that finds no action in a GET that has
-/// one doesn't read its query.
+/// The clause on the encoding that alone explains the answer: a service that misses the action of a GET doesn't read
+/// the query.
 pub(super) fn cause(observation: &Observation<'_>, answer: Answer<'_>) -> Option<ClauseId> {
     let unread = matches!(answer, Answer::Error(ErrorCode::MissingAction));
     clauses(observation).find(|clause| unread && *clause == ClauseId::WireGet)
 }
 
-/// Counts the clauses on the manner of a call as tested: one that is not understood is answered otherwise.
+/// Counts the clauses on a call's encoding as tested: a target that doesn't understand it answers differently.
 pub(super) fn count(observation: &Observation<'_>, permitted: &Permitted, tally: &mut Tally) {
     let side = if permitted.allows_success() { Side::Accept } else { Side::Reject };
     clauses(observation).for_each(|clause| tally.tested(clause, side));

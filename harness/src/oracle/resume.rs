@@ -1,4 +1,4 @@
-//! After a divergence the oracle goes on from what it observes: it takes the target's listings as they are.
+//! After a divergence the oracle continues from what it observes: it adopts the state that the target's listings show.
 
 use mfa_reference::account::UserId;
 use mfa_reference::belief::{Entity, Evidence, Fact, State};
@@ -14,13 +14,13 @@ use crate::transport::TransportError;
 use crate::wire::{Answer, Observed};
 
 impl Oracle {
-    /// Forgets what is believed of the state: after a divergence, what is observed next counts.
+    /// Forgets the believed state. After a divergence, the next observations replace it.
     pub fn forget_all(&mut self) {
         self.since.clear();
         self.belief.update(State::forget_all);
     }
 
-    /// Takes a listing of a user's devices as it is, after a divergence. `is_own` tells the serial numbers that no other
+    /// Adopts a listing of a user's devices after a divergence. `is_own` is true for serial numbers that no other
     /// scenario names.
     pub fn resume_from_listing(&mut self, user_name: &str, body: &SuccessBody, is_own: impl Fn(&str) -> bool) {
         self.duplicate_listings.learn(body);
@@ -29,11 +29,11 @@ impl Oracle {
             let (Some(user), SuccessBody::MfaDevices(page)) = (state.find_user(user_name).id(), body) else { return };
             for item in &page.items {
                 match state.find_device(&item.serial_number).id() {
-                    // A device that the target invented, or that a stale listing still shows, may be there from now on.
+                    // The target may have invented the device, or the listing may be stale. From now on it may exist.
                     None => {
                         let device = state.appeared(&item.serial_number);
-                        // Its deletion was told: another listing may well not show it. Or whoever names it may have
-                        // it next, as `undefined`.
+                        // A deleted device may be missing in the next listing. Another scenario may own a device
+                        // that isn't this scenario's, such as `undefined`.
                         if deleted.contains(&item.serial_number) || !is_own(&item.serial_number) {
                             state.narrow(Evidence::SeveralOwners(device));
                         }
@@ -48,8 +48,8 @@ impl Oracle {
         });
     }
 
-    /// Takes it that a device of this serial number may be there, which was enabled although it didn't exist: no listing
-    /// tells, after a divergence.
+    /// Assumes after a divergence that a device of this serial number may exist: it was enabled although it didn't
+    /// exist, and no listing shows whether it does.
     pub fn resume_with_device(&mut self, serial_number: &str) {
         self.belief.update(|state| {
             if state.find_device(serial_number).id().is_none() {
@@ -59,7 +59,7 @@ impl Oracle {
         });
     }
 
-    /// Takes it that a user is gone, after a divergence.
+    /// Assumes after a divergence that a user is gone.
     pub fn resume_without_user(&mut self, user_name: &str) {
         self.belief.update(|state| {
             if let Some(user) = state.find_user(user_name).id() {
@@ -68,15 +68,15 @@ impl Oracle {
         });
     }
 
-    /// Judges what came back for a request that no SDK would send: only whether it is an answer at all, and no internal
-    /// failure. What it did is taken as it is.
+    /// Judges the reply to a request that no SDK would send: only whether a reply came, and whether it is an internal
+    /// failure. Any effect is accepted.
     pub fn judge_malformed(&mut self, observation: &Observation<'_>) -> Option<Divergence> {
         self.forget_all();
         self.may_have_used_codes(observation);
         self.tally.tested(ClauseId::RobustnessNoCrash, Side::Reject);
         let (clause, class) = match observation.observed {
             Observed::Broken(TransportError::Timeout(_)) => (ClauseId::RobustnessAnswers, ObservedClass::Timeout),
-            // It never went out.
+            // It was never sent.
             Observed::Broken(TransportError::Request(_)) => return None,
             Observed::Broken(_) => (ClauseId::RobustnessNoCrash, ObservedClass::Broken),
             Observed::Unreadable { status: status @ (500 | 502 | 504), .. } => {
@@ -96,7 +96,7 @@ impl Oracle {
         Some(Divergence { clause, also: Vec::new(), operation: observation.operation, class, expected })
     }
 
-    /// Whatever device the request was taken to name, it may have accepted those of its codes that the request holds.
+    /// Assumes that any device whose codes the request contains may have accepted them.
     fn may_have_used_codes(&mut self, observation: &Observation<'_>) {
         let mut used = Vec::new();
         for (id, device) in self.state().account().devices_after("") {
@@ -111,15 +111,15 @@ impl Oracle {
         }
     }
 
-    /// The call that is to be judged went out twice, because a connection broke: it may have had its effect before.
+    /// Accounts for a call that was sent twice because a connection broke: the first one may have had its effect.
     ///
     /// # Errors
-    /// The target may be in too many states; the scenario can't be judged further.
+    /// The target may be in too many states, so the scenario can't be judged further.
     pub fn sent_twice(&mut self, observation: &Observation<'_>) -> Result<(), TooManyStates> {
         self.may_have_happened(observation)
     }
 
-    /// Something was attached to a user that keeps it from being deleted, and that no call of the three operations shows.
+    /// Records that something other than a device was attached to a user, which prevents the user's deletion.
     pub fn has_something_attached(&mut self, user_name: &str) {
         self.belief.update(|state| {
             if let Some(user) = state.find_user(user_name).id() {
@@ -129,7 +129,7 @@ impl Oracle {
         });
     }
 
-    /// Every user's devices have just been listed: what none of them owns is nobody's.
+    /// Records that every user's devices have just been listed, so that all other devices are unassigned.
     pub fn all_listed(&mut self) {
         self.belief.update(|state| state.narrow(Evidence::AllUsersListed));
     }

@@ -1,7 +1,7 @@
-//! What a listing that lags may show: a state that one of the last calls has ended (`state.settles`).
+//! A lagging listing may show a past state, which one of the last calls has ended (`state.settles`).
 //!
-//! A listing that shows neither the present state nor one of these is wrong at once, even if it comes right later: no
-//! permitted history holds what it shows.
+//! A listing that shows neither the present state nor a past one is wrong at once, even if a later one is right: no
+//! permitted history contains the state that it shows.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use super::verdict::Fit;
 use crate::wire::{Answer, Observed};
 
 impl Oracle {
-    /// Who the device that a call names may be enabled for, before the call is judged.
+    /// The users that the call's device may be enabled for, before the call is judged.
     pub(super) fn owners_before(&self, observation: &Observation<'_>) -> Vec<Fact<Option<String>>> {
         match observation.request.get("SerialNumber") {
             Some(serial) if !observation.operation.is_read() => self.belief.owners_of(serial),
@@ -24,7 +24,8 @@ impl Oracle {
         }
     }
 
-    /// A call that was not refused ends the state before it. If no document permits its answer, its effect is unknown.
+    /// Remembers the state before a call that was not refused. If no document permits the answer, its effect is
+    /// unknown.
     pub(super) fn remember_ended(
         &mut self,
         observation: &Observation<'_>,
@@ -49,8 +50,8 @@ impl Oracle {
         self.ended.0.push((observation.window.to, EndedState { users, renames, serial, owners }));
     }
 
-    /// Whether a listing that doesn't conform may show a state that ended within the settling time. What is not a listing
-    /// may come right as well.
+    /// Whether a wrong listing may show a state that ended within the settling time. A reply that is not a listing may
+    /// become right too.
     #[must_use]
     pub fn may_be_stale(&self, observation: &Observation<'_>, settle: Duration) -> bool {
         let Observed::Reply(reply) = observation.observed else { return true };

@@ -24,23 +24,23 @@ pub struct Oracle {
     pub(super) dates: Dates,
     pub(super) duplicate_listings: DuplicateListings,
     pub(super) ended: Ended,
-    /// The calls since every user's listing was right, for what a listing shows wrongly.
+    /// The calls since every user's listing was right, as causes of a wrong listing.
     pub(super) since: Vec<After>,
-    /// The calls that were refused or failed, for what a listing shows late.
+    /// The calls that were refused or failed, as causes of a late effect in a listing.
     pub(super) refused: Vec<After>,
-    /// Whether the listings are read once more at the end.
+    /// Whether the listings are read again at the end.
     pub(super) rereads: bool,
     pub(super) released_serials: ReleasedSerials,
-    /// The clauses on members that this scenario has reported already.
+    /// The clauses on members that this scenario has already reported.
     pub(super) reported: BTreeSet<ClauseId>,
     pub(super) request_ids: BTreeSet<String>,
-    /// The parameters that the request before had.
+    /// The parameters of the previous request.
     pub(super) named_before: Vec<String>,
-    /// Whether one connection carries the requests.
+    /// Whether all requests use one connection.
     pub(super) keeps_connection: bool,
     pub(super) strict: bool,
     pub(super) operations: Operations,
-    /// The clauses that were tested, and what the target did where it may choose.
+    /// The tested clauses, and the target's choices where the documents leave one.
     pub tally: Tally,
 }
 
@@ -69,14 +69,14 @@ impl Oracle {
         }
     }
 
-    /// The same for a scenario each of whose requests has a connection of its own, or one of several.
+    /// The oracle for a scenario whose requests use several connections.
     #[must_use]
     pub const fn on_several_connections(mut self) -> Self {
         self.keeps_connection = false;
         self
     }
 
-    /// The state that the target is in, as far as it is the same in all states of the belief.
+    /// A state that the target may be in, for what all states of the belief share.
     #[must_use]
     pub fn state(&self) -> &State {
         self.belief.any_state()

@@ -1,8 +1,8 @@
-//! What clients rely on in replies, apart from the state that they show: the form of each reply, and the members of
-//! those that set up and observe.
+//! What clients rely on in replies, apart from the state: the form of each reply, and the members of the replies to
+//! set-up and observation.
 //!
-//! Of the operations that set up and observe, each clause is reported once in a scenario: what is wrong with the form of
-//! a reply says nothing about the next call.
+//! For these operations, each clause is reported once in a scenario: the wrong form of a reply says nothing about the
+//! next call.
 
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::transition::Answer;
@@ -16,13 +16,13 @@ use crate::wire::{Answer as Reading, Flaw, Reply};
 /// A clause that a reply tests.
 struct Checked {
     clause: ClauseId,
-    /// What is wrong, if something is.
+    /// What is wrong, if anything.
     broken: Option<ObservedClass>,
     wanted: String,
 }
 
 impl Oracle {
-    /// Checks how a reply is written, whatever it says: an official SDK has to find its elements.
+    /// Checks the form of a reply, whatever its content: an official SDK has to find its elements.
     pub(super) fn check_form(&mut self, operation: Operation, reply: &Reply) -> Vec<Divergence> {
         let is_success = matches!(reply.answer, Reading::Success(_));
         let side = if is_success { Side::Accept } else { Side::Reject };
@@ -104,7 +104,7 @@ fn checks(request: &RawRequest, body: &SuccessBody) -> Vec<Checked> {
     }
 }
 
-/// A picture may be left out.
+/// Checks the picture, which may be absent.
 fn picture(code: &QrCode) -> Option<Checked> {
     let broken = match code {
         QrCode::Absent => return None,
@@ -115,8 +115,8 @@ fn picture(code: &QrCode) -> Option<Checked> {
     Some(Checked { clause: ClauseId::SupportQrCode, broken, wanted: "QRCodePNG as base64 of a PNG".to_owned() })
 }
 
-/// A path that AWS refuses says nothing about the ARNs of those that it takes, and `serial-number.is-arn` speaks of what
-/// is not an ARN.
+/// Checks the path in a device's ARN. A path that AWS refuses says nothing about ARNs, and `serial-number.is-arn`
+/// covers a serial number that is not an ARN.
 fn device_path(request: &RawRequest, serial_number: &str) -> Option<Checked> {
     let name = request.get("VirtualMFADeviceName")?;
     let path = request.get("Path").unwrap_or("/");
@@ -130,7 +130,7 @@ fn device_path(request: &RawRequest, serial_number: &str) -> Option<Checked> {
     Some(Checked { clause: ClauseId::SerialNumberPath, broken, wanted })
 }
 
-/// What an entry of `ListMFADevices` lacks, if it lacks something (`support.listed-members`).
+/// What an entry of `ListMFADevices` lacks, if anything (`support.listed-members`).
 fn lacking(item: &MfaDeviceEntry) -> Option<&'static str> {
     if item.user_name.is_empty() {
         Some("an entry without UserName")
@@ -154,7 +154,7 @@ fn no_seeds(items: &[VirtualDeviceEntry]) -> Checked {
     Checked { clause: ClauseId::ListWithoutSeeds, broken, wanted }
 }
 
-/// Whether a text is a date and a time as in RFC 3339, with a fraction or without. The SDK for JavaScript reads no time
+/// Whether a text is an RFC 3339 date and time, with or without a fraction. The SDK for JavaScript reads no time
 /// without a zone, and no zone without its colon.
 fn is_date_time(text: &str) -> bool {
     let Some((start, rest)) = text.split_at_checked(19) else { return false };

@@ -1,5 +1,4 @@
-//! Counts what the replies test: the clauses that a request asks for, and whatever else a reply could have
-//! broken.
+//! Counts what the replies test: the clauses that a request concerns, and the others that a reply could have broken.
 
 use std::collections::BTreeSet;
 
@@ -12,11 +11,11 @@ use super::observation::{Observation, Seen, exists};
 use super::state::Oracle;
 use crate::wire::{Answer, Observed, Reply};
 
-/// The parameters that hold a code.
+/// The parameters that contain a code.
 const CODES: [&str; 2] = ["AuthenticationCode1", "AuthenticationCode2"];
 
 impl Oracle {
-    /// Counts a call of an operation under test by what came back.
+    /// Counts a call of an operation under test by its result.
     pub(super) fn count_call(&mut self, observation: &Observation<'_>) {
         if observation.operation.under_test().is_none() {
             return;
@@ -31,7 +30,7 @@ impl Oracle {
 
     /// Counts what the call tests.
     pub(super) fn count(&mut self, permitted: &Permitted, answer: Seen<'_>) {
-        // A refusal that may have a reason of its own says nothing of the others.
+        // A refusal that may have another reason says nothing about these clauses.
         let mut matching = permitted.transitions.iter().filter(|step| step.expect.is_answered_by(answer)).peekable();
         let says_nothing = matching.peek().is_some() && matching.all(|step| step.doubtful);
         let recorded = recorded(permitted);
@@ -49,7 +48,7 @@ impl Oracle {
         }
     }
 
-    /// Counts which reading of an open clause the target took. A refusal that has another reason is none.
+    /// Counts which reading of an open clause the target follows. A refusal for another reason is not a reading.
     pub(super) fn count_reading(&mut self, permitted: &Permitted, answer: Seen<'_>) {
         for clause in &permitted.open {
             let refuses = |step: &Transition| step.expect.is_answered_by(answer) && step.clauses.contains(clause);
@@ -73,7 +72,7 @@ impl Oracle {
         if operation == MfaOperation::Resync {
             self.tally.tested(ClauseId::ResyncUnlistedErrors, side);
         }
-        // What the connection carried last must not fill in for what is missing now.
+        // A missing parameter must not take its value from the connection's previous request.
         let is_missing = |name: &String| observation.request.get(name).is_none();
         if self.keeps_connection && before.iter().any(is_missing) {
             self.tally.tested(ClauseId::WireRequestBoundary, side);
@@ -86,7 +85,7 @@ impl Oracle {
         }
     }
 
-    /// Whether a request names an absent device whose serial number only begins like that of a device, or the other way.
+    /// Whether a request names an absent device whose serial number is a prefix of a device's, or the reverse.
     fn names_a_likeness(&self, request: &RawRequest) -> bool {
         let Some(serial) = request.get("SerialNumber") else { return false };
         let mut devices = self.state().account().devices_after("").map(|(_, device)| &*device.serial_number);
@@ -94,7 +93,7 @@ impl Oracle {
             && devices.any(|known| known.starts_with(serial) || serial.starts_with(known))
     }
 
-    /// Whether a code of a request is right but for zeros that it should begin with.
+    /// Whether a code of a request is right except for missing leading zeros.
     fn lacks_a_leading_zero(&self, observation: &Observation<'_>) -> bool {
         let device = observation.request.get("SerialNumber").and_then(|serial| self.state().find_device(serial).id());
         let Some(seed) = device.and_then(|id| self.state().device(id)?.seed.as_ref()) else { return false };
@@ -103,7 +102,7 @@ impl Oracle {
     }
 }
 
-/// The Recorded clauses of which the answer shows whether the service keeps them: it might have departed from each.
+/// The Recorded clauses that the answer tests: the service could have departed from each.
 fn recorded(permitted: &Permitted) -> BTreeSet<(ClauseId, Side)> {
     let may_succeed = permitted.transitions.iter().any(|step| step.expect.is_success() && step.departs.is_none());
     let of = |step: &Transition| {

@@ -1,4 +1,4 @@
-//! What the oracle says of a reply.
+//! The oracle's verdict on a reply.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,16 +6,16 @@ use std::fmt;
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::{ErrorCode, ErrorCodes, Operation};
 
-/// What the oracle says of one reply.
+/// The oracle's verdict on one reply.
 #[derive(Clone, Debug, Default)]
 pub struct Verdict {
-    /// Each way in which the reply differs from what is documented. Empty if it conforms.
+    /// The reply's differences from the documents. Empty if it conforms.
     pub divergences: Vec<Divergence>,
-    /// Whether the reply is a passing failure, after which the request is sent again.
+    /// Whether the reply is a passing failure, so that the request is retried.
     pub transient: bool,
     /// Whether the reply is a success.
     pub success: bool,
-    /// Whether a refusal of a used pair of codes leaves the question open that the call was made for.
+    /// Whether a refusal of used codes leaves open what the call was to test.
     pub wants_unused_codes: bool,
     /// Whether a state that the target may be in explains the reply.
     pub fit: Fit,
@@ -24,10 +24,10 @@ pub struct Verdict {
 /// Whether a state that the target may be in explains a reply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fit {
-    /// One does, or the reply says nothing of the state.
+    /// A state does, or the reply says nothing about the state.
     #[default]
     Explained,
-    /// None does: what state the target is in is unknown now.
+    /// No state does, so the target's state is unknown now.
     Refuted,
 }
 
@@ -36,13 +36,13 @@ pub enum Fit {
 pub struct Divergence {
     /// The clause that it breaks.
     pub clause: ClauseId,
-    /// Clauses that it may be said to break as well.
+    /// Clauses that it may break too.
     pub also: Vec<ClauseId>,
     /// The operation that was called.
     pub operation: Operation,
-    /// What came back, as a class: the same for the same cause.
+    /// The class of the reply, which is the same for the same cause.
     pub class: ObservedClass,
-    /// What would have conformed.
+    /// The conforming replies.
     pub expected: Expected,
 }
 
@@ -65,8 +65,8 @@ impl Divergence {
         Self { clause: ClauseId::RobustnessNoCrash, class: ObservedClass::Broken, ..Self::no_reply(operation) }
     }
 
-    /// Whether timing could explain it: a lag, a state that has not settled, a clock, an overlap, or a reply that came
-    /// too late. A success where a refusal was due, or a reply of a wrong form, is nothing that time explains.
+    /// Whether timing could explain it: a lag, an unsettled state, a clock, an overlap, or a late reply. Timing never
+    /// explains a success instead of a refusal, or a reply of a wrong form.
     #[must_use]
     pub const fn timing_could_explain(&self) -> bool {
         match &self.class {
@@ -94,23 +94,23 @@ impl Divergence {
         }
     }
 
-    /// Whether it is about what the target keeps, which is lost with a target that restarts.
+    /// Whether it is about the target's state, which a restart may lose.
     #[must_use]
     pub const fn is_about_state(&self) -> bool {
         !matches!(self.clause, ClauseId::RobustnessAnswers | ClauseId::RobustnessNoCrash)
     }
 
-    /// What makes two divergences the same finding.
+    /// The bucket: divergences with the same one are the same finding.
     #[must_use]
     pub fn bucket(&self) -> Bucket {
         (self.clause, self.operation, self.class.clone())
     }
 }
 
-/// What makes two divergences the same finding: the clause, the operation, and the class of what was seen.
+/// The identity of a finding: the clause, the operation, and the class of the reply.
 pub type Bucket = (ClauseId, Operation, ObservedClass);
 
-/// What would have conformed, for the diff.
+/// The conforming replies, for the diff.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// A success of the operation.
@@ -124,7 +124,7 @@ pub enum Expected {
         /// The serial numbers.
         serial_numbers: Vec<String>,
     },
-    /// Something that a sentence says best.
+    /// A sentence.
     Words(String),
 }
 
@@ -149,7 +149,7 @@ impl fmt::Display for Expected {
     }
 }
 
-/// What came back, as a class that is the same for the same cause.
+/// The class of a reply, which is the same for the same cause.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ObservedClass {
     /// A success.
@@ -158,7 +158,7 @@ pub enum ObservedClass {
     Error(ErrorCode),
     /// An error with another code.
     UnknownError(String),
-    /// A status that doesn't go with what the envelope says.
+    /// A status that contradicts the envelope.
     Status(u16, Option<ErrorCode>),
     /// A wrong part of the envelope, in words.
     Envelope(&'static str),
@@ -190,16 +190,16 @@ impl fmt::Display for ObservedClass {
     }
 }
 
-/// What a number of replies test, summed up.
+/// The sum of what several replies test.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// How often each clause was tested, by side.
     pub tested: BTreeMap<(ClauseId, Side), u64>,
-    /// How often a reply took each reading that an open clause allows: by clause and what came back.
+    /// How often a reply followed each reading of an open clause.
     pub open: BTreeMap<(ClauseId, String), u64>,
-    /// How often a reply departed from a Recorded clause, with what came back.
+    /// How often a reply departed from a Recorded clause, with its class.
     pub departures: BTreeMap<(ClauseId, String), u64>,
-    /// Elements and attributes that no clause speaks of, by operation.
+    /// Elements and attributes that no clause covers, by operation.
     pub unclaimed: BTreeMap<(Operation, String), u64>,
     /// Calls of the operations under test.
     pub calls: BTreeMap<Operation, Calls>,
@@ -212,12 +212,12 @@ pub struct Calls {
     pub accepted: u64,
     /// With an error in the protocol's envelope.
     pub rejected: u64,
-    /// Otherwise.
+    /// Without a reply in the protocol.
     pub failed: u64,
 }
 
 impl Calls {
-    /// All of them.
+    /// The number of all calls.
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.accepted + self.rejected + self.failed

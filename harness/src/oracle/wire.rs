@@ -1,4 +1,4 @@
-//! The clauses of the envelope: what a reply has to look like whatever the state of the target.
+//! The clauses of the envelope: the form of a reply, which doesn't depend on the target's state.
 
 use mfa_reference::clause::{Aspect, ClauseId, Side};
 use mfa_reference::permitted::attribution::{listed_codes, listed_errors};
@@ -76,7 +76,7 @@ impl Check<'_> {
         }
     }
 
-    /// A Recorded clause: a departure is a divergence in strict mode only.
+    /// Checks a Recorded clause. A departure is a divergence only in strict mode.
     fn recorded(
         &mut self,
         clause: ClauseId,
@@ -96,7 +96,7 @@ impl Check<'_> {
     }
 }
 
-/// Holds a reply's envelope against the clauses of the wire.
+/// Checks a reply's envelope by the clauses of the wire.
 pub(super) fn check(operation: MfaOperation, reply: &Reply, strict: bool, tally: &mut Tally) -> Vec<Divergence> {
     for path in &reply.envelope.unclaimed {
         *tally.unclaimed.entry((operation.operation(), path.clone())).or_default() += 1;
@@ -219,7 +219,7 @@ fn error(check: &mut Check<'_>, reply: &Reply, code: &str, message: Option<&str>
     }
 }
 
-/// A refusal reaches a client as one only by its status: SDKs read a reply of less than 400 as a success.
+/// Checks the status of a refusal: SDKs read a reply with a status below 400 as a success.
 pub(super) fn status_of_an_error(
     observation: &Observation<'_>,
     reply: &Reply,
@@ -235,7 +235,7 @@ pub(super) fn status_of_an_error(
         _ => return None,
     };
     observation.operation.under_test()?;
-    // The clause on the code's own status, where it binds, has reported it.
+    // If the clause on the code's own status binds, it has already reported this.
     if ClauseId::ErrorStatus(code).stance().binds() {
         return None;
     }

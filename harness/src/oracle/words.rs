@@ -1,4 +1,4 @@
-//! The words of refusals, as AWS was recorded to put them. Another wording is noted; it diverges in strict mode alone.
+//! The recorded words of AWS's refusals. Another wording is noted, and diverges only in strict mode.
 
 use std::collections::BTreeSet;
 
@@ -12,11 +12,11 @@ use super::observation::Observation;
 use super::state::Oracle;
 use super::verdict::{Divergence, Expected, ObservedClass};
 
-/// What stands between the number of broken constraints and the constraints.
+/// The text between the number of broken constraints and the constraints.
 const DETECTED: &str = " detected: ";
 
 impl Oracle {
-    /// Holds the message of a refusal that conforms against the recorded words, if there are any for it.
+    /// Compares the message of a conforming refusal with the recorded words, if any.
     pub(super) fn check_words(
         &mut self,
         observation: &Observation<'_>,
@@ -32,7 +32,7 @@ impl Oracle {
         let constraints = Constraints::default();
         let request = Request::read(observation.request, &constraints).ok()?;
         let violations = request.violations().len();
-        // Of several faults another may have been told, in other words.
+        // If the call has several faults, the message may be about another one.
         let told = Seen::Error(code);
         let doubted = permitted.transitions.iter().any(|step| step.doubtful && step.expect.matches(self.state(), told));
         if doubted
@@ -61,7 +61,7 @@ impl Oracle {
         let several = violations > 1;
         let (same, clause) = if several {
             let (told, whole) = (constraints_of(message), constraints_of(words));
-            // Some of the recorded words alone: the other constraints were kept back.
+            // The message has only some of the recorded constraints.
             let kept_back = told.is_subset(&whole) && told != whole;
             self.tally.tested(ClauseId::ValidationAllAtOnce, Side::Reject);
             (told == whole, if kept_back { ClauseId::ValidationAllAtOnce } else { ClauseId::MessageWords })
@@ -75,7 +75,7 @@ impl Oracle {
         self.recorded(observation, clause, "other words than AWS's", format!("the message {words:?}"))
     }
 
-    /// The same for the other operations, as far as their refusals were recorded.
+    /// Compares the messages of the other operations with the recorded words, if any.
     fn check_support_words(
         &mut self,
         observation: &Observation<'_>,
@@ -113,7 +113,7 @@ impl Oracle {
         self.recorded(observation, ClauseId::MessageWords, "other words than AWS's", format!("the message {words:?}"))
     }
 
-    /// No two replies have one id.
+    /// Checks that no two replies have the same id.
     pub(super) fn check_request_id(
         &mut self,
         observation: &Observation<'_>,
@@ -129,7 +129,7 @@ impl Oracle {
         self.recorded(observation, clause, "a RequestId that came before", "a RequestId of its own".to_owned())
     }
 
-    /// A departure from a Recorded clause: a note, or a divergence in strict mode.
+    /// Reports a departure from a Recorded clause: as a note, or as a divergence in strict mode.
     fn recorded(
         &mut self,
         observation: &Observation<'_>,
@@ -151,7 +151,7 @@ fn request_serial<'a>(observation: &Observation<'a>) -> Option<&'a str> {
     observation.request.get("SerialNumber")
 }
 
-/// The constraints that a message tells of.
+/// The constraints in a message.
 fn constraints_of(message: &str) -> BTreeSet<&str> {
     let whole = message.split_once(DETECTED).map_or(message, |(_, constraints)| constraints);
     whole.split("; ").collect()

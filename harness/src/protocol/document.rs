@@ -1,4 +1,4 @@
-//! What this program takes IAM's API for, as JSON.
+//! This program's understanding of IAM's API, as JSON.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::limits::{Limits, constrained, limits};
 use super::samples::{SampleReply, SampleRequest, refusal, request, successes};
 use crate::wire::result_members;
 
-/// The document can't be written, which is a defect.
+/// The error for a document that can't be serialized, which is a bug.
 #[derive(Debug, thiserror::Error)]
 #[error("the protocol can't be written as JSON: {0}")]
 pub struct ProtocolError(#[from] serde_json::Error);
@@ -32,17 +32,17 @@ struct Described {
     parameters: BTreeMap<&'static str, Limits>,
     /// The codes of the operation's own page, if it is one of the three.
     errors: Option<Vec<&'static str>>,
-    /// What may stand in its result: text as `null`, a list as its one element.
+    /// The possible content of its result: text as `null`, a list as one element.
     result: Option<Value>,
     request: SampleRequest,
     successes: Vec<SampleReply>,
     refusals: Vec<SampleReply>,
 }
 
-/// All of it, as JSON.
+/// The whole document, as JSON.
 ///
 /// # Errors
-/// The program has a defect.
+/// The program has a bug.
 pub fn document() -> Result<String, ProtocolError> {
     let protocol = Protocol {
         version: RawRequest::VERSION,

@@ -1,22 +1,22 @@
-//! What the model takes of a parameter, found by asking it.
+//! The values of a parameter that the model accepts, found by trying them.
 
 use mfa_reference::clause::Aspect;
 use mfa_reference::{Constraints, Operation, RawRequest, Request};
 use serde::Serialize;
 
-/// No limit of any parameter is greater.
+/// More than any limit of a parameter.
 const FAR: usize = 20_000;
 
-/// What the model takes of a parameter.
+/// The values of a parameter that the model accepts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Limits {
-    /// Whether a request has to carry it.
+    /// Whether a request must have the parameter.
     required: bool,
     /// The least length.
     min: usize,
     /// The greatest length, if there is one.
     max: Option<usize>,
-    /// The characters of ASCII that a value may hold, in order.
+    /// The ASCII characters that a value may contain, in order.
     characters: String,
 }
 
@@ -41,13 +41,13 @@ pub(super) const fn constrained(operation: Operation) -> &'static [&'static str]
     }
 }
 
-/// What is broken by a value of a parameter, or by its absence.
+/// The constraints that a value of a parameter, or its absence, breaks.
 fn broken(operation: Operation, member: &str, value: Option<&str>) -> Vec<Aspect> {
     let parameters: Vec<(&str, &str)> = value.map(|value| (member, value)).into_iter().collect();
     let raw = RawRequest::new(operation.name(), &parameters);
     match Request::read(&raw, &Constraints::default()) {
         Ok(request) => request.violations().iter().filter(|one| one.member == member).map(|one| one.aspect).collect(),
-        // Every operation has a name that is known.
+        // This can't happen, since every operation has a known name.
         Err(_) => vec![Aspect::Rejected],
     }
 }

@@ -1,12 +1,12 @@
-//! What this program takes IAM's API for, as data that another implementation of the protocol can be compared with.
+//! This program's understanding of IAM's API, as data for a comparison with another implementation of the protocol.
 //!
-//! The *limits* of a parameter are found by asking the model, value by value, so that they tell what it does rather
-//! than what a table says. The *samples* of an operation are a request as the harness writes it, and a reply as the
-//! service writes it and the harness reads it.
+//! The *limits* of a parameter are found by trying values with the model, so that they show what it does rather than
+//! what a table says. The *samples* of an operation are a request from the harness, and a reply as the service writes
+//! it and the harness reads it.
 //!
-//! - `limits`: what is taken of a parameter
+//! - `limits`: the accepted values of a parameter
 //! - `samples`: requests and replies
-//! - `document`: all of it, as JSON
+//! - `document`: the whole document, as JSON
 
 mod document;
 mod limits;

@@ -1,5 +1,4 @@
-//! A request of each operation as the harness writes it, and replies as the service writes them and the harness reads
-//! them.
+//! A request of each operation from the harness, and replies as the service writes them and the harness reads them.
 
 use mfa_reference::totp::Seed;
 use mfa_reference::wire::{Documented, Renderer as _};
@@ -18,27 +17,27 @@ const ODD: &str = "a b+c%2Bd&e=f/é\u{1F600}~_-.*'\"<>]]>\t\r\nz";
 const DATE: &str = "2026-01-02T03:04:05Z";
 const REQUEST_ID: &str = "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE";
 
-/// A request as it goes out.
+/// A request as sent.
 #[derive(Debug, Serialize)]
 pub(super) struct SampleRequest {
     /// The operation's own parameters.
     parameters: Vec<(String, String)>,
     /// The body of a POST, with a space as `%20`.
     post: String,
-    /// The same with a space as `+`.
+    /// The body of a POST, with a space as `+`.
     post_plus: String,
     /// The path and the query of a GET.
     get: String,
 }
 
-/// A reply as it comes.
+/// A reply as received.
 #[derive(Debug, Serialize)]
 pub(super) struct SampleReply {
     status: u16,
     content_type: String,
     request_id: String,
     body: String,
-    /// What the harness reads in it.
+    /// The harness's reading of it.
     read: Value,
 }
 
@@ -101,7 +100,7 @@ fn key(secret: Option<&str>) -> AccessKeyEntry {
     }
 }
 
-/// A whole page, a truncated one, and one without anything.
+/// A whole page, a truncated one, and an empty one.
 fn pages<T>(items: impl Fn() -> Vec<T>, body: impl Fn(Page<T>) -> SuccessBody) -> Vec<SuccessBody> {
     [Page::whole(items()), Page { items: items(), next: Some(ODD.to_owned()) }, Page::whole(Vec::new())]
         .into_iter()
@@ -170,7 +169,7 @@ fn reply(operation: Operation, outcome: &Outcome) -> SampleReply {
     SampleReply { status: response.status, content_type, request_id: response.request_id, body, read: told(&observed) }
 }
 
-/// What was read, by the names of the members.
+/// The reading of a reply, by the names of the members.
 fn told(observed: &Observed) -> Value {
     match observed {
         Observed::Reply(reply) => match &reply.answer {

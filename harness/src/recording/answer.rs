@@ -1,5 +1,4 @@
-//! The reply that a recorded answer stands for. What the recording holds of it is taken as it is; the rest is made up, and
-//! conforms.
+//! Makes the reply for a recorded answer. It keeps what the recording contains. The rest is made up and conforms.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +20,7 @@ use crate::wire::{Observed, read};
 #[derive(Debug)]
 pub(super) struct Replies<'a> {
     history: &'a str,
-    /// When each device was enabled last.
+    /// When each device was last enabled.
     enabled: BTreeMap<String, String>,
 }
 
@@ -143,7 +142,7 @@ impl<'a> Replies<'a> {
     }
 }
 
-/// The code in whose place one stands that no document knows.
+/// A placeholder for a code that no document knows.
 const STAND_IN: ErrorCode = ErrorCode::ValidationError;
 
 fn listed(lists: Option<&[Listed]>) -> Result<&[Listed], NotPlayed> {

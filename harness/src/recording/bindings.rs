@@ -1,4 +1,4 @@
-//! The names, serial numbers and codes that stand for a history's symbols.
+//! The names, serial numbers and codes that a history's symbols stand for.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,9 +11,9 @@ use super::history::{Codes, Named, Signer, Step, Text};
 /// Why a call can't be made, and so its answer can't be judged.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NotPlayed {
-    /// The operation is none that this program knows.
+    /// This program doesn't know the operation.
     Operation(String),
-    /// The recording doesn't tell what the call held.
+    /// The recording lacks a part of the call.
     Unknown(String),
 }
 
@@ -37,7 +37,7 @@ pub struct Device {
     path: String,
 }
 
-/// What stands for the symbols of one history.
+/// What the symbols of one history stand for.
 #[derive(Clone, Debug, Default)]
 pub struct Bindings {
     users: BTreeMap<String, String>,
@@ -46,13 +46,13 @@ pub struct Bindings {
     named: usize,
 }
 
-/// The name of a user that was never created, where the recording tells none.
+/// The name of a user that was never created, if the recording has no name.
 const NOBODY: &str = "nonexistent-user";
 /// A key that was never created.
 const NO_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 
 impl Bindings {
-    /// The request that a step makes, with the names and codes that stand for its symbols.
+    /// The request of a step, with the names and codes that its symbols stand for.
     ///
     /// # Errors
     /// Why it can't be made.
@@ -104,7 +104,7 @@ impl Bindings {
         Ok((operation, RawRequest { parameters }))
     }
 
-    /// Keeps in mind what a success of a step has made.
+    /// Remembers what a successful step has created.
     pub fn learn(&mut self, step: &Step, body: &SuccessBody) {
         let symbol = |named: &Option<Named>| match named {
             Some(Named::Symbol(symbol)) => Some(symbol.clone()),
@@ -142,12 +142,12 @@ impl Bindings {
         }
     }
 
-    /// The name of the user whose long-term key signs a step, if it is a user's.
+    /// The name of the user whose long-term key signs a step, if any.
     #[must_use]
     pub fn caller(&self, step: &Step) -> Option<&str> {
         match &step.signer {
             Signer::User(symbol) => self.users.get(symbol).map(String::as_str),
-            // A session has the rights that the account has given it, as an administrator has.
+            // A session has the rights that the account gives it, like an administrator.
             Signer::Administrator | Signer::Session(_) => None,
         }
     }
@@ -176,7 +176,7 @@ impl Bindings {
         match (name, user) {
             (Some(Text::Characters(count)), _) => "x".repeat(*count),
             (Some(Text::EndingIn(ending)), _) => format!("user-{}{ending}", self.named),
-            // Each new user is another one.
+            // Each new user is a different one.
             (_, Some(Named::Symbol(symbol))) if symbol == "new" => format!("user-new-{}", self.named),
             (_, Some(Named::Symbol(symbol))) | (Some(Text::Symbol(symbol)), _) => user_name(symbol),
             (None, _) => format!("user-{}", self.named),
@@ -227,7 +227,7 @@ impl Bindings {
     }
 }
 
-/// The name that stands for a user's symbol.
+/// The name that a user's symbol stands for.
 #[must_use]
 pub fn user_name(symbol: &str) -> String {
     format!("user-{symbol}")
@@ -247,7 +247,7 @@ fn unknown(what: &str, symbol: &str) -> NotPlayed {
     NotPlayed::Unknown(format!("what became of the {what} {symbol:?} before"))
 }
 
-/// A value that another answer has told, and the recording hasn't kept.
+/// Whether a value is a placeholder for one from another answer that the recording didn't keep.
 fn is_placeholder(value: &str) -> bool {
     matches!(value, "that Marker" | "of the first page" | "<path>")
 }

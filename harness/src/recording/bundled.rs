@@ -12,7 +12,7 @@ pub const TEXT: &str = include_str!("../../../fixtures/recordings/aws.json");
 /// The recordings.
 ///
 /// # Errors
-/// Never, as a test makes sure.
+/// Never, as a test checks.
 pub fn histories() -> Result<Vec<History>, RecordingError> {
     read(FILE, TEXT)
 }
@@ -51,7 +51,7 @@ mod tests {
         }
     }
 
-    /// Recorded clauses of which the histories show nothing: what was seen of the wire, or elsewhere.
+    /// Recorded clauses that the histories don't show: they were seen on the wire, or elsewhere.
     const ELSEWHERE: &[ClauseId] = &[
         ClauseId::WireErrorNamespace,
         ClauseId::WireErrorType,

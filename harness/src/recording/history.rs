@@ -1,4 +1,4 @@
-//! Histories as values: what a file says, read once and for all.
+//! Histories as values, read from a file.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use mfa_reference::Operation;
 use super::form::{CodesForm, HistoryForm, Listed, RecordingFile, StepForm};
 use super::timeline::{Instant, timeline};
 
-/// A sequence of calls and the answers that came.
+/// A sequence of calls and their answers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
     /// Its name.
@@ -27,27 +27,27 @@ pub struct Step {
     pub number: usize,
     /// The operation's name.
     pub action: String,
-    /// The operation, if it is one of those that this program knows.
+    /// The operation, if this program knows it.
     pub operation: Option<Operation>,
     /// Who signs.
     pub signer: Signer,
     /// The user that the call names.
     pub user: Option<Named>,
-    /// The device that it names.
+    /// The device that the call names.
     pub device: Option<Named>,
     /// The authentication codes.
     pub codes: Option<Codes>,
     /// The name that the call gives to a user.
     pub name: Option<Text>,
-    /// The path that it gives.
+    /// The path that the call gives.
     pub path: Option<String>,
-    /// Further parameters, as they are sent.
+    /// Further parameters, as sent.
     pub further: Vec<(String, String)>,
     /// When it was sent and answered.
     pub instant: Instant,
-    /// How many seconds after the history's beginning, if that was recorded.
+    /// How many seconds after the history's beginning it was made, if recorded.
     pub after: Option<f64>,
-    /// What came back.
+    /// The answer.
     pub answer: Answer,
 }
 
@@ -109,7 +109,7 @@ pub enum Signer {
 /// A user or a device that a call names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Named {
-    /// One of the history's own.
+    /// One of the history's own users or devices.
     Symbol(String),
     /// One that doesn't exist, under this name if it was recorded.
     Absent(Option<String>),
@@ -131,22 +131,22 @@ pub enum Codes {
 /// A name that a call gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Text {
-    /// That of a symbol.
+    /// The name of a symbol.
     Symbol(String),
-    /// One of this many characters.
+    /// A name of this many characters.
     Characters(usize),
-    /// A usual one with this at its end.
+    /// A usual name with this text at its end.
     EndingIn(String),
 }
 
-/// What came back.
+/// The answer to a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// A success; what it listed, if that was recorded.
+    /// A success.
     Success {
         /// The HTTP status.
         status: u16,
-        /// The devices that it listed.
+        /// The devices that it listed, if recorded.
         lists: Option<Vec<Listed>>,
     },
     /// An error.
@@ -163,7 +163,7 @@ pub enum Answer {
 /// What is wrong with a file of recordings.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordingError {
-    /// It isn't such a file.
+    /// The file doesn't have the format.
     #[error("{file}: {problem}. `mfa-conformance schema recording` describes the format")]
     Format {
         /// The file.
@@ -315,7 +315,7 @@ fn text(text: &str) -> Text {
     }
 }
 
-/// A path, or how it is made: `/ + 512 × a + /`.
+/// A path, which may be given as an expression: `/ + 512 × a + /`.
 fn path(text: &str) -> String {
     let parts: Vec<&str> = text.split(" + ").collect();
     let part = |part: &&str| match part.split_once(" × ").map(|(count, what)| (count.parse::<usize>(), what)) {

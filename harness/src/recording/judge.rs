@@ -1,5 +1,5 @@
-//! The verdict on histories: the oracle judges the recorded answers as it judges a target's replies. There is no target
-//! and no clock; names and seeds are made up.
+//! Judges histories: the oracle judges the recorded answers like a target's replies, without a target or a clock. Names
+//! and seeds are made up.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -19,20 +19,20 @@ use crate::run::result::{Case, Confirmation, Phase, PhaseResult, Probe, RunResul
 use crate::scenario::Scenario;
 use crate::wire::{Call, Observed, Style};
 
-/// What the histories came to.
+/// The result of judging histories.
 #[derive(Clone, Debug)]
 pub struct Judgement {
-    /// The same as of a run.
+    /// The result in the form of a run's.
     pub result: RunResult,
     /// The steps that show each finding, in words, by the finding's id.
     pub steps: BTreeMap<String, Vec<String>>,
     /// How many answers were judged.
     pub judged: u64,
-    /// How many were not, by reason.
+    /// How many answers were not judged, by reason.
     pub not_judged: BTreeMap<NotPlayed, u64>,
 }
 
-/// Judges histories; in strict mode a departure from a Recorded clause is a finding, too.
+/// Judges histories. In strict mode a departure from a Recorded clause is a finding too.
 #[must_use]
 pub fn judge(histories: &[History], strict: bool) -> Judgement {
     let mut all = All::default();
@@ -43,7 +43,7 @@ pub fn judge(histories: &[History], strict: bool) -> Judgement {
     all.into_judgement(histories.len())
 }
 
-/// What was found so far.
+/// The results so far.
 #[derive(Default)]
 struct All {
     tally: Tally,
@@ -120,7 +120,7 @@ impl<'a> Player<'a> {
         }
     }
 
-    /// Judges the answers in order, up to the first one that differs: what comes after it may follow from it.
+    /// Judges the answers in order, up to the first one that differs: later ones may follow from it.
     fn play(mut self, index: u64, all: &mut All) {
         for step in &self.history.steps {
             match self.step(step) {
@@ -142,7 +142,7 @@ impl<'a> Player<'a> {
         all.requests.other += self.requests.other;
     }
 
-    /// Judges the answer to one step. `None` where it is not a call of the account's own.
+    /// Judges the answer to one step. `None` if the call is not the account's own.
     fn step(&mut self, step: &Step) -> Result<Option<Result<Vec<Divergence>, Unfinished>>, NotPlayed> {
         if let Some(user) = attaches_something(step) {
             self.oracle.has_something_attached(&super::bindings::user_name(user));
@@ -161,7 +161,7 @@ impl<'a> Player<'a> {
             window: step.instant.window(),
             carried: &carried,
             overlapped: false,
-            // The recordings are of accounts that hold more than the history.
+            // The recorded accounts contain more than the history.
             limits: Limits::UNKNOWN,
             observed: &observed,
         };
@@ -204,8 +204,8 @@ impl<'a> Player<'a> {
     }
 }
 
-/// The user to whom a step attaches what a deletion comes upon, or to whom something was attached by a call that the
-/// history leaves out: the answer says so.
+/// The user to whom a step attaches something that prevents a deletion, or whose refused deletion shows such an
+/// attachment.
 fn attaches_something(step: &Step) -> Option<&str> {
     let Some(Named::Symbol(user)) = &step.user else { return None };
     let attaches = matches!(step.action.as_str(), "PutUserPolicy" | "AttachUserPolicy" | "AddUserToGroup")
@@ -217,14 +217,14 @@ fn attaches_something(step: &Step) -> Option<&str> {
     (attaches || told).then_some(user)
 }
 
-/// What AWS says of a user that can't be deleted for something other than a device.
+/// AWS's messages for a user that can't be deleted because of something other than a device.
 pub const OTHER_ITEMS: &[&str] = &[
     "Cannot delete entity, must detach all policies first.",
     "Cannot delete entity, must delete policies first.",
     "Cannot delete entity, must remove referenced objects first.",
 ];
 
-/// The steps of the device's own codes that a call carries.
+/// The time steps of a call's codes that belong to the device.
 fn carried(step: &Step) -> Vec<mfa_reference::TimeStep> {
     let now = step.instant.sent.step();
     match step.codes {
@@ -233,7 +233,7 @@ fn carried(step: &Step) -> Vec<mfa_reference::TimeStep> {
     }
 }
 
-/// The words that AWS has for a refusal, where the recording has kept its code alone.
+/// AWS's words for a refusal whose recording has only its code.
 fn words_of(
     oracle: &Oracle,
     caller: Option<&str>,

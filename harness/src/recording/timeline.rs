@@ -1,5 +1,5 @@
-//! When each call of a history was sent and answered. Only the distances matter: codes are counted from the step in
-//! which the call was sent, and the recording tells that step.
+//! When each call of a history was sent and answered. Only the distances matter: codes are counted from the time step
+//! in which the call was sent, and the recording has that time step.
 
 use std::collections::BTreeMap;
 
@@ -12,23 +12,23 @@ use super::form::{CodesForm, HistoryForm, StepForm};
 pub struct Instant {
     /// When it was sent.
     pub sent: Millis,
-    /// When its answer came.
+    /// When it was answered.
     pub answered: Millis,
 }
 
 impl Instant {
-    /// When the service may have looked at its clock.
+    /// When the service may have read its clock.
     #[must_use]
     pub const fn window(self) -> Window {
         Window { from: self.sent, to: self.answered }
     }
 }
 
-/// How long a request took, in milliseconds.
+/// The assumed duration of a request, in milliseconds.
 const TOOK: i64 = 700;
-/// Between calls whose times were not recorded, in milliseconds.
+/// The assumed time between calls without recorded times, in milliseconds.
 const PAUSE: i64 = 1_000;
-/// Where a history begins whose time was not recorded.
+/// The assumed beginning of a history without a recorded time.
 const BEGINNING: Millis = Millis(1_771_320_000_000);
 
 /// The instants of a history's calls.
@@ -59,7 +59,7 @@ pub(super) fn timeline(form: &HistoryForm) -> Result<Vec<Instant>, String> {
 
 fn beginning(form: &HistoryForm) -> Result<Millis, String> {
     let Some(begins) = &form.begins else { return Ok(BEGINNING) };
-    // The step counts; of the time, where in the step it lies.
+    // The recorded time step counts. The recorded time only gives the place within it.
     let seconds = begins.utc.trim_end_matches('Z').rsplit(':').next().and_then(|seconds| seconds.parse::<f64>().ok());
     let millis = seconds
         .and_then(milliseconds)
@@ -70,11 +70,11 @@ fn beginning(form: &HistoryForm) -> Result<Millis, String> {
 /// A time in whole milliseconds, if it is one that a history can have.
 fn milliseconds(seconds: f64) -> Option<i64> {
     let whole = (seconds * 1_000.0).round();
-    // Ten digits of milliseconds are a quarter of a year.
+    // Ten digits of milliseconds are almost four months.
     (0.0..1e10).contains(&whole).then(|| format!("{whole:.0}").parse().ok()).flatten()
 }
 
-/// The step of a call's first code, counted from the time of sending and from the history's first step.
+/// The time step of a call's first code, relative to the time of sending and to the history's first time step.
 fn counted(step: &StepForm) -> Option<(i64, i64)> {
     let offset = match (&step.codes, &step.codes_detail) {
         (_, Some(steps)) | (Some(CodesForm::Offsets(steps)), None) => steps.first()?,
@@ -83,7 +83,7 @@ fn counted(step: &StepForm) -> Option<(i64, i64)> {
     Some((*offset, *step.steps_from_first.as_ref()?.first()?))
 }
 
-/// The history's first step, as most of its calls have it: times are recorded to a second or so.
+/// The history's first time step, by a majority of its calls: recorded times are exact only to about a second.
 fn first_step(form: &HistoryForm, instants: &[Instant]) -> Option<TimeStep> {
     let mut votes: BTreeMap<TimeStep, usize> = BTreeMap::new();
     for (step, instant) in form.steps.iter().zip(instants) {
@@ -94,7 +94,7 @@ fn first_step(form: &HistoryForm, instants: &[Instant]) -> Option<TimeStep> {
     votes.into_iter().max_by_key(|(step, count)| (*count, std::cmp::Reverse(*step))).map(|(step, _)| step)
 }
 
-/// The nearest instant at which a call is sent in a step.
+/// The instant of a call, moved by the least amount so that it is sent in a time step.
 fn moved_into(instant: Instant, step: TimeStep) -> Instant {
     let sent = instant.sent.0.clamp(step.start().0, step.plus(1).start().0 - 1);
     let sent = Millis(sent);

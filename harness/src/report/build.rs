@@ -1,4 +1,4 @@
-//! From what a run came to, to the report's value.
+//! Builds the report's value from the result of a run.
 
 use std::time::Duration;
 
@@ -23,11 +23,11 @@ pub fn build(result: &RunResult, about: &About) -> Report {
     report(result, about, true, verdict::of_run)
 }
 
-/// Makes the report of a run that was to play given scenarios only: it conforms if they were judged to their end and
-/// nothing differed, whatever else was not tested.
+/// Makes the report of a run of given scenarios only. It passes if they were judged to their end and nothing differed,
+/// whatever else was not tested.
 #[must_use]
 pub fn build_replay(result: &RunResult, about: &About) -> Report {
-    // A replay shows for the second time what a run has found.
+    // A replay shows a finding for the second time, so it isn't flaky.
     report(result, about, false, verdict::of_replay)
 }
 
@@ -83,7 +83,7 @@ fn report(result: &RunResult, about: &About, may_be_flaky: bool, judge: fn(&Repo
     report
 }
 
-/// What cut a run short: an option, or somebody.
+/// What cut a run short: an option, or an interrupt.
 fn cut_short(result: &RunResult, about: &About) -> Vec<String> {
     let stopped = result.stopped.map(|option| format!("stopped by {option}"));
     let interrupted = result.interrupted.then(|| "stopped by an interrupt".to_owned());
@@ -115,7 +115,7 @@ fn phase(phase: &PhaseResult) -> PhaseReport {
     }
 }
 
-/// Whole milliseconds are enough.
+/// Seconds, rounded down to milliseconds.
 fn seconds(duration: Duration) -> f64 {
     Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)).as_secs_f64()
 }

@@ -1,4 +1,4 @@
-//! From a case, divergences with one cause, to a finding.
+//! Makes a finding from a case, which is divergences with one cause.
 
 use mfa_reference::Operation;
 use mfa_reference::clause::{Clause, Document, Source};
@@ -12,7 +12,7 @@ use super::title::title;
 use crate::run::result::{Case, bucket_id};
 use crate::wire::escape_for_people;
 
-/// The finding that tells of a case. The target's clock is `skew_ms` ahead.
+/// The finding of a case. The target's clock is `skew_ms` ahead.
 pub(super) fn finding(case: &Case, about: &About, skew_ms: i64) -> Finding {
     let divergence = &case.divergence;
     let clause = divergence.clause.clause();
@@ -47,7 +47,7 @@ pub(super) fn finding(case: &Case, about: &About, skew_ms: i64) -> Finding {
     finding
 }
 
-/// The place to show, and the others: the page of the operation that was called first, then quotes before mere places.
+/// The source to show, and the others. The page of the called operation comes first, then quotes before mere places.
 fn sources(clause: &Clause, operation: Operation) -> (SourceReport, Vec<SourceReport>) {
     let page = match operation {
         Operation::EnableMfaDevice => Some(Document::ApiEnable),
@@ -67,7 +67,7 @@ fn sources(clause: &Clause, operation: Operation) -> (SourceReport, Vec<SourceRe
         | Operation::DeleteAccessKey => None,
     };
     let mut all: Vec<&Source> = clause.sources.iter().collect();
-    // The order of the ledger is kept among equals.
+    // The sort is stable, so equals keep the order of the ledger.
     all.sort_by_key(|source| (page.is_some_and(|page| page != source.document), source.quote.is_none()));
     let mut all = all.into_iter().map(SourceReport::from);
     let nowhere = || SourceReport {
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn an_id_is_the_same_in_every_run() {
         let success = divergence(ClauseId::EnableCodesRecognised, ObservedClass::Success);
-        // Ids stand in files of known gaps: this one may never change.
+        // Files of known gaps contain ids, so this one must never change.
         assert_eq!(bucket_id(&success.bucket()), "2e00489b");
         let other = divergence(ClauseId::EnableCodesRecognised, ObservedClass::Error(ErrorCode::NoSuchEntity));
         assert_ne!(bucket_id(&other.bucket()), bucket_id(&success.bucket()));

@@ -11,7 +11,7 @@ use super::verdict::{ANOTHER_CLAUSE, cannot_be_judged};
 use crate::oracle::ObservedClass;
 use crate::run::result::RunResult;
 
-/// What became of the clauses.
+/// The state of the clauses after a run.
 pub(super) struct Coverage {
     pub(super) operations: Vec<OperationReport>,
     pub(super) clauses: Vec<ClauseReport>,
@@ -40,7 +40,7 @@ impl Coverage {
 }
 
 fn tested(clause: ClauseId, side: Side, result: &RunResult) -> u64 {
-    // What a run finds of other clauses than the one that it looks at is left out.
+    // A run that is limited to one clause leaves out its results on others.
     let is_looked_at = result.clause.is_none_or(|only| only == clause);
     result.tally.tested.get(&(clause, side)).copied().filter(|_| is_looked_at).unwrap_or_default()
 }
@@ -73,7 +73,7 @@ fn operation_of(operation: MfaOperation, result: &RunResult, clauses: &[ClauseRe
     }
 }
 
-/// Counts the clauses that requests can break. One that is broken was tested, whichever way that showed.
+/// Counts the clauses that requests can break. A broken clause counts as tested.
 pub(super) fn count<'c>(clauses: impl Iterator<Item = &'c ClauseReport>) -> ClauseCount {
     let mut count = ClauseCount::default();
     for clause in clauses {
@@ -151,7 +151,7 @@ impl<'r> Gaps<'r> {
     }
 }
 
-/// Why a clause is not tested that only certain targets test.
+/// Why a clause is not tested, if only certain targets can test it.
 fn own_reason(clause: ClauseId) -> Option<String> {
     let unmodifiable =
         matches!(clause, ClauseId::EnableTemporarilyUnmodifiable | ClauseId::DeactivateTemporarilyUnmodifiable);
@@ -194,8 +194,7 @@ const fn shows_in_listings(clause: ClauseId) -> bool {
     )
 }
 
-/// Whether no call of a service that keeps the clause is told as putting it to the test: it shows where it is broken, as
-/// a code that no page lists does.
+/// Whether a clause only counts as tested when it is broken, such as the one on codes that no page lists.
 #[must_use]
 pub const fn shows_only_where_broken(clause: ClauseId) -> bool {
     matches!(
@@ -214,7 +213,8 @@ pub const fn shows_only_where_broken(clause: ClauseId) -> bool {
     )
 }
 
-/// By the repair rule, every request of Enable and Resync but those about codes has right ones.
+/// Whether a clause needs right codes. By the repair rule, every request of Enable and Resync has them, except requests
+/// about codes.
 fn needs_right_codes(clause: ClauseId) -> bool {
     matches!(clause.operation(), Some(MfaOperation::Enable | MfaOperation::Resync))
         || matches!(clause, ClauseId::CodesLeadingZeros | ClauseId::DeactivateReEnable)

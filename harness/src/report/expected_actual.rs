@@ -10,10 +10,10 @@ use crate::oracle::{Divergence, Expected, ObservedClass};
 use crate::run::result::Case;
 use crate::wire::{Answer, Observed, Reply, canonical, escape_for_people, excerpt_for_people, xml};
 
-/// What stands for a text that differs from call to call.
+/// The replacement for a text that differs from call to call.
 const MASK: &str = "…";
 
-/// The elements whose text differs from call to call, or whose words no document demands.
+/// The elements whose text differs from call to call, or whose wording no document demands.
 const MASKED: [&str; 7] =
     ["RequestId", "Message", "EnableDate", "CreateDate", "UserId", "AccessKeyId", "SecretAccessKey"];
 
@@ -38,7 +38,7 @@ impl ExpectedActual {
     }
 }
 
-/// What came back, in a few words.
+/// The reply in a few words.
 pub(super) fn in_words(observed: &Observed) -> String {
     match observed {
         Observed::Reply(reply) => match &reply.answer {
@@ -88,7 +88,7 @@ fn observed(observed: &Observed, class: &ObservedClass) -> Sight {
     Sight { summary, status, body }
 }
 
-/// A body that isn't in the protocol: in canonical form if it is XML, otherwise line by line.
+/// A body outside the protocol: in canonical form if it is XML, otherwise line by line.
 fn foreign(body: &str) -> String {
     match xml::parse(body) {
         Ok(_) => canonical(body),
@@ -120,7 +120,7 @@ fn expected(divergence: &Divergence, exchange: Option<&Exchange>) -> Sight {
             rendered(operation, &divergence.expected.to_string(), &Outcome::Success(listing))
         }
         Expected::Words(text) => match (&divergence.class, seen.and_then(as_documented)) {
-            // A wrong envelope is best shown beside the same answer in the documented one.
+            // A wrong envelope is best shown beside the same answer in the documented envelope.
             (ObservedClass::Envelope(_), Some(outcome)) => rendered(operation, text, &outcome),
             _ => words(text),
         },
@@ -144,7 +144,7 @@ const fn is_without_result(operation: Operation) -> bool {
     )
 }
 
-/// The same answer, as the documents would have it written.
+/// The same answer in the documented form.
 fn as_documented(reply: &Reply) -> Option<Outcome> {
     match &reply.answer {
         Answer::Success(body) => Some(Outcome::Success(body.clone())),
@@ -161,7 +161,7 @@ fn refusal(codes: ErrorCodes) -> String {
         return "a refusal".to_owned();
     }
     if count <= 3 {
-        // The one that is shown comes first.
+        // The exemplar comes first.
         let first = exemplar(codes);
         let others = codes.iter().filter(|code| Some(*code) != first);
         let all: Vec<String> =
@@ -174,7 +174,7 @@ fn refusal(codes: ErrorCodes) -> String {
     }
 }
 
-/// The code to show where several would do.
+/// The code to show where several conform.
 fn exemplar(codes: ErrorCodes) -> Option<ErrorCode> {
     [ErrorCode::ValidationError, ErrorCode::NoSuchEntity, ErrorCode::InvalidAuthenticationCode]
         .into_iter()
@@ -182,7 +182,7 @@ fn exemplar(codes: ErrorCodes) -> Option<ErrorCode> {
         .or_else(|| codes.iter().next())
 }
 
-/// The documented listing. The order of a listing has no meaning, so it follows the observed one.
+/// The documented listing, in the order of the observed one: the order of a listing has no meaning.
 fn listing(user_name: &str, serial_numbers: &[String], seen: Option<&Reply>) -> SuccessBody {
     let shown: Vec<&str> = match seen.map(|reply| &reply.answer) {
         Some(Answer::Success(SuccessBody::MfaDevices(page))) => {
@@ -204,7 +204,7 @@ fn listing(user_name: &str, serial_numbers: &[String], seen: Option<&Reply>) -> 
     ))
 }
 
-/// From expected to observed, if there are two texts.
+/// The diff from expected to observed, if both have a text.
 fn diff(expected: &Sight, observed: &Sight) -> Option<String> {
     let (before, after) = (text(expected)?, text(observed)?);
     if before == after {
@@ -220,7 +220,7 @@ fn diff(expected: &Sight, observed: &Sight) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-/// Status line and body, what differs from call to call masked.
+/// The status line and the body, with masks for what differs from call to call.
 fn text(sight: &Sight) -> Option<String> {
     let (status, body) = (sight.status?, sight.body.as_ref()?);
     let mut text = format!("HTTP {status}\n");
@@ -231,7 +231,7 @@ fn text(sight: &Sight) -> Option<String> {
     Some(text)
 }
 
-/// A line of a canonical body; the text of an element that is masked is replaced, unless it is blank.
+/// A line of a canonical body, with the text of a masked element replaced, unless it is blank.
 pub(super) fn masked(line: &str) -> String {
     let inner = line.trim_start();
     let indent = line.len() - inner.len();

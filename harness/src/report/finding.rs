@@ -1,4 +1,4 @@
-//! A finding as the report holds it: one cause of divergences, with all that is needed to see it again.
+//! A finding in a report: one cause of divergences, with everything to reproduce it.
 
 use mfa_reference::clause::{ClauseId, Source};
 use schemars::JsonSchema;
@@ -68,7 +68,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Says whether the finding is flaky, by what is known of it now.
+    /// Updates whether the finding is flaky.
     pub(super) const fn weigh(&mut self) {
         let reproduced = matches!(self.confirmation, Confirmation::Confirmed { .. });
         self.flaky = self.timing && self.occurrences < 2 && !reproduced;

@@ -1,4 +1,4 @@
-//! From what was found as one cause each, to findings: shrinking may have shown that several are one.
+//! Joins cases to findings: shrinking may have shown that several cases are one finding.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::finding::{Confirmation, Finding};
 use super::value::Part;
 use crate::run::result::Phase;
 
-/// The findings that these parts come to: the strongest stance first, then by operation, clause and what was observed.
+/// The findings of these parts: the strongest stance first, then by operation, clause and observed class.
 pub(super) fn joined(parts: &[Part]) -> Vec<Finding> {
     let mut by_id: BTreeMap<&str, Vec<&Part>> = BTreeMap::new();
     for part in parts {
@@ -24,7 +24,7 @@ pub(super) fn joined(parts: &[Part]) -> Vec<Finding> {
     findings
 }
 
-/// The shortest scenario of parts that are one finding; the first of them tells when it showed first.
+/// One finding of several parts, with the shortest scenario. The first part determines when it first showed.
 fn one_of(same: &[&Part]) -> Option<Finding> {
     let place = |part: &&&Part| (phase_of(part), part.finding.first_scenario, part.found_as.clone());
     let first = same.iter().min_by_key(place)?;
@@ -36,15 +36,15 @@ fn one_of(same: &[&Part]) -> Option<Finding> {
         occurrences: same.iter().map(|part| part.finding.occurrences).sum(),
         ..shortest.finding.clone()
     };
-    // What one of the parts has reproduced was reproduced.
+    // The finding is reproduced if any part reproduced it.
     let reproduced = same.iter().find(|part| matches!(part.finding.confirmation, Confirmation::Confirmed { .. }));
     one.confirmation = reproduced.map_or(one.confirmation, |part| part.finding.confirmation);
     one.weigh();
     Some(one)
 }
 
-/// Of what several shards have found as the same cause, what a single run would have found: the clearest of it, where
-/// nothing else showed before, then the first.
+/// The part that a single run would have kept, of the parts that several shards found for the same cause: one without
+/// earlier divergences, then the first.
 pub(super) fn clearest(parts: impl IntoIterator<Item = Part>) -> Vec<Part> {
     let mut by_cause: BTreeMap<String, Part> = BTreeMap::new();
     for part in parts {

@@ -8,7 +8,7 @@ use crate::wire::is_unseen;
 /// The report as JSON text, for programs and for people.
 ///
 /// # Errors
-/// Never for a report that was built: every part of it can be written.
+/// Never for a report that was built: all of its parts can be serialized.
 pub fn json(report: &Report) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(report).map(|text| visible(&text) + "\n")
 }
@@ -19,11 +19,11 @@ pub fn schema() -> schemars::Schema {
     schemars::schema_for!(Report)
 }
 
-/// What CI systems take for the beginning of a command, wherever it stands in a line: `##` and one of these.
+/// CI systems read `##` and one of these as the beginning of a command, anywhere in a line.
 const AFTER_MARKS: [&str; 3] = ["[", "vso[", "teamcity["];
 
-/// The same JSON with what can't be seen escaped, and what a CI system would read as a command. Both stand in texts only,
-/// but for white space.
+/// The same JSON with escapes for invisible characters and for commands of CI systems. Apart from white space, both
+/// occur only in strings.
 pub(super) fn visible(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for (index, character) in json.char_indices() {

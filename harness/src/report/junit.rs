@@ -1,6 +1,6 @@
-//! The report as JUnit XML: a case for each clause, so that what shows tests shows clauses.
+//! The report as JUnit XML: a case for each clause, so that test viewers show clauses.
 //!
-//! It keeps to the schema of Jenkins's xUnit plugin (`junit-10.xsd`), in which `testsuites` has no `skipped`.
+//! It follows the schema of Jenkins's xUnit plugin (`junit-10.xsd`), in which `testsuites` has no `skipped`.
 
 use std::io;
 
@@ -16,11 +16,11 @@ use super::words::{cited, gap_state, gap_text, gaps, how_often, name_of};
 
 type Xml = Writer<Vec<u8>>;
 
-/// The report as JUnit XML: what is broken fails, what was not tested is skipped, and a run that is inconclusive is
-/// an error of its own.
+/// The report as JUnit XML: a broken clause fails, an untested one is skipped, and an inconclusive run is an error of
+/// its own.
 ///
 /// # Errors
-/// Never: it is written to memory.
+/// Never: it writes to memory.
 pub fn junit(report: &Report) -> io::Result<String> {
     let mut suites = vec![Suite { name: "Run".to_owned(), cases: vec![verdict(report)] }];
     suites.extend(groups(report).iter().map(|group| Suite::of(group, report)));
@@ -51,8 +51,7 @@ impl Suite {
         Self { name: group.name.to_owned(), cases }
     }
 
-    /// A case for each known gap, if there are any: one that has expired or no longer shows fails the run, and is seen
-    /// in no clause.
+    /// A case for each known gap, if any. An expired or stale gap fails the run, and no clause shows that.
     fn of_known_gaps(report: &Report) -> Option<Self> {
         let cases: Vec<Case> = gaps(report).into_iter().map(Case::of_known_gap).collect();
         Some(Self { name: "Known gaps".to_owned(), cases }).filter(|suite| !suite.cases.is_empty())
@@ -75,7 +74,7 @@ impl Suite {
 struct Case {
     name: String,
     outcome: Option<Outcome>,
-    /// What there is to say of a case that passes.
+    /// A remark on a case that passes.
     remark: String,
 }
 
@@ -154,13 +153,13 @@ impl Outcome {
     }
 }
 
-/// Quotes stay as they are outside attributes: people read this.
+/// Writes text without escaping quotes, since people read it. Only attributes need that.
 fn write_text(element: ElementWriter<'_, Vec<u8>>, text: &str) -> io::Result<()> {
     let text = legal(text);
     element.write_text_content(BytesText::from_escaped(partial_escape(text.as_str()))).map(drop)
 }
 
-/// Whether the run says anything: all clauses may be skipped, and that is not a success.
+/// The case of the run as a whole: if all clauses are skipped, that is not a success.
 fn verdict(report: &Report) -> Case {
     let outcome = match report.verdict {
         RunVerdict::Pass | RunVerdict::Fail => None,
@@ -195,7 +194,7 @@ fn known(standing: &Standing<'_>, report: &Report) -> String {
     gaps.map(|gap| gap.reason.as_str()).collect::<Vec<_>>().join("; ")
 }
 
-/// A finding as text.
+/// The whole finding as text.
 fn in_full(finding: &Finding) -> String {
     let mut lines =
         vec![format!("finding {}: {}", finding.id, finding.title), format!("requires: {}", finding.requires)];
@@ -213,7 +212,7 @@ fn in_full(finding: &Finding) -> String {
     lines.join("\n")
 }
 
-/// The text without what XML can't hold: a report may have been read from a file.
+/// The text without characters that XML forbids: the report may come from a file.
 fn legal(text: &str) -> String {
     let is_legal = |character| matches!(character, '\n' | '\t' | ' '..='\u{fffd}' | '\u{10000}'..);
     text.chars().map(|character| if is_legal(character) { character } else { '\u{fffd}' }).collect()

@@ -1,4 +1,4 @@
-//! Puts the reports of a run's parts together: they come to the report that the whole run would have given.
+//! Merges the reports of a run's shards into the report of the whole run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,31 +11,31 @@ use super::notes::{sort_notes, sort_open};
 use super::value::{KnownGap, Note, NoteKind, OpenReading, Report, ShardReport, Totals};
 use super::verdict;
 
-/// Why reports can't be put together.
+/// Why reports can't be merged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
-    /// One of them tells of a whole run.
+    /// One of them is about a whole run.
     #[error("{0} tells of a whole run: give the reports of `run --shard 1/N` to `run --shard N/N`")]
     Whole(String),
-    /// They tell of different runs.
+    /// They are about different runs.
     #[error("{0} tells of another run than {1}: {2} is {3} there, and {4} here")]
     OtherRun(String, String, &'static str, String, String),
-    /// A part is missing.
+    /// A shard is missing.
     #[error("the report of shard {0}/{1} is missing: give those of all {1}")]
     Missing(u64, u64),
-    /// A part is there twice.
+    /// Two reports are about the same shard.
     #[error("{0} and {1} both tell of shard {2}")]
     Twice(String, String, u64),
-    /// There is nothing to put together.
+    /// No report was given.
     #[error("no report was given")]
     Nothing,
 }
 
-/// Puts the parts of a run together. Each report goes with the name that errors call it by. What became of the known
-/// gaps, [`apply_again`](crate::known_gaps::apply_again) tells, which knows the day.
+/// Merges the shards of a run. Each report comes with its name for errors.
+/// [`apply_again`](crate::known_gaps::apply_again) updates the known gaps afterwards, since it knows the day.
 ///
 /// # Errors
-/// They aren't the parts of one run, each once.
+/// They aren't the shards of one run, each once.
 pub fn merge(reports: Vec<(String, Report)>) -> Result<Report, MergeError> {
     let parts = in_order(reports)?;
     let clear = clearest(parts.iter().flat_map(|(_, shard)| shard.parts.iter().cloned()));
@@ -86,13 +86,13 @@ fn in_order(reports: Vec<(String, Report)>) -> Result<Vec<(Report, ShardReport)>
     }
 }
 
-/// The command of the whole run, but for the target: its port may be another on each machine.
+/// The command of the whole run without the target, whose port may differ on each machine.
 fn elsewhere(report: &Report, shard: &ShardReport) -> String {
     let command = shard.whole_command.as_deref().unwrap_or_default();
     command.replacen(report.target_option.as_str(), "", 1)
 }
 
-/// Adds what another part did.
+/// Adds the results of another shard.
 fn add(whole: &mut Report, part: Report) {
     whole.unusable = whole.unusable.take().or(part.unusable);
     whole.interrupted |= part.interrupted;
@@ -117,7 +117,7 @@ fn add(whole: &mut Report, part: Report) {
         scenarios: whole.totals.scenarios + part.totals.scenarios,
         requests: whole.totals.requests + part.totals.requests,
         other_requests: whole.totals.other_requests + part.totals.other_requests,
-        // They run side by side.
+        // Shards run side by side.
         seconds: whole.totals.seconds.max(part.totals.seconds),
         clauses: whole.totals.clauses,
     };
@@ -154,7 +154,7 @@ fn add_open(whole: &mut Vec<OpenReading>, part: Vec<OpenReading>) {
     }
 }
 
-/// What the probe says is said once.
+/// Adds the notes of another shard, except those of its probe, which all shards share.
 fn add_notes(whole: &mut Vec<Note>, part: Vec<Note>) {
     for note in part.into_iter().filter(|note| note.kind != NoteKind::Probe) {
         let same = |known: &&mut Note| {
@@ -168,7 +168,7 @@ fn add_notes(whole: &mut Vec<Note>, part: Vec<Note>) {
     }
 }
 
-/// What follows from the sums.
+/// Computes what follows from the sums.
 fn conclude(whole: &mut Report, findings: Vec<Finding>) {
     let broken: BTreeSet<ClauseId> =
         findings.iter().filter(|finding| !finding.flaky).map(|finding| finding.clause).collect();

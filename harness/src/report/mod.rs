@@ -1,21 +1,21 @@
-//! The report: one value made from what a run came to, and the texts that show it.
+//! The report: one value made from the result of a run, and the texts that show it.
 //!
-//! A *report* holds the verdict, the figures, and what became of each clause. A *finding* is one cause of divergences:
-//! which sentence is broken, what was expected and what observed, the shortest sequence that shows it, and how to see
-//! it again. Each form of the report is made from the value alone.
+//! A *report* contains the verdict, the figures, and the state of each clause. A *finding* is one cause of divergences:
+//! the broken sentence, the expected and the observed reply, the shortest sequence that shows it, and how to reproduce
+//! it. Each form of the report is made from the value alone.
 //!
 //! - [`value`], [`finding`]: the value
-//! - [`about`]: what a report says of the run beyond its result
-//! - [`build`](build()): from a result to the value
-//! - `verdict`: conforms, diverges, or inconclusive, and why
+//! - [`about`]: what a report says about the run beyond its result
+//! - [`build`](build()): builds the value from a result
+//! - `verdict`: pass, fail, or inconclusive, and why
 //! - `coverage`, `notes`: clauses, operations, undocumented behaviour, untested clauses
 //! - `join`: which cases are one finding; [`merge`](merge()): from the reports of a run's parts to that of the whole
 //! - `case`: from a case to a finding; `title`: its sentence; `expected_actual`: expected, observed, their difference; `steps`:
 //!   the sequence in words
 //! - `cause`: findings that share a cause
 //! - `reproduce`: the sequence as texts to paste
-//! - [`read`](read()): from JSON back to the value
-//! - `standing`: what became of each clause, gathered from all parts; `words`: what every form says alike
+//! - [`read`](read()): reads the value from JSON
+//! - `standing`: the state of each clause, gathered from all parts of a report; `words`: the words that all forms share
 //! - [`terminal`](terminal()), [`json`](json()), [`junit`](junit()), [`markdown`](markdown()), [`html`](html()): the
 //!   forms; [`issue`](issue()): one finding for a tracker
 

@@ -1,4 +1,4 @@
-//! What is neither broken nor kept: open questions with the reading that the target took, and notes.
+//! What neither passes nor fails: open questions with the target's reading, and notes.
 
 use mfa_reference::TimeStep;
 use mfa_reference::clause::{ClauseId, DEFECTS};
@@ -10,7 +10,7 @@ use crate::oracle::Tally;
 use crate::run::result::RunResult;
 use crate::wire::escape_for_people;
 
-/// Which readings the target took of what the documents leave open.
+/// The target's readings of what the documents leave open.
 pub(super) fn open(tally: &Tally) -> Vec<OpenReading> {
     let taken = tally.open.iter().map(|((clause, reading), count)| reading_of(*clause, reading, *count));
     let unclaimed = tally.unclaimed.iter().map(|((operation, path), count)| {
@@ -21,7 +21,7 @@ pub(super) fn open(tally: &Tally) -> Vec<OpenReading> {
     open
 }
 
-/// By clause, in the order of the ledger.
+/// Sorts readings by clause, in the order of the ledger.
 pub(super) fn sort_open(open: &mut [OpenReading]) {
     open.sort_by_cached_key(|one| (one.clause, one.reading.clone()));
 }
@@ -43,7 +43,7 @@ fn reading_of(clause: ClauseId, reading: &str, count: u64) -> OpenReading {
     }
 }
 
-/// What was left out that the run was to test.
+/// What the run had to test and left out.
 pub(super) fn incomplete(result: &RunResult) -> Vec<String> {
     let put_off = result.unfinished.iter().filter_map(|(why, count)| match why {
         Unfinished::PutOff(why) => Some(format!("{} not tested: {why}.", counted(*count, "scenario"))),
@@ -61,7 +61,7 @@ pub(super) fn incomplete(result: &RunResult) -> Vec<String> {
     put_off.chain(clock).map(|text| escape_for_people(&text).into_owned()).collect()
 }
 
-/// How many requests had no reply in time, if any had none.
+/// How many requests had no reply in time, if any.
 fn timeouts(result: &RunResult) -> Option<Note> {
     let sum: u64 = result.timeouts.values().sum();
     let of_each: Vec<String> =
@@ -72,7 +72,7 @@ fn timeouts(result: &RunResult) -> Option<Note> {
     })
 }
 
-/// What a reader should know.
+/// The notes for a reader.
 pub(super) fn notes(result: &RunResult) -> Vec<Note> {
     let mut notes = Vec::new();
     if result.interrupted {
@@ -104,7 +104,7 @@ pub(super) fn notes(result: &RunResult) -> Vec<Note> {
 }
 
 impl Report {
-    /// Names the command that deletes all that the run has left behind, if it has left anything.
+    /// Adds the command that deletes everything that the run left behind, if anything.
     pub fn name_cleanup(&mut self, command: &str) {
         let left = self.notes.iter().filter(|note| note.kind == NoteKind::Leftover).count();
         if left > 0 {

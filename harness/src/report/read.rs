@@ -1,4 +1,4 @@
-//! Reading a report that was written as JSON.
+//! Reads a report from JSON.
 
 use mfa_reference::clause::ClauseId;
 use serde::Deserialize as _;
@@ -23,7 +23,7 @@ pub enum ReportError {
         /// What is wrong.
         problem: String,
     },
-    /// It is JSON, but no report.
+    /// It is JSON, but not a report.
     #[error("{file}: no report: {problem}; give a file that `--report json=FILE` wrote")]
     NoReport {
         /// The file's name.
@@ -55,7 +55,7 @@ pub enum ReportError {
         file: String,
         /// The version that it has.
         found: String,
-        /// The program's version that it tells of.
+        /// The version of the program that wrote it.
         tool_version: String,
     },
 }
@@ -96,8 +96,8 @@ fn unknown_clause(report: &Value) -> Option<String> {
     ids.find(|id| id.parse::<ClauseId>().is_err()).map(str::to_owned)
 }
 
-/// A report's texts are shown as they are, and a file may hold anything: what can't be seen is written out. Scenarios
-/// are data, which the reproductions hold in a form that can be seen.
+/// Escapes invisible characters in a report's texts, since a file may contain anything and texts are shown unescaped.
+/// Scenarios are data, and the reproductions show them in a visible form.
 fn make_visible(value: &mut Value) {
     match value {
         Value::String(text) if text.chars().any(hidden) => *text = visible(text),

@@ -1,4 +1,4 @@
-//! What became of each clause, gathered from all parts of a report.
+//! The state of each clause, gathered from all parts of a report.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,25 +7,25 @@ use mfa_reference::clause::ClauseId;
 use super::finding::Finding;
 use super::value::{ClauseReport, NotTested, Note, NoteKind, OpenReading, OperationReport, Report};
 
-/// The name of the group of clauses that no single operation has.
+/// The name of the group of clauses that belong to no single operation.
 const SHARED: &str = "Shared by all";
 
-/// What became of a clause, in a word.
+/// The state of a clause after a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum State {
     /// It is broken.
     Fail,
-    /// It is broken, and was known to be.
+    /// It is broken, and that was known.
     KnownGap,
-    /// It may be broken: timing could explain what one scenario alone showed.
+    /// It may be broken: only one scenario showed that, and timing could explain it.
     Flaky,
-    /// AWS was recorded to do otherwise, which is not a failure unless the run is strict.
+    /// AWS was recorded to behave differently, which fails only a strict run.
     Departs,
-    /// The documents leave it open, and the target took a reading.
+    /// The documents leave it open, and the target follows a reading.
     Open,
     /// It was tested and kept.
     Pass,
-    /// Nothing put it to the test.
+    /// No call tested it.
     NotTested,
     /// No request can break it.
     Untestable,
@@ -57,7 +57,7 @@ impl State {
     }
 }
 
-/// A clause with all that a report says of it.
+/// A clause with everything that a report says about it.
 pub(crate) struct Standing<'r> {
     pub(crate) clause: &'r ClauseReport,
     pub(crate) state: State,
@@ -68,12 +68,12 @@ pub(crate) struct Standing<'r> {
 }
 
 impl Standing<'_> {
-    /// What there is to say also the state, part by part.
+    /// The remarks on the clause in addition to its state.
     pub(crate) fn remarks(&self) -> Vec<String> {
         let found = self.findings.iter().map(|finding| finding.title.clone());
         let read = self.readings.iter().map(|open| format!("{} ({}×)", open.reading, open.count));
         let departed = self.departures.iter().map(|note| format!("{} ({}×)", note.text, note.count.unwrap_or(1)));
-        // What shows in another way was touched, whether or not a call could have broken it.
+        // A clause with such a state was tested, even if no call is counted for it.
         let shows = matches!(self.state, State::Fail | State::KnownGap | State::Flaky | State::Departs);
         let gap = self.gap.filter(|gap| !shows || !gap.sides.is_empty());
         let missing = gap.map(|gap| match gap.sides.as_slice() {
@@ -96,7 +96,7 @@ impl Standing<'_> {
     }
 }
 
-/// The clauses of one operation, or those of none alone.
+/// The clauses of one operation, or those that belong to no single one.
 pub(crate) struct Group<'r> {
     pub(crate) name: &'r str,
     pub(crate) operation: Option<&'r OperationReport>,
@@ -109,7 +109,7 @@ impl Group<'_> {
     }
 }
 
-/// All clauses: those of each operation, then the others.
+/// All clauses in groups: those of each operation, then the others.
 pub(crate) fn groups(report: &Report) -> Vec<Group<'_>> {
     let mut all = Sorted::of(report);
     let of_each = report.operations.iter().map(|operation| (operation.name.as_str(), Some(operation)));
@@ -132,7 +132,7 @@ pub(crate) fn groups(report: &Report) -> Vec<Group<'_>> {
         .collect()
 }
 
-/// The parts of a report by the clause that they are about.
+/// The parts of a report, by their clauses.
 struct Sorted<'r> {
     findings: BTreeMap<ClauseId, Vec<&'r Finding>>,
     readings: BTreeMap<ClauseId, Vec<&'r OpenReading>>,
@@ -184,7 +184,7 @@ impl<'r> Sorted<'r> {
     }
 }
 
-/// Whether the documents leave the clause open: then it has no sides that could be missing.
+/// Whether the documents leave the clause open, so that it has no sides that could be missing.
 fn is_open(clause: &ClauseReport) -> bool {
     clause.stance == "Contradicted" || clause.stance == "Silent"
 }

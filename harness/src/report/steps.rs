@@ -1,4 +1,4 @@
-//! A scenario in words, each step with what it was answered.
+//! A scenario in words, each step with its answer.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ pub(super) fn steps(case: &Case) -> Vec<String> {
     lines
 }
 
-/// An action in words; the codes of a fresh pair are told together.
+/// An action in words. The two codes of a fresh pair are one phrase.
 fn in_short(action: &Action) -> String {
     let text = action.to_string();
     let Some((device, call)) = action.mfa().and_then(|(_, call)| Some((call.fresh_pair_of()?, call))) else {
@@ -49,7 +49,7 @@ fn in_short(action: &Action) -> String {
     )
 }
 
-/// Whether an exchange is what an action of the scenario asks for, and no observation or clean-up.
+/// Whether an exchange belongs to an action of the scenario, not to observation or clean-up.
 fn is_action(case: &Case, exchange: &Exchange) -> bool {
     let Some(ScenarioStep::One(action)) = exchange.step.and_then(|step| case.scenario.steps.get(step)) else {
         return false;
@@ -57,7 +57,7 @@ fn is_action(case: &Case, exchange: &Exchange) -> bool {
     operation_of(action).is_none_or(|operation| operation == exchange.call.operation)
 }
 
-/// What an action was answered in the end.
+/// The last answer to an action.
 fn answer(case: &Case, step: usize, action: &Action) -> String {
     let operation = operation_of(action);
     let until = case.trace.iter().take(case.exchange + 1);
@@ -89,7 +89,7 @@ const fn operation_of(action: &Action) -> Option<Operation> {
     })
 }
 
-/// The users and devices that exist, as far as the scenario goes.
+/// The users and devices that exist according to the scenario.
 #[derive(Default)]
 struct Made {
     users: BTreeSet<UserRef>,
@@ -121,7 +121,7 @@ impl Made {
         }
     }
 
-    /// Tells of users and devices that an action names and that were never created.
+    /// Words on the users and devices that an action names and that were never created.
     fn absentees(&self, action: &Action) -> String {
         let Some((_, call)) = action.mfa() else { return String::new() };
         let values = [&call.user, &call.device];

@@ -41,11 +41,11 @@ pub(super) fn title(divergence: &Divergence) -> String {
     })
 }
 
-/// What a request was about, as a title names it.
+/// The subject of a request, in a title's words.
 enum Subject {
-    /// What the request names: "a device that does not exist".
+    /// An entity that the request names: "a device that does not exist".
     Entity(String),
-    /// What the request holds: "an empty `UserName`".
+    /// A value in the request: "an empty `UserName`".
     Value(String),
 }
 

@@ -1,6 +1,6 @@
 //! The report as a value: everything that any of its forms shows.
 //!
-//! What came from the target is escaped already. Fields are added, never changed, within a schema version.
+//! The target's texts are already escaped. Within a schema version, fields are added and never changed.
 
 use mfa_reference::clause::ClauseId;
 use schemars::JsonSchema;

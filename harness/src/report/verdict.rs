@@ -8,7 +8,7 @@ use super::value::{ClauseReport, GapState, NoteKind, Report, RunVerdict};
 use crate::run::result::{Phase, RunResult};
 use crate::wire::escape_for_people;
 
-/// Why a clause is not tested where a run looks at one clause alone.
+/// Why a clause is not tested in a run that is limited to another clause.
 pub(super) const ANOTHER_CLAUSE: &str = "The run looked at another clause alone.";
 
 impl RunVerdict {
@@ -24,7 +24,7 @@ impl RunVerdict {
 }
 
 impl Report {
-    /// The exit code of a process that ran the report's run: 0 conforms, 1 diverges, 3 inconclusive.
+    /// The exit code of a process that ran the report's run: 0 pass, 1 fail, 3 inconclusive.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self.verdict {
@@ -34,7 +34,7 @@ impl Report {
         }
     }
 
-    /// Whether everything was played that a run plays, to its end.
+    /// Whether the run played everything to its end.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.cut_short.is_empty() && self.shard.is_none() && self.unusable.is_none()
@@ -53,13 +53,12 @@ impl Report {
         self.findings.iter().filter(move |finding| !known(finding))
     }
 
-    /// The findings that are flaky, and that no known gap speaks of.
+    /// The flaky findings without a known gap.
     pub fn flaky_findings(&self) -> impl Iterator<Item = &Finding> {
         self.new_findings().filter(|finding| finding.flaky)
     }
 
-    /// The findings that make the run fail: those that no known gap speaks of, and those whose gap has expired, but for
-    /// flaky ones.
+    /// The findings that fail the run: those without a known gap and those whose gap has expired, except flaky ones.
     pub fn failing_findings(&self) -> impl Iterator<Item = &Finding> {
         let passes = |finding: &&Finding| {
             let known = self.known_gaps.iter().filter(|gap| gap.state == GapState::Known);
@@ -68,7 +67,7 @@ impl Report {
         self.findings.iter().filter(move |finding| !finding.flaky && !passes(finding))
     }
 
-    /// Judges the report of a run again: its findings or its known gaps are others now.
+    /// Judges the report of a run again, after its findings or known gaps have changed.
     pub fn judge_again(&mut self) {
         (self.verdict, self.verdict_reason) = of_run(self);
     }
@@ -94,7 +93,7 @@ pub(super) fn cannot_be_judged(result: &RunResult) -> bool {
     result.probe.unusable.is_some() && result.probe.present.is_empty()
 }
 
-/// Why the target can't be judged, if it can't.
+/// Why the target can't be judged, if so.
 pub(super) fn unusable(result: &RunResult) -> Option<String> {
     let why = escape_for_people(result.probe.unusable.as_ref()?).into_owned();
     let left_out = match result.cases.len() {
@@ -110,7 +109,7 @@ pub(super) fn unusable(result: &RunResult) -> Option<String> {
     Some(format!("{what}: {}.{left_out}", why.trim_end_matches('.')))
 }
 
-/// The verdict of a whole run, and its reason; those that the report holds so far have no meaning.
+/// The verdict of a whole run, and its reason. It ignores those in the report.
 pub(super) fn of_run(report: &Report) -> (RunVerdict, String) {
     let (verdict, mut reason) = judge(report, missing_control);
     if let Some(shard) = report.shard.as_ref().filter(|shard| shard.of > 1) {
@@ -135,7 +134,7 @@ pub(super) fn of_replay(report: &Report) -> (RunVerdict, String) {
     })
 }
 
-/// How many clauses that the documents state, and that some request can break, none has tested.
+/// How many stated clauses were not tested although some request can break them.
 fn not_tested(report: &Report) -> u64 {
     let whole = report.not_tested.iter().filter(|entry| entry.sides.is_empty());
     let testable = whole.filter(|entry| {
@@ -146,7 +145,7 @@ fn not_tested(report: &Report) -> u64 {
     testable.count() as u64
 }
 
-/// The verdict and its reason; `gap` tells what keeps a clean result from meaning anything.
+/// The verdict and its reason. `gap` returns why a clean result would mean nothing, if so.
 fn judge(report: &Report, gap: impl FnOnce(&Report) -> Option<String>) -> (RunVerdict, String) {
     let outdated = outdated(report);
     let new: Vec<&Finding> = report.new_findings().filter(|finding| !finding.flaky).collect();
@@ -170,7 +169,7 @@ fn judge(report: &Report, gap: impl FnOnce(&Report) -> Option<String>) -> (RunVe
             format!("No call differed from the documents, but not everything was tested. {what}"),
         );
     }
-    // What diverges in a way that is known was tested.
+    // A known divergence shows that something was tested.
     let known = let_pass(report);
     if let Some(gap) = gap(report).filter(|_| known.is_none()) {
         return (RunVerdict::Inconclusive, gap);
@@ -187,7 +186,7 @@ fn judge(report: &Report, gap: impl FnOnce(&Report) -> Option<String>) -> (RunVe
     (RunVerdict::Pass, format!("None of {} differed from the documents.", counted(calls.sum(), "call")))
 }
 
-/// How many findings are flaky, if any are.
+/// How many findings are flaky, if any.
 fn flaky(report: &Report) -> Option<String> {
     let count = report.flaky_findings().count() as u64;
     let verb = if count == 1 { "is" } else { "are" };
@@ -204,14 +203,14 @@ fn gaps(report: &Report, state: GapState) -> usize {
     report.known_gaps.iter().filter(|gap| gap.state == state).count()
 }
 
-/// How many known gaps were let pass, if any were.
+/// How many known gaps were allowed, if any.
 fn let_pass(report: &Report) -> Option<String> {
     let known = gaps(report, GapState::Known);
     let verb = if known == 1 { "was" } else { "were" };
     (known > 0).then(|| format!("{} {verb} accepted.", counted(known as u64, "known gap")))
 }
 
-/// What has to be done about the list of known gaps, if anything.
+/// What to do about the list of known gaps, if anything.
 fn outdated(report: &Report) -> Option<String> {
     let count = |state, one: &str, more: &str| match gaps(report, state) {
         0 => None,
@@ -226,7 +225,7 @@ fn outdated(report: &Report) -> Option<String> {
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
-/// What has to have happened for a clean result to mean anything.
+/// The missing condition for a clean result to mean anything, if one is missing.
 fn missing_control(report: &Report) -> Option<String> {
     let name = MfaOperation::Enable.to_string();
     let enable = report.operations.iter().find(|operation| operation.name == name);

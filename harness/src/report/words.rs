@@ -1,4 +1,4 @@
-//! What every form of the report says in the same words.
+//! The words that all forms of the report share.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,10 +10,10 @@ use super::value::{GapState, KnownGap, Note, NoteKind, Report, TargetInfo};
 use super::verdict::counted;
 use crate::wire::escape_for_people;
 
-/// How many further places are quoted.
+/// The most further places to quote.
 const MOST_SOURCES: usize = 2;
 
-/// How much of a body is shown where there is no room for more; the JSON report has the rest.
+/// How much of a body is shown where room is short, in characters. The JSON report has the rest.
 const MOST_BODY: usize = 8_000;
 
 /// The body, or its beginning.
@@ -24,7 +24,7 @@ pub(super) fn excerpt(body: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether an address can stand as a link: a report may have been read from a file, and people follow links.
+/// Whether an address is safe as a link: the report may come from a file, and people follow links.
 pub(super) fn is_link(url: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/?#=&%:+".contains(&byte);
     url.starts_with("https://") && url.bytes().all(is_plain)
@@ -35,13 +35,13 @@ pub(super) fn name_of(target: &TargetInfo) -> String {
     target.version.as_ref().map_or_else(|| target.name.clone(), |version| format!("{} {version}", target.name))
 }
 
-/// Where it was, if its name doesn't say so.
+/// The target's endpoint, if its name doesn't contain it.
 pub(super) fn place_of(target: &TargetInfo) -> Option<&str> {
     let endpoint = target.endpoint.trim_end_matches('/');
     (target.name.trim_end_matches('/') != endpoint).then_some(endpoint)
 }
 
-/// The places that a reader should see: what is implied is implied by several sentences.
+/// The places to show a reader. An implied clause has several, since it follows from several sentences.
 pub(super) fn cited(finding: &Finding) -> Vec<&SourceReport> {
     let mut cited = vec![&finding.source];
     if finding.stance == "Implied" {
@@ -52,7 +52,7 @@ pub(super) fn cited(finding: &Finding) -> Vec<&SourceReport> {
     cited
 }
 
-/// How often a finding showed, and whether it shows again.
+/// How often a finding showed, and whether a replay reproduced it.
 pub(super) fn how_often(finding: &Finding) -> String {
     let confirmation = match finding.confirmation {
         Confirmation::Confirmed { replays, cut_off: false } => {
@@ -77,7 +77,7 @@ pub(super) fn how_often(finding: &Finding) -> String {
     )
 }
 
-/// A note as a sentence; the command of a leftover follows it.
+/// A note as a sentence, without the command of a leftover.
 pub(super) fn sentence(note: &Note) -> String {
     let count = note.count.unwrap_or_default();
     let clause = note.clause.map(|clause| clause.to_string()).unwrap_or_default();
@@ -95,7 +95,7 @@ pub(super) fn gaps(report: &Report) -> Vec<&KnownGap> {
     order.iter().flat_map(|state| report.known_gaps.iter().filter(move |gap| gap.state == *state)).collect()
 }
 
-/// What became of a known gap.
+/// The state of a known gap.
 pub(super) const fn gap_state(gap: &KnownGap) -> &'static str {
     match gap.state {
         GapState::Expired => "expired",
@@ -105,7 +105,7 @@ pub(super) const fn gap_state(gap: &KnownGap) -> &'static str {
     }
 }
 
-/// What a known gap is about, and why it is let pass; escaped, as the title is already.
+/// What a known gap is about, and why it is allowed. The text is escaped.
 pub(super) fn gap_text(gap: &KnownGap) -> String {
     let untitled = || escape_for_people(&format!("{}: {}", gap.operation, gap.shows)).into_owned();
     let shown = gap.title.clone().unwrap_or_else(untitled);
@@ -114,7 +114,7 @@ pub(super) fn gap_text(gap: &KnownGap) -> String {
     format!("{}: {shown}. {}", gap.clause, escape_for_people(&why))
 }
 
-/// Why clauses were not tested, and how many for each reason.
+/// The reasons why clauses were not tested, with their numbers.
 pub(super) fn missing(report: &Report) -> Vec<String> {
     let excluded: BTreeSet<ClauseId> =
         report.clauses.iter().filter(|clause| clause.excluded.is_some()).map(|clause| clause.id).collect();

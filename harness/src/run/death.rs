@@ -1,4 +1,4 @@
-//! What a run does and says once its target is gone.
+//! What a run does and reports once its target is gone.
 
 use std::sync::atomic::Ordering;
 
@@ -8,20 +8,20 @@ use crate::execute::{Patience, Settings, SettleCache, play_among};
 use crate::shrink::up_to;
 
 impl Run {
-    /// Notices when the target is gone.
+    /// Ends the run when the target is gone.
     pub(super) fn track_liveness(&self) {
         if self.is_gone() {
             self.enough.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Whether nothing can be played on the target any more.
+    /// Whether the target is gone.
     pub(super) fn is_gone(&self) -> bool {
         self.settle_cache.death().is_some()
     }
 
-    /// After the death of a target that this program has started: starts it again and plays what was under way, one
-    /// after another. A call that kills it again is a finding.
+    /// After the death of a target that this program has started, restarts it and replays the scenarios that were under
+    /// way, one after another. A call that kills the target again is a finding.
     pub(super) async fn find_killers(&self) {
         if !self.is_gone() || self.is_interrupted() {
             return;
@@ -35,16 +35,16 @@ impl Run {
             let cut = up_to(&scenario, step);
             let settings = Settings { keep_trace: true, ..self.settings(Patience::Never) };
             let prefix = format!("{}-k{number}", self.options.prefix);
-            // On its own: the death of before is not news.
+            // With a cache of its own, which doesn't contain the earlier death.
             let alone = SettleCache::new(self.options.max_wait, false);
             let played = play_among(&cut, &prefix, &settings, transport.as_mut(), &self.interrupt, &alone).await;
             self.store().add_killer(phase, index, cut, played);
         }
-        // Whatever the last one did, the target is there in the end: what was left behind can be deleted.
+        // The last replay may have killed the target. It has to run so that leftovers can be deleted.
         self.factory.restart().await;
     }
 
-    /// What there is to say of a target that stopped answering: why, which calls were under way, and what was played.
+    /// The report on a target that stopped answering: why, which calls were under way, and what was played.
     pub(super) fn last_words(&self, phases: &[PhaseResult]) -> Option<String> {
         let why = self.settle_cache.death()?;
         let calls = match self.settle_cache.in_flight().as_slice() {

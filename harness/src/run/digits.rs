@@ -1,11 +1,11 @@
-//! Findings that hang on the digits of a code: each replay has devices of other seeds, and by chance other digits.
+//! Findings that depend on the digits of a code. Each replay has new seeds, and so other digits.
 
 use crate::execute::Exchange;
 use crate::scenario::{Action, CodeOf, Edit, Scenario, ScenarioStep, Value};
 
-/// Scenarios with one more step, which recreates the device of a code until the code begins with a zero or two, as it
-/// did: a scenario for each code of the exchange that began so, or was sent without its first digit. The step of the
-/// exchange is one further on.
+/// Scenarios with one more step, which recreates the device of a code until the code has as many leading zeros as
+/// before. There is a scenario for each code of the exchange that began with a zero, or was sent without its first
+/// digit. The step of the exchange moves one further.
 pub(super) fn with_leading_zeros(scenario: &Scenario, exchange: &Exchange) -> Vec<Scenario> {
     let Some(step) = exchange.step else { return Vec::new() };
     let Some(ScenarioStep::One(action)) = scenario.steps.get(step) else { return Vec::new() };
@@ -18,7 +18,7 @@ pub(super) fn with_leading_zeros(scenario: &Scenario, exchange: &Exchange) -> Ve
     begun.collect()
 }
 
-/// The code that a value is made from, and the zeros with which it has to begin.
+/// The code that a value is made from, and the zeros that it has to begin with.
 fn beginning(value: &Value, sent: &str) -> Option<(CodeOf, &'static str)> {
     if let Value::Code(code) = value {
         let zeros = ["00", "0"].into_iter().find(|zeros| sent.starts_with(zeros))?;
@@ -28,7 +28,7 @@ fn beginning(value: &Value, sent: &str) -> Option<(CodeOf, &'static str)> {
     if let Value::Code(code) = **base { Some((code, "0")) } else { None }
 }
 
-/// The scenario with a step that recreates the device, behind the last one before `step` that creates it.
+/// The scenario with a step that recreates the device, after the last step before `step` that creates it.
 fn recreating(scenario: &Scenario, step: usize, code: CodeOf, begins_with: &str) -> Option<Scenario> {
     let makes = |scenario_step: &ScenarioStep| matches!(scenario_step, ScenarioStep::One(Action::CreateDevice { device, .. }) if *device == code.device);
     let created = scenario.steps.iter().take(step).rposition(makes)?;

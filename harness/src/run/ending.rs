@@ -1,4 +1,4 @@
-//! How a run ends: when no further scenario is begun, what stopped it, and what it came to.
+//! How a run ends: when no further scenario begins, what stopped the run, and its result.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -8,12 +8,12 @@ use super::shared::Run;
 use crate::execute::trace::Unfinished;
 
 impl Run {
-    /// Whether no further scenario is to be begun.
+    /// Whether no further scenario may begin.
     pub(super) fn is_over(&self) -> bool {
         self.enough.load(Ordering::Relaxed) || self.is_interrupted() || self.is_over_time()
     }
 
-    /// Whether the time for fuzzing is up that began then; what it found is shrunk anyway.
+    /// Whether the time is up for fuzzing that began at `begun`. Its findings are shrunk anyway.
     pub(super) fn has_fuzzed(&self, begun: Duration) -> bool {
         let elapsed = self.stopwatch.elapsed().saturating_sub(begun);
         self.options.fuzzer.as_ref().is_some_and(|fuzzer| elapsed >= fuzzer.max_time())
@@ -31,7 +31,7 @@ impl Run {
         self.stopwatch.elapsed()
     }
 
-    /// What the run has come to.
+    /// The result of the run.
     pub(super) fn result(&self, mut phases: Vec<PhaseResult>) -> RunResult {
         let mut store = self.store();
         for phase in &mut phases {
@@ -68,7 +68,7 @@ impl Run {
         }
     }
 
-    /// What ended the run before everything was played, an interrupt apart.
+    /// What ended the run early, other than an interrupt.
     fn stopped(&self) -> Option<&'static str> {
         match (self.cut.load(Ordering::Relaxed), self.is_interrupted()) {
             (true, false) if self.is_gone() => Some("the loss of the target"),

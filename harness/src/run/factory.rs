@@ -16,19 +16,19 @@ use crate::transport::{BoxFuture, Transport, TransportError};
 
 /// Where scenarios are played.
 pub trait TransportFactory: Send + Sync + 'static {
-    /// Whether each scenario needs a transport of its own, because the service ends with it.
+    /// Whether each scenario needs its own transport, because each has its own service.
     fn one_service_a_scenario(&self) -> bool {
         false
     }
 
-    /// A way of one's own to the service, whose clock is `skew_ms` milliseconds ahead of ours.
+    /// A new transport to the service, whose clock is `skew_ms` milliseconds ahead of this machine's.
     ///
     /// # Errors
     /// The client could not be built.
     fn transport(&self, skew_ms: i64) -> Result<Box<dyn Transport>, TransportError>;
 
-    /// The same for a scenario that may have to wait for unused codes, and how long it may, if a run may wait this
-    /// long.
+    /// A new transport for a scenario that may have to wait for unused codes, and its patience in a run that may wait
+    /// `max_wait`.
     ///
     /// # Errors
     /// The client could not be built.
@@ -40,7 +40,7 @@ pub trait TransportFactory: Send + Sync + 'static {
         Ok((self.transport(skew_ms)?, Patience::WhenAsked(max_wait)))
     }
 
-    /// Starts the service again after its death, if this side has started it. Tells whether it is there again.
+    /// Restarts the service after its death, if this program started it. Returns whether it runs again.
     fn restart(&self) -> BoxFuture<'_, bool> {
         Box::pin(std::future::ready(false))
     }
@@ -51,7 +51,7 @@ pub trait TransportFactory: Send + Sync + 'static {
 pub struct HttpFactory {
     /// The endpoint.
     pub endpoint: PinnedEndpoint,
-    /// Our clock.
+    /// This machine's clock.
     pub clock: Clock,
     /// The client's limits.
     pub options: Options,
@@ -66,7 +66,7 @@ impl TransportFactory for HttpFactory {
 /// An emulator that this program has started, reached over HTTP.
 #[derive(Clone, Debug)]
 pub struct StartedFactory {
-    /// The way to it.
+    /// How to reach it.
     pub http: HttpFactory,
     /// The emulator.
     pub target: Arc<Started>,
@@ -82,12 +82,12 @@ impl TransportFactory for StartedFactory {
     }
 }
 
-/// A service in this process; each scenario has one of its own, and a virtual clock.
+/// A service in this process. Each scenario has its own service and virtual clock.
 #[derive(Clone, Debug)]
 pub struct InProcessFactory {
     /// How the service behaves.
     pub behaviour: Behaviour,
-    /// Where its clock begins.
+    /// The start time of its clock.
     pub now: Millis,
 }
 
@@ -105,8 +105,8 @@ impl TransportFactory for InProcessFactory {
     }
 }
 
-/// The embedded reference: over HTTP like any other endpoint, but what would have to wait for unused codes is played
-/// in this process, where waiting takes no time.
+/// The embedded reference, reached over HTTP like any other endpoint. Scenarios that may wait for unused codes play in
+/// this process instead, where waiting takes no time.
 #[derive(Clone, Debug)]
 pub struct EmbeddedFactory {
     /// The embedded server.

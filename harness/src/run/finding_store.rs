@@ -1,4 +1,4 @@
-//! What the workers bring home.
+//! Collects the workers' results.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,11 +12,11 @@ use crate::execute::{Leftover, Played, Requests};
 use crate::oracle::{Bucket, Divergence, ObservedClass, Tally};
 use crate::scenario::Scenario;
 
-/// A service may send a new error code with each reply. A report keeps so many findings of unknown codes for each clause
-/// and operation: those whose codes come first in the alphabet, so that the order of the replies doesn't matter.
+/// The most findings of unknown error codes in a report, for each clause and operation: a service may send a new code
+/// with each reply. The codes that sort first stay, so that the order of the replies doesn't matter.
 const MOST_UNKNOWN_CODES: usize = 8;
 
-/// What a run has found so far. Everything in it is the same in whatever order scenarios come home.
+/// What a run has found so far. The order in which scenarios end doesn't change it.
 #[derive(Debug, Default)]
 pub(super) struct FindingStore {
     pub(super) tally: Tally,
@@ -28,13 +28,13 @@ pub(super) struct FindingStore {
     pub(super) unusable_seed: Option<String>,
     /// The scenarios with a call under way when the target died, each with the step that made it.
     pub(super) in_flight: BTreeMap<(Phase, u64), (Scenario, Option<usize>)>,
-    /// The clauses that are known to be broken by what plays at the same time in every run.
+    /// The clauses that the target is known to break, from scenarios that play at this point in every run.
     pub(super) broken: BTreeSet<ClauseId>,
     digest: [u8; 32],
 }
 
 impl FindingStore {
-    /// Adds what a scenario came to.
+    /// Adds the result of a scenario.
     pub(super) fn add(&mut self, phase: Phase, index: u64, scenario: &Scenario, played: Played) {
         self.digest(phase, index, scenario);
         self.tally.merge(&played.tally);
@@ -61,7 +61,7 @@ impl FindingStore {
         let mut seen: BTreeSet<Bucket> = BTreeSet::new();
         for found in &played.found {
             let bucket = found.divergence.bucket();
-            // What waits for codes comes home whenever it does: it must not change what is drawn.
+            // A scenario that waits for codes ends at no fixed point, so it must not change what is drawn.
             if !scenario.patient && found.divergence.class != ObservedClass::Timeout {
                 self.broken.insert(bucket.0);
             }
@@ -91,8 +91,8 @@ impl FindingStore {
                 }
                 Some(known) => {
                     let occurrences = known.occurrences + 1;
-                    // What shows nothing else before is the clearest, and what need not wait is played again the soonest;
-                    // but what fuzzing adds stays told apart.
+                    // A scenario without earlier divergences is clearest, and one that needn't wait replays fastest.
+                    // A scenario of fuzzing ranks last, so that the report shows what fuzzing adds.
                     let rank = |case: &Case| {
                         let (is_unclear, waits) = (!case.before.is_empty(), case.scenario.patient);
                         (case.phase == Phase::Fuzz, is_unclear, waits, case.phase, case.first_scenario)
@@ -106,8 +106,8 @@ impl FindingStore {
         }
     }
 
-    /// Whether a finding of an unknown code comes after as many others as a report keeps. If it comes before one of them,
-    /// that one makes room.
+    /// Whether a finding of an unknown code sorts after as many others as a report keeps. Otherwise it may replace the
+    /// last of them.
     fn has_no_room_for(&mut self, bucket: &Bucket) -> bool {
         let is_unknown = |class: &ObservedClass| matches!(class, ObservedClass::UnknownError(_));
         if !is_unknown(&bucket.2) || self.cases.contains_key(bucket) {
@@ -126,8 +126,8 @@ impl FindingStore {
         true
     }
 
-    /// Adds a scenario that was played on a target which had died and was started again: if it dies again, the call that
-    /// was under way kills it.
+    /// Adds a scenario that was replayed after the target died and was restarted. If the target died again, the call
+    /// under way kills it.
     pub(super) fn add_killer(&mut self, phase: Phase, index: u64, scenario: Scenario, played: Played) {
         let call = played.in_flight.and_then(|exchange| Some((exchange, played.trace.get(exchange)?)));
         let Some((exchange, divergence)) = call.map(|(at, one)| (at, Divergence::crash(one.call.operation))) else {
@@ -149,19 +149,19 @@ impl FindingStore {
         self.cases.entry(case.found_as.clone()).or_insert(case);
     }
 
-    /// Forgets what was played, but for what it means for what is played next.
+    /// Forgets what was played, except the clauses known to be broken and the leftovers.
     pub(super) fn forget(&mut self) {
         let broken = std::mem::take(&mut self.broken);
         let leftovers = std::mem::take(&mut self.leftovers);
         *self = Self { leftovers, broken, ..Self::default() };
     }
 
-    /// Adds a scenario to the digest. The order in which scenarios come home has no meaning.
+    /// Adds a scenario to the digest. The order of the scenarios doesn't matter.
     fn digest(&mut self, phase: Phase, index: u64, scenario: &Scenario) {
         let mut hash = Sha256::new();
         hash.update(phase.name());
         hash.update(index.to_le_bytes());
-        // A scenario has no part that can't be written. Few take more room than this.
+        // Serialization of a scenario can't fail. Few need more room than this.
         let mut text = Vec::with_capacity(4_096);
         if serde_json::to_writer(&mut text, scenario).is_ok() {
             hash.update(&text);

@@ -1,19 +1,19 @@
 //! A run takes a target through its phases: probe, examples, boundary, sequences, serial.
 //!
-//! - [`options`]: what a run is asked to do; [`shard`]: which part of it
+//! - [`options`]: the options of a run; [`shard`]: which part of it to play
 //! - [`factory`]: where its scenarios are played
-//! - [`probe`]: what there is to test
-//! - `start_up`: waiting for a target that is starting, and which clock it goes by
+//! - [`probe`]: what the target offers to test
+//! - `start_up`: waits for a target that is starting, and finds the target's clock
 //! - [`run`](run()): the phases, the workers, the findings
 //! - `source`: where the scenarios of a phase come from
-//! - `death`: what it does and says once its target is gone
+//! - `death`: what the run does and reports once its target is gone
 //! - `ending`: when it is over, and what stopped it
-//! - `finding_store`: what the workers bring home
-//! - `settings`: what the probe found out means for each scenario
-//! - `shrink_findings`: shrinking the findings and confirming them
-//! - `sweep_up`: leaving nothing behind
-//! - [`progress`]: what a person sees meanwhile
-//! - [`result`]: what it came to
+//! - `finding_store`: collects the workers' results
+//! - `settings`: what the probe's results mean for each scenario
+//! - `shrink_findings`: shrinks and confirms the findings
+//! - `sweep_up`: deletes what the scenarios left behind
+//! - [`progress`]: reports progress to a person
+//! - [`result`]: the result of a run
 
 mod death;
 mod digits;

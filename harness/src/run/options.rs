@@ -1,4 +1,4 @@
-//! What a run is asked to do.
+//! The options of a run.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,36 +19,36 @@ pub const SEQUENCES: u64 = 900;
 /// How many scenarios an ordinary run plays at once.
 pub const WORKERS: usize = 8;
 
-/// What a run is asked to do.
+/// The options of a run.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
-    /// The number from which all sequences are drawn.
+    /// The seed of all random draws.
     pub seed: u64,
     /// How many sequences are drawn.
     pub sequences: u64,
-    /// Which part of them is played.
+    /// Which part of the run to play.
     pub shard: Shard,
-    /// How many scenarios are played at once.
+    /// How many scenarios play at once.
     pub workers: usize,
-    /// After this long no further scenario is begun.
+    /// After this long no further scenario begins.
     pub max_time: Option<Duration>,
-    /// How long the run waits altogether for codes that nobody has used yet.
+    /// How long the run waits in total for unused codes.
     pub max_wait: Duration,
-    /// The phases to go through. The probe always is; without it here, what it finds counts for nothing.
+    /// The phases to play. The probe always plays. If it isn't listed, its findings don't count.
     pub phases: BTreeSet<Phase>,
-    /// Look at this clause alone.
+    /// The only clause to test, if set.
     pub clause: Option<ClauseId>,
-    /// Whether to begin no further scenario after the first finding.
+    /// Whether the first finding stops the run.
     pub fail_fast: bool,
-    /// Whether findings are shrunk and confirmed.
+    /// Whether to shrink and confirm findings.
     pub shrink: bool,
-    /// Whether a departure from a Recorded clause is a divergence.
+    /// Whether a departure from a Recorded clause counts as a divergence.
     pub strict: bool,
-    /// How long a listing may take to show what was done.
+    /// How long a listing may take to show a change.
     pub settle: Duration,
     /// The run's own credentials.
     pub credentials: Credentials,
-    /// What every name that the run creates begins with.
+    /// The prefix of every name that the run creates.
     pub prefix: String,
     /// What is played first, in the phase `quick`.
     pub quick: Vec<Scenario>,
@@ -57,8 +57,8 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
-    /// The options of a run that draws no sequence, shrinks nothing and waits for nothing. It goes through these phases
-    /// with one worker, and everything that it creates begins with `prefix`.
+    /// The options of a run of these phases with one worker. It draws no sequences, shrinks nothing and never waits.
+    /// Every name that it creates begins with `prefix`.
     #[must_use]
     pub fn of_phases(phases: impl IntoIterator<Item = Phase>, credentials: Credentials, prefix: String) -> Self {
         Self {
@@ -81,7 +81,7 @@ impl RunOptions {
         }
     }
 
-    /// The options by which the run is to leave something out that an ordinary one plays.
+    /// The options that make the run leave out something that an ordinary run plays.
     #[must_use]
     pub fn limits(&self) -> Vec<String> {
         let phases = Phase::ALL.iter().all(|phase| self.phases.contains(phase));

@@ -1,4 +1,4 @@
-//! The probe: is there a service, does it speak the protocol, which operations has it, how far off is its clock?
+//! The probe finds whether a service answers in the protocol, which operations it has, and how far off its clock is.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +16,7 @@ use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
 use crate::transport::{Transport, TransportError};
 use crate::wire::{Answer, Call, Format, Observed, Reply, Style, encode, read};
 
-/// Probes a target. The scenarios that it plays come back with what they came to.
+/// Probes a target. Returns the scenarios that it played with their results.
 ///
 /// # Errors
 /// The client could not be built.
@@ -43,8 +43,8 @@ pub async fn probe(
     let mut transport = factory.transport(probe.skew_ms)?;
     let mut played: Vec<(Scenario, Played)> = Vec::new();
     for (number, scenario) in [life(), device_alone(), absences(), devices()].into_iter().enumerate() {
-        // The second is for a target that makes no user; and one that answers nothing at all isn't asked twice. The
-        // last is for one whose seeds may be usable by chance alone.
+        // The second scenario is for a target that refuses to create a user. A target without any reply gets no
+        // further scenario. The last is for a target whose seeds may be usable only by chance.
         let is_called_for = match number {
             0 => true,
             1 => refusal(&played, Operation::CreateUser).is_some() && answers(&played),
@@ -72,24 +72,24 @@ pub async fn probe(
     Ok((probe, played))
 }
 
-/// Whether what was found is a seed that is text where it ought to be a blob.
+/// Whether a finding is a seed as text instead of a blob.
 fn is_plain_seed(found: &Found) -> bool {
     found.divergence.class == ObservedClass::Body(PLAIN_SEED)
 }
 
-/// Whether anything was answered.
+/// Whether any request had a reply.
 fn answers(played: &[(Scenario, Played)]) -> bool {
     played.iter().any(|(_, played)| played.answered)
 }
 
-/// How an operation that sets up was refused, if it never succeeded.
+/// How a set-up operation was refused, if it never succeeded.
 fn refusal(played: &[(Scenario, Played)], operation: Operation) -> Option<String> {
     let exchanges = played.iter().flat_map(|(_, played)| &played.trace);
     let mut refusal = None;
     for exchange in exchanges.filter(|exchange| exchange.call.operation == operation) {
         match &exchange.observed {
             Observed::Reply(Reply { answer: Answer::Success(_), .. }) => return None,
-            // What is put off may work later.
+            // A call that the target put off may work later.
             Observed::Reply(Reply { status: 429 | 503, .. }) => {}
             Observed::Reply(Reply { answer: Answer::Error { code, .. }, .. }) if code.starts_with("Throttling") => {}
             Observed::Reply(_) | Observed::Unreadable { .. } | Observed::Broken(_) => {
@@ -100,19 +100,19 @@ fn refusal(played: &[(Scenario, Played)], operation: Operation) -> Option<String
     refusal
 }
 
-/// A device, where no user can be made.
+/// A device without a user, for a target that can't create users.
 fn device_alone() -> Scenario {
     let device = DeviceRef(1);
     Scenario::of("probe: a device alone", vec![Action::CreateDevice { device, name: NameForm::Plain }])
 }
 
-/// Several devices.
+/// Several devices, for seeds that are usable only by chance.
 fn devices() -> Scenario {
     let create = |number| Action::CreateDevice { device: DeviceRef(number), name: NameForm::Plain };
     Scenario::of("probe: several devices", (1..=16).map(create).collect())
 }
 
-/// The same operations about a user and a device that don't exist: they need no set-up.
+/// The operations under test about an absent user and an absent device, which need no set-up.
 fn absences() -> Scenario {
     let (user, device) = (UserRef(1), DeviceRef(1));
     let about = || MfaCall::about(user, device);
@@ -122,7 +122,7 @@ fn absences() -> Scenario {
     )
 }
 
-/// Whether the account has no assigned device, as far as its listing tells.
+/// Whether the account has no assigned device, according to its listing.
 async fn starts_empty(transport: &mut dyn Transport, options: &RunOptions) -> bool {
     let operation = Operation::ListVirtualMfaDevices;
     let call = Call { operation, request: RawRequest::new(operation.name(), &[]), style: Style::default() };
@@ -135,7 +135,7 @@ async fn starts_empty(transport: &mut dyn Transport, options: &RunOptions) -> bo
     }
 }
 
-/// Draws the conclusions from what the probe's scenarios came to.
+/// Draws the probe's conclusions from its scenarios' results.
 fn assess(probe: &mut Probe, played: &mut [(Scenario, Played)]) {
     let exchanges: Vec<&Exchange> = played.iter().flat_map(|(_, played)| &played.trace).collect();
     let stopped = played.iter().find_map(|(_, played)| match &played.unfinished {
@@ -145,7 +145,7 @@ fn assess(probe: &mut Probe, played: &mut [(Scenario, Played)]) {
     let manners: BTreeSet<Manner> = exchanges.iter().map(|exchange| manner(&exchange.observed)).collect();
     probe.unusable = unusable(&exchanges, &manners, stopped);
     if probe.unusable.is_some() {
-        // Whatever it is, it has no users; one that breaks off may have.
+        // Such a target has no users to leave behind, unless its replies break off or fail.
         if !manners.contains(&Manner::Breaks) && !manners.contains(&Manner::Fails) {
             for (_, played) in played {
                 played.leftovers.clear();
@@ -210,23 +210,23 @@ fn unusable(exchanges: &[&Exchange], manners: &BTreeSet<Manner>, stopped: Option
     })
 }
 
-/// How a call came out, as far as it tells whether the operation is there.
+/// How a target answers a call: whether it has the operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Manner {
-    /// With a success, or with a refusal of its own.
+    /// With a success, or with an error of this operation.
     Answers,
-    /// In the protocol, but only to say that there is no such operation.
+    /// In the protocol, only to say that it lacks the operation.
     Lacks,
-    /// In the protocol, but only to say that the caller may not ask.
+    /// In the protocol, only to say that the caller has no permission.
     Bars,
-    /// In the protocol, but only to say that it can't answer.
+    /// In the protocol, only to say that it can't answer.
     Fails,
     OtherLanguage,
     Breaks,
 }
 
 fn manner(observed: &Observed) -> Manner {
-    /// Codes that speak of who asks, whatever is asked.
+    /// Codes about the caller, whatever the request.
     const BARRED: [&str; 12] = [
         "AccessDenied",
         "AccessDeniedException",
@@ -242,7 +242,7 @@ fn manner(observed: &Observed) -> Manner {
         "UnrecognizedClientException",
     ];
     match observed {
-        // What is broken about an envelope is told elsewhere: it speaks the protocol.
+        // A target with a broken envelope speaks the protocol. The oracle reports the envelope.
         Observed::Reply(Reply { answer: Answer::Success(_), .. })
         | Observed::Unreadable { format: Format::BrokenEnvelope | Format::OtherResponse, .. } => Manner::Answers,
         Observed::Reply(Reply { answer: Answer::Error { code, .. }, status, .. }) => {

@@ -1,23 +1,23 @@
-//! What a person sees while a run is under way.
+//! Reports a run's progress to a person.
 
 use super::result::Phase;
 
-/// Is told what happens. It knows no executor, and the executor knows no terminal.
+/// Receives a run's progress. It keeps the executor independent of the terminal.
 pub trait Progress: Send + Sync {
-    /// A phase begins, with so many scenarios.
+    /// A phase begins. `scenarios` is their number, or 0 if unknown.
     fn phase(&self, phase: Phase, scenarios: u64);
 
-    /// A scenario was played; so many requests it took, and so many findings are known now.
+    /// A scenario was played. `requests` is the number of its requests, and `findings` that of all findings so far.
     fn played(&self, requests: u64, findings: usize);
 
-    /// Findings are being shrunk: this one of so many.
+    /// Shrinking of finding number `finding` of `of` begins.
     fn shrinking(&self, finding: usize, of: usize);
 
-    /// Something that a person should know now.
+    /// A person should read this text now.
     fn note(&self, text: &str);
 }
 
-/// Tells nobody.
+/// Reports nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Silent;
 

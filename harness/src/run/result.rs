@@ -1,4 +1,4 @@
-//! What a run came to: everything that a report needs, and nothing of how it is written.
+//! The result of a run: everything that a report needs, without its format.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -16,19 +16,19 @@ use crate::scenario::Scenario;
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
-    /// Is it there, does it speak the protocol, which operations exist?
+    /// Whether the target answers in the protocol, and which operations it has.
     Probe,
     /// As few scenarios as test each clause once; a part of quick runs.
     Quick,
     /// The documents' own samples and the hand-written scenarios.
     Examples,
-    /// Each parameter clause, accept and reject side.
+    /// Each parameter clause, on its accept and reject side.
     Boundary,
     /// Generated sequences.
     Sequences,
-    /// Scenarios that have to be alone on the target.
+    /// Scenarios that must play alone on the target.
     Serial,
-    /// Scenarios changed at random; no part of an ordinary run.
+    /// Scenarios changed at random. An ordinary run doesn't have this phase.
     Fuzz,
 }
 
@@ -54,7 +54,7 @@ impl Phase {
 /// What one phase did.
 #[derive(Clone, Debug)]
 pub struct PhaseResult {
-    /// Which.
+    /// The phase.
     pub phase: Phase,
     /// How many scenarios were played.
     pub scenarios: u64,
@@ -64,7 +64,7 @@ pub struct PhaseResult {
     pub elapsed: Duration,
 }
 
-/// Eight hexadecimal digits that are the same for the same cause, in every run.
+/// The id of a finding's bucket: eight hexadecimal digits that are the same in every run.
 #[must_use]
 pub fn bucket_id((clause, operation, class): &Bucket) -> String {
     let digest = Sha256::digest(format!("{operation}\n{clause}\n{class}").as_bytes());
@@ -76,15 +76,15 @@ pub fn bucket_id((clause, operation, class): &Bucket) -> String {
 pub struct Case {
     /// What differs.
     pub divergence: Divergence,
-    /// The shortest scenario known that shows it.
+    /// The shortest known scenario that shows it.
     pub scenario: Scenario,
-    /// What that scenario sent and got, clean-up included.
+    /// The exchanges of that scenario, clean-up included.
     pub trace: Vec<Exchange>,
     /// The index in the trace of the exchange that shows the divergence.
     pub exchange: usize,
-    /// What the scenario shows before that.
+    /// The divergences that the scenario shows earlier.
     pub before: BTreeSet<Bucket>,
-    /// What it was found as; shrinking may show that it is another thing.
+    /// The bucket in which it was found. Shrinking may move it to another.
     pub found_as: Bucket,
     /// The phase in which it first showed.
     pub phase: Phase,
@@ -94,13 +94,13 @@ pub struct Case {
     pub occurrences: u64,
     /// Calls of the three operations until it first showed, within its scenario.
     pub requests_to_first: u64,
-    /// Whether a replay showed it again.
+    /// Whether a replay reproduced it.
     pub confirmation: Confirmation,
 }
 
 impl Case {
-    /// Whether it is flaky: timing could explain it, one scenario alone showed it, and no replay did. Such a finding is
-    /// listed, and makes the run inconclusive.
+    /// Whether it is flaky: timing could explain it, only one scenario showed it, and no replay reproduced it. The
+    /// report lists such a finding, and the run is inconclusive.
     #[must_use]
     pub const fn is_flaky(&self) -> bool {
         let reproduced = matches!(self.confirmation, Confirmation::Confirmed { .. });
@@ -108,19 +108,19 @@ impl Case {
     }
 }
 
-/// Whether a finding showed again when its scenario was replayed.
+/// Whether a replay reproduced a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confirmation {
-    /// It did; after this many replays the scenario could not be made shorter.
+    /// A replay reproduced it. After `replays` replays shrinking ended.
     Confirmed {
         /// Replays made.
         replays: u32,
-        /// Whether shrinking was cut off by its budget.
+        /// Whether the budget ended shrinking early.
         cut_off: bool,
     },
-    /// It didn't: the target doesn't always answer alike.
+    /// No replay reproduced it: the target's replies vary.
     NotReproduced,
-    /// Nobody tried (`--no-shrink`, or the run was interrupted).
+    /// No replay was made (`--no-shrink`, or the run was interrupted).
     NotTried,
 }
 
@@ -133,34 +133,34 @@ pub struct Probe {
     pub listings: bool,
     /// Whether the account had no assigned device.
     pub starts_empty: bool,
-    /// Whether a new device's seed could not be used: one that can does so by chance.
+    /// Whether a new device's seed was unusable, so that a usable one is usable only by chance.
     pub seeds_by_chance: bool,
     /// How far the target's clock is ahead of ours, in milliseconds.
     pub skew_ms: i64,
-    /// How far it may be off beyond that: zero unless no clock explains which codes the target accepts.
+    /// How far that may be wrong, in milliseconds: zero unless no one clock explains the accepted codes.
     pub clock_doubt_ms: i64,
-    /// The operations that set a scenario up and were refused, and how: what needs them is not played.
+    /// The set-up operations that the target refused, and how. Scenarios that need them are not played.
     pub refused: BTreeMap<Operation, String>,
-    /// Things that a reader of the report should know. What the target sent stands in them as it came.
+    /// Notes for readers of the report. The target's text in them is unescaped.
     pub notes: Vec<String>,
-    /// Why the target can't be judged at all, or not to the end, if it can't.
+    /// Why the target can't be judged at all, or not to the end, if so.
     pub unusable: Option<String>,
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Clone, Debug)]
 pub struct RunResult {
-    /// What the probe found out.
+    /// What the probe found.
     pub probe: Probe,
     /// What each phase did.
     pub phases: Vec<PhaseResult>,
-    /// The clauses that were tested, and what the target did where it may choose.
+    /// The tested clauses, and the target's choices where the documents leave one.
     pub tally: Tally,
     /// The findings, by phase and first scenario. Shrinking may have shown that several are one.
     pub cases: Vec<Case>,
     /// Which part of the run was played.
     pub shard: Shard,
-    /// Why the devices' seeds can't be used, if they can't.
+    /// Why the devices' seeds are unusable, if so.
     pub unusable_seed: Option<String>,
     /// Scenarios that could not be judged to their end, by reason.
     pub unfinished: BTreeMap<Unfinished, u64>,
@@ -168,15 +168,15 @@ pub struct RunResult {
     pub timeouts: BTreeMap<Operation, u64>,
     /// What could not be deleted.
     pub leftovers: BTreeSet<Leftover>,
-    /// The digest of the symbolic scenarios and the plan: the same for the same seed on the same target, whatever the
-    /// workers and the machine.
+    /// The digest of the symbolic scenarios and the plan. The same seed on the same target gives the same digest, with
+    /// any number of workers and on any machine.
     pub scenario_digest: String,
     /// How long the run took.
     pub elapsed: Duration,
     /// Whether it was interrupted.
     pub interrupted: bool,
-    /// The clause that it looked at alone, if it did.
+    /// The only clause that it tested, if it was limited to one.
     pub clause: Option<ClauseId>,
-    /// What ended it before everything was played: an option, or the loss of the target.
+    /// What ended it early: an option, or the loss of the target.
     pub stopped: Option<&'static str>,
 }

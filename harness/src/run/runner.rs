@@ -25,19 +25,19 @@ use crate::generate::{Plan, boundary::boundary, crowd::crowds};
 use crate::scenario::Scenario;
 use crate::transport::Transport;
 
-/// How many sequences are played alone on the target, with the account-wide listing after each change.
+/// How many sequences play alone on the target, with an account-wide listing after each call.
 const SERIAL_SEQUENCES: u64 = 8;
 
-/// To so many sequences comes one that waits until the codes of its devices are unused again.
+/// The number of sequences for which a run adds one that waits for unused codes.
 const ONE_WAITS: u64 = 20;
 
-/// How many sequences wait at most: all at once, each with a connection of its own.
+/// The most sequences that wait. They all wait at once, each on its own connection.
 const MOST_WAIT: u64 = 45;
 
-/// How often it is looked whether what waits is done.
+/// How often the run checks whether the waiting scenarios have ended.
 const POLL: Duration = Duration::from_millis(20);
 
-/// Conducts a run: the probe, then the phases that the options name. `examples` are played before all else.
+/// Conducts a run: the probe, then the phases that the options name. The first of them plays `examples`.
 pub async fn run(
     factory: Box<dyn TransportFactory>,
     options: RunOptions,
@@ -77,7 +77,7 @@ pub async fn run(
     run.result(phases)
 }
 
-/// A phase that is over. What it played is counted in the end: some of it may go on beside the next one.
+/// Adds a phase that is over. Its scenarios are counted at the end of the run, since some may still play.
 fn push_phase(phases: &mut Vec<PhaseResult>, phase: Phase, elapsed: Duration) {
     phases.push(PhaseResult { phase, scenarios: 0, requests: Requests::default(), elapsed });
 }
@@ -89,7 +89,7 @@ impl Run {
         let (serial, parallel): (Vec<_>, Vec<_>) =
             examples.into_iter().filter(|scenario| self.looks_at(scenario)).partition(|scenario| scenario.serial);
         let (patient, quick): (Vec<_>, Vec<_>) = parallel.into_iter().partition(|scenario| scenario.patient);
-        // What may have to wait for unused codes waits beside everything else, and feeds nothing back.
+        // Scenarios that may wait for unused codes play beside all others. Later draws don't depend on them.
         let offset = quick.len() as u64;
         let seed = self.options.seed;
         let (quick, patient) = (all_connected(quick, seed, 0), all_connected(patient, seed, offset));
@@ -105,7 +105,7 @@ impl Run {
         if shard.is_first() {
             self.store().digest_text(&plan.to_text());
         } else {
-            // What every shard plays counts on the first one.
+            // Scenarios that every shard plays count only on the first shard.
             self.store().forget();
             self.skipped.store(0, Ordering::Relaxed);
         }
@@ -155,7 +155,7 @@ impl Run {
         !self.cut.load(Ordering::Relaxed)
     }
 
-    /// Waits for what waits for unused codes, as long as there is time.
+    /// Waits for the scenarios that wait for unused codes, while time is left.
     async fn wait_for(&self, waiting: Vec<tokio::task::JoinHandle<()>>) {
         let is_waiting = || waiting.iter().any(|task| !task.is_finished());
         if is_waiting() && !self.is_over() && !self.options.max_wait.is_zero() {
@@ -173,7 +173,7 @@ impl Run {
         }
     }
 
-    /// Whether a run that looks at one clause alone plays a scenario.
+    /// Whether the run plays a scenario: a run limited to one clause plays only those that cite it.
     fn looks_at(&self, scenario: &Scenario) -> bool {
         self.options.clause.is_none_or(|clause| scenario.cites.iter().any(|cited| *cited == clause.to_string()))
     }
@@ -185,7 +185,7 @@ impl Run {
         let workers = if phase == Phase::Serial { 1 } else { self.options.workers.max(1) };
         let source = Arc::new(source);
         let next = Arc::new(AtomicU64::new(0));
-        // A scenario that has to be alone gives way to none.
+        // A scenario that must play alone never gives way.
         self.settle_cache.make_room(phase != Phase::Serial);
         let mut tasks = JoinSet::new();
         for _ in 0..workers {
@@ -228,7 +228,7 @@ impl Run {
                 continue;
             }
             if phase == Phase::Serial && scenario.patient {
-                // It can wait beside no other: it waits here.
+                // It must play alone, so it waits in this worker.
                 let Some((mut transport, patience)) = self.patient_transport() else { return };
                 self.play_one(phase, index, &scenario, transport.as_mut(), patience).await;
                 continue;
@@ -238,15 +238,15 @@ impl Run {
                 transport = new;
             }
             if self.play_one(phase, index, &scenario, transport.as_mut(), Patience::Never).await {
-                // Another worker was begun in this one's place.
+                // Another worker has begun in this worker's place.
                 self.settle_cache.is_back();
                 return;
             }
         }
     }
 
-    /// Plays scenarios that may have to wait, each with a connection of its own, beside what comes next. Where waiting
-    /// takes no time they are played here, in order: on one virtual clock, two tasks would not play alike twice.
+    /// Plays scenarios that may have to wait beside the next ones, each on its own connection. Where waiting takes no
+    /// time they play here, in order: two tasks on one virtual clock would not play the same way twice.
     async fn play_beside(
         self: Arc<Self>,
         phase: Phase,
@@ -275,7 +275,7 @@ impl Run {
         waiting
     }
 
-    /// Plays a scenario. Tells whether another one was begun in its place while it waited.
+    /// Plays a scenario. Returns whether another one began in its place while it waited.
     async fn play_one(
         &self,
         phase: Phase,

@@ -8,7 +8,7 @@ use crate::oracle::Operations;
 use crate::scenario::{Action, Scenario, ScenarioStep};
 
 impl Run {
-    /// Whether the target has refused nothing that a scenario needs.
+    /// Whether the target supports every set-up operation that a scenario needs.
     pub(super) fn can_set_up(&self, scenario: &Scenario) -> bool {
         let needs = |operation: &Operation| {
             scenario.steps.iter().any(|scenario_step| {

@@ -1,19 +1,19 @@
-//! A shard is one of several runs that play one run's scenarios between them.
+//! A shard is one of several runs that share one run's scenarios.
 //!
-//! Every shard probes the target and plays the examples, since the plan follows from them; they count on the first
-//! shard alone. So does whatever has to be alone on the target. The other scenarios go round by their index.
+//! Every shard probes the target and plays the examples, since the plan follows from them. Their results count only on
+//! the first shard, and only it plays the scenarios that must play alone. The shards take turns with the others.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Which of how many.
+/// The index of a shard and the number of shards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
     index: u64,
     of: u64,
 }
 
-/// What is wrong with the name of a shard.
+/// The error for a malformed name of a shard.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} names no shard: write K/N, as 2/4 for the second of four")]
 pub struct NoShard(String);
@@ -22,7 +22,7 @@ impl Shard {
     /// The whole run.
     pub const WHOLE: Self = Self { index: 1, of: 1 };
 
-    /// The shard of this index, from 1, of so many; `None` if there is none.
+    /// The shard of this index, from 1, of `of` shards; `None` if the index is out of range.
     #[must_use]
     pub const fn new(index: u64, of: u64) -> Option<Self> {
         if index >= 1 && index <= of { Some(Self { index, of }) } else { None }
@@ -34,31 +34,31 @@ impl Shard {
         self.index
     }
 
-    /// How many there are.
+    /// The number of shards.
     #[must_use]
     pub const fn of(self) -> u64 {
         self.of
     }
 
-    /// Whether it is the one on which what every shard plays counts.
+    /// Whether it is the first shard, on which the scenarios of every shard count.
     #[must_use]
     pub const fn is_first(self) -> bool {
         self.index == 1
     }
 
-    /// Whether it plays the scenario of this index of a phase that goes round.
+    /// Whether it plays the scenario of this index, in a phase that the shards share.
     #[must_use]
     pub const fn plays(self, index: u64) -> bool {
         index % self.of == self.index - 1
     }
 
-    /// The index of the scenario that it plays after so many others.
+    /// The index of the scenario that it plays after `number` others.
     #[must_use]
     pub const fn nth(self, number: u64) -> u64 {
         number.saturating_mul(self.of).saturating_add(self.index - 1)
     }
 
-    /// How many of so many scenarios it plays.
+    /// How many of `count` scenarios it plays.
     #[must_use]
     pub const fn share(self, count: u64) -> u64 {
         (count + self.of - self.index) / self.of

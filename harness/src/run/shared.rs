@@ -24,14 +24,14 @@ pub(super) struct Run {
     pub(super) probe: Probe,
     store: Mutex<FindingStore>,
     pub(super) stopwatch: Stopwatch,
-    /// Set when no further scenario is to be begun.
+    /// Set when no further scenario may begin.
     pub(super) enough: AtomicBool,
-    /// Set when nothing is to be waited for any more.
+    /// Set when no scenario may wait any longer.
     pub(super) hurry: AtomicBool,
-    /// Set when the run is over and something was left to be played.
+    /// Set when the run ended before everything was played.
     pub(super) cut: AtomicBool,
     pub(super) settle_cache: SettleCache,
-    /// How many scenarios need what the target refuses to set up.
+    /// How many scenarios were skipped because the target refuses their set-up.
     pub(super) skipped: AtomicU64,
 }
 
@@ -62,12 +62,12 @@ impl Run {
         }
     }
 
-    /// A way of one's own to the target. The report tells if there is none.
+    /// A new transport to the target. If it can't be built, the report says so.
     pub(super) fn transport(&self) -> Option<Box<dyn Transport>> {
         self.built(self.factory.transport(self.probe.skew_ms))
     }
 
-    /// The same for a scenario that may have to wait, and how long it may.
+    /// A new transport for a scenario that may have to wait, and its patience.
     pub(super) fn patient_transport(&self) -> Option<(Box<dyn Transport>, Patience)> {
         self.built(self.factory.patient_transport(self.probe.skew_ms, self.options.max_wait))
     }
@@ -84,12 +84,12 @@ impl Run {
     }
 }
 
-/// Waits for a task. One that panics takes the whole run with it: what it would have found is unknown.
+/// Waits for a task. A panic in it ends the whole run, since its findings are unknown.
 pub(super) async fn joined(task: tokio::task::JoinHandle<()>) {
     resumed(task.await);
 }
 
-/// Takes a panic of a task that has ended over.
+/// Resumes the panic of an ended task.
 pub(super) fn resumed(ended: Result<(), JoinError>) {
     if let Err(error) = ended
         && let Ok(panic) = error.try_into_panic()

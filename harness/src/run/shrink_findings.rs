@@ -57,7 +57,7 @@ async fn settle(run: &Arc<Run>, bucket: &Bucket, case: Case) -> Case {
     let step = case.trace.get(case.exchange).and_then(|exchange| exchange.step);
     let mut replays = Replays { run, name: bucket_id(bucket), bucket, case: &case, begun: run.elapsed(), count: 0 };
     let mut shrunk = shrink(&case.scenario, step, Budget::default(), &mut replays).await;
-    // It may hang on the digits of a code, which are others in each replay.
+    // The finding may depend on the digits of a code, which differ in each replay.
     for longer in case.trace.get(case.exchange).map_or_else(Vec::new, |shows| with_leading_zeros(&case.scenario, shows))
     {
         if shrunk.confirmation == Confirmation::NotReproduced {
@@ -89,8 +89,8 @@ async fn settle(run: &Arc<Run>, bucket: &Bucket, case: Case) -> Case {
     settled
 }
 
-/// The clause on the manner in which the call that diverges is still made after shrinking: by GET, in another order, or
-/// with unusual escapes.
+/// The clause on how the divergent call is still encoded after shrinking: by GET, in another order, or with unusual
+/// escapes.
 fn manner_of(case: &Case) -> Option<ClauseId> {
     let Confirmation::Confirmed { cut_off: false, .. } = case.confirmation else { return None };
     let (_, call) = call_of(case)?;
@@ -106,7 +106,7 @@ fn manner_of(case: &Case) -> Option<ClauseId> {
         .next()
 }
 
-/// Another of the clauses that may be meant names the divergence.
+/// Names the divergence by another of its possible clauses.
 fn rename(divergence: &mut Divergence, clause: ClauseId) {
     if divergence.clause != clause {
         divergence.also.retain(|also| *also != clause);
@@ -115,8 +115,7 @@ fn rename(divergence: &mut Divergence, clause: ClauseId) {
     }
 }
 
-/// The clause on the one of user and device that isn't found, where only one of them still has a special name after
-/// shrinking.
+/// The clause on the user or device that isn't found, if only one of them still has a special name after shrinking.
 fn special_name_of(case: &Case) -> Option<ClauseId> {
     if case.divergence.class != ObservedClass::Error(ErrorCode::NoSuchEntity) {
         return None;
@@ -154,8 +153,8 @@ fn special_name_of(case: &Case) -> Option<ClauseId> {
     }
 }
 
-/// The clause that the codes of another device never matter, where a refusal of right codes needs a call on another
-/// device before it.
+/// The clause that codes of other devices never matter, if a refusal of right codes needs an earlier call on another
+/// device.
 fn other_device_of(case: &Case) -> Option<ClauseId> {
     let Confirmation::Confirmed { cut_off: false, .. } = case.confirmation else { return None };
     if case.divergence.class != ObservedClass::Error(ErrorCode::InvalidAuthenticationCode) {
@@ -173,7 +172,7 @@ fn other_device_of(case: &Case) -> Option<ClauseId> {
     case.divergence.also.iter().find(by_device).copied().filter(|_| others > 1)
 }
 
-/// The step that made the call that diverges, and the call.
+/// The divergent call and its step.
 fn call_of(case: &Case) -> Option<(usize, &MfaCall)> {
     let step = case.trace.get(case.exchange).and_then(|exchange| exchange.step)?;
     let ScenarioStep::One(action) = case.scenario.steps.get(step)? else { return None };
@@ -182,7 +181,7 @@ fn call_of(case: &Case) -> Option<(usize, &MfaCall)> {
 
 struct Replays<'r> {
     run: &'r Arc<Run>,
-    /// In the names of all that the replays create: the same in every shard.
+    /// Part of every name that the replays create, the same in every shard.
     name: String,
     bucket: &'r Bucket,
     case: &'r Case,
@@ -191,10 +190,10 @@ struct Replays<'r> {
 }
 
 impl Replays<'_> {
-    /// Whether the same call by POST, in the usual order and with the usual escapes diverges as well, some of the time: then how it was made is
-    /// no cause.
+    /// Whether the same call by POST, in the usual order and with the usual escapes, sometimes diverges too. Then the
+    /// encoding is not the cause.
     async fn shows_otherwise(&mut self, case: &Case) -> bool {
-        /// What comes in answer may hang on the time, which goes on.
+        /// The reply may depend on the time, which passes between tries.
         const TRIES: u32 = 4;
         let Some((step, call)) = call_of(case) else { return false };
         let plain = MfaCall { get: false, reversed: false, escapes: Escapes::Reserved, ..call.clone() };
@@ -216,8 +215,8 @@ impl Replays<'_> {
         false
     }
 
-    /// Waits until no code's step begins or ends any more within what is uncertain about the target's clock: around
-    /// that moment nothing is demanded of codes.
+    /// Waits past the boundary of a time step, by the uncertainty of the target's clock. Around the boundary the oracle
+    /// demands nothing of codes.
     async fn let_the_edge_pass(&self) {
         if let Some(mut transport) = self.run.transport() {
             let uncertain = transport.clock_tolerance().unsigned_abs();
@@ -225,10 +224,10 @@ impl Replays<'_> {
         }
     }
 
-    /// Whether the same call with plain names is answered alike: then the name is innocent, and the finding is the one
-    /// that the plain call shows.
+    /// The replay of the same call with plain names, if it has the same reply. Then the name is not the cause, and the
+    /// finding is the one that the plain call shows.
     async fn without_special_names(&mut self, scenario: &Scenario) -> Option<(Scenario, Played, Found)> {
-        /// What comes in answer may hang on the codes, which are others each time.
+        /// The reply may depend on the codes, which differ each time.
         const TRIES: u32 = 4;
         let (_, operation, class) = self.bucket.clone();
         if !matches!(class, ObservedClass::Error(_) | ObservedClass::UnknownError(_)) {
@@ -269,8 +268,8 @@ impl Replays<'_> {
         let at = played.found.iter().position(|found| wanted(&found.divergence))?;
         let (before, rest) = played.found.split_at(at);
         let found = rest.first().cloned()?;
-        // A shorter scenario must not show the divergence by way of another one. Whether a code begins with a zero is
-        // another matter each time.
+        // A shorter scenario must not show the divergence as the effect of another one. Leading zeros of codes are
+        // random, so that clause doesn't count.
         let of_chance = |clause: &ClauseId| *clause == ClauseId::CodesLeadingZeros;
         let no_other_way = before.iter().all(|found| self.case.before.contains(&found.divergence.bucket()))
             && found.divergence.also.iter().all(|also| of_chance(also) || self.case.divergence.also.contains(also));

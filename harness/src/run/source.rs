@@ -12,14 +12,14 @@ use crate::scenario::{Action, Scenario, ScenarioStep};
 pub(super) enum Source {
     /// A list.
     Listed(Vec<Scenario>),
-    /// Sequences, drawn.
+    /// Random sequences.
     Drawn { seed: u64, from: u64, count: u64, plan: Plan },
-    /// What a fuzzer draws, without an end.
+    /// An endless supply from a fuzzer.
     Fuzzed(Arc<Fuzzer>, Plan),
 }
 
 impl Source {
-    /// How many there are; 0 if that isn't known.
+    /// The number of scenarios; 0 if unknown.
     pub(super) fn len(&self) -> u64 {
         match self {
             Self::Listed(all) => all.len() as u64,
@@ -40,7 +40,7 @@ impl Source {
     }
 }
 
-/// The sequence with an account-wide listing after each call of an operation under test.
+/// The scenario with an account-wide listing after each call of an operation under test.
 pub(super) fn with_listings(scenario: &Scenario) -> Scenario {
     let mut steps = Vec::new();
     for scenario_step in &scenario.steps {

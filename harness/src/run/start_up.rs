@@ -1,4 +1,4 @@
-//! What a probe does first: it waits for a target that is still starting, and looks which clock the target goes by.
+//! The start of a probe: it waits for a target that is still starting, and finds the target's clock.
 
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -13,19 +13,19 @@ use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
 use crate::transport::{Transport, TransportError};
 use crate::wire::{Answer, Call, Observed, Reply, Style, encode};
 
-/// A target may answer for so long that it isn't available yet.
+/// How long a target may answer that it isn't available yet.
 const WARM_UP: Duration = Duration::from_mins(1);
 
-/// The pause before a target that is starting is asked again.
+/// The pause before the next request to a starting target.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// A difference of clocks that `Date`, which has whole seconds, may show between clocks that agree.
+/// The largest difference that `Date` may show between equal clocks, in milliseconds: it has whole seconds.
 const NEGLIGIBLE_SKEW_MS: i64 = 1_500;
 
-/// Wider than a step: within this doubt no pair of codes is surely fresh.
+/// A doubt wider than a time step, in milliseconds. With it no pair of codes is surely fresh.
 const DOUBT_MS: i64 = 60_000;
 
-/// Waits while a target answers that it isn't available: it is starting.
+/// Waits while a target answers that it isn't available, since it may be starting.
 pub(super) async fn warm_up(transport: &mut dyn Transport, options: &RunOptions, probe: &mut Probe) {
     let most = if transport.is_virtual() { WARM_UP } else { WARM_UP.min(options.max_wait) };
     let begun = transport.now();
@@ -44,7 +44,7 @@ pub(super) async fn warm_up(transport: &mut dyn Transport, options: &RunOptions,
     }
 }
 
-/// One device's life, every operation called well-formed.
+/// One device's life, with a well-formed call of every operation.
 pub(super) fn life() -> Scenario {
     let (user, device) = (UserRef(1), DeviceRef(1));
     let about = || MfaCall::about(user, device);
@@ -61,18 +61,18 @@ pub(super) fn life() -> Scenario {
     )
 }
 
-/// What `Date` says of the target's clock.
+/// What the `Date` header says about the target's clock.
 enum Dated {
-    /// It agrees with this machine's clock.
+    /// The target's clock agrees with this machine's.
     Agrees,
-    /// It is so many milliseconds ahead of it.
+    /// The target's clock is this many milliseconds ahead.
     Ahead(i64),
-    /// Nothing that a clock would say.
+    /// The header doesn't advance like a clock.
     Useless,
 }
 
-/// Chooses the clock by which codes are computed: none is trusted until a pair was accepted under it, unless this
-/// machine's and the target's `Date` agree. What the trials have left behind comes back.
+/// Chooses the clock for computing codes. If this machine's clock and the target's `Date` disagree, it trusts a clock
+/// only after the target has accepted a pair of it. Returns what the trials left behind.
 ///
 /// # Errors
 /// The client could not be built.
@@ -108,7 +108,7 @@ pub(super) async fn choose_clock(
         probe.skew_ms = ahead;
         format!("the target's clock is {ahead} ms ahead of this machine's: it accepts the codes of that time")
     } else if here && ahead.abs() < TimeStep::MILLIS {
-        // The target's clock is one of the two: what is fresh by both is fresh.
+        // The target uses one of the two clocks, so a pair that is fresh by both is fresh.
         (probe.skew_ms, probe.clock_doubt_ms) = (ahead / 2, ahead.abs().div_euclid(2) + 1);
         format!("{off}, and the target accepts the codes of both: only what is fresh by both clocks is tested")
     } else if trials.refused {
@@ -121,29 +121,29 @@ pub(super) async fn choose_clock(
     Ok(trials.leftovers)
 }
 
-/// Lives of a device under one clock after another.
+/// Trials of clocks: each plays one device's life by one clock.
 struct Trials<'t> {
     factory: &'t dyn TransportFactory,
     options: &'t RunOptions,
     settings: &'t Settings,
     interrupt: &'t AtomicBool,
     count: u32,
-    /// Whether a pair of codes was refused as one that isn't recognised.
+    /// Whether the target refused a pair of codes as not recognised.
     refused: bool,
     leftovers: Vec<Leftover>,
 }
 
 impl Trials<'_> {
-    /// A target that accepts late and early pairs accepts those of a clock that is a little off. The clock that it goes
-    /// by lies in the middle of what it accepts: it accepts pairs as many whole steps beyond that clock as it accepts
-    /// before it. Tells whether that holds for the `Date` header, so many milliseconds ahead, and for this machine's
-    /// clock. Where it holds for both, either clock's pairs are accepted everywhere.
+    /// Whether the `Date` header, `ahead` milliseconds ahead, and this machine's clock lie in the middle of what the
+    /// target accepts. A target that accepts late and early pairs also accepts those of a clock that is a little off,
+    /// as many whole time steps after its own clock as before it. If both clocks pass, the target accepts both clocks'
+    /// pairs everywhere.
     async fn in_the_middle(&mut self, ahead: i64) -> Result<(bool, bool), TransportError> {
         let steps = (ahead / TimeStep::MILLIS).abs().max(1) * TimeStep::MILLIS * ahead.signum();
         Ok((self.accepts(ahead + steps).await?, self.accepts(-steps).await?))
     }
 
-    /// Whether the target accepts a pair of this clock, so many milliseconds ahead of this machine's.
+    /// Whether the target accepts a pair of a clock that is `skew_ms` milliseconds ahead of this machine's.
     async fn accepts(&mut self, skew_ms: i64) -> Result<bool, TransportError> {
         self.count += 1;
         let mut transport = self.factory.transport(skew_ms)?;
@@ -165,7 +165,7 @@ impl Trials<'_> {
     }
 }
 
-/// Reads how far the target's `Date` is ahead, if it advances like a clock.
+/// Reads how far the target's `Date` is ahead, and checks that it advances like a clock.
 async fn dated(transport: &mut dyn Transport, options: &RunOptions, probe: &mut Probe) -> Dated {
     let first = match date(transport, options).await {
         Some((here, Some(there))) => (here, there),
@@ -173,7 +173,7 @@ async fn dated(transport: &mut dyn Transport, options: &RunOptions, probe: &mut 
             probe.notes.push("the target sends no Date: its clock is taken to agree with this machine's".to_owned());
             return Dated::Useless;
         }
-        // What doesn't answer has no clock to speak of.
+        // A target that doesn't answer shows no clock.
         None => return Dated::Agrees,
     };
     if (first.1 - first.0.0).abs() <= NEGLIGIBLE_SKEW_MS {
@@ -183,20 +183,20 @@ async fn dated(transport: &mut dyn Transport, options: &RunOptions, probe: &mut 
     let Some((here, Some(there))) = date(transport, options).await else { return Dated::Useless };
     let (ours, theirs) = (here.0 - first.0.0, there - first.1);
     if (ours - theirs).abs() <= 1_000 {
-        // `Date` is cut to whole seconds: half a second more is the best guess.
+        // `Date` is truncated to whole seconds, so half a second more is the best estimate.
         return Dated::Ahead(there + 500 - here.0);
     }
     probe.notes.push("the target's Date doesn't advance: this machine's clock is used instead".to_owned());
     Dated::Useless
 }
 
-/// Our time and the target's `Date`, in milliseconds; `None` if it doesn't answer.
+/// This machine's time and the target's `Date`, in milliseconds; `None` if the target doesn't answer.
 async fn date(transport: &mut dyn Transport, options: &RunOptions) -> Option<(Millis, Option<i64>)> {
     let reply = transport.send(&encode(&nobodys_devices(options)), &options.credentials).await.ok()?;
     Some((transport.now(), reply.date.map(|date| date.0)))
 }
 
-/// A call that only reads.
+/// A call that only reads, about a user that doesn't exist.
 fn nobodys_devices(options: &RunOptions) -> Call {
     let request = RawRequest::new("ListMFADevices", &[("UserName", &format!("{}-nobody", options.prefix))]);
     Call { operation: Operation::ListMfaDevices, request, style: Style::default() }

@@ -1,12 +1,11 @@
-//! Leaves nothing behind on a target that is wrong in something: it may have made more of a scenario than the scenario
-//! knows of.
+//! Deletes the run's leftovers from a target with findings, which may have created more than the scenarios know.
 
 use super::shared::Run;
 use crate::execute::holds_prefix;
 use crate::sweep::sweep_run;
 
 impl Run {
-    /// Deletes what holds the run's prefix, if anything may be left.
+    /// Deletes everything whose name contains the run's prefix, if anything may be left.
     pub(super) async fn sweep_up(&self) {
         let is_clean = { self.store().cases.is_empty() && self.store().leftovers.is_empty() };
         if is_clean || self.factory.one_service_a_scenario() || self.is_gone() || self.is_interrupted() {
@@ -14,7 +13,7 @@ impl Run {
         }
         let Some(mut transport) = self.transport() else { return };
         let prefix = &self.options.prefix;
-        // Where nothing can be listed, what the scenarios couldn't delete is told as it was.
+        // Without listings, the scenarios' own leftovers are reported unchanged.
         if let Ok(swept) = sweep_run(transport.as_mut(), &self.options.credentials, prefix).await {
             let mut store = self.store();
             store.leftovers.retain(|leftover| !holds_prefix(prefix, &leftover.what));

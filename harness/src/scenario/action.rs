@@ -1,4 +1,4 @@
-//! What a scenario does.
+//! Scenarios and their actions.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ pub enum ScenarioStep {
 }
 
 impl<'de> Deserialize<'de> for ScenarioStep {
-    /// Decided by `together`: what is wrong with an action is told then, which an untagged enum keeps for itself.
+    /// The field `together` decides. A derived untagged enum would hide the error in an action.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -236,8 +236,8 @@ impl NameForm {
         *self == Self::Plain
     }
 
-    /// Whether a refusal is to be expected: the name is taken, or longer than any user's (`create-user.length`), or the
-    /// path has not its form (`create.path`).
+    /// Whether to expect a refusal: the name is taken or longer than any user's (`create-user.length`), or the path is
+    /// malformed (`create.path`).
     #[must_use]
     pub fn invites_refusal(&self) -> bool {
         match self {
@@ -256,8 +256,8 @@ impl NameForm {
         }
     }
 
-    /// The `Path` in which a user or a device of a name is made, if an ARN has so many characters before its path; `/` if
-    /// it is left out.
+    /// The `Path` in which a user or a device of a name is created; `None` omits it, which means `/`. `before_path` is
+    /// the number of characters in an ARN before its path.
     pub(crate) fn path(&self, name: &str, before_path: usize) -> Option<String> {
         match self {
             Self::InPath(path) | Self::Elsewhere { path, .. } => Some(path.clone()),
@@ -279,7 +279,7 @@ impl NameForm {
         }
     }
 
-    /// The number of the user or device that has the name, or its beginning, already, or had it.
+    /// The number of the user or device that has or had the name or its beginning.
     pub(crate) const fn namesake(&self) -> Option<u8> {
         match self {
             Self::SameAs(number)
@@ -325,19 +325,19 @@ impl Action {
 }
 
 impl Scenario {
-    /// Whether a step recreates a device: the number of its calls is a matter of luck.
+    /// Whether a step recreates a device, so that the number of its calls is random.
     #[must_use]
     pub fn recreates_at(&self, step: usize) -> bool {
         matches!(self.steps.get(step), Some(ScenarioStep::One(Action::RecreateDevice { .. })))
     }
 
-    /// A scenario of actions that follow one another.
+    /// A scenario of actions in order, without overlap.
     #[must_use]
     pub fn of(name: impl Into<String>, actions: Vec<Action>) -> Self {
         Self { name: name.into(), steps: actions.into_iter().map(ScenarioStep::One).collect(), ..Self::default() }
     }
 
-    /// How long it waits at least.
+    /// The least time that it waits.
     #[must_use]
     pub fn least_wait(&self) -> Duration {
         let steps = self.steps.iter().map(|scenario_step| match scenario_step {

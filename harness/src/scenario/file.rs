@@ -11,7 +11,7 @@ use super::value::{DeviceRef, Edit, UserRef, Value};
 /// Why a scenario file can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
-    /// It is not JSON, or not of the schema.
+    /// The file is not JSON, or doesn't match the schema.
     #[error("{file}:{line}:{column}: {problem}; the form is described by `mfa-conformance schema scenario`")]
     Form {
         /// The file's name.
@@ -23,17 +23,17 @@ pub enum ScenarioError {
         /// What is wrong.
         problem: String,
     },
-    /// It cites a clause that doesn't exist.
+    /// The file cites a clause that doesn't exist.
     #[error("{file}: `cites` names {clause:?}: {problem}")]
     Clause {
         /// The file's name.
         file: String,
-        /// The clause as it stands in the file.
+        /// The clause as written in the file.
         clause: String,
         /// What is wrong with it.
         problem: String,
     },
-    /// It can't be run as it stands.
+    /// The scenario can't be played.
     #[error("{file}: step {step}: {problem}")]
     Step {
         /// The file's name.
@@ -48,7 +48,7 @@ pub enum ScenarioError {
 /// Reads a scenario. `file` names it in errors.
 ///
 /// # Errors
-/// The text is not JSON, not of the schema, or can't be run; the error names the place and the remedy.
+/// The text is not JSON, doesn't match the schema, or can't be played. The error names the place and the remedy.
 pub fn read_scenario(file: &str, text: &str) -> Result<Scenario, ScenarioError> {
     let scenario: Scenario = serde_json::from_str(text).map_err(|error| ScenarioError::Form {
         file: file.to_owned(),
@@ -85,11 +85,11 @@ fn without_position(message: &str) -> String {
     message.split(" at line ").next().unwrap_or(message).to_owned()
 }
 
-/// What the schema can't say: a key signs only after it was made, each user and device is made once at a time, only a
-/// name that was given comes again, and values fit into memory.
+/// Checks what the schema can't say. A key exists before it signs. No user or device is created while it exists. Only
+/// an existing or former name is used again. Values fit into memory.
 ///
 /// # Errors
-/// The number of the step that may not be, from 1, and why.
+/// The number of the wrong step, from 1, and the reason.
 pub fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
     let mut users: Made<UserRef> = Made::default();
     let mut devices: Made<DeviceRef> = Made::default();
@@ -133,7 +133,7 @@ pub fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
                     }
                 }
                 Action::DeleteDevice { device } => devices.unmake(device),
-                // A user may outlive its deletion, if that is refused, and so may its keys.
+                // A user and its keys may outlive a refused deletion.
                 Action::CreateKey { user } if !users.live.contains(user) && !users.gone.contains(user) => {
                     return Err((step, format!("{user} is not there: do `create-user` before `create-key`")));
                 }
@@ -161,10 +161,10 @@ pub fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
     Ok(())
 }
 
-/// How long a value or a name may become, in characters: far more than a service takes, far less than memory holds.
+/// The longest value or name, in characters: far more than a service accepts, and far less than fits into memory.
 const LONGEST_VALUE: usize = 1_000_000;
 
-/// What an action sends has to fit into memory.
+/// Checks that an action's values fit into memory.
 fn check_lengths(action: &Action) -> Result<(), String> {
     let (names, values): (&[&NameForm], Vec<&Value>) = match action {
         Action::CreateUser { name, .. } | Action::RenameUser { name, .. } | Action::CreateDevice { name, .. } => {
@@ -192,7 +192,7 @@ fn check_lengths(action: &Action) -> Result<(), String> {
     Ok(())
 }
 
-/// At most how long a value becomes on its way through its edits, but for names, serial numbers and codes.
+/// The greatest length of a value during its edits. Names, serial numbers and codes count as short.
 fn longest(value: &Value) -> usize {
     match value {
         Value::UserName(_)
@@ -215,7 +215,7 @@ fn longest(value: &Value) -> usize {
     }
 }
 
-/// The users or devices that a scenario has made so far.
+/// The users or devices that a scenario has created so far.
 struct Made<R> {
     live: Vec<R>,
     gone: Vec<R>,

@@ -1,4 +1,4 @@
-//! A call of one of the three operations, and how a file writes it.
+//! A call of one of the three operations, and its form in a file.
 
 use std::fmt;
 
@@ -160,7 +160,7 @@ impl MfaCall {
         Self { user: Some(Value::UserName(user)), device: Some(Value::SerialNumber(device)), ..Self::default() }
     }
 
-    /// The same with the fresh pair of a device: its codes of the last completed step and the current one.
+    /// The call with the fresh pair of a device: its codes of the last completed time step and the current one.
     #[must_use]
     pub fn fresh(mut self, device: DeviceRef) -> Self {
         self.code1 = Some(Value::code(device, -1));
@@ -168,7 +168,7 @@ impl MfaCall {
         self
     }
 
-    /// The device whose fresh pair the call carries, if it does.
+    /// The device whose fresh pair the call has, if any.
     #[must_use]
     pub fn fresh_pair_of(&self) -> Option<DeviceRef> {
         let (one, two) = (self.code1.as_ref()?.emitted()?, self.code2.as_ref()?.emitted()?);

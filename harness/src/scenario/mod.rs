@@ -1,8 +1,8 @@
-//! A scenario is a sequence of actions on symbolic users and devices. It says nothing of what must come back: that is
-//! the oracle's part. One format serves the examples, the generated sequences, the shrunk findings and `replay`.
+//! A scenario is a sequence of actions on symbolic users and devices. It doesn't say what the replies must be: the
+//! oracle does. One format serves the examples, the generated sequences, the shrunk findings and `replay`.
 //!
-//! - [`action`]: what is done; `mfa_call`: a call of one of the three operations
-//! - [`value`]: what a parameter holds: the name of "user 1", a code of "device 2", a literal text, an edit of these
+//! - [`action`]: the actions; `mfa_call`: a call of one of the three operations
+//! - [`value`]: values of parameters: the name of "user 1", a code of "device 2", a literal text, an edit of these
 //! - [`mod@file`]: scenario files: JSON with a schema
 
 pub mod action;

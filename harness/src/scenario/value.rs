@@ -1,4 +1,4 @@
-//! What a parameter holds, in terms of the scenario's users and devices.
+//! Values of parameters, in terms of the scenario's users and devices.
 
 use std::fmt;
 use std::str::FromStr;
@@ -78,17 +78,17 @@ symbol! {
 #[serde(from = "ValueForm", into = "ValueForm")]
 #[schemars(with = "ValueForm")]
 pub enum Value {
-    /// The current name of a user; a name of the same make that nobody has, if the user wasn't created.
+    /// The current name of a user; if the user wasn't created, a name of the same form that nobody has.
     UserName(UserRef),
     /// The name that a user had before it was renamed last; its current name, if it wasn't.
     FormerName(UserRef),
-    /// The serial number of a device; one of the same make that doesn't exist, if the device wasn't created.
+    /// The serial number of a device; if the device wasn't created, one of the same form that no device has.
     SerialNumber(DeviceRef),
     /// A code that the device emits.
     Code(CodeOf),
     /// Six digits that the device emits in none of the steps around now. Different numbers give different codes.
     WrongCode(DeviceRef, u8),
-    /// Popular six digits, as people make them up; a wrong code, if the device emits these around now.
+    /// Six digits that people make up; a wrong code, if the device emits these digits around now.
     PopularCode(DeviceRef, u8),
     /// So many letters and digits that no other scenario and no other run has: a serial number that is not an ARN.
     OwnLetters(usize),
@@ -103,7 +103,7 @@ pub enum Value {
 /// Six digits that people make up when they are asked for a code.
 pub(crate) const POPULAR_CODES: [&str; 5] = ["123456", "654321", "111111", "999999", "012345"];
 
-/// The popular code of a number; from the first one again behind the last.
+/// The popular code of a number, modulo their count.
 pub(crate) fn popular(number: u8) -> &'static str {
     POPULAR_CODES.get(usize::from(number) % POPULAR_CODES.len()).copied().unwrap_or_default()
 }
@@ -161,7 +161,7 @@ pub enum Edit {
 }
 
 impl Edit {
-    /// The text, changed.
+    /// The text after the edit.
     #[must_use]
     pub fn apply(&self, text: &str) -> String {
         let characters = || text.chars().enumerate();
@@ -199,7 +199,7 @@ impl Edit {
 }
 
 impl Value {
-    /// The code that a device emits in a step counted from the current one.
+    /// The code that a device emits in a time step relative to the current one.
     #[must_use]
     pub const fn code(device: DeviceRef, step: i32) -> Self {
         Self::Code(CodeOf { device, step })
@@ -211,19 +211,19 @@ impl Value {
         Self::Text(text.into())
     }
 
-    /// This value, changed.
+    /// This value after an edit.
     #[must_use]
     pub fn edited(self, edit: Edit) -> Self {
         Self::Edited(Box::new(self), edit)
     }
 
-    /// The device whose serial number the value is, unchanged.
+    /// The device, if the value is its unchanged serial number.
     #[must_use]
     pub const fn device(&self) -> Option<DeviceRef> {
         if let Self::SerialNumber(device) = self { Some(*device) } else { None }
     }
 
-    /// The code that the value is made of, if it is an unchanged one of a device.
+    /// The code, if the value is an unchanged code of a device.
     #[must_use]
     pub const fn emitted(&self) -> Option<CodeOf> {
         match self {

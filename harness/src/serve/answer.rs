@@ -1,4 +1,4 @@
-//! What answers the requests of a connection, and how an answer may fail to come.
+//! What answers the requests of a connection, and how an answer may be missing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use mfa_reference::wire::{HttpRequest, HttpResponse};
 /// Answers one request.
 pub type Handler = Arc<dyn Fn(HttpRequest<'_>) -> HttpResponse + Send + Sync>;
 
-/// Makes what answers the requests of one connection.
+/// Makes the [`Answerer`] of one connection.
 pub type Connect = Arc<dyn Fn() -> Box<dyn Answerer> + Send + Sync>;
 
 /// Answers the requests of one connection.
@@ -17,14 +17,14 @@ pub trait Answerer: Send {
     fn answer(&mut self, request: HttpRequest<'_>) -> Answer;
 }
 
-/// What becomes of a request.
+/// The answer to a request.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// A response, after a while.
+    /// A response, after this time.
     Response(HttpResponse, Duration),
-    /// The connection is closed instead.
+    /// The server closes the connection instead.
     HangUp,
-    /// Nothing ever comes.
+    /// The server never answers.
     Silence,
 }
 

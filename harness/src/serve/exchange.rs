@@ -1,4 +1,4 @@
-//! One exchange: a request is read whole, answered, and its answer put into HTTP.
+//! One exchange: reads a whole request and writes its answer as HTTP.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -19,8 +19,8 @@ use crate::clock::Clock;
 #[error("the connection is closed without a response")]
 pub(super) struct HungUp;
 
-/// How much of a body that is too large is read and dropped, in bytes, so that its sender gets to read the refusal:
-/// a connection closed over unread bytes is reset, and the response with it.
+/// How much of a too large body is read and dropped, in bytes, so that its sender can read the refusal: closing a
+/// connection with unread bytes resets it, and the response is lost.
 const MAX_DROPPED: usize = 16 * MAX_BODY;
 
 pub(super) async fn respond(
@@ -56,7 +56,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// Reads a body to its end, or until it's plain that it will not be accepted.
+/// Reads a body to its end, or until it has to be refused.
 async fn whole<B>(body: B) -> Result<Vec<u8>, Refusal>
 where
     B: Body<Data = Bytes>,

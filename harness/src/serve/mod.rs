@@ -1,7 +1,7 @@
 //! A server puts a handler behind a socket: HTTP/1.1 with keep-alive, one handler for all connections, or one for each.
 //!
-//! The handler answers at once and never waits, so it runs on the connection's task. What is not a whole request never
-//! reaches it: `refusal` is what such a request is answered, and `worded` puts it in place of hyper's own refusals.
+//! The handler answers at once and never waits, so it runs on the connection's task. Incomplete requests never reach
+//! it: `refusal` answers them, and `worded` replaces hyper's own refusals.
 
 mod answer;
 mod exchange;

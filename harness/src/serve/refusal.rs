@@ -1,4 +1,4 @@
-//! What is answered without the handler.
+//! Answers without the handler.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,8 +9,8 @@ use mfa_reference::wire::{HttpResponse, NAMESPACE, XmlWriter};
 
 use super::response::{BODY_TIMEOUT, MAX_BODY, into_http};
 
-/// What is answered without the handler: an error in the protocol. No document names the codes of these errors, so each
-/// is the name of its status.
+/// An answer without the handler: an error in the protocol. No document names the codes of these errors, so each code
+/// is the name of the status.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("the body is larger than {MAX_BODY} bytes; send less")]
@@ -30,11 +30,11 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// The response that says so.
+    /// The response of the refusal.
     pub(super) fn response(&self) -> Response<Full<Bytes>> {
         let (status, document) = (self.status(), self.document());
         let response = HttpResponse::xml(status.as_u16(), &document.request_id, document.text);
-        // The headers are made here, of characters that any header may hold.
+        // This can't fail: the headers above have only valid characters.
         into_http(response).unwrap_or_else(|_| {
             let mut bare = Response::new(Full::default());
             *bare.status_mut() = status;
@@ -42,7 +42,7 @@ impl Refusal {
         })
     }
 
-    /// The same as bytes for a connection that ends with it.
+    /// The response as bytes, for a connection that ends with it.
     pub(super) fn bytes(&self) -> Vec<u8> {
         let (status, Document { request_id, text }) = (self.status(), self.document());
         format!(
@@ -97,9 +97,9 @@ struct Document {
     text: String,
 }
 
-/// An id of its own for each refusal of this process.
+/// A new id for each refusal of this process.
 fn request_id() -> String {
-    // Far from the seeds of services, which are small numbers: their ids are drawn in the same way.
+    // Far from the seeds of services, which are small numbers and whose ids are drawn in the same way.
     static REFUSED: AtomicU64 = AtomicU64::new(1 << 48);
     mfa_reference::service::request_id(REFUSED.fetch_add(1, Ordering::Relaxed))
 }

@@ -1,4 +1,4 @@
-//! Responses in HTTP, and the limits of what is read.
+//! Responses as HTTP, and the limits for requests.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use mfa_reference::wire::HttpResponse;
 /// The largest body that reaches the handler, in bytes.
 pub const MAX_BODY: usize = 1 << 20;
 
-/// How long a request may take for its body.
+/// How long the body of a request may take.
 pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The header that repeats the request's id.

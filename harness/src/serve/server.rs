@@ -16,11 +16,11 @@ use super::answer::{Answerer, Connect, Handler, Same};
 use super::exchange::respond;
 use super::worded::Worded;
 
-/// How long a connection may take for the head of its next request, idling included. Clients park connections for a
-/// step or two of 30 seconds while they wait for unused codes.
+/// How long a connection may take for the head of its next request, idle time included. Clients keep connections idle
+/// for one or two time steps while they wait for unused codes.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// How long an accept that failed waits for a connection to end before it is tried again.
+/// How long the server waits for a connection to end before it retries a failed accept.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
 /// How long a shutdown waits for the requests that have begun.
@@ -34,18 +34,18 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds the address; port 0 takes a free one.
+    /// Binds the address. Port 0 means a free port.
     ///
     /// # Errors
     ///
-    /// The operating system's, for instance if the port is taken.
+    /// The operating system's error, for example if the port is in use.
     pub async fn bind(address: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         Ok(Self { listener, address })
     }
 
-    /// The address that is bound, with the port that was taken.
+    /// The bound address, with the actual port.
     #[must_use]
     pub const fn local_addr(&self) -> SocketAddr {
         self.address
@@ -56,7 +56,7 @@ impl Server {
         self.run_each(Arc::new(move || Box::new(Same(Arc::clone(&handler)))), shutdown).await;
     }
 
-    /// The same with something of its own to answer each connection.
+    /// Serves like [`Self::run`], with a new [`Answerer`] for each connection.
     pub async fn run_each(self, connect: Connect, shutdown: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
         // Connections that outlast the shutdown are aborted when the set is dropped.
@@ -72,7 +72,7 @@ impl Server {
                 Ok((stream, _)) => {
                     let _task = connections.spawn(connection(stream, connect(), graceful.watcher()));
                 }
-                // Out of descriptors, most likely: the end of a connection gives one back.
+                // Most likely no file descriptor is left. The end of a connection frees one.
                 Err(_) => {
                     if let Ok(None) = tokio::time::timeout(ACCEPT_RETRY, connections.join_next()).await {
                         tokio::task::yield_now().await;
@@ -81,15 +81,15 @@ impl Server {
             }
         }
         drop(self.listener);
-        // Past the time-out nothing is left to wait for.
+        // After the time-out, the rest is aborted.
         let _finished = tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await;
     }
 }
 
 async fn connection(stream: TcpStream, answerer: Box<dyn Answerer>, watcher: Watcher) {
-    // Without it a small response may wait for the acknowledgement of the one before; it works anyway.
+    // Without it a small response may wait for the previous one's acknowledgement, but still works.
     let _set = stream.set_nodelay(true);
-    // One request after another: nothing ever waits for the lock.
+    // Requests come one after another, so nothing ever waits for the lock.
     let answerer = Arc::new(Mutex::new(answerer));
     let service = service_fn(move |request| {
         let answerer = Arc::clone(&answerer);
@@ -99,6 +99,6 @@ async fn connection(stream: TcpStream, answerer: Box<dyn Answerer>, watcher: Wat
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .serve_connection(TokioIo::new(Worded::new(stream)), service);
-    // A connection fails by its client's doing, and the client has seen it.
+    // If a connection fails, the client caused it and has seen it.
     let _ended = watcher.watch(connection).await;
 }

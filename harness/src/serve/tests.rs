@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 
-/// Answers with what the handler was given.
+/// Answers with the request that the handler received.
 fn echo(request: HttpRequest<'_>) -> HttpResponse {
     let HttpRequest { method, target, content_type, authorization, body } = request;
     let (body, length) = (String::from_utf8_lossy(&body[..body.len().min(80)]), body.len());
@@ -48,7 +48,7 @@ impl Running {
     }
 }
 
-/// Reads one response whose length its head tells.
+/// Reads one response, by the length in its head.
 async fn response(stream: &mut TcpStream) -> (String, String) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -189,7 +189,7 @@ async fn a_shutdown_finishes_the_request_that_has_begun() {
     let mut stream = running.connect().await;
     exchange(&mut stream, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
     stream.write_all(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n").await.unwrap();
-    // The interim response tells that the request has begun.
+    // The interim response shows that the request has begun.
     let mut interim = [0; 25];
     stream.read_exact(&mut interim).await.unwrap();
     assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");

@@ -1,7 +1,7 @@
 //! A connection whose bare refusals get a body.
 //!
-//! hyper refuses what is not HTTP, a long URI and long headers before a service sees them, with a status and nothing
-//! else. A client of the protocol expects an error document, so these bytes are replaced on their way out.
+//! hyper refuses invalid HTTP, a long URI and long headers before a service sees them, with only a status. A client of
+//! the protocol expects an error document, so this connection replaces the bytes of such a refusal.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use super::refusal::Refusal;
 #[derive(Debug)]
 pub(super) struct Worded<S> {
     stream: S,
-    /// The refusal that is being written in place of a bare one, and how much of it is written.
+    /// The refusal that replaces a bare one, and how many of its bytes are written.
     refusal: Option<(Vec<u8>, usize)>,
 }
 
@@ -25,7 +25,7 @@ impl<S> Worded<S> {
     }
 }
 
-/// The refusal that the bytes of a response are, if hyper made them: the handler's responses have a content type.
+/// The refusal in the bytes of a response, if hyper made them: the handler's responses have a content type.
 fn bare(response: &[u8]) -> Option<Refusal> {
     let refusal = match response.get(..13)? {
         b"HTTP/1.1 400 " => Refusal::Malformed,

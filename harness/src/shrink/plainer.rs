@@ -1,12 +1,12 @@
-//! The next smaller forms of an action: each with one thing plainer. A finding is minimal if none of them shows it.
+//! The next plainer forms of an action. A finding is minimal if none of them reproduces it.
 
 use crate::scenario::{Action, Edit, MfaCall, NameForm, RawCall, Signer, Value};
 use crate::wire::{Damage, Escapes, Malformed};
 
-/// The longest literal text that is not made shorter, in characters: codes and names of the documents are as short.
+/// The longest literal text that is not shortened, in characters: codes and the documents' names are as short.
 const SHORT: usize = 12;
 
-/// The same action, each time with one thing plainer.
+/// The forms of an action with one thing plainer.
 pub(super) fn plainer(action: &Action) -> Vec<Action> {
     match action {
         Action::CreateUser { user, name } if *name != NameForm::Plain => {
@@ -76,7 +76,7 @@ fn plainer_requests(call: &RawCall) -> Vec<RawCall> {
     if call.get {
         calls.push(RawCall { get: false, ..call.clone() });
     }
-    // A damage counts bytes from the form's beginning: without it, parameters may change.
+    // A damage counts bytes from the form's beginning, so parameters may change only without a damage.
     if call.malformed.damage.is_empty() {
         for (index, (_, value)) in call.parameters.iter().enumerate() {
             let mut without = call.clone();
@@ -94,7 +94,7 @@ fn plainer_requests(call: &RawCall) -> Vec<RawCall> {
     calls
 }
 
-/// The same value, each time with one edit left out or one text shorter.
+/// The forms of a value with one edit removed or one text shortened.
 fn plainer_values(value: &Value) -> Vec<Value> {
     match value {
         Value::Edited(inner, edit) => {
@@ -119,7 +119,7 @@ fn plainer_values(value: &Value) -> Vec<Value> {
     }
 }
 
-/// The same edit with one character of text, or at one place.
+/// The edit with one character of text, or at one place.
 fn smaller_edit(edit: &Edit) -> Option<Edit> {
     let first = |text: &String| (text.chars().count() > 1).then(|| text.chars().take(1).collect::<String>());
     match edit {
@@ -131,7 +131,7 @@ fn smaller_edit(edit: &Edit) -> Option<Edit> {
     }
 }
 
-/// The same oddity, each time with one part of it left out, or smaller.
+/// The forms of a malformation with one part removed or smaller.
 fn less_malformed(malformed: &Malformed) -> Vec<Malformed> {
     let mut less = Vec::new();
     if malformed.content_type.is_some() {
@@ -157,7 +157,7 @@ fn less_malformed(malformed: &Malformed) -> Vec<Malformed> {
     less
 }
 
-/// The same change of bytes, each time with fewer bytes put in or left out.
+/// The forms of a damage that insert or remove fewer bytes.
 fn smaller_damage(damage: &Damage) -> Vec<Damage> {
     let mut smaller = Vec::new();
     if damage.times > 1 {

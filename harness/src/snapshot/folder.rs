@@ -1,4 +1,4 @@
-//! The files of snapshots, in insta's format: `cargo insta review` goes through what has changed.
+//! The files of snapshots, in insta's format, so that `cargo insta review` shows what has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::play::Transcript;
 
-/// How long a file's name may be, without its ending.
+/// The longest name of a file without its ending, in characters.
 const LONGEST_NAME: usize = 90;
 
 /// Why snapshots can't be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
-    /// There are none.
+    /// The folder has no snapshots.
     #[error("there are no snapshots in {0}: `mfa-conformance snapshot record` makes them")]
     Empty(PathBuf),
     /// The system refuses.
@@ -27,23 +27,23 @@ pub enum FolderError {
     },
 }
 
-/// What became of a snapshot.
+/// How a snapshot has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// The target answers otherwise.
+    /// The target's answers differ.
     Changed {
-        /// As it was recorded.
+        /// The recorded text.
         old: String,
-        /// As it is now.
+        /// The text now.
         new: String,
     },
-    /// It was never recorded.
+    /// The scenario was never recorded.
     New(String),
-    /// Its scenario isn't played any more.
+    /// The scenario is no longer played.
     Gone,
 }
 
-/// The file's name for a scenario: its words, in small letters.
+/// The file's name for a scenario: its words in small letters.
 #[must_use]
 pub fn file_name(scenario: &str) -> String {
     let mut name = String::new();
@@ -70,7 +70,7 @@ pub fn written(transcript: &Transcript) -> String {
     text
 }
 
-/// Writes all snapshots, and takes away those of scenarios that aren't played any more.
+/// Writes all snapshots, and deletes those of scenarios that are no longer played.
 ///
 /// # Errors
 /// The system refuses.
@@ -90,10 +90,10 @@ pub fn record(folder: &Path, transcripts: &[Transcript]) -> Result<(), FolderErr
     Ok(())
 }
 
-/// Tells what has changed since the snapshots were recorded, by the files' names.
+/// Returns the changes since the snapshots were recorded, by the files' names.
 ///
 /// # Errors
-/// There are none, or they can't be read.
+/// There are no snapshots, or they can't be read.
 pub fn compare(folder: &Path, transcripts: &[Transcript]) -> Result<BTreeMap<String, Change>, FolderError> {
     let mut recorded = files(folder, ".snap")?;
     if recorded.is_empty() {
@@ -116,7 +116,7 @@ pub fn compare(folder: &Path, transcripts: &[Transcript]) -> Result<BTreeMap<Str
     Ok(changes)
 }
 
-/// Writes what has changed beside what was recorded, as insta does, in place of what was proposed before.
+/// Writes proposals for changed snapshots beside them, as insta does. They replace earlier proposals.
 ///
 /// # Errors
 /// The system refuses.
@@ -134,7 +134,7 @@ pub fn propose(folder: &Path, changes: &BTreeMap<String, Change>) -> Result<(), 
     Ok(())
 }
 
-/// Takes away what was proposed: another answer has come since.
+/// Deletes earlier proposals, which are outdated.
 fn discard(folder: &Path) -> Result<(), FolderError> {
     for path in files(folder, ".snap.new")?.into_values() {
         std::fs::remove_file(&path).map_err(system(&path, "deleted"))?;
@@ -142,7 +142,7 @@ fn discard(folder: &Path) -> Result<(), FolderError> {
     Ok(())
 }
 
-/// What stands below the head, which tools may write again.
+/// The text below the head. Tools may rewrite the head.
 fn content(text: &str) -> &str {
     let body = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
     body.map_or(text, |(_, body)| body).trim_end()
@@ -183,7 +183,7 @@ mod tests {
     fn insta_reads_what_is_written() {
         let folder = tempfile::tempdir().unwrap();
         record(folder.path(), &[transcript("EnableMFADevice\n→ 200\n")]).unwrap();
-        // It fails if the file isn't there, or holds anything else.
+        // It fails if the file is absent or differs.
         insta::with_settings!({snapshot_path => folder.path(), prepend_module_to_snapshot => false}, {
             insta::assert_snapshot!("enable-a-device-s-life", "EnableMFADevice\n→ 200");
         });
@@ -210,7 +210,7 @@ mod tests {
         assert!(std::fs::read_to_string(&proposed).unwrap().ends_with("---\nc\n"));
         record(folder.path(), &[transcript("c")]).unwrap();
         assert!(compared("c").unwrap().is_empty() && !proposed.exists());
-        // What is proposed for a scenario that is new, or no longer so, goes with the next answer as well.
+        // A proposal for a new scenario, or for a change that is gone, disappears with the next comparison too.
         let new = Transcript { name: "newest".to_owned(), text: "d".to_owned() };
         let changes = compare(folder.path(), &[transcript("e"), new]).unwrap();
         propose(folder.path(), &changes).unwrap();

@@ -1,13 +1,13 @@
-//! Golden snapshots: what a target answers to fixed scenarios, written down so that a change of an answer shows as a
-//! diff, whether the documents speak of it or not.
+//! Golden snapshots: a target's recorded answers to fixed scenarios. A change of an answer shows as a diff, whether or
+//! not the documents cover it.
 //!
-//! A *transcript* is what one scenario sent and what came back, with everything replaced that differs from run to run:
-//! equal values by equal references. A *snapshot* is a transcript in a file of insta's format; a *folder* of them is
-//! recorded once and checked ever after.
+//! A *transcript* is one scenario's requests and replies. Values that differ from run to run are replaced: equal values
+//! by equal references. A *snapshot* is a transcript in a file of insta's format. A *folder* of snapshots is recorded
+//! once and then checked.
 //!
 //! - [`play`](play()): plays the scenarios, one after another
-//! - `transcript`: what was sent and what came back, as text; `references`: what stands for what
-//! - [`folder`]: the files, and what has changed
+//! - `transcript`: requests and replies as text; `references`: replace values
+//! - [`folder`]: the files, and their changes
 
 pub mod folder;
 mod play;

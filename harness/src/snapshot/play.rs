@@ -1,4 +1,4 @@
-//! Plays the scenarios of which snapshots are made, one after another.
+//! Plays the scenarios of the snapshots, one after another.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,25 +16,25 @@ use crate::run::TransportFactory;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::transport::{Credentials, TransportError};
 
-/// The seed from which the sequences are drawn.
+/// The seed of the sequences.
 const SEED: u64 = 1;
 
 /// How many sequences are played.
 const SEQUENCES: u64 = 12;
 
-/// How often a scenario is played again because the codes' time went on in the middle of it.
+/// The most tries of a scenario, for tries during which a new time step begins.
 const TRIES: usize = 4;
 
-/// What one scenario came to.
+/// The transcript of one scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transcript {
     /// The scenario's name.
     pub name: String,
-    /// What was sent and what came back.
+    /// The requests and replies.
     pub text: String,
 }
 
-/// The scenarios of which snapshots are made: the examples that don't wait for codes, and some sequences.
+/// The scenarios of the snapshots: the examples that don't wait for codes, and some sequences.
 ///
 /// # Errors
 /// An example can't be read.
@@ -44,10 +44,10 @@ pub fn scenarios() -> Result<Vec<Scenario>, ScenarioError> {
     Ok(examples.chain((0..SEQUENCES).map(|number| sequence(SEED, number, &plan))).collect())
 }
 
-/// Plays scenarios on a target. Every name begins with what `prefix` gives, another one each time, of 13 characters.
+/// Plays scenarios on a target. Each call of `prefix` returns a new prefix of 13 characters for a scenario's names.
 ///
 /// # Errors
-/// The target can't be reached, or not any more.
+/// The target can't be reached, or no longer.
 pub async fn play(
     factory: &dyn TransportFactory,
     credentials: &Credentials,
@@ -57,7 +57,7 @@ pub async fn play(
 ) -> Result<Vec<Transcript>, TransportError> {
     let settings = Settings {
         strict: false,
-        // What is looked at again until it is right would be looked at now more often, now less.
+        // Listings that are repeated until they conform would vary in number.
         settle: Duration::ZERO,
         credentials: credentials.clone(),
         operations: Operations::all(),
@@ -69,7 +69,7 @@ pub async fn play(
     let mut transport = factory.transport(0)?;
     let (mut transcripts, mut prefixes) = (Vec::new(), Vec::new());
     for scenario in scenarios {
-        // By the scenario's name: one that is added leaves the others' transcripts alone.
+        // By the scenario's name, so that a new scenario doesn't change the others' transcripts.
         let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(&scenario.name));
         let own = digest.get(..4).unwrap_or_default();
         let mut text = String::new();
@@ -83,7 +83,7 @@ pub async fn play(
             reachable(&played)?;
             text = transcript(scenario, &prefix, &prefixes, &played);
             prefixes.push(prefix);
-            // Within one step the same codes are fresh in every run.
+            // Within one time step, the same codes are fresh in every run.
             if transport.now().step() == begun || interrupt.load(Ordering::Relaxed) {
                 break;
             }

@@ -1,29 +1,29 @@
-//! References stand for what differs from run to run: equal ones for equal values.
+//! References replace values that differ from run to run: equal values by equal references.
 
 use std::collections::BTreeMap;
 
 use crate::execute::in_digits;
 
-/// What is shown in place of the part of a prefix that is a run's own: as long as that, so that names keep their length.
+/// The replacement for the run's own part of a prefix. It has the same length, so that names keep theirs.
 const SHOWN: &str = "snapshot";
 
-/// The kind of the numbers of requests.
+/// The kind of request ids.
 pub(super) const REQUEST_ID: &str = "request id";
 
-/// Values shorter than this are replaced only where they stand alone: they may occur in other words.
+/// Values shorter than this are replaced only as whole words, since they may occur in other words.
 const SHORTEST_ANYWHERE: usize = 6;
 
-/// What stands for what.
+/// The values and their references.
 #[derive(Debug, Default)]
 pub(super) struct References {
-    /// In the order in which they were met, which is that of the longest first among values that hold others.
+    /// In the order of their first occurrence. A value that contains others comes before them.
     known: Vec<(String, String)>,
     counts: BTreeMap<&'static str, usize>,
 }
 
 impl References {
-    /// References that show names with a prefix that is always the same, also those of scenarios that were played
-    /// before: a listing of the account may show what these could not delete.
+    /// References that show all names with one fixed prefix. `earlier` are the prefixes of scenarios that were played
+    /// before, since an account-wide listing may show their leftovers.
     pub(super) fn new(prefix: &str, earlier: &[String]) -> Self {
         let own = own(prefix);
         let mut known = vec![
@@ -42,13 +42,13 @@ impl References {
         }
         let count = self.counts.entry(kind).or_default();
         *count += 1;
-        // Each reply has another one: with numbers, a reply more would change all that follow.
+        // Each reply has a different one. With numbers, one more reply would change all that follow.
         let reference = if kind == REQUEST_ID { format!("[{kind}]") } else { format!("[{kind} {count}]") };
         self.known.push((value.to_owned(), reference.clone()));
         reference
     }
 
-    /// Lets a reference stand for another value, too, unless one does already.
+    /// Adds another value for a reference, unless the value has one already.
     pub(super) fn also(&mut self, value: &str, reference: &str) {
         if !self.known.iter().any(|(known, _)| known == value) {
             self.known.push((value.to_owned(), reference.to_owned()));
@@ -65,12 +65,12 @@ impl References {
     }
 }
 
-/// The part of a prefix that is a run's own.
+/// The run's own part of a prefix.
 fn own(prefix: &str) -> &str {
     prefix.split('-').nth(1).unwrap_or_default()
 }
 
-/// What kind of value an element holds, if it differs from run to run.
+/// The kind of an element's value, if it differs from run to run.
 pub(super) fn kind_of(element: &str) -> Option<&'static str> {
     match element {
         "RequestId" | "RequestID" => Some(REQUEST_ID),
@@ -84,7 +84,7 @@ pub(super) fn kind_of(element: &str) -> Option<&'static str> {
     }
 }
 
-/// An instant as its form alone: whether two are equal hangs on the clock.
+/// The form of an instant, without its digits: whether two instants are equal depends on the clock.
 pub(super) fn form_of_time(text: &str) -> String {
     text.chars().map(|character| if character.is_ascii_digit() { '0' } else { character }).collect()
 }

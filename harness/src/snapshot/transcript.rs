@@ -1,4 +1,4 @@
-//! What one scenario sent and what came back, as text.
+//! One scenario's requests and replies as text.
 
 use std::fmt::Write as _;
 
@@ -10,10 +10,9 @@ use crate::execute::{Exchange, Played};
 use crate::scenario::{Action, NameForm, Scenario, ScenarioStep, write_scenario};
 use crate::wire::{Method, Observed, canonical, escape_for_people};
 
-/// The transcript of a scenario that was played with names of this prefix, after others with `earlier` ones. What was
-/// cleaned up afterwards is not a part of it, nor are the calls that recreated a device. A listing is no
-/// part either if it was asked for again and says the same, or if it is there because of what the oracle thinks of a
-/// reply: a target whose seeds are now usable and now not stays the same.
+/// The transcript of a scenario whose names had this prefix, after others with `earlier` prefixes. It leaves out the
+/// clean-up, calls that recreate a device, and repeated listings without a change. It also leaves out listings that
+/// depend on the oracle's view of a reply, so that a target with sometimes unusable seeds has one transcript.
 pub(super) fn transcript(scenario: &Scenario, prefix: &str, earlier: &[String], played: &Played) -> String {
     let mut writer = Writer {
         text: String::new(),
@@ -46,7 +45,7 @@ pub(super) fn transcript(scenario: &Scenario, prefix: &str, earlier: &[String], 
     writer.text
 }
 
-/// Whether what a step did is always looked at.
+/// Whether a listing always follows a step.
 fn is_observed(scenario: &Scenario, step: usize) -> bool {
     match scenario.steps.get(step) {
         Some(ScenarioStep::One(Action::CreateDevice { .. } | Action::CreateKey { .. } | Action::DeleteKey { .. })) => {
@@ -63,21 +62,21 @@ fn is_listing(operation: Operation) -> bool {
     matches!(operation, Operation::ListMfaDevices | Operation::ListVirtualMfaDevices)
 }
 
-/// What came back, but for the number of the request.
+/// The reply without the request id.
 fn without_request_id(exchange: &Exchange) -> String {
     let (status, body) = came(exchange);
     let others = body.lines().filter(|line| leaf(line).is_none_or(|(_, name, _)| kind_of(name) != Some(REQUEST_ID)));
     std::iter::once(status.as_str()).chain(others).collect::<Vec<_>>().join("\n")
 }
 
-/// A body that is not XML, without the number of the request, which changes each time.
+/// A body that is not XML, without the request id, which changes each time.
 fn masked(body: &str) -> String {
     let parts =
         body.split_once("<RequestId>").and_then(|(head, rest)| Some((head, rest.split_once("</RequestId>")?.1)));
     parts.map_or_else(|| body.to_owned(), |(head, tail)| format!("{head}<RequestId>[request id]</RequestId>{tail}"))
 }
 
-/// What came back: the status or what was wrong with the reply, and its body in canonical form.
+/// The reply: the status or what is wrong with it, and the body in canonical form.
 fn came(exchange: &Exchange) -> (String, String) {
     match &exchange.observed {
         Observed::Reply(reply) => (reply.status.to_string(), reply.envelope.canonical()),
@@ -89,9 +88,9 @@ fn came(exchange: &Exchange) -> (String, String) {
 struct Writer {
     text: String,
     references: References,
-    /// The scenario's file: what it says itself is the same in every run.
+    /// The scenario as a file. Its literal texts are the same in every run.
     said: String,
-    /// The names of the devices that were made: one that is made again has other codes.
+    /// The names of the created devices. A recreated device has new codes.
     made: Vec<String>,
 }
 
@@ -105,7 +104,7 @@ impl Writer {
         let action = exchange.call.request.get("Action").unwrap_or_default();
         let action = self.shown(action);
         writeln!(self.text, "{action}{how}{}", signer.unwrap_or_default())?;
-        // What comes back is read first, for the names of what it gives.
+        // The reply comes first, since it names new values.
         let (status, body) = came(exchange);
         if exchange.call.operation == Operation::CreateVirtualMfaDevice {
             self.made.extend(exchange.call.request.get("VirtualMFADeviceName").map(str::to_owned));
@@ -128,10 +127,10 @@ impl Writer {
         Ok(())
     }
 
-    /// A parameter's value. A code that the scenario doesn't spell out is another one each time.
+    /// A parameter's value. A code that isn't literal in the scenario differs each time.
     fn value(&mut self, name: &str, value: &str, source: Option<&CodeSource>) -> String {
         if let Some(source) = source {
-            // By where it comes from: without a usable seed, what is sent in its place may be equal by chance.
+            // By its source: without a usable seed, substitutes for codes may be equal by chance.
             let made = self.made.iter().filter(|name| source.serial_number.ends_with(name.as_str())).count();
             let whose = format!("step {} of {}, made {made} times", source.step, source.serial_number);
             let reference = self.references.of("code", &whose);
@@ -144,7 +143,7 @@ impl Writer {
             let characters = value.chars().count();
             return if characters == 6 { reference } else { format!("{reference}, {characters} characters") };
         }
-        // Letters of the run's own are others each time.
+        // The run's own letters differ each time.
         let letters = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         if letters && self.said.contains("own-letters") && !self.said.contains(&format!("{value:?}")) {
             return format!("{}, {} characters", self.references.of("letters", value), value.len());
@@ -170,7 +169,7 @@ impl Writer {
         format!("{indent}<{element}>{text}</{element}>")
     }
 
-    /// The account's number stands in ARNs.
+    /// Learns the account's number from an ARN.
     fn learn_account(&mut self, text: &str) {
         let mut parts = text.split(':');
         if parts.next() == Some("arn")
@@ -180,7 +179,7 @@ impl Writer {
         }
     }
 
-    /// The lines of a listing, its members by their serial numbers: in which order a service lists is its own affair.
+    /// The lines of a listing, with its members sorted by serial number: a service may list in any order.
     fn in_order<'l>(&self, lines: Vec<&'l str>) -> Vec<&'l str> {
         let Some(from) = lines.iter().position(|line| line.trim_start() == "<member>") else { return lines };
         let to = lines.iter().rposition(|line| line.trim_start() == "</member>").map_or(lines.len(), |last| last + 1);
@@ -201,7 +200,7 @@ impl Writer {
     }
 }
 
-/// The parts of a line that is an element with nothing but text in it.
+/// The parts of a line that is an element with only text in it.
 fn leaf(line: &str) -> Option<(&str, &str, &str)> {
     let rest = line.trim_start();
     let indent = line.get(..line.len() - rest.len())?;

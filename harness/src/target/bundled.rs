@@ -1,4 +1,4 @@
-//! Servers that come along as source: for an emulator that is a library, or too heavy as a whole.
+//! Bundled servers in source form, for an emulator that is a library, or too large as a whole.
 
 use std::fs;
 use std::path::Path;
@@ -24,14 +24,14 @@ impl Bundled {
         SOURCES.get_dir(name).map(|folder| Self { folder })
     }
 
-    /// The version that its manifest tells.
+    /// The version in its manifest.
     pub(super) fn version(self) -> Option<String> {
         let manifest = self.folder.get_file(self.folder.path().join("Cargo.toml"))?.contents_utf8()?;
         let manifest: toml::Table = toml::from_str(manifest).ok()?;
         manifest.get("package")?.get("version")?.as_str().map(str::to_owned)
     }
 
-    /// The same for the same sources.
+    /// The digest of the sources.
     pub(super) fn digest(self) -> String {
         let mut digest = Sha256::new();
         for (path, contents) in files(self.folder) {
@@ -55,7 +55,7 @@ impl Bundled {
     }
 }
 
-/// Every file below, in the order of the paths.
+/// Every file in the folder and its subfolders, in the order of the paths.
 fn files(folder: &'static Dir<'static>) -> Vec<(&'static Path, &'static [u8])> {
     let mut files = Vec::new();
     for entry in folder.entries() {

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use super::error::TargetError;
 use super::output::tail_of;
 
-/// The folder where targets are installed and where they log. It can be removed at any time when none runs.
+/// The folder where targets are installed and where they log. It can be removed whenever no target runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cache {
     root: PathBuf,
 }
 
 impl Cache {
-    /// The cache in this folder, which is made when it is needed.
+    /// The cache in this folder, which is created when needed.
     #[must_use]
     pub fn at(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into() }
@@ -27,7 +27,7 @@ impl Cache {
     /// [`TargetError::NoCache`] if none of these is set, nor `HOME`.
     pub fn locate(flag: Option<&Path>, environment: impl Fn(&str) -> Option<OsString>) -> Result<Self, TargetError> {
         let variable = |name| environment(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        // The XDG base directory specification has relative paths ignored.
+        // The XDG base directory specification says to ignore relative paths.
         let xdg = variable("XDG_CACHE_HOME").filter(|path| path.is_absolute());
         flag.map(Path::to_path_buf)
             .or_else(|| variable("MFA_CONFORMANCE_CACHE"))
@@ -42,7 +42,7 @@ impl Cache {
         &self.root
     }
 
-    /// The folder below it for this use, made if it isn't there.
+    /// The subfolder of this name, created if absent.
     pub(super) fn folder(&self, name: &str) -> Result<PathBuf, TargetError> {
         let folder = std::path::absolute(self.root.join(name)).unwrap_or_else(|_| self.root.join(name));
         fs::create_dir_all(&folder).map_err(|error| cannot("make", &folder, &error))?;
@@ -55,7 +55,7 @@ pub(super) fn cannot(verb: &str, path: &Path, error: &std::io::Error) -> TargetE
     TargetError::Cache { doing: format!("{verb} {}", path.display()), why: error.to_string() }
 }
 
-/// The last lines of a log, fit to be shown; an unreadable log says so itself.
+/// The last lines of a log, safe to show, or why the log can't be read.
 pub(super) fn log_tail(log: &Path) -> String {
     match fs::read(log) {
         Ok(bytes) => tail_of(&bytes),

@@ -139,7 +139,7 @@ impl Targets {
     /// The targets that come with this program.
     ///
     /// # Errors
-    /// [`TargetError::Catalogue`], which a test of this program rules out.
+    /// [`TargetError::Catalogue`], which can't happen, as a test checks.
     pub fn load() -> Result<Self, TargetError> {
         Self::parse(BUILT_IN)
     }
@@ -168,7 +168,7 @@ impl Targets {
     /// The target of this name.
     ///
     /// # Errors
-    /// [`TargetError::Unknown`], with the names there are.
+    /// [`TargetError::Unknown`], with the known names.
     pub fn get(&self, name: &str) -> Result<&Target, TargetError> {
         self.iter().find(|target| target.name == name).ok_or_else(|| TargetError::Unknown {
             name: name.to_owned(),
@@ -187,7 +187,7 @@ impl<'a> IntoIterator for &'a Targets {
 }
 
 impl Target {
-    /// The version with the name, as in `moto-5.2.5`: what names its folder.
+    /// The name with the version, as in `moto-5.2.5`. Its folder has this name.
     pub(super) fn id(&self) -> String {
         format!("{}-{}", self.name, self.version)
     }

@@ -1,4 +1,4 @@
-//! Why a target can't be had, and what to do about it.
+//! Why a target is unavailable, and what to do about it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,9 +15,9 @@ pub enum TargetError {
          --endpoint-url", known.join(", ")
     )]
     Unknown {
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// The names there are.
+        /// The known names.
         known: Vec<String>,
     },
     /// There is no place for a cache.
@@ -26,7 +26,7 @@ pub enum TargetError {
     /// The cache can't be used.
     #[error("could not {doing}: {why}; another folder can be named with --cache-dir")]
     Cache {
-        /// What was tried, with the path.
+        /// The failed action, with the path.
         doing: String,
         /// What the system said.
         why: String,
@@ -55,13 +55,13 @@ pub enum TargetError {
         /// Its last lines.
         tail: String,
     },
-    /// It has to be installed first.
+    /// The target has to be installed first.
     #[error("{target} is not installed; `mfa-conformance targets install {target}` does that")]
     NotInstalled {
         /// The target's name.
         target: String,
     },
-    /// It would be open to the whole network.
+    /// The target would be open to the whole network.
     #[error(
         "{target} is not started here, since it listens on every network interface: {note}. It is started where there \
          is none but loopback: `unshare --map-root-user --net` opens such a shell on Linux (then: ip link set lo up)"
@@ -87,7 +87,7 @@ pub enum TargetError {
         /// Where it is installed.
         home: PathBuf,
     },
-    /// It ended, although nobody asked it to.
+    /// The target ended on its own.
     #[error("{target} ended on its own ({status}); the end of its log ({log}) is:\n{tail}", log = log.display())]
     Ended {
         /// The target's name.
@@ -99,7 +99,7 @@ pub enum TargetError {
         /// The log's last lines.
         tail: String,
     },
-    /// It runs, but doesn't answer as it should.
+    /// The target runs, but its readiness check fails.
     #[error(
         "{target} was not ready within {} s ({last}); the end of its log ({log}) is:\n{tail}",
         waited.as_secs_f32(), log = log.display()
@@ -107,9 +107,9 @@ pub enum TargetError {
     NotReady {
         /// The target's name.
         target: String,
-        /// How long it was waited for.
+        /// How long the program waited.
         waited: Duration,
-        /// What the last attempt to reach it gave.
+        /// The result of the last attempt to reach it.
         last: String,
         /// Its whole log.
         log: PathBuf,

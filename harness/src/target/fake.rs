@@ -1,4 +1,4 @@
-//! Starts and stops small fake targets, for real.
+//! Starts and stops small fake targets as real processes.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,10 +10,10 @@ use tokio::net::TcpStream;
 use super::{Binds, Cache, Running, Started, Target, TargetError, Targets};
 use crate::clock::Clock;
 
-/// A web server of Python's, as a child of the shell: a group of two processes.
+/// Python's web server as a child of the shell: a group of two processes.
 const SERVER: &str = "echo 'the fake serves'; python3 -m http.server \"$1\" --bind 127.0.0.1; exit 9";
 
-/// A target whose program is this shell script; it gets the port as `$1`.
+/// A target whose program is this shell script. The script receives the port as `$1`.
 fn fake(script: &str, entry: &str) -> (tempfile::TempDir, Cache, Target) {
     let folder = tempfile::tempdir().unwrap();
     let cache = Cache::at(folder.path());
@@ -37,7 +37,7 @@ fn group(running: &Running) -> Pid {
     Pid::from_raw(running.pid().try_into().unwrap()).unwrap()
 }
 
-/// Killed processes whose parent is gone, too, take a moment to be reaped by init.
+/// Whether the group is gone. init needs a moment to reap killed processes whose parent is gone too.
 async fn is_gone(group: Pid) -> bool {
     for _ in 0..100 {
         if test_kill_process_group(group).is_err() {
@@ -173,7 +173,7 @@ async fn a_damaged_installation_says_what_to_remove() {
     assert!(error.contains(&advice), "{error}");
 }
 
-/// Meant for a run by hand: `cargo test -p mfa-conformance -- --ignored the_light_targets`. The cache is kept in
+/// For a run by hand: `cargo test -p mfa-conformance -- --ignored the_light_targets`. The cache is in
 /// `MFA_CONFORMANCE_CACHE` or the usual place.
 #[tokio::test]
 #[ignore = "installs packages from a registry: run by hand; CI installs moto by the program itself (2026-11-22)"]

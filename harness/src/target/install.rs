@@ -16,10 +16,10 @@ use super::error::TargetError;
 use super::output::{line_of, tail_of};
 use crate::clock::Clock;
 
-/// How often a lock that another process holds is looked at.
+/// How often a lock of another process is checked.
 const LOCK_POLL: Duration = Duration::from_millis(200);
 
-/// Where a bundled server is built, within the target's folder.
+/// The subfolder of the target's folder where a bundled server is built.
 const SOURCE: &str = "source";
 
 /// One command of an installation.
@@ -31,19 +31,19 @@ struct Step {
 }
 
 impl Target {
-    /// Where it is installed. A folder without its marker is an installation that didn't finish.
+    /// Where it is installed. A folder without a marker is an unfinished installation.
     pub(super) fn home(&self, cache: &Cache) -> PathBuf {
         cache.root().join("targets").join(self.id())
     }
 
-    /// Whether this version is installed, whole.
+    /// Whether this version is completely installed.
     #[must_use]
     pub fn is_installed(&self, cache: &Cache) -> bool {
         fs::read_to_string(marker(&self.home(cache))).is_ok_and(|installed| installed == self.installed_as())
     }
 
-    /// Installs it, unless it is installed. `progress` is told each line that is worth showing. If another process is
-    /// at it, its end is waited for. Dropping the future ends the installer; the next call starts afresh.
+    /// Installs it, unless it is installed. `progress` receives each line to show. If another process is installing it,
+    /// this waits for that process. Dropping the future ends the installer, and the next call starts over.
     ///
     /// # Errors
     /// The cache can't be written, or pip or cargo is missing or fails.
@@ -66,7 +66,7 @@ impl Target {
         if self.is_installed(cache) {
             return Ok(());
         }
-        // Made in place: a virtual environment can't be moved. What is left of an earlier attempt goes first.
+        // Installed in place, since a virtual environment can't be moved. Remove leftovers of an earlier attempt.
         let home = folder.join(self.id());
         if home.exists() {
             fs::remove_dir_all(&home).map_err(|error| cannot("remove", &home, &error))?;
@@ -79,7 +79,7 @@ impl Target {
             progress(&step.to_string());
             step.run(&self.name, &mut progress).await?;
         }
-        // What it was built from and in: hundreds of megabytes.
+        // The sources and the build are hundreds of megabytes.
         if source.exists() {
             fs::remove_dir_all(&source).map_err(|error| cannot("remove", &source, &error))?;
         }
@@ -88,7 +88,7 @@ impl Target {
         fs::rename(&unmarked, &marker).map_err(|error| cannot("write", &marker, &error))
     }
 
-    /// Held until the value is dropped; the system lets it go, should this process die.
+    /// A lock that is held until the value is dropped. The system releases it if this process dies.
     async fn lock(&self, folder: &Path, progress: &mut impl FnMut(&str)) -> Result<File, TargetError> {
         let path = folder.join(format!("{}.lock", self.id()));
         let file = File::create(&path).map_err(|error| cannot("write", &path, &error))?;
@@ -136,7 +136,7 @@ impl Target {
         }
     }
 
-    /// What the marker says: an entry that changes is installed again.
+    /// The content of the marker. A changed entry is installed again.
     fn installed_as(&self) -> String {
         match &self.install {
             Install::Pip(requirement) => format!("pip {requirement}\n"),
@@ -172,7 +172,7 @@ impl Step {
         };
         let mut child = Command::new(&self.program)
             .args(&self.arguments)
-            // They would lead a virtual environment's Python to another one's packages.
+            // They would make a virtual environment's Python use another one's packages.
             .env_remove("PYTHONHOME")
             .env_remove("PYTHONPATH")
             .stdin(Stdio::null())
@@ -210,7 +210,7 @@ impl Step {
     }
 }
 
-/// Sends each line on, whatever its encoding.
+/// Forwards each line, in any encoding.
 async fn relay(output: Option<impl AsyncRead + Unpin>, lines: mpsc::Sender<Vec<u8>>) {
     let Some(output) = output else { return };
     let mut output = BufReader::new(output);

@@ -1,6 +1,6 @@
-//! A *target* is a service under test that this program can install and start itself. The *catalogue* lists them, the
-//! *cache* is the folder where they are installed and log, and a *running* target is a process (with all that it
-//! starts) that ends with the value that holds it.
+//! A *target* is a service under test that this program can install and start. The *catalogue* lists the targets. The
+//! *cache* is the folder where they are installed and log. A *running* target is a process group that ends when its
+//! value is dropped.
 
 mod bundled;
 mod cache;

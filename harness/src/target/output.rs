@@ -1,4 +1,4 @@
-//! What installers and targets print, made fit to be shown.
+//! Makes the output of installers and targets safe to show.
 
 const LINES: usize = 20;
 
@@ -10,7 +10,7 @@ pub(super) fn tail_of(output: &[u8]) -> String {
     if shown.is_empty() { "(it is empty)".to_owned() } else { shown.join("\n") }
 }
 
-/// One line, without the control characters that would reach the terminal, and not endless.
+/// One line, shortened and without control characters.
 pub(super) fn line_of(line: &[u8]) -> String {
     const LONGEST: usize = 400;
     let text = String::from_utf8_lossy(line.trim_ascii_end());

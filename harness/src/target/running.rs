@@ -11,11 +11,11 @@ use super::catalogue::{Stop, StopSignal};
 use super::error::TargetError;
 use crate::clock::Clock;
 
-/// How often it is looked whether a process has ended.
+/// How often to check whether a process has ended.
 const POLL: Duration = Duration::from_millis(20);
 
-/// A target that runs, in a process group of its own. [`Running::stop`] ends it in good order; dropping the value
-/// kills the whole group.
+/// A running target, in its own process group. [`Running::stop`] ends it gracefully. Dropping the value kills the whole
+/// group.
 #[derive(Debug)]
 pub struct Running {
     name: String,
@@ -25,7 +25,8 @@ pub struct Running {
     stop: Stop,
     clock: Clock,
     child: Child,
-    /// Alive or not, the child isn't reaped until the group was killed, so its number can't be another process's yet.
+    /// Whether the child is reaped. That happens only after the group is killed, so that no other process gets its
+    /// number before.
     reaped: bool,
 }
 
@@ -54,28 +55,28 @@ impl Running {
         &self.version
     }
 
-    /// Where it answers, such as `http://127.0.0.1:41234`.
+    /// Its URL, such as `http://127.0.0.1:41234`.
     #[must_use]
     pub fn endpoint_url(&self) -> &str {
         &self.endpoint_url
     }
 
-    /// The file that has what it prints.
+    /// The file with its output.
     #[must_use]
     pub fn log(&self) -> &Path {
         &self.log
     }
 
-    /// The number of its process, which is also that of its group.
+    /// The id of its process and of its process group.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// [`TargetError::Ended`] if it ended on its own; what is left of its group is killed then.
+    /// Checks whether it ended on its own, and then kills the rest of its group.
     ///
     /// # Errors
-    /// That it ended.
+    /// [`TargetError::Ended`] if it ended.
     pub fn check(&mut self) -> Result<(), TargetError> {
         if !self.has_ended() {
             return Ok(());
@@ -84,7 +85,7 @@ impl Running {
         Err(TargetError::Ended { target: self.name.clone(), status, log: self.log.clone(), tail: log_tail(&self.log) })
     }
 
-    /// Asks it to end, gives it its time, then kills what is left of its group. Returns whether it ended when asked.
+    /// Asks it to end, waits for its grace period, and kills the rest of its group. Returns whether it ended in time.
     pub async fn stop(mut self) -> bool {
         let signal = match self.stop.signal {
             StopSignal::Term => Signal::TERM,
@@ -106,7 +107,7 @@ impl Running {
         self.reaped || matches!(waitid(WaitId::Pid(Pid::from_child(&self.child)), options), Ok(Some(_)))
     }
 
-    /// Kills the group and reaps the child; says how that ended.
+    /// Kills the group and reaps the child. Returns the child's exit status as text.
     fn kill(&mut self) -> String {
         self.signal(Signal::KILL);
         let status = self.child.wait();
@@ -114,7 +115,7 @@ impl Running {
         status.map_or_else(|error| error.to_string(), |status| status.to_string())
     }
 
-    /// A group that is gone already is not an error: that is what signals are sent for.
+    /// Sends a signal to the group. A group that is already gone is not an error.
     fn signal(&self, signal: Signal) {
         if !self.reaped {
             let _ = kill_process_group(Pid::from_child(&self.child), signal);

@@ -1,4 +1,4 @@
-//! Starting a target and waiting until it is ready.
+//! Starts a target and waits until it is ready.
 
 use std::fs::File;
 use std::os::unix::process::CommandExt;
@@ -15,25 +15,25 @@ use super::running::Running;
 use crate::clock::Clock;
 use crate::transport::http::direct_client;
 
-/// How often it is asked whether the target is ready.
+/// How often to check whether the target is ready.
 const POLL: Duration = Duration::from_millis(50);
-/// How long one such question may take.
+/// How long one such check may take.
 const ANSWER: Duration = Duration::from_secs(2);
 /// How long a connection within this machine may take.
 const CONNECT: Duration = Duration::from_millis(300);
 
 impl Target {
-    /// Starts it on a free port of this machine and waits until it is ready. It runs in the cache's folder, with the
-    /// environment of this process but for the `AWS_` variables: no emulator needs to know real credentials.
+    /// Starts it on a free port of this machine and waits until it is ready. It runs in the cache's folder, with this
+    /// process's environment except the `AWS_` variables: no emulator needs real credentials.
     ///
     /// # Errors
-    /// It listens on every interface where there are others than loopback, isn't installed, can't be started, ends, or isn't ready in time. Nothing of it
-    /// runs on then.
+    /// It listens on every interface and this machine has others than loopback, or it isn't installed, can't be
+    /// started, ends, or isn't ready in time. None of its processes then keeps running.
     pub async fn start(&self, cache: &Cache, clock: &Clock) -> Result<Running, TargetError> {
         self.start_where(has_network(), None, cache, clock).await
     }
 
-    /// The same on this port, which it had before.
+    /// Starts it on its earlier port.
     pub(super) async fn start_again(&self, port: u16, cache: &Cache, clock: &Clock) -> Result<Running, TargetError> {
         self.start_where(has_network(), Some(port), cache, clock).await
     }
@@ -100,7 +100,7 @@ impl Target {
         let watch = clock.stopwatch();
         loop {
             let answer = ask(&self.ready, &url).await;
-            // Also after a good answer: if it ended, another service has its port.
+            // Also after a good answer: if the target ended, another service uses its port.
             running.check()?;
             let last = match answer {
                 Ok(()) => return Ok(()),
@@ -133,7 +133,7 @@ fn fill(text: &str, bin: &Path, port: u16) -> String {
     text.replace("{bin}", &bin.display().to_string()).replace("{port}", &port.to_string())
 }
 
-/// A port that is free now; the target takes it a moment later.
+/// A port that is free now. The target binds it a moment later.
 async fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
 }
@@ -148,8 +148,8 @@ async fn ask(ready: &Ready, url: &str) -> Result<(), String> {
     }
 }
 
-/// Whether there are other network interfaces than loopback. In a network namespace of one's own there are none:
-/// whoever listens on every interface there is heard by nobody else.
+/// Whether this machine has network interfaces other than loopback. A network namespace of its own has none, so a
+/// target that listens on every interface there is unreachable from outside.
 fn has_network() -> bool {
     !std::fs::read_to_string("/proc/self/net/dev").is_ok_and(|table| has_loopback_only(&table))
 }
@@ -161,8 +161,8 @@ fn has_loopback_only(table: &str) -> bool {
     names.peek().is_some() && names.all(|name| name == "lo")
 }
 
-/// Where every address of 127/8 is this machine's (Linux), one that nobody names answers only for a service that
-/// listens on every interface. Elsewhere nothing answers there, and the list of targets is trusted.
+/// Whether the service listens on every interface. On Linux every address of 127/8 is this machine's, and only such a
+/// service answers on an unusual one. On other systems none answers there, and the list of targets is trusted.
 async fn answers_beyond_loopback(port: u16, clock: &Clock) -> bool {
     matches!(clock.within(CONNECT, TcpStream::connect(("127.0.0.2", port))).await, Some(Ok(_)))
 }

@@ -1,4 +1,4 @@
-//! A target that is started again if it dies.
+//! A target that can be restarted after its death.
 
 use rustix::process::Pid;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -10,7 +10,7 @@ use super::error::TargetError;
 use super::running::Running;
 use crate::clock::Clock;
 
-/// A target that was started, and can be started again at the same address.
+/// A started target, which can be restarted at the same address.
 #[derive(Debug)]
 pub struct Started {
     target: Target,
@@ -18,7 +18,7 @@ pub struct Started {
     clock: Clock,
     endpoint_url: String,
     running: Mutex<Option<Running>>,
-    /// The number of its process; 0 while there is none.
+    /// The id of its process; 0 while it has none.
     pid: AtomicI32,
 }
 
@@ -34,7 +34,7 @@ impl Started {
         Ok(Self { target: target.clone(), cache: cache.clone(), clock: *clock, endpoint_url, running, pid })
     }
 
-    /// Kills what is left of it and starts it again.
+    /// Kills the rest of it and starts it again.
     ///
     /// # Errors
     /// As [`Target::start`].
@@ -50,7 +50,7 @@ impl Started {
         Ok(())
     }
 
-    /// Asks it to end. Returns whether it did so in time.
+    /// Asks it to end. Returns whether it ended in time.
     pub async fn stop(&self) -> bool {
         let running = self.running.lock().await.take();
         let ended = match running {
@@ -61,7 +61,7 @@ impl Started {
         ended
     }
 
-    /// Where it answers.
+    /// Its URL.
     #[must_use]
     pub fn endpoint_url(&self) -> &str {
         &self.endpoint_url
@@ -79,7 +79,7 @@ impl Started {
         &self.target.version
     }
 
-    /// Its process, which is also that of its group, if it runs.
+    /// The id of its process and of its process group, if it runs.
     #[must_use]
     pub fn pid(&self) -> Option<Pid> {
         Pid::from_raw(self.pid.load(Ordering::Relaxed))

@@ -1,4 +1,5 @@
-//! Straight into a service, without a socket: one service and one virtual clock for each scenario, and no waiting.
+//! Calls a service directly, without a socket. Each scenario has its own service and virtual clock, so waiting takes
+//! no time.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use mfa_reference::wire::HttpRequest;
 use super::{BoxFuture, ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use crate::wire::{Encoded, Method};
 
-/// The content type of the form that a POST carries.
+/// The content type of a POST's form.
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// A service in this process, and its clock.
@@ -23,14 +24,14 @@ impl InProcess {
     /// How long a call takes on the virtual clock, in milliseconds.
     const CALL: i64 = 1;
 
-    /// A transport into a service whose clock stands at `now`.
+    /// A transport to a service whose clock shows `now`.
     #[must_use]
     pub const fn new(service: Service, now: Millis) -> Self {
         Self { service, now }
     }
 }
 
-/// An `Authorization` header that tells whose key it is, and signs nothing.
+/// An `Authorization` header that names the key and has no valid signature.
 #[must_use]
 pub fn unsigned_by(credentials: &Credentials) -> String {
     format!(
@@ -39,7 +40,7 @@ pub fn unsigned_by(credentials: &Credentials) -> String {
     )
 }
 
-/// A request as a service gets it.
+/// A request in the form that a service receives.
 #[must_use]
 pub fn received<'a>(request: &'a Encoded, authorization: &'a str) -> HttpRequest<'a> {
     let (method, content_type) = match request.method {

@@ -1,7 +1,7 @@
-//! A transport takes a call to a service and brings back its reply, or tells what broke.
+//! A transport sends a call to a service and returns its reply, or the error.
 //!
 //! - [`http`]: reqwest and SigV4, to any endpoint that is allowed.
-//! - [`in_process`]: straight into a [`mfa_reference::service::Service`], with a virtual clock.
+//! - [`in_process`]: direct calls of a [`mfa_reference::service::Service`], with a virtual clock.
 
 pub mod http;
 pub mod in_process;
@@ -13,7 +13,7 @@ use mfa_reference::Millis;
 
 use crate::wire::Encoded;
 
-/// Who signs a request.
+/// The credentials that sign a request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// `AWS_ACCESS_KEY_ID`
@@ -41,10 +41,10 @@ pub struct HttpReply {
     pub date: Option<Millis>,
     /// The body.
     pub body: Vec<u8>,
-    /// Whether the request was sent twice, because a kept connection broke under the first one: the service may have
-    /// carried it out twice, and the reply is the second one's.
+    /// Whether the request was sent twice because a kept connection broke. The service may have executed it twice, and
+    /// this is the reply to the second one.
     pub retried: bool,
-    /// How long the service asks to wait before the next try: the `Retry-After` header.
+    /// How long the service asks to wait before a retry, from the `Retry-After` header.
     pub retry_after: Option<Duration>,
 }
 
@@ -63,7 +63,7 @@ pub enum TransportError {
     /// The reply's body is larger than the cap.
     #[error("the reply is larger than {0} bytes")]
     TooLarge(usize),
-    /// What came back isn't HTTP.
+    /// The reply isn't HTTP.
     #[error("not an HTTP reply: {0}")]
     NotHttp(String),
     /// The request could not be built or signed.
@@ -91,9 +91,9 @@ impl ConnectionPlan {
     }
 }
 
-/// A way to a service. One transport carries one scenario at a time: one request after another.
+/// Sends requests to a service, one after another. One transport serves one scenario at a time.
 pub trait Transport: Send {
-    /// By which connections the next requests go. A transport without connections has no use for it.
+    /// Sets which connections the next requests use. A transport without connections ignores it.
     fn connect_by(&mut self, plan: ConnectionPlan);
 
     /// Sends one request and waits for its reply.
@@ -103,16 +103,16 @@ pub trait Transport: Send {
         credentials: &'a Credentials,
     ) -> BoxFuture<'a, Result<HttpReply, TransportError>>;
 
-    /// The service's clock, as well as this side knows it.
+    /// The time of the service's clock, as far as this side knows it.
     fn now(&self) -> Millis;
 
     /// How far [`Transport::now`] may be off, in milliseconds either way.
     fn clock_tolerance(&self) -> i64;
 
-    /// Lets time pass: the virtual clock jumps, the real one is waited for.
+    /// Waits: a virtual clock jumps, and a real one takes the time.
     fn wait(&mut self, duration: Duration) -> BoxFuture<'_, ()>;
 
-    /// Whether the clock is virtual, so that a wait costs nobody time.
+    /// Whether the clock is virtual, so that waiting takes no time.
     fn is_virtual(&self) -> bool {
         false
     }

@@ -1,10 +1,10 @@
-//! How much of a reply is kept. A target may send megabytes in any text, and a run keeps the replies of many calls.
+//! Limits on how much of a reply is kept: a target may send megabytes in any text, and a run keeps many replies.
 
 use std::borrow::Cow;
 
 use super::canonical::canonical;
 
-/// The longest body that is kept as it came, in bytes.
+/// The longest body that is kept unchanged, in bytes.
 const MOST_BODY: usize = 16 * 1024;
 /// The longest name, path or date that is kept whole, in bytes. Requests carry values of up to 10,000 characters.
 pub(super) const MOST_VALUE: usize = 16 * 1024;
@@ -28,14 +28,14 @@ pub(super) fn bounded(text: Cow<'_, str>, most: usize) -> String {
 /// What is kept of a reply's body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeptBody {
-    /// The body as it came.
+    /// The whole body, unchanged.
     Whole(Box<str>),
     /// The beginning of the canonical form of a body that is too long to keep.
     LaidOut(Box<str>),
 }
 
 impl KeptBody {
-    /// What is kept of this body.
+    /// Keeps this body, within the limit.
     #[must_use]
     pub fn of(body: String) -> Self {
         if body.len() <= MOST_BODY { Self::Whole(body.into()) } else { Self::LaidOut(canonical(&body).into()) }

@@ -1,32 +1,32 @@
-//! A call as it goes out: parameters in order, and how they are written on the wire.
+//! A call to send: its parameters in order, and how they are encoded.
 
 use mfa_reference::{Operation, RawRequest};
 
 /// A request of the query protocol, before signing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// The operation that the request is meant for; `request` says what is really sent.
+    /// The operation that the call is meant for. `request` may contain another `Action`.
     pub operation: Operation,
     /// The parameters, `Action` and `Version` among them, in the order of sending.
     pub request: RawRequest,
-    /// How the parameters are written.
+    /// How the parameters are encoded.
     pub style: Style,
 }
 
-/// How parameters are written on the wire; none of it has a meaning for the service.
+/// How parameters are encoded on the wire. The style has no meaning for the service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
-    /// Where the parameters stand.
+    /// Whether the parameters are in the body or the query string.
     pub method: Method,
-    /// How a space is written.
+    /// How a space is encoded.
     pub space: Space,
     /// Which bytes are percent-encoded, and how.
     pub escapes: Escapes,
 }
 
 impl Style {
-    /// The usual style, by GET if that is asked for: servers cap the length of a request line, so long values go by POST
-    /// even then.
+    /// The usual style, with GET if `get` asks for it. Servers limit the length of a request line, so long values
+    /// always use POST.
     #[must_use]
     pub fn for_values(get: bool, parameters: &[(String, String)]) -> Self {
         const MOST_IN_A_QUERY: usize = 2_000;
@@ -35,7 +35,7 @@ impl Style {
         Self { method, ..Self::default() }
     }
 
-    /// The same with other escapes.
+    /// The style with other escapes.
     #[must_use]
     pub const fn escaped(mut self, escapes: Escapes) -> Self {
         self.escapes = escapes;

@@ -9,9 +9,9 @@ use super::xml::{Element, Node, is_blank, parse};
 /// The longest canonical form, in bytes.
 const MAX_LENGTH: usize = 8_192;
 
-/// A body's canonical form: a tag a line, two spaces a level; prefixes left out, a namespace shown where it differs
-/// from the parent's; attributes sorted by their names; white space between elements left out; what can't be seen as
-/// `&#x…;`. At most 8 kB, then `…`. A body that isn't well-formed is shown as it is, escaped.
+/// A body's canonical form: one tag on each line, indented by two spaces per level. It omits prefixes and white space
+/// between elements, sorts attributes by name, and shows a namespace where it differs from the parent's. Invisible
+/// characters become `&#x…;`. After 8 kB it ends with `…`. A malformed body is only escaped.
 pub(crate) fn canonical(body: &str) -> String {
     let mut page = Page { text: String::new(), full: false };
     match parse(body) {

@@ -1,4 +1,4 @@
-//! Every element is claimed: what of a reply the service model speaks of, and what it doesn't.
+//! Finds which elements and attributes of a reply the service model claims, and lists the others.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use super::escape::cut;
 use super::shape::{self, Shape};
 use super::xml::{Element, Node, is_blank};
 
-/// How many unclaimed paths are kept: the first in the order of the alphabet.
+/// How many unclaimed paths are kept: those that sort first.
 const MAX_UNCLAIMED: usize = 20;
 
-/// What the walk over a reply finds.
+/// The results of the walk over a reply.
 #[derive(Debug)]
 pub(super) struct Claims<'a> {
     root: &'a Element<'a>,
@@ -24,7 +24,7 @@ pub(super) struct Claims<'a> {
     unclaimed: BTreeSet<String>,
 }
 
-/// The way from the root to an element.
+/// The path from the root to an element.
 #[derive(Clone, Copy)]
 struct Path<'p> {
     parent: Option<&'p Path<'p>>,
@@ -50,7 +50,7 @@ impl<'a> Claims<'a> {
             "ResponseMetadata" => Some((0, Claim::Shape(&shape::METADATA))),
             name if shape::is_result(operation, name) => match result {
                 Some(shape) => Some((1, Claim::Shape(shape))),
-                // Content that mustn't be there has its own clause, `wire.{op}.no-result`.
+                // Forbidden content has its own clause, `wire.{op}.no-result`.
                 None => operation.under_test().map(|_| (1, Claim::Content)),
             },
             _ => None,
@@ -65,7 +65,7 @@ impl<'a> Claims<'a> {
         claims
     }
 
-    /// The paths that nothing claims, sorted.
+    /// The unclaimed paths, sorted.
     pub(super) fn into_unclaimed(self) -> Vec<String> {
         self.unclaimed.into_iter().collect()
     }
@@ -105,7 +105,7 @@ impl<'a> Claims<'a> {
         }
     }
 
-    /// Walks an element whose children have a place each; `find` gives the place's number and the claim on it.
+    /// Walks an element whose children may each occur once. `find` returns a child's number and the claim on it.
     fn fields(&mut self, element: &Element<'_>, path: Path<'_>, find: impl Fn(&str) -> Option<(usize, Claim)>) {
         self.attributes(element, path);
         self.stray_text(element, path);
@@ -116,7 +116,7 @@ impl<'a> Claims<'a> {
                 continue;
             };
             if seen & (1 << place) != 0 {
-                // Only the first is read; `[2]` stands for each further one.
+                // Only the first is read. `[2]` stands for all others.
                 self.unclaimed(path, child.name, "[2]");
                 continue;
             }
@@ -166,15 +166,15 @@ impl<'a> Claims<'a> {
     }
 }
 
-/// What is said about an element.
+/// What the service model says about an element.
 enum Claim {
     /// It has this shape.
     Shape(&'static Shape),
-    /// It is spoken of only if it holds something.
+    /// It is claimed only if it has content.
     Content,
 }
 
-/// Whether an element holds an element or text.
+/// Whether an element contains an element or text.
 pub(super) fn has_content(element: &Element<'_>) -> bool {
     element.children.iter().any(|node| match node {
         Node::Element(_) => true,

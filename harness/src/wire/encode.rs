@@ -4,9 +4,9 @@ use super::{Call, Encoded, Escapes, Method, Space, Style};
 
 /// Writes a call's parameters, in their order, into the body of a POST or the query string of a GET.
 ///
-/// Only RFC 3986's unreserved characters stand for themselves, so that the text serves as the canonical query string
-/// of Signature Version 4 as well; each other byte of the UTF-8 form is percent-encoded, a space and the escapes as
-/// `style` says.
+/// Only RFC 3986's unreserved characters are written as themselves, so that the text also is the canonical query
+/// string of Signature Version 4. Each other byte of the UTF-8 form is percent-encoded. `style` chooses the forms of a
+/// space and of the escapes.
 #[must_use]
 pub fn encode(call: &Call) -> Encoded {
     let parameters = &call.request.parameters;
@@ -131,7 +131,7 @@ mod tests {
     }
 
     proptest! {
-        /// Another implementation of the format reads back just what was written.
+        /// Another implementation of the format reads the same parameters.
         #[test]
         fn a_form_parser_reads_back_what_was_written(
             parameters in prop::collection::vec((any::<String>(), any::<String>()), 1..6),

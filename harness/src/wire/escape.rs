@@ -1,23 +1,23 @@
-//! What the target sent, made safe to show: nothing of it may move a cursor, hide or reorder text.
+//! Makes a target's text safe to show: none of it may move a cursor, or hide or reorder text.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-/// The text on one line: what can't be seen, line ends and tabs among them, is written as `\u{..}`.
+/// The text on one line. Invisible characters, including line ends and tabs, become `\u{..}`.
 ///
-/// The result tells apart what was escaped from what was sent so: a backslash that stands before `u{` is escaped too.
+/// A backslash before `u{` is escaped too, so that different texts have different results.
 #[must_use]
 pub fn escape_for_people(text: &str) -> Cow<'_, str> {
     escape(text, is_unseen)
 }
 
-/// The same as [`escape_for_people`], with line feeds and tabs kept.
+/// Like [`escape_for_people`], but keeps line feeds and tabs.
 #[must_use]
 pub fn escape_lines_for_people(text: &str) -> Cow<'_, str> {
     escape(text, |character| is_unseen(character) && !matches!(character, '\n' | '\t'))
 }
 
-/// The same as [`escape_for_people`], cut to so many characters of the original, with `…` where it was cut.
+/// Like [`escape_for_people`], but keeps at most `characters` characters of the original, with `…` after a cut.
 #[must_use]
 pub fn excerpt_for_people(text: &str, characters: usize) -> String {
     match text.char_indices().nth(characters) {
@@ -30,7 +30,7 @@ pub fn excerpt_for_people(text: &str, characters: usize) -> String {
     }
 }
 
-/// A text between quotation marks, for [`escape_for_people`] to escape later: `{:?}` would escape it a first time.
+/// A text between quotation marks, which [`escape_for_people`] escapes later. `{:?}` would escape it twice.
 pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Quoted<'_> {
@@ -51,7 +51,7 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// The beginning of a text, with `…` if it is cut; whoever prints it escapes it.
+/// The beginning of a text, with `…` after a cut. Whoever prints it must escape it.
 pub(crate) fn cut(text: &str, characters: usize) -> String {
     match text.char_indices().nth(characters) {
         None => text.to_owned(),
@@ -59,8 +59,8 @@ pub(crate) fn cut(text: &str, characters: usize) -> String {
     }
 }
 
-/// Whether a character does something else than to stand there: controls (C0, DEL, C1), and the format characters
-/// that change direction, join, separate lines or have no width.
+/// Whether a character is invisible: a control (C0, DEL, C1), or a format character that changes direction, joins,
+/// separates lines or has no width.
 pub(crate) const fn is_unseen(character: char) -> bool {
     matches!(
         character,
@@ -141,7 +141,7 @@ mod tests {
     }
 
     proptest! {
-        /// No output holds a character that can't be seen, and two texts never look the same.
+        /// No output contains an invisible character, and different texts have different outputs.
         #[test]
         fn the_escaped_text_is_visible_and_one_to_one(first in r"[\\u{}1b\x1b\x00ab]{0,6}", second in r"[\\u{}1b\x1b\x00ab]{0,6}") {
             let escaped = escape_for_people(&first);

@@ -1,5 +1,5 @@
-//! What is malformed about a request: bytes that no SDK sends, put on the wire anyway. How a service reads them is
-//! nowhere written; that it answers, and doesn't fail, is.
+//! Malformed requests: bytes that no SDK sends. No document says how a service reads them, but the documents demand
+//! that it answers without failing.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,9 @@
 //! The client's half of the query protocol: writing requests and reading replies strictly.
 //!
-//! A *call* is a request and how it is written; *encoded*, it is bytes still to be signed. What comes back is
-//! *observed*: a *reply* in the protocol's *envelope* (its answer typed, every element of it claimed or listed), a
-//! reply that is unreadable, or none. Written independently of the server's half in `mfa_reference::wire`, so that a
-//! mistake in one shows against the other.
+//! A *call* is a request and how it is encoded. An *encoded* call is unsigned bytes. What is *observed* is a *reply* in
+//! the protocol's *envelope* (with a typed answer, and every element claimed or listed), an unreadable reply, or none.
+//! This half is independent of the server's half in `mfa_reference::wire`, so that a mistake in one shows up against
+//! the other.
 //!
 //! - calls and [`encode`]; what is [`Observed`] and how a reply is [`read`]: [`xml`], its success body, its claims
 //!   (compared with the shapes of the service model), its canonical form

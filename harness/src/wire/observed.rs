@@ -1,4 +1,4 @@
-//! What came back for a call, typed: the strict reading of one HTTP reply.
+//! The typed result of a call: the strict reading of one HTTP reply.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use mfa_reference::SuccessBody;
 use super::bounds::KeptBody;
 use crate::transport::TransportError;
 
-/// What came back for a call.
+/// The result of a call.
 #[expect(clippy::large_enum_variant, reason = "nearly all that comes back is a reply")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Observed {
@@ -18,9 +18,9 @@ pub enum Observed {
     Unreadable {
         /// The HTTP status.
         status: u16,
-        /// What it is instead.
+        /// What the reply is instead.
         format: Format,
-        /// What is wrong with it, in words for a person.
+        /// What is wrong with the reply, in words for a person.
         why: String,
         /// The beginning of the body, as text, at most 2,000 characters.
         body: String,
@@ -29,10 +29,10 @@ pub enum Observed {
     Broken(TransportError),
 }
 
-/// What a reply is that isn't in the protocol.
+/// The kind of a reply that isn't in the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Something that has nothing of the protocol.
+    /// A reply with nothing of the protocol.
     Foreign,
     /// An envelope of the protocol that is broken.
     BrokenEnvelope,
@@ -67,7 +67,7 @@ pub enum Answer {
     },
 }
 
-/// A way in which a reply is written that some clause forbids.
+/// A flaw in the form of a reply that some clause forbids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flaw {
     /// A claimed element is not in the root's namespace.
@@ -78,44 +78,43 @@ pub enum Flaw {
     Cdata,
     /// The body came in another encoding than UTF-8, or with a byte order mark.
     OtherEncoding,
-    /// White space stands around an error's `Code`: to an SDK that is another code.
+    /// An error's `Code` has white space around it, which is another code to an SDK.
     PaddedCode,
     /// `{Op}Result` of an operation without output has content.
     ResultWithContent,
 }
 
-/// The parts of an envelope that clauses speak of.
+/// The parts of an envelope that clauses cover.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Envelope {
     /// The root element's namespace, resolved; `None` if it has none.
     pub namespace: Option<Arc<str>>,
-    /// What is wrong with how it is written.
+    /// The flaws in its form.
     pub flaws: BTreeSet<Flaw>,
     /// Whether `{Op}Result` is the first element of a success; `None` if the reply has none.
     pub result_first: Option<bool>,
-    /// The request id, where the envelope has its place for it: `ResponseMetadata/RequestId` of a success,
-    /// `RequestId` of an error; trimmed of white space.
+    /// The request id, trimmed of white space: `ResponseMetadata/RequestId` of a success, `RequestId` of an error.
     pub request_id: Option<String>,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
-    /// Paths of elements and attributes that no clause speaks of, such as `ErrorResponse/Error/message`: sorted, each
-    /// once, the first 20. An unclaimed element stands for all that is in it; `[2]` marks a second of what may stand
-    /// once, `text()` text between elements.
+    /// Paths of elements and attributes that no clause covers, such as `ErrorResponse/Error/message`: the first 20,
+    /// sorted, without duplicates. An unclaimed element stands for all its content. `[2]` marks the repetition of an
+    /// element that may occur once, and `text()` marks text between elements.
     pub unclaimed: Vec<String>,
     /// What is kept of the body; [`Envelope::canonical`] is for people.
     pub body: KeptBody,
 }
 
 impl Envelope {
-    /// Whether it is written in a way that some clause forbids.
+    /// Whether its form has this flaw.
     #[must_use]
     pub fn has(&self, flaw: Flaw) -> bool {
         self.flaws.contains(&flaw)
     }
 
-    /// The body in canonical form, for people: one tag a line, two spaces a level, prefixes left out, a namespace
-    /// shown where it differs from the parent's, what can't be seen escaped; at most 8 kB. Made at each call, because
-    /// nobody looks at most replies.
+    /// The body in canonical form, for people: one tag on each line, indented by two spaces per level, without
+    /// prefixes, with a namespace where it differs from the parent's, escaped, and at most 8 kB. It is computed at each
+    /// call, because nobody looks at most replies.
     #[must_use]
     pub fn canonical(&self) -> String {
         self.body.canonical()

@@ -1,4 +1,4 @@
-//! From the bytes of an HTTP reply to what the harness understands of it.
+//! Reads the bytes of an HTTP reply.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use super::xml::{Element, XmlError, decode, parse};
 use super::{Answer, Envelope, Flaw, Format, Observed, Reply, shape};
 use crate::transport::HttpReply;
 
-/// How much of a body that can't be read is kept, in characters.
+/// How much of an unreadable body is kept, in characters.
 const BODY_EXCERPT: usize = 2_000;
 
 /// Why a reply can't be read.
@@ -48,14 +48,15 @@ impl Unreadable {
     }
 }
 
-/// Reads the reply to a call of `operation`. Never fails: what isn't in the protocol is [`Observed::Unreadable`].
+/// Reads the reply to a call of `operation`. It never fails: a reply outside the protocol is
+/// [`Observed::Unreadable`].
 ///
-/// Elements are found by their local names, so that a reply in a wrong namespace is still understood; the envelope
-/// tells about namespaces. White space around each value is left out, but for messages.
+/// It finds elements by their local names, so that it understands a reply in a wrong namespace. The envelope reports
+/// the namespaces. It trims white space around each value, except messages.
 #[must_use]
 pub fn read(operation: Operation, reply: HttpReply) -> Observed {
     let HttpReply { status, content_type, body: bytes, .. } = reply;
-    // UTF-16 in ASCII characters is UTF-8 as well, with a zero in each character.
+    // ASCII characters in UTF-16 are also valid UTF-8, with a zero byte in each.
     let other_encoding =
         std::str::from_utf8(&bytes).is_err() || bytes.contains(&0) || bytes.starts_with(b"\xef\xbb\xbf");
     let (text, understood) = match decode(&bytes, content_type.as_deref()) {
@@ -75,7 +76,7 @@ pub fn read(operation: Operation, reply: HttpReply) -> Observed {
                 Cow::Owned(own) => Some(own),
                 Cow::Borrowed(_) => None,
             };
-            // What is borrowed is the bytes as they came, so they are UTF-8.
+            // Borrowed text is the original bytes, so they are UTF-8.
             let body = own.unwrap_or_else(|| String::from_utf8(bytes).unwrap_or_default());
             let content_type = content_type.map(|text| bounded(text.into(), MOST_WORD));
             let body = KeptBody::of(body);
@@ -92,7 +93,7 @@ pub fn read(operation: Operation, reply: HttpReply) -> Observed {
     }
 }
 
-/// What a body says, and its envelope but for what the reply itself has of it.
+/// The answer in a body, and the parts of the envelope that the body determines.
 fn understand(operation: Operation, body: &str) -> Result<(Answer, Envelope), Unreadable> {
     let root = parse(body).map_err(|error| foreign_format(body).unwrap_or(Unreadable::Xml(error)))?;
     let (answer, claims) = if root.name == "ErrorResponse" {
@@ -150,7 +151,7 @@ fn envelope(operation: Operation, root: &Element<'_>, answer: &Answer, claims: C
     }
 }
 
-/// What a body that isn't XML is instead, if it is something well known.
+/// The format of a body that isn't XML, if it is a common one.
 fn foreign_format(body: &str) -> Option<Unreadable> {
     let body = body.trim_matches(|character: char| character.is_ascii_whitespace());
     if body.is_empty() {
@@ -353,7 +354,7 @@ mod tests {
             prop_assert!(matches!(observed, Observed::Unreadable { .. }), "{:?}", observed);
         }
 
-        /// Whatever encoding a reply declares, it says the same.
+        /// A reply has the same reading in every declared encoding.
         #[test]
         fn a_declared_encoding_makes_no_difference(message in "[ -~é]{0,40}") {
             let escaped = message.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
@@ -372,7 +373,7 @@ mod tests {
             }
         }
 
-        /// Whatever text a target puts into a message comes out of the reading as it went in.
+        /// Reading a reply doesn't change its message.
         #[test]
         fn a_message_survives_the_reading(message in "[ -~é\u{202e}\n\t]{0,40}") {
             let escaped = message.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");

@@ -1,9 +1,9 @@
-//! Which elements the service model gives each reply, so that everything else can be shown as unclaimed.
+//! The elements of each reply in the service model. All others are reported as unclaimed.
 
 use mfa_reference::Operation;
 use serde_json::Value;
 
-/// What an element of a reply may hold.
+/// What an element of a reply may contain.
 #[derive(Debug)]
 pub(super) enum Shape {
     /// Text.
@@ -90,7 +90,7 @@ pub(super) const fn result(operation: Operation) -> Option<&'static Shape> {
     }
 }
 
-/// What may stand in `{Op}Result`, as JSON: text as `null`, a list as its one element.
+/// The possible content of `{Op}Result`, as JSON: text as `null`, a list as one element.
 #[must_use]
 pub fn result_members(operation: Operation) -> Option<Value> {
     result(operation).map(members)

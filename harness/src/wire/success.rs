@@ -9,7 +9,7 @@ use super::bounds::{MOST_BLOB, MOST_VALUE, MOST_WORD, bounded};
 use super::shape;
 use super::xml::{Element, is_space};
 
-/// A member without which the reply can't be used.
+/// A missing member that makes the reply unusable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{within} has no {member}, or an empty one")]
 pub(super) struct Missing {
@@ -19,8 +19,8 @@ pub(super) struct Missing {
 
 /// Reads the body of an `{Op}Response`.
 ///
-/// Demanded is what names an entity (and a new access key's secret), the lists, and the marker of a truncated page;
-/// any other text that is missing is empty, and so is a device's user name in a listing.
+/// It demands the names of entities, a new access key's secret, the lists, and the marker of a truncated page. Any
+/// other missing text is read as empty, and so is a device's user name in a listing.
 pub(super) fn body(operation: Operation, root: &Element<'_>) -> Result<SuccessBody, Missing> {
     let result = root.elements().find(|element| shape::is_result(operation, element.name));
     let part = |member| result.and_then(|result| result.child(member)).ok_or(Missing { within: "the result", member });
@@ -97,7 +97,7 @@ fn mfa_device(element: &Element<'_>) -> Result<MfaDeviceEntry, Missing> {
 fn virtual_device(element: &Element<'_>) -> Result<VirtualDeviceEntry, Missing> {
     Ok(VirtualDeviceEntry {
         serial_number: required(element, "VirtualMFADevice", "SerialNumber")?,
-        // To an SDK, an element without content is not an owner.
+        // An SDK reads no owner from an element without content.
         user: element.child("User").filter(|user| user.elements().next().is_some()).map(owner),
         enable_date: Some(text(element, "EnableDate")).filter(|date| !date.is_empty()),
         seed_blob: unless_blank(element, "Base32StringSeed"),
@@ -118,7 +118,7 @@ fn required(element: &Element<'_>, within: &'static str, member: &'static str) -
     unless_blank(element, member).ok_or(Missing { within, member })
 }
 
-/// A member that is there and not blank.
+/// A member, unless it is absent or blank.
 fn unless_blank(element: &Element<'_>, member: &str) -> Option<String> {
     Some(text(element, member)).filter(|text| !text.trim_matches(is_space).is_empty())
 }
@@ -132,12 +132,12 @@ fn tags(element: &Element<'_>) -> Vec<Tag> {
     members.map(|tag| Tag { key: text(tag, "Key"), value: text(tag, "Value") }).collect()
 }
 
-/// A member that has to be there, be it empty: a service may list what it should never have taken.
+/// A required member, which may be empty: a service may list what it should have refused.
 fn present(element: &Element<'_>, within: &'static str, member: &'static str) -> Result<String, Missing> {
     element.child(member).map(|child| bounded(child.text(), MOST_VALUE)).ok_or(Missing { within, member })
 }
 
-/// A member's text as it stands: SDKs don't trim strings, and a name may differ from another by white space alone.
+/// A member's text, untrimmed: SDKs don't trim strings, and two names may differ only by white space.
 fn text(element: &Element<'_>, member: &str) -> String {
     element.child(member).map(|child| bounded(child.text(), MOST_VALUE)).unwrap_or_default()
 }

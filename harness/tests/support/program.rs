@@ -1,4 +1,4 @@
-//! Runs the program as a person does: its real binary, another process.
+//! Runs the program's real binary in another process, as a person does.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests: a broken one has to fail the test")]
 
@@ -8,7 +8,7 @@ use std::time::Duration;
 use mfa_conformance::clock::Clock;
 use tokio::process::{Child, Command};
 
-/// Longer than anything here takes; what takes longer hangs.
+/// Longer than any test takes. A program that takes longer hangs.
 const HANGS: Duration = Duration::from_secs(100);
 
 /// How the program ended, and what it printed.
@@ -20,8 +20,8 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// Whether no byte of its output moves a cursor or hides text, no line is a command to a CI system, and it ended in
-    /// good order.
+    /// Whether no byte of its output moves a cursor or hides text, no line is a command for a CI system, and the
+    /// program ended normally.
     pub(crate) fn is_decent(&self) -> bool {
         let shown = |character: char| {
             character == '\n' || !(character.is_control() || ('\u{202a}'..='\u{202e}').contains(&character))

@@ -1,4 +1,4 @@
-//! Conducts runs in this process, so that their results can be looked into.
+//! Conducts runs in this process, so that tests can inspect their results.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a broken one has to fail the test")]
 
@@ -18,7 +18,7 @@ use mfa_conformance::run::{HttpFactory, RunOptions, Shard, TransportFactory, run
 use mfa_conformance::transport::Credentials;
 use mfa_conformance::transport::http::Options;
 
-/// What the command line asks for by default, without waiting and without shrinking.
+/// The default options of the command line, without waiting and shrinking.
 pub(crate) fn options() -> RunOptions {
     RunOptions {
         seed: 1,
@@ -57,8 +57,8 @@ pub(crate) async fn run_on(factory: impl TransportFactory, options: RunOptions) 
     run(Box::new(factory), options, examples().unwrap(), Arc::new(Silent), interrupt).await
 }
 
-/// The findings of a run: what each is, and where it first showed. How often hangs on the seeds that the target gives,
-/// too: one wrong code in some hundreds is one that its device emits in another hour.
+/// The findings of a run, with the place where each first showed. Their counts also depend on the target's seeds: of
+/// some hundred wrong codes, the device emits one in another hour.
 pub(crate) fn findings(result: &RunResult) -> BTreeSet<(Bucket, Phase, u64)> {
     let of = |case: &mfa_conformance::run::result::Case| (case.divergence.bucket(), case.phase, case.first_scenario);
     result.cases.iter().map(of).collect()

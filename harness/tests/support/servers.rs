@@ -1,4 +1,4 @@
-//! Small servers on free ports of this machine, for as long as the value lives.
+//! Small servers on free ports of this machine, which run until their value is dropped.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a broken one has to fail the test")]
 
@@ -64,7 +64,7 @@ pub(crate) fn error(code: &str, message: &str) -> String {
 /// The namespace of IAM's replies.
 pub(crate) const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
-/// Does the same with each connection.
+/// Handles each connection the same way.
 pub(crate) async fn connections<F, R>(with_connection: F) -> Served
 where
     F: Fn(TcpStream) -> R + Send + 'static,
@@ -80,13 +80,13 @@ where
     Served { url, task }
 }
 
-/// Reads whatever comes, and never answers.
+/// Reads everything, and never answers.
 pub(crate) async fn swallow(mut stream: TcpStream) {
     let mut bytes = [0; 4_096];
     while matches!(stream.read(&mut bytes).await, Ok(length) if length > 0) {}
 }
 
-/// The same service by way of another port, until it hangs: from then on nothing comes back.
+/// Forwards another port to a service until `hangs` happens. From then on it sends no reply.
 pub(crate) async fn until_it_hangs(url: &str, hangs: Event) -> Served {
     let behind = url.trim_start_matches("http://").to_owned();
     connections(move |mut outer| {
@@ -114,10 +114,10 @@ pub(crate) async fn closed_port() -> String {
     format!("http://{}", listener.local_addr().unwrap())
 }
 
-/// What answers a request in the service's place, if anything does.
+/// Answers a request in place of the service, if it returns a response.
 type Instead = Box<dyn Fn(&HttpRequest<'_>) -> Option<HttpResponse> + Send + Sync>;
 
-/// Something that happens once, and has happened from then on.
+/// A one-time event.
 #[derive(Clone)]
 pub(crate) struct Event(Arc<tokio::sync::Semaphore>);
 
@@ -126,18 +126,18 @@ impl Event {
         Self(Arc::new(tokio::sync::Semaphore::new(0)))
     }
 
-    /// Makes it happen.
+    /// Triggers the event.
     pub(crate) fn happen(&self) {
         self.0.close();
     }
 
-    /// Waits until it has happened.
+    /// Waits for the event.
     pub(crate) async fn wait(&self) {
         let _closed = self.0.acquire().await;
     }
 }
 
-/// A service behind a socket that can be looked into from this side.
+/// A service behind a socket whose account tests can inspect.
 pub(crate) struct Account {
     pub(crate) served: Served,
     service: Arc<Mutex<Service>>,
@@ -146,17 +146,17 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// An empty account on a service that behaves so.
+    /// An empty account on a service with this behaviour.
     pub(crate) async fn new(behaviour: Behaviour) -> Self {
         Self::start(behaviour, u64::MAX, Box::new(|_| None)).await
     }
 
-    /// The same, but the server ends when it has answered so many requests.
+    /// An account whose server ends after this many requests.
     pub(crate) async fn with_most(behaviour: Behaviour, requests: u64) -> Self {
         Self::start(behaviour, requests, Box::new(|_| None)).await
     }
 
-    /// The documented service, but something else may answer in its place.
+    /// The documented service, with another function that may answer in its place.
     pub(crate) async fn answering(
         instead: impl Fn(&HttpRequest<'_>) -> Option<HttpResponse> + Send + Sync + 'static,
     ) -> Self {
@@ -185,7 +185,7 @@ impl Account {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// The end of the server.
+    /// The event of the server's end.
     pub(crate) fn over(&self) -> Event {
         self.over.clone()
     }
@@ -195,7 +195,7 @@ impl Account {
         &self.served.url
     }
 
-    /// The names and serial numbers of what runs have left in it.
+    /// The names and serial numbers of what runs left in it.
     pub(crate) fn remains(&self) -> Vec<String> {
         let service = lock(&self.service);
         let users = service.account().users().map(|(_, user)| user.entry.user_name.clone());

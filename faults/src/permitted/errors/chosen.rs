@@ -1,4 +1,4 @@
-//! Which of several errors is answered, and what is refused where the documents leave it open.
+//! Which of several errors is sent, and what is refused where the documents leave a choice.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,7 +26,7 @@ fn ordered(order: [Check; 4]) -> Altered {
     rules(Documented { order, ..Documented::default() })
 }
 
-/// Tells of the first broken constraint alone.
+/// Reports only the first broken constraint.
 fn first_violation(text: &str) -> String {
     let first = text.split("; ").next().unwrap_or_default();
     match first.split_once(" detected: ") {
@@ -56,11 +56,11 @@ fn validates_with(code: ErrorCode) -> Altered {
     })
 }
 
-/// Looks at no length and no character: what is wrong names nothing that exists, or is not a code.
+/// Checks no lengths and no characters: a wrong value names nothing that exists, or is not a code.
 fn unconstrained() -> Altered {
     let mut constraints = Constraints::default();
     for parameter in Parameter::ALL {
-        // An empty name is not a name, and digits outside ASCII are no code: a pattern as wide as any name's does it.
+        // An empty name is not a name, and digits outside ASCII are not a code. The widest pattern ensures that.
         let class = mfa_reference::value::CharacterClass::SerialNumber;
         let constraint = Constraint { min: 1, max: 100_000, class, ..*parameter.constraint() };
         constraints.set(parameter, constraint);
@@ -71,7 +71,7 @@ fn unconstrained() -> Altered {
 fn non_ascii_refused() -> Altered {
     on_each(|named, decision| {
         let odd = |text: Option<&str>| text.is_some_and(|text| !text.is_ascii());
-        // Where the value breaks a constraint, the refusal has AWS's words already.
+        // If the value breaks a constraint, the refusal already has AWS's words.
         let invalid = matches!(decision, Decision::Refuse { code: ErrorCode::ValidationError, .. });
         if !invalid && (odd(named.user_name) || odd(named.serial)) {
             refuse(ErrorCode::ValidationError)
@@ -156,7 +156,7 @@ fn unknown_actions_as_validation_errors() -> Altered {
     })
 }
 
-/// How many devices may be enabled in the account at once.
+/// The most enabled devices in the account.
 const ACCOUNT_LIMIT: usize = 25;
 
 fn account_limit_of_twenty_five() -> Altered {

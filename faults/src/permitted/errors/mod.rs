@@ -1,6 +1,6 @@
-//! Which errors are answered.
+//! Which errors are sent.
 //!
-//! - `chosen`: which of several errors, and which of those that the documents leave open
+//! - `chosen`: which of several errors, and which of the undocumented ones
 //! - `passing`: errors that pass
 
 pub(in crate::permitted) mod chosen;

@@ -1,4 +1,4 @@
-//! Errors that pass: throttling, failures, and what can't be modified for a while.
+//! Errors that pass: throttling, failures, and temporarily unmodifiable entities.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ use crate::parts::named::{
 };
 use crate::parts::recreated::keeps_recreated_users;
 
-/// Answers every fiftieth call of each kind with a passing failure; with its effect, if that is to happen.
+/// Answers every fiftieth call of each kind with a passing failure. `carried_out` is whether the call has its effect.
 fn fails_now_and_then(code: ErrorCode, carried_out: bool) -> Altered {
     let calls = Mutex::new(0_u32);
     decides(move |_, _, decision| {
@@ -70,7 +70,7 @@ fn failures_sent_by_the_sender() -> Altered {
 
 const SECOND: i64 = 1_000;
 
-/// Keeps a device as it is for so long after it was enabled.
+/// Refuses to modify a device for a time after it was enabled.
 fn keeps_enabled_devices(millis: i64) -> Altered {
     let enabled: Mutex<BTreeMap<DeviceId, Millis>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -91,7 +91,7 @@ fn enables(named: &Named<'_>, decision: &Decision) -> bool {
     named.operation == MfaOperation::Enable && refused_with(decision).is_none()
 }
 
-/// Answers an error in the service's place, with the time after which to try again.
+/// An error in place of the service's reply, with the time until a retry.
 #[must_use]
 pub fn put_off(code: ErrorCode, retry_after: Option<i64>) -> Answer {
     let outcome = Outcome::Error { code, message: "Try again later.".to_owned() };
@@ -100,7 +100,7 @@ pub fn put_off(code: ErrorCode, retry_after: Option<i64>) -> Answer {
     response.into()
 }
 
-/// Answers every `every`th call, and all within so many seconds of it, with an error.
+/// Answers every `every`th call, and all within `seconds` after it, with an error.
 fn puts_off(code: ErrorCode, every: u64, seconds: i64) -> Altered {
     let until: Arc<Mutex<Millis>> = Arc::new(Mutex::new(Millis(i64::MIN)));
     documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
@@ -112,7 +112,7 @@ fn puts_off(code: ErrorCode, every: u64, seconds: i64) -> Altered {
     }))
 }
 
-/// Is not available for the first seconds.
+/// A service that is unavailable for the first seconds.
 fn starts_for(seconds: i64) -> Altered {
     let since: Arc<Mutex<Option<Millis>>> = Arc::default();
     documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
@@ -127,10 +127,10 @@ fn starts_for(seconds: i64) -> Altered {
 /// How long a name or a serial number that changed hands is unmodifiable, in milliseconds.
 const UNMODIFIABLE_MS: i64 = 5_000;
 
-/// What such a refusal says.
+/// The message of such a refusal.
 const RESTS: &str = "The user or the device was changed a moment ago and rests.";
 
-/// Answers that a device can't be modified for a while after one was made under the serial number of a deleted one.
+/// Answers that a device can't be modified for a while after it was created with a deleted device's serial number.
 fn rests_recreated_devices() -> Altered {
     let (deleted, young) =
         (Mutex::<BTreeSet<String>>::default(), Arc::new(Mutex::<BTreeMap<String, Millis>>::default()));
@@ -195,7 +195,7 @@ fn refuses_the_first(operation: MfaOperation, code: ErrorCode) -> Altered {
     })
 }
 
-/// Is not available for each sixtieth request, and tells when to come back.
+/// Is unavailable for each sixtieth request, with the time until a retry.
 fn tells_when_to_come_back() -> Altered {
     let requests: Arc<AtomicU64> = Arc::default();
     documented().behind(laid(move |incoming, service| {
@@ -210,10 +210,10 @@ fn tells_when_to_come_back() -> Altered {
     }))
 }
 
-/// How many calls of the operations under test are let through in a second.
+/// How many calls of the operations under test are allowed in a second.
 const CALLS_A_SECOND: u32 = 20;
 
-/// Lets twenty calls of the operations under test through in a second.
+/// Allows twenty calls of the operations under test in a second.
 fn throttles_bursts() -> Altered {
     let counted: Mutex<(i64, u32)> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -257,10 +257,10 @@ fn rests_deactivated_devices() -> Altered {
     })
 }
 
-/// How long a new user has to be left alone, in milliseconds.
+/// How long no Enable must name a new user, in milliseconds.
 const USER_RESTS_MS: i64 = 2_000;
 
-/// Answers that a new user can't be modified until it was left alone for two seconds.
+/// Answers that a new user can't be modified until no Enable names it for two seconds.
 fn wants_new_users_left_alone() -> Altered {
     let disturbed: Arc<Mutex<BTreeMap<UserId, Millis>>> = Arc::default();
     let created = Arc::clone(&disturbed);
@@ -291,7 +291,7 @@ fn wants_new_users_left_alone() -> Altered {
     })
 }
 
-/// Answers each twentieth Deactivate with a failure, although it was carried out.
+/// Answers each twentieth Deactivate with a failure, although it executed the call.
 fn fails_after_deactivations() -> Altered {
     let deactivations = AtomicU32::new(0);
     on_success(DEACTIVATE, move |named| {

@@ -48,7 +48,7 @@ fn third_device_shifts_the_index() -> Altered {
     })
 }
 
-/// How long it is remembered that a user doesn't have a device.
+/// How long the service remembers that a user doesn't have a device.
 const REMEMBERED_MS: i64 = 60_000;
 
 /// Remembers for a minute that a user doesn't have a device.
@@ -70,7 +70,7 @@ fn remembers_what_is_missing() -> Altered {
     })
 }
 
-/// Lets the newer of two changes win by its whole seconds, and the older one where they are the same.
+/// Keeps the newer of two changes, by whole seconds, and the older one within the same second.
 fn compares_seconds() -> Altered {
     decides(|situation, request, decision| {
         let deactivated = named(situation, request)
@@ -92,8 +92,8 @@ fn keys_by_the_second() -> Altered {
     })
 }
 
-/// Looks for the place of a device among those in order of their serial numbers, and takes what is at that place among
-/// those in the order in which they were enabled.
+/// Finds the index of a device in the order of serial numbers, and uses the device at that index in the order of
+/// enabling.
 fn mixes_orders_up() -> Altered {
     let enabled: Mutex<Vec<DeviceId>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
@@ -129,7 +129,7 @@ impl Rows {
         }
     }
 
-    /// Makes a user's row count no more, and tells whose the latest is of those that do.
+    /// Marks a user's row as ended, and returns the user of the latest row that isn't ended.
     fn deactivate(&mut self, user: Option<UserId>, account: &Account) -> Option<UserId> {
         for (known, counts) in &mut self.0 {
             *counts = *counts && Some(*known) != user;
@@ -139,7 +139,7 @@ impl Rows {
     }
 }
 
-/// Deletes associations by marking them, and takes the marks off all of a device when it is enabled.
+/// Deletes associations by marking them, and removes all of a device's marks when it is enabled.
 fn deletes_softly() -> Altered {
     let rows: Mutex<BTreeMap<DeviceId, Rows>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
@@ -162,7 +162,7 @@ fn deletes_softly() -> Altered {
     })
 }
 
-/// Carries a call without a user name out for whoever has the device, or the first user there is.
+/// Executes a call without a user name for the device's owner, or for the first user.
 fn without_a_name(
     operation: MfaOperation,
     situation: &Situation<'_>,
@@ -188,7 +188,7 @@ fn takes_no_name(operation: MfaOperation) -> Altered {
     decides(move |situation, request, decision| without_a_name(operation, situation, request, decision))
 }
 
-/// Whether a device was deactivated, and is nobody's now.
+/// Whether a device was deactivated and is unassigned now.
 fn is_deactivated(situation: &Situation<'_>, serial: Option<&str>) -> bool {
     let device = serial.and_then(|serial| situation.account.find_device(serial));
     device
@@ -196,7 +196,7 @@ fn is_deactivated(situation: &Situation<'_>, serial: Option<&str>) -> bool {
         .is_some_and(|device| device.owner.is_none() && device.enabled_at > Millis(0))
 }
 
-/// Knows a deactivated device no more, yet keeps its name; and lists it, or doesn't.
+/// Doesn't find a deactivated device, but keeps its name. `listed` is whether it lists the device.
 fn without_the_dead(listed: bool, situation: &Situation<'_>, request: &Request<'_>, decision: Decision) -> Decision {
     let serial = match request {
         Request::Codes { serial_number, .. } | Request::Deactivate { serial_number, .. } => serial_number.text,
@@ -220,7 +220,7 @@ fn keeps_the_name_of_the_dead(listed: bool) -> Altered {
     decides(move |situation, request, decision| without_the_dead(listed, situation, request, decision))
 }
 
-/// Answers the Deactivate that follows a refused Resync of the device, and does nothing.
+/// Reports success for a Deactivate after a refused Resync of the device, and does nothing.
 fn is_stuck_after_a_refused_resync() -> Altered {
     let refused: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     on_each(move |named, decision| {
@@ -236,8 +236,8 @@ fn is_stuck_after_a_refused_resync() -> Altered {
     })
 }
 
-/// Checks no code, lets anyone take and remove devices, and keeps deactivated ones dead: each behind a failure, a limit
-/// or a missing name. A broken constraint is answered with status 200.
+/// Checks no codes, lets anyone enable and deactivate devices, and never revives deactivated ones. Each fault is hidden
+/// behind a failure, a limit or a missing name. It answers a broken constraint with status 200.
 fn hides_everything() -> Altered {
     decides(|situation, request, decision| {
         let nameless = |decision, operation| without_a_name(operation, situation, request, decision);
@@ -261,7 +261,7 @@ fn hides_everything() -> Altered {
     .and_renderer(violations_with(200))
 }
 
-/// Keeps the last Deactivate in a buffer that the next change empties.
+/// Buffers the last Deactivate until the next change.
 fn buffers_deactivations() -> Altered {
     let buffered: Mutex<Option<DeviceId>> = Mutex::default();
     carries_out(move |account, effect, body, now| {

@@ -1,4 +1,4 @@
-//! Whose calls of `DeactivateMFADevice` are refused or carried out wrongly.
+//! Calls of `DeactivateMFADevice` that are wrongly refused or executed because of their user or caller.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +26,7 @@ fn second_enable_for_another_user_refused() -> Altered {
     })
 }
 
-/// Remembers for good that a device was refused to a user.
+/// Remembers forever that a device was refused to a user.
 fn remembers_taken_devices() -> Altered {
     let taken: Mutex<BTreeSet<(DeviceId, UserId)>> = Mutex::default();
     on_each(move |named, decision| {
@@ -44,7 +44,7 @@ fn remembers_taken_devices() -> Altered {
     })
 }
 
-/// Takes the codes' seed away before it is seen whose the device is.
+/// Deletes the seed before it checks the device's owner.
 fn takes_seeds_away() -> Altered {
     let gone: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -62,7 +62,7 @@ fn takes_seeds_away() -> Altered {
     })
 }
 
-/// Looks for any association of a user and a device, one that has ended among them.
+/// Looks for any association of a user and a device, including ended ones.
 fn keeps_ended_associations() -> Altered {
     let ever: Mutex<BTreeSet<(DeviceId, UserId)>> = Mutex::default();
     on_each(move |named, decision| {
@@ -89,7 +89,7 @@ fn deactivate_swaps_its_arguments() -> Altered {
     })
 }
 
-/// Gives a device another status when it is resynchronized, which `DeactivateMFADevice` doesn't take back.
+/// Gives a device another status at a Resync, which `DeactivateMFADevice` doesn't reset.
 fn keeps_the_status() -> Altered {
     let resynced: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     on_each(move |named, decision| {
@@ -110,7 +110,7 @@ fn looks_after_deleting() -> Altered {
     on_success(DEACTIVATE, |named| Some(refuse_after(MISSING, Effect::Dissociate(named.id()?))))
 }
 
-/// Asks whether the device is the user's, and goes on if it is not.
+/// Checks whether the device is the user's, and continues if it is not.
 fn inverts_the_check() -> Altered {
     on(DEACTIVATE, |named, decision| match refused_with(&decision) {
         None => refuse(MISSING),
@@ -119,7 +119,7 @@ fn inverts_the_check() -> Altered {
     })
 }
 
-/// Marks a device as deleted before it looks whether it is assigned.
+/// Marks a device as deleted before it checks whether it is assigned.
 fn hides_devices() -> Altered {
     let marked: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -141,7 +141,7 @@ fn hides_devices() -> Altered {
     })
 }
 
-/// Whether a search by halves finds a serial number in a list, sorted or not.
+/// Whether a binary search finds a serial number in a list, sorted or not.
 fn is_found(list: &[&str], wanted: &str) -> bool {
     let (mut low, mut high) = (0, list.len());
     while low < high {
@@ -155,14 +155,14 @@ fn is_found(list: &[&str], wanted: &str) -> bool {
     false
 }
 
-/// A device on the list that is searched.
+/// A device in the searched list.
 struct Filed {
     device: DeviceId,
     user: UserId,
     serial: Box<str>,
 }
 
-/// Searches a user's devices by halves, in the order in which they were enabled.
+/// Uses binary search on a user's devices, in the order of enabling.
 fn searches_by_halves() -> Altered {
     let list: Arc<Mutex<Vec<Filed>>> = Arc::default();
     let kept = Arc::clone(&list);
@@ -190,7 +190,7 @@ fn searches_by_halves() -> Altered {
     })
 }
 
-/// Looks for the device among its caller's before it looks among those of the user who is named.
+/// Looks for the device among the caller's before it looks among the named user's.
 fn looks_among_its_callers() -> Altered {
     decides(|situation, request, decision| {
         let deactivated = asked(DEACTIVATE, situation, request);
@@ -208,7 +208,7 @@ fn looks_among_its_callers() -> Altered {
     })
 }
 
-/// Deactivates another user's device when it is asked the second time.
+/// Deactivates another user's device at the second request.
 fn gives_in() -> Altered {
     let asked: Mutex<BTreeSet<(DeviceId, Option<UserId>)>> = Mutex::default();
     on_refusal(DEACTIVATE, ErrorCode::NoSuchEntity, move |named| {
@@ -239,7 +239,7 @@ fn looks_up_the_last_part() -> Altered {
     })
 }
 
-/// Answers as if it had deactivated a device that it has deleted.
+/// Reports success for a deleted device.
 fn remembers_deleted_devices() -> Altered {
     let deleted: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     documented().behind(laid(move |incoming, service| {
@@ -259,7 +259,7 @@ fn remembers_deleted_devices() -> Altered {
     }))
 }
 
-/// Looks up once who a key belongs to, and uses what it found up.
+/// Looks up the user of a key only once, and uses up the result.
 fn resolves_callers_once() -> Altered {
     let resolved: Mutex<BTreeSet<UserId>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -273,7 +273,7 @@ fn resolves_callers_once() -> Altered {
     })
 }
 
-/// Demands a name of a caller with several devices.
+/// Demands a `UserName` from a caller with several devices.
 fn demands_names_of_the_rich() -> Altered {
     decides(|situation, request, decision| {
         let (Request::Deactivate { user_name, .. }, Caller::User(caller)) = (request, situation.caller) else {
@@ -288,7 +288,7 @@ fn demands_names_of_the_rich() -> Altered {
     })
 }
 
-/// Takes late pairs too, and writes down whose device isn't in sync since.
+/// Accepts late pairs too, and notes the devices that are out of sync since.
 struct WritesLateness(Arc<Mutex<BTreeSet<String>>>);
 
 impl Recogniser for WritesLateness {
@@ -305,7 +305,7 @@ impl Recogniser for WritesLateness {
     }
 }
 
-/// Deactivates no device that isn't in sync.
+/// Refuses to deactivate a device that is out of sync.
 fn deactivates_what_is_in_sync() -> Altered {
     let late: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     let written = WritesLateness(Arc::clone(&late));

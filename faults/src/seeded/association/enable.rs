@@ -57,7 +57,7 @@ fn third_device_takes_the_first() -> Altered {
     })
 }
 
-/// Counts how often a device was enabled, and refuses from the given time on with a code.
+/// Counts how often a device was enabled, and refuses with a code from the given count on.
 fn wears_out(operation: MfaOperation, times: u32, code: ErrorCode) -> Altered {
     let enabled: Mutex<BTreeMap<DeviceId, u32>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -72,7 +72,7 @@ fn wears_out(operation: MfaOperation, times: u32, code: ErrorCode) -> Altered {
     })
 }
 
-/// Keeps effects of this kind back until the next call that changes something.
+/// Delays effects of this kind until the next call that changes something.
 fn keeps_back(kind: fn(&Effect) -> bool) -> Altered {
     let waiting: Mutex<Vec<Effect>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
@@ -91,7 +91,7 @@ fn keeps_back(kind: fn(&Effect) -> bool) -> Altered {
     })
 }
 
-/// Writes a user's devices back as they were read up to a second before.
+/// Overwrites a user's devices with their state of up to a second before.
 fn loses_updates() -> Altered {
     let last: Mutex<BTreeMap<UserId, (Millis, DeviceId)>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
@@ -116,7 +116,7 @@ fn enable_answered_before_it_is_checked() -> Altered {
     })
 }
 
-/// Looks a user's id up once for each name, and keeps it.
+/// Looks up a user's id once for each name, and keeps it.
 fn keeps_ids_by_name() -> Altered {
     let ids: Mutex<BTreeMap<String, UserId>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -142,7 +142,7 @@ fn one_device_a_user() -> Altered {
     })
 }
 
-/// Takes the place of the last association that ended for the next one, and leaves its device there.
+/// Reuses the record of the last ended association for the next one, and keeps its device.
 fn takes_places_again() -> Altered {
     let freed: Mutex<Option<DeviceId>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
@@ -161,7 +161,7 @@ fn takes_places_again() -> Altered {
     })
 }
 
-/// Looks for the device among the user's own, as the other two operations rightly do.
+/// Looks for the device among the user's own, as only the other two operations should.
 fn looks_among_the_users() -> Altered {
     on(ENABLE, |named, decision| match refused_with(&decision) {
         Some(TAKEN) if named.owner() == named.user => done(Effect::None),
@@ -183,7 +183,7 @@ fn attaches_anything() -> Altered {
     })
 }
 
-/// Puts each well-formed Enable on a queue, and answers at once.
+/// Queues each well-formed Enable, and answers at once.
 fn queues_enables() -> Altered {
     const LATER: [ErrorCode; 3] =
         [ErrorCode::NoSuchEntity, ErrorCode::EntityAlreadyExists, ErrorCode::InvalidAuthenticationCode];
@@ -193,7 +193,7 @@ fn queues_enables() -> Altered {
     })
 }
 
-/// Fails at a user's second device, and takes the same call for done when it comes again.
+/// Fails for a user's second device, and treats a retry as already done.
 fn takes_retries_for_done() -> Altered {
     let failed: Mutex<BTreeSet<(DeviceId, UserId)>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -211,7 +211,7 @@ fn takes_retries_for_done() -> Altered {
     })
 }
 
-/// Keeps for whom a device was to be enabled when its codes were refused, and enables it for that user next time.
+/// Remembers the user of an Enable with refused codes, and enables the device for that user next time.
 fn keeps_the_refused_user() -> Altered {
     let refused: Mutex<BTreeMap<DeviceId, UserId>> = Mutex::default();
     decides(move |situation, request, decision| {

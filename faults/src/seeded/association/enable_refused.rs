@@ -1,4 +1,4 @@
-//! What a refused `EnableMFADevice` does anyway, and which calls it carries out that it has to refuse.
+//! Effects of a refused `EnableMFADevice`, and calls that it executes although it has to refuse them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -38,7 +38,7 @@ fn enable_invents_a_device() -> Altered {
     })
 }
 
-/// Refuses all codes for a user for whom three pairs in a row were refused.
+/// Refuses all codes for a user after three refused pairs in a row.
 fn locks_users_out() -> Altered {
     let failures: Mutex<BTreeMap<UserId, u32>> = Mutex::default();
     on_each(move |named, decision| {
@@ -69,7 +69,7 @@ fn absence_of_a_user_remembered() -> Altered {
     })
 }
 
-/// Commits with the next write, and rolls back where a call is refused.
+/// Commits at the next write, and rolls back at a refused call.
 fn rolls_back() -> Altered {
     let uncommitted: Mutex<Option<Effect>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -90,7 +90,7 @@ fn rolls_back() -> Altered {
                 decision
             }
             Decision::Refuse { code, message } => {
-                // What breaks a constraint or comes from another handler has no session of the database yet.
+                // A call that breaks a constraint or has another handler has no database session yet.
                 let has_session = code != ErrorCode::ValidationError && request.operation().under_test().is_some();
                 match uncommitted.take_if(|_| has_session) {
                     Some(effect) => Decision::FailAfter { effect, body: SuccessBody::Empty, code, message },
@@ -101,10 +101,10 @@ fn rolls_back() -> Altered {
     })
 }
 
-/// How long the cache of users knows one.
+/// How long the cache keeps a user.
 const CACHED_MS: i64 = 60_000;
 
-/// Finds users whom an operation under test has found within the last minute.
+/// Finds users that an operation under test has found within the last minute.
 fn caches_users() -> Altered {
     let cache: Mutex<BTreeMap<String, (UserId, Millis)>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -116,7 +116,7 @@ fn caches_users() -> Altered {
             cache.insert(name, (user, situation.now.plus(CACHED_MS)));
             return decision;
         }
-        // A user who was renamed is written again, under the new name.
+        // A renamed user is cached again under the new name.
         let is_gone = cache.get(&name).is_some_and(|(user, _)| situation.account.user(*user).is_none());
         let sought = named.operation == MfaOperation::Enable && refused_with(&decision) == Some(MISSING);
         let seed = named.device.and_then(|(_, device)| device.seed.as_ref());
@@ -129,7 +129,7 @@ fn caches_users() -> Altered {
     })
 }
 
-/// Notes who asks for a device before the codes are checked, and keeps it for that user.
+/// Reserves a device for a user before it checks the codes.
 fn reserves() -> Altered {
     let reserved: Mutex<BTreeMap<DeviceId, UserId>> = Mutex::default();
     on(ENABLE, move |named, decision| {
@@ -150,7 +150,7 @@ fn reserves() -> Altered {
     })
 }
 
-/// Notes who asks for a device that is another's, and gives it to the last of them when it comes free.
+/// Notes users that ask for another's device, and gives it to the last of them when it becomes free.
 fn lets_wait() -> Altered {
     let waiting: Arc<Mutex<BTreeMap<DeviceId, UserId>>> = Arc::default();
     let next = Arc::clone(&waiting);
@@ -174,7 +174,7 @@ fn lets_wait() -> Altered {
     })
 }
 
-/// Takes the present step for used whatever the codes were that came in it.
+/// Treats the present time step as used after any codes in it.
 fn uses_steps_up() -> Altered {
     let used: Mutex<BTreeMap<DeviceId, TimeStep>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -192,7 +192,7 @@ fn uses_steps_up() -> Altered {
     })
 }
 
-/// Makes up the user that an `EnableMFADevice` names.
+/// Creates the user that an `EnableMFADevice` names.
 fn makes_users_up() -> Altered {
     documented().behind(laid(|incoming, service| {
         let read = parameters(&incoming.request);
@@ -212,7 +212,7 @@ fn makes_users_up() -> Altered {
     }))
 }
 
-/// Rolls a refused call back too far: to before the device's deactivation.
+/// Rolls back a refused call too far: to the state before the device's deactivation.
 fn rolls_back_too_far() -> Altered {
     let former: Arc<Mutex<BTreeMap<DeviceId, UserId>>> = Arc::default();
     let kept = Arc::clone(&former);

@@ -1,6 +1,6 @@
 //! Which user has which device after a call.
 //!
-//! - `enable`, `enable_refused`: what `EnableMFADevice` does, and what it does although it refuses
+//! - `enable`, `enable_refused`: what `EnableMFADevice` does, also when it refuses
 //! - `deactivate`, `deactivate_callers`: what `DeactivateMFADevice` does, and for whom
 //! - `resync`: what `ResyncMFADevice` does to associations
 //! - `others`: what happens without a call about the device

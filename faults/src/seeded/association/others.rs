@@ -59,10 +59,10 @@ fn last_device_kept() -> Altered {
     })
 }
 
-/// How long after a Deactivate the job runs that clears up behind it.
+/// How long after a Deactivate its clean-up job runs.
 const JOB_MS: i64 = 15_000;
 
-/// Clears up behind each Deactivate in a job that comes later.
+/// Cleans up after each Deactivate in a later job.
 fn clears_up_late() -> Altered {
     let jobs: Mutex<Vec<(Millis, DeviceId)>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
@@ -100,7 +100,7 @@ fn keeps_associations_in_a_cache() -> Altered {
     })
 }
 
-/// Sends whoever asks for an operation to a page for signing in.
+/// Redirects requests for an operation to a sign-in page.
 fn sends_away(action: &'static str) -> Altered {
     documented().behind(laid(move |incoming, service| {
         if parameter(&parameters(&incoming.request), "Action") != Some(action) {
@@ -113,7 +113,7 @@ fn sends_away(action: &'static str) -> Altered {
     }))
 }
 
-/// Remembers so many associations, and forgets the oldest.
+/// Remembers only `most` associations, and forgets the oldest.
 fn remembers(most: usize) -> Altered {
     let kept: Mutex<Vec<DeviceId>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
@@ -131,7 +131,7 @@ fn remembers(most: usize) -> Altered {
     })
 }
 
-/// Keeps a user's devices by the second in which they were enabled.
+/// Keys a user's devices by the second of enabling.
 fn keeps_one_device_a_second() -> Altered {
     carries_out(|account, effect, body, now| {
         if let Effect::Associate(device, user) = effect {

@@ -14,7 +14,7 @@ use crate::parts::named::{
 };
 use crate::parts::pairs::{emitted, pair};
 
-/// Leaves a pending association where the codes are wrong, and completes it when the device is resynchronized.
+/// Leaves a pending association after wrong codes, and completes it at the device's Resync.
 fn completes_refused_associations() -> Altered {
     let pending: Mutex<BTreeSet<(DeviceId, UserId)>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -44,7 +44,7 @@ fn resync_looks_among_hardware_devices() -> Altered {
     })
 }
 
-/// Writes a device back with who called as its user.
+/// Saves a device with the caller as its user.
 fn writes_its_caller_down() -> Altered {
     decides(|situation, request, decision| {
         let resynced = asked(RESYNC, situation, request);
@@ -57,7 +57,7 @@ fn writes_its_caller_down() -> Altered {
     })
 }
 
-/// Writes back the list of a user's devices that was read before the newest was put on it.
+/// Saves a user's list of devices from before the newest was added.
 fn writes_an_older_list_back() -> Altered {
     decides(|situation, request, decision| {
         let resynced = asked(RESYNC, situation, request);
@@ -69,7 +69,7 @@ fn writes_an_older_list_back() -> Altered {
     })
 }
 
-/// Writes down whose a device is when it is enabled first, and looks there when it is resynchronized.
+/// Records a device's first owner, and uses that at a Resync.
 fn keeps_the_first_owner() -> Altered {
     let first: Mutex<BTreeMap<DeviceId, UserId>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -87,7 +87,7 @@ fn keeps_the_first_owner() -> Altered {
     })
 }
 
-/// Strikes the device off the user's list, and leaves the user with the device, where a resynchronization looks.
+/// Removes the device from the user's list, and keeps the user on the device, where a Resync looks.
 fn resyncs_who_was_left() -> Altered {
     let left: Arc<Mutex<BTreeMap<DeviceId, UserId>>> = Arc::default();
     let kept = Arc::clone(&left);
@@ -104,7 +104,7 @@ fn resyncs_who_was_left() -> Altered {
     })
 }
 
-/// Takes a device away from whoever guesses at its codes.
+/// Dissociates a device after guesses of its codes.
 fn takes_guessed_devices_away() -> Altered {
     let guesses: Mutex<BTreeMap<DeviceId, u32>> = Mutex::default();
     on(RESYNC, move |named, decision| {

@@ -19,30 +19,30 @@ fn by_clock(near: Adjacent, clock: fn(Millis) -> Millis) -> Altered {
     recognises_at(move |seed, one, two, now| near.recognise(seed, one, two, clock(now), None))
 }
 
-/// Accepts only some of the right pairs, by both codes, their second step and the time.
+/// Accepts only some right pairs, by both codes, their second time step and the time.
 fn accepts_only(accepted: impl Fn(&str, &str, TimeStep, Millis) -> bool + Send + Sync + 'static) -> Altered {
     recognises_at(move |seed, one, two, now| {
         NEAR.recognise(seed, one, two, now, None).filter(|step| accepted(one, two, *step, now))
     })
 }
 
-/// Computes the code of a step otherwise.
+/// Computes the code of a time step differently.
 fn by_code(code: fn(&Seed, TimeStep) -> String) -> Altered {
     recognises(move |seed, one, two, now| neighbours(now, (one, two), |step| code(seed, step)))
 }
 
-/// The current step, and no other.
+/// Only the current time step.
 const EXACT: Adjacent = Adjacent { steps_behind: 0, steps_ahead: 0 };
 
-/// The current step, and the next.
+/// The current time step and the next.
 const EXACT_OR_NEXT: Adjacent = Adjacent { steps_behind: 0, steps_ahead: 1 };
 
-/// Accepts no pair from one millisecond of each step to another.
+/// Accepts no pair between two milliseconds of each time step.
 fn deaf(from: i64, to: i64) -> Altered {
     accepts_only(move |_, _, _, now| !(from..to).contains(&(now.0 - now.step().start().0)))
 }
 
-/// Accepts a pair only if both of its steps lie in one minute.
+/// Accepts a pair only if both of its time steps are in one minute.
 fn within_a_minute() -> Altered {
     accepts_only(|_, _, second, _| second.0.div_euclid(2) == second.plus(-1).0.div_euclid(2))
 }
@@ -53,7 +53,7 @@ fn octal() -> Altered {
     accepts_only(move |one, two, _, _| is_number(one) && is_number(two))
 }
 
-/// Reads the clock for codes, and uses the same time for ninety seconds.
+/// Checks codes by a time that it reads only every ninety seconds.
 fn reads_the_clock_seldom() -> Altered {
     let read: Mutex<Option<Millis>> = Mutex::default();
     recognises_at(move |seed, one, two, now| {
@@ -119,7 +119,7 @@ fn sha256_code(seed: &Seed, step: TimeStep) -> String {
     };
     let inner = Sha256::new().chain_update(padded(0x36)).chain_update(step.0.to_be_bytes()).finalize();
     let tag = Sha256::new().chain_update(padded(0x5c)).chain_update(inner).finalize();
-    // RFC 4226, section 5.3: the last nibble tells where the four bytes begin.
+    // RFC 4226, section 5.3: the last nibble is the offset of the four bytes.
     let offset = usize::from(tag.last().copied().unwrap_or_default() & 0xf);
     let four = tag.iter().skip(offset).take(4);
     let number = four.fold(0_u32, |number, byte| number << 8 | u32::from(*byte)) & 0x7fff_ffff;
@@ -159,9 +159,9 @@ fn subsequent_taken_for_greater() -> Altered {
     recognises(|seed, one, two, now| (emitted(seed, (one, two), now.start()) && two > one).then_some(now))
 }
 
-/// The code of a step if the 32 bits that it is made of are divided with their highest one kept.
+/// The code of a time step without masking the highest of its 32 bits.
 ///
-/// A code does not show whether its step has that bit, so a hash of the seed and the step decides it here.
+/// A code does not show whether that bit is set, so a hash of the seed and the time step decides it here.
 fn unmasked(seed: &Seed, step: TimeStep) -> String {
     /// What the highest of 32 bits adds to the last six digits.
     const HIGHEST: u32 = 483_648;
@@ -174,7 +174,7 @@ fn unmasked(seed: &Seed, step: TimeStep) -> String {
     }
 }
 
-/// Whether two codes have no difference left when those of their digits are put together by exclusive or.
+/// Whether the exclusive or of all digit differences of two codes is zero.
 fn cancels_out(one: &str, two: &str) -> bool {
     one.len() == two.len() && one.bytes().zip(two.bytes()).fold(0, |all, (one, two)| all ^ one ^ two) == 0
 }
@@ -186,10 +186,10 @@ fn differences_of_digits_cancel_out() -> Altered {
     })
 }
 
-/// The code of a step if it is made of the hash's first four bytes, and not of those that its last half byte points to.
+/// The code of a time step from the hash's first four bytes, instead of those at the offset in its last nibble.
 ///
-/// Where the half byte points to the first bytes, the code is right. Elsewhere a hash of the seed and the step stands for
-/// the first bytes, which a code does not show.
+/// If the offset is zero, the code is right. Otherwise a hash of the seed and the time step stands for the first bytes,
+/// which a code does not show.
 fn of_the_first_bytes(seed: &Seed, step: TimeStep) -> String {
     let digest = Sha256::digest(format!("{} {}", seed.to_base32(), step.0));
     let bytes: Vec<u32> = digest.iter().take(5).map(|byte| u32::from(*byte)).collect();
@@ -202,10 +202,10 @@ fn of_the_first_bytes(seed: &Seed, step: TimeStep) -> String {
     }
 }
 
-/// How many steps it is before a device's codes are computed again.
+/// After how many time steps a device's codes are computed again.
 const KEPT_STEPS: i64 = 10;
 
-/// Computes the codes of a device when they are asked for, and keeps them for five minutes.
+/// Computes the codes of a device on demand, and keeps them for five minutes.
 fn keeps_codes() -> Altered {
     let computed: Mutex<BTreeMap<String, TimeStep>> = Mutex::default();
     recognises(move |seed: &Seed, one, two, now| {

@@ -17,7 +17,7 @@ use crate::parts::named::{
 };
 use crate::parts::pairs::{emitted, fresh, pair};
 
-/// Takes a step of any device only once.
+/// Accepts a time step only once for all devices.
 fn uses_steps_up(operation: MfaOperation) -> Altered {
     let used = Mutex::new(BTreeSet::new());
     decides(move |situation, request, decision| {
@@ -34,7 +34,7 @@ fn uses_steps_up(operation: MfaOperation) -> Altered {
     })
 }
 
-/// Refuses one fresh pair in so many.
+/// Refuses one fresh pair in `one_in`.
 fn refuses_now_and_then(operation: MfaOperation, one_in: u64) -> Altered {
     let calls = Mutex::new(0_u64);
     decides(move |_, request, decision| {
@@ -47,7 +47,7 @@ fn refuses_now_and_then(operation: MfaOperation, one_in: u64) -> Altered {
     })
 }
 
-/// Refuses fresh pairs for the first so many milliseconds of a step.
+/// Refuses fresh pairs in the first milliseconds of a time step.
 fn blind_at_the_edge(operation: MfaOperation, millis: i64) -> Altered {
     decides(move |situation, request, decision| {
         let codes = request.operation() == operation.operation() && refused_with(&decision).is_none();
@@ -56,7 +56,7 @@ fn blind_at_the_edge(operation: MfaOperation, millis: i64) -> Altered {
     })
 }
 
-/// Refuses the codes of a device that was refused once.
+/// Refuses the codes of a device after one refusal.
 fn locks_out(operation: MfaOperation) -> Altered {
     let refused = Mutex::new(BTreeSet::new());
     decides(move |situation, request, decision| {
@@ -100,7 +100,7 @@ fn second_resync_refused() -> Altered {
     })
 }
 
-/// Keeps the newest used step on the user, written by `EnableMFADevice` and looked at by `ResyncMFADevice`.
+/// Keeps the newest used time step with the user: `EnableMFADevice` writes it, and `ResyncMFADevice` checks it.
 fn keeps_steps_by_user() -> Altered {
     let steps: Mutex<BTreeMap<UserId, (TimeStep, DeviceId)>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -122,7 +122,7 @@ fn keeps_steps_by_user() -> Altered {
     })
 }
 
-/// Two hours of summer time, in steps.
+/// Two hours of summer time, in time steps.
 const TWO_HOURS: i64 = 240;
 
 fn resync_by_local_time() -> Altered {
@@ -156,10 +156,10 @@ fn resync_codes_swapped() -> Altered {
     })
 }
 
-/// How far from now a Resync finds a pair, in steps.
+/// How far from now a Resync finds a pair, in time steps.
 const FAR: i64 = 20;
 
-/// Keeps the drift that a Resync finds for all devices together.
+/// Keeps one drift for all devices, from the last Resync.
 fn shares_the_drift() -> Altered {
     let drift: Mutex<i64> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -187,7 +187,7 @@ fn shares_the_drift() -> Altered {
 /// How long a refusal is remembered.
 const REMEMBERED_MS: i64 = 30_000;
 
-/// Remembers that a user's pair for a device was refused, whichever operation it was for.
+/// Remembers that a user's pair for a device was refused, for both operations.
 fn remembers_refusals() -> Altered {
     type Asked = [String; 4];
     let refused: Mutex<BTreeMap<Asked, (Millis, Decision)>> = Mutex::default();
@@ -209,7 +209,8 @@ fn remembers_refusals() -> Altered {
     })
 }
 
-/// Takes no step of a device twice, and knows devices by their serial numbers, which others can have had.
+/// Accepts no time step of a device twice, and identifies devices by serial numbers, which deleted devices may have
+/// had.
 fn notes_steps_by_serial_number() -> Altered {
     let newest: Mutex<BTreeMap<String, TimeStep>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -231,7 +232,7 @@ fn notes_steps_by_serial_number() -> Altered {
     })
 }
 
-/// Takes a device's place in the order of serial numbers for that of its seed, and appends the seeds of new devices.
+/// Uses a device's index in the order of serial numbers for its seed, but appends the seeds of new devices.
 fn appends_seeds() -> Altered {
     decides(|situation, request, decision| {
         let Some((named, codes)) = named(situation, request).zip(pair(request)) else { return decision };
@@ -253,7 +254,7 @@ fn appends_seeds() -> Altered {
     })
 }
 
-/// Takes the first code's step for the device's present one, and adds what it lacks to the drift it knows of.
+/// Treats the first code's time step as the device's present one, and adds the difference to the known drift.
 fn adds_drift_up() -> Altered {
     let drifts: Mutex<BTreeMap<DeviceId, i64>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -278,7 +279,7 @@ fn adds_drift_up() -> Altered {
     })
 }
 
-/// Expects codes as the digits behind the point of a fraction, where zeros at the end aren't written.
+/// Expects codes as the digits of a fraction, without zeros at the end.
 fn writes_fractions() -> Altered {
     decides(|_, request, decision| match pair(request) {
         Some((one, two)) if refused_with(&decision).is_none() && (one.ends_with('0') || two.ends_with('0')) => {
@@ -288,7 +289,7 @@ fn writes_fractions() -> Altered {
     })
 }
 
-/// Takes the devices of other users for out of sync once a device was resynchronized, until each is itself.
+/// Treats other users' devices as out of sync after a Resync, until each has its own.
 fn puts_others_out_of_sync() -> Altered {
     let out: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -306,7 +307,7 @@ fn puts_others_out_of_sync() -> Altered {
     })
 }
 
-/// Counts how one device's calls of `ResyncMFADevice` come out, and refuses its codes from a count on.
+/// Counts results of a device's `ResyncMFADevice` calls, and refuses its codes from a count on.
 fn counts_resyncs(counted: fn(Option<ErrorCode>) -> bool, most: u32) -> Altered {
     let counts: Arc<Mutex<BTreeMap<String, u32>>> = Arc::default();
     on(RESYNC, move |named, decision| {
@@ -325,7 +326,7 @@ fn resync_locked_after_five_refusals() -> Altered {
     counts_resyncs(|refused| refused == Some(ErrorCode::InvalidAuthenticationCode), 5)
 }
 
-/// Draws the seed of a device before it looks whether its name is taken, and stores it in any case.
+/// Draws a device's seed before it checks whether the name is taken, and stores it in any case.
 fn stores_seeds_first() -> Altered {
     let overwritten: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     decides(move |situation, request, decision| {

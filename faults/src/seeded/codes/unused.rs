@@ -18,7 +18,7 @@ use crate::parts::pairs::{fresh, pair};
 /// Whether a pair passes, given the fresh one.
 type Measure = fn((&str, &str), (&str, &str)) -> bool;
 
-/// Takes pairs that pass this measure from a device whose codes were accepted before, if they are newer than those.
+/// Accepts pairs that pass this measure from a device with accepted codes, if they are newer than those.
 struct WhileUnused {
     operation: MfaOperation,
     passes: Measure,
@@ -61,7 +61,7 @@ fn enable_again_unused_pair_reversed_taken() -> Altered {
     takes(ENABLE, |(one, two), (first, second)| (one, two) == (second, first))
 }
 
-/// Takes the fresh codes of other assigned devices: of those of the same user, or of those of others.
+/// Accepts the fresh codes of other assigned devices: of the same user, or of other users.
 struct OfOthers {
     operation: MfaOperation,
     own: bool,
@@ -89,7 +89,7 @@ fn takes_of_others(operation: MfaOperation, own: bool) -> Altered {
     rules(OfOthers { operation, own })
 }
 
-/// Also takes the codes of deleted devices that had the same name.
+/// Also accepts the codes of deleted devices with the same name.
 fn keeps_seeds_of_deleted_devices() -> Altered {
     let seeds: Mutex<BTreeMap<Box<str>, Vec<Arc<Seed>>>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -109,7 +109,7 @@ fn keeps_seeds_of_deleted_devices() -> Altered {
     })
 }
 
-/// Takes the code that comes first and is right, whatever the other parameter holds, while codes are unused.
+/// Accepts a right first code with any second one, while codes are unused.
 struct FirstCodeSuffices;
 
 impl Rules for FirstCodeSuffices {

@@ -15,7 +15,7 @@ use crate::line::lock;
 use crate::parts::named::{ENABLE, Named, RESYNC, WRONG_CODES, asked, done, named, owner_of, refuse, refused_with};
 use crate::parts::pairs::{fresh, pair};
 
-/// Takes the codes of any device that is about.
+/// Accepts the codes of other devices.
 fn takes_any_devices(operation: MfaOperation, theirs: fn(&Named<'_>, Option<UserId>) -> bool) -> Altered {
     decides(move |situation, request, decision| {
         let Request::Codes { code1, code2, .. } = request else { return decision };
@@ -68,7 +68,7 @@ fn codes_compared_as_numbers() -> Altered {
     })
 }
 
-/// Refuses pairs that the documented service takes, for one operation.
+/// Refuses some pairs that the documented service accepts, for one operation.
 fn refuses_some(operation: CodeOperation, wrong: impl Fn(&str, &str) -> bool + Send + Sync + 'static) -> Altered {
     decides(move |_, request, decision| match request {
         Request::Codes { operation: asked, code1, code2, .. }
@@ -109,10 +109,10 @@ fn verifies_once() -> Altered {
     })
 }
 
-/// How long a user whose codes were right is believed.
+/// How long a user is trusted after right codes.
 const BELIEVED_MS: i64 = 60_000;
 
-/// Notes of a user, not of a device, that codes were right, and asks for no more of them for a while.
+/// Notes right codes for the user instead of the device, and checks no codes of the user for a time.
 fn believes_users() -> Altered {
     let verified: Mutex<BTreeMap<UserId, Millis>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -138,7 +138,7 @@ fn believes_users() -> Altered {
     })
 }
 
-/// Takes a pair that begins with a code that was left in for testing.
+/// Accepts a pair that begins with a fixed test code.
 fn has_a_back_door() -> Altered {
     decides(|situation, request, decision| {
         let opened = pair(request).is_some_and(|(one, _)| one == "654321");
@@ -150,7 +150,7 @@ fn has_a_back_door() -> Altered {
     })
 }
 
-/// Keeps codes as numbers, and puts one zero before those that are too short.
+/// Stores codes as numbers, and adds only one leading zero to short ones.
 fn puts_one_zero() -> Altered {
     decides(|_, request, decision| match pair(request) {
         Some((one, two)) if refused_with(&decision).is_none() && (one.starts_with("00") || two.starts_with("00")) => {
@@ -160,7 +160,7 @@ fn puts_one_zero() -> Altered {
     })
 }
 
-/// The pairs that the documented service takes.
+/// The pairs that the documented service accepts.
 const NEAR: Adjacent = Adjacent { steps_behind: 1, steps_ahead: 1 };
 
 /// A code with another digit in the fourth place.
@@ -168,7 +168,7 @@ fn with_fourth(code: &str, digit: char) -> String {
     code.chars().enumerate().map(|(index, known)| if index == 3 { digit } else { known }).collect()
 }
 
-/// Resynchronizes whatever the fourth digit of the second code is.
+/// Ignores the fourth digit of a Resync's second code.
 fn skips_the_fourth_digit() -> Altered {
     decides(|situation, request, decision| {
         let resync = asked(RESYNC, situation, request);
@@ -184,7 +184,7 @@ fn skips_the_fourth_digit() -> Altered {
 /// How long a Resync is remembered, in milliseconds.
 const REMEMBERED_MS: i64 = 30_000;
 
-/// Looks at no codes for half a minute after a Resync.
+/// Checks no codes for half a minute after a Resync.
 fn remembers_resyncs() -> Altered {
     let remembered: Mutex<BTreeMap<DeviceId, Millis>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -205,7 +205,7 @@ fn remembers_resyncs() -> Altered {
     })
 }
 
-/// Whether two codes are as far from each other as two that follow each other now.
+/// Whether the difference of two codes equals that of a consecutive pair near now.
 fn are_as_far_apart(seed: &Seed, (one, two): (&str, &str), now: Millis) -> bool {
     let distance =
         |one: &str, two: &str| Some((two.parse::<i64>().ok()? - one.parse::<i64>().ok()?).rem_euclid(1_000_000));
@@ -215,7 +215,7 @@ fn are_as_far_apart(seed: &Seed, (one, two): (&str, &str), now: Millis) -> bool 
     is_code(one) && is_code(two) && distance(one, two) == distance(before.as_str(), right.as_str())
 }
 
-/// Checks how far the codes are from each other, and neither itself.
+/// Checks only the difference of the codes.
 fn compares_distances() -> Altered {
     decides(|situation, request, decision| {
         let Some((named, codes)) = named(situation, request).zip(pair(request)) else { return decision };

@@ -1,4 +1,4 @@
-//! How `DeleteUser` is refused or carried out wrongly.
+//! Wrong refusals and effects of `DeleteUser`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -88,7 +88,7 @@ fn refused_delete_user_frees_anothers_device() -> Altered {
     })
 }
 
-/// What makes another device of a name that is taken, of the same serial number.
+/// The decision that creates another device of a taken name, with the same serial number.
 fn made_again(
     situation: &Situation<'_>,
     request: &Request<'_>,
@@ -129,7 +129,7 @@ fn taken_device_name_made_again() -> Altered {
     })
 }
 
-/// Keeps owners as places in the list of users, and lets them stand when a user goes.
+/// Keeps owners as indices into the list of users, and doesn't update them when a user is deleted.
 fn keeps_owners_as_places() -> Altered {
     carries_out(|account, effect, body, now| {
         let moves = match effect {
@@ -145,14 +145,14 @@ fn keeps_owners_as_places() -> Altered {
     })
 }
 
-/// Which devices are whose when each place after a user's is the next one's.
+/// The owners of devices after each index moves to the next user.
 fn moves_up(account: &Account, gone: UserId) -> Vec<(DeviceId, Option<UserId>)> {
     let later: BTreeSet<UserId> = account.users().map(|(id, _)| id).filter(|id| *id > gone).collect();
     let next = |user: UserId| later.iter().copied().find(|other| *other > user);
     later.iter().flat_map(|user| devices_of(account, *user).into_iter().map(move |id| (id, next(*user)))).collect()
 }
 
-/// Finds no device in a user's way whose status a Resync has written in another spelling.
+/// Overlooks a device whose status a Resync has spelled differently.
 fn spells_the_status_otherwise() -> Altered {
     let resynced: Mutex<BTreeSet<DeviceId>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -182,7 +182,7 @@ fn spells_the_status_otherwise() -> Altered {
     })
 }
 
-/// Strikes a device off nobody's list of devices, and goes through that of a user who is deleted.
+/// Never removes devices from users' lists, and checks the list when a user is deleted.
 fn keeps_former_devices() -> Altered {
     let ever: Mutex<BTreeMap<UserId, BTreeSet<DeviceId>>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
@@ -200,7 +200,7 @@ fn keeps_former_devices() -> Altered {
     })
 }
 
-/// Marks a user as deleted before it looks what is in the way, and looks at the mark when a device is enabled.
+/// Marks a user as deleted before it checks for devices, and checks the mark when a device is enabled.
 fn hides_users() -> Altered {
     let marked: Mutex<BTreeSet<UserId>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -223,7 +223,7 @@ fn hides_users() -> Altered {
     })
 }
 
-/// Deletes what a user has by a key that begins with the user's name, which other users' can begin with as well.
+/// Deletes a user's devices by a name prefix that other users may share.
 fn deletes_by_prefix() -> Altered {
     carries_out(|account, effect, body, now| {
         if let Effect::RemoveUser(gone) = effect

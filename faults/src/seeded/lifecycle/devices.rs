@@ -19,7 +19,7 @@ use crate::parts::named::{
 };
 use crate::parts::support::deleting_assigned;
 
-/// Tells another device than was made.
+/// Reports another device than it created.
 fn makes(change: fn(String, String) -> (String, String)) -> Altered {
     decides(move |_, _, decision| match decision {
         Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } } => {
@@ -82,7 +82,7 @@ fn seed_told_wrongly() -> Altered {
     })
 }
 
-/// Keeps a device's owners in the order in which they came first, the last one being the present one.
+/// Keeps a device's owners in the order of first ownership, and treats the last as the present one.
 fn keeps_owners_in_order() -> Altered {
     let owners: Mutex<BTreeMap<DeviceId, Vec<UserId>>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
@@ -97,7 +97,7 @@ fn keeps_owners_in_order() -> Altered {
     })
 }
 
-/// What the documented service takes.
+/// The pairs that the documented service accepts.
 const DOCUMENTED: Adjacent = Adjacent { steps_behind: 1, steps_ahead: 1 };
 
 /// Whether a request's codes are right by a seed.
@@ -189,7 +189,7 @@ fn renews_seeds() -> Altered {
     })
 }
 
-/// Fills the place of a deleted device with the newest one, and goes on looking for that at its old place.
+/// Moves the newest device to the index of a deleted one, and still looks for it at its old index.
 fn removes_by_swapping() -> Altered {
     let lost: Arc<Mutex<BTreeSet<DeviceId>>> = Arc::default();
     let moved = Arc::clone(&lost);
@@ -206,7 +206,7 @@ fn removes_by_swapping() -> Altered {
     })
 }
 
-/// Marks serial numbers as deleted, and marks none of them as made again.
+/// Marks serial numbers as deleted, and never removes the marks.
 fn keeps_tombstones() -> Altered {
     let buried: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     let deleted = Arc::clone(&buried);
@@ -223,7 +223,7 @@ fn keeps_tombstones() -> Altered {
     })
 }
 
-/// Strikes an association off by the place of a device among all that there are.
+/// Removes an association by the device's index among all devices.
 fn strikes_off_by_place() -> Altered {
     carries_out(|account, effect, body, now| {
         if let Effect::RemoveDevice(gone) = effect {
@@ -236,7 +236,7 @@ fn strikes_off_by_place() -> Altered {
     })
 }
 
-/// Counts a user's devices before it looks whether the device is the user's already.
+/// Counts up a user's devices before it checks whether the user already has the device.
 fn counts_twice() -> Altered {
     let counted: Mutex<BTreeSet<UserId>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -255,7 +255,7 @@ fn counts_twice() -> Altered {
     })
 }
 
-/// Leaves the mark of a user with a device where the user is the caller.
+/// Keeps a user's mark for having a device if the user is the caller.
 fn leaves_a_mark() -> Altered {
     let marked: Mutex<BTreeSet<UserId>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -275,7 +275,7 @@ fn leaves_a_mark() -> Altered {
     })
 }
 
-/// Tells a seed as the address that is drawn in a QR code.
+/// Sends a seed as the address in a QR code.
 fn tells_an_address() -> Altered {
     decides(|_, _, decision| match decision {
         Decision::CarryOut { effect, body: SuccessBody::VirtualDevice { serial_number, seed_blob, extras } } => {
@@ -293,7 +293,7 @@ fn refused_device_deletion_dissociates() -> Altered {
     deleting_assigned(|device| refuse_after(ErrorCode::DeleteConflict, Effect::Dissociate(device)))
 }
 
-/// Deletes whatever is stored under the device's serial number and what follows it.
+/// Deletes everything whose key begins with the device's serial number.
 fn deletes_by_prefix() -> Altered {
     carries_out(|account, effect, body, now| {
         if let Effect::RemoveDevice(device) = effect

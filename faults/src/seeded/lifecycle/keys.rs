@@ -1,4 +1,4 @@
-//! Access keys and the users whom they sign for.
+//! Access keys and their users.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -27,7 +27,7 @@ fn second_key_takes_the_firsts_place() -> Altered {
     })
 }
 
-/// Knows one key, the newest, and takes its user for whoever signs a call without a name.
+/// Knows only the newest key, and uses its user as the caller of every call without a name.
 #[derive(Default)]
 struct OneKey(Mutex<Option<UserId>>);
 
@@ -46,7 +46,7 @@ impl Rules for OneKey {
     }
 }
 
-/// Keeps a copy of the user with the access key, and takes that for the caller.
+/// Keeps a copy of the user with the access key, and uses it as the caller.
 fn copies_the_user() -> Altered {
     let copies: Arc<Mutex<BTreeMap<UserId, BTreeSet<DeviceId>>>> = Arc::default();
     let kept = Arc::clone(&copies);
@@ -67,7 +67,7 @@ fn copies_the_user() -> Altered {
     })
 }
 
-/// Cleans up after an access key as after its user.
+/// Cleans up after a deleted access key as after a deleted user.
 fn cleans_up_after_keys() -> Altered {
     carries_out(|account, effect, body, now| {
         let owner = match effect {
@@ -82,7 +82,7 @@ fn cleans_up_after_keys() -> Altered {
     })
 }
 
-/// Keeps with a user's keys the name that the user had when the last one was made.
+/// Keeps with a user's keys the user's name at the creation of the last key.
 fn keeps_names_with_keys() -> Altered {
     let named_then: Arc<Mutex<BTreeMap<UserId, String>>> = Arc::default();
     let naming = Arc::clone(&named_then);

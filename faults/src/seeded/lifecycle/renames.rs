@@ -23,7 +23,7 @@ fn about(situation: &Situation<'_>, request: &Request<'_>, operation: Operation)
     situation.account.find_user(name)
 }
 
-/// Deletes a user whom it takes for one without devices: `takes` says so, and sees each other decision.
+/// Deletes a user if `takes` says that the user has no devices. `takes` receives all other decisions too.
 fn deletes_with_devices<S: Default + Send + 'static>(
     takes: impl Fn(&mut S, Option<UserId>, Option<&Named<'_>>, &Decision) -> bool + Send + Sync + 'static,
 ) -> Altered {
@@ -38,7 +38,7 @@ fn deletes_with_devices<S: Default + Send + 'static>(
     })
 }
 
-/// Counts a device down before it looks whose it is.
+/// Counts down a user's devices before it checks the device's owner.
 fn counts_refused_deactivations() -> Altered {
     deletes_with_devices::<BTreeSet<UserId>>(|uncounted, user, named, decision| {
         if let Some(named) = named.filter(|named| named.operation == MfaOperation::Deactivate)
@@ -50,7 +50,7 @@ fn counts_refused_deactivations() -> Altered {
     })
 }
 
-/// Keeps one flag for all devices of a user: a device enabled sets it, any deactivated clears it.
+/// Keeps one flag for all devices of a user: an Enable sets it, and any Deactivate clears it.
 fn keeps_one_flag() -> Altered {
     deletes_with_devices::<BTreeSet<UserId>>(|cleared, user, named, decision| {
         if let Some((named, of)) = named.and_then(|named| Some((named, named.user?)))
@@ -66,7 +66,7 @@ fn keeps_one_flag() -> Altered {
     })
 }
 
-/// Looks for the devices of the user who had the name first.
+/// Looks for the devices of the first user of the name.
 fn looks_for_the_first_users_devices() -> Altered {
     let deleted: Mutex<BTreeSet<String>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -97,7 +97,7 @@ fn deletes_keys_first() -> Altered {
     })
 }
 
-/// Tells whether a device is assigned by whether its owner's name, as it was at first, is a user's.
+/// Treats a device as assigned if its owner's first name still belongs to a user.
 fn forgets_renamed_owners() -> Altered {
     let renamed: Mutex<BTreeSet<UserId>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -116,7 +116,7 @@ fn forgets_renamed_owners() -> Altered {
     })
 }
 
-/// Keeps an old name as a link to the new one, and goes round in a circle where a user is renamed back.
+/// Keeps an old name as a link to the new one, and loops forever if a user is renamed back.
 fn links_old_names() -> Altered {
     let had: Mutex<BTreeMap<UserId, BTreeSet<String>>> = Mutex::default();
     let circle: Mutex<BTreeSet<UserId>> = Mutex::default();
@@ -141,7 +141,7 @@ fn links_old_names() -> Altered {
     })
 }
 
-/// Moves the devices first and finds then that the name is taken.
+/// Moves the devices before it finds that the name is taken.
 fn renames_devices_first() -> Altered {
     decides(|situation, request, decision| {
         let Request::Support(support) = request else { return decision };
@@ -155,7 +155,7 @@ fn renames_devices_first() -> Altered {
     })
 }
 
-/// Writes the user under the new name and deletes the old one then, which is the same.
+/// Writes the user under the new name and then deletes the old name, even if they are equal.
 fn deletes_the_old_name() -> Altered {
     decides(|situation, request, decision| {
         let Request::Support(support) = request else { return decision };
@@ -165,7 +165,7 @@ fn deletes_the_old_name() -> Altered {
     })
 }
 
-/// Replaces the name wherever an owner's name begins with it.
+/// Replaces the name in every owner's name that begins with it.
 fn replaces_within_names() -> Altered {
     carries_out(|account, effect, body, now| {
         if let Effect::RenameUser(renamed, _) = effect
@@ -179,7 +179,7 @@ fn replaces_within_names() -> Altered {
     })
 }
 
-/// Doesn't know users who were renamed by their access keys.
+/// Doesn't find renamed users by their access keys.
 fn knows_keys_by_name() -> Altered {
     let renamed: Arc<Mutex<BTreeSet<UserId>>> = Arc::default();
     let noted = Arc::clone(&renamed);
@@ -201,7 +201,7 @@ fn knows_keys_by_name() -> Altered {
     })
 }
 
-/// Keeps the names of deleted users, and strikes one off when a user is created, but not when one is renamed.
+/// Keeps the names of deleted users, and removes one when a user is created, but not when one is renamed.
 fn keeps_freed_names() -> Altered {
     let freed: Mutex<BTreeSet<String>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -225,7 +225,7 @@ fn keeps_freed_names() -> Altered {
     })
 }
 
-/// Writes a new name into all associations, for want of a condition.
+/// Writes a new name into all associations, because a condition is missing.
 fn renames_everywhere() -> Altered {
     carries_out(|account, effect, body, now| {
         account.apply(effect, Some(body), now);

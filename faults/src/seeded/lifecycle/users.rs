@@ -36,7 +36,7 @@ fn user_created_again_takes_anothers_device() -> Altered {
     })
 }
 
-/// Makes an entry for each name that it is asked for.
+/// Creates an entry for each requested name.
 fn makes_users_of_names() -> Altered {
     let asked: Mutex<BTreeSet<String>> = Mutex::default();
     on_each(move |named, decision| {
@@ -46,7 +46,7 @@ fn makes_users_of_names() -> Altered {
     })
 }
 
-/// Gives a device that is created again to the user who had the former one.
+/// Gives a recreated device to the owner of the former one.
 fn gives_devices_back() -> Altered {
     let former: Mutex<BTreeMap<String, UserId>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
@@ -65,7 +65,7 @@ fn gives_devices_back() -> Altered {
     })
 }
 
-/// Deletes assigned devices, and goes on counting them for their users.
+/// Deletes assigned devices, and still counts them for their users.
 fn counts_deleted_devices() -> Altered {
     let counted: Mutex<BTreeSet<UserId>> = Mutex::default();
     decides(move |situation, request, decision| {
@@ -89,7 +89,7 @@ fn counts_deleted_devices() -> Altered {
     })
 }
 
-/// Deletes who is left without a device, as a cascade does that is set on the wrong side.
+/// Deletes a user after its last device is dissociated, like a cascade on the wrong side.
 fn cascades() -> Altered {
     carries_out(|account, effect, body, now| {
         let owner = match effect {
@@ -103,7 +103,7 @@ fn cascades() -> Altered {
     })
 }
 
-/// Makes a record for whom it looks for and doesn't find.
+/// Creates a record for each user that it doesn't find.
 fn makes_who_is_missing() -> Altered {
     decides(|situation, request, decision| {
         let enabled = asked(ENABLE, situation, request);
@@ -122,7 +122,7 @@ fn makes_who_is_missing() -> Altered {
     })
 }
 
-/// Clears the list of the user that a device was enabled for last when the device is deleted.
+/// Clears the list of a device's last owner when the device is deleted.
 fn clears_its_last_users_list() -> Altered {
     let last: Mutex<BTreeMap<DeviceId, UserId>> = Mutex::default();
     carries_out(move |account, effect, body, now| {
@@ -141,7 +141,7 @@ fn clears_its_last_users_list() -> Altered {
     })
 }
 
-/// Keeps an Enable that was refused because its user is absent, and carries it out when that user is created.
+/// Keeps an Enable that it refused because its user is absent, and executes it when that user is created.
 fn waits_for_the_user() -> Altered {
     let waiting: Arc<Mutex<BTreeMap<String, DeviceId>>> = Arc::default();
     let kept = Arc::clone(&waiting);
@@ -161,7 +161,7 @@ fn waits_for_the_user() -> Altered {
     })
 }
 
-/// Keeps by name who has had a device, and takes who comes back for the one who has it.
+/// Keeps the owners of a device by name, and treats a recreated user as an owner.
 fn remembers_names() -> Altered {
     let had: Arc<Mutex<BTreeMap<(DeviceId, String), UserId>>> = Arc::default();
     let kept = Arc::clone(&had);
@@ -181,7 +181,7 @@ fn remembers_names() -> Altered {
     })
 }
 
-/// Gives a new user the deactivated devices that a user of its name had.
+/// Gives a new user the deactivated devices of an earlier user of its name.
 fn inherits() -> Altered {
     let last: Mutex<BTreeMap<DeviceId, String>> = Mutex::default();
     carries_out(move |account, effect, body, now| {

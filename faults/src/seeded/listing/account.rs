@@ -60,7 +60,7 @@ fn disowned(entry: VirtualDeviceEntry, serials: &BTreeSet<String>) -> VirtualDev
     if serials.contains(&entry.serial_number) { VirtualDeviceEntry { user: None, ..entry } } else { entry }
 }
 
-/// Writes a device again when it is resynchronized, and leaves out whose it is where all devices are listed.
+/// Rewrites a device at a Resync, and omits its owner in the account-wide listing.
 fn writes_without_the_owner() -> Altered {
     let resynced: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     decides(move |situation, request, decision| {
@@ -83,7 +83,7 @@ fn writes_without_the_owner() -> Altered {
     })
 }
 
-/// What a listing of the account asks for.
+/// The parameters of an account-wide listing.
 type Asked = [Option<String>; 3];
 
 /// Keeps the listing of the account until a device is created or deleted.
@@ -107,7 +107,7 @@ fn caches_the_account() -> Altered {
     })
 }
 
-/// Puts a device on the list of those that are assigned when it is enabled first, and never again.
+/// Adds a device to the list of assigned ones when it is enabled for the first time, and never again.
 fn lists_once() -> Altered {
     let counts: Arc<Mutex<BTreeMap<DeviceId, u32>>> = Arc::default();
     let counted = Arc::clone(&counts);
@@ -146,7 +146,7 @@ fn lists_once() -> Altered {
     })
 }
 
-/// Cuts the listing of all devices, or of those that are assigned, and reports no further page.
+/// Truncates the listing of all devices, or of the assigned ones, and reports no further page.
 fn lists_at_most(most: usize, assigned_alone: bool) -> Altered {
     decides(move |_, _, decision| match decision {
         Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(mut page) } => {
@@ -161,7 +161,7 @@ fn lists_at_most(most: usize, assigned_alone: bool) -> Altered {
     })
 }
 
-/// Tells the users of devices by their ARNs.
+/// Sends ARNs instead of names for the users of devices.
 fn tells_arns() -> Altered {
     decides(|_, _, decision| match decision {
         Decision::CarryOut { effect, body: SuccessBody::VirtualDevices(mut page) } => {

@@ -1,6 +1,6 @@
 //! What the listings show.
 //!
-//! - `users`, `users_cached`: the devices of a user, as they are and out of a memory
+//! - `users`, `users_cached`: the devices of a user, without and with a cache
 //! - `account`: the devices of the account
 
 pub(in crate::seeded) mod account;

@@ -40,13 +40,13 @@ fn free_devices_in_every_listing() -> Altered {
     })
 }
 
-/// What a serial number ends with.
+/// An entry with only the name at the end of its serial number.
 fn name_of(entry: MfaDeviceEntry) -> MfaDeviceEntry {
     let serial_number = entry.serial_number.rsplit('/').next().unwrap_or_default().to_owned();
     MfaDeviceEntry { serial_number, ..entry }
 }
 
-/// A listing whose entries are anyway object, which is filled in again for each.
+/// A listing whose entries share one object, which is overwritten for each.
 fn all_the_last(items: Vec<MfaDeviceEntry>) -> Vec<MfaDeviceEntry> {
     let last = items.last().cloned();
     items.into_iter().map(|item| last.clone().unwrap_or(item)).collect()
@@ -54,7 +54,7 @@ fn all_the_last(items: Vec<MfaDeviceEntry>) -> Vec<MfaDeviceEntry> {
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// A date-time as the head of a mail has it: `31 Jan 2026 12:00:00 GMT`.
+/// A date-time in the form of an e-mail header: `31 Jan 2026 12:00:00 GMT`.
 fn as_in_mail(date_time: &str) -> Option<String> {
     let (date, time) = date_time.strip_suffix('Z')?.split_once('T')?;
     let mut parts = date.split('-');
@@ -75,7 +75,7 @@ fn listed_serial_numbers_escaped() -> Altered {
     lists_each(|entry| entry.serial_number = entry.serial_number.replace(':', "%3A").replace('/', "%2F"))
 }
 
-/// Lists a user's devices by two, and goes on behind the one that tells that there are more, which it doesn't show.
+/// Lists a user's devices in pages of two, and skips the extra one that it reads to detect a further page.
 fn loses_the_last_of_a_page() -> Altered {
     decides(|_, _, decision| match decision {
         Decision::CarryOut { effect, body: SuccessBody::MfaDevices(mut page) } => {
@@ -95,7 +95,7 @@ fn loses_the_last_of_a_page() -> Altered {
     }))
 }
 
-/// How many characters of a serial number a listing has room for.
+/// The most characters of a serial number in a listing.
 const LISTED_CHARACTERS: usize = 128;
 
 fn serial_numbers_listed_to_the_128th_character() -> Altered {
@@ -104,7 +104,7 @@ fn serial_numbers_listed_to_the_128th_character() -> Altered {
     })
 }
 
-/// Leaves out the first device of each page but the first one.
+/// Omits the first device of each page after the first.
 fn skips_on_pages() -> Altered {
     decides(|_, request, decision| match (request, decision) {
         (Request::Support(support), Decision::CarryOut { effect, body: SuccessBody::MfaDevices(mut page) })

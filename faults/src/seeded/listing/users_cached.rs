@@ -1,4 +1,4 @@
-//! What `ListMFADevices` shows out of a memory of its own.
+//! What `ListMFADevices` shows from a cache.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -64,7 +64,7 @@ fn settles_late_after_deactivate() -> Altered {
     })
 }
 
-/// Dissociates a device when it is listed for this time.
+/// Dissociates a device when it is listed this many times.
 fn forgets_when_listed(times: u32) -> Altered {
     let listed: Mutex<BTreeMap<String, u32>> = Mutex::default();
     let due: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -89,13 +89,13 @@ fn forgets_when_listed(times: u32) -> Altered {
     })
 }
 
-/// Keeps a user's listing from when it was first read until the user gets a device.
+/// Caches a user's listing until the user gets a device.
 fn caches_listings() -> Altered {
     let read: Arc<Mutex<BTreeMap<UserId, Vec<MfaDeviceEntry>>>> = Arc::default();
     let changed = Arc::clone(&read);
     let altered = decides(move |situation, request, decision| {
         let whole = match request {
-            // A page of a listing has a key of its own.
+            // A page of a listing has its own key.
             Request::Support(support) if support.marker.is_none() && support.max_items.is_none() => support.name.text,
             _ => None,
         };
@@ -116,7 +116,7 @@ fn caches_listings() -> Altered {
     })
 }
 
-/// Gives each new user a key, and lists a user's devices by it: with those of every other user of the same key.
+/// Gives each new user a key, and lists the devices of all users with the same key.
 fn lists_by_key<K: Ord + Send + 'static>(key: fn(&Account, &str) -> K) -> Altered {
     let keys: Arc<Mutex<BTreeMap<UserId, K>>> = Arc::default();
     let given = Arc::clone(&keys);
@@ -140,24 +140,24 @@ fn lists_by_key<K: Ord + Send + 'static>(key: fn(&Account, &str) -> K) -> Altere
     })
 }
 
-/// Numbers a user by how many there are, and lists devices by their owner's number.
+/// Numbers a user by the count of users, and lists devices by their owner's number.
 fn numbers_users_by_their_count() -> Altered {
     lists_by_key(|account, _| account.users().count())
 }
 
-/// Files devices under the name that their user was created with, and lists them by that name.
+/// Stores devices under their user's first name, and lists them by that name.
 fn files_by_first_name() -> Altered {
     lists_by_key(|_, name| name.to_ascii_lowercase())
 }
 
-/// A user's devices and, in a list of their own, their seeds.
+/// A user's devices and, in a separate list, their seeds.
 #[derive(Default)]
 struct Lists {
     devices: Vec<DeviceId>,
     seeds: Vec<Option<Arc<Seed>>>,
 }
 
-/// Finds a seed by its device's place, and strikes only the device off when it is deactivated.
+/// Finds a seed by its device's index, and removes only the device at a Deactivate.
 fn keeps_seeds_beside() -> Altered {
     let lists: Arc<Mutex<BTreeMap<UserId, Lists>>> = Arc::default();
     let kept = Arc::clone(&lists);
@@ -199,7 +199,7 @@ fn keeps_seeds_beside() -> Altered {
     })
 }
 
-/// Keeps a line for each user who ever had a device, and the device's status with the device.
+/// Keeps a row for each user who ever had a device, and the status with the device.
 fn joins_former_users() -> Altered {
     let ever: Arc<Mutex<BTreeSet<(DeviceId, UserId)>>> = Arc::default();
     let kept = Arc::clone(&ever);

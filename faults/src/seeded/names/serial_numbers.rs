@@ -53,7 +53,7 @@ fn serial_number_marks_not_found() -> Altered {
     })
 }
 
-/// Looks for a device by what is behind the last slash of its serial number, in whichever account.
+/// Looks for a device by the text after the last slash of its serial number, in any account.
 fn finds_devices_by_name() -> Altered {
     rereads(|situation, named| {
         let name = |serial: &str| serial.rsplit('/').next().unwrap_or_default().to_owned();
@@ -64,7 +64,7 @@ fn finds_devices_by_name() -> Altered {
     })
 }
 
-/// What stands after a serial number's last slash.
+/// The text after a serial number's last slash.
 fn base(serial: &str) -> &str {
     serial.rsplit('/').next().unwrap_or_default()
 }
@@ -79,7 +79,7 @@ fn devices_keyed_without_their_path() -> Altered {
     })
 }
 
-/// What stands after the account in an ARN.
+/// The text after the account in an ARN.
 fn resource(arn: &str) -> Option<&str> {
     arn.splitn(6, ':').nth(5)
 }
@@ -103,7 +103,7 @@ fn device_takes_its_namesakes_place() -> Altered {
     })
 }
 
-/// Takes a device from its user with all others of the user whose serial numbers begin like it.
+/// Dissociates a device and all of the user's others whose serial numbers begin with its own.
 fn deletes_by_prefix() -> Altered {
     carries_out(|account, effect, body, now| {
         let mut alike = Vec::new();
@@ -119,7 +119,7 @@ fn deletes_by_prefix() -> Altered {
     })
 }
 
-/// Goes through a user's devices, and continues with the last one where none of them was the one named.
+/// Iterates over a user's devices, and uses the last one if none of them is the named one.
 fn falls_out_of_the_loop() -> Altered {
     rereads(|situation, named| {
         let is_valid =
@@ -132,7 +132,7 @@ fn falls_out_of_the_loop() -> Altered {
     })
 }
 
-/// Deactivates the first of the caller's devices where the caller has the one named.
+/// Deactivates the first of the caller's devices if the caller has the named one.
 fn takes_the_callers_first() -> Altered {
     rereads(|situation, named| {
         let own = match situation.caller {
@@ -147,7 +147,7 @@ fn takes_the_callers_first() -> Altered {
     })
 }
 
-/// Keeps devices by their serial numbers in small letters.
+/// Stores devices by their serial numbers in small letters.
 fn folds_serial_numbers() -> Altered {
     rereads(|situation, named| {
         let Some((_, asked)) = named.device else { return Instead::default() };
@@ -174,10 +174,10 @@ fn resource_type_of_a_serial_number_ignored() -> Altered {
     })
 }
 
-/// How many characters of a user's name are kept with an association.
+/// How many characters of a user's name an association keeps.
 const KEPT_CHARACTERS: usize = 32;
 
-/// Files a device under as much of its user's name as there is room for.
+/// Stores a device under the truncated name of its user.
 fn cuts_names() -> Altered {
     carries_out(|account, effect, body, now| {
         let Effect::Associate(device, user) = effect else { return account.apply(effect, Some(body), now) };
@@ -189,13 +189,13 @@ fn cuts_names() -> Altered {
     })
 }
 
-/// A serial number tidied up as the path of a file is.
+/// A serial number, normalised like the path of a file.
 fn tidied(serial: &str) -> String {
     let parts: Vec<&str> = serial.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     parts.join("/")
 }
 
-/// Finds devices by their tidied serial numbers.
+/// Finds devices by their normalised serial numbers.
 fn tidies_serial_numbers() -> Altered {
     rereads(|situation, named| {
         let asked = named.serial.filter(|_| named.device.is_none()).map(tidied);

@@ -45,7 +45,7 @@ fn user_name_prefix_matches() -> Altered {
     })
 }
 
-/// Files what a user has under the name up to its first mark, which others' names can begin with.
+/// Stores a user's devices under the name up to its first punctuation mark, which other users may share.
 fn files_under_the_beginning() -> Altered {
     decides(|situation, request, decision| {
         let Some(named) = named(situation, request).filter(|_| refused_with(&decision) == Some(MISSING)) else {
@@ -64,7 +64,7 @@ fn files_under_the_beginning() -> Altered {
     })
 }
 
-/// Refuses what would succeed with a value like this.
+/// Refuses a right call with a value like this.
 fn refuses_where(code: ErrorCode, odd: fn(&Named<'_>) -> bool) -> Altered {
     on_each(
         move |named, decision| {
@@ -85,11 +85,11 @@ fn serial_number_with_a_path_refused() -> Altered {
     })
 }
 
-/// Doesn't find users who aren't at the root of the paths.
+/// Doesn't find users outside the root path.
 fn finds_users_at_the_root() -> Altered {
     decides(|situation, request, decision| {
         let found = named(situation, request).filter(|_| refused_with(&decision).is_none());
-        // Whom a key names is found by the key.
+        // A caller is found by its key.
         let user = found.filter(|named| named.user_name.is_some()).and_then(|named| named.user);
         match user.and_then(|user| situation.account.user(user)) {
             Some(user) if user.entry.path != "/" => refuse(ErrorCode::NoSuchEntity),
@@ -98,7 +98,7 @@ fn finds_users_at_the_root() -> Altered {
     })
 }
 
-/// Takes what follows the first slash of its caller's ARN for the caller's name.
+/// Reads the caller's name from the text after the first slash of the caller's ARN.
 fn reads_callers_from_arns() -> Altered {
     decides(|situation, request, decision| match (request, situation.caller) {
         (Request::Deactivate { user_name, .. }, Caller::User(caller)) if user_name.text.is_none() => {
@@ -114,7 +114,7 @@ fn reads_callers_from_arns() -> Altered {
     })
 }
 
-/// Refuses what looks like the beginning of a comment in SQL.
+/// Refuses values that look like the beginning of an SQL comment.
 fn fears_comments() -> Altered {
     on_each(|named, decision| {
         let is_feared = [named.user_name, named.serial].into_iter().flatten().any(|value| value.contains("--"));
@@ -133,7 +133,7 @@ fn decodes_its_caller() -> Altered {
     })
 }
 
-/// Files devices that are not in the root path by their names alone: the first of a name stands for all.
+/// Stores devices outside the root path by name only, so that the first of a name stands for all.
 fn forgets_which_path() -> Altered {
     let first: Arc<Mutex<BTreeMap<String, String>>> = Arc::default();
     documented().behind(misread(move |_, read| {
@@ -152,7 +152,7 @@ fn forgets_which_path() -> Altered {
     }))
 }
 
-/// Doesn't find a caller who has a path.
+/// Doesn't find a caller with a path.
 fn loses_callers_with_a_path() -> Altered {
     decides(|situation, request, decision| {
         let own = named(situation, request).filter(|named| named.user_name.is_none());
@@ -172,7 +172,7 @@ fn deep_paths_not_found_by_resync() -> Altered {
     on_success(RESYNC, |named| named.serial.is_some_and(has_a_deep_path).then(|| refuse(MISSING)))
 }
 
-/// Refuses used codes before it looks whose the device is, and takes the first owner of a name for its owner.
+/// Refuses used codes before it checks the device's owner, and treats the first owner of a name as the owner.
 struct FormerNames {
     names: Mutex<BTreeMap<String, UserId>>,
 }

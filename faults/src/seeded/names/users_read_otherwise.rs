@@ -11,7 +11,7 @@ use crate::entry::Registered;
 use crate::line::lock;
 use crate::parts::reread::{Instead, rereads};
 
-/// Finds users by the names that they had before they were renamed.
+/// Finds users by their former names.
 fn keeps_old_names() -> Altered {
     let former: Arc<Mutex<BTreeMap<String, UserId>>> = Arc::default();
     let renamed = Arc::clone(&former);
@@ -55,7 +55,7 @@ fn underscore_stands_for_any_character() -> Altered {
     })
 }
 
-/// Whether a name is matched by another that is read as a regular expression, letters in either case.
+/// Whether a regular expression matches a name, ignoring case.
 fn matches(expression: &[u8], name: &[u8]) -> bool {
     let Some((atom, rest)) = expression.split_first() else { return name.is_empty() };
     let is_atom = |byte: &u8| *atom == b'.' || byte.eq_ignore_ascii_case(atom);
@@ -66,20 +66,20 @@ fn matches(expression: &[u8], name: &[u8]) -> bool {
     (1..=repeated).any(|count| name.get(count..).is_some_and(|name| matches(tail, name)))
 }
 
-/// Whether a name keeps its pattern and holds something that a regular expression takes for a sign.
+/// Whether a valid name contains a special character of regular expressions.
 fn is_expression(name: &str) -> bool {
     let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
     (1..=128).contains(&name.len()) && name.bytes().all(is_known) && name.contains(['.', '+'])
 }
 
-/// Looks for a user with a regular expression, so that letters match in either case.
+/// Looks for a user with a regular expression, ignoring case.
 fn finds_by_expression() -> Altered {
     rereads(|situation, named| {
         let expression = named.user_name.filter(|name| is_expression(name));
         let user_name = expression.map(|asked| {
             let mut users = situation.account.users().map(|(_, user)| &user.entry.user_name);
             let found = users.find(|name| matches(asked.as_bytes(), name.as_bytes()));
-            // What matches nobody is nobody, a user of that very name included.
+            // An expression without a match names no user, not even one of exactly that name.
             found.map_or_else(|| "-".to_owned(), Clone::clone)
         });
         Instead { user_name, serial: None }
@@ -96,13 +96,13 @@ fn signing_user_overrides_the_user_name() -> Altered {
     })
 }
 
-/// The number that a name is, without the zeros before it.
+/// The number in a name, without leading zeros.
 fn number(name: &str) -> Option<&str> {
     let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| name.trim_start_matches('0'))
 }
 
-/// Finds a user by a name that is the same number.
+/// Finds a user by a name that is an equal number.
 fn compares_numbers() -> Altered {
     rereads(|situation, named| {
         let wanted = named.user_name.filter(|_| named.user.is_none()).and_then(number);
@@ -112,12 +112,12 @@ fn compares_numbers() -> Altered {
     })
 }
 
-/// What a user is filed under: the name with one mark for each that isn't a letter or a digit.
+/// The key of a user: the name with a hyphen for each character that isn't a letter or a digit.
 fn slug(name: &str) -> String {
     name.chars().map(|each| if each.is_ascii_alphanumeric() { each.to_ascii_lowercase() } else { '-' }).collect()
 }
 
-/// Finds users by what they are filed under.
+/// Finds users by these keys.
 fn finds_by_slug() -> Altered {
     rereads(|situation, named| {
         let is_name = |name: &&str| name.chars().all(|each| each.is_ascii_alphanumeric() || "_+=,.@-".contains(each));

@@ -1,4 +1,4 @@
-//! Replies in another encoding, and what set-up and listing replies hold.
+//! Replies in another encoding, and the content of set-up and listing replies.
 
 use data_encoding::BASE64;
 use mfa_reference::service::Behaviour;
@@ -10,7 +10,7 @@ use crate::altered::{Altered, decides, documented_reply, edited, renders, writes
 use crate::entry::Registered;
 use crate::parts::listings::lists;
 
-/// Repeats the values that are wrong in its message.
+/// Repeats wrong values in its message.
 fn repeats_values(repeated: fn(&[&str]) -> String) -> Altered {
     decides(move |_, request, decision| match decision {
         Decision::Refuse { code: ErrorCode::ValidationError, message }
@@ -27,12 +27,12 @@ fn repeats_values(repeated: fn(&[&str]) -> String) -> Altered {
 /// Stands for the first control character between the decision and the renderer; the others follow it.
 const STAND_IN: u32 = 0xE000;
 
-/// Whether no XML document may hold a character, not even as a reference.
+/// Whether XML forbids a character even as a reference.
 const fn is_forbidden(character: char) -> bool {
     matches!(character, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}')
 }
 
-/// What stands for a character until it is written.
+/// The placeholder for a character until it is written.
 fn stand_in(character: char) -> char {
     let code = Some(STAND_IN + u32::from(character)).filter(|_| is_forbidden(character));
     code.and_then(char::from_u32).unwrap_or(character)
@@ -49,7 +49,7 @@ fn with_references(text: &str) -> String {
     })
 }
 
-/// Repeats what is wrong, and escapes it with references.
+/// Repeats wrong values, and escapes them with references.
 fn writes_references() -> Altered {
     let stood_in = |values: &[&str]| values.iter().flat_map(|value| value.chars()).map(stand_in).collect();
     repeats_values(stood_in).and_renderer(|operation, outcome, id| {
@@ -57,7 +57,7 @@ fn writes_references() -> Altered {
     })
 }
 
-/// An error whose message stands in a CDATA section, which ends where the message says so.
+/// An error whose message is in a CDATA section, which text in the message can end.
 fn in_cdata(text: &str, message: &str) -> String {
     let allowed = |character: &char| !character.is_control() && !matches!(character, '\u{FFFE}' | '\u{FFFF}');
     let message: String = message.chars().filter(allowed).collect();
@@ -79,7 +79,7 @@ fn writes_cdata() -> Altered {
         .and_renderer(move |operation, outcome, id| renderer.render(operation, outcome, id))
 }
 
-/// A text in Latin-1, with a question mark for what isn't in it.
+/// A text in Latin-1, with a question mark for any other character.
 fn in_latin_1(text: &str) -> Vec<u8> {
     text.chars().map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?')).collect()
 }
@@ -95,7 +95,7 @@ fn writes_latin_1() -> Altered {
     })
 }
 
-/// A text with each character that needs two units in UTF-16 as a reference to either.
+/// A text with two references for each character that needs two units in UTF-16.
 fn in_units(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut all, character| {
         let mut units = [0; 2];
@@ -107,7 +107,7 @@ fn in_units(text: &str) -> String {
     })
 }
 
-/// Repeats what is wrong, and escapes it unit by unit.
+/// Repeats wrong values, and escapes them unit by unit.
 fn writes_units() -> Altered {
     let printable = |values: &[&str]| values.concat().chars().filter(|character| !character.is_control()).collect();
     repeats_values(printable)
@@ -126,7 +126,7 @@ fn draws(change: fn(&QrCode) -> QrCode) -> Altered {
     Altered { behaviour: Behaviour { draws_pictures: true, ..altered.behaviour }, ..altered }
 }
 
-/// The picture as Python writes bytes: the form in which an emulator sent it.
+/// The picture as a Python bytes literal, which a real emulator has sent.
 fn as_python_writes_it(code: &QrCode) -> QrCode {
     match code.to_blob() {
         Some(blob) => QrCode::NotBase64(format!("b'{blob}'")),
@@ -146,7 +146,7 @@ fn cut(code: &QrCode) -> QrCode {
     }
 }
 
-/// Lists the entries of users' devices otherwise.
+/// Changes the entries of users' listings.
 fn entries(change: fn(usize, MfaDeviceEntry) -> MfaDeviceEntry) -> Altered {
     lists(move |_, _, items| items.into_iter().enumerate().map(|(at, item)| change(at, item)).collect())
 }

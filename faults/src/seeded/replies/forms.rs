@@ -12,11 +12,11 @@ use crate::altered::{Altered, decides, documented_reply, edited, renders, writes
 use crate::entry::Registered;
 use crate::parts::replies::violations_with;
 
-/// Writes errors otherwise.
+/// Writes errors in another form.
 fn errors(change: fn(String) -> String) -> Altered {
     renders(move |operation, outcome, id| {
         let reply = documented_reply(operation, outcome, id);
-        // What names no action has no operation.
+        // A request without an action has no operation.
         let support = operation.is_some_and(|operation| operation.under_test().is_none());
         match outcome {
             Outcome::Error { .. } if !support => edited(reply, change),
@@ -56,7 +56,7 @@ fn message_not_escaped() -> Altered {
     })
 }
 
-/// The page that a web framework shows where a handler stops with a status.
+/// The page of a web framework for a handler that stops with a status.
 fn forbidden() -> HttpResponse {
     let page =
         "<!doctype html>\n<html lang=en>\n<title>403 Forbidden</title>\n<h1>Forbidden</h1>\n<p>Invalid MFA code<br>\n";
@@ -70,10 +70,10 @@ fn wrong_codes_as_the_frameworks_page() -> Altered {
     })
 }
 
-/// How many bytes of an error fit into the buffer that it is written to.
+/// The size of the buffer for an error, in bytes.
 const BUFFER: usize = 512;
 
-/// What a buffer holds of a document.
+/// The part of a document that fits into the buffer.
 fn cut(document: &str) -> String {
     document.get(..BUFFER).unwrap_or(document).to_owned()
 }
@@ -92,7 +92,7 @@ fn error_in_the_operations_response() -> Altered {
     })
 }
 
-/// A success whose metadata stand in the result.
+/// A success whose metadata are in the result.
 fn with_a_result(operation: Operation, document: &str) -> String {
     document
         .replace("<ResponseMetadata>", &format!("<{operation}Result><ResponseMetadata>"))
@@ -106,12 +106,12 @@ fn metadata_inside_the_result() -> Altered {
     })
 }
 
-/// A body as it looks in transfer, with the size of its one chunk and the end of the last one.
+/// A body in chunked transfer encoding, with one chunk.
 fn chunked(document: &str) -> String {
     format!("{:x}\r\n{document}\r\n0\r\n\r\n", document.len())
 }
 
-/// A success whose root has a prefix that stands for nothing.
+/// A success whose root has an undeclared prefix.
 fn prefixed(document: &str) -> String {
     ["EnableMFADevice", "ResyncMFADevice", "DeactivateMFADevice"].iter().fold(document.to_owned(), |text, operation| {
         let named = |before: &str, prefix: &str| format!("{before}{prefix}{operation}Response");
@@ -126,7 +126,7 @@ fn prefix_never_declared() -> Altered {
     })
 }
 
-/// An error whose parts are attributes of `Error`, as some serialisers write what isn't marked as an element.
+/// An error whose parts are attributes of `Error`, as some serialisers write members by default.
 fn with_attributes(document: &str) -> String {
     let Some((head, parts)) = document.split_once("<Error>") else { return document.to_owned() };
     let Some((parts, tail)) = parts.split_once("</Error>") else { return document.to_owned() };
@@ -135,14 +135,14 @@ fn with_attributes(document: &str) -> String {
     format!("{head}<Error{}/>{tail}", ended.replace("<Message>", " Message=\""))
 }
 
-/// The same seed in the other alphabet that RFC 4648 has for base 32.
+/// The seed in RFC 4648's other alphabet for base 32.
 fn in_extended_hex(seed_blob: &str) -> Option<String> {
     let (seed, _) = Seed::from_blob(seed_blob).ok()?;
     let bytes = BASE32_NOPAD.decode(seed.to_base32().trim_end_matches('=').as_bytes()).ok()?;
     Some(BASE64.encode(BASE32HEX_NOPAD.encode(&bytes).as_bytes()))
 }
 
-/// Tells seeds in another alphabet than it checks codes by.
+/// Sends seeds in the wrong alphabet.
 fn tells_seeds_in_extended_hex() -> Altered {
     renders(|operation, outcome, id| match outcome {
         Outcome::Success(SuccessBody::VirtualDevice { serial_number, seed_blob, extras }) => {
@@ -155,13 +155,13 @@ fn tells_seeds_in_extended_hex() -> Altered {
     })
 }
 
-/// A reply as the body of a message in SOAP.
+/// A reply as the body of a SOAP message.
 fn in_an_envelope(reply: &str) -> String {
     let namespace = "http://schemas.xmlsoap.org/soap/envelope/";
     format!("<s:Envelope xmlns:s=\"{namespace}\"><s:Body>{reply}</s:Body></s:Envelope>")
 }
 
-/// Refuses with a status and nothing else.
+/// Refuses with only a status.
 fn refuses_without_words() -> Altered {
     renders(|operation, outcome, id| {
         let mut reply = documented_reply(operation, outcome, id);
@@ -189,7 +189,7 @@ fn request_id_as_an_attribute() -> Altered {
 /// How many characters of a message are kept.
 const KEPT: usize = 120;
 
-/// Cuts a long message, and puts the dots behind it that a web page would have.
+/// Truncates a long message, and appends an HTML ellipsis.
 fn cuts_messages() -> Altered {
     renders(|operation, outcome, id| match outcome {
         Outcome::Error { code: code @ ErrorCode::NoSuchEntity, message } if message.chars().count() > KEPT => {

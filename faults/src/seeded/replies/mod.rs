@@ -1,7 +1,7 @@
 //! The form of the replies.
 //!
 //! - `forms`: their elements
-//! - `encodings`: their encoding, and what set-up and listing replies hold
+//! - `encodings`: their encoding, and the content of set-up and listing replies
 
 pub(in crate::seeded) mod encodings;
 pub(in crate::seeded) mod forms;

@@ -1,4 +1,4 @@
-//! Calls by GET that are read otherwise than calls by POST.
+//! Calls by GET that are read differently from calls by POST.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +21,7 @@ fn get_without_effect() -> Altered {
     documented().behind(laid(|incoming, service| {
         let read = parameters(&incoming.request);
         if by_get(&incoming.request) && read.contains("Action=EnableMFADevice") {
-            // The service looks at what is asked and is stopped before it does it: an absent version does that.
+            // The service reads the request and stops before the effect, because the version is absent.
             let outcome = Outcome::Success(SuccessBody::Empty);
             return documented_reply(Some(Operation::EnableMfaDevice), &outcome, "get").into();
         }
@@ -29,10 +29,10 @@ fn get_without_effect() -> Altered {
     }))
 }
 
-/// How long a cache keeps what a GET was answered.
+/// How long a cache keeps the reply to a GET, in milliseconds.
 const CACHED_MS: i64 = 60_000;
 
-/// Answers a GET as the same one was answered with this status within the last minute.
+/// Repeats the reply to an equal GET of the last minute, if it had this status.
 fn caches_gets(status: u16) -> Altered {
     let cache: Arc<Mutex<BTreeMap<String, (Millis, HttpResponse)>>> = Arc::default();
     documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
@@ -60,7 +60,7 @@ fn refusals_by_get_as_200() -> Altered {
     }))
 }
 
-/// Doesn't look who has signed a GET.
+/// Ignores the signer of a GET.
 fn takes_gets_for_the_administrators() -> Altered {
     documented().behind(laid(|incoming, service| {
         let read = parameters(&incoming.request);
@@ -73,7 +73,7 @@ fn takes_gets_for_the_administrators() -> Altered {
     }))
 }
 
-/// How much of a query there is room for.
+/// The longest query that is read, in bytes.
 const QUERY: usize = 256;
 
 fn long_queries_cut_off() -> Altered {
@@ -83,7 +83,7 @@ fn long_queries_cut_off() -> Altered {
     })
 }
 
-/// Puts the serial number of a GET in small letters.
+/// Reads the serial number of a GET in small letters.
 fn small_in_gets() -> Altered {
     misreads(|incoming, parameters| {
         if !by_get(&incoming.request) || !is_under_test(parameters) {
@@ -98,7 +98,7 @@ fn small_in_gets() -> Altered {
     })
 }
 
-/// The parameters with what looks like a number read as one.
+/// The parameters with number-like values read as numbers.
 fn with_numbers(parameters: &str) -> String {
     map_values(parameters, |_, value| {
         let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
@@ -117,7 +117,7 @@ fn numbers_in_queries_lose_their_zeros() -> Altered {
     })
 }
 
-/// Sends what a GET asks for a second time, as something between that holds it to be without effect.
+/// Sends each GET twice, like a proxy that assumes that a GET has no effect.
 fn repeats_gets() -> Altered {
     documented().behind(laid(|incoming, service| {
         if by_get(&incoming.request) && is_under_test(&parameters(&incoming.request)) {
@@ -127,7 +127,7 @@ fn repeats_gets() -> Altered {
     }))
 }
 
-/// Checks no codes that come in a query string.
+/// Doesn't check codes in a query string.
 fn trusts_queries() -> Altered {
     let queried: Arc<AtomicBool> = Arc::default();
     let asked: Arc<Mutex<()>> = Arc::default();

@@ -8,7 +8,7 @@ use crate::entry::Registered;
 use crate::line::{by_get, laid, map_values, misread, parameter, parameters, without};
 use crate::parts::requests::{is_under_test, misreads};
 
-/// Reads the values of one parameter of the operations under test otherwise.
+/// Misreads the values of one parameter of the operations under test.
 fn misreads_values(
     read: impl Fn(MfaOperation, &str, &str) -> Option<String> + Clone + Send + Sync + 'static,
 ) -> Altered {
@@ -23,7 +23,7 @@ fn misreads_values(
     }))
 }
 
-/// Reads the parameters of the operations under test otherwise.
+/// Misreads the parameters of the operations under test.
 fn misreads_under_test(read: fn(&str) -> String) -> Altered {
     documented().behind(misread(
         move |_, parameters| {
@@ -38,7 +38,7 @@ fn before_first(value: &str, signs: &[&str]) -> Option<String> {
     value.get(..end).map(str::to_owned)
 }
 
-/// Answers 501 and no XML.
+/// A reply with status 501 and without XML.
 fn not_implemented() -> HttpResponse {
     HttpResponse { status: 501, body: b"Not Implemented".to_vec(), ..HttpResponse::xml(501, "", String::new()) }
 }
@@ -122,7 +122,7 @@ fn lines_after_a_value_dropped() -> Altered {
     misreads(|_, parameters| map_values(parameters, |_, value| value.strip_suffix("%0A").unwrap_or(value).to_owned()))
 }
 
-/// The parameters with each escape kept that is written in small letters.
+/// The parameters with escapes in small letters not decoded.
 fn keeping_small_escapes(parameters: &str) -> String {
     let mut parts = parameters.split('%');
     let mut kept = parts.next().unwrap_or_default().to_owned();
@@ -134,7 +134,7 @@ fn keeping_small_escapes(parameters: &str) -> String {
     kept
 }
 
-/// A value in which the escapes of characters that need none are escaped again.
+/// A value with needless escapes escaped again.
 fn keeping_needless_escapes(value: &str) -> String {
     let mut pieces = value.split('%');
     let mut kept = pieces.next().unwrap_or_default().to_owned();
@@ -148,11 +148,11 @@ fn keeping_needless_escapes(value: &str) -> String {
 }
 
 fn needless_escapes_kept() -> Altered {
-    // Whoever escapes all of a request escapes its Action, too: which operation it asks for isn't seen here.
+    // A client that escapes everything escapes the Action too, so the operation isn't known here.
     misreads(|_, parameters| map_values(parameters, |_, value| keeping_needless_escapes(value)))
 }
 
-/// The parameters as they are read by who decodes values and no names.
+/// The parameters with only the values decoded, not the names.
 fn names_undecoded(parameters: &str) -> String {
     let parts = parameters.split('&').map(|part| match part.split_once('=') {
         Some((name, value)) => format!("{}={value}", name.replace('%', "%25")),

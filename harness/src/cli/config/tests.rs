@@ -1,4 +1,4 @@
-//! Which of the command line, the environment and the file wins; and what is wrong with a file.
+//! Which of the command line, the environment and the file wins, and errors in a file.
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
@@ -32,7 +32,7 @@ fn parsed(arguments: &[&str]) -> (ArgMatches, Box<RunArgs>) {
     (matches.subcommand_matches("run").unwrap().clone(), args)
 }
 
-/// What the options come to, as text.
+/// The resulting options as text.
 fn options(text: &str, arguments: &[&str], environment: Environment) -> String {
     let (matches, mut args) = parsed(arguments);
     let given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);

@@ -8,7 +8,7 @@ use super::overview::{label, slug};
 use crate::report::standing::{Group, Standing, State};
 use crate::report::verdict::counted;
 
-/// The filters: only script shows them.
+/// The filters. Only a browser with script shows them.
 pub(super) fn filters(groups: &[Group<'_>]) -> Markup {
     let standings = || groups.iter().flat_map(|group| &group.standings);
     let stances: BTreeSet<&str> = standings().map(|standing| standing.clause.stance.as_str()).collect();
@@ -51,7 +51,7 @@ fn row(operation: &str, standing: &Standing<'_>) -> Markup {
             td { (label(standing.state)) }
             td.saw {
                 @for finding in &standing.findings { p { a href={ "#f-" (finding.id) } { (finding.title) } } }
-                // The titles are linked already.
+                // The findings' titles are already links.
                 @for remark in standing.remarks().iter().skip(standing.findings.len()) { p { (remark) } }
                 @if let Some(count) = tested(standing) { p.faint { (count) } }
             }

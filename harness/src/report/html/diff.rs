@@ -10,15 +10,15 @@ use crate::report::words::excerpt;
 /// A line of one side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Line {
-    /// The other side has it, too.
+    /// The other side has it too.
     Same(String),
-    /// The other side has not.
+    /// The other side doesn't have it.
     Differs(String),
-    /// Stands beside a line that only the other side has.
+    /// An empty line beside one that only the other side has.
     Gap,
 }
 
-/// Both sides. A side without a body is told in words.
+/// Both sides. A side without a body is described in words.
 pub(super) fn side_by_side(expected: &Sight, observed: &Sight) -> Markup {
     let (left, right) = aligned(&lines(expected), &lines(observed));
     html! {
@@ -55,7 +55,7 @@ fn lines(sight: &Sight) -> Vec<String> {
     status.into_iter().chain(excerpt(body).lines().map(str::to_owned)).collect()
 }
 
-/// What is masked in a comparison is shown anyway.
+/// Aligns both sides by their masked lines, and shows the unmasked ones.
 fn aligned(left: &[String], right: &[String]) -> (Vec<Line>, Vec<Line>) {
     if left.is_empty() || right.is_empty() {
         let same = |lines: &[String]| lines.iter().cloned().map(Line::Same).collect();

@@ -1,4 +1,4 @@
-//! What differs, each finding folded: its diff, its sequence, and the ways to see it again.
+//! The findings, each folded: its diff, its sequence, and the ways to reproduce it.
 
 use maud::{Markup, html};
 
@@ -9,7 +9,7 @@ use crate::report::standing::{Group, State};
 use crate::report::value::Report;
 use crate::report::words::{cited, how_often, is_link};
 
-/// How much of the page the findings may take; those that come later, and weigh less, are told shortly.
+/// How much of the page the findings may take, in bytes. Later ones, which weigh less, are shown in brief.
 const ROOM: usize = 1_000_000;
 
 pub(super) fn section(report: &Report, groups: &[Group<'_>]) -> Markup {
@@ -44,7 +44,7 @@ fn all(report: &Report, groups: &[Group<'_>]) -> Vec<Markup> {
     all
 }
 
-/// The operation whose clause is broken: the call that shows it may be another.
+/// The operation whose clause is broken. The call that shows it may be of another operation.
 fn operation_of<'r>(finding: &Finding, groups: &[Group<'r>]) -> &'r str {
     let has = |group: &&Group<'_>| group.standings.iter().any(|standing| standing.clause.id == finding.clause);
     groups.iter().find(has).map_or("", |group| group.name)
@@ -64,7 +64,7 @@ fn one(number: usize, finding: &Finding, report: &Report, groups: &[Group<'_>], 
                 h3 { span.number { (number) "." } " " (finding.title) }
                 p.meta { code { (finding.clause) } " " span { (finding.stance) } " " (label(state)) }
             }
-            // Inside, so that a link to it unfolds it without script.
+            // Inside, so that a link to it unfolds it even without script.
             div.inside id={ "f-" (finding.id) } {
                 @if let Some(gap) = known { p { b { "Known: " } (gap.reason) } }
                 p.requires { (finding.requires) }
@@ -105,7 +105,7 @@ fn quote(source: &SourceReport) -> Markup {
     }
 }
 
-/// The steps; the last is the one that shows it.
+/// The steps. The last one shows the divergence.
 fn timeline(finding: &Finding) -> Markup {
     html! {
         ol.timeline {

@@ -1,4 +1,4 @@
-//! The verdict, the figures, and what became of each operation's clauses.
+//! The verdict, the figures, and the states of each operation's clauses.
 
 use maud::{Markup, html};
 
@@ -34,7 +34,7 @@ pub(super) fn header(report: &Report) -> Markup {
     }
 }
 
-/// A button that copies the text of an element; only script shows it.
+/// A button that copies the text of an element. Only a browser with script shows it.
 pub(super) fn copy(id: &str, what: &str) -> Markup {
     html! { button.copy.scripted type="button" data-copies=(id) aria-label={ "Copy " (what) } { "Copy" } }
 }
@@ -59,7 +59,7 @@ pub(super) const fn slug(state: State) -> &'static str {
 
 type Count = fn(&OperationReport) -> u64;
 
-/// Operations across, so that the table fits a narrow screen.
+/// The table of operations, in columns so that it fits a narrow screen.
 pub(super) fn operations(groups: &[Group<'_>]) -> Markup {
     let calls: [(&str, Count); 3] = [
         ("calls accepted", |operation| operation.accepted),
@@ -100,7 +100,7 @@ fn is_absent(group: &Group<'_>) -> bool {
     group.operation.is_some_and(|operation| !operation.present)
 }
 
-/// The name, the same part of all of which is left out where there is little room.
+/// The name of an operation, without the common ending on narrow screens.
 fn short(name: &str) -> Markup {
     html! {
         @if let Some(verb) = name.strip_suffix("MFADevice") { (verb) span.wide { "MFADevice" } } @else { (name) }

@@ -1,4 +1,4 @@
-//! The frame: style and script are part of the page, and its policy allows nothing else.
+//! The frame: style and script are part of the page, and its policy allows no others.
 
 use data_encoding::BASE64;
 use maud::{DOCTYPE, PreEscaped, html};
@@ -26,7 +26,7 @@ pub fn html(report: &Report) -> String {
                 meta name="color-scheme" content="light dark";
                 meta name="referrer" content="no-referrer";
                 title { (report.verdict.word()) ": " (name_of(&report.target)) " – mfa-conformance" }
-                // Without it a browser asks for /favicon.ico.
+                // Without it a browser requests /favicon.ico.
                 link rel="icon" href="data:,";
                 style { (PreEscaped(STYLE)) }
             }
@@ -49,7 +49,7 @@ pub fn html(report: &Report) -> String {
     page.into_string() + "\n"
 }
 
-/// The page's own style and script by their digests, and the empty icon.
+/// The policy: it allows the page's own style and script by their digests, and the empty icon.
 fn policy() -> String {
     let digest = |text: &str| BASE64.encode(&Sha256::digest(text.as_bytes()));
     format!(

@@ -24,7 +24,7 @@ pub(super) fn folded(number: usize, finding: &Finding) -> String {
     parts.join("\n")
 }
 
-/// What the documents say.
+/// The quotes from the documents.
 pub(super) fn quotes(finding: &Finding) -> String {
     let quotes: Vec<String> = cited(finding).into_iter().map(quote).collect();
     quotes.join("\n")
@@ -42,7 +42,7 @@ fn quote(source: &SourceReport) -> String {
     }
 }
 
-/// Expected, observed, and how they differ.
+/// The expected reply, the observed one, and their difference.
 pub(super) fn observed(finding: &Finding) -> String {
     let mut text = format!(
         "**Expected:** {}  \n**Observed:** {}\n",
@@ -61,7 +61,7 @@ pub(super) fn observed(finding: &Finding) -> String {
     text
 }
 
-/// The reply as it came.
+/// The observed reply.
 pub(super) fn reply(finding: &Finding) -> Option<String> {
     let status = finding.observed.status.map(|status| format!("HTTP {status}\n")).unwrap_or_default();
     let body = finding.observed.body.as_deref()?;
@@ -75,7 +75,7 @@ pub(super) fn steps(finding: &Finding) -> String {
     block("text", &steps.join("\n"))
 }
 
-/// The ways to see it again, each folded.
+/// The ways to reproduce it, each folded.
 fn reproduction(finding: &Finding) -> String {
     let reproduce = &finding.reproduce;
     let forms = [

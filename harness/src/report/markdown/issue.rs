@@ -6,7 +6,7 @@ use crate::report::finding::Finding;
 use crate::report::value::Report;
 use crate::report::words::{how_often, name_of};
 
-/// The bug report: what the documents say, what happens, how to see it, and with which versions.
+/// The bug report: what the documents say, what happens, how to reproduce it, and the versions.
 #[must_use]
 pub fn issue(report: &Report, finding: &Finding) -> String {
     let reply = finding.diff.as_ref().and_then(|_| reply(finding));
@@ -36,7 +36,7 @@ pub fn issue(report: &Report, finding: &Finding) -> String {
     .concat()
 }
 
-/// How the requirement follows from what is quoted.
+/// How the requirement follows from the quotes.
 fn meaning(finding: &Finding) -> &'static str {
     match finding.stance.as_str() {
         "Implied" => "It follows from this",
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn every_finding_tells_where_it_is_written_and_how_to_see_it() {
-        // GitHub takes no longer text.
+        // GitHub accepts no longer text.
         const MOST: usize = 65_536;
         let report = samples::failing();
         for finding in &report.findings {

@@ -1,8 +1,8 @@
 //! The report as Markdown, for pages that people and bots read: pull requests, summaries of jobs, trackers.
 //!
-//! - [`text`]: what was said by a target stands there and does nothing
+//! - [`text`]: escapes a target's words
 //! - [`finding`]: one finding
-//! - [`whole`]: the whole report, or as much of it as there is room for
+//! - [`whole`]: the whole report, or as much of it as fits
 //! - [`issue`](issue()): one finding as a bug report for the tracker of the target
 
 mod finding;

@@ -1,9 +1,9 @@
-//! Texts in Markdown: none of them formats, links, mentions or breaks anything.
+//! Escapes texts for Markdown, so that they don't format, link, mention or break anything.
 
-/// What stands behind a character that begins a mention or a reference, so that it doesn't.
+/// Follows a character that would begin a mention or a reference, to prevent that.
 const STOP: &str = "<!-- -->";
 
-/// The text as it is, in a line.
+/// The text, escaped for a line.
 pub(crate) fn plain(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     for (index, character) in text.char_indices() {
@@ -11,7 +11,7 @@ pub(crate) fn plain(text: &str) -> String {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '~' | '|' | '!' | '$' => {
                 escaped.extend(['\\', character]);
             }
-            // Addresses become links by themselves.
+            // GitHub turns addresses into links.
             ':' if text.get(index..).is_some_and(|rest| rest.starts_with("://")) => escaped.push_str("\\:"),
             '@' | '#' => escaped.extend(["\\", character.encode_utf8(&mut [0; 4]), STOP]),
             '\n' => escaped.push(' '),
@@ -21,7 +21,7 @@ pub(crate) fn plain(text: &str) -> String {
     escaped
 }
 
-/// The text as it is, within an HTML element in a line.
+/// The text, escaped for an HTML element in a line.
 pub(super) fn within_html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     for character in text.chars() {
@@ -39,11 +39,11 @@ pub(super) fn within_html(text: &str) -> String {
     escaped
 }
 
-/// The text as code, in a line and outside tables.
+/// The text as code, in a line outside tables.
 pub(super) fn code(text: &str) -> String {
     let text = text.replace('\n', " ");
     let fence = "`".repeat(longest_run(&text) + 1);
-    // Beside a backtick, or between two spaces, a space belongs to the fence.
+    // Markdown strips one space at each end, so text that begins or ends with a backtick or a space needs one more.
     let needs_space = text.is_empty() || text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']);
     let space = if needs_space { " " } else { "" };
     format!("{fence}{space}{text}{space}{fence}")

@@ -16,10 +16,10 @@ pub fn markdown(report: &Report) -> String {
     summary(report, usize::MAX)
 }
 
-/// What the line takes that counts the findings left out, and the heading over it, in bytes.
+/// The room for the heading and the line that counts omitted findings, in bytes.
 const NO_ROOM: usize = 160;
 
-/// The report as Markdown, with as many findings as so many bytes have room for; where there is hardly any, the verdict.
+/// The report as Markdown, with as many findings as fit into `room` bytes. With hardly any room, only the verdict.
 #[must_use]
 pub fn summary(report: &Report, room: usize) -> String {
     let head = [overview(report), table(report)].concat();
@@ -41,7 +41,7 @@ fn findings(report: &Report, room: usize) -> String {
     text + &group(&heading, &flaky, failing.len() + 1, rest)
 }
 
-/// Findings that weigh alike, numbered from `first` on.
+/// Findings of one kind, numbered from `first`.
 fn group(heading: &str, findings: &[&Finding], first: usize, room: usize) -> String {
     if findings.is_empty() {
         return String::new();
@@ -71,10 +71,10 @@ fn overview(report: &Report) -> String {
     )
 }
 
-/// How many clauses of each operation came to what.
+/// The number of each operation's clauses in each state.
 fn table(report: &Report) -> String {
     let groups = groups(report);
-    // Few runs have a flaky finding: then the column is worth its room.
+    // Few runs have a flaky finding, so only they have the column.
     let is_shown = |state: &State| *state != State::Flaky || groups.iter().any(|group| group.count(State::Flaky) > 0);
     let states: Vec<State> = State::ALL.into_iter().filter(is_shown).collect();
     let heads = states.iter().map(|state| format!(" | {}", state.word())).collect::<Vec<_>>().concat();

@@ -26,7 +26,7 @@ pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Find
     })
 }
 
-/// The command, and what keeps of its reply what is needed later.
+/// The command, with the shell code that keeps the parts of its reply that later commands need.
 fn keeping(command: &str, call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
     match call.gives {
         Some(Gives::Key(number)) => {
@@ -63,13 +63,13 @@ fn command(call: &ScriptCall<'_>) -> Result<String, &'static str> {
         command.extend([format!(" {}", word(&option, &parameter.pieces, None, str::to_owned))]);
     }
     if operation == Operation::CreateVirtualMfaDevice {
-        // The CLI writes the seed into a file and shows the rest.
+        // The CLI writes the seed to a file and prints the rest.
         command.push_str(" --bootstrap-method Base32StringSeed --outfile /dev/null");
     }
     Ok(command)
 }
 
-/// Whether the CLI, which holds values against the service model before it sends them, lets a value pass.
+/// Whether the CLI accepts a value: it checks values by the service model before it sends them.
 fn check(parameter: &Parameter<'_>) -> Result<(), &'static str> {
     let least = match parameter.name {
         "SerialNumber" => 9,

@@ -8,7 +8,7 @@ use super::shell::{Endpoint, prefix_parts};
 use crate::report::finding::Finding;
 use crate::wire::{Escapes, Method, Space};
 
-/// A difference of clocks that `Date`, which has whole seconds, may show between clocks that agree.
+/// The largest difference that `Date` may show between equal clocks, in milliseconds: it has whole seconds.
 const NEGLIGIBLE_SKEW_MS: u64 = 1_500;
 
 /// The script.
@@ -85,7 +85,7 @@ fn head(script: &ReproScript<'_>, endpoint: &Endpoint, raw: bool, malformed: boo
     head
 }
 
-/// The time in whole seconds by the target's clock.
+/// An expression for the time of the target's clock, in whole seconds.
 fn now(skew_ms: i64) -> String {
     if skew_ms.unsigned_abs() <= NEGLIGIBLE_SKEW_MS {
         "int(time.time())".to_owned()
@@ -141,7 +141,7 @@ def raw(parameters, method="POST", key=OWN_KEY, quote=quote):
     print("raw", reply.status_code, ascii(reply.text[:600]))
 "#;
 
-/// How values are escaped in another way than boto3 does.
+/// Functions that escape values differently from boto3.
 const SMALL: &str = r#"
 
 def small(text):
@@ -293,7 +293,7 @@ mod tests {
         for case in samples::cases().iter().chain([&samples::nasty_case(), &escaped]) {
             let mut command = Command::new("python3");
             command.args(["-c", check]).stdin(std::process::Stdio::piped());
-            // Without a Python there is nothing to hold the script against.
+            // Without Python the script can't be checked.
             let Ok(mut python) = command.spawn() else { return };
             std::io::Write::write_all(&mut python.stdin.take().unwrap(), script(case).as_bytes()).unwrap();
             assert!(python.wait().unwrap().success(), "{}", script(case));

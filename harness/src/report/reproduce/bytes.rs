@@ -1,4 +1,4 @@
-//! A request of bytes that no SDK sends, told as the bytes themselves.
+//! Reproduces a malformed request by its bytes, which no SDK sends.
 
 use super::python;
 use super::script::ReproScript;
@@ -7,13 +7,13 @@ use super::text::{Piece, literal};
 use crate::execute::Exchange;
 use crate::wire::Method;
 
-/// The content type of the form that a POST carries ordinarily.
+/// The usual content type of a POST's form.
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// The bytes of a request. Each character of a piece is one byte.
 pub(super) struct Bytes<'a> {
     method: Method,
-    /// What follows the endpoint's URL.
+    /// The part of the URL after the endpoint.
     target: Vec<Piece>,
     body: Vec<Piece>,
     content_type: Option<&'a str>,
@@ -21,7 +21,7 @@ pub(super) struct Bytes<'a> {
 }
 
 impl<'a> Bytes<'a> {
-    /// The bytes of an exchange, if they are none that an SDK sends.
+    /// The bytes of an exchange, if no SDK sends them.
     pub(super) fn of(exchange: &'a Exchange, script: &ReproScript<'_>) -> Option<Self> {
         let sent = exchange.malformed.as_ref()?;
         let pieces = |bytes: &[u8]| {
@@ -38,14 +38,14 @@ impl<'a> Bytes<'a> {
         })
     }
 
-    /// A curl command that sends them, signed by the key in this variable.
+    /// A curl command that sends them, signed with the key in the variable `key`.
     pub(super) fn curl(&self, key: &str) -> String {
         let mut command = format!("curl -sSi -g --aws-sigv4 aws:amz:us-east-1:iam --user \"{key}\"");
         let target = word("", &self.target, None, str::to_owned);
         let headers = self.content_type.map(|text| ("Content-Type", text)).into_iter();
         let headers = headers.chain(self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         for (name, value) in headers {
-            // To curl, a colon without a value means to leave the header out.
+            // For curl, a colon without a value removes the header.
             let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
             command.extend([" -H ", &quoted(&header)]);
         }
@@ -57,7 +57,7 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    /// A line of Python that sends them with the function of [`SEND`]; `key` is an expression.
+    /// A line of Python that sends them with the function of [`SEND`]. `key` is an expression.
     pub(super) fn python(&self, key: Option<&str>) -> String {
         let method = match self.method {
             Method::Get => "GET",
@@ -79,7 +79,7 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// The function that sends the bytes of a request.
+/// The Python function that sends the bytes of a request.
 pub(super) const SEND: &str = r#"
 
 def send(method, target, body, content_type, headers, key=OWN_KEY):
@@ -128,7 +128,7 @@ fn printed(pieces: &[Piece]) -> String {
                 arguments = format!(" $(seq {times})");
                 flush(&mut format, &mut arguments);
             }
-            // The bytes hold serial numbers and keys as the run had them.
+            // The bytes contain the run's own serial numbers and keys.
             Piece::Capitals | Piece::Serial(_) | Piece::KeyId(_) => {}
         }
     }
@@ -140,7 +140,7 @@ fn printed(pieces: &[Piece]) -> String {
     }
 }
 
-/// Adds bytes to a format of printf between single quotes.
+/// Adds bytes to a printf format in single quotes.
 fn push_format(format: &mut String, bytes: &str) {
     for byte in bytes.chars() {
         match byte {
@@ -154,7 +154,7 @@ fn push_format(format: &mut String, bytes: &str) {
     }
 }
 
-/// The bytes as an expression of Python.
+/// The bytes as a Python expression.
 fn python_bytes(pieces: &[Piece]) -> String {
     let literal = |bytes: &str| {
         let mut text = "b\"".to_owned();
@@ -214,7 +214,7 @@ mod tests {
                 samples::PREFIX,
                 python_bytes(&bytes.body)
             );
-            // Without a Python there is nothing to hold the expression against.
+            // Without Python the expression can't be checked.
             let Ok(python) = Command::new("python3").arg("-c").arg(&script).stdin(Stdio::null()).output() else {
                 return;
             };

@@ -6,10 +6,10 @@ use super::shell::{self, Endpoint, word};
 use crate::report::finding::Finding;
 use crate::wire::{Escapes, Method, Space, Style};
 
-/// Shows a reply that was kept.
+/// Prints the kept reply.
 const SHOW: &str = r#"printf '%s\n' "$REPLY""#;
 
-/// Percent-encodes what is reserved in a serial number or name, in small letters.
+/// Percent-encodes the reserved characters of a serial number or name, in small letters.
 const SMALL: &str = r#"small() { printf %s "$1" | sed 's/:/%3a/g; s,/,%2f,g; s/+/%2b/g; s/=/%3d/g; s/@/%40/g; s/,/%2c/g'; }
 "#;
 
@@ -46,7 +46,7 @@ fn call_line(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
     }
 }
 
-/// The text of an element of the reply.
+/// A shell expression for the text of an element of the reply.
 fn element(name: &str) -> String {
     format!(r#"$(printf '%s\n' "$REPLY" | sed -n 's/.*<{name}>\([^<]*\)<.*/\1/p')"#)
 }
@@ -75,7 +75,7 @@ fn command(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
     command
 }
 
-/// Percent-encoded for a form as the style says, but for what is safe there and easier to read as it is.
+/// Percent-encodes text for a form in this style, except safe characters that are easier to read unencoded.
 fn encoded(text: &str, style: Style) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -104,7 +104,7 @@ mod tests {
     use crate::report::samples;
     use crate::scenario::Edit;
 
-    /// Runs lines with a curl that only tells what it was given, and reads back the forms that it was to send.
+    /// Runs lines with a fake curl that prints its arguments, and reads the forms from them.
     fn sent(lines: &str) -> Vec<Vec<(String, String)>> {
         let fake = "curl() { for word; do printf '%s\\n' \"$word\" >&2; done; printf '%s\\n' CALL >&2; \
                     printf '<AccessKeyId>AKIA1</AccessKeyId>\\n<SecretAccessKey>s/e+c</SecretAccessKey>\\n'; }\n";

@@ -1,9 +1,9 @@
-//! A finding's sequence as texts to paste. Each makes names of its own, so that it can be run again on the same target.
+//! A finding's sequence as texts to paste. Each makes its own names, so that it can run repeatedly on the same target.
 //!
 //! - [`selection`]: which exchanges a script repeats, and when
-//! - [`script`]: how, and which keys and devices are needed later
-//! - [`text`]: values in pieces: the prefix of all names, what the target gives, long repetitions
-//! - [`ordinary`]: whether a client of AWS can send a call
+//! - [`script`]: the calls, and which keys and devices are needed later
+//! - [`text`]: values in pieces: the prefix of all names, the target's values, long repetitions
+//! - [`ordinary`]: whether an AWS client can send a call
 //! - [`bytes`]: requests of bytes that no SDK sends
 //! - [`shell`], [`python`]: quoting
 //! - [`curl`], [`aws_cli`], [`boto3`], [`replay`]: the texts; [`texts`](texts()): all of them

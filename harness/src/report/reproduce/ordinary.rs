@@ -1,11 +1,11 @@
-//! Whether a client that is made from IAM's service model can send a call.
+//! Whether a client generated from IAM's service model can send a call.
 
 use mfa_reference::{Operation, RawRequest};
 
 use super::script::{Parameter, ScriptCall};
 use crate::wire::{Escapes, Method};
 
-/// The parameters of an operation, in the order in which they are sent ordinarily; those that it requires are marked.
+/// The parameters of an operation, in the usual order, each with whether it is required.
 pub(super) const fn parameters_of(operation: Operation) -> &'static [(&'static str, bool)] {
     match operation {
         Operation::EnableMfaDevice | Operation::ResyncMfaDevice => {
@@ -26,7 +26,7 @@ pub(super) const fn parameters_of(operation: Operation) -> &'static [(&'static s
     }
 }
 
-/// A name of the API in small letters, its words joined as boto3 (`_`) and the AWS CLI (`-`) join them.
+/// A name of the API in small letters, with its words joined by `joint`: `_` for boto3, `-` for the AWS CLI.
 pub(super) fn in_small_letters(name: &str, joint: char) -> String {
     let mut small = String::with_capacity(name.len() + 4);
     let mut letters = name.chars().peekable();

@@ -1,4 +1,4 @@
-//! Expressions of Python.
+//! Python expressions.
 
 use std::fmt::Write as _;
 
@@ -65,7 +65,7 @@ fn edited(text: &str, edit: &Edit) -> String {
     }
 }
 
-/// The base32 seed of a reply to `CreateVirtualMFADevice`. boto3 has decoded base64 already.
+/// The base32 seed in a reply to `CreateVirtualMFADevice`. boto3 has already decoded the base64.
 pub(super) const fn seed(encoding: SeedEncoding) -> &'static str {
     match encoding {
         SeedEncoding::Blob => r#"reply["VirtualMFADevice"]["Base32StringSeed"]"#,

@@ -1,11 +1,11 @@
-//! The sequence as a scenario file and the command that plays it.
+//! The sequence as a scenario file, and the command that replays it.
 
 use crate::report::about::About;
 use crate::report::finding::Finding;
 use crate::report::json::visible;
 use crate::scenario::Scenario;
 
-/// The lines. Nothing in a scenario keeps it from being written.
+/// The lines. Serialization of a scenario can't fail.
 pub(super) fn text(finding: &Finding, about: &About) -> String {
     let file = format!("finding-{}.json", finding.id);
     let scenario = written(&finding.scenario).unwrap_or_default();
@@ -15,7 +15,7 @@ pub(super) fn text(finding: &Finding, about: &About) -> String {
     format!("cat > {file} <<'EOF'\n{scenario}EOF\nmfa-conformance replay {file}{target}{strict}\n")
 }
 
-/// The scenario with each of its steps on a line.
+/// The scenario with each step on its own line.
 fn written(scenario: &Scenario) -> Result<String, serde_json::Error> {
     let head = serde_json::to_string(&Scenario { schema: None, steps: Vec::new(), ..scenario.clone() })?;
     let head = head.trim_end_matches('}').trim_end_matches("[]");

@@ -1,4 +1,4 @@
-//! Exchanges as a script repeats them, and what of their replies is needed later.
+//! Exchanges as calls of a script, and the parts of their replies that later calls need.
 
 use mfa_reference::SuccessBody;
 use mfa_reference::totp::{Seed, SeedEncoding};
@@ -13,33 +13,33 @@ use crate::scenario::{Action, ScenarioStep};
 /// A sequence of calls that a script repeats.
 #[derive(Debug)]
 pub(super) struct ReproScript<'a> {
-    /// What every name begins with, if there are names.
+    /// The prefix of every name, if there are names.
     pub(super) prefix: Option<String>,
-    /// What is done, in order.
+    /// The lines, in order.
     pub(super) lines: Vec<Line<'a>>,
     /// The devices that are created, by number.
     pub(super) devices: Vec<Device>,
 }
 
-/// One thing that is done.
+/// A line of a script.
 #[derive(Debug)]
 pub(super) enum Line<'a> {
     /// A call.
     Call(ScriptCall<'a>),
-    /// Waiting, in seconds.
+    /// A wait, in seconds.
     Wait(u64),
 }
 
-/// A call that is repeated.
+/// A call of a script.
 #[derive(Debug)]
 pub(super) struct ScriptCall<'a> {
-    /// What was sent and came back.
+    /// The run's request and reply.
     pub(super) exchange: &'a Exchange,
     /// The parameters, `Action` and `Version` among them, in order.
     pub(super) parameters: Vec<Parameter<'a>>,
-    /// The number of the access key that signs it; the run's own if absent.
+    /// The number of the access key that signs it; `None` for the run's own key.
     pub(super) signer: Option<usize>,
-    /// What its reply gives that is needed later.
+    /// What its reply contains that later calls need.
     pub(super) gives: Option<Gives>,
 }
 
@@ -49,11 +49,11 @@ pub(super) struct Parameter<'a> {
     pub(super) name: &'a str,
     /// The value as it was sent.
     pub(super) pieces: Vec<Piece>,
-    /// The number of the device whose code the value is, and which code.
+    /// If the value is a code: the number of its device, and which code.
     pub(super) code: Option<(usize, &'a CodeSource)>,
 }
 
-/// What a reply gives.
+/// What a reply contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gives {
     /// The access key of this number.
@@ -67,13 +67,13 @@ pub(super) enum Gives {
 pub(super) struct Device {
     /// The exchange that creates it.
     from: usize,
-    /// How its seed came, if it can be used.
+    /// How its seed is encoded, if it is usable.
     pub(super) seed: Option<SeedEncoding>,
-    /// Whether a later call needs its serial number, which can't be told beforehand.
+    /// Whether a later call needs its serial number, which isn't known beforehand.
     pub(super) serial_needed: bool,
-    /// Whether a later call needs a code of it.
+    /// Whether a later call needs one of its codes.
     pub(super) seed_needed: bool,
-    /// The step of the code that has to begin with these digits, if one has: the device is recreated until it does.
+    /// A time step and the digits that its code has to begin with, if any. The device is recreated until it does.
     pub(super) begins_with: Option<(i32, String)>,
 }
 
@@ -86,7 +86,7 @@ struct Key {
 }
 
 impl<'a> ReproScript<'a> {
-    /// The calls of a case up to the exchange that shows it.
+    /// The calls of a case, up to the exchange that shows its divergence.
     pub(super) fn of(case: &'a Case) -> Self {
         let mut builder = ScriptBuilder { case, keys: Vec::new(), devices: Vec::new() };
         let mut lines = Vec::new();
@@ -115,12 +115,12 @@ impl<'a> ReproScript<'a> {
         })
     }
 
-    /// A text about the run in pieces, the prefix of its names apart.
+    /// A text about the run in pieces, with the prefix of its names as a piece.
     pub(super) fn pieces_of(&self, text: &str) -> Vec<Piece> {
         self.with_prefix(vec![Piece::Text(text.to_owned())])
     }
 
-    /// Pieces with the prefix of the run's names apart.
+    /// The pieces, with the prefix of the run's names as a piece of its own.
     pub(super) fn with_prefix(&self, pieces: Vec<Piece>) -> Vec<Piece> {
         match &self.prefix {
             Some(prefix) => replace(pieces, prefix, &Piece::Prefix),
@@ -128,26 +128,26 @@ impl<'a> ReproScript<'a> {
         }
     }
 
-    /// Whether a call carries a code of a device.
+    /// Whether a call has a code of a device.
     pub(super) fn has_codes(&self) -> bool {
         self.calls().any(|call| call.parameters.iter().any(|parameter| parameter.code.is_some()))
     }
 
-    /// Whether a value holds the prefix in capitals.
+    /// Whether a value contains the prefix in capitals.
     pub(super) fn has_capitals(&self) -> bool {
         let mut parameters = self.calls().flat_map(|call| &call.parameters);
         parameters.any(|parameter| parameter.pieces.contains(&Piece::Capitals))
     }
 }
 
-/// The prefix of the run's names, if a parameter holds it.
+/// The prefix of the run's names, if a parameter contains it.
 fn prefix_of((_, value, origin): (&str, &str, &Origin)) -> Option<String> {
     let mut parts = origin.parts.iter();
     let part = parts.find(|part| matches!(part.source, Source::Prefix | Source::Capitals))?;
     value.get(part.range.clone()).map(str::to_ascii_lowercase)
 }
 
-/// Makes calls of exchanges, one after another.
+/// Turns exchanges into calls, in order.
 struct ScriptBuilder<'a> {
     case: &'a Case,
     /// By number.
@@ -160,7 +160,7 @@ impl<'a> ScriptBuilder<'a> {
     fn script_call(&mut self, index: usize, exchange: &'a Exchange) -> ScriptCall<'a> {
         let signer = exchange.key_from.and_then(|from| self.key(from));
         let read = exchange.call.operation.is_read();
-        // A listing is repeated from its first page on.
+        // The script repeats a listing from its first page.
         let sent = exchange.parameters().filter(|(name, ..)| !(read && *name == "Marker"));
         let parameters = sent.map(|(name, value, origin)| {
             let pieces = self.pieces(value, origin);
@@ -173,7 +173,7 @@ impl<'a> ScriptBuilder<'a> {
         ScriptCall { exchange, parameters, signer, gives: self.learn(index, exchange) }
     }
 
-    /// A value in pieces: the parts of it that are others in each run, and the text between them.
+    /// A value in pieces: the parts that differ in each run, and the text between them.
     fn pieces(&mut self, value: &str, origin: &Origin) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let mut done = 0;
@@ -201,14 +201,14 @@ impl<'a> ScriptBuilder<'a> {
         Some(number)
     }
 
-    /// The number of the device that an exchange created, for a call that needs something of it.
+    /// The number of the device that an exchange created, for a call that needs its serial number or seed.
     fn device(&mut self, from: usize, need: fn(&mut Device)) -> Option<usize> {
         let (number, device) = self.devices.iter_mut().enumerate().find(|(_, device)| device.from == from)?;
         need(device);
         Some(number)
     }
 
-    /// Keeps what a reply gives.
+    /// Keeps what a reply contains.
     fn learn(&mut self, from: usize, exchange: &Exchange) -> Option<Gives> {
         match exchange.body()? {
             SuccessBody::AccessKey(_) => {
@@ -230,7 +230,7 @@ impl<'a> ScriptBuilder<'a> {
         }
     }
 
-    /// What the scenario demands of a code of the device that an exchange created.
+    /// The digits that the scenario demands of a code of the device that an exchange created.
     fn digits_of(&self, exchange: &Exchange) -> Option<(i32, String)> {
         match self.case.scenario.steps.get(exchange.step? + 1)? {
             ScenarioStep::One(Action::RecreateDevice { step, begins_with, .. }) => Some((*step, begins_with.clone())),

@@ -4,12 +4,11 @@ use crate::execute::Exchange;
 use crate::run::result::Case;
 use crate::scenario::{Action, Scenario, ScenarioStep};
 
-/// The seconds of a step of RFC 6238.
+/// The length of a time step of RFC 6238, in seconds.
 const STEP: u64 = 30;
 
-/// The exchanges that matter: those that may change something, and the one that shows the divergence. Of a call that
-/// was sent again because of a passing failure, the last. The calls that recreate a device stand
-/// with the one that creates it.
+/// The exchanges that matter: those that may change something, and the one that shows the divergence. Of a call with
+/// retries, only the last. The calls that recreate a device are part of the one that creates it.
 pub(super) fn kept(case: &Case) -> Vec<(usize, &Exchange)> {
     let mut kept: Vec<(usize, &Exchange)> = Vec::new();
     for (index, exchange) in case.trace.iter().enumerate().take(case.exchange + 1) {
@@ -29,7 +28,7 @@ pub(super) fn kept(case: &Case) -> Vec<(usize, &Exchange)> {
 pub(super) fn pause(before: &Exchange, after: &Exchange, scenario: &Scenario) -> Option<u64> {
     let (from, to) = (before.step?, after.step?);
     if from == to {
-        // The same call with codes that nobody has used: at most two steps later.
+        // The same call with unused codes came at most two time steps later.
         let has_code = before.origins.iter().any(|origin| origin.unchanged_code().is_some());
         let waited = before.call.operation == after.call.operation && has_code;
         return waited.then_some(2 * STEP);

@@ -9,7 +9,7 @@ use crate::report::finding::Finding;
 pub(super) struct Endpoint {
     /// The URL.
     pub(super) url: String,
-    /// What has to be started there first: the run had started it itself, and has stopped it.
+    /// The target to start there first, if the run started and stopped it.
     pub(super) to_start: Option<String>,
 }
 
@@ -35,7 +35,7 @@ impl Endpoint {
     }
 }
 
-/// A script for a POSIX shell: where it sends, the lines that set the run's own key, its calls, and what they showed.
+/// A script for a POSIX shell: the endpoint, the lines that set the run's own key, the calls, and what they showed.
 pub(super) fn script(
     script: &ReproScript<'_>,
     endpoint: &Endpoint,
@@ -62,18 +62,18 @@ pub(super) fn script(
     text + &remarks(script, finding)
 }
 
-/// The line that sets `P`, a prefix that is new each time and as long as the one of the run, because lengths may be
-/// what the sequence is about.
+/// The line that sets `P`, a new prefix for each run of the script. It is as long as the run's own prefix, because
+/// the finding may depend on lengths.
 fn prefix(of_the_run: &str) -> String {
     let (head, digits) = prefix_parts(of_the_run);
     // `$RANDOM` is empty in a plain sh, and two scripts may begin in the same second.
     format!("P={head}$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n' | head -c {digits})\n")
 }
 
-/// The fewest and the most hexadecimal digits that make a prefix new.
+/// The fewest and the most random hexadecimal digits of a prefix.
 const DIGITS: [usize; 2] = [8, 12];
 
-/// What all names of this program begin with, so that `cleanup` finds them.
+/// The beginning of all names of this program, so that `cleanup` finds them.
 const OWN: &str = "mfac-";
 
 /// The letters of the prefix, and how many random digits follow.
@@ -85,7 +85,7 @@ pub(super) fn prefix_parts(of_the_run: &str) -> (String, usize) {
     (head, digits)
 }
 
-/// A text as one word, whatever is in it; it must hold no NUL.
+/// Any text without NUL as one word.
 pub(crate) fn quoted(text: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "-_./:=,@%+".contains(character);
     if !text.is_empty() && text.chars().all(plain) {
@@ -94,8 +94,8 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Pieces as one word. `encode` writes a text for the place in which the word stands; `filter` names the shell function
-/// that does so for a variable.
+/// Pieces as one word. `encode` encodes a text for the word's context. `filter` names the shell function that does so
+/// for a variable.
 pub(super) fn word(before: &str, pieces: &[Piece], filter: Option<&str>, encode: impl Fn(&str) -> String) -> String {
     let variable = |name: String| match filter {
         Some(filter) => Part::Expression(format!("$({filter} \"${name}\")")),
@@ -131,8 +131,8 @@ impl Part {
     }
 }
 
-/// Text that stands for itself between double quotes goes into one pair of them with the variables; other text gets
-/// single quotes of its own.
+/// Joins parts to one word. Text that needs no escape in double quotes shares them with the variables. Other text gets
+/// its own single quotes.
 fn join(parts: &[Part]) -> String {
     let texts: Vec<&str> = parts.iter().filter_map(Part::text).collect();
     if texts.len() == parts.len() {
@@ -163,13 +163,13 @@ fn join(parts: &[Part]) -> String {
     word
 }
 
-/// An expression that prints a text so many times.
+/// An expression that prints a text `times` times.
 fn repetition(text: &str, times: usize) -> String {
     let format = text.replace('\\', r"\\").replace('%', "%%").replace('\'', r"'\''");
     format!("$(printf '{format}%.0s' $(seq {times}))")
 }
 
-/// What was expected and observed, under the new names.
+/// Comments on the expected and the observed reply, with the new names.
 fn remarks(script: &ReproScript<'_>, finding: &Finding) -> String {
     let told = |summary: &str| -> String {
         let pieces = script.pieces_of(summary);

@@ -1,29 +1,29 @@
-//! Values in pieces, so that they can be told again with other names.
+//! Values in pieces, so that scripts can use them with other names.
 
-/// A repetition that is at least this long, in characters, is told as one.
+/// The least length of a repetition that becomes a piece, in characters.
 const LONG: usize = 100;
 
-/// The longest text whose repetition is looked for, in characters.
+/// The longest text whose repetition is detected, in characters.
 const MOST_REPEATED: usize = 12;
 
 /// A part of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// A text as it stands.
+    /// A literal text.
     Text(String),
-    /// What all names of the sequence begin with.
+    /// The prefix of all names of the sequence.
     Prefix,
-    /// The same in capitals.
+    /// The prefix in capitals.
     Capitals,
-    /// The serial number of a device, as the target gives it.
+    /// The serial number of a device, from the target's reply.
     Serial(usize),
-    /// The id of an access key, as the target gives it.
+    /// The id of an access key, from the target's reply.
     KeyId(usize),
     /// A text, repeated.
     Repeated(String, usize),
 }
 
-/// A text with its repetitions as pieces of their own.
+/// A text, with its long repetitions as pieces.
 pub(super) fn literal(text: &str) -> Vec<Piece> {
     let characters: Vec<char> = text.chars().collect();
     if characters.len() < LONG {
@@ -50,7 +50,7 @@ pub(super) fn literal(text: &str) -> Vec<Piece> {
     pieces
 }
 
-/// The shortest text that a long repetition at the beginning repeats, and how often.
+/// The length of the shortest text that a long repetition at the beginning repeats, and its count.
 fn repetition(characters: &[char]) -> Option<(usize, usize)> {
     (1..=MOST_REPEATED).find_map(|period| {
         let pattern = characters.get(..period)?;

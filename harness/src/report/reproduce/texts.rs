@@ -6,7 +6,7 @@ use crate::report::about::About;
 use crate::report::finding::{Finding, Reproduce};
 use crate::run::result::Case;
 
-/// The texts that show a finding again. The target's clock is `skew_ms` ahead.
+/// The texts that reproduce a finding. The target's clock is `skew_ms` ahead.
 pub(in crate::report) fn texts(case: &Case, finding: &Finding, about: &About, skew_ms: i64) -> Reproduce {
     let script = ReproScript::of(case);
     let endpoint = shell::Endpoint::of(about);

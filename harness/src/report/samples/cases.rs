@@ -94,7 +94,7 @@ pub(crate) fn garbage_accepted() -> Case {
 fn wrong_status() -> Case {
     let body = error("NoSuchEntity", "no such \u{9b}31m user", "<RequestId>77</RequestId>");
     let mut last = enabled(1, "000000", "000000", 400, &body);
-    // A serial number that holds no name.
+    // A serial number without a name.
     if let Some(origin) = last.origins.get_mut(3) {
         *origin = Made::whole(serial(), Source::Serial(0)).origin;
     }
@@ -211,7 +211,7 @@ fn refused_for_the_caller() -> Case {
     )
 }
 
-/// A case with all that is hard to quote: controls, quotes, repetitions, keys of users, several parameters of a name.
+/// A case with everything that is hard to quote: controls, quotes, repetitions, users' keys, repeated parameters.
 pub(crate) fn nasty_case() -> Case {
     let values = [
         "Bob\n",

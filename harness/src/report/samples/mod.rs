@@ -1,7 +1,7 @@
-//! Runs as the tests of the report need them.
+//! Sample runs for the tests of the report.
 //!
 //! - [`replies`]: exchanges, read from bytes
-//! - [`cases`]: what differs
+//! - [`cases`]: cases of each kind
 //! - [`runs`]: results and their reports
 
 mod cases;

@@ -1,4 +1,4 @@
-//! Exchanges whose replies are read from bytes, like any other.
+//! Exchanges whose replies are read from bytes, like a target's.
 
 use mfa_reference::{Operation, RawRequest};
 
@@ -7,7 +7,7 @@ use crate::execute::origin::{Origin, Part, Source};
 use crate::transport::HttpReply;
 use crate::wire::{Call, Style, read};
 
-/// What every name begins with.
+/// The prefix of every name.
 pub(in crate::report) const PREFIX: &str = "mfac-8f3a-e12";
 const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
@@ -19,7 +19,7 @@ pub(in crate::report) fn serial() -> String {
     format!("arn:aws:iam::123456789012:mfa/{PREFIX}-d2")
 }
 
-/// An exchange whose reply is read from what a target sends.
+/// An exchange whose reply is read from a target's bytes.
 pub(in crate::report) fn exchange(
     step: usize,
     operation: Operation,
@@ -48,7 +48,7 @@ pub(in crate::report) fn exchange(
     }
 }
 
-/// What a value of the samples was made from: the prefix stands in it for itself.
+/// The origin of a value of the samples: each prefix in it is a part.
 fn origin(value: &str) -> Origin {
     let places = value.match_indices(PREFIX);
     let parts = places.map(|(at, text)| Part { range: at..at + text.len(), source: Source::Prefix }).collect();

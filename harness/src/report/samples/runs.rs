@@ -37,7 +37,7 @@ pub(crate) fn reports() -> [Report; 3] {
     [build(&clean(), &about()), failing(), inconclusive()]
 }
 
-/// The gap that lets a finding pass.
+/// A gap that allows a finding.
 pub(in crate::report) fn known_gap(finding: &Finding, reason: &str) -> KnownGap {
     KnownGap {
         finding: Some(finding.id.clone()),
@@ -104,7 +104,7 @@ pub(crate) fn failing() -> Report {
     build(&result, &about())
 }
 
-/// The same, with the first two findings and few clauses: enough to see how each state reads.
+/// The failing run with only two findings and few clauses: enough to show each state.
 pub(in crate::report) fn short() -> Report {
     let mut report = failing();
     report.findings.truncate(2);

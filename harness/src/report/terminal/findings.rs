@@ -10,7 +10,7 @@ use crate::report::words::{cited, how_often};
 /// How many lines of a diff are shown; the JSON report has the rest.
 const MOST_DIFF_LINES: usize = 24;
 
-/// The same of a body that has nothing to be compared with.
+/// The most lines of a body to show, if there is no diff.
 const MOST_BODY_LINES: usize = 8;
 
 pub(super) fn write(page: &mut Page, report: &Report, detail: Detail) {
@@ -130,7 +130,7 @@ fn source(page: &mut Page, source: &SourceReport) {
     }
 }
 
-/// Lines of a diff, or of a body, which are never wrapped.
+/// Writes lines of a diff or of a body, without wrapping.
 fn write_lines(page: &mut Page, text: &str, most: usize) {
     page.gap();
     let mut lines = text.lines();

@@ -1,8 +1,8 @@
-//! The report as text for a terminal: the verdict first, then what differs, then the rest.
+//! The report as text for a terminal: the verdict, the findings, and the rest.
 //!
 //! - [`page`]: lines, indents, wrapping, colours
 //! - [`overview`]: the verdict and the figures
-//! - [`findings`]: what differs, each finding with its sequence
+//! - [`findings`]: the findings, each with its sequence
 //! - [`rest`]: undocumented behaviour, notes, untested clauses
 //! - [`whole`]: all of them
 

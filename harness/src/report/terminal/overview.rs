@@ -30,7 +30,7 @@ pub(super) fn write(page: &mut Page, report: &Report) {
     page.line(0, &format!("again: {}", escape_for_people(&report.command)), Tone::Faint);
 }
 
-/// The verdict once more, where a terminal stands after a long report.
+/// Repeats the verdict at the end, where a terminal is after a long report.
 pub(super) fn close(page: &mut Page, report: &Report) {
     if !report.findings.is_empty() {
         page.gap();

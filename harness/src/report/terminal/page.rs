@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-/// How wide a page is at least and at most: longer lines are hard to read.
+/// The least and the greatest width of a page, in characters: longer lines are hard to read.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=110;
 
 /// How much a terminal shows.
@@ -23,7 +23,7 @@ pub(super) enum Tone {
     Good,
     Bad,
     Doubtful,
-    /// A line that a diff takes away.
+    /// A line that a diff removes.
     Removed,
     /// A line that a diff adds.
     Added,
@@ -44,7 +44,7 @@ impl Tone {
     }
 }
 
-/// Text under way.
+/// A text in the making.
 pub(super) struct Page {
     text: String,
     color: bool,
@@ -71,7 +71,7 @@ impl Page {
         self.line(0, text, Tone::Strong);
     }
 
-    /// A line as it is, never wrapped.
+    /// Adds a line, never wrapped.
     pub(super) fn line(&mut self, indent: usize, text: &str, tone: Tone) {
         self.text.push_str(&" ".repeat(indent));
         let painted = self.painted(text, tone);
@@ -79,7 +79,7 @@ impl Page {
         self.gap();
     }
 
-    /// A paragraph: `label` begins it, and its further lines are indented as far as the label is wide.
+    /// Adds a paragraph that begins with `label`. Its other lines are indented by the label's width.
     pub(super) fn paragraph(&mut self, indent: usize, label: &str, text: &str, tone: Tone) {
         let hanging = indent + label.chars().count();
         let mut first = true;
@@ -107,7 +107,7 @@ impl Page {
     }
 }
 
-/// The text in lines of at most so many characters; a longer word stands alone.
+/// The text in lines of at most `width` characters. A longer word has its own line.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();

@@ -6,7 +6,7 @@ use super::page::{Page, Tone};
 use crate::report::value::{GapState, Note, NoteKind, OpenReading, Report};
 use crate::report::words::{gap_state, gap_text, gaps, missing, sentence};
 
-/// How many entries of one kind are shown; the JSON report has all.
+/// The most entries of one kind to show. The JSON report has all.
 const MOST: usize = 12;
 
 /// Where a brief report leads.

@@ -1,11 +1,11 @@
-//! The whole text, part after part.
+//! The whole text.
 
 use super::page::{Detail, Page};
 use super::{findings, overview, rest};
 use crate::report::finding::Finding;
 use crate::report::value::Report;
 
-/// The report as text, `width` characters wide where that is possible: what is meant to be pasted is never wrapped.
+/// The report as text, `width` characters wide if possible. Text to paste is never wrapped.
 #[must_use]
 pub fn terminal(report: &Report, color: bool, width: usize, detail: Detail) -> String {
     let mut page = Page::new(color, width);

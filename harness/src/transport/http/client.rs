@@ -1,4 +1,4 @@
-//! The transport itself: builds the request, sends it, reads the reply within its bounds.
+//! The transport itself: builds a request, sends it, and reads the reply within bounds.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -16,21 +16,20 @@ use crate::endpoint::PinnedEndpoint;
 use crate::transport::{BoxFuture, ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
 use crate::wire::{Encoded, Method};
 
-/// A kept connection is given up after this: just before the 5 seconds after which common servers close it, as a
-/// request that crosses with the close has an unknown effect.
+/// How long an idle connection is kept. Common servers close it after 5 seconds, and a request that crosses with the
+/// close has an unknown effect.
 const KEEP_IDLE: Duration = Duration::from_secs(4);
 
 /// The bounds of a transport.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How long a connection may take.
+    /// How long connecting may take.
     pub connect_timeout: Duration,
-    /// How long a request may take, from its first byte to the last byte of its reply, a second try included.
+    /// How long a request may take, from its first byte to the last byte of its reply, including a retry.
     pub request_timeout: Duration,
     /// How many bytes the body of a reply may have.
     pub body_cap: usize,
-    /// The rate to keep to, shared with every transport that has a clone of it. Waiting for a turn counts for no
-    /// time-out.
+    /// The rate limit, shared with every transport that has a clone of it. Time-outs don't include the wait for a turn.
     pub pace: Option<Pace>,
 }
 
@@ -45,20 +44,20 @@ impl Default for Options {
     }
 }
 
-/// One way to an endpoint, one request after another; each worker has its own. It keeps one connection, or as many as
+/// Sends requests to an endpoint, one after another; each worker has its own. It keeps one connection, or as many as
 /// its plan has.
 ///
-/// A request that breaks on a kept connection, before any reply, is sent once more on a new one. The caller learns it
-/// from [`HttpReply::retried`]: the first one may have had its effect, too. A [`TransportError::Connect`] or
-/// [`TransportError::Request`] means that nothing was sent; after any other error the effect is unknown.
+/// A request that breaks on a kept connection before any reply is sent once more on a new one. [`HttpReply::retried`]
+/// reports that: the first request may have had its effect too. A [`TransportError::Connect`] or
+/// [`TransportError::Request`] means that nothing was sent. After any other error the effect is unknown.
 #[derive(Debug)]
 pub struct Http {
     /// A client for each connection that is kept.
     clients: Vec<Client>,
-    /// A client that keeps none, once one was asked for.
+    /// A client that keeps no connection, once the plan needed one.
     keeps_none: Option<Client>,
     plan: ConnectionPlan,
-    /// How many requests were sent by the plan.
+    /// How many requests were sent under the plan.
     sent: usize,
     connects: Connects,
     endpoint: PinnedEndpoint,
@@ -69,11 +68,10 @@ pub struct Http {
 }
 
 impl Http {
-    /// A transport to this endpoint; nothing is sent yet.
+    /// A transport to this endpoint. It sends nothing yet.
     ///
     /// # Errors
-    /// [`TransportError::Request`] if TLS can't be set up, as when an https endpoint's certificates can't be judged
-    /// for want of root certificates.
+    /// [`TransportError::Request`] if TLS can't be set up, for example without root certificates for an https endpoint.
     pub fn new(endpoint: &PinnedEndpoint, clock: Clock, options: Options) -> Result<Self, TransportError> {
         let mut http = Self {
             clients: Vec::new(),
@@ -91,7 +89,7 @@ impl Http {
         Ok(http)
     }
 
-    /// A client that keeps at most so many connections that carry nothing.
+    /// A client that keeps at most `kept` idle connections.
     fn new_client(&self, kept: usize) -> Result<Client, TransportError> {
         let mut builder = direct_client()
             .tcp_nodelay(true)
@@ -101,7 +99,7 @@ impl Http {
             .connector_layer(self.connects.clone())
             .resolve_to_addrs(self.endpoint.host(), self.endpoint.addresses());
         if self.endpoint.url().scheme() == "http" {
-            // Plain HTTP needs no roots, and reading the machine's takes longer than many a run's first reply.
+            // Plain HTTP needs no root certificates, and reading the machine's takes longer than many first replies.
             builder = builder.tls_certs_only([]);
         }
         let is_https = self.endpoint.url().scheme() == "https";
@@ -135,7 +133,7 @@ impl Http {
         self.clients.get(kept).cloned().ok_or_else(|| TransportError::Request("there is no client".to_owned()))
     }
 
-    /// Corrects the clock, once a probe has seen the target's; requests are signed by it from now on.
+    /// Sets the clock by which requests are signed from now on, once a probe has read the target's.
     pub fn set_clock(&mut self, clock: Clock) {
         self.clock = clock;
     }
@@ -218,9 +216,9 @@ impl Http {
     }
 }
 
-/// A client that talks to the host that it was given and to no other: no proxy, no redirect, no retry.
+/// A client that connects only to the given host: no proxy, no redirect, no retry.
 pub(crate) fn direct_client() -> ClientBuilder {
-    // The first one to install it wins, and all install the same.
+    // Only the first installation counts, and all install the same provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .user_agent(concat!("mfa-conformance/", env!("CARGO_PKG_VERSION")))

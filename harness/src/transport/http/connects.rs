@@ -1,8 +1,8 @@
-//! Counts the connections that a client opens: a request during which none was opened went out on a kept one.
+//! Counts the connections that a client opens. A request that opened none used a kept one.
 //!
-//! On a runtime with several threads, about one request in five hundred begins a connection that it then doesn't need,
-//! because the kept one comes back a moment later. It is taken for a request on a new connection, and not sent again
-//! if it breaks: the safe side.
+//! On a runtime with several threads, about one request in five hundred opens a connection that it then doesn't need,
+//! because a kept one becomes free a moment later. It counts as a request on a new connection, so it isn't retried if
+//! it breaks: the safe choice.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! Turns what reqwest says into a [`TransportError`], in words without URLs and without repetition.
+//! Turns a reqwest error into a [`TransportError`] whose text has no URL and no repetition.
 
 use std::error::Error;
 use std::io;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::transport::TransportError;
 
-/// What kind of failure it is. `connect_timeout` is the bound that a connection had.
+/// The kind of a failure. `connect_timeout` is the limit that connecting had.
 pub(super) fn transport_error(error: reqwest::Error, connect_timeout: Duration) -> TransportError {
     let error = error.without_url();
     let reason = match chain(&error).find_map(tls_failure) {
@@ -36,8 +36,7 @@ fn root_cause(error: &(dyn Error + 'static)) -> String {
     chain(error).last().map_or_else(|| "unknown".to_owned(), ToString::to_string)
 }
 
-/// What went wrong with TLS, if it was that. I/O errors wrap what TLS says, one in another, and don't call it their
-/// source.
+/// The TLS failure, if the error is one. Nested I/O errors wrap a TLS error and don't name it as their source.
 fn tls_failure(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
         return Some(tls.to_string());
@@ -45,7 +44,7 @@ fn tls_failure(error: &(dyn Error + 'static)) -> Option<String> {
     tls_failure(error.downcast_ref::<io::Error>()?.get_ref()?)
 }
 
-/// A head that hyper can't parse, or a chunk whose frame is wrong (which hyper reports as an I/O error).
+/// Whether hyper can't parse the reply's head, or a chunk's frame is wrong (which hyper reports as an I/O error).
 fn is_malformed(error: &(dyn Error + 'static)) -> bool {
     if tls_failure(error).is_some() {
         return false;

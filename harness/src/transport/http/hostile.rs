@@ -1,4 +1,4 @@
-//! Holds the transport against small servers that misbehave.
+//! Tests the transport with small servers that misbehave.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::wire::{Encoded, Method};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 2\r\n\r\nhi";
 
-/// A server that does the same with each connection, and counts them.
+/// A server that handles each connection the same way, and counts them.
 struct Server {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -370,7 +370,7 @@ async fn an_https_endpoint_that_speaks_plain_http_is_no_connection() {
     let server = Server::replying(&[OK]).await;
     let endpoint = pinned(&format!("https://{}", server.address)).await;
     let options = Options { request_timeout: Duration::from_secs(2), ..Options::default() };
-    // Where the machine has no root certificates, there is no client to begin with.
+    // On a machine without root certificates, no client can be built.
     let error = match Http::new(&endpoint, Clock::system(), options) {
         Ok(mut http) => failure(&mut http).await,
         Err(error) => error,
@@ -378,8 +378,8 @@ async fn an_https_endpoint_that_speaks_plain_http_is_no_connection() {
     assert!(!matches!(error, TransportError::Broken(_)), "{error}");
 }
 
-/// The environment can't be changed within a test (it is everyone's), so the test above runs once more in a process
-/// of its own, where each proxy leads nowhere.
+/// All tests of a process share its environment. So the test above runs again in a process of its own, where each proxy
+/// leads nowhere.
 #[test]
 fn proxies_of_the_environment_are_ignored() {
     let mut child = std::process::Command::new(std::env::current_exe().unwrap());

@@ -1,6 +1,6 @@
-//! The way to any endpoint that is allowed: reqwest and `SigV4`, one connection, nothing followed, everything bounded.
+//! Sends requests to any allowed endpoint with reqwest and `SigV4`: one connection, no redirects, and bounded replies.
 //!
-//! [`Http`] is the transport, [`Options`] are its bounds, and a [`Pace`] is what transports share to keep to a rate.
+//! [`Http`] is the transport, [`Options`] are its bounds, and a [`Pace`] is a rate limit that transports share.
 
 mod client;
 mod connects;

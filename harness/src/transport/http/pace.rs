@@ -1,4 +1,4 @@
-//! A rate that several transports keep to together.
+//! A rate limit that several transports share.
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use crate::clock::{Clock, Stopwatch};
 
-/// A gate that lets so many requests pass in a second, one after another at equal distances, never several at once.
-/// Clones share it.
+/// A gate that lets requests pass one at a time, at equal intervals. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Pace {
     interval: Duration,
     clock: Clock,
     watch: Stopwatch,
-    /// When the next request may pass, by the watch.
+    /// When the next request may pass, as a time of `watch`.
     next: Arc<Mutex<Duration>>,
 }
 

@@ -1,14 +1,14 @@
-//! Takes the run's own credentials out of what a target echoes, before anything reads, keeps or prints it.
+//! Removes the run's own credentials from a target's reply before anything reads, keeps or prints it.
 
 use std::fmt::Write as _;
 
 use crate::transport::Credentials;
 
-/// What stands in place of a secret.
+/// The replacement for a secret.
 const HIDDEN: &[u8] = b"[redacted]";
 /// A shorter secret is a dummy, such as `test`, and may be a word of the reply.
 const SHORTEST: usize = 16;
-/// The forms in which secrets are looked for, at most: a run signs with few credentials that are not dummies.
+/// The most forms of secrets to search for: a run signs with few credentials that are not dummies.
 const MOST_FORMS: usize = 64;
 
 /// The secrets that a transport has signed with, in every form in which a target may echo them.
@@ -39,7 +39,7 @@ impl Redactor {
         }
     }
 
-    /// The bytes with every secret replaced. A target may cut an echo short, so the beginning of a secret is enough.
+    /// Replaces every secret in the bytes. A target may truncate an echo, so the beginning of a secret is enough.
     pub(super) fn redact(&self, bytes: Vec<u8>) -> Vec<u8> {
         let begins = |byte: &u8| self.forms.iter().any(|form| form.first() == Some(byte));
         let mut kept: Vec<u8> = Vec::new();
@@ -54,7 +54,7 @@ impl Redactor {
             kept.extend_from_slice(shown);
             rest = from.get(length..).unwrap_or_default();
         }
-        // Most replies hold no byte with which a secret begins, or there is no secret.
+        // Most replies contain no secret.
         if kept.is_empty() {
             return bytes;
         }
@@ -95,7 +95,7 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
     ]
 }
 
-/// How many bytes at the beginning are a secret, or as much of one as tells it: the most that one of the forms has.
+/// How many bytes at the beginning are a secret, or enough of its beginning to recognise it.
 fn secret_bytes(bytes: &[u8], forms: &[Vec<u8>]) -> Option<usize> {
     let alike = |form: &Vec<u8>| bytes.iter().zip(form).take_while(|(one, other)| one == other).count();
     forms.iter().map(alike).max().filter(|alike| *alike >= SHORTEST)

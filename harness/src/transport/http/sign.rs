@@ -11,12 +11,12 @@ use mfa_reference::Millis;
 use crate::transport::{Credentials, TransportError};
 use crate::wire::{Encoded, Method};
 
-/// IAM is signed for as a service of this region, wherever its users are.
+/// The region in IAM's signatures, wherever its users are.
 const REGION: &str = "us-east-1";
 const SERVICE: &str = "iam";
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8");
 
-/// Signs requests, and keeps the signer's form of the last credentials, as a scenario rarely changes its caller.
+/// Signs requests. It keeps the last credentials in the signer's form, since a scenario rarely changes its caller.
 #[derive(Debug, Default)]
 pub(super) struct Signer {
     last: Option<(Credentials, aws_credential_types::Credentials)>,
@@ -54,11 +54,11 @@ impl Signer {
         let (instructions, _) = sign(signable, &params).map_err(|error| unsigned(&error))?.into_parts();
         for header in instructions.into_parts().0 {
             let mut value = HeaderValue::from_str(header.value()).map_err(|error| unsigned(&error))?;
-            // The signer calls only the token sensitive; a signature can be replayed for minutes.
+            // The signer marks only the token as sensitive, but a signature can be replayed for minutes.
             value.set_sensitive(true);
             headers.insert(HeaderName::from_static(header.name()), value);
         }
-        // Unsigned, as what a proxy adds: the signature covers what makes the request.
+        // Unsigned, like headers that a proxy adds.
         for (name, value) in &request.headers {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| unsendable(&error))?;
             headers.append(name, HeaderValue::from_str(value).map_err(|error| unsendable(&error))?);
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_signature_is_the_one_that_the_signing_guide_prescribes() {
-        // The signature was computed step by step from the guide's text, with plain HMAC-SHA256, apart from this code.
+        // The signature was computed without this code: step by step from the guide's text, with plain HMAC-SHA256.
         let caller = caller("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", None);
         let at = Millis(1_440_938_160_000);
         let headers = Signer::default().headers(&list_users(), URL, &caller, at).unwrap();

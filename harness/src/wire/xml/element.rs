@@ -1,26 +1,26 @@
-//! What a document holds, borrowed from its text wherever no reference or line end had to be replaced.
+//! The content of a document, borrowed from its text where no reference or line end had to be replaced.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// An element with all that is in it. Comments and processing instructions are left out.
+/// An element with its content, without comments and processing instructions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Element<'a> {
     /// The local name.
     pub name: &'a str,
-    /// Whether the name has a prefix as it is written.
+    /// Whether the name has a prefix.
     pub prefixed: bool,
-    /// Whether text directly in this element stands in a CDATA section.
+    /// Whether this element directly contains a CDATA section.
     pub cdata: bool,
     /// The namespace's name, resolved.
     pub namespace: Option<Arc<str>>,
-    /// The attributes in their order, namespace declarations apart.
+    /// The attributes in their order, without namespace declarations.
     pub attributes: Vec<Attribute<'a>>,
     /// Elements and text in their order.
     pub children: Vec<Node<'a>>,
 }
 
-/// An attribute, its value normalised as XML 1.0 §3.3.3 says.
+/// An attribute, with its value normalised by XML 1.0 §3.3.3.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute<'a> {
     /// The local name.
@@ -31,7 +31,7 @@ pub struct Attribute<'a> {
     pub value: Cow<'a, str>,
 }
 
-/// What an element holds.
+/// A part of an element's content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Node<'a> {
     /// An element.
@@ -49,13 +49,13 @@ impl<'a> Element<'a> {
         })
     }
 
-    /// The first element directly in this one that has this local name, in whatever namespace.
+    /// The first element directly in this one with this local name, in any namespace.
     #[must_use]
     pub fn child(&self, name: &str) -> Option<&Element<'a>> {
         self.elements().find(|element| element.name == name)
     }
 
-    /// The text directly in this element, that of its elements left out.
+    /// The text directly in this element, without that of its child elements.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         let mut texts = self.children.iter().filter_map(|node| match node {
@@ -66,14 +66,14 @@ impl<'a> Element<'a> {
         texts.fold(Cow::Borrowed(first), |all, text| all + text)
     }
 
-    /// Adds text, to the text before it if there is some.
+    /// Adds text, joined to the text directly before it.
     pub(super) fn push_text(&mut self, text: Cow<'a, str>) {
         match self.children.last_mut() {
             _ if text.is_empty() => {}
             Some(Node::Text(before)) => before.to_mut().push_str(&text),
             Some(Node::Element(_)) => self.children.push(Node::Text(text)),
             None => {
-                // Text that comes first is nearly always all that there is.
+                // An element that begins with text nearly always contains nothing else.
                 self.children.reserve_exact(1);
                 self.children.push(Node::Text(text));
             }
@@ -81,7 +81,7 @@ impl<'a> Element<'a> {
     }
 }
 
-/// Whether a text is nothing but XML's white space.
+/// Whether a text is only XML's white space.
 #[must_use]
 pub(in crate::wire) fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| is_space(char::from(byte)))

@@ -1,8 +1,8 @@
 //! The encoding of a document, and its text (XML 1.0 §4.3.3, RFC 7303 §3).
 //!
-//! Three places can name it: a byte order mark, the `Content-Type`, the XML declaration. In this order the first one
-//! counts. Another one that says otherwise is wrong, unless the bytes are the same text in both encodings. Where nobody
-//! names one, it is UTF-8.
+//! Three places can name it: a byte order mark, the `Content-Type`, the XML declaration. The first of them in this
+//! order counts. Another place that names another encoding is an error, unless the bytes are the same text in both. If
+//! no place names one, it is UTF-8.
 
 use std::borrow::Cow;
 
@@ -12,21 +12,21 @@ use super::declaration;
 use super::error::{Fault, Problem, XmlError, excerpt};
 use super::parse::locate;
 
-/// How many bytes an XML declaration has at most.
+/// The most bytes that an XML declaration has.
 const LONGEST_DECLARATION: usize = 512;
 
 /// Reads the bytes of a document as text. A byte order mark stays in it.
 ///
 /// # Errors
-/// The bytes are not in the encoding that is named, two places name encodings that read them differently, or one names
-/// an encoding that nobody knows.
+/// The bytes are not in the named encoding, two places name encodings that read them differently, or the document names
+/// an unknown encoding.
 pub fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Result<Cow<'a, str>, XmlError> {
     text(bytes, content_type).map_err(|fault| locate(bytes, 0, fault))
 }
 
 fn text<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Result<Cow<'a, str>, Fault> {
     let marked = Encoding::for_bom(bytes).map(|(encoding, _)| Charset::Standard(encoding));
-    // A label that nobody knows says nothing; what the document itself says is a part of it, and has to be known.
+    // An unknown label in the header says nothing. The document's own label is part of it, so it has to be known.
     let sent = content_type.and_then(parameter).and_then(Charset::of_label);
     let declared = declared(bytes, marked)
         .map(|name| Charset::of_label(&name).ok_or_else(|| Problem::Encoding(excerpt(&name)).at(0)));
@@ -44,13 +44,13 @@ fn text<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Result<Cow<'a, str>,
 /// A named encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Charset {
-    /// Seven bits. Browsers read it as windows-1252, which a byte beyond them would then hide.
+    /// Seven bits. Browsers read it as windows-1252, which would accept a byte beyond 127.
     Ascii,
-    /// Each byte is the character of that number. Browsers read this, too, as windows-1252.
+    /// Each byte is the character of that number. Browsers read this as windows-1252 too.
     Latin1,
-    /// Its byte order is the mark's (XML 1.0 §4.3.3 demands one).
+    /// UTF-16 in the byte order of its mark, which XML 1.0 §4.3.3 demands.
     Utf16,
-    /// As the Encoding Standard has it.
+    /// An encoding of the Encoding Standard.
     Standard(&'static Encoding),
 }
 
@@ -109,7 +109,7 @@ fn parameter(content_type: &str) -> Option<&str> {
     })
 }
 
-/// The encoding that the XML declaration names. Its own characters are those of ASCII, in any encoding.
+/// The encoding that the XML declaration names. The declaration's own characters are ASCII, in any encoding.
 fn declared(bytes: &[u8], marked: Option<Charset>) -> Option<String> {
     let beginning = bytes.get(..LONGEST_DECLARATION).unwrap_or(bytes);
     let wide = match (marked, beginning) {
@@ -177,7 +177,7 @@ mod tests {
         }
         let wide = utf16("<a>é</a>", u16::to_be_bytes);
         assert_eq!(decode(&wide, Some("text/xml; charset=utf-16be")).unwrap(), "<a>é</a>");
-        // What nobody knows says nothing.
+        // An unknown label says nothing.
         assert_eq!(decode("<a>é</a>".as_bytes(), Some("text/xml; charset=default")).unwrap(), "<a>é</a>");
     }
 

@@ -15,24 +15,24 @@ pub const MAX_NAMESPACES: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("malformed XML at byte {offset} (line {line}): {problem}")]
 pub struct XmlError {
-    /// Where, in bytes from the document's first.
+    /// The place, in bytes from the document's beginning.
     pub offset: usize,
-    /// The line of that place, from 1.
+    /// The line of the place, from 1.
     pub line: usize,
     /// What is wrong.
     pub problem: Problem,
 }
 
-/// What is wrong with a document. Texts are excerpts of it: whoever prints them escapes them.
+/// What is wrong with a document. The texts are excerpts of it, and whoever prints them must escape them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// XML 1.0 §4.3.3; an encoding other than UTF-8 would need a declaration.
     #[error("these bytes are not UTF-8")]
     NotUtf8,
-    /// A declared encoding that nobody knows.
+    /// An unknown declared encoding.
     #[error("the encoding {0} is not known")]
     Encoding(String),
-    /// Bytes that are not in the encoding that is named.
+    /// Bytes that are not in the named encoding.
     #[error("these bytes are not {0}")]
     NotEncoded(&'static str),
     /// Two places name encodings in which the bytes are different texts.
@@ -94,7 +94,7 @@ pub enum Problem {
     /// An entity other than the five of XML 1.0 §4.6.
     #[error("the entity &{0}; is not defined")]
     UnknownEntity(String),
-    /// A `&` that starts no reference.
+    /// A `&` that doesn't start a reference.
     #[error("a reference is malformed: {}", Quoted(.0))]
     Reference(String),
     /// XML 1.0 §2.4
@@ -103,7 +103,7 @@ pub enum Problem {
     /// XML 1.0 §2.5
     #[error("a comment holds '--'")]
     Comment,
-    /// XML 1.0 §2.8, past its first byte.
+    /// XML 1.0 §2.8: an XML declaration after the document's first byte.
     #[error("an XML declaration stands elsewhere than at the beginning")]
     MisplacedXmlDeclaration,
     /// XML 1.0 §2.8
@@ -112,7 +112,7 @@ pub enum Problem {
     /// XML 1.0 §2.6
     #[error("{} is not a target of a processing instruction", Quoted(.0))]
     Target(String),
-    /// Refused, for what entities can do.
+    /// A DTD, refused because entities can be harmful.
     #[error("document type declarations are not read")]
     Dtd,
     /// [`MAX_DEPTH`]
@@ -135,10 +135,10 @@ impl Problem {
     }
 }
 
-/// A problem whose line nobody has counted yet.
+/// A problem before its line is counted.
 #[derive(Debug)]
 pub(super) struct Fault {
-    /// In bytes from the document's first, a byte order mark left out.
+    /// In bytes from the document's beginning, without a byte order mark.
     pub(super) offset: usize,
     pub(super) problem: Problem,
 }

@@ -1,8 +1,8 @@
-//! XML, read strictly: an [`Element`] is what a whole, well-formed, namespace-well-formed document holds; an
-//! [`XmlError`] says what isn't so, and where.
+//! Reads XML strictly. An [`Element`] is the root of a whole, well-formed, namespace-well-formed document. An
+//! [`XmlError`] says what is wrong, and where.
 //!
-//! quick-xml finds the tokens. What it lets pass (truncated documents, several roots, unknown entities, control
-//! characters, undeclared prefixes) is refused here, as are DTDs.
+//! quick-xml finds the tokens. This module refuses what quick-xml accepts (truncated documents, several roots, unknown
+//! entities, control characters, undeclared prefixes) and DTDs.
 
 mod declaration;
 mod element;

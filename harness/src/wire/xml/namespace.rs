@@ -19,7 +19,7 @@ pub(super) struct Scopes<'a> {
 struct Declared<'a> {
     /// `None` for the default namespace.
     prefix: Option<&'a str>,
-    /// `None` where the default namespace is taken back.
+    /// `None` where the default namespace is undeclared.
     name: Option<Arc<str>>,
 }
 
@@ -32,12 +32,12 @@ impl<'a> Scopes<'a> {
         Mark(self.declared.len())
     }
 
-    /// Ends the scope of what was declared since.
+    /// Ends the scope of all declarations since `mark`.
     pub(super) fn leave(&mut self, mark: Mark) {
         self.declared.truncate(mark.0);
     }
 
-    /// Takes up a declaration of the element that began at `mark`.
+    /// Adds a declaration of the element that began at `mark`.
     pub(super) fn declare(
         &mut self,
         mark: Mark,
@@ -74,7 +74,7 @@ impl<'a> Scopes<'a> {
         }
     }
 
-    /// The namespace of an attribute's name: the default one doesn't reach it.
+    /// The namespace of an attribute's name. The default namespace doesn't apply to it.
     pub(super) fn of_attribute(&self, prefix: Option<&str>, offset: usize) -> Result<Option<Arc<str>>, Fault> {
         match prefix {
             None => Ok(None),

@@ -1,4 +1,4 @@
-//! The document as a whole: tokens into elements, and all that makes it refused.
+//! Parses a whole document: turns tokens into elements, and refuses malformed ones.
 
 use std::borrow::Cow;
 
@@ -20,8 +20,8 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 ///
 /// # Errors
 ///
-/// [`XmlError`] for the first thing found wrong: whatever XML 1.0 or Namespaces in XML forbid, a DTD, or more than the
-/// limits of this module.
+/// [`XmlError`] for the first problem: a violation of XML 1.0 or Namespaces in XML, a DTD, or an exceeded limit of this
+/// module.
 pub fn parse(document: &str) -> Result<Element<'_>, XmlError> {
     let text = document.strip_prefix(BYTE_ORDER_MARK).unwrap_or(document);
     let skipped = document.len() - text.len();
@@ -36,10 +36,10 @@ pub(super) fn locate(bytes: &[u8], skipped: usize, fault: Fault) -> XmlError {
     XmlError { offset, line, problem: fault.problem }
 }
 
-/// Every character of a document, wherever it stands, must be one that XML allows.
+/// Checks that XML allows every character of a document.
 fn check_characters(text: &str) -> Result<(), Fault> {
-    // The first byte of U+FFFE and U+FFFF is 0xEF: where no suspect byte is, no character needs decoding. The fold
-    // looks at every byte, which the compiler turns into vector code.
+    // The first byte of U+FFFE and U+FFFF is 0xEF, so a text without suspect bytes needs no decoding. The compiler
+    // turns the fold over all bytes into vector code.
     let is_suspect = |byte: u8| byte == 0xef || (byte < 0x20 && byte != b'\t' && byte != b'\n' && byte != b'\r');
     if !text.bytes().fold(false, |found, byte| found | is_suspect(byte)) {
         return Ok(());
@@ -50,7 +50,7 @@ fn check_characters(text: &str) -> Result<(), Fault> {
     }
 }
 
-/// An element whose end tag has not come.
+/// An element whose end tag was not read yet.
 struct Open<'a> {
     element: Element<'a>,
     /// The name with its prefix, for errors.
@@ -134,7 +134,7 @@ impl<'a> Parser<'a> {
         }
         let scope = self.scopes.mark();
         let attributes = self.attributes(tag.attributes, scope)?;
-        // Both prefixes are for attributes; elements of theirs are reserved (Namespaces in XML §3).
+        // Both prefixes are for attributes. Elements with them are reserved (Namespaces in XML §3).
         if matches!(tag.name.prefix, Some("xml" | "xmlns")) {
             return Err(Problem::Name(excerpt(name)).at(start));
         }
@@ -146,7 +146,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Takes the declarations up into the scopes and resolves the names of the other attributes.
+    /// Adds the declarations to the scopes and resolves the names of the other attributes.
     fn attributes(&mut self, raw: Vec<RawAttribute<'a>>, scope: Mark) -> Result<Vec<Attribute<'a>>, Fault> {
         for attribute in &raw {
             match (attribute.name.prefix, attribute.name.local) {
@@ -171,7 +171,7 @@ impl<'a> Parser<'a> {
         Ok(attributes)
     }
 
-    /// Closes the innermost element; that the names agree, quick-xml has checked.
+    /// Closes the innermost element. quick-xml has checked that the names agree.
     fn end(&mut self) {
         let Some(Open { element, scope, .. }) = self.open.pop() else { return };
         self.scopes.leave(scope);
@@ -193,7 +193,7 @@ impl<'a> Parser<'a> {
                 Some(position) => Err(Problem::OutsideRoot.at(start + position)),
             };
         }
-        // Most texts have no '>', and one character is found far sooner than three.
+        // Most texts have no '>', and a search for one character is far faster than for three.
         if let Some(position) = raw.contains('>').then(|| raw.find("]]>")).flatten() {
             return Err(Problem::CdataEnd.at(start + position));
         }
@@ -238,7 +238,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// What stands between the delimiters of a token.
+/// The text between the delimiters of a token.
 fn between<'a>(raw: &'a str, before: &str, after: &str) -> &'a str {
     raw.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! References and line ends, replaced.
+//! Replaces references and line ends.
 
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ pub(super) fn resolve(name: &str) -> Result<char, Problem> {
     char::from_u32(code).filter(|character| is_allowed(*character)).ok_or(Problem::ForbiddenCharacter(code))
 }
 
-/// The number that the digits write. No sign is taken, and a number past all characters stays there.
+/// The number that the digits write. A sign is refused, and an overflow stays beyond all characters.
 fn code_point(digits: &str, radix: u32) -> Option<u32> {
     if digits.is_empty() {
         return None;

@@ -11,7 +11,7 @@ use super::reference::normalise_attribute;
 /// A start tag, split.
 #[derive(Debug)]
 pub(super) struct Tag<'a> {
-    /// The name with its prefix, as it stands there.
+    /// The name with its prefix, as written.
     pub(super) text: &'a str,
     pub(super) name: QualifiedName<'a>,
     pub(super) attributes: Vec<RawAttribute<'a>>,
@@ -28,7 +28,7 @@ pub(super) struct RawAttribute<'a> {
 impl<'a> Tag<'a> {
     /// Splits what is between `<` and `>` or `/>` and starts at `offset`.
     pub(super) fn parse(content: &'a str, offset: usize) -> Result<Self, Fault> {
-        // White space is ASCII: no character has to be decoded to find it.
+        // White space is ASCII, so no character needs decoding to find it.
         let end = content.bytes().position(|byte| is_space(char::from(byte))).unwrap_or(content.len());
         let (text, mut rest) = content.split_at(end);
         let name = QualifiedName::parse(text, offset)?;
