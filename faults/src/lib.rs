@@ -14,6 +14,7 @@
 //! - `parts`: the building blocks of these services
 //! - [`witness`]: the shortest scenario that shows each fault, and how to play a single scenario
 //! - [`score`]: how well a run distinguishes them
+//! - [`quick`]: which scenarios a quick run plays
 //! - [`coverage`]: which scenarios, tests, faults and variants cover which clause
 //! - [`cli`]: the command line
 

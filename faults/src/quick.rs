@@ -28,7 +28,7 @@ const OF_EMULATORS: [&str; 4] = [
     "sequence 177 of seed 1",
 ];
 
-/// How many requests the scenarios for faults may cost altogether: what is left of 2,000, and room for shrinking.
+/// How many requests the scenarios for faults may cost together: a quick run then takes less than 2,000 before it shrinks.
 const MOST_REQUESTS: u64 = 700;
 
 /// Why the list can't be computed.

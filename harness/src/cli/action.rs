@@ -102,7 +102,7 @@ fn the_program_gets_every_input_as_it_is_and_its_exit_code_is_the_steps() {
     let Verb::Run(args) = Cli::try_parse_from(line).unwrap().verb else { panic!("no run") };
     assert_eq!(args.endpoint.target.as_deref(), Some("moto"));
     assert_eq!(args.known_gaps.as_deref(), Some(Path::new(planted)));
-    assert_eq!((args.shard.to_string().as_str(), args.config.as_deref()), ("2/4", Some(Path::new("a b.toml"))));
+    assert_eq!((args.part.shard.to_string().as_str(), args.config.as_deref()), ("2/4", Some(Path::new("a b.toml"))));
     assert_eq!((args.judge.strict, args.max_wait.0.as_secs()), (true, 0));
     assert_eq!(args.endpoint.allow_host, ["$(touch planted)"]);
     let folder = played.output.lines().find_map(|line| line.strip_prefix("reports=")).unwrap();

@@ -31,7 +31,7 @@ pub fn say_error(text: &str) {
 
 fn write_line(before: &str, text: &str) {
     let mut out = anstream::stderr().lock();
-    // There is no way to report that standard error is closed.
+    // If standard error is closed, nobody can read an error about it.
     let _lost = writeln!(out, "{}", without_commands(&format!("{before}{text}")));
 }
 

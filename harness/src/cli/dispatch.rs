@@ -43,7 +43,7 @@ fn refused(told: &clap::Error) -> Outcome {
     let text = told.render();
     if told.use_stderr() {
         let mut out = anstream::stderr().lock();
-        // There is no way to report that standard error is closed.
+        // If standard error is closed, nobody can read an error about it.
         let _lost = writeln!(out, "{}", without_commands(&shortened(&text.ansi().to_string())));
         return Ok(USAGE);
     }

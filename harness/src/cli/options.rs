@@ -39,7 +39,7 @@ pub struct EndpointArgs {
     pub cache_dir: Option<PathBuf>,
 }
 
-/// How replies are judged.
+/// How replies are judged, and how the result is shown.
 #[derive(Args, Clone, Debug)]
 pub struct JudgeArgs {
     /// Also fail where AWS was recorded to do otherwise although the documents are silent.
@@ -60,36 +60,17 @@ pub struct JudgeArgs {
 /// How long a request may take, by default.
 pub const REQUEST_TIMEOUT: Time = Time(Duration::from_secs(10));
 
-/// `run`
+/// Which part of a run is played.
 #[derive(Args, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-pub struct RunArgs {
-    /// Which endpoint.
-    #[command(flatten)]
-    pub endpoint: EndpointArgs,
-    /// How replies are judged.
-    #[command(flatten)]
-    pub judge: JudgeArgs,
+pub struct PartArgs {
     /// Test each clause once, in as few calls as that takes, and wait for no codes. With --max-time the rest of the run
     /// follows, as far as the time allows.
     #[arg(long, conflicts_with_all = ["phase", "clause", "shard"])]
     pub quick: bool,
-    /// How long to wait altogether for codes that nobody has used yet.
-    #[arg(long, value_name = "TIME", default_value_t = Time(MAX_WAIT))]
-    pub max_wait: Time,
-    /// The number from which all sequences are drawn: the same number, the same sequences.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// How many sequences are drawn.
-    #[arg(long, value_name = "N", default_value_t = SEQUENCES)]
-    pub scenarios: u64,
     /// Play one part of the run: K/N, as 2/4 for the second of four; /N takes K from `JOB_COMPLETION_INDEX`, which
     /// Kubernetes sets in the pods of an Indexed Job. `report` puts the parts' reports together.
     #[arg(long, value_name = "K/N", default_value = "1/1", hide_default_value = true, value_parser = shard)]
     pub shard: Shard,
-    /// How many scenarios are played at once.
-    #[arg(short = 'j', long, value_name = "N", default_value_t = WORKERS, value_parser = workers)]
-    pub workers: usize,
     /// Begin no further scenario after this long.
     #[arg(long, value_name = "TIME")]
     pub max_time: Option<Time>,
@@ -103,6 +84,32 @@ pub struct RunArgs {
     /// Begin no further scenario after the first finding.
     #[arg(long)]
     pub fail_fast: bool,
+}
+
+/// `run`
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// Which endpoint.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
+    /// How replies are judged.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+    /// Which part is played.
+    #[command(flatten)]
+    pub part: PartArgs,
+    /// How long to wait altogether for codes that nobody has used yet.
+    #[arg(long, value_name = "TIME", default_value_t = Time(MAX_WAIT))]
+    pub max_wait: Time,
+    /// The number from which all sequences are drawn: the same number, the same sequences.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many sequences are drawn.
+    #[arg(long, value_name = "N", default_value_t = SEQUENCES)]
+    pub scenarios: u64,
+    /// How many scenarios are played at once.
+    #[arg(short = 'j', long, value_name = "N", default_value_t = WORKERS, value_parser = workers)]
+    pub workers: usize,
     /// Leave findings as they were found: neither shrunk nor confirmed.
     #[arg(long)]
     pub no_shrink: bool,

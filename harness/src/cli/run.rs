@@ -45,19 +45,19 @@ pub(super) async fn conducted(args: &RunArgs) -> Result<Report, Failure> {
     let options = RunOptions {
         seed: args.seed,
         sequences: args.scenarios,
-        shard: args.shard,
+        shard: args.part.shard,
         workers: args.workers,
-        max_time: args.max_time.map(|time| time.0),
+        max_time: args.part.max_time.map(|time| time.0),
         max_wait: args.max_wait.0,
         phases: phases(args),
-        clause: args.clause,
-        fail_fast: args.fail_fast,
+        clause: args.part.clause,
+        fail_fast: args.part.fail_fast,
         shrink: !args.no_shrink,
         strict: args.judge.strict,
         settle: args.judge.settle.0,
         credentials: session.credentials.clone(),
         prefix: new_prefix(),
-        quick: if args.quick { quick().map_err(Failure::internal)? } else { Vec::new() },
+        quick: if args.part.quick { quick().map_err(Failure::internal)? } else { Vec::new() },
         fuzzer: None,
     };
     let command = command(args, &session);
@@ -146,10 +146,10 @@ fn show(report: &Report, args: &JudgeArgs, is_run: bool) -> Result<(), Failure> 
 }
 
 fn phases(args: &RunArgs) -> BTreeSet<Phase> {
-    if args.quick && args.max_time.is_none() {
+    if args.part.quick && args.part.max_time.is_none() {
         return [Phase::Probe, Phase::Quick].into();
     }
-    let names = &args.phase;
+    let names = &args.part.phase;
     let wanted =
         |phase: &Phase| *phase == Phase::Probe || names.is_empty() || names.iter().any(|name| name == phase.name());
     Phase::ALL.into_iter().filter(wanted).collect()
@@ -174,7 +174,7 @@ fn command(args: &RunArgs, session: &TargetSession) -> String {
     if !session.option.is_empty() {
         command = format!("{command} {}", session.option);
     }
-    if args.quick {
+    if args.part.quick {
         command.push_str(" --quick");
     }
     command = format!("{command} --seed {} --scenarios {}", args.seed, args.scenarios);
@@ -182,16 +182,16 @@ fn command(args: &RunArgs, session: &TargetSession) -> String {
         command.push_str(" --strict");
     }
     command.push_str(&waiting(args.judge.settle, args.max_wait));
-    if let Some(clause) = args.clause {
+    if let Some(clause) = args.part.clause {
         command = format!("{command} --clause {clause}");
     }
-    for phase in &args.phase {
+    for phase in &args.part.phase {
         command = format!("{command} --phase {phase}");
     }
-    if let Some(most) = args.max_time {
+    if let Some(most) = args.part.max_time {
         command = format!("{command} --max-time {most}");
     }
-    for (is_given, flag) in [(args.fail_fast, "--fail-fast"), (args.no_shrink, "--no-shrink")] {
+    for (is_given, flag) in [(args.part.fail_fast, "--fail-fast"), (args.no_shrink, "--no-shrink")] {
         if is_given {
             command = format!("{command} {flag}");
         }
@@ -243,7 +243,7 @@ fn dry_run(args: &RunArgs, phases: &BTreeSet<Phase>) -> Outcome {
             }
         }
     };
-    if args.quick {
+    if args.part.quick {
         list(Phase::Quick, quick().map_err(Failure::internal)?);
     }
     list(Phase::Examples, examples().map_err(Failure::internal)?);

@@ -107,7 +107,7 @@ impl Gap {
         (self.clause, &self.operation, &self.shows)
     }
 
-    /// Whether it is no longer allowed.
+    /// Whether its last day is over.
     #[must_use]
     pub fn is_expired(&self, today: &Day) -> bool {
         self.expires.as_ref().is_some_and(|expires| expires.is_before(today))

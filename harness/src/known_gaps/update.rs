@@ -182,6 +182,11 @@ mod tests {
         assert_eq!(expired.exit_code(), 1);
         assert!(expired.verdict_reason.contains("expired"), "{}", expired.verdict_reason);
         // A run that leaves something out doesn't show that a gap is closed.
+        let mut quick = fewer.clone();
+        quick.phases.retain(|phase| phase.name != "examples");
+        quick.phases.iter_mut().for_each(|phase| phase.name = "quick".to_owned());
+        let quick = judged(&list, quick, "2026-11-22");
+        assert_eq!((quick.exit_code(), quick.known_gaps[0].state), (0, GapState::NotLookedFor));
         fewer.cut_short = vec!["limited by --phase".to_owned()];
         let limited = judged(&list, fewer, "2026-11-22");
         assert_eq!((limited.exit_code(), limited.known_gaps[0].state), (3, GapState::NotLookedFor));

@@ -142,7 +142,7 @@ impl<'a> Replies<'a> {
     }
 }
 
-/// A placeholder for a code that no document knows.
+/// Carries a code that no document knows through the renderer, which then gets the recorded text in its place.
 const STAND_IN: ErrorCode = ErrorCode::ValidationError;
 
 fn listed(lists: Option<&[Listed]>) -> Result<&[Listed], NotPlayed> {

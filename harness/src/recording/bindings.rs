@@ -98,7 +98,7 @@ impl Bindings {
             add("AuthenticationCode1", one);
             add("AuthenticationCode2", two);
         }
-        for (name, value) in step.further.iter().filter(|(_, value)| !is_placeholder(value)) {
+        for (name, value) in step.further.iter().filter(|(_, value)| !is_left_out(value)) {
             add(name, value.clone());
         }
         Ok((operation, RawRequest { parameters }))
@@ -247,7 +247,7 @@ fn unknown(what: &str, symbol: &str) -> NotPlayed {
     NotPlayed::Unknown(format!("what became of the {what} {symbol:?} before"))
 }
 
-/// Whether a value is a placeholder for one from another answer that the recording didn't keep.
-fn is_placeholder(value: &str) -> bool {
+/// Whether the recording replaced a value by these words, because it came from an answer that the recording didn't keep.
+fn is_left_out(value: &str) -> bool {
     matches!(value, "that Marker" | "of the first page" | "<path>")
 }

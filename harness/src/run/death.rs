@@ -44,7 +44,7 @@ impl Run {
         self.factory.restart().await;
     }
 
-    /// The report on a target that stopped answering: why, which calls were under way, and what was played.
+    /// The report on a target that stopped answering: why, which calls were under way, and how much of the run is done.
     pub(super) fn last_words(&self, phases: &[PhaseResult]) -> Option<String> {
         let why = self.settle_cache.death()?;
         let calls = match self.settle_cache.in_flight().as_slice() {

@@ -149,7 +149,7 @@ impl FindingStore {
         self.cases.entry(case.found_as.clone()).or_insert(case);
     }
 
-    /// Forgets what was played, except the clauses known to be broken and the leftovers.
+    /// Forgets all results, except the clauses known to be broken and the leftovers.
     pub(super) fn forget(&mut self) {
         let broken = std::mem::take(&mut self.broken);
         let leftovers = std::mem::take(&mut self.leftovers);

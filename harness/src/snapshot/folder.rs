@@ -39,7 +39,7 @@ pub enum Change {
     },
     /// The scenario was never recorded.
     New(String),
-    /// The scenario is no longer played.
+    /// No scenario has this name any more.
     Gone,
 }
 

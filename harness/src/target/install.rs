@@ -88,7 +88,7 @@ impl Target {
         fs::rename(&unmarked, &marker).map_err(|error| cannot("write", &marker, &error))
     }
 
-    /// A lock that is held until the value is dropped. The system releases it if this process dies.
+    /// Locks the folder until the caller drops the file. The system releases the lock if this process dies.
     async fn lock(&self, folder: &Path, progress: &mut impl FnMut(&str)) -> Result<File, TargetError> {
         let path = folder.join(format!("{}.lock", self.id()));
         let file = File::create(&path).map_err(|error| cannot("write", &path, &error))?;

@@ -32,7 +32,7 @@ const fn is_forbidden(character: char) -> bool {
     matches!(character, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}')
 }
 
-/// The placeholder for a character until it is written.
+/// The private character that carries a forbidden one through the writer; `with_references` then writes the reference.
 fn stand_in(character: char) -> char {
     let code = Some(STAND_IN + u32::from(character)).filter(|_| is_forbidden(character));
     code.and_then(char::from_u32).unwrap_or(character)

@@ -6,7 +6,7 @@ use mfa_reference::{ErrorCode, Operation};
 use super::ask::{Ask, ask, create_user, deactivate, delete_user, list, rename};
 use super::came::{done, refused};
 use super::talk::{Talk, WRONG};
-use super::tell::{set, tested};
+use super::tell::{divergences, set, tested};
 
 /// What listings that are as they should be tested after a call, on each side.
 fn after(mut talk: Talk, ask: &Ask) -> [Vec<String>; 2] {
@@ -73,4 +73,17 @@ fn a_listing_that_nothing_came_before_shows_nothing() {
     talk.counted();
     talk.oracle.listing_conforms();
     assert_eq!(tested(&talk.counted(), Side::Reject).len(), 0);
+}
+
+#[test]
+fn a_user_who_vanishes_after_a_reread_went_with_the_call_that_followed() {
+    let mut talk = Talk::with_annas_phone(false);
+    talk.does(&ask(Operation::ResyncMfaDevice).user("anna").device("phone").codes(WRONG));
+    assert!(talk.oracle.begin_reread());
+    talk.does(&list("anna"));
+    talk.oracle.listing_conforms();
+    talk.oracle.end_reread();
+    talk.does(&deactivate("anna", "phone"));
+    let verdict = talk.hears(&list("anna"), refused(ErrorCode::NoSuchEntity));
+    assert_eq!(divergences(&verdict), ["deactivate.only-that-device: NoSuchEntity"]);
 }

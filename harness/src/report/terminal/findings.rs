@@ -10,7 +10,7 @@ use crate::report::words::{cited, how_often};
 /// How many lines of a diff are shown; the JSON report has the rest.
 const MOST_DIFF_LINES: usize = 24;
 
-/// The most lines of a body to show, if there is no diff.
+/// The most lines of a body to show without a diff.
 const MOST_BODY_LINES: usize = 8;
 
 pub(super) fn write(page: &mut Page, report: &Report, detail: Detail) {
