@@ -19,7 +19,7 @@ import tempfile
 import threading
 import urllib.parse
 
-RUN = ["--scenarios", "20", "--max-wait", "0s"]
+RUN = ["--quick"]
 CLAUSE = "wire.deactivate.success-request-id"
 METADATA = re.compile(rb"<ResponseMetadata>.*?</ResponseMetadata>", re.DOTALL)
 # What that changes in a snapshot.

@@ -270,6 +270,7 @@ fn scored(args: &ScoreArgs) -> Outcome {
         sequences: args.sequences,
         examples: examples().map_err(Failure::internal)?,
         quick: if args.quick { quick().map_err(Failure::internal)? } else { Vec::new() },
+        witnesses: args.witnesses.is_some(),
         threads: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
     };
     if let Some(pattern) = &args.faults {

@@ -2,10 +2,10 @@
 //! scenario test; its second part finds the seeded faults that the first part misses.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use mfa_conformance::execute::{Patience, Played, Settings, play};
+use mfa_conformance::execute::{Patience, Played, Settings, Stop, play};
 use mfa_conformance::generate::quick::candidates;
 use mfa_conformance::scenario::{Scenario, ScenarioError};
 use mfa_reference::Millis;
@@ -91,7 +91,7 @@ async fn played(service: Altered, scenario: &Scenario) -> Played {
     let ahead = service.ahead_ms;
     let mut transport = AlteredFactory::new(service, 1, Millis(BEGINNING)).connect(ahead);
     let settings = Settings { patience: Patience::Never, ..settings(false) };
-    play(scenario, "mfac-quick", &settings, &mut transport, &AtomicBool::new(false)).await
+    play(scenario, "mfac-quick", &settings, &mut transport, &Stop::default()).await
 }
 
 async fn shows(fault: &Fault, scenario: &Scenario) -> bool {

@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use mfa_conformance::execute::{Patience, Played, Settings, play};
+use mfa_conformance::execute::{Patience, Played, Settings, Stop, play};
 use mfa_conformance::oracle::Operations;
 use mfa_conformance::scenario::Scenario;
 use mfa_conformance::scenario::file::{read_scenario, write_scenario};
@@ -79,7 +78,7 @@ pub async fn play_alone(service: Altered, scenario: &Scenario, number: u64, stri
     let ahead = service.ahead_ms;
     let into_step = i64::try_from(number.wrapping_mul(7_919) % 30_000).unwrap_or_default();
     let mut transport = AlteredFactory::new(service, number, Millis(BEGINNING + into_step)).connect(ahead);
-    play(scenario, &format!("mfac-test{number}"), &settings(strict), &mut transport, &AtomicBool::new(false)).await
+    play(scenario, &format!("mfac-test{number}"), &settings(strict), &mut transport, &Stop::default()).await
 }
 
 /// The number of the first service on which a scenario shows a fault: it has a finding that is attributed to a clause

@@ -5,11 +5,10 @@
 mod expectations;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::AtomicBool;
 
 use expectations::{FINDS, NOT_SHOWN};
 use mfa_conformance::execute::trace::Unfinished;
-use mfa_conformance::execute::{Played, play};
+use mfa_conformance::execute::{Played, Stop, play};
 use mfa_conformance::generate::examples::{example_files, examples};
 use mfa_conformance::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
 use mfa_faults::altered::{Altered, as_recorded, documented, rules};
@@ -27,7 +26,7 @@ async fn play_on(service: Altered, scenario: &Scenario, strict: bool) -> Played 
 }
 
 async fn play_through(mut transport: AlteredTransport, scenario: &Scenario, strict: bool) -> Played {
-    play(scenario, "mfac-test", &settings(strict), &mut transport, &AtomicBool::new(false)).await
+    play(scenario, "mfac-test", &settings(strict), &mut transport, &Stop::default()).await
 }
 
 #[tokio::test]

@@ -2,9 +2,8 @@
 //! documented service doesn't take, and a clause of which no scenario is said to ask is asked of by none.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
 
-use mfa_conformance::execute::play;
+use mfa_conformance::execute::{Stop, play};
 use mfa_conformance::generate::boundary::boundary;
 use mfa_conformance::generate::examples::examples;
 use mfa_conformance::generate::plan::Plan;
@@ -28,7 +27,7 @@ async fn readings(service: Altered, scenarios: &[Scenario]) -> Readings {
     for (number, scenario) in scenarios.iter().enumerate() {
         let mut transport = factory.connect(0);
         let prefix = format!("mfac-{number}");
-        tally.merge(&play(scenario, &prefix, &settings(false), &mut transport, &AtomicBool::new(false)).await.tally);
+        tally.merge(&play(scenario, &prefix, &settings(false), &mut transport, &Stop::default()).await.tally);
     }
     let mut readings = Readings::new();
     for ((clause, reading), count) in tally.open {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use mfa_conformance::execute::Stop;
 use mfa_conformance::run::InProcessFactory;
 use mfa_conformance::snapshot::folder::{Change, compare};
 use mfa_conformance::snapshot::{Transcript, play, scenarios};
@@ -21,7 +22,7 @@ async fn transcripts(behaviour: Behaviour) -> Vec<Transcript> {
     let credentials =
         Credentials { access_key_id: "test".to_owned(), secret_access_key: "test".to_owned(), session_token: None };
     let scenarios = scenarios().unwrap();
-    play(&factory, &credentials, &scenarios, || "mfac-abcdefgh".to_owned(), Arc::default()).await.unwrap()
+    play(&factory, &credentials, &scenarios, || "mfac-abcdefgh".to_owned(), &Stop::default()).await.unwrap()
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use mfa_conformance::execute::{Patience, Played, Settings, play};
+use mfa_conformance::execute::{Patience, Played, Settings, Stop, play};
 use mfa_conformance::oracle::Operations;
 use mfa_conformance::scenario::{Action, DeviceRef, MfaCall, NameForm, RawCall, Scenario, Signer, UserRef, Value};
 use mfa_conformance::transport::Credentials;
@@ -35,7 +35,7 @@ fn settings(strict: bool) -> Settings {
 async fn play_on_reference(scenario: &Scenario, strict: bool) -> Played {
     let service = Service::new(Behaviour::default(), 7);
     let mut transport = InProcess::new(service, Millis(1_750_000_000_000));
-    play(scenario, "mfac-test", &settings(strict), &mut transport, &AtomicBool::new(false)).await
+    play(scenario, "mfac-test", &settings(strict), &mut transport, &Stop::default()).await
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn what_a_target_has_enabled_and_does_not_list_may_be_there() {
         let mut transport = InProcess::new(Service::new(behaviour, 7), Millis(1_750_000_000_000));
         let settings = Settings { operations: Operations { listings, ..Operations::all() }, ..settings(false) };
         let scenario = Scenario::of("a device that was never created", steps.clone());
-        let played = play(&scenario, "mfac-test", &settings, &mut transport, &AtomicBool::new(false)).await;
+        let played = play(&scenario, "mfac-test", &settings, &mut transport, &Stop::default()).await;
         let found = played.found.iter().filter(|found| found.divergence.operation == Operation::EnableMfaDevice);
         let clauses: Vec<String> = found.map(|found| found.divergence.clause.to_string()).collect();
         assert_eq!(clauses, ["enable.device-exists"], "{listings}: {:#?}", played.found);
@@ -180,7 +180,7 @@ async fn what_the_clean_up_takes_back_unjudged_is_no_finding_later() {
     let behaviour = Behaviour { rules: Arc::new(HidesARename::default()), ..Behaviour::default() };
     let mut transport = InProcess::new(Service::new(behaviour, 7), Millis(1_750_000_000_000));
     let scenario = Scenario::of("a rename that a failure hides", steps);
-    let played = play(&scenario, "mfac-test", &settings(false), &mut transport, &AtomicBool::new(false)).await;
+    let played = play(&scenario, "mfac-test", &settings(false), &mut transport, &Stop::default()).await;
     assert!(played.found.is_empty(), "{:#?}", played.found);
     assert_eq!((played.unfinished, played.leftovers.len()), (None, 0));
 }

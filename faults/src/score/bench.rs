@@ -27,6 +27,8 @@ pub struct Bench {
     pub examples: Vec<Scenario>,
     /// The scenarios of a quick run, if quick runs are tried; else none.
     pub quick: Vec<Scenario>,
+    /// Whether the shortest scenario that shows each fault is searched for.
+    pub witnesses: bool,
     /// How many trials go on at once.
     pub threads: usize,
 }
@@ -60,8 +62,12 @@ pub enum BenchError {
 /// A trial could not be made.
 pub fn score(bench: &Bench, told: impl Fn(usize, usize) + Sync) -> Result<Scorecard, BenchError> {
     let watch = Clock::system().stopwatch();
-    let plan =
-        Plan { examples: Arc::new(bench.examples.clone()), sequences: bench.sequences, quick: bench.quick.clone() };
+    let plan = Plan {
+        examples: Arc::new(bench.examples.clone()),
+        sequences: bench.sequences,
+        quick: bench.quick.clone(),
+        witnesses: bench.witnesses,
+    };
     let jobs = jobs(bench);
     let of = jobs.len();
     let (jobs, done) = (Mutex::new(jobs), Mutex::new(Vec::with_capacity(of)));

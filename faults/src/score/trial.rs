@@ -34,6 +34,8 @@ pub struct Plan {
     pub sequences: u64,
     /// The scenarios of a quick run, if quick runs are tried; else none.
     pub quick: Vec<Scenario>,
+    /// Whether the shortest scenario that shows each fault is searched for.
+    pub witnesses: bool,
 }
 
 /// The result of a trial on a fault.
@@ -53,7 +55,7 @@ pub struct FaultTrial {
     pub phase: Option<&'static str>,
     /// The findings, as sentences.
     pub findings: Vec<String>,
-    /// The shortest scenario that shows the fault alone.
+    /// The shortest scenario that shows the fault alone, if it was searched for.
     #[serde(skip)]
     pub witness: Option<Scenario>,
 }
@@ -110,7 +112,8 @@ pub async fn try_fault(fault: &Fault, seed: u64, plan: &Plan) -> FaultTrial {
     scenarios.sort_by_key(|scenario| scenario.actions());
     let mut witness = None;
     for scenario in scenarios {
-        if witness.is_none()
+        if plan.witnesses
+            && witness.is_none()
             && let Some(number) = shown_by(fault, scenario).await
         {
             witness = Some(without_needless(fault, scenario.clone(), number).await);
@@ -241,7 +244,9 @@ struct Watch {
 }
 
 impl Progress for Watch {
-    fn phase(&self, _: Phase, _: u64) {}
+    fn begins(&self, _: Option<u64>, _: Option<Duration>) {}
+
+    fn phase(&self, _: Phase) {}
 
     fn played(&self, _: u64, findings: usize) {
         let mut first = lock(&self.first);
@@ -251,7 +256,9 @@ impl Progress for Watch {
         self.before.store(self.calls.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
-    fn shrinking(&self, _: usize, _: usize) {}
+    fn shrinks(&self, _: usize) {}
+
+    fn shrunk(&self) {}
 
     fn note(&self, _: &str) {}
 }
@@ -267,6 +274,7 @@ mod tests {
             examples: Arc::new(mfa_conformance::generate::examples::examples().unwrap()),
             sequences: 50,
             quick: Vec::new(),
+            witnesses: false,
         };
         let trial = try_fault(&fault("seeds-of-letters-and-digits").unwrap(), 1, &plan).await;
         assert_eq!(trial.named, ["support.seed-usable"], "{:#?}", trial.findings);

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group};
 use factories::{Embedded, Recording};
-use mfa_conformance::execute::{Patience, Settings, play};
+use mfa_conformance::execute::{Patience, Settings, Stop, play};
 use mfa_conformance::fuzz::Fuzzer;
 use mfa_conformance::generate::{Plan, sequences::sequence};
 use mfa_conformance::oracle::Operations;
@@ -119,8 +119,13 @@ async fn harness(sequences: u64) -> Rate {
 /// Requests per second of fuzzing for that long: changing scenarios, playing them, judging.
 async fn fuzzing(length: Duration) -> f64 {
     let embedded = Embedded::start(None).await;
-    let fuzzer = Arc::new(Fuzzer::new(1, length, Vec::new()));
-    let options = RunOptions { phases: BTreeSet::from([Phase::Probe]), fuzzer: Some(fuzzer), ..options(0) };
+    let fuzzer = Arc::new(Fuzzer::new(1, Vec::new()));
+    let options = RunOptions {
+        phases: BTreeSet::from([Phase::Probe]),
+        fuzzer: Some(fuzzer),
+        max_time: Some(length),
+        ..options(0)
+    };
     let result = run(embedded.factory.clone(), options).await;
     embedded.close().await;
     let phase = result.phases.iter().find(|phase| phase.phase == Phase::Fuzz).expect("it was asked for");
@@ -278,8 +283,8 @@ fn scenarios(criterion: &mut Criterion) {
         bencher.iter(|| {
             for scenario in &drawn {
                 let mut transport = InProcess::new(Service::new(Behaviour::default(), 1), Millis(1_750_000_000_000));
-                let interrupt = AtomicBool::new(false);
-                let played = runtime.block_on(play(scenario, "mfac-bench", &settings, &mut transport, &interrupt));
+                let stop = Stop::default();
+                let played = runtime.block_on(play(scenario, "mfac-bench", &settings, &mut transport, &stop));
                 assert!(black_box(played).found.is_empty(), "the reference conforms");
             }
         });

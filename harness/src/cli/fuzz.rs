@@ -39,13 +39,13 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
     }
     let resumed = known.len();
     let session = TargetSession::prepare(&args.endpoint, args.seed).await?;
-    let fuzzer = Arc::new(Fuzzer::new(args.seed, args.max_time.0, known));
+    let fuzzer = Arc::new(Fuzzer::new(args.seed, known));
     let options = RunOptions {
         seed: args.seed,
         sequences: 0,
         shard: Shard::WHOLE,
         workers: args.workers,
-        max_time: None,
+        max_time: Some(args.max_time.0),
         max_wait: Duration::ZERO,
         phases: BTreeSet::from([Phase::Probe, Phase::Examples, Phase::Boundary]),
         clause: None,

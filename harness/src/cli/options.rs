@@ -71,7 +71,8 @@ pub struct PartArgs {
     /// Kubernetes sets in the pods of an Indexed Job. `report` puts the parts' reports together.
     #[arg(long, value_name = "K/N", default_value = "1/1", hide_default_value = true, value_parser = shard)]
     pub shard: Shard,
-    /// Begin no further scenario after this long.
+    /// How long the run may take, shrinking and clean-up included. A target that needs longer for its last call
+    /// overruns it by that.
     #[arg(long, value_name = "TIME")]
     pub max_time: Option<Time>,
     /// Go through this phase alone, after the probe. May be given several times.

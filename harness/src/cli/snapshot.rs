@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use anstyle::{AnsiColor, Style};
 use mfa_reference::Millis;
@@ -16,6 +15,7 @@ use super::interrupt::on_interrupt;
 use super::run::new_prefix;
 use super::target_session::TargetSession;
 use super::verbs::{SnapshotArgs, SnapshotVerb};
+use crate::execute::Stop;
 use crate::run::probe::probe;
 use crate::run::result::Phase;
 use crate::run::{InProcessFactory, RunOptions};
@@ -64,31 +64,31 @@ async fn transcripts(args: &SnapshotArgs) -> Result<(PathBuf, Vec<Transcript>), 
     let scenarios = scenarios().map_err(Failure::internal)?;
     let session = TargetSession::prepare(&args.endpoint, 1).await?;
     let interrupt = on_interrupt(session.started());
-    let embedded = session.embedded().is_some();
-    let usable = if embedded { Ok(()) } else { usable(&session, &interrupt.flag).await };
+    let (embedded, stop) = (session.embedded().is_some(), Stop::on(interrupt.flag.clone()));
+    let usable = if embedded { Ok(()) } else { usable(&session, &stop).await };
     if let Err(why) = usable {
         session.close().await;
         return Err(why);
     }
     let played = if embedded {
         let factory = InProcessFactory { behaviour: Behaviour::default(), now: BEGINNING };
-        play(&factory, &session.credentials, &scenarios, new_prefix, interrupt.flag.clone()).await
+        play(&factory, &session.credentials, &scenarios, new_prefix, &stop).await
     } else {
-        play(&session.http, &session.credentials, &scenarios, new_prefix, interrupt.flag.clone()).await
+        play(&session.http, &session.credentials, &scenarios, new_prefix, &stop).await
     };
     let own = if embedded { "reference".to_owned() } else { session.name.clone() };
     let name = args.name.clone().unwrap_or(own);
     session.close().await;
-    if interrupt.flag.load(std::sync::atomic::Ordering::Relaxed) {
+    if stop.is_asked() {
         return Err(Failure::inconclusive(anyhow::anyhow!("interrupted: no snapshot was written")));
     }
     Ok((args.dir.join(folder_name(&name)), played.map_err(Failure::inconclusive)?))
 }
 
 /// Refuses a target that can't be judged: snapshots of it would say nothing.
-async fn usable(session: &TargetSession, interrupt: &AtomicBool) -> Result<(), Failure> {
+async fn usable(session: &TargetSession, stop: &Stop) -> Result<(), Failure> {
     let options = RunOptions::of_phases([Phase::Probe], session.credentials.clone(), new_prefix());
-    let (probe, _) = probe(&session.http, &options, interrupt).await.map_err(Failure::inconclusive)?;
+    let (probe, _) = probe(&session.http, &options, stop).await.map_err(Failure::inconclusive)?;
     match probe.unusable {
         Some(why) => Err(Failure::inconclusive(anyhow::anyhow!("there is no snapshot of this target: {why}"))),
         None => Ok(()),

@@ -32,8 +32,8 @@ pub struct FuzzArgs {
     /// How many scenarios are played at once.
     #[arg(short = 'j', long, value_name = "N", default_value_t = WORKERS, value_parser = workers)]
     pub workers: usize,
-    /// Begin no further scenario after this long. The examples and the boundary table come before, and what was found is
-    /// shrunk after it.
+    /// How long the run may take. The examples and the boundary table come first; where something is found, the last
+    /// quarter is for shrinking.
     #[arg(long, value_name = "TIME", default_value_t = FUZZ_TIME, value_parser = some_time)]
     pub max_time: Time,
     /// Where the scenarios that showed something new are kept: the next run continues with them. Findings are kept in

@@ -15,7 +15,7 @@ impl Player<'_> {
     pub(super) async fn clean_up(&mut self) {
         let attached = self.attached();
         for (user, serial) in &attached {
-            if self.hangs() {
+            if self.gives_up() {
                 break;
             }
             let request = MadeRequest::new("DeactivateMFADevice").with("UserName", self.bindings.made(user));
@@ -30,7 +30,7 @@ impl Player<'_> {
         for device in devices {
             let serial = self.bindings.serial_number(device);
             let request = MadeRequest::new("DeleteVirtualMFADevice").with("SerialNumber", serial.clone());
-            let gone = !self.hangs() && self.gone(Operation::DeleteVirtualMfaDevice, request).await;
+            let gone = !self.gives_up() && self.gone(Operation::DeleteVirtualMfaDevice, request).await;
             if !gone && !self.take_back(&serial).await {
                 let doubtful = self.bindings.devices.get(&device).is_some_and(|part| part.doubtful);
                 self.played.leftovers.push(Leftover::device(&serial).doubted(doubtful));
@@ -38,22 +38,26 @@ impl Player<'_> {
         }
         let holders: Vec<UserRef> = self.bindings.users.keys().copied().collect();
         for user in holders {
-            if !self.hangs() {
+            if !self.gives_up() {
                 let _kept_on_failure = self.delete_key(user).await;
             }
         }
         for user in self.live_users() {
             let name = self.bindings.user_name(user);
             let request = MadeRequest::new("DeleteUser").with("UserName", name.clone());
-            if self.hangs() || !self.gone(Operation::DeleteUser, request).await {
+            if self.gives_up() || !self.gone(Operation::DeleteUser, request).await {
                 let doubtful = self.bindings.users.get(&user).is_some_and(|part| part.doubtful);
                 self.played.leftovers.push(Leftover::user(&name).doubted(doubtful));
             }
         }
     }
 
-    /// Whether a call and its retry both timed out. Clean-up then sends nothing more and only reports what remains.
-    pub(super) fn hangs(&self) -> bool {
+    /// Whether a call and its retry both timed out, or no time is left. Clean-up then sends nothing more and only reports
+    /// what remains.
+    pub(super) fn gives_up(&self) -> bool {
+        if self.stop.is_past() {
+            return true;
+        }
         let mut last = self.played.trace.iter().rev().take(2);
         let timed_out = |exchange: &Exchange| matches!(exchange.observed, Observed::Broken(TransportError::Timeout(_)));
         last.len() == 2 && last.all(timed_out)

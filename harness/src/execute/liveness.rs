@@ -34,7 +34,9 @@ impl Player<'_> {
         if let Some(why) = self.settle_cache.death() {
             return Err(self.gone_with(why));
         }
+        let sent = self.transport.now();
         let came = self.transport.send(encoded, credentials).await;
+        self.settle_cache.took(self.transport.now().0 - sent.0);
         let Some(error) = came.as_ref().err().filter(|error| is_silence(error)) else {
             self.first_broken = None;
             return Ok(came);

@@ -15,6 +15,7 @@
 //! - `recovery`: how long a call is retried
 //! - `liveness`: whether the target still answers
 //! - `settle_cache`: what the scenarios of a run share
+//! - `stop`: when a scenario under way has to end
 //! - `names`: names that are the run's own; `own`: checks that other names are nobody's
 //! - `cleanup`: deletes what the scenario created
 
@@ -34,6 +35,7 @@ mod recovery;
 mod set_up;
 mod settings;
 mod settle_cache;
+mod stop;
 pub mod trace;
 mod waiting;
 
@@ -44,4 +46,5 @@ pub use play::{play, play_among};
 pub(crate) use recovery::{NEVER, RETRIES};
 pub use settings::{MAX_WAIT, Patience, SETTLE, Settings};
 pub use settle_cache::SettleCache;
+pub use stop::Stop;
 pub use trace::{Exchange, Found, Leftover, Played, Requests, describe};

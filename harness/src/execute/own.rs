@@ -158,7 +158,7 @@ impl Player<'_> {
             let has_device = self.bindings.devices.values().any(holds);
             let empty = user.is_empty() || serial.is_empty();
             let pair = (user, serial);
-            if empty || (has_user && has_device) || undone.contains(&pair) || self.hangs() {
+            if empty || (has_user && has_device) || undone.contains(&pair) || self.gives_up() {
                 continue;
             }
             let (user, serial) = &pair;
@@ -187,7 +187,7 @@ impl Player<'_> {
     /// Deactivates a device of the scenario for the user whom the target gave it to, and deletes it. Returns whether it
     /// is gone.
     pub(super) async fn take_back(&mut self, serial_number: &str) -> bool {
-        if self.called_code() != Some("DeleteConflict") || self.hangs() {
+        if self.called_code() != Some("DeleteConflict") || self.gives_up() {
             return false;
         }
         let listing = MadeRequest::new(Operation::ListVirtualMfaDevices.name());

@@ -1,6 +1,5 @@
 //! Plays one scenario.
 
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use mfa_reference::{Millis, Operation};
@@ -12,6 +11,7 @@ use super::outgoing::Outgoing;
 use super::player::Player;
 use super::settings::Settings;
 use super::settle_cache::SettleCache;
+use super::stop::Stop;
 use super::trace::{Played, Unfinished};
 use crate::oracle::Oracle;
 use crate::scenario::{Action, MfaCall, RawCall, Scenario, ScenarioStep};
@@ -24,9 +24,9 @@ pub async fn play(
     prefix: &str,
     settings: &Settings,
     transport: &mut dyn Transport,
-    interrupt: &AtomicBool,
+    stop: &Stop,
 ) -> Played {
-    play_among(scenario, prefix, settings, transport, interrupt, &SettleCache::default()).await
+    play_among(scenario, prefix, settings, transport, stop, &SettleCache::default()).await
 }
 
 /// A target may refuse a call with more bytes of values than this before it reads all of them. The rest stays on the
@@ -39,7 +39,7 @@ pub async fn play_among(
     prefix: &str,
     settings: &Settings,
     transport: &mut dyn Transport,
-    interrupt: &AtomicBool,
+    stop: &Stop,
     settle_cache: &SettleCache,
 ) -> Played {
     transport.connect_by(scenario.connections);
@@ -54,7 +54,7 @@ pub async fn play_among(
         settle_cache,
         holdings: settle_cache.holdings(),
         share: Share::default(),
-        interrupt,
+        stop,
         patient: scenario.patient,
         waited: Duration::ZERO,
         first_try: 0,
@@ -69,10 +69,11 @@ pub async fn play_among(
         left_out: false,
     };
     let restarts = settle_cache.restarts();
+    settle_cache.begins();
     for (index, scenario_step) in scenario.steps.iter().enumerate() {
         player.step = Some(index);
-        if player.is_interrupted() {
-            player.played.unfinished = Some(Unfinished::Interrupted);
+        if let Err(why) = player.may_go_on() {
+            player.played.unfinished = Some(why);
             break;
         }
         let actions = match scenario_step {
@@ -95,6 +96,7 @@ pub async fn play_among(
         player.played.unfinished = Some(why);
     }
     player.clean_up().await;
+    settle_cache.ended();
     let left = player.played.leftovers.len();
     player.holdings.settle(&mut player.share, 0, left, 0);
     let mut outcome = player.played;

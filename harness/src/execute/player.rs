@@ -1,7 +1,6 @@
 //! The state of a scenario that is played.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use mfa_reference::{Millis, SuccessBody};
@@ -10,6 +9,7 @@ use super::bindings::Bindings;
 use super::holdings::{Holdings, Share};
 use super::settings::Settings;
 use super::settle_cache::SettleCache;
+use super::stop::Stop;
 use super::trace::{Found, Played};
 use crate::oracle::{Divergence, Oracle};
 use crate::transport::Transport;
@@ -27,7 +27,7 @@ pub(super) struct Player<'a> {
     pub(super) holdings: Arc<Holdings>,
     /// This scenario's share of that count.
     pub(super) share: Share,
-    pub(super) interrupt: &'a AtomicBool,
+    pub(super) stop: &'a Stop,
     pub(super) patient: bool,
     pub(super) waited: Duration,
     /// The first exchange of the last call that was judged, which may have had retries.

@@ -31,7 +31,7 @@ const LINGERS: Duration = Duration::from_millis(200);
 /// The longest pause between two tries, unless the target asks for more.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// How often a pause checks for an interruption.
+/// How often a pause checks whether the scenario has to end.
 const SLICE: Duration = Duration::from_millis(250);
 
 /// The tries of one call so far.
@@ -115,9 +115,9 @@ impl Player<'_> {
         }
         let mut left = duration;
         while !left.is_zero() {
-            // A short wait ignores an interruption, so that a clean-up can finish.
-            if self.recovering >= SHORT && self.is_interrupted() {
-                return Err(Unfinished::Interrupted);
+            // A short wait goes on anyway, so that a clean-up can finish.
+            if self.recovering >= SHORT {
+                self.may_go_on()?;
             }
             let slice = left.min(SLICE);
             self.transport.wait(slice).await;

@@ -1,7 +1,7 @@
 //! What the scenarios of a run share: failures that don't pass with time, and whether the target still answers.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +13,12 @@ use crate::oracle::Bucket;
 
 /// How many scenarios may give way to another one at the same time.
 const MOST_GIVE_WAY: usize = 24;
+
+/// About how many calls the clean-up of a scenario makes.
+const CLEAN_UP_CALLS: u32 = 16;
+
+/// How many scenarios a target is taken to serve in the time that it takes for one: as many as usually play at once.
+const AT_ONCE: u32 = 8;
 
 /// After this many scenarios have waited in vain for the same divergence to pass, no further scenario waits for it:
 /// the result would add no finding.
@@ -42,6 +48,10 @@ pub struct SettleCache {
     restarts: AtomicU64,
     /// Held by a scenario that names something that may be somebody's: two scenarios must not use such a name at once.
     pub(super) shared_names: tokio::sync::Mutex<()>,
+    /// How long the latest calls took on average, in milliseconds.
+    call_ms: AtomicU64,
+    /// How many scenarios are under way.
+    playing: AtomicU32,
     /// How many devices exist at once; `None` if each scenario has its own account.
     holdings: Option<Arc<Holdings>>,
 }
@@ -68,6 +78,8 @@ impl SettleCache {
             lags: AtomicBool::new(false),
             restarts: AtomicU64::new(0),
             shared_names: tokio::sync::Mutex::const_new(()),
+            call_ms: AtomicU64::new(0),
+            playing: AtomicU32::new(0),
             holdings: one_account.then(|| Arc::new(Holdings::new())),
         }
     }
@@ -75,6 +87,30 @@ impl SettleCache {
     /// The counts of the account on which a scenario is played.
     pub(super) fn holdings(&self) -> Arc<Holdings> {
         self.holdings.clone().unwrap_or_else(|| Arc::new(Holdings::new()))
+    }
+
+    /// Records how many milliseconds a call took. The latest calls count most.
+    pub(super) fn took(&self, millis: i64) {
+        let took = u64::try_from(millis).unwrap_or_default();
+        let mean = self.call_ms.load(Ordering::Relaxed);
+        // Where two calls end at once, one of them may count for nothing.
+        self.call_ms.store((3 * mean + took).div_ceil(4), Ordering::Relaxed);
+    }
+
+    /// Records that a scenario begins.
+    pub(super) fn begins(&self) {
+        self.playing.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Records that a scenario has ended.
+    pub(super) fn ended(&self) {
+        self.playing.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// About how long it takes to clean up after all scenarios under way.
+    pub(crate) fn clean_up_time(&self) -> Duration {
+        let call = Duration::from_millis(self.call_ms.load(Ordering::Relaxed));
+        call * CLEAN_UP_CALLS * self.playing.load(Ordering::Relaxed).max(AT_ONCE) / AT_ONCE
     }
 
     /// Whether this error stayed for as long as a scenario may wait.

@@ -203,6 +203,8 @@ pub enum Unfinished {
     TooManyStates,
     /// The run was interrupted.
     Interrupted,
+    /// The run's time is up.
+    OutOfTime,
     /// No client could be built that sends its calls.
     NoClient(String),
     /// This program has a bug.
@@ -227,6 +229,7 @@ impl std::fmt::Display for Unfinished {
             Self::Restarted => f.write_str("the target was away and came back"),
             Self::TooManyStates => f.write_str("the target may be in too many states"),
             Self::Interrupted => f.write_str("the run was interrupted"),
+            Self::OutOfTime => f.write_str("the time was up (--max-time)"),
             Self::NoClient(why) => write!(f, "no client could be built: {why}"),
             Self::Defect(what) => write!(f, "a defect of this program: {what}"),
         }

@@ -1,6 +1,5 @@
 //! Waits for an instant of a time step, or until codes are unused.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mfa_reference::TimeStep;
@@ -10,7 +9,7 @@ use super::settings::Patience;
 use super::trace::Unfinished;
 use crate::scenario::MfaCall;
 
-/// How long a wait may continue after an interruption.
+/// How long a wait may continue after the scenario has to end.
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 impl Player<'_> {
@@ -46,13 +45,11 @@ impl Player<'_> {
         self.let_pass(duration).await
     }
 
-    /// Waits, unless the run is interrupted.
+    /// Waits, unless the scenario has to end.
     pub(super) async fn let_pass(&mut self, duration: Duration) -> Result<(), Unfinished> {
         let mut left = duration;
         while !left.is_zero() {
-            if self.is_interrupted() {
-                return Err(Unfinished::Interrupted);
-            }
+            self.may_go_on()?;
             let slice = left.min(LONGEST_PAUSE);
             self.transport.wait(slice).await;
             left -= slice;
@@ -60,9 +57,15 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// Whether the run is interrupted, so that the scenario has to end soon.
-    pub(super) fn is_interrupted(&self) -> bool {
-        self.interrupt.load(Ordering::Relaxed)
+    /// Whether the scenario may go on; otherwise why it has to end.
+    pub(super) fn may_go_on(&self) -> Result<(), Unfinished> {
+        if self.stop.is_asked() {
+            Err(Unfinished::Interrupted)
+        } else if self.stop.is_over_time(self.settle_cache.clean_up_time()) {
+            Err(Unfinished::OutOfTime)
+        } else {
+            Ok(())
+        }
     }
 
     /// How long to wait until a fresh pair of the call's device contains no time step that the target has received.

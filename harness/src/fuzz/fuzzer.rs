@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use super::mutate::mutated;
 use super::novelty::features;
@@ -19,7 +18,6 @@ const MOST_KEPT: usize = 4_000;
 #[derive(Debug)]
 pub struct Fuzzer {
     seed: u64,
-    max_time: Duration,
     state: Mutex<State>,
 }
 
@@ -47,16 +45,10 @@ pub struct Learnt {
 }
 
 impl Fuzzer {
-    /// A fuzzer that runs for `max_time` from the beginning of its phase, with the corpus of an earlier run.
+    /// A fuzzer with the corpus of an earlier run.
     #[must_use]
-    pub fn new(seed: u64, max_time: Duration, corpus: Vec<Scenario>) -> Self {
-        Self { seed, max_time, state: Mutex::new(State { queue: corpus.into(), ..State::default() }) }
-    }
-
-    /// How long it runs.
-    #[must_use]
-    pub const fn max_time(&self) -> Duration {
-        self.max_time
+    pub fn new(seed: u64, corpus: Vec<Scenario>) -> Self {
+        Self { seed, state: Mutex::new(State { queue: corpus.into(), ..State::default() }) }
     }
 
     /// The scenario of this number: one of an earlier run, a new sequence, or a mutation of one with a new feature.
@@ -130,16 +122,16 @@ mod tests {
     #[test]
     fn the_corpus_of_an_earlier_run_comes_by_turns_with_what_the_seed_draws() {
         let known = sequence(7, 7, &plan());
-        let fuzzer = Fuzzer::new(1, Duration::ZERO, vec![known.clone(), known.clone()]);
+        let fuzzer = Fuzzer::new(1, vec![known.clone(), known.clone()]);
         assert_eq!(fuzzer.next(0, &plan()), known);
-        let another = Fuzzer::new(1, Duration::ZERO, Vec::new());
+        let another = Fuzzer::new(1, Vec::new());
         assert_eq!(fuzzer.next(1, &plan()), another.next(1, &plan()));
-        assert_ne!(fuzzer.next(1, &plan()), Fuzzer::new(2, Duration::ZERO, Vec::new()).next(1, &plan()));
+        assert_ne!(fuzzer.next(1, &plan()), Fuzzer::new(2, Vec::new()).next(1, &plan()));
     }
 
     #[test]
     fn what_shows_nothing_new_is_not_kept() {
-        let fuzzer = Fuzzer::new(1, Duration::ZERO, Vec::new());
+        let fuzzer = Fuzzer::new(1, Vec::new());
         fuzzer.learn(&sequence(1, 1, &plan()), &[]);
         let learnt = fuzzer.learnt();
         assert_eq!((learnt.played, learnt.features, learnt.corpus.len()), (1, 0, 0));

@@ -62,3 +62,4 @@ pub use read::{ReportError, read};
 pub(crate) use reproduce::quoted;
 pub use terminal::{Detail, terminal, terminal_finding};
 pub use value::{Report, RunVerdict, TargetInfo};
+pub(crate) use verdict::counted;

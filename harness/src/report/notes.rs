@@ -54,7 +54,8 @@ pub(super) fn incomplete(result: &RunResult) -> Vec<String> {
         | Unfinished::Parked
         | Unfinished::NameTaken
         | Unfinished::TooManyStates
-        | Unfinished::Interrupted => None,
+        | Unfinished::Interrupted
+        | Unfinished::OutOfTime => None,
     });
     let clock = (result.probe.clock_doubt_ms >= TimeStep::MILLIS)
         .then(|| "What the target answers to right codes was not tested: no clock explains them.".to_owned());

@@ -279,7 +279,7 @@ const fn what_binds(stance: Stance) -> &'static str {
 }
 
 /// "1 call", "12 calls"
-pub(super) fn counted(count: u64, noun: &str) -> String {
+pub(crate) fn counted(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 

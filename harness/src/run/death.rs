@@ -23,12 +23,12 @@ impl Run {
     /// After the death of a target that this program has started, restarts it and replays the scenarios that were under
     /// way, one after another. A call that kills the target again is a finding.
     pub(super) async fn find_killers(&self) {
-        if !self.is_gone() || self.is_interrupted() {
+        if !self.is_gone() || self.has_no_time_to_replay() {
             return;
         }
         let suspects = self.store().in_flight.clone();
         for (number, ((phase, index), (scenario, step))) in (1..).zip(suspects) {
-            if !self.factory.restart().await {
+            if self.has_no_time_to_replay() || !self.factory.restart().await {
                 return;
             }
             let Some(mut transport) = self.transport() else { return };
@@ -37,7 +37,7 @@ impl Run {
             let prefix = format!("{}-k{number}", self.options.prefix);
             // With a cache of its own, which doesn't contain the earlier death.
             let alone = SettleCache::new(self.options.max_wait, false);
-            let played = play_among(&cut, &prefix, &settings, transport.as_mut(), &self.interrupt, &alone).await;
+            let played = play_among(&cut, &prefix, &settings, transport.as_mut(), &self.replaying_stop(), &alone).await;
             self.store().add_killer(phase, index, cut, played);
         }
         // The last replay may have killed the target. It has to run so that leftovers can be deleted.

@@ -1,26 +1,43 @@
 //! How a run ends: when no further scenario begins, what stopped the run, and its result.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::result::{PhaseResult, RunResult};
 use super::shared::Run;
+use crate::execute::Stop;
 use crate::execute::trace::Unfinished;
 
 impl Run {
     /// Whether no further scenario may begin.
     pub(super) fn is_over(&self) -> bool {
-        self.enough.load(Ordering::Relaxed) || self.is_interrupted() || self.is_over_time()
+        let time = self.playing_stop(&self.interrupt).is_over_time(self.settle_cache.clean_up_time());
+        self.enough.load(Ordering::Relaxed) || self.is_interrupted() || time
     }
 
-    /// Whether the time is up for fuzzing that began at `begun`. Its findings are shrunk anyway.
-    pub(super) fn has_fuzzed(&self, begun: Duration) -> bool {
-        let elapsed = self.stopwatch.elapsed().saturating_sub(begun);
-        self.options.fuzzer.as_ref().is_some_and(|fuzzer| elapsed >= fuzzer.max_time())
+    /// When the scenarios of the phases end: when `asked` is set, or when the time is up. A quarter of the time remains
+    /// for shrinking if there is something to shrink.
+    pub(super) fn playing_stop(&self, asked: &Arc<AtomicBool>) -> Stop {
+        let stop = self.options.stop(asked.clone(), self.stopwatch);
+        let Some(all) = self.options.max_time else { return stop };
+        let shrinks = self.options.shrink && !self.store().cases.is_empty();
+        stop.at(self.stopwatch, if shrinks { all / 4 * 3 } else { all }, all)
     }
 
-    pub(super) fn is_over_time(&self) -> bool {
-        self.options.max_time.is_some_and(|most| self.stopwatch.elapsed() >= most)
+    /// When the replays of findings end.
+    pub(super) fn replaying_stop(&self) -> Stop {
+        self.options.stop(self.interrupt.clone(), self.stopwatch)
+    }
+
+    /// Whether no further replay may begin.
+    pub(super) fn has_no_time_to_replay(&self) -> bool {
+        self.is_interrupted() || self.replaying_stop().is_over_time(self.settle_cache.clean_up_time())
+    }
+
+    /// How much of the run's time is left; `None` if it is not limited.
+    pub(super) fn time_left(&self) -> Option<Duration> {
+        self.options.max_time.map(|all| all.saturating_sub(self.stopwatch.elapsed()))
     }
 
     pub(super) fn is_interrupted(&self) -> bool {

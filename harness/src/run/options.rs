@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use mfa_reference::clause::ClauseId;
 
 use super::result::Phase;
 use super::shard::Shard;
-use crate::execute::SETTLE;
+use crate::clock::Stopwatch;
+use crate::execute::{SETTLE, Stop};
 use crate::fuzz::Fuzzer;
 use crate::scenario::Scenario;
 use crate::transport::Credentials;
@@ -30,7 +32,7 @@ pub struct RunOptions {
     pub shard: Shard,
     /// How many scenarios play at once.
     pub workers: usize,
-    /// After this long no further scenario begins.
+    /// How long the run may take, shrinking and clean-up included.
     pub max_time: Option<Duration>,
     /// How long the run waits in total for unused codes.
     pub max_wait: Duration,
@@ -79,6 +81,12 @@ impl RunOptions {
             quick: Vec::new(),
             fuzzer: None,
         }
+    }
+
+    /// Ends everything that a run plays when `asked` is set, or when the run's time is up.
+    pub(super) fn stop(&self, asked: Arc<AtomicBool>, stopwatch: Stopwatch) -> Stop {
+        let stop = Stop::on(asked);
+        self.max_time.map_or(stop.clone(), |all| stop.at(stopwatch, all, all))
     }
 
     /// The options that make the run leave out something that an ordinary run plays.

@@ -1,7 +1,6 @@
 //! The probe finds whether a service answers in the protocol, which operations it has, and how far off its clock is.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use mfa_reference::{MfaOperation, Operation, RawRequest, SuccessBody};
 
@@ -10,7 +9,7 @@ use super::options::RunOptions;
 use super::result::Probe;
 use super::start_up::{choose_clock, life, warm_up};
 use crate::execute::trace::{Found, Unfinished};
-use crate::execute::{Exchange, Patience, Played, Settings, describe, play};
+use crate::execute::{Exchange, Patience, Played, Settings, Stop, describe, play};
 use crate::oracle::{ObservedClass, Operations, PLAIN_SEED};
 use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
 use crate::transport::{Transport, TransportError};
@@ -23,7 +22,7 @@ use crate::wire::{Answer, Call, Format, Observed, Reply, Style, encode, read};
 pub async fn probe(
     factory: &dyn TransportFactory,
     options: &RunOptions,
-    interrupt: &AtomicBool,
+    stop: &Stop,
 ) -> Result<(Probe, Vec<(Scenario, Played)>), TransportError> {
     let mut probe = Probe::default();
     let mut transport = factory.transport(0)?;
@@ -38,7 +37,7 @@ pub async fn probe(
         patience: Patience::Never,
         keep_trace: true,
     };
-    let left = choose_clock(factory, options, &settings, &mut probe, interrupt).await?;
+    let left = choose_clock(factory, options, &settings, &mut probe, stop).await?;
     settings.operations.clock_doubt_ms = probe.clock_doubt_ms;
     let mut transport = factory.transport(probe.skew_ms)?;
     let mut played: Vec<(Scenario, Played)> = Vec::new();
@@ -53,7 +52,7 @@ pub async fn probe(
         };
         if is_called_for {
             let prefix = format!("{}-p{number}", options.prefix);
-            let result = play(&scenario, &prefix, &settings, transport.as_mut(), interrupt).await;
+            let result = play(&scenario, &prefix, &settings, transport.as_mut(), stop).await;
             played.push((scenario, result));
         }
     }
@@ -66,8 +65,12 @@ pub async fn probe(
             played.found.retain(|found| !is_plain_seed(found));
         }
     }
-    if interrupt.load(Ordering::Relaxed) {
-        probe.unusable = Some("the run was interrupted before anything was known about it".to_owned());
+    if let Some(why) = played.iter().find_map(|(_, played)| match &played.unfinished {
+        Some(Unfinished::Interrupted) => Some("the run was interrupted"),
+        Some(Unfinished::OutOfTime) => Some("the time was up (--max-time)"),
+        Some(_) | None => None,
+    }) {
+        probe.unusable = Some(format!("{why} before anything was known about it"));
     }
     Ok((probe, played))
 }

@@ -1,17 +1,26 @@
 //! Reports a run's progress to a person.
 
+use std::time::Duration;
+
 use super::result::Phase;
 
 /// Receives a run's progress. It keeps the executor independent of the terminal.
 pub trait Progress: Send + Sync {
-    /// A phase begins. `scenarios` is their number, or 0 if unknown.
-    fn phase(&self, phase: Phase, scenarios: u64);
+    /// The phases after the probe begin. `scenarios` is the number of their scenarios; `None` if they end only when the
+    /// time is up. `left` is how long the run may still take; `None` if there is no limit.
+    fn begins(&self, scenarios: Option<u64>, left: Option<Duration>);
+
+    /// A phase begins.
+    fn phase(&self, phase: Phase);
 
     /// A scenario was played. `requests` is the number of its requests, and `findings` that of all findings so far.
     fn played(&self, requests: u64, findings: usize);
 
-    /// Shrinking of finding number `finding` of `of` begins.
-    fn shrinking(&self, finding: usize, of: usize);
+    /// Shrinking of this many findings begins.
+    fn shrinks(&self, findings: usize);
+
+    /// A finding was shrunk.
+    fn shrunk(&self);
 
     /// A person should read this text now.
     fn note(&self, text: &str);
@@ -22,8 +31,10 @@ pub trait Progress: Send + Sync {
 pub struct Silent;
 
 impl Progress for Silent {
-    fn phase(&self, _: Phase, _: u64) {}
+    fn begins(&self, _: Option<u64>, _: Option<Duration>) {}
+    fn phase(&self, _: Phase) {}
     fn played(&self, _: u64, _: usize) {}
-    fn shrinking(&self, _: usize, _: usize) {}
+    fn shrinks(&self, _: usize) {}
+    fn shrunk(&self) {}
     fn note(&self, _: &str) {}
 }

@@ -48,8 +48,8 @@ pub async fn run(
     let stopwatch = Clock::system().stopwatch();
     let mut store = FindingStore::default();
     let mut phases = Vec::new();
-    progress.phase(Phase::Probe, 2);
-    let found = match probe(factory.as_ref(), &options, &interrupt).await {
+    progress.phase(Phase::Probe);
+    let found = match probe(factory.as_ref(), &options, &options.stop(interrupt.clone(), stopwatch)).await {
         Ok((found, played)) => {
             for (index, (scenario, mut played)) in (0..).zip(played) {
                 if !options.phases.contains(&Phase::Probe) {
@@ -85,6 +85,7 @@ fn push_phase(phases: &mut Vec<PhaseResult>, phase: Phase, elapsed: Duration) {
 impl Run {
     async fn phases(self: Arc<Self>, examples: Vec<Scenario>, phases: &mut Vec<PhaseResult>) {
         let wanted = |phase| self.options.phases.contains(&phase);
+        self.progress.begins(self.planned(&examples), self.time_left());
         let is_quick = self.clone().play_quick(phases).await;
         let (serial, parallel): (Vec<_>, Vec<_>) =
             examples.into_iter().filter(|scenario| self.looks_at(scenario)).partition(|scenario| scenario.serial);
@@ -144,6 +145,20 @@ impl Run {
         }
     }
 
+    /// About how many scenarios the phases have; `None` if the last of them ends only when the time is up.
+    fn planned(&self, examples: &[Scenario]) -> Option<u64> {
+        let shard = self.options.shard;
+        let numbers =
+            Phase::ALL.into_iter().filter(|phase| self.options.phases.contains(phase)).map(|phase| match phase {
+                Phase::Examples => examples.len() as u64,
+                Phase::Boundary => shard.share(boundary().len() as u64),
+                Phase::Sequences => shard.share(self.options.sequences),
+                Phase::Serial => SERIAL_SEQUENCES + crowds().len() as u64,
+                Phase::Probe | Phase::Quick | Phase::Fuzz => 0,
+            });
+        self.options.fuzzer.is_none().then(|| self.options.quick.len() as u64 + numbers.sum::<u64>())
+    }
+
     /// Plays what tests each clause once, if the run is to. Tells whether all of it was played.
     async fn play_quick(self: Arc<Self>, phases: &mut Vec<PhaseResult>) -> bool {
         if self.options.quick.is_empty() {
@@ -180,8 +195,7 @@ impl Run {
 
     async fn play_phase(self: Arc<Self>, phase: Phase, source: Source, phases: &mut Vec<PhaseResult>) {
         let begun = self.stopwatch.elapsed();
-        let shard = if goes_round(phase) { self.options.shard } else { Shard::WHOLE };
-        self.progress.phase(phase, shard.share(source.len()));
+        self.progress.phase(phase);
         let workers = if phase == Phase::Serial { 1 } else { self.options.workers.max(1) };
         let source = Arc::new(source);
         let next = Arc::new(AtomicU64::new(0));
@@ -189,7 +203,7 @@ impl Run {
         self.settle_cache.make_room(phase != Phase::Serial);
         let mut tasks = JoinSet::new();
         for _ in 0..workers {
-            tasks.spawn(self.clone().work(phase, begun, source.clone(), next.clone()));
+            tasks.spawn(self.clone().work(phase, source.clone(), next.clone()));
         }
         loop {
             let is_free = tokio::select! {
@@ -200,7 +214,7 @@ impl Run {
                 () = self.settle_cache.place() => true,
             };
             if is_free || (tasks.is_empty() && self.settle_cache.has_place()) {
-                tasks.spawn(self.clone().work(phase, begun, source.clone(), next.clone()));
+                tasks.spawn(self.clone().work(phase, source.clone(), next.clone()));
             } else if tasks.is_empty() {
                 break;
             }
@@ -209,15 +223,12 @@ impl Run {
         push_phase(phases, phase, self.stopwatch.elapsed().saturating_sub(begun));
     }
 
-    async fn work(self: Arc<Self>, phase: Phase, begun: Duration, source: Arc<Source>, next: Arc<AtomicU64>) {
+    async fn work(self: Arc<Self>, phase: Phase, source: Arc<Source>, next: Arc<AtomicU64>) {
         let Some(mut transport) = self.transport() else { return };
         let shard = if goes_round(phase) { self.options.shard } else { Shard::WHOLE };
         loop {
-            if phase == Phase::Fuzz && self.has_fuzzed(begun) {
-                return;
-            }
             if self.is_over() {
-                let is_left = source.get(shard.nth(next.load(Ordering::Relaxed))).is_some();
+                let is_left = phase != Phase::Fuzz && source.get(shard.nth(next.load(Ordering::Relaxed))).is_some();
                 self.cut.fetch_or(is_left, Ordering::Relaxed);
                 return;
             }
@@ -263,6 +274,10 @@ impl Run {
                 continue;
             }
             let (run, is_virtual) = (self.clone(), transport.is_virtual());
+            if !is_virtual && self.time_left().is_some_and(|left| left < scenario.least_wait()) {
+                self.cut.store(true, Ordering::Relaxed);
+                continue;
+            }
             let playing = async move {
                 run.play_one(phase, index, &scenario, transport.as_mut(), patience).await;
             };
@@ -285,11 +300,17 @@ impl Run {
         patience: Patience,
     ) -> bool {
         let prefix = format!("{}-{}{index}", self.options.prefix, phase.name().chars().next().unwrap_or('x'));
-        let stop = if patience == Patience::Never { &*self.interrupt } else { &self.hurry };
+        let stop = self.playing_stop(if patience == Patience::Never { &self.interrupt } else { &self.hurry });
         let mut played =
-            play_among(scenario, &prefix, &self.settings(patience), transport, stop, &self.settle_cache).await;
-        if played.unfinished == Some(Unfinished::Interrupted) && !self.is_interrupted() {
-            played.unfinished = Some(Unfinished::Parked);
+            play_among(scenario, &prefix, &self.settings(patience), transport, &stop, &self.settle_cache).await;
+        match played.unfinished {
+            Some(Unfinished::Interrupted) if !self.is_interrupted() => played.unfinished = Some(Unfinished::Parked),
+            // The report says that the whole run was cut short. Fuzzing ends no other way.
+            Some(Unfinished::OutOfTime) => {
+                played.unfinished = None;
+                self.cut.fetch_or(phase != Phase::Fuzz, Ordering::Relaxed);
+            }
+            Some(_) | None => {}
         }
         let (requests, gave_way) = (played.requests.total(), played.gave_way);
         self.track_liveness();

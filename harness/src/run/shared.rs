@@ -27,7 +27,7 @@ pub(super) struct Run {
     /// Set when no further scenario may begin.
     pub(super) enough: AtomicBool,
     /// Set when no scenario may wait any longer.
-    pub(super) hurry: AtomicBool,
+    pub(super) hurry: Arc<AtomicBool>,
     /// Set when the run ended before everything was played.
     pub(super) cut: AtomicBool,
     pub(super) settle_cache: SettleCache,
@@ -55,7 +55,7 @@ impl Run {
             store: Mutex::new(store),
             stopwatch,
             enough: AtomicBool::default(),
-            hurry: AtomicBool::default(),
+            hurry: Arc::default(),
             cut: AtomicBool::default(),
             settle_cache,
             skipped: AtomicU64::default(),

@@ -1,7 +1,6 @@
 //! Shrinks the findings of a run and confirms each by a replay.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,24 +22,23 @@ const MOST_TIME: Duration = Duration::from_mins(1);
 /// Shrinks and confirms every finding, several at once.
 pub(super) async fn shrink_findings(run: &Arc<Run>) -> BTreeMap<Bucket, Case> {
     let cases = std::mem::take(&mut run.store().cases);
-    if !run.options.shrink || run.is_interrupted() || run.is_gone() {
+    if !run.options.shrink || run.has_no_time_to_replay() || run.is_gone() {
         return cases;
     }
     let of = cases.len();
     let queue: Arc<Mutex<Vec<(Bucket, Case)>>> = Arc::new(Mutex::new(cases.into_iter().rev().collect()));
     let done: Arc<Mutex<BTreeMap<Bucket, Case>>> = Arc::default();
-    let begun = Arc::new(AtomicUsize::new(0));
+    run.progress.shrinks(of);
     let tasks: Vec<_> = (0..run.options.workers.clamp(1, of.max(1)))
         .map(|_| {
-            let (run, queue, done, begun) = (run.clone(), queue.clone(), done.clone(), begun.clone());
+            let (run, queue, done) = (run.clone(), queue.clone(), done.clone());
             tokio::spawn(async move {
                 loop {
                     let taken = queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
                     let Some((bucket, case)) = taken else { return };
-                    let number = begun.fetch_add(1, Ordering::Relaxed) + 1;
-                    run.progress.shrinking(number, of);
                     let settled = settle(&run, &bucket, case).await;
                     done.lock().unwrap_or_else(PoisonError::into_inner).insert(bucket, settled);
+                    run.progress.shrunk();
                 }
             })
         })
@@ -69,7 +67,7 @@ async fn settle(run: &Arc<Run>, bucket: &Bucket, case: Case) -> Case {
         Confirmation::NotReproduced | Confirmation::NotTried => None,
     };
     let mut settled = Case { confirmation: shrunk.confirmation, ..case.clone() };
-    if settled.confirmation == Confirmation::NotReproduced && (run.is_interrupted() || run.is_gone()) {
+    if settled.confirmation == Confirmation::NotReproduced && (run.has_no_time_to_replay() || run.is_gone()) {
         settled.confirmation = Confirmation::NotTried;
     }
     let shortest = shrunk.replay.map(|(played, found)| (shrunk.scenario, played, found));
@@ -256,10 +254,8 @@ impl Replays<'_> {
         let (mut transport, patience) =
             if scenario.patient { self.run.patient_transport()? } else { (self.run.transport()?, Patience::Never) };
         let prefix = format!("{}-r{}-{}", self.run.options.prefix, self.name, self.count);
-        let settings = self.run.settings(patience);
-        let played =
-            play_among(scenario, &prefix, &settings, transport.as_mut(), &self.run.interrupt, &self.run.settle_cache)
-                .await;
+        let (settings, stop) = (self.run.settings(patience), self.run.replaying_stop());
+        let played = play_among(scenario, &prefix, &settings, transport.as_mut(), &stop, &self.run.settle_cache).await;
         self.run.store().leftovers.extend(played.leftovers.iter().cloned());
         self.run.track_liveness();
         for (operation, count) in &played.timeouts {
@@ -286,8 +282,7 @@ impl Replay for Replays<'_> {
     }
 
     fn out_of_time(&self) -> bool {
-        self.run.is_over_time()
-            || self.run.is_interrupted()
+        self.run.has_no_time_to_replay()
             || self.run.is_gone()
             || self.run.elapsed().saturating_sub(self.begun) >= MOST_TIME
     }

@@ -19,15 +19,6 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// The number of scenarios; 0 if unknown.
-    pub(super) fn len(&self) -> u64 {
-        match self {
-            Self::Listed(all) => all.len() as u64,
-            Self::Drawn { count, .. } => *count,
-            Self::Fuzzed(..) => 0,
-        }
-    }
-
     /// The scenario of this index.
     pub(super) fn get(&self, index: u64) -> Option<Scenario> {
         match self {

@@ -1,6 +1,5 @@
 //! The start of a probe: it waits for a target that is still starting, and finds the target's clock.
 
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use mfa_reference::{ErrorCode, Millis, Operation, RawRequest, TimeStep};
@@ -8,7 +7,7 @@ use mfa_reference::{ErrorCode, Millis, Operation, RawRequest, TimeStep};
 use super::factory::TransportFactory;
 use super::options::RunOptions;
 use super::result::Probe;
-use crate::execute::{Exchange, Leftover, Settings, play};
+use crate::execute::{Exchange, Leftover, Settings, Stop, play};
 use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, UserRef};
 use crate::transport::{Transport, TransportError};
 use crate::wire::{Answer, Call, Observed, Reply, Style, encode};
@@ -81,14 +80,14 @@ pub(super) async fn choose_clock(
     options: &RunOptions,
     settings: &Settings,
     probe: &mut Probe,
-    interrupt: &AtomicBool,
+    stop: &Stop,
 ) -> Result<Vec<Leftover>, TransportError> {
     let ahead = match dated(factory.transport(0)?.as_mut(), options, probe).await {
         Dated::Agrees => return Ok(Vec::new()),
         Dated::Ahead(ahead) => Some(ahead),
         Dated::Useless => None,
     };
-    let mut trials = Trials { factory, options, settings, interrupt, count: 0, refused: false, leftovers: Vec::new() };
+    let mut trials = Trials { factory, options, settings, stop, count: 0, refused: false, leftovers: Vec::new() };
     let here = trials.accepts(0).await?;
     let Some(ahead) = ahead else {
         if !here && trials.refused {
@@ -126,7 +125,7 @@ struct Trials<'t> {
     factory: &'t dyn TransportFactory,
     options: &'t RunOptions,
     settings: &'t Settings,
-    interrupt: &'t AtomicBool,
+    stop: &'t Stop,
     count: u32,
     /// Whether the target refused a pair of codes as not recognised.
     refused: bool,
@@ -148,7 +147,7 @@ impl Trials<'_> {
         self.count += 1;
         let mut transport = self.factory.transport(skew_ms)?;
         let prefix = format!("{}-c{}", self.options.prefix, self.count);
-        let played = play(&life(), &prefix, self.settings, transport.as_mut(), self.interrupt).await;
+        let played = play(&life(), &prefix, self.settings, transport.as_mut(), self.stop).await;
         self.leftovers.extend(played.leftovers);
         let with_codes = |exchange: &&Exchange| {
             matches!(exchange.call.operation, Operation::EnableMfaDevice | Operation::ResyncMfaDevice)

@@ -1,14 +1,12 @@
 //! Plays the scenarios of the snapshots, one after another.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use mfa_reference::MfaOperation;
 use sha2::{Digest as _, Sha256};
 
 use super::transcript::transcript;
-use crate::execute::{Patience, Played, Settings, SettleCache, play_among};
+use crate::execute::{Patience, Played, Settings, SettleCache, Stop, play_among};
 use crate::generate::Plan;
 use crate::generate::sequences::sequence;
 use crate::oracle::Operations;
@@ -53,7 +51,7 @@ pub async fn play(
     credentials: &Credentials,
     scenarios: &[Scenario],
     prefix: impl Fn() -> String,
-    interrupt: Arc<AtomicBool>,
+    stop: &Stop,
 ) -> Result<Vec<Transcript>, TransportError> {
     let settings = Settings {
         strict: false,
@@ -79,12 +77,12 @@ pub async fn play(
             }
             let prefix = format!("{}-{own}", prefix());
             let begun = transport.now().step();
-            let played = play_among(scenario, &prefix, &settings, transport.as_mut(), &interrupt, &settle_cache).await;
+            let played = play_among(scenario, &prefix, &settings, transport.as_mut(), stop, &settle_cache).await;
             reachable(&played)?;
             text = transcript(scenario, &prefix, &prefixes, &played);
             prefixes.push(prefix);
             // Within one time step, the same codes are fresh in every run.
-            if transport.now().step() == begun || interrupt.load(Ordering::Relaxed) {
+            if transport.now().step() == begun || stop.is_asked() {
                 break;
             }
         }
@@ -113,7 +111,7 @@ mod tests {
         let credentials =
             Credentials { access_key_id: "test".to_owned(), secret_access_key: "test".to_owned(), session_token: None };
         let scenarios = scenarios().unwrap();
-        play(&factory, &credentials, &scenarios, || prefix.to_owned(), Arc::default()).await.unwrap()
+        play(&factory, &credentials, &scenarios, || prefix.to_owned(), &Stop::default()).await.unwrap()
     }
 
     #[tokio::test]
