@@ -143,8 +143,8 @@ mod tests {
         };
         assert_eq!(told("", ""), "mfa-conformance fuzz --seed 1 --workers 8");
         assert_eq!(
-            told("--target moto --seed 7 -j 1 --max-time 2m --strict --settle 300ms", "--target moto"),
-            "mfa-conformance fuzz --target moto --seed 7 --workers 1 --max-time 120s --strict --settle 300ms"
+            told("--target moto --seed 7 -j 1 --max-time 3m --strict --settle 300ms", "--target moto"),
+            "mfa-conformance fuzz --target moto --seed 7 --workers 1 --max-time 180s --strict --settle 300ms"
         );
     }
 }

@@ -71,8 +71,8 @@ pub struct PartArgs {
     /// Kubernetes sets in the pods of an Indexed Job. `report` puts the parts' reports together.
     #[arg(long, value_name = "K/N", default_value = "1/1", hide_default_value = true, value_parser = shard)]
     pub shard: Shard,
-    /// How long the run may take, shrinking and clean-up included. A target that needs longer for its last call
-    /// overruns it by that.
+    /// How long the run may take, shrinking and clean-up included. Where something is found, the last quarter is for
+    /// shrinking. Clean-up of a target that becomes slow may take ten seconds more.
     #[arg(long, value_name = "TIME")]
     pub max_time: Option<Time>,
     /// Go through this phase alone, after the probe. May be given several times.

@@ -14,7 +14,7 @@ use crate::known_gaps::Day;
 use crate::run::options::{SEQUENCES, WORKERS};
 
 /// How long fuzzing takes, by default.
-pub const FUZZ_TIME: Time = Time(Duration::from_mins(1));
+pub const FUZZ_TIME: Time = Time(Duration::from_mins(2));
 
 /// `fuzz`
 #[derive(Args, Debug)]

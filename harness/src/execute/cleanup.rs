@@ -14,6 +14,10 @@ impl Player<'_> {
     /// Deactivates and deletes devices, and deletes keys and users. The replies are judged like any others.
     pub(super) async fn clean_up(&mut self) {
         let attached = self.attached();
+        if matches!(self.played.unfinished, Some(Unfinished::Interrupted | Unfinished::OutOfTime)) {
+            // The last call may not have been judged, so what the oracle knows may not be so.
+            self.oracle.forget_all();
+        }
         for (user, serial) in &attached {
             if self.gives_up() {
                 break;
@@ -52,12 +56,13 @@ impl Player<'_> {
         }
     }
 
-    /// Whether a call and its retry both timed out, or no time is left. Clean-up then sends nothing more and only reports
-    /// what remains.
+    /// Whether clean-up has to end: then it sends nothing more and only reports what remains.
     pub(super) fn gives_up(&self) -> bool {
-        if self.stop.is_past() {
-            return true;
-        }
+        self.stop.is_past() || self.hangs()
+    }
+
+    /// Whether a call and its retry both timed out.
+    pub(super) fn hangs(&self) -> bool {
         let mut last = self.played.trace.iter().rev().take(2);
         let timed_out = |exchange: &Exchange| matches!(exchange.observed, Observed::Broken(TransportError::Timeout(_)));
         last.len() == 2 && last.all(timed_out)

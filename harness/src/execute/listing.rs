@@ -189,7 +189,7 @@ impl Player<'_> {
         let mut before: Option<SuccessBody> = None;
         let mut marker: Option<String> = None;
         let mut from = None;
-        if self.gives_up() {
+        if self.hangs() {
             return Err(Unfinished::SetUp("two calls one after another had no reply in time".to_owned()));
         }
         for _ in 0..MOST_PAGES {

@@ -102,8 +102,11 @@ impl Player<'_> {
         Ok(window)
     }
 
-    /// Sends a call once. The caller records the exchange.
+    /// Sends a call once, unless the scenario has to end. The caller records the exchange.
     pub(super) async fn exchange(&mut self, outgoing: Outgoing) -> Result<(Exchange, Window), Unfinished> {
+        if self.step.is_some() {
+            self.may_go_on()?;
+        }
         let Outgoing { operation, made, style, signer, malformed, .. } = outgoing;
         // For a user without a key, the run's own key signs.
         let own = match signer {

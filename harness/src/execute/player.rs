@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mfa_reference::{Millis, SuccessBody};
+use mfa_reference::{Millis, Operation, SuccessBody};
 
 use super::bindings::Bindings;
 use super::holdings::{Holdings, Share};
@@ -73,6 +73,12 @@ impl Player<'_> {
         let Some(last) = self.played.trace.get(self.called) else { return false };
         let tries = self.played.trace.get(self.first_try..=self.called).unwrap_or_default();
         tries.iter().any(|one| one.call.operation == last.call.operation && one.is_doubtful())
+    }
+
+    /// Whether the last call of this operation may have had its effect, although it could not be judged to its end.
+    pub(super) fn may_have_happened(&self, operation: Operation) -> bool {
+        let tries = self.played.trace.get(self.first_try..).unwrap_or_default();
+        tries.iter().any(|one| one.call.operation == operation && (one.body().is_some() || one.is_doubtful()))
     }
 
     /// The code of the reply to the last call that was judged, if it is an error.

@@ -19,16 +19,20 @@ impl Player<'_> {
         let still_there = *form == NameForm::Again && self.bindings.users.get(&user).is_some_and(|part| part.live);
         let name = self.bindings.new_name('u', form, earlier.as_ref());
         let request = self.made("CreateUser", "UserName", &name, form);
-        let verdict = self.call(Operation::CreateUser, request).await?;
-        if !verdict.success && (still_there || form.invites_refusal()) {
-            return self.observe().await;
+        let called = self.call(Operation::CreateUser, request).await;
+        let success = called.as_ref().is_ok_and(|verdict| verdict.success);
+        match &called {
+            Ok(_) if !success && (still_there || form.invites_refusal()) => return self.observe().await,
+            Err(why) if !self.may_have_happened(Operation::CreateUser) => return Err(why.clone()),
+            Ok(_) | Err(_) => {}
         }
-        let (live, doubtful) = (verdict.success || self.is_doubtful(), !verdict.success);
+        let (live, doubtful) = (success || called.is_err() || self.is_doubtful(), !success);
         self.bindings.make_room_for_user(user);
         self.bindings
             .users
             .insert(user, UserPart { name, former_name: None, live, doubtful, keys: Vec::new(), signed: 0 });
-        self.set_up(verdict.success, "CreateUser")?;
+        called?;
+        self.set_up(success, "CreateUser")?;
         // A new user has no device, but a target may give it those of an earlier user of its name.
         if matches!(form, NameForm::Again | NameForm::FormerNameOf(_)) { self.observe().await } else { Ok(()) }
     }
@@ -62,7 +66,11 @@ impl Player<'_> {
         let old_name = self.bindings.user_name(user);
         let request = MadeRequest::new("UpdateUser").with("UserName", old_name.clone());
         let request = request.with("NewUserName", new_name.clone());
-        let verdict = self.call(Operation::UpdateUser, request).await?;
+        let called = self.call(Operation::UpdateUser, request).await;
+        if called.is_err() && self.may_have_happened(Operation::UpdateUser) {
+            self.played.leftovers.push(Leftover::user(&new_name).doubted(true));
+        }
+        let verdict = called?;
         // After an unclear reply, `NoSuchEntity` to a retry shows that the user has its new name.
         let renamed = verdict.success || (self.is_doubtful() && self.called_code() == Some("NoSuchEntity"));
         if renamed && new_name != old_name {
@@ -89,11 +97,14 @@ impl Player<'_> {
         let still_there = *form == NameForm::Again && self.bindings.devices.get(&device).is_some_and(|part| part.live);
         let name = self.bindings.new_name('d', form, earlier.as_ref());
         let request = self.made("CreateVirtualMFADevice", "VirtualMFADeviceName", &name, form);
-        let verdict = self.call(Operation::CreateVirtualMfaDevice, request).await?;
-        if !verdict.success && (still_there || form.invites_refusal()) {
-            return Ok(());
+        let called = self.call(Operation::CreateVirtualMfaDevice, request).await;
+        let success = called.as_ref().is_ok_and(|verdict| verdict.success);
+        match &called {
+            Ok(_) if !success && (still_there || form.invites_refusal()) => return Ok(()),
+            Err(why) if !self.may_have_happened(Operation::CreateVirtualMfaDevice) => return Err(why.clone()),
+            Ok(_) | Err(_) => {}
         }
-        let (live, doubtful) = (verdict.success || self.is_doubtful(), !verdict.success);
+        let (live, doubtful) = (success || called.is_err() || self.is_doubtful(), !success);
         let mut part = DevicePart { name, from: self.called, serial_number: None, seed: None, live, doubtful };
         if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) = self.called_body().cloned() {
             match Seed::from_blob(&seed_blob) {
@@ -109,7 +120,8 @@ impl Player<'_> {
         }
         self.bindings.make_room_for_device(device);
         self.bindings.devices.insert(device, part);
-        self.set_up(verdict.success, "CreateVirtualMFADevice")
+        called?;
+        self.set_up(success, "CreateVirtualMFADevice")
     }
 
     /// Recreates a device until its code of a time step begins with these digits. The target draws each seed at random.
