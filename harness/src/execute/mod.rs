@@ -13,6 +13,7 @@
 //! - `holdings`: counts how many devices exist at once
 //! - `outgoing`: makes and sends a call
 //! - `recovery`: how long a call is retried
+//! - `rows`: after which calls listings may wait
 //! - `liveness`: whether the target still answers
 //! - `settle_cache`: what the scenarios of a run share
 //! - `stop`: when a scenario under way has to end
@@ -32,6 +33,7 @@ mod own;
 mod play;
 mod player;
 mod recovery;
+mod rows;
 mod set_up;
 mod settings;
 mod settle_cache;

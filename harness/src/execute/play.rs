@@ -9,6 +9,7 @@ use super::holdings::Share;
 use super::origin::MadeRequest;
 use super::outgoing::Outgoing;
 use super::player::Player;
+use super::rows::may_wait;
 use super::settings::Settings;
 use super::settle_cache::SettleCache;
 use super::stop::Stop;
@@ -60,6 +61,7 @@ pub async fn play_among(
         first_try: 0,
         called: 0,
         unobserved: false,
+        may_wait: false,
         recovering: Duration::ZERO,
         lingered: Duration::ZERO,
         retry_after: None,
@@ -70,8 +72,10 @@ pub async fn play_among(
     };
     let restarts = settle_cache.restarts();
     settle_cache.begins();
+    let may_wait = may_wait(scenario);
     for (index, scenario_step) in scenario.steps.iter().enumerate() {
         player.step = Some(index);
+        player.may_wait = may_wait.get(index).copied().unwrap_or_default();
         if let Err(why) = player.may_go_on() {
             player.played.unfinished = Some(why);
             break;
@@ -165,7 +169,8 @@ impl Player<'_> {
         if !verdict.success && self.called_length() > LONG {
             self.mfa_once(operation, call).await?;
         }
-        self.observe().await
+        let shows = self.played.found.last().is_some_and(|found| found.exchange >= self.first_try);
+        if self.may_wait && self.called_code().is_some() && !shows { Ok(()) } else { self.observe().await }
     }
 
     /// How many bytes the values of the last judged call have.

@@ -28,37 +28,37 @@ pub(super) fn sweeps() -> Vec<Scenario> {
 
 /// Where a character goes.
 #[derive(Clone, Copy)]
-enum TargetSession {
+enum Place {
     First,
     Inside,
     Last,
 }
 
-const PLACES: [TargetSession; 3] = [TargetSession::First, TargetSession::Inside, TargetSession::Last];
+const PLACES: [Place; 3] = [Place::First, Place::Inside, Place::Last];
 
 /// Calls with a value that contains each ASCII character outside its pattern.
-fn outside(parameter: Parameter, place: TargetSession) -> Scenario {
+fn outside(parameter: Parameter, place: Place) -> Scenario {
     let class = parameter.constraint().class;
     let bad = (0..=127_u8).map(char::from).filter(|character| class.admits(*character) == Admission::No);
     let calls = bad.map(|character| {
         let text = character.to_string();
         // A code keeps its six characters. A name becomes one longer, and differs even if a service drops the mark.
         let edit = match (class, place) {
-            (CharacterClass::Digits, TargetSession::First) => Edit::Replace { at: 0, text },
-            (CharacterClass::Digits, TargetSession::Inside) => Edit::Replace { at: 3, text },
-            (CharacterClass::Digits, TargetSession::Last) => Edit::Replace { at: 5, text },
-            (CharacterClass::Name | CharacterClass::SerialNumber, TargetSession::First) => Edit::Insert { at: 0, text },
-            (CharacterClass::Name | CharacterClass::SerialNumber, TargetSession::Inside) => {
+            (CharacterClass::Digits, Place::First) => Edit::Replace { at: 0, text },
+            (CharacterClass::Digits, Place::Inside) => Edit::Replace { at: 3, text },
+            (CharacterClass::Digits, Place::Last) => Edit::Replace { at: 5, text },
+            (CharacterClass::Name | CharacterClass::SerialNumber, Place::First) => Edit::Insert { at: 0, text },
+            (CharacterClass::Name | CharacterClass::SerialNumber, Place::Inside) => {
                 Edit::Insert { at: 5, text }
             }
-            (CharacterClass::Name | CharacterClass::SerialNumber, TargetSession::Last) => Edit::Append(text),
+            (CharacterClass::Name | CharacterClass::SerialNumber, Place::Last) => Edit::Append(text),
         };
         call_with(parameter, Some(right(parameter).edited(edit)))
     });
     let place = match place {
-        TargetSession::First => "at the beginning",
-        TargetSession::Inside => "inside",
-        TargetSession::Last => "at the end",
+        Place::First => "at the beginning",
+        Place::Inside => "inside",
+        Place::Last => "at the end",
     };
     let name =
         format!("{} with {}: each character outside its pattern {place}", parameter.operation(), parameter.wire_name());
