@@ -11,7 +11,7 @@
 //! - [`execute`]: plays one scenario
 //! - [`shrink`]: shrinks a finding's scenario
 //! - [`run`]: plays all scenarios
-//! - [`report`]: shows the result of a run
+//! - [`report`]: shows the result of a run; `web`: what its pages and those of other modules share
 //! - [`matrix`]: puts several targets' reports side by side
 //! - [`known_gaps`]: known findings
 //! - [`snapshot`]: a target's recorded answers
@@ -44,4 +44,5 @@ pub mod snapshot;
 pub mod sweep;
 pub mod target;
 pub mod transport;
+mod web;
 pub mod wire;

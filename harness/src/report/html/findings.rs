@@ -1,9 +1,10 @@
-//! The findings, each folded: its diff, its sequence, and the ways to reproduce it.
+//! The findings, the strongest one unfolded: the diff, the time line, and the ways to reproduce it.
 
 use maud::{Markup, html};
 
 use super::diff::side_by_side;
 use super::overview::{copy, label, slug};
+use super::timeline::timeline;
 use crate::report::finding::{Finding, SourceReport};
 use crate::report::standing::{Group, State};
 use crate::report::value::Report;
@@ -59,7 +60,7 @@ fn one(number: usize, finding: &Finding, report: &Report, groups: &[Group<'_>], 
     };
     let operation = operation_of(finding, groups);
     html! {
-        details.finding data-part="finding" data-operation=(operation) data-stance=(finding.stance) data-state=(slug(state)) {
+        details.finding open[number == 1] data-part="finding" data-operation=(operation) data-stance=(finding.stance) data-state=(slug(state)) {
             summary {
                 h3 { span.number { (number) "." } " " (finding.title) }
                 p.meta { code { (finding.clause) } " " span { (finding.stance) } " " (label(state)) }
@@ -70,10 +71,11 @@ fn one(number: usize, finding: &Finding, report: &Report, groups: &[Group<'_>], 
                 p.requires { (finding.requires) }
                 @for source in cited(finding) { (quote(source)) }
                 @if whole {
+                    h4 { "Time line" }
+                    div.scroll tabindex="0" role="region" aria-label={ "Time line of finding " (finding.id) } { (timeline(finding)) }
+                    h4 { "Expected and observed" }
                     (side_by_side(&finding.expected, &finding.observed))
-                    h4 { "Sequence" }
-                    (timeline(finding))
-                    h4 { "See it again" }
+                    h4 { "Reproduce it" }
                     (reproduction(finding))
                 } @else {
                     p { b { "expected" } " " (finding.expected.summary) br; b { "observed" } " " (finding.observed.summary) }
@@ -99,22 +101,6 @@ fn quote(source: &SourceReport) -> Markup {
                 @match &source.url {
                     Some(url) if is_link(url) => a href=(url) rel="noreferrer" { (place) },
                     Some(_) | None => (place),
-                }
-            }
-        }
-    }
-}
-
-/// The steps. The last one shows the divergence.
-fn timeline(finding: &Finding) -> Markup {
-    html! {
-        ol.timeline {
-            @for step in &finding.steps {
-                li {
-                    @match step.split_once(" → ") {
-                        Some((done, answer)) => { span.done { (done) } " " span.answer { (answer) } },
-                        None => span.done { (step) },
-                    }
                 }
             }
         }
