@@ -13,6 +13,7 @@
 //! - [`run`]: plays all scenarios
 //! - [`report`]: shows the result of a run; `web`: what its pages and those of other modules share
 //! - [`matrix`]: puts several targets' reports side by side
+//! - [`site`]: a static site of these reports, with their history and badges
 //! - [`known_gaps`]: known findings
 //! - [`snapshot`]: a target's recorded answers
 //! - [`sweep`]: deletes what an interrupted run left behind
@@ -40,6 +41,7 @@ pub mod run;
 pub mod scenario;
 pub mod serve;
 pub mod shrink;
+pub mod site;
 pub mod snapshot;
 pub mod sweep;
 pub mod target;

@@ -122,7 +122,8 @@ fn judged(report: &Report, page: &str, totals: CellCount) -> Judged {
         not_implemented: report
             .operations
             .iter()
-            .filter(|operation| !operation.present)
+            // Of what can't be judged nobody knows what it implements.
+            .filter(|operation| !operation.present && report.unusable.is_none())
             .map(|operation| operation.name.clone())
             .collect(),
         scenarios: report.totals.scenarios,

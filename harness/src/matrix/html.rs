@@ -10,25 +10,26 @@ use crate::web::{Frame, Kind, Part, bar};
 const STYLE: &str = include_str!("matrix.css");
 
 /// What the page is about.
-pub(crate) const TITLE: &str = "Emulators of IAM's MFA operations, compared";
+const TITLE: &str = "Emulators of IAM's MFA operations, compared";
 
 /// The matrix as a page: totals, then rows of clauses and columns of targets. Names stay in sight.
 #[must_use]
 pub fn html(matrix: &Matrix) -> String {
-    page(matrix, &html! {})
+    html_with(matrix, "", &html! {})
 }
 
-/// The page with a part of its own below the totals.
-pub(crate) fn page(matrix: &Matrix, below: &Markup) -> String {
-    Frame { title: TITLE, style: STYLE, script: None }.around(&html! {
+/// The page with another part, and its style, at the end.
+pub(crate) fn html_with(matrix: &Matrix, style: &str, end: &Markup) -> String {
+    let style = format!("{STYLE}{style}");
+    Frame { title: TITLE, style: &style, script: None }.around(&html! {
         main {
             h1 { (TITLE) }
             (totals(matrix))
-            (below)
             h2 id="clauses" { "Clause by clause" }
             (legend())
             (table(matrix))
             (idle(matrix))
+            (end)
         }
         footer {
             p { "Made by mfa-conformance " (matrix.tool_version) " with" }
@@ -40,7 +41,7 @@ pub(crate) fn page(matrix: &Matrix, below: &Markup) -> String {
 /// A bar for each target.
 fn totals(matrix: &Matrix) -> Markup {
     html! {
-        ul.totals {
+        ul.results {
             @for column in &matrix.columns {
                 li {
                     h2 {
@@ -67,7 +68,8 @@ const fn class_of(column: &Column) -> &'static str {
     }
 }
 
-fn count_bar(count: CellCount) -> Markup {
+/// How many clauses are in which state, as a bar.
+pub(crate) fn count_bar(count: CellCount) -> Markup {
     bar(&[
         Part { kind: Kind::Bad, count: count.fail, word: "fail" },
         Part { kind: Kind::Good, count: count.pass, word: "pass" },
@@ -159,7 +161,7 @@ fn share(column: &Column, index: usize, group: &Group) -> Markup {
     html! {
         @match &column.outcome {
             ColumnOutcome::NotJudged { .. } => td.none {},
-            ColumnOutcome::Judged(_) if column.lacks(group) => td.lacks { "not implemented" },
+            ColumnOutcome::Judged(_) if column.lacks(group) => td.lacks { "not imple\u{ad}mented" },
             ColumnOutcome::Judged(_) => td { span.good { (count.pass) " ✓" } " " span.bad { (count.fail) " ✗" } },
         }
     }
@@ -233,21 +235,30 @@ mod tests {
         let page = html(&matrix);
         let rows = matrix.groups.iter().flat_map(Group::shown).count();
         assert!(rows > 10 && matrix.idle().all(|row| page.contains(&row.clause.to_string())));
-        let cells: usize = ["good", "bad", "open", "none"]
-            .into_iter()
-            .map(|class| page.matches(&format!("<td class=\"{class}\">")).count())
-            .sum();
-        assert_eq!(cells, rows * matrix.columns.len());
+        let heads = matrix.groups.iter().filter(|group| group.shown().next().is_some()).count();
+        assert_eq!(page.matches("<td").count(), (rows + heads) * matrix.columns.len());
         assert!(page.contains("href=\"one.html\"") && !page.contains("href=\"four"), "four was not judged");
     }
 
     #[test]
     fn a_divergence_leads_to_its_findings() {
         let page = html(&samples::matrix());
-        let finding = "<a href=\"two.html#f-2e00489b\">EnableMFADevice accepts wrong codes</a>";
+        let finding = "<a href=\"two.html#f-2e00489b\">✗<span class=\"word\"> fail</span></a> <small>EnableMFADevice \
+                       accepts wrong codes</small>";
         assert!(page.contains(finding));
         assert!(page.contains("✗ fail") && page.contains("◐ undocumented") && page.contains("– not tested"));
         assert!(page.contains("no &lt;b&gt;four&lt;/b&gt;"), "the target that was not judged says why");
+    }
+
+    #[test]
+    fn an_operation_that_a_target_does_not_implement_is_named_once() {
+        let matrix = samples::matrix();
+        let resync = matrix.groups.iter().find(|group| group.operation.as_deref() == Some("ResyncMFADevice")).unwrap();
+        let lacking: Vec<bool> = matrix.columns.iter().map(|column| column.lacks(resync)).collect();
+        assert_eq!(lacking, [false, true, false, false]);
+        let page = html(&matrix);
+        assert_eq!(page.matches("not imple\u{ad}mented").count(), 1);
+        assert!(page.contains("not implemented: ResyncMFADevice") && page.contains("<td class=\"lacks\"></td>"));
     }
 
     #[test]

@@ -55,6 +55,7 @@ pub use build::{build, build_replay};
 pub use coverage::shows_only_where_broken;
 pub use finding::Finding;
 pub use html::html;
+pub(crate) use html::html_below;
 pub use json::{json, schema};
 pub use junit::junit;
 pub use markdown::{issue, markdown, summary};

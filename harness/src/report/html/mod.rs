@@ -15,3 +15,4 @@ mod rest;
 mod timeline;
 
 pub use page::html;
+pub(crate) use page::html_below;

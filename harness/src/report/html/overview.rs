@@ -10,10 +10,13 @@ use crate::report::verdict::{counted, headline};
 use crate::report::words::{figures, name_of, place_of, shared};
 use crate::web::{Kind, Part, bar};
 
-pub(super) fn header(report: &Report) -> Markup {
+pub(super) fn header(report: &Report, index: Option<&str>) -> Markup {
     html! {
         header {
-            p.about { "IAM MFA operations, compared with their documents" }
+            p.about {
+                @if let Some(index) = index { a href=(index) { "All emulators" } " · " }
+                "IAM MFA operations, compared with their documents"
+            }
             h1 { span class={ "verdict " (report.verdict.class()) } { (headline(report)) } " " span.target { (name_of(&report.target)) } }
             p.reason { (report.verdict_reason) }
             nav aria-label="Parts of this report" {

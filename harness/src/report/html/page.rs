@@ -2,6 +2,7 @@
 
 use maud::html;
 
+use super::findings::Forms;
 use super::{clauses, findings, overview, rest};
 use crate::report::standing::groups;
 use crate::report::value::Report;
@@ -14,16 +15,22 @@ const SCRIPT: &str = include_str!("script.js");
 /// The report as an HTML page.
 #[must_use]
 pub fn html(report: &Report) -> String {
+    html_below(report, None)
+}
+
+/// The page; in a site, with a link to the page of all targets.
+pub(crate) fn html_below(report: &Report, index: Option<&str>) -> String {
     let groups = groups(report);
+    let forms = if index.is_some() { Forms::Short } else { Forms::All };
     let title = format!("{}: {} – mfa-conformance", report.verdict.word(), name_of(&report.target));
     Frame { title: &title, style: STYLE, script: Some(SCRIPT) }.around(&html! {
         a.skip href="#findings" { "Skip to the findings" }
-        (overview::header(report))
+        (overview::header(report, index))
         main {
             (overview::operations(report))
             (overview::causes_of(report))
             (clauses::filters(&groups))
-            (findings::section(report, &groups))
+            (findings::section(report, &groups, forms))
             (rest::sections(report))
             (clauses::section(&groups))
         }
