@@ -44,16 +44,18 @@ pub(super) fn timeline(finding: &Finding) -> Markup {
             caption {
                 "The calls in order, and after each of them who has which device."
                 @if coded {
-                    " The columns on the right are 30-second time steps, counted from the first call: "
-                    span.now { "now" } " is when the call was made, " span.chip { "1" } " and " span.chip { "2" }
-                    " are the time steps to which its codes belong."
+                    " A step is 30 seconds long, and the first call is in step 0. " span.now { "Here" }
+                    " the call was made. " span.chip { "1" } " and " span.chip { "2" } " stand in the steps to which its codes belong."
+                    @if finding.timeline.iter().flat_map(|moment| &moment.codes).any(|code| code.changed && code.time_step.is_some()) {
+                        " A code with a frame, " span.chip.changed { "1" } ", was changed."
+                    }
                 }
             }
             thead {
                 tr {
                     th scope="col" { "call" }
                     @for device in &columns.devices { th scope="col" { (lane(*device)) } }
-                    @for at in &columns.time_steps { th.step scope="col" { span.unseen { "time step " } (signed(*at)) } }
+                    @for at in &columns.time_steps { th.step scope="col" { "step " (signed(*at)) } }
                 }
             }
             tbody {
@@ -113,7 +115,7 @@ fn time_step(at: i64, moment: &Moment) -> Markup {
     let now = moment.time_step == Some(at);
     let codes = moment.codes.iter().filter(|code| code.time_step == Some(at));
     html! {
-        td class={ "step" (if now { " now" } else { "" }) } data-lane=(signed(at)) {
+        td class={ "step" (if now { " now" } else { "" }) } data-lane={ "step " (signed(at)) } {
             @if now { span.unseen { "the call was made here" } }
             @for code in codes {
                 span class={ "chip" (if code.changed { " changed" } else { "" }) } {
@@ -152,8 +154,8 @@ mod tests {
         for cell in [
             "<td class=\"lane free\" data-lane=\"device 1\">nobody</td>",
             "<td class=\"lane owned\" data-lane=\"device 1\">user 1</td>",
-            "<td class=\"step\" data-lane=\"−1\"><span class=\"chip\"><span class=\"unseen\"> code </span>1</span></td>",
-            "<td class=\"step now\" data-lane=\"0\">",
+            "<td class=\"step\" data-lane=\"step −1\"><span class=\"chip\"><span class=\"unseen\"> code </span>1</span></td>",
+            "<td class=\"step now\" data-lane=\"step 0\">",
         ] {
             assert!(page.contains(cell), "{cell}\n{page}");
         }
