@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
-"""Opens an HTML report in a headless Chromium and uses it as a person would.
+"""Opens pages in a headless Chromium and uses them as a person would.
 
-    check-html.py PAGE.html [--screenshots DIR]
+    check-html.py PAGE.html... [--screenshots DIR]
+
+A page is a report, a matrix, or a page of a site; what it has decides what is checked. Every page has to fit a phone and
+a desktop in a light and a dark theme: nothing scrolls the page sideways, text has enough contrast, headings are in order.
+A report is also operated with its filters, the keyboard and its copy buttons, and read without script.
 
 Needs selenium (PyPI), Chromium or Chrome, and chromedriver. Prints size and load time; exit code 1 with what is wrong.
 """
@@ -16,6 +20,8 @@ import pathlib
 import shutil
 import sys
 import threading
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -24,7 +30,9 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 MOST_BYTES = 2_000_000
 MOST_MILLISECONDS = 1_000
-WIDTHS = (390, 1440)
+SIZES = ((390, 844), (1280, 900))
+# WCAG 2.2, AA.
+CONTRAST, CONTRAST_OF_LARGE = 4.5, 3.0
 
 problems = []
 
@@ -105,7 +113,7 @@ def check_opening(driver, page):
     check(times[1] < MOST_MILLISECONDS, f"opens in {times[1]:.0f} ms (median of three: {', '.join(f'{time:.0f}' for time in times)})")
     asked = [address for address in requests_of(driver) if address != page.as_uri()]
     check(not asked, f"asks for nothing else {asked or ''}")
-    check(driver.find_element(By.CSS_SELECTOR, "h1 .verdict").is_displayed(), "shows the verdict")
+    check(driver.find_element(By.CSS_SELECTOR, ".verdict").is_displayed(), "shows the verdict")
 
 
 def check_filters(driver):
@@ -131,15 +139,42 @@ def check_filters(driver):
     check(len(shown(driver, "finding")) == findings, "shows all again")
 
 
+def check_order(driver):
+    """The order of a terminal: verdict, figures, causes, findings, and the rest."""
+    order = driver.execute_script("return [...document.querySelectorAll('h1, main > section[id]')].map(one => one.id || one.tagName)")
+    wanted = ["H1", "operations", "causes", "flaky", "findings", "known-gaps", "open", "notes", "missing", "clauses"]
+    check(order == [part for part in wanted if part in order], f"the parts are in order: {', '.join(order)}")
+    bars = driver.find_elements(By.CSS_SELECTOR, ".operation .bar")
+    keys = [key.text for key in driver.find_elements(By.CSS_SELECTOR, ".operation .key")]
+    check(len(bars) >= 4 and all(keys), f"{len(bars)} bars have their figures in words: {keys[0]!r}")
+    check(len(driver.find_elements(By.CSS_SELECTOR, ".causes li")) > 0, "a line for each cause")
+
+
+def check_timelines(driver):
+    """Every finding has its calls in rows, a lane for each device, and a mark for each code that belongs to a step."""
+    script = """return [...document.querySelectorAll('.finding .inside')].map(one => ({
+        rows: one.querySelectorAll('.timeline tbody tr').length,
+        ragged: [...one.querySelectorAll('.timeline tr')].some(row => row.cells.length !== one.querySelector('.timeline tr').cells.length),
+        lanes: one.querySelectorAll('.timeline .lane').length, chips: one.querySelectorAll('.timeline td .chip').length}))"""
+    lines = driver.execute_script(script)
+    check(lines and all(line["rows"] and not line["ragged"] for line in lines), f"{len(lines)} findings have a time line")
+    check(any(line["lanes"] for line in lines), "devices have lanes")
+    # Codes need the seed of a device that exists.
+    if driver.find_elements(By.CSS_SELECTOR, ".timeline .free"):
+        check(any(line["chips"] for line in lines), "codes stand in their time steps")
+
+
 def check_keyboard(driver):
     driver.refresh()
-    for presses in range(1, 60):
+    first = driver.find_element(By.CSS_SELECTOR, ".finding")
+    check(first.get_attribute("open") is not None, "the strongest finding is unfolded")
+    for presses in range(1, 100):
         driver.switch_to.active_element.send_keys(Keys.TAB)
         focused = driver.switch_to.active_element
-        if focused.tag_name == "summary":
+        finding = focused.find_element(By.XPATH, "..")
+        if focused.tag_name == "summary" and "finding" in (finding.get_attribute("class") or "").split() and finding != first:
             break
-    check(focused.tag_name == "summary", f"the first finding is reached by {presses} tabs")
-    finding = focused.find_element(By.XPATH, "..")
+    check(focused.tag_name == "summary" and finding != first, f"the second finding is reached by {presses} tabs")
     focused.send_keys(Keys.ENTER)
     check(finding.get_attribute("open") is not None, "Enter unfolds it")
     for part in (".diff", ".timeline", ".form"):
@@ -177,29 +212,98 @@ def check_without_script(page):
         check(scripted and not any(one.is_displayed() for one in scripted), "without script: no dead controls")
         clauses = driver.find_elements(By.CSS_SELECTOR, "[data-part=clause]")
         check(len(clauses) > 100 and clauses[-1].is_displayed(), f"without script: {len(clauses)} clauses stand there")
-        finding = driver.find_element(By.CSS_SELECTOR, "[data-part=finding]")
+        finding = driver.find_elements(By.CSS_SELECTOR, "[data-part=finding]")[1]
         finding.find_element(By.TAG_NAME, "summary").click()
         check(finding.find_element(By.CSS_SELECTOR, ".diff").is_displayed(), "without script: a finding unfolds")
 
 
-def check_widths(driver, page, folder):
+# Text whose contrast with what is behind it is too low, each once. Backgrounds that are partly transparent are blended.
+LOW_CONTRAST = """
+const context = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+const rgba = (color) => {
+  context.clearRect(0, 0, 1, 1); context.fillStyle = color; context.fillRect(0, 0, 1, 1);
+  return [...context.getImageData(0, 0, 1, 1).data];
+};
+const luminance = (color) => {
+  const [r, g, b] = color.map((part) => part / 255).map((part) => part <= .04045 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4);
+  return .2126 * r + .7152 * g + .0722 * b;
+};
+const over = (top, below) => top.slice(0, 3).map((part, at) => part * top[3] / 255 + below[at] * (1 - top[3] / 255));
+const behind = (one) => {
+  const layers = [];
+  for (let at = one; at; at = at.parentElement) {
+    const color = rgba(getComputedStyle(at).backgroundColor);
+    layers.push(color);
+    if (color[3] === 255) break;
+  }
+  return layers.reverse().reduce((below, top) => over(top, below), rgba(getComputedStyle(document.body).backgroundColor));
+};
+const found = new Map();
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const text = walker.currentNode.data.trim(), one = walker.currentNode.parentElement;
+  if (!text || one.closest('script, style, .unseen, .skip, svg, option') || !one.checkVisibility()) continue;
+  const style = getComputedStyle(one), size = parseFloat(style.fontSize);
+  const large = size >= 24 || size >= 18.66 && Number(style.fontWeight) >= 700;
+  const back = behind(one), [low, high] = [luminance(back), luminance(over(rgba(style.color), back))].sort((a, b) => a - b);
+  const contrast = (high + .05) / (low + .05);
+  if (contrast < (large ? arguments[1] : arguments[0])) found.set(`${one.tagName}.${one.className}`, `${contrast.toFixed(2)} ${text.slice(0, 30)}`);
+}
+return [...found].map(([where, what]) => `${where}: ${what}`);
+"""
+
+HEADINGS = "return [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(one => Number(one.tagName[1]))"
+
+# What reaches beyond the right edge of the window and is not in a box that scrolls.
+HANGING = """
+const scrolls = (one) => one && (['auto', 'scroll', 'hidden'].includes(getComputedStyle(one).overflowX) || scrolls(one.parentElement));
+return [...document.querySelectorAll('main *, header *, footer *')].filter(one => one.checkVisibility()
+  && one.getBoundingClientRect().right > innerWidth + 1 && !scrolls(one.parentElement) && !one.closest('.unseen'))
+  .slice(0, 5).map(one => `${one.tagName}.${one.className}`)
+"""
+
+
+def check_looks(driver, page, folder):
     for scheme in ("light", "dark"):
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-        for width in WIDTHS:
-            metrics = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": width < 500}
+        for width, height in SIZES:
+            metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
             driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
             load(driver, page.as_uri())
-            driver.execute_script("document.querySelectorAll('details').forEach(one => { one.open = true })")
-            wide = driver.execute_script("return document.documentElement.scrollWidth")
-            check(wide <= width, f"{scheme}, {width} px: nothing hangs over ({wide})")
             if folder:
-                driver.execute_script("document.querySelectorAll('.finding:not(:nth-of-type(-n+2))').forEach(one => { one.open = false })")
                 # Chromium draws no larger pictures.
                 tall = min(driver.execute_script("return document.documentElement.scrollHeight"), 12_000)
                 clip = {"x": 0, "y": 0, "width": width, "height": tall, "scale": 1}
                 shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
-                save(folder / f"{scheme}-{width}.png", shot["data"])
+                save(folder / f"{page.stem}-{scheme}-{width}.png", shot["data"])
+            driver.execute_script("document.querySelectorAll('details').forEach(one => { one.open = true })")
+            name = f"{scheme}, {width} px"
+            wide = driver.execute_script("return document.documentElement.scrollWidth")
+            hanging = driver.execute_script(HANGING)
+            check(wide <= width and not hanging, f"{name}: nothing scrolls the page sideways ({wide}) {hanging or ''}")
+            low = driver.execute_script(LOW_CONTRAST, CONTRAST, CONTRAST_OF_LARGE)
+            check(not low, f"{name}: text has enough contrast {low or ''}")
+
+
+def check_headings(driver):
+    levels = driver.execute_script(HEADINGS)
+    skipped = [pair for pair in zip(levels, levels[1:]) if pair[1] > pair[0] + 1]
+    check(levels[:1] == [1] and levels.count(1) == 1 and not skipped, f"{len(levels)} headings are in order {skipped or ''}")
+
+
+def check_matrix(driver):
+    """Each row has a cell for each target, and an operation that a target lacks is named once."""
+    rows = driver.execute_script("return [...document.querySelectorAll('.matrix tr')].map(row => row.cells.length)")
+    check(len(rows) > 20 and len(set(rows)) == 1, f"{len(rows)} rows have the same number of cells")
+    bars = driver.find_elements(By.CSS_SELECTOR, ".results > li > h2")
+    check(len(bars) == rows[0] - 1, f"{len(bars)} targets have their totals")
+    lacking = driver.execute_script("""return [...document.querySelectorAll('.matrix td.lacks')].map(one => one.textContent)""")
+    named = [text for text in lacking if text]
+    check(len(named) <= 3 * (rows[0] - 1), f"{len(named)} times \"not implemented\" instead of {len(lacking)}")
+    targets = driver.execute_script("return [...document.querySelectorAll('.matrix td a')].map(one => one.href)")
+    files = {pathlib.Path(url2pathname(urlparse(target).path)) for target in targets}
+    check(files and all(file.is_file() for file in files), f"{len(targets)} cells lead to {len(files)} pages")
 
 
 def save(file, data):
@@ -207,22 +311,35 @@ def save(file, data):
     file.write_bytes(base64.b64decode(data))
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("page", type=pathlib.Path)
-    parser.add_argument("--screenshots", type=pathlib.Path)
-    arguments = parser.parse_args()
-    page = arguments.page.resolve()
+def check_page(page, folder):
+    print(f"-- {page.name}")
     with browser() as driver:
         check_opening(driver, page)
-        check_filters(driver)
-        finding = check_keyboard(driver)
-        check_copying(driver, finding)
-        check_links(driver)
-        check_widths(driver, page, arguments.screenshots)
+        check_headings(driver)
+        is_report = bool(driver.find_elements(By.CSS_SELECTOR, ".filters"))
+        if is_report:
+            check_order(driver)
+            check_filters(driver)
+            if driver.find_elements(By.CSS_SELECTOR, ".finding:nth-of-type(2)"):
+                check_timelines(driver)
+                check_copying(driver, check_keyboard(driver))
+                check_links(driver)
+        if driver.find_elements(By.CSS_SELECTOR, ".matrix"):
+            check_matrix(driver)
+        check_looks(driver, page, folder)
         said = [entry["message"] for entry in driver.get_log("browser")]
         check(not said, f"the console is silent {said or ''}")
-    check_without_script(page)
+    if is_report:
+        check_without_script(page)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("pages", type=pathlib.Path, nargs="+", metavar="PAGE.html")
+    parser.add_argument("--screenshots", type=pathlib.Path)
+    arguments = parser.parse_args()
+    for page in arguments.pages:
+        check_page(page.resolve(), arguments.screenshots)
     sys.exit(1 if problems else 0)
 
 

@@ -39,6 +39,7 @@ LEFT_OUT = (
     "fixtures/recordings/",
     "fixtures/sentences.txt",
     "docs/matrix.md",
+    "docs/site/",
     "scripts/check-words.py",
 )
 

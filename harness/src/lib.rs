@@ -11,8 +11,9 @@
 //! - [`execute`]: plays one scenario
 //! - [`shrink`]: shrinks a finding's scenario
 //! - [`run`]: plays all scenarios
-//! - [`report`]: shows the result of a run
+//! - [`report`]: shows the result of a run; `web`: what its pages and those of other modules share
 //! - [`matrix`]: puts several targets' reports side by side
+//! - [`site`]: a static site of these reports, with their history and badges
 //! - [`known_gaps`]: known findings
 //! - [`snapshot`]: a target's recorded answers
 //! - [`sweep`]: deletes what an interrupted run left behind
@@ -40,8 +41,10 @@ pub mod run;
 pub mod scenario;
 pub mod serve;
 pub mod shrink;
+pub mod site;
 pub mod snapshot;
 pub mod sweep;
 pub mod target;
 pub mod transport;
+mod web;
 pub mod wire;

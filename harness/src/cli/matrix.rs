@@ -14,6 +14,7 @@ use super::files::write_whole;
 use super::interrupt::asked_to_stop;
 use super::options::RunArgs;
 use super::run::{conducted, waiting};
+use super::site::SiteFolder;
 use super::target_session::cache;
 use super::verbs::MatrixArgs;
 use crate::matrix::value::{Column, ColumnOutcome};
@@ -27,7 +28,13 @@ pub(super) async fn matrix(args: MatrixArgs) -> Outcome {
         args.targets.iter().map(|name| catalogue.get(name)).collect::<Result<_, _>>().map_err(Failure::usage)?;
     // Read all reports before any is written, since they may be in the same folder.
     let given: Vec<TargetReport> = args.from.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
-    let mut folder = Folder::make(&args.out)?;
+    let out = match (&args.out, &args.site) {
+        (None, None) => Some(Path::new("matrix")),
+        (out, _) => out.as_deref(),
+    };
+    // Read before the run, so that a wrong folder doesn't cost the run.
+    let site = args.site.as_deref().map(SiteFolder::open).transpose()?;
+    let mut folder = Folder::make(out)?;
     let mut entries: Vec<Entry> = given.into_iter().map(|one| folder.keep(one)).collect::<Result<_, _>>()?;
     let stop = Arc::new(AtomicBool::new(false));
     let heard = stop.clone();
@@ -54,7 +61,12 @@ pub(super) async fn matrix(args: MatrixArgs) -> Outcome {
     folder.put("matrix.md", &markdown(&matrix))?;
     folder.put("matrix.html", &html(&matrix))?;
     print(&totals(&matrix))?;
-    say(&format!("matrix written to {}", args.out.join("matrix.html").display()));
+    if let Some(out) = out {
+        say(&format!("matrix written to {}", out.join("matrix.html").display()));
+    }
+    if let Some(site) = site {
+        site.write(entries, &command(&args))?;
+    }
     Ok(exit_code(&matrix))
 }
 
@@ -115,19 +127,23 @@ fn read(file: &Path) -> Result<TargetReport, Failure> {
 
 /// The output folder.
 struct Folder<'a> {
-    path: &'a Path,
+    /// `None` if nothing is to be written.
+    path: Option<&'a Path>,
     /// The file names, without endings, that are already used.
     taken: BTreeSet<String>,
 }
 
 impl<'a> Folder<'a> {
-    fn make(path: &'a Path) -> Result<Self, Failure> {
-        std::fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
+    fn make(path: Option<&'a Path>) -> Result<Self, Failure> {
+        if let Some(path) = path {
+            std::fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
+        }
         Ok(Self { path, taken: BTreeSet::from(["matrix".to_owned()]) })
     }
 
     fn put(&self, name: &str, text: &str) -> Result<(), Failure> {
-        let file = self.path.join(name);
+        let Some(path) = self.path else { return Ok(()) };
+        let file = path.join(name);
         write_whole(&file, text).map_err(|error| unwritable(&file, &error))
     }
 
@@ -223,7 +239,7 @@ mod tests {
     #[test]
     fn a_file_name_is_plain_and_no_other_targets() {
         let parent = tempfile::tempdir().unwrap();
-        let mut folder = Folder::make(parent.path()).unwrap();
+        let mut folder = Folder::make(Some(parent.path())).unwrap();
         let mut name = |name: &str| folder.file_name(name);
         assert_eq!(name("moto"), "moto");
         assert_eq!(name("moto"), "moto-2");

@@ -9,6 +9,7 @@
 //! - `values`: the values of options, read from text
 //! - `progress`: shows progress to a person
 //! - `console`, `lines`: print harmless text
+//! - `site`: the site that `matrix` writes
 //! - `reports`, `files`, `inputs`: what verbs write, how files are written whole, and what verbs read
 
 pub mod args;
@@ -33,6 +34,7 @@ mod report;
 mod reports;
 mod run;
 pub mod serve;
+mod site;
 mod snapshot;
 mod target_session;
 mod targets;

@@ -129,6 +129,7 @@ async fn conduct_in(
             report
         }
     };
+    report.date = Some(today());
     if let Some(command) = clean_up {
         report.name_cleanup(&command);
     }

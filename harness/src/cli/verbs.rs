@@ -143,9 +143,13 @@ pub struct MatrixArgs {
     /// JSON reports to compare: nothing is started then. May stand beside --targets.
     #[arg(long, value_name = "FILES", value_delimiter = ',')]
     pub from: Vec<PathBuf>,
-    /// The folder for the matrix (HTML, Markdown, JSON) and each target's own report.
-    #[arg(long, value_name = "DIR", default_value = "matrix")]
-    pub out: PathBuf,
+    /// The folder for the matrix (HTML, Markdown, JSON) and each target's own report; without --site, `matrix`.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The folder of a static site: the matrix, a page for each target and version, badges, and a history. Earlier
+    /// results there are kept.
+    #[arg(long, value_name = "DIR")]
+    pub site: Option<PathBuf>,
     /// The number from which all sequences are drawn.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

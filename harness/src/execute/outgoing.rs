@@ -148,6 +148,7 @@ impl Player<'_> {
         let observed = if self.settings.operations.seeds_by_chance { without_chance(observed) } else { observed };
         let exchange = Exchange {
             step: self.step,
+            sent: from.step(),
             call,
             origins: made.origins,
             signer,

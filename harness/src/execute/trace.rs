@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mfa_reference::{Operation, SuccessBody};
+use mfa_reference::{Operation, SuccessBody, TimeStep};
 
 use super::origin::{Made, Origin};
 use crate::oracle::{Divergence, Tally};
@@ -13,6 +13,8 @@ use crate::wire::{Answer, Call, Encoded, Observed, Reply};
 pub struct Exchange {
     /// The scenario's step that made the call, from 0; `None` for the clean-up.
     pub step: Option<usize>,
+    /// The time step in which it was sent.
+    pub sent: TimeStep,
     /// What was sent.
     pub call: Call,
     /// The origins of the parameters' values, in their order.

@@ -119,6 +119,13 @@ fn judged(report: &Report, page: &str, totals: CellCount) -> Judged {
         command: report.command.clone(),
         strict: report.strict,
         interrupted: report.interrupted,
+        not_implemented: report
+            .operations
+            .iter()
+            // Of what can't be judged nobody knows what it implements.
+            .filter(|operation| !operation.present && report.unusable.is_none())
+            .map(|operation| operation.name.clone())
+            .collect(),
         scenarios: report.totals.scenarios,
         requests: report.totals.requests,
         totals,
@@ -137,17 +144,12 @@ fn judged(report: &Report, page: &str, totals: CellCount) -> Judged {
 }
 
 fn count(column: usize, groups: &[Group]) -> CellCount {
-    let mut count = CellCount::default();
-    for cell in groups.iter().flat_map(|group| &group.rows).filter_map(|row| row.cells.get(column)) {
-        match cell {
-            Cell::Pass { .. } => count.pass += 1,
-            Cell::Fail { .. } => count.fail += 1,
-            Cell::Open { .. } => count.open += 1,
-            Cell::NotTested { .. } => count.not_tested += 1,
-            Cell::NotJudged => {}
-        }
-    }
-    count
+    groups.iter().map(|group| group.count(column)).fold(CellCount::default(), |sum, one| CellCount {
+        pass: sum.pass + one.pass,
+        fail: sum.fail + one.fail,
+        open: sum.open + one.open,
+        not_tested: sum.not_tested + one.not_tested,
+    })
 }
 
 #[cfg(test)]

@@ -67,7 +67,10 @@ fn table(matrix: &Matrix, group: &Group) -> String {
     let mut text = format!("\n## {}\n\n", group.title());
     text.push_str(&line(["clause".to_owned(), "stance".to_owned()].into_iter().chain(heads)));
     text.push_str(&line((0..matrix.columns.len() + 2).map(|_| "---".to_owned())));
-    text.extend(group.shown().map(row));
+    text.extend(group.shown().map(|one| row(matrix, group, one)));
+    for column in matrix.columns.iter().filter(|column| column.lacks(group)) {
+        text.extend([format!("\n{}: not implemented.\n", plain(&name(column)))]);
+    }
     text
 }
 
@@ -83,14 +86,18 @@ fn idle(matrix: &Matrix) -> String {
     text
 }
 
-fn row(row: &Row) -> String {
+fn row(matrix: &Matrix, group: &Group, row: &Row) -> String {
     let head = [format!("`{}`", row.clause), row.stance.clone()];
-    line(head.into_iter().chain(row.cells.iter().map(cell)))
+    let cells = matrix.columns.iter().zip(&row.cells).map(|(column, one)| match one {
+        Cell::NotTested { .. } if column.lacks(group) => String::new(),
+        one => cell(one),
+    });
+    line(head.into_iter().chain(cells))
 }
 
 fn cell(cell: &Cell) -> String {
     match cell {
-        Cell::Pass { untested: None } | Cell::NotTested { .. } | Cell::NotJudged => state(cell).to_owned(),
+        Cell::Pass { untested: None } | Cell::NotTested { .. } | Cell::NotJudged => state(cell),
         Cell::Pass { untested: Some(untested) } => format!("{}, {}", state(cell), half(untested)),
         Cell::Fail { .. } => format!("**{}**", state(cell)),
         Cell::Open { readings } => {

@@ -16,12 +16,13 @@ mod html;
 mod json;
 mod markdown;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod totals;
 mod words;
 
 pub use build::{Entry, build};
 pub use html::html;
+pub(crate) use html::{count_bar, html_with};
 pub use json::{json, schema};
 pub use markdown::markdown;
 pub use totals::totals;

@@ -5,7 +5,7 @@ use super::{Entry, build};
 use crate::report::samples;
 
 /// A target that passes, one with a finding of each kind, one that can't be judged, and one without a report.
-pub(super) fn entries() -> Vec<Entry> {
+pub(crate) fn entries() -> Vec<Entry> {
     let judged = samples::reports().into_iter().zip(["one", "two", "three"]).map(|(report, name)| Entry {
         name: name.to_owned(),
         version: Some("1.0".to_owned()),
@@ -20,9 +20,15 @@ pub(super) fn matrix() -> Matrix {
     build(&entries(), "mfa-conformance matrix --targets one,two,three,four")
 }
 
+const NASTY: &str = "</td><script>alert(1)</script> | `x` [y](javascript:1) **b** \" ' & \\|";
+
 /// A matrix in which every foreign text tries to break out of the markup.
 pub(super) fn hostile() -> Matrix {
-    const NASTY: &str = "</td><script>alert(1)</script> | `x` [y](javascript:1) **b** \" ' & \\|";
+    build(&hostile_entries(), NASTY)
+}
+
+/// Targets whose every text tries to break out of the markup.
+pub(crate) fn hostile_entries() -> Vec<Entry> {
     let mut entries = entries();
     for entry in &mut entries {
         entry.name = NASTY.to_owned();
@@ -42,5 +48,5 @@ pub(super) fn hostile() -> Matrix {
             Err(why) => NASTY.clone_into(why),
         }
     }
-    build(&entries, NASTY)
+    entries
 }

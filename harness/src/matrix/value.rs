@@ -66,6 +66,9 @@ pub struct Judged {
     pub strict: bool,
     /// Whether the run was interrupted.
     pub interrupted: bool,
+    /// The operations that the target doesn't implement.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_implemented: Vec<String>,
     /// Scenarios played.
     pub scenarios: u64,
     /// Calls of the three operations.
@@ -120,10 +123,37 @@ impl Matrix {
     }
 }
 
+impl Column {
+    /// Whether the target has no operation of this group, so that nothing can be tested there.
+    #[must_use]
+    pub fn lacks(&self, group: &Group) -> bool {
+        match (&self.outcome, &group.operation) {
+            (ColumnOutcome::Judged(judged), Some(operation)) => judged.not_implemented.contains(operation),
+            (ColumnOutcome::Judged(_) | ColumnOutcome::NotJudged { .. }, _) => false,
+        }
+    }
+}
+
 impl Group {
     /// The rows of the clauses that some call tested.
     pub fn shown(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| !row.is_idle())
+    }
+
+    /// How many of its cells in a column are in which state.
+    #[must_use]
+    pub fn count(&self, column: usize) -> CellCount {
+        let mut count = CellCount::default();
+        for cell in self.rows.iter().filter_map(|row| row.cells.get(column)) {
+            match cell {
+                Cell::Pass { .. } => count.pass += 1,
+                Cell::Fail { .. } => count.fail += 1,
+                Cell::Open { .. } => count.open += 1,
+                Cell::NotTested { .. } => count.not_tested += 1,
+                Cell::NotJudged => {}
+            }
+        }
+        count
     }
 
     /// The title above its rows.

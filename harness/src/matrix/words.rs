@@ -22,15 +22,41 @@ pub(super) const fn verdict(column: &Column) -> &'static str {
     }
 }
 
-/// The state of a cell, after a mark so that nobody has to distinguish colours.
-pub(super) const fn state(cell: &Cell) -> &'static str {
+/// The state of a cell as a mark, so that nobody has to distinguish colours.
+pub(super) const fn mark(cell: &Cell) -> &'static str {
     match cell {
-        Cell::Pass { .. } => "✓ pass",
-        Cell::Fail { .. } => "✗ fail",
-        Cell::Open { .. } => "◐ undocumented",
-        Cell::NotTested { .. } => "– not tested",
+        Cell::Pass { .. } => "✓",
+        Cell::Fail { .. } => "✗",
+        Cell::Open { .. } => "◐",
+        Cell::NotTested { .. } => "–",
+        Cell::NotJudged => "",
+    }
+}
+
+/// The state of a cell in a word or two.
+pub(super) const fn word(cell: &Cell) -> &'static str {
+    match cell {
+        Cell::Pass { .. } => "pass",
+        Cell::Fail { .. } => "fail",
+        Cell::Open { .. } => "undocumented",
+        Cell::NotTested { .. } => "not tested",
         Cell::NotJudged => "not judged",
     }
+}
+
+/// The state of a cell for the page's colours.
+pub(super) const fn class(cell: &Cell) -> &'static str {
+    match cell {
+        Cell::Pass { .. } => "good",
+        Cell::Fail { .. } => "bad",
+        Cell::Open { .. } => "open",
+        Cell::NotTested { .. } | Cell::NotJudged => "none",
+    }
+}
+
+/// The mark and the word.
+pub(super) fn state(cell: &Cell) -> String {
+    format!("{} {}", mark(cell), word(cell)).trim_start().to_owned()
 }
 
 /// Which calls were made, if only one side of a clause was tested.

@@ -258,6 +258,7 @@ fn exchange(
 ) -> Exchange {
     Exchange {
         step: Some(step.number - 1),
+        sent: step.instant.sent.step(),
         origins: vec![Origin::default(); request.parameters.len()],
         call: Call { operation, request, style: Style::default() },
         signer,

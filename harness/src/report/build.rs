@@ -60,6 +60,7 @@ fn report(result: &RunResult, about: &About, may_be_flaky: bool, judge: fn(&Repo
         verdict_reason: String::new(),
         unusable: verdict::unusable(result),
         target: about.target.clone(),
+        date: None,
         seed: about.seed,
         strict: about.strict,
         command,

@@ -8,6 +8,7 @@ use super::expected_actual::ExpectedActual;
 use super::finding::{Finding, SourceReport};
 use super::reproduce;
 use super::steps::steps;
+use super::timeline::timeline;
 use super::title::title;
 use crate::run::result::{Case, bucket_id};
 use crate::wire::escape_for_people;
@@ -34,6 +35,7 @@ pub(super) fn finding(case: &Case, about: &About, skew_ms: i64) -> Finding {
         diff,
         scenario: case.scenario.clone(),
         steps: steps(case),
+        timeline: timeline(case),
         phase: case.phase.name().to_owned(),
         first_scenario: case.first_scenario,
         requests_to_first: case.requests_to_first,

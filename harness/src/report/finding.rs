@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::run::result;
-use crate::scenario::Scenario;
+use crate::scenario::{DeviceRef, Scenario, UserRef};
 
 /// Divergences with one cause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +45,9 @@ pub struct Finding {
     pub scenario: Scenario,
     /// The scenario in words, each step with what it was answered.
     pub steps: Vec<String>,
+    /// What is known after each step: one entry for each of them. Empty in reports of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timeline: Vec<Moment>,
     /// The phase in which it first showed.
     pub phase: String,
     /// The index of the first scenario that showed it, within its phase.
@@ -73,6 +76,46 @@ impl Finding {
         let reproduced = matches!(self.confirmation, Confirmation::Confirmed { .. });
         self.flaky = self.timing && self.occurrences < 2 && !reproduced;
     }
+}
+
+/// A step on the time line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Moment {
+    /// The time step in which its call was made, counted from that of the first call. Absent without a call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_step: Option<i64>,
+    /// The codes that it sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<SentCode>,
+    /// The devices after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<DeviceState>,
+}
+
+/// An authentication code that was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SentCode {
+    /// 1 for `AuthenticationCode1`, 2 for `AuthenticationCode2`.
+    pub number: u8,
+    /// The time step to which it belongs, counted from that of the first call. Absent if it is not made from a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_step: Option<i64>,
+    /// Whether it was changed, so that it belongs to no time step.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub changed: bool,
+}
+
+/// A device at one moment, as replies and listings show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeviceState {
+    /// The device; absent for all that the scenario did not create.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceRef>,
+    /// Whether it exists.
+    pub exists: bool,
+    /// The users who have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<UserRef>,
 }
 
 /// A place in a document.

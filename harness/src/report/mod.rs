@@ -11,7 +11,7 @@
 //! - `coverage`, `notes`: clauses, operations, undocumented behaviour, untested clauses
 //! - `join`: which cases are one finding; [`merge`](merge()): from the reports of a run's parts to that of the whole
 //! - `case`: from a case to a finding; `title`: its sentence; `expected_actual`: expected, observed, their difference; `steps`:
-//!   the sequence in words
+//!   the sequence in words; `timeline`: the devices and codes after each of its steps
 //! - `cause`: findings that share a cause
 //! - `reproduce`: the sequence as texts to paste
 //! - [`read`](read()): reads the value from JSON
@@ -33,6 +33,7 @@ mod merge;
 mod notes;
 mod reproduce;
 mod steps;
+mod timeline;
 mod title;
 mod verdict;
 
@@ -54,6 +55,7 @@ pub use build::{build, build_replay};
 pub use coverage::shows_only_where_broken;
 pub use finding::Finding;
 pub use html::html;
+pub(crate) use html::html_below;
 pub use json::{json, schema};
 pub use junit::junit;
 pub use markdown::{issue, markdown, summary};

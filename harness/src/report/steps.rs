@@ -50,7 +50,7 @@ fn in_short(action: &Action) -> String {
 }
 
 /// Whether an exchange belongs to an action of the scenario, not to observation or clean-up.
-fn is_action(case: &Case, exchange: &Exchange) -> bool {
+pub(super) fn is_action(case: &Case, exchange: &Exchange) -> bool {
     let Some(ScenarioStep::One(action)) = exchange.step.and_then(|step| case.scenario.steps.get(step)) else {
         return false;
     };
@@ -71,7 +71,7 @@ fn answer(case: &Case, step: usize, action: &Action) -> String {
 }
 
 /// The operation that an action calls; a raw call may be any.
-const fn operation_of(action: &Action) -> Option<Operation> {
+pub(super) const fn operation_of(action: &Action) -> Option<Operation> {
     Some(match action {
         Action::CreateUser { .. } => Operation::CreateUser,
         Action::RenameUser { .. } => Operation::UpdateUser,

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
+use crate::known_gaps::Day;
 
 /// What a run says of a target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +25,9 @@ pub struct Report {
     pub unusable: Option<String>,
     /// What was tested.
     pub target: TargetInfo,
+    /// The day on which it was made, as 2026-12-31.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<Day>,
     /// The seed from which the sequences were drawn.
     pub seed: u64,
     /// Whether departures from Recorded clauses were divergences.

@@ -21,6 +21,15 @@ impl RunVerdict {
             Self::Inconclusive => "INCONCLUSIVE",
         }
     }
+
+    /// The verdict as pages name it for their colours.
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
 }
 
 impl Report {

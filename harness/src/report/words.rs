@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mfa_reference::clause::ClauseId;
 
 use super::finding::{Confirmation, Finding, SourceReport};
-use super::value::{GapState, KnownGap, Note, NoteKind, Report, TargetInfo};
+use super::value::{ClauseCount, GapState, KnownGap, Note, NoteKind, Report, TargetInfo};
 use super::verdict::counted;
 use crate::wire::escape_for_people;
 
@@ -133,6 +133,15 @@ pub(super) fn missing(report: &Report) -> Vec<String> {
         format!("{count}: {reason}")
     };
     reasons.into_iter().map(told).collect()
+}
+
+/// The count of the clauses that no single operation has.
+pub(super) fn shared(report: &Report) -> ClauseCount {
+    report.operations.iter().map(|operation| operation.clauses).fold(report.totals.clauses, |from, count| ClauseCount {
+        tested: from.tested.saturating_sub(count.tested),
+        broken: from.broken.saturating_sub(count.broken),
+        of: from.of.saturating_sub(count.of),
+    })
 }
 
 /// The run in figures.

@@ -1,9 +1,10 @@
-//! The findings, each folded: its diff, its sequence, and the ways to reproduce it.
+//! The findings, the strongest one unfolded: the diff, the time line, and the ways to reproduce it.
 
 use maud::{Markup, html};
 
 use super::diff::side_by_side;
 use super::overview::{copy, label, slug};
+use super::timeline::timeline;
 use crate::report::finding::{Finding, SourceReport};
 use crate::report::standing::{Group, State};
 use crate::report::value::Report;
@@ -12,7 +13,16 @@ use crate::report::words::{cited, how_often, is_link};
 /// How much of the page the findings may take, in bytes. Later ones, which weigh less, are shown in brief.
 const ROOM: usize = 1_000_000;
 
-pub(super) fn section(report: &Report, groups: &[Group<'_>]) -> Markup {
+/// Which ways to reproduce a finding the page has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Forms {
+    /// All of them.
+    All,
+    /// Those that a terminal shows: a site has many pages and has to stay small.
+    Short,
+}
+
+pub(super) fn section(report: &Report, groups: &[Group<'_>], forms: Forms) -> Markup {
     html! {
         section.findings id="findings" {
             h2 { "Findings" }
@@ -23,22 +33,22 @@ pub(super) fn section(report: &Report, groups: &[Group<'_>]) -> Markup {
                     button type="button" data-fold="open" { "Open all" }
                     button type="button" data-fold="close" { "Close all" }
                 }
-                @for finding in all(report, groups) { (finding) }
+                @for finding in all(report, groups, forms) { (finding) }
             }
         }
     }
 }
 
-fn all(report: &Report, groups: &[Group<'_>]) -> Vec<Markup> {
+fn all(report: &Report, groups: &[Group<'_>], forms: Forms) -> Vec<Markup> {
     let mut room = ROOM;
     let mut all = Vec::new();
     for (index, finding) in report.findings.iter().enumerate() {
-        let whole = one(index + 1, finding, report, groups, true);
+        let whole = one(index + 1, finding, report, groups, Some(forms));
         if let Some(left) = room.checked_sub(whole.0.len()) {
             room = left;
             all.push(whole);
         } else {
-            all.push(one(index + 1, finding, report, groups, false));
+            all.push(one(index + 1, finding, report, groups, None));
         }
     }
     all
@@ -50,7 +60,8 @@ fn operation_of<'r>(finding: &Finding, groups: &[Group<'r>]) -> &'r str {
     groups.iter().find(has).map_or("", |group| group.name)
 }
 
-fn one(number: usize, finding: &Finding, report: &Report, groups: &[Group<'_>], whole: bool) -> Markup {
+/// A finding; without its larger parts, if it has no room for forms.
+fn one(number: usize, finding: &Finding, report: &Report, groups: &[Group<'_>], forms: Option<Forms>) -> Markup {
     let known = report.known_gaps.iter().find(|gap| gap.finding.as_ref() == Some(&finding.id));
     let state = match known {
         Some(_) => State::KnownGap,
@@ -59,7 +70,7 @@ fn one(number: usize, finding: &Finding, report: &Report, groups: &[Group<'_>], 
     };
     let operation = operation_of(finding, groups);
     html! {
-        details.finding data-part="finding" data-operation=(operation) data-stance=(finding.stance) data-state=(slug(state)) {
+        details.finding open[number == 1] data-part="finding" data-operation=(operation) data-stance=(finding.stance) data-state=(slug(state)) {
             summary {
                 h3 { span.number { (number) "." } " " (finding.title) }
                 p.meta { code { (finding.clause) } " " span { (finding.stance) } " " (label(state)) }
@@ -69,12 +80,13 @@ fn one(number: usize, finding: &Finding, report: &Report, groups: &[Group<'_>], 
                 @if let Some(gap) = known { p { b { "Known: " } (gap.reason) } }
                 p.requires { (finding.requires) }
                 @for source in cited(finding) { (quote(source)) }
-                @if whole {
+                @if let Some(forms) = forms {
+                    h4 { "Time line" }
+                    div.scroll tabindex="0" role="region" aria-label={ "Time line of finding " (finding.id) } { (timeline(finding)) }
+                    h4 { "Expected and observed" }
                     (side_by_side(&finding.expected, &finding.observed))
-                    h4 { "Sequence" }
-                    (timeline(finding))
-                    h4 { "See it again" }
-                    (reproduction(finding))
+                    h4 { "Reproduce it" }
+                    (reproduction(finding, forms))
                 } @else {
                     p { b { "expected" } " " (finding.expected.summary) br; b { "observed" } " " (finding.observed.summary) }
                     p { "There is no room here for the rest; the JSON report has it." }
@@ -105,32 +117,14 @@ fn quote(source: &SourceReport) -> Markup {
     }
 }
 
-/// The steps. The last one shows the divergence.
-fn timeline(finding: &Finding) -> Markup {
-    html! {
-        ol.timeline {
-            @for step in &finding.steps {
-                li {
-                    @match step.split_once(" → ") {
-                        Some((done, answer)) => { span.done { (done) } " " span.answer { (answer) } },
-                        None => span.done { (step) },
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn reproduction(finding: &Finding) -> Markup {
+fn reproduction(finding: &Finding, forms: Forms) -> Markup {
     let reproduce = &finding.reproduce;
-    let forms = [
-        ("curl", "curl", &reproduce.curl),
-        ("cli", "AWS CLI", &reproduce.aws_cli),
-        ("boto3", "boto3", &reproduce.boto3),
-        ("replay", "mfa-conformance replay", &reproduce.replay),
-    ];
+    let mut texts = vec![("curl", "curl", &reproduce.curl), ("replay", "mfa-conformance replay", &reproduce.replay)];
+    if forms == Forms::All {
+        texts.extend([("cli", "AWS CLI", &reproduce.aws_cli), ("boto3", "boto3", &reproduce.boto3)]);
+    }
     html! {
-        @for (slug, name, text) in forms {
+        @for (slug, name, text) in texts {
             @let id = format!("{slug}-{}", finding.id);
             div.form {
                 details { summary { (name) } pre id=(id) tabindex="0" { code { (text) } } }

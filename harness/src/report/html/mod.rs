@@ -1,12 +1,10 @@
 //! The report as a page: one file that loads nothing else, for a browser with or without script.
 //!
-//! A target's words are only ever text: the templates escape them, and the page's policy runs only its own script.
-//!
-//! - [`page`]: the frame, with style, script and policy
-//! - [`overview`]: the verdict, the figures, the table of operations
-//! - [`findings`]: the findings; [`diff`]: expected and observed side by side
+//! - [`page`]: all parts in their order, which is that of a terminal
+//! - [`overview`]: the verdict, the figures as bars, the causes
+//! - [`findings`]: the findings; [`timeline`]: a finding's steps; [`diff`]: expected and observed side by side
+//! - [`rest`]: known gaps, undocumented behaviour, notes, untested clauses
 //! - [`clauses`]: every clause with its state, and the filters
-//! - [`rest`]: undocumented behaviour, notes, untested clauses
 
 mod clauses;
 mod diff;
@@ -14,5 +12,7 @@ mod findings;
 mod overview;
 mod page;
 mod rest;
+mod timeline;
 
 pub use page::html;
+pub(crate) use page::html_below;

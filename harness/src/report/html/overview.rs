@@ -1,34 +1,31 @@
-//! The verdict, the figures, and the states of each operation's clauses.
+//! The verdict and why, the figures as bars, and the causes.
 
 use maud::{Markup, html};
 
-use crate::report::standing::{Group, State};
-use crate::report::value::{OperationReport, Report, RunVerdict};
-use crate::report::verdict::headline;
-use crate::report::words::{figures, name_of};
+use crate::report::cause::{Cause, causes};
+use crate::report::finding::Finding;
+use crate::report::standing::State;
+use crate::report::value::{ClauseCount, OperationReport, Report};
+use crate::report::verdict::{counted, headline};
+use crate::report::words::{figures, name_of, place_of, shared};
+use crate::web::{Kind, Part, bar};
 
-pub(super) fn header(report: &Report) -> Markup {
-    let class = match report.verdict {
-        RunVerdict::Pass => "verdict pass",
-        RunVerdict::Fail => "verdict fail",
-        RunVerdict::Inconclusive => "verdict inconclusive",
-    };
+pub(super) fn header(report: &Report, index: Option<&str>) -> Markup {
     html! {
         header {
-            p.about { "IAM MFA operations, compared with their documents" }
-            h1 { span class=(class) { (headline(report)) } " " span.target { (name_of(&report.target)) } }
-            p.reason { (report.verdict_reason) }
-            p.faint { (report.target.endpoint) br; (figures(report)) }
-            div.form {
-                pre id="again" { code { (report.command) } }
-                (copy("again", "the command"))
+            p.about {
+                @if let Some(index) = index { a href=(index) { "All emulators" } " · " }
+                "IAM MFA operations, compared with their documents"
             }
+            h1 { span class={ "verdict " (report.verdict.class()) } { (headline(report)) } " " span.target { (name_of(&report.target)) } }
+            p.reason { (report.verdict_reason) }
             nav aria-label="Parts of this report" {
                 a href="#findings" { "Findings " span.count { (report.findings.len()) } }
-                a href="#clauses" { "Clauses " span.count { (report.clauses.len()) } }
+                @if !report.known_gaps.is_empty() { a href="#known-gaps" { "Known gaps " span.count { (report.known_gaps.len()) } } }
                 @if !report.open.is_empty() { a href="#open" { "Undocumented " span.count { (report.open.len()) } } }
                 @if !report.notes.is_empty() { a href="#notes" { "Notes " span.count { (report.notes.len()) } } }
                 @if !report.not_tested.is_empty() { a href="#missing" { "Not tested" } }
+                a href="#clauses" { "Clauses " span.count { (report.clauses.len()) } }
             }
         }
     }
@@ -57,56 +54,89 @@ pub(super) const fn slug(state: State) -> &'static str {
     }
 }
 
-type Count = fn(&OperationReport) -> u64;
-
-/// The table of operations, in columns so that it fits a narrow screen.
-pub(super) fn operations(groups: &[Group<'_>]) -> Markup {
-    let calls: [(&str, Count); 3] = [
-        ("calls accepted", |operation| operation.accepted),
-        ("calls rejected", |operation| operation.rejected),
-        ("calls failed", |operation| operation.failed),
-    ];
+/// A bar of the calls and one of the clauses for each operation; the run in figures.
+pub(super) fn operations(report: &Report) -> Markup {
     html! {
-        section.operations aria-label="Operations" {
-            table {
-                thead {
-                    tr {
-                        td {}
-                        @for group in groups { th scope="col" { (short(group.name)) @if is_absent(group) { br; span.state.fail { "absent" } } } }
-                    }
-                }
-                tbody {
-                    @for (name, count) in calls {
-                        tr {
-                            th scope="row" { (name) }
-                            @for group in groups {
-                                td { @if let Some(operation) = group.operation { (number(count(operation))) } }
-                            }
-                        }
-                    }
-                    @for state in State::ALL.into_iter().filter(|state| groups.iter().any(|group| group.count(*state) > 0)) {
-                        tr {
-                            th scope="row" { span.wide { "clauses " } (label(state)) }
-                            @for group in groups { td { (number(group.count(state) as u64)) } }
-                        }
-                    }
-                }
+        section.operations id="operations" {
+            h2 { "Calls and clauses" }
+            @for operation in &report.operations {
+                (measures(&operation.name, Some(&calls(operation)), operation.clauses))
+            }
+            (measures("Shared by all", None, shared(report)))
+            p.faint {
+                (figures(report))
+                @if let Some(place) = place_of(&report.target) { br; (place) }
+                @if let Some(date) = &report.date { br; "made on " (date) }
+            }
+            div.form {
+                pre id="again" tabindex="0" { code { (report.command) } }
+                (copy("again", "the command"))
             }
         }
     }
 }
 
-fn is_absent(group: &Group<'_>) -> bool {
-    group.operation.is_some_and(|operation| !operation.present)
-}
-
-/// The name of an operation, without the common ending on narrow screens.
-fn short(name: &str) -> Markup {
+fn measures(name: &str, calls: Option<&Markup>, clauses: ClauseCount) -> Markup {
+    let kept = clauses.tested.saturating_sub(clauses.broken);
+    let parts = [
+        Part { kind: Kind::Bad, count: clauses.broken, word: "broken" },
+        Part { kind: Kind::Good, count: kept, word: "kept" },
+        Part { kind: Kind::Missing, count: clauses.of.saturating_sub(clauses.tested), word: "not tested" },
+    ];
     html! {
-        @if let Some(verb) = name.strip_suffix("MFADevice") { (verb) span.wide { "MFADevice" } } @else { (name) }
+        div.operation {
+            h3 { (name) }
+            @if let Some(calls) = calls { div.measure.calls { p { "calls" } (calls) } }
+            div.measure.clauses-of { p { "clauses" } (bar(&parts)) }
+        }
     }
 }
 
-fn number(count: u64) -> Markup {
-    html! { @if count == 0 { span.faint { "0" } } @else { (count) } }
+fn calls(operation: &OperationReport) -> Markup {
+    let parts = [
+        Part { kind: Kind::Plain, count: operation.accepted, word: "accepted" },
+        Part { kind: Kind::Other, count: operation.rejected, word: "rejected" },
+        Part { kind: Kind::Bad, count: operation.failed, word: "failed" },
+    ];
+    html! {
+        @if !operation.present { p { span.state.fail { "absent" } } }
+        @if parts.iter().any(|part| part.count > 0) { (bar(&parts)) } @else { p.faint { "none" } }
+    }
+}
+
+/// A line for each cause, as a terminal shows it.
+pub(super) fn causes_of(report: &Report) -> Markup {
+    let failing: Vec<&Finding> = report.failing_findings().collect();
+    let flaky: Vec<&Finding> = report.flaky_findings().collect();
+    let causes = causes(&failing);
+    html! {
+        @if !causes.is_empty() {
+            section.causes id="causes" {
+                h2 { (counted(causes.len() as u64, "cause")) ", the strongest first" }
+                ol { @for cause in &causes { li { (one(cause)) } } }
+            }
+        }
+        @if !flaky.is_empty() {
+            section.causes id="flaky" {
+                h2 { (counted(flaky.len() as u64, "flaky finding")) ": it did not reproduce, and timing could explain it" }
+                ul { @for finding in flaky { li { (link(finding, &finding.title)) } } }
+            }
+        }
+    }
+}
+
+fn one(cause: &Cause<'_>) -> Markup {
+    html! {
+        @match cause.findings.as_slice() {
+            [only] => (link(only, &cause.title)),
+            several => details {
+                summary { (cause.title) }
+                ul { @for finding in several { li { (link(finding, &finding.title)) } } }
+            },
+        }
+    }
+}
+
+fn link(finding: &Finding, text: &str) -> Markup {
+    html! { a href={ "#f-" (finding.id) } { (text) } }
 }

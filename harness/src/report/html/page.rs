@@ -1,13 +1,13 @@
-//! The frame: style and script are part of the page, and its policy allows no others.
+//! All parts of the page in their order.
 
-use data_encoding::BASE64;
-use maud::{DOCTYPE, PreEscaped, html};
-use sha2::{Digest, Sha256};
+use maud::html;
 
+use super::findings::Forms;
 use super::{clauses, findings, overview, rest};
 use crate::report::standing::groups;
 use crate::report::value::Report;
 use crate::report::words::name_of;
+use crate::web::Frame;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -15,49 +15,28 @@ const SCRIPT: &str = include_str!("script.js");
 /// The report as an HTML page.
 #[must_use]
 pub fn html(report: &Report) -> String {
-    let groups = groups(report);
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy());
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                title { (report.verdict.word()) ": " (name_of(&report.target)) " – mfa-conformance" }
-                // Without it a browser requests /favicon.ico.
-                link rel="icon" href="data:,";
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                a.skip href="#findings" { "Skip to the findings" }
-                (overview::header(report))
-                main {
-                    (overview::operations(&groups))
-                    (clauses::filters(&groups))
-                    (findings::section(report, &groups))
-                    (clauses::section(&groups))
-                    (rest::sections(report))
-                }
-                p.told role="status" {}
-                footer { p { "mfa-conformance " (report.tool_version) ", report schema " (report.schema_version) } }
-                script { (PreEscaped(SCRIPT)) }
-            }
-        }
-    };
-    page.into_string() + "\n"
+    html_below(report, None)
 }
 
-/// The policy: it allows the page's own style and script by their digests, and the empty icon.
-fn policy() -> String {
-    let digest = |text: &str| BASE64.encode(&Sha256::digest(text.as_bytes()));
-    format!(
-        "default-src 'none'; img-src data:; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; \
-         form-action 'none'",
-        digest(STYLE),
-        digest(SCRIPT)
-    )
+/// The page; in a site, with a link to the page of all targets.
+pub(crate) fn html_below(report: &Report, index: Option<&str>) -> String {
+    let groups = groups(report);
+    let forms = if index.is_some() { Forms::Short } else { Forms::All };
+    let title = format!("{}: {} – mfa-conformance", report.verdict.word(), name_of(&report.target));
+    Frame { title: &title, style: STYLE, script: Some(SCRIPT) }.around(&html! {
+        a.skip href="#findings" { "Skip to the findings" }
+        (overview::header(report, index))
+        main {
+            (overview::operations(report))
+            (overview::causes_of(report))
+            (clauses::filters(&groups))
+            (findings::section(report, &groups, forms))
+            (rest::sections(report))
+            (clauses::section(&groups))
+        }
+        p.told role="status" {}
+        footer { p { "mfa-conformance " (report.tool_version) ", report schema " (report.schema_version) } }
+    })
 }
 
 #[cfg(test)]
@@ -115,7 +94,7 @@ mod tests {
             serde_json::Value::String(text) => evil.clone_into(text),
             serde_json::Value::Array(items) => items.iter_mut().for_each(|item| fill(item, evil)),
             serde_json::Value::Object(fields) => {
-                let typed = ["scenario", "kind", "state", "verdict"];
+                let typed = ["scenario", "timeline", "kind", "state", "verdict"];
                 fields
                     .iter_mut()
                     .filter(|(name, _)| !typed.contains(&name.as_str()))

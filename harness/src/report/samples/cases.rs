@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use mfa_reference::clause::ClauseId;
-use mfa_reference::{ErrorCode, ErrorCodes, Operation, TimeStep};
+use mfa_reference::{ErrorCode, ErrorCodes, Operation};
 
 use super::replies::{
-    KEY_ID, PREFIX, SEED, device_created, enabled, error, exchange, key_created, listed, serial, success, user_created,
+    KEY_ID, NOW, PREFIX, SEED, device_created, enabled, error, exchange, key_created, listed, serial, success, user_created,
     user_name,
 };
 use crate::execute::Exchange;
@@ -127,7 +127,7 @@ pub(crate) fn wrong_listing() -> Case {
     let body = success(Operation::EnableMfaDevice, "");
     let mut enable = enabled(2, "123456", "654321", 200, &body);
     for (origin, step) in enable.origins.iter_mut().skip(4).zip([-1, 0]) {
-        let (serial_number, at) = (serial(), TimeStep(50_000_000).plus(i64::from(step)));
+        let (serial_number, at) = (serial(), NOW.plus(i64::from(step)));
         origin.code = Some(CodeSource { serial_number, seed_from: 1, step, at, edits: Vec::new() });
     }
     case(

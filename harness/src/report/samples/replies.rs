@@ -1,6 +1,6 @@
 //! Exchanges whose replies are read from bytes, like a target's.
 
-use mfa_reference::{Operation, RawRequest};
+use mfa_reference::{Operation, RawRequest, TimeStep};
 
 use crate::execute::Exchange;
 use crate::execute::origin::{Origin, Part, Source};
@@ -9,6 +9,8 @@ use crate::wire::{Call, Style, read};
 
 /// The prefix of every name.
 pub(in crate::report) const PREFIX: &str = "mfac-8f3a-e12";
+/// The time step of every call.
+pub(in crate::report) const NOW: TimeStep = TimeStep(50_000_000);
 const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
 pub(in crate::report) fn user_name() -> String {
@@ -38,6 +40,7 @@ pub(in crate::report) fn exchange(
     let request = RawRequest::new(operation.name(), parameters);
     Exchange {
         step: Some(step),
+        sent: NOW,
         origins: request.parameters.iter().map(|(_, value)| origin(value)).collect(),
         call: Call { operation, request, style: Style::default() },
         signer: None,

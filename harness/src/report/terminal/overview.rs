@@ -3,7 +3,7 @@
 use super::page::{Page, Tone};
 use crate::report::value::{ClauseCount, Report, RunVerdict};
 use crate::report::verdict::headline;
-use crate::report::words::{figures, name_of, place_of};
+use crate::report::words::{figures, name_of, place_of, shared};
 use crate::wire::escape_for_people;
 
 /// Whether the target answered any call of the three operations.
@@ -52,9 +52,7 @@ fn table(page: &mut Page, report: &Report) {
         format!("{name:<20}{accepted:>10}{rejected:>10}{failed:>8}{tested:>20}{broken:>11}")
     };
     page.line(0, &row("", ["accepted", "rejected", "failed", "clauses tested", "broken"]), Tone::Faint);
-    let mut shared = report.totals.clauses;
     for operation in &report.operations {
-        shared = less(shared, operation.clauses);
         let (tested, broken) = cells(operation.clauses);
         let tone = if operation.clauses.broken > 0 { Tone::Removed } else { Tone::Plain };
         let [accepted, rejected] = if operation.present {
@@ -65,6 +63,7 @@ fn table(page: &mut Page, report: &Report) {
         let cells = [accepted.as_str(), &rejected, &operation.failed.to_string(), &tested, &broken];
         page.line(0, &row(&operation.name, cells), tone);
     }
+    let shared = shared(report);
     let (tested, broken) = cells(shared);
     let tone = if shared.broken > 0 { Tone::Removed } else { Tone::Plain };
     page.line(0, &row("shared by all", ["", "", "", &tested, &broken]), tone);
@@ -72,12 +71,4 @@ fn table(page: &mut Page, report: &Report) {
 
 fn cells(count: ClauseCount) -> (String, String) {
     (format!("{} of {}", count.tested, count.of), count.broken.to_string())
-}
-
-const fn less(from: ClauseCount, count: ClauseCount) -> ClauseCount {
-    ClauseCount {
-        tested: from.tested.saturating_sub(count.tested),
-        broken: from.broken.saturating_sub(count.broken),
-        of: from.of.saturating_sub(count.of),
-    }
 }
