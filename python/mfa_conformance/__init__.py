@@ -9,7 +9,7 @@ The pytest plugin (`pytest --mfa-conformance URL`) adds one test for each clause
 """
 
 from .errors import ConformanceError, InternalError, NotJudgedError, UsageError
-from .program import clause_ids, program, run
+from .runner import clause_ids, program, run
 from .report import Clause, ClauseState, Finding, GapState, KnownGap, Report, Reproduction, Source, Target, Verdict
 
 __all__ = [

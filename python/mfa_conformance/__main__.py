@@ -3,6 +3,6 @@
 import os
 import sys
 
-from .program import program
+from .runner import program
 
 os.execv(program(), ["mfa-conformance", *sys.argv[1:]])

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from .errors import ConformanceError
-from .program import clause_ids, run
+from .runner import clause_ids, run
 from .report import Finding, KnownGap, Report
 
 _GROUP = "mfa-conformance"
@@ -87,7 +87,10 @@ class _Plugin:
         """Add the tests before `-k` and `-m` select some."""
         group = _Group.from_parent(session, name=_GROUP, nodeid=_GROUP)
         group.plugin = self
-        items.extend(group.collect())
+        # As pytest collects a file: the tests are counted, and an error is shown.
+        report = group.ihook.pytest_make_collect_report(collector=group)
+        group.ihook.pytest_collectreport(report=report)
+        items.extend(report.result)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Run, unless no test needs it."""
@@ -142,8 +145,8 @@ class _Test(pytest.Item):
         return self.parent.plugin.report
 
     def reportinfo(self) -> tuple[Path | str, int | None, str]:
-        """Name the test without a file, since it has none."""
-        return _GROUP, None, self.name
+        """Name the test without a file, since it has none. The last part is the headline of a failure."""
+        return _GROUP, None, f"{_GROUP}: {self.name}"
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show the text without a traceback, and the title in the summary."""

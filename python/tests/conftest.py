@@ -17,6 +17,10 @@ import mfa_conformance
 
 pytest_plugins = ["pytester"]
 
+# A seeded fault that breaks one clause.
+FAULT = "enable-same-code-twice-taken"
+CLAUSE = "enable.code2.subsequent"
+
 # A whole run without sequences, which takes seconds.
 WHOLE = "--scenarios 0 --max-wait 0s"
 
@@ -67,11 +71,11 @@ def moto_gaps(moto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def gap(tmp_path: Path) -> Callable[..., Path]:
-    """Write a list with one known gap: EnableMFADevice accepts wrong codes."""
+    """Write a list with one known gap: EnableMFADevice accepts the same code twice, as FAULT does."""
 
     def write(**more: str) -> Path:
         entry = {
-            "clause": "enable.codes-recognised",
+            "clause": CLAUSE,
             "operation": "EnableMFADevice",
             "shows": "success",
             "reason": "codes are not checked yet",

@@ -115,6 +115,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_clauses_of_one_operation_and_stance_are_listed() {
+        let ids: Vec<String> =
+            listed(Some("resync"), Some(Stance::Recorded)).map(|clause| clause.id.to_string()).collect();
+        assert!(ids.contains(&"resync.codes.window".to_owned()), "{ids:?}");
+        assert!(ids.iter().all(|id| id.contains("resync")), "{ids:?}");
+        assert_eq!(listed(None, None).count(), ClauseId::all().count());
+    }
+
+    #[test]
     fn a_recorded_clause_shows_what_aws_answered_when_and_which_source_keeps_it() {
         let histories = bundled::histories().unwrap();
         let text = explain(&ClauseId::DeactivateSelfManagement.clause(), &histories).unwrap();

@@ -59,7 +59,7 @@ def run(
     recorded to behave differently. `known_gaps` is a list of findings to accept, in the format of
     `mfa-conformance known-gaps update`. `arguments` are further arguments of `mfa-conformance run`.
 
-    A verdict of "fail" or "inconclusive" is no error. `UsageError` says that an argument or a file is wrong,
+    A verdict of "fail" or "inconclusive" raises nothing. `UsageError` says that an argument or a file is wrong,
     `NotJudgedError` that the run could not begin, and `InternalError` that the program has a bug.
     """
     with tempfile.TemporaryDirectory(prefix="mfa-conformance-") as folder:
