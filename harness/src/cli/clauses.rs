@@ -12,7 +12,10 @@ use crate::recording::{History, bundled};
 
 pub(super) fn clauses(verb: &ClausesVerb) -> Outcome {
     let text = match verb {
-        ClausesVerb::List { operation, stance } => list(operation.as_deref(), *stance),
+        ClausesVerb::List { operation, stance, ids: true } => {
+            Ok(listed(operation.as_deref(), *stance).map(|clause| format!("{}\n", clause.id)).collect())
+        }
+        ClausesVerb::List { operation, stance, ids: false } => list(operation.as_deref(), *stance),
         ClausesVerb::Explain { id } => {
             let histories = bundled::histories().map_err(Failure::internal)?;
             explain(&id.clause(), &histories)
@@ -33,19 +36,22 @@ fn color(stance: Stance) -> Style {
     }
 }
 
+/// The clauses of an operation and of a stance; without them, all.
+fn listed(operation: Option<&str>, stance: Option<Stance>) -> impl Iterator<Item = Clause> {
+    let of_operation = move |id: &ClauseId| {
+        operation.is_none_or(|wanted| id.operation().is_some_and(|operation| operation.word() == wanted))
+    };
+    let of_stance = move |clause: &Clause| stance.is_none_or(|wanted| wanted == clause.stance);
+    ClauseId::all().filter(of_operation).map(ClauseId::clause).filter(of_stance)
+}
+
 fn list(operation: Option<&str>, stance: Option<Stance>) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     let mut count = 0;
-    for id in ClauseId::all() {
-        let clause = id.clause();
-        let of_operation =
-            operation.is_none_or(|wanted| id.operation().is_some_and(|operation| operation.word() == wanted));
-        if !of_operation || stance.is_some_and(|wanted| wanted != clause.stance) {
-            continue;
-        }
+    for clause in listed(operation, stance) {
         count += 1;
         let style = color(clause.stance);
-        let name = id.to_string();
+        let name = clause.id.to_string();
         let stance = clause.stance.to_string();
         let first = clause.requires.split_inclusive(". ").next().unwrap_or_default().trim_end();
         let excluded = if clause.excluded.is_some() { " (excluded)" } else { "" };
@@ -107,6 +113,15 @@ fn explain(clause: &Clause, histories: &[History]) -> Result<String, std::fmt::E
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_clauses_of_one_operation_and_stance_are_listed() {
+        let ids: Vec<String> =
+            listed(Some("resync"), Some(Stance::Recorded)).map(|clause| clause.id.to_string()).collect();
+        assert!(ids.contains(&"resync.codes.window".to_owned()), "{ids:?}");
+        assert!(ids.iter().all(|id| id.contains("resync")), "{ids:?}");
+        assert_eq!(listed(None, None).count(), ClauseId::all().count());
+    }
 
     #[test]
     fn a_recorded_clause_shows_what_aws_answered_when_and_which_source_keeps_it() {

@@ -86,6 +86,9 @@ pub enum ClausesVerb {
         /// Of one stance alone: stated, implied, protocol, recorded, contradicted or silent.
         #[arg(long)]
         stance: Option<Stance>,
+        /// Print the ids alone, one a line, for programs.
+        #[arg(long)]
+        ids: bool,
     },
     /// Tell what a clause demands, where it is written and how it is tested.
     Explain {

@@ -81,6 +81,7 @@ fn report(result: &RunResult, about: &About, may_be_flaky: bool, judge: fn(&Repo
         not_tested: coverage.not_tested,
     };
     (report.verdict, report.verdict_reason) = judge(&report);
+    report.note_states();
     report
 }
 

@@ -56,6 +56,9 @@ fn report(clause: &Clause, result: &RunResult, broken: &BTreeSet<ClauseId>) -> C
             reject: tested(clause.id, Side::Reject, result),
         },
         broken: broken.contains(&clause.id),
+        // What the other parts of the report decide.
+        state: None,
+        remarks: Vec::new(),
         excluded: clause.excluded.map(str::to_owned),
     }
 }

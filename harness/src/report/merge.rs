@@ -9,7 +9,6 @@ use super::finding::Finding;
 use super::join::{clearest, joined};
 use super::notes::{sort_notes, sort_open};
 use super::value::{KnownGap, Note, NoteKind, OpenReading, Report, ShardReport, Totals};
-use super::verdict;
 
 /// Why reports can't be merged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -187,7 +186,7 @@ fn conclude(whole: &mut Report, findings: Vec<Finding>) {
     sort_open(&mut whole.open);
     sort_notes(&mut whole.notes);
     whole.findings = findings;
-    (whole.verdict, whole.verdict_reason) = verdict::of_run(whole);
+    whole.judge_again();
 }
 
 /// The digests of scenarios add up by exclusive or.

@@ -5,31 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use mfa_reference::clause::ClauseId;
 
 use super::finding::Finding;
+pub(crate) use super::value::ClauseState as State;
 use super::value::{ClauseReport, NotTested, Note, NoteKind, OpenReading, OperationReport, Report};
 
 /// The name of the group of clauses that belong to no single operation.
 const SHARED: &str = "Shared by all";
-
-/// The state of a clause after a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum State {
-    /// It is broken.
-    Fail,
-    /// It is broken, and that was known.
-    KnownGap,
-    /// It may be broken: only one scenario showed that, and timing could explain it.
-    Flaky,
-    /// AWS was recorded to behave differently, which fails only a strict run.
-    Departs,
-    /// The documents leave it open, and the target follows a reading.
-    Open,
-    /// It was tested and kept.
-    Pass,
-    /// No call tested it.
-    NotTested,
-    /// No request can break it.
-    Untestable,
-}
 
 impl State {
     pub(crate) const ALL: [Self; 8] = [
@@ -92,6 +72,19 @@ impl Standing<'_> {
             | State::Departs
             | State::Open
             | State::Pass => remarks,
+        }
+    }
+}
+
+impl Report {
+    /// Updates the state of each clause and the remarks on it, which follow from the rest of the report.
+    pub(super) fn note_states(&mut self) {
+        let all = groups(self).into_iter().flat_map(|group| group.standings);
+        let mut noted: BTreeMap<ClauseId, (State, Vec<String>)> =
+            all.map(|standing| (standing.clause.id, (standing.state, standing.remarks()))).collect();
+        for clause in &mut self.clauses {
+            let (state, remarks) = noted.remove(&clause.id).unzip();
+            (clause.state, clause.remarks) = (state, remarks.unwrap_or_default());
         }
     }
 }
@@ -244,6 +237,20 @@ mod tests {
         let gap = samples::known_gap(finding, "reported");
         report.known_gaps.push(gap);
         assert_eq!(state(&report, recognised), State::KnownGap);
+    }
+
+    #[test]
+    fn a_report_states_what_its_other_parts_say_of_each_clause() {
+        let mut report = samples::failing();
+        let known = samples::known_gap(&report.findings[0], "reported");
+        report.known_gaps.push(known);
+        report.judge_again();
+        for standing in groups(&report).iter().flat_map(|group| &group.standings) {
+            assert_eq!(standing.clause.state, Some(standing.state), "{}", standing.clause.id);
+            assert_eq!(standing.clause.remarks, standing.remarks(), "{}", standing.clause.id);
+        }
+        let of_first = report.clauses.iter().find(|clause| clause.id == report.findings[0].clause).unwrap();
+        assert_eq!((of_first.state, &of_first.remarks[0]), (Some(State::KnownGap), &report.findings[0].title));
     }
 
     #[test]

@@ -195,9 +195,38 @@ pub struct ClauseReport {
     pub tested: Tested,
     /// Whether it was broken.
     pub broken: bool,
+    /// Its state after the run; absent in reports of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<ClauseState>,
+    /// What there is to know about its state: titles of findings, what the target does, why it was not tested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// Why no request can decide it, if none can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excluded: Option<String>,
+}
+
+/// The state of a clause after a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClauseState {
+    /// It is broken.
+    Fail,
+    /// It is broken, and that was known.
+    KnownGap,
+    /// It may be broken: only one scenario showed that, and timing could explain it.
+    Flaky,
+    /// AWS was recorded to behave differently, which fails only a strict run.
+    Departs,
+    /// The documents leave it open, and the target follows a reading.
+    #[serde(rename = "undocumented")]
+    Open,
+    /// It was tested and kept.
+    Pass,
+    /// No call tested it.
+    NotTested,
+    /// No request can break it.
+    Untestable,
 }
 
 /// How often a clause was tested, by side.

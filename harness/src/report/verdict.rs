@@ -79,6 +79,7 @@ impl Report {
     /// Judges the report of a run again, after its findings or known gaps have changed.
     pub fn judge_again(&mut self) {
         (self.verdict, self.verdict_reason) = of_run(self);
+        self.note_states();
     }
 
     /// Whether some scenario was not judged to its end.
