@@ -3,7 +3,7 @@
 //! - [`args`]: the verbs; [`verbs`]: the options of each verb; [`options`]: those that several verbs share
 //! - [`config`]: options from a file
 //! - [`exit`]: exit codes and the errors behind them
-//! - `target_session`: the endpoint of a verb: given, started or embedded
+//! - `target_session`: the endpoint of a verb: given, started or embedded; `credentials`, `profile`: what signs requests
 //! - `run`, `fuzz`, `replay`, `judge`, `report`, `matrix`, `known_gaps`, `snapshot`, `clauses`, `targets`, `serve`,
 //!   `cleanup`: the verbs
 //! - `values`: the values of options, read from text
@@ -16,6 +16,7 @@ mod clauses;
 mod cleanup;
 pub mod config;
 pub mod console;
+mod credentials;
 mod dispatch;
 pub mod exit;
 mod files;
@@ -27,6 +28,7 @@ mod known_gaps;
 mod lines;
 mod matrix;
 pub mod options;
+mod profile;
 mod progress;
 mod replay;
 mod report;

@@ -6,7 +6,7 @@ use super::console::{print, terminal};
 use super::exit::{Failure, Outcome, PASS};
 use super::inputs::{read_known_gaps, today};
 use super::interrupt::on_interrupt;
-use super::options::{EndpointArgs, JudgeArgs, REQUEST_TIMEOUT, RunArgs};
+use super::options::{JudgeArgs, RunArgs};
 use super::progress::progress;
 use super::reports::{append_summary, can_be_written, detail, write_all};
 use super::target_session::TargetSession;
@@ -118,6 +118,7 @@ async fn conduct_in(
         command,
         limits,
         target_option: session.option.clone(),
+        access: session.access.clone(),
     };
     session.close().await;
     drop(interrupt);
@@ -202,16 +203,7 @@ fn command(args: &RunArgs, session: &TargetSession) -> String {
     if let Some(gaps) = &args.known_gaps {
         command = format!("{command} --known-gaps {}", quoted(&gaps.display().to_string()));
     }
-    command + &reaching(&args.endpoint)
-}
-
-/// The given command-line options on how to reach an endpoint.
-fn reaching(endpoint: &EndpointArgs) -> String {
-    let hosts = endpoint.allow_host.iter().map(|host| format!(" --allow-host {}", quoted(host)));
-    let aws = endpoint.allow_aws.then(|| " --allow-aws".to_owned());
-    let rate = endpoint.rate_limit.map(|rate| format!(" --rate-limit {rate}"));
-    let timeout = unless_usual("request-timeout", endpoint.request_timeout, REQUEST_TIMEOUT);
-    hosts.chain(aws).chain(rate).chain([timeout]).collect()
+    command
 }
 
 /// The command-line options on waiting, if they differ from the defaults.

@@ -49,7 +49,7 @@ mod terminal;
 #[cfg(test)]
 pub(crate) mod samples;
 
-pub use about::About;
+pub use about::{About, Access, OwnKey};
 pub use build::{build, build_replay};
 pub use coverage::shows_only_where_broken;
 pub use finding::Finding;
@@ -59,7 +59,7 @@ pub use junit::junit;
 pub use markdown::{issue, markdown, summary};
 pub use merge::{MergeError, merge};
 pub use read::{ReportError, read};
-pub(crate) use reproduce::quoted;
+pub(crate) use reproduce::{header_word, quoted};
 pub use terminal::{Detail, terminal, terminal_finding};
 pub use value::{Report, RunVerdict, TargetInfo};
 pub(crate) use verdict::counted;

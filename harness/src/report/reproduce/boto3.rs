@@ -5,23 +5,26 @@ use super::ordinary::{in_small_letters, ordinary};
 use super::python;
 use super::script::{Gives, Line, Parameter, ReproScript, ScriptCall};
 use super::shell::{Endpoint, prefix_parts};
+use crate::report::about::OwnKey;
 use crate::report::finding::Finding;
+use crate::transport::http::ExtraHeader;
 use crate::wire::{Escapes, Method, Space};
 
 /// The largest difference that `Date` may show between equal clocks, in milliseconds: it has whole seconds.
 const NEGLIGIBLE_SKEW_MS: u64 = 1_500;
 
 /// The script.
-pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Finding, skew_ms: i64) -> String {
+pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint<'_>, finding: &Finding, skew_ms: i64) -> String {
     let malformed = script.calls().any(|call| call.exchange.malformed.is_some());
     let raw = script.calls().any(|call| call.exchange.malformed.is_none() && ordinary(call).is_err());
     let mut text = head(script, endpoint, raw, malformed);
     if script.has_codes() {
         text.push_str(&CODE.replace("NOW", &now(skew_ms)));
     }
+    text.push_str(&client(endpoint));
     text.push_str(SHOW);
     if raw {
-        text.push_str(RAW);
+        text.push_str(&adapted(RAW, endpoint));
         for (escapes, function) in [(Escapes::SmallLetters, SMALL), (Escapes::Everything, ALL)] {
             if script.calls().any(|call| call.exchange.call.style.escapes == escapes) {
                 text.push_str(function);
@@ -29,7 +32,7 @@ pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Find
         }
     }
     if malformed {
-        text.push_str(SEND);
+        text.push_str(&adapted(SEND, endpoint));
     }
     text.push_str("\n\niam = client()\n");
     for line in &script.lines {
@@ -42,13 +45,16 @@ pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Find
     text
 }
 
-fn head(script: &ReproScript<'_>, endpoint: &Endpoint, raw: bool, malformed: bool) -> String {
+fn head(script: &ReproScript<'_>, endpoint: &Endpoint<'_>, raw: bool, malformed: bool) -> String {
     let mut modules = vec!["os", "time"];
     if script.prefix.is_some() {
         modules.push("uuid");
     }
     if malformed {
         modules.push("http.client");
+        if endpoint.ca_file().is_some() {
+            modules.push("ssl");
+        }
     }
     if script.has_codes() {
         modules.extend(["base64", "hashlib", "hmac", "struct"]);
@@ -71,18 +77,60 @@ fn head(script: &ReproScript<'_>, endpoint: &Endpoint, raw: bool, malformed: boo
     }
     head.push('\n');
     let url = python::string(&endpoint.url);
-    match &endpoint.to_start {
-        Some(remark) => head.extend([format!("# {remark}\nENDPOINT = os.environ.get(\"ENDPOINT\", {url})\n")]),
-        None => head.extend([format!("ENDPOINT = {url}\n")]),
-    }
-    head.push_str(
-        "OWN_KEY = (os.environ.get(\"AWS_ACCESS_KEY_ID\", \"test\"), os.environ.get(\"AWS_SECRET_ACCESS_KEY\", \"test\"))\n",
-    );
+    let remarks = endpoint.to_start.iter().cloned().chain(endpoint.key_remark());
+    head.extend(remarks.map(|remark| format!("# {remark}\n")));
+    head.extend([format!("ENDPOINT = os.environ.get(\"ENDPOINT\", {url})\n")]);
+    head.push_str(&access(endpoint));
     if let Some(prefix) = &script.prefix {
         let (letters, digits) = prefix_parts(prefix);
         head.extend([format!("P = {} + uuid.uuid4().hex[:{digits}]\n", python::string(&letters))]);
     }
     head
+}
+
+/// The key, the certificates and the headers.
+pub(super) fn access(endpoint: &Endpoint<'_>) -> String {
+    let mut text = match endpoint.access.key {
+        OwnKey::Dummy => "OWN_KEY = (\"test\", \"test\")\n",
+        OwnKey::Given { has_token: false, .. } => {
+            "OWN_KEY = (os.environ.get(\"AWS_ACCESS_KEY_ID\", \"test\"), os.environ.get(\"AWS_SECRET_ACCESS_KEY\", \"test\"))\n"
+        }
+        OwnKey::Given { has_token: true, .. } => {
+            "OWN_KEY = (os.environ[\"AWS_ACCESS_KEY_ID\"], os.environ[\"AWS_SECRET_ACCESS_KEY\"], os.environ[\"AWS_SESSION_TOKEN\"])\n"
+        }
+    }
+    .to_owned();
+    if let Some(file) = endpoint.ca_file() {
+        text.extend([format!("CA_FILE = os.environ.get(\"AWS_CA_BUNDLE\", {})\n", python::string(&file))]);
+    }
+    let headers: Vec<String> = endpoint.access.headers.iter().map(header).collect();
+    if !headers.is_empty() {
+        text.extend([format!("HEADERS = [{}]\n", headers.join(", "))]);
+    }
+    text
+}
+
+/// A function that sends a request, with the certificates and headers that it takes.
+pub(super) fn adapted(function: &str, endpoint: &Endpoint<'_>) -> String {
+    let (verify, context) = match endpoint.ca_file() {
+        Some(_) => ("verify=CA_FILE", ", context=ssl.create_default_context(cafile=CA_FILE)"),
+        None => ("", ""),
+    };
+    let (update, all) = match endpoint.access.headers.is_empty() {
+        true => ("", ""),
+        false => ("    request.headers.update(HEADERS)\n", ", *HEADERS"),
+    };
+    function.replace("VERIFY", verify).replace("CONTEXT", context).replace("UPDATE", update).replace("ALL_HEADERS", all)
+}
+
+/// A header as a pair, with its value from the environment if that may be a secret.
+fn header(header: &ExtraHeader) -> String {
+    let value = if header.is_secret() {
+        format!("os.environ[{}]", python::string(&header.variable()))
+    } else {
+        python::string(header.value())
+    };
+    format!("({}, {value})", python::string(header.name()))
 }
 
 /// An expression for the time of the target's clock, in whole seconds.
@@ -104,13 +152,33 @@ def code(seed, step):
     return f"{(struct.unpack('>I', digest[at:at + 4])[0] & 0x7FFFFFFF) % 1000000:06d}"
 "#;
 
-const SHOW: &str = r#"
+/// The function that makes a client.
+pub(super) fn client(endpoint: &Endpoint<'_>) -> String {
+    let token = if endpoint.has_token() { " aws_session_token=(*key, None)[2]," } else { "" };
+    let verify = if endpoint.ca_file().is_some() { " verify=CA_FILE," } else { "" };
+    let (made, headers) = if endpoint.access.headers.is_empty() { ("return", "") } else { ("made =", ADD_HEADERS) };
+    format!(
+        r#"
 
 def client(key=OWN_KEY):
-    return boto3.client(
-        "iam", endpoint_url=ENDPOINT, region_name="us-east-1", aws_access_key_id=key[0], aws_secret_access_key=key[1],
-        config=Config(parameter_validation=False, retries={"total_max_attempts": 1}))
+    {made} boto3.client(
+        "iam", endpoint_url=ENDPOINT, region_name="us-east-1", aws_access_key_id=key[0], aws_secret_access_key=key[1],{token}{verify}
+        config=Config(parameter_validation=False, retries={{"total_max_attempts": 1}}))
+{headers}"#
+    )
+}
 
+/// Adds the run's headers to what a client sends.
+const ADD_HEADERS: &str = r#"
+    def add_headers(request, **_):
+        for name, value in HEADERS:
+            request.headers[name] = value
+
+    made.meta.events.register("before-send.iam", add_headers)
+    return made
+"#;
+
+const SHOW: &str = r#"
 
 def show(call, **parameters):
     try:
@@ -137,7 +205,7 @@ def raw(parameters, method="POST", key=OWN_KEY, quote=quote):
         method=method, url=ENDPOINT + "/" + ("?" + form if method == "GET" else ""), data=form if method == "POST" else None,
         headers={"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {})
     SigV4Auth(Credentials(*key), "iam", "us-east-1").add_auth(request)
-    reply = URLLib3Session().send(request.prepare())
+UPDATE    reply = URLLib3Session(VERIFY).send(request.prepare())
     print("raw", reply.status_code, ascii(reply.text[:600]))
 "#;
 
@@ -250,10 +318,14 @@ mod tests {
     use std::process::Command;
 
     use super::*;
-    use crate::report::samples;
+    use crate::report::{About, samples};
 
     fn script(case: &crate::run::result::Case) -> String {
-        text(&ReproScript::of(case), &Endpoint::of(&samples::about()), &samples::finding_of(case), 0)
+        script_of(case, &samples::about())
+    }
+
+    fn script_of(case: &crate::run::result::Case, about: &About) -> String {
+        text(&ReproScript::of(case), &Endpoint::of(about), &samples::finding_of(case), 0)
     }
 
     #[test]
@@ -290,13 +362,43 @@ mod tests {
         {
             exchange.call.style.escapes = *escapes;
         }
-        for case in samples::cases().iter().chain([&samples::nasty_case(), &escaped]) {
-            let mut command = Command::new("python3");
-            command.args(["-c", check]).stdin(std::process::Stdio::piped());
-            // Without Python the script can't be checked.
-            let Ok(mut python) = command.spawn() else { return };
-            std::io::Write::write_all(&mut python.stdin.take().unwrap(), script(case).as_bytes()).unwrap();
-            assert!(python.wait().unwrap().success(), "{}", script(case));
+        let (damaged, _) = samples::damaged("00", 1);
+        for about in [samples::about(), demanding()] {
+            for case in samples::cases().iter().chain([&samples::nasty_case(), &escaped, &damaged]) {
+                let mut command = Command::new("python3");
+                command.args(["-c", check]).stdin(std::process::Stdio::piped());
+                // Without Python the script can't be checked.
+                let Ok(mut python) = command.spawn() else { return };
+                let script = script_of(case, &about);
+                std::io::Write::write_all(&mut python.stdin.take().unwrap(), script.as_bytes()).unwrap();
+                assert!(python.wait().unwrap().success(), "{script}");
+            }
+        }
+    }
+
+    /// An endpoint that takes certificates, headers and a token.
+    fn demanding() -> About {
+        let mut about = samples::about();
+        about.target.endpoint = "https://127.0.0.1:5000".to_owned();
+        about.access.ca_file = Some("our ca.pem".into());
+        about.access.headers = ["X-Team: \"blue\"", "X-Api-Key: hush"].map(|text| text.parse().unwrap()).to_vec();
+        about.access.key = OwnKey::Given { profile: None, has_token: true };
+        about
+    }
+
+    #[test]
+    fn each_call_trusts_the_certificates_and_has_the_headers_that_the_run_had() {
+        let (damaged, _) = samples::damaged("00", 1);
+        for (case, part) in [
+            (samples::nasty_case(), "URLLib3Session(verify=CA_FILE)"),
+            (samples::nasty_case(), "request.headers.update(HEADERS)"),
+            (samples::nasty_case(), " aws_session_token=(*key, None)[2], verify=CA_FILE,\n"),
+            (damaged.clone(), "context=ssl.create_default_context(cafile=CA_FILE)"),
+            (damaged, "*signed.headers.items(), *HEADERS, *headers"),
+        ] {
+            let script = script_of(&case, &demanding());
+            let headers = r#"HEADERS = [("X-Team", "\"blue\""), ("X-Api-Key", os.environ["HEADER_X_API_KEY"])]"#;
+            assert!(script.contains(part) && script.contains(headers) && !script.contains("hush"), "{script}");
         }
     }
 }

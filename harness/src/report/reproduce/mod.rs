@@ -21,5 +21,5 @@ mod shell;
 mod text;
 mod texts;
 
-pub(crate) use shell::quoted;
+pub(crate) use shell::{header_word, quoted};
 pub(super) use texts::texts;

@@ -8,6 +8,7 @@ mod cases;
 mod replies;
 mod runs;
 
+pub(super) use cases::damaged;
 pub(crate) use cases::{cases, garbage_accepted, missing_operation, nasty_case, wrong_listing};
 pub(super) use replies::{PREFIX, listed, user_name};
 pub(super) use runs::{about, clean, finding_of, inconclusive, known_gap, short};
