@@ -25,6 +25,9 @@ const PART: usize = 10;
 /// The room for a line that says what is left out, in bytes.
 const REMARK: usize = 200;
 
+/// The least room for findings: their headings, and what is left out.
+const LEAST: usize = 700;
+
 /// The report as Markdown in `room` bytes: the findings with all that is known, if that fits; else without their
 /// scripts; else as many as fit, and a line for each of the others. With hardly any room, only the verdict.
 #[must_use]
@@ -32,7 +35,7 @@ pub fn summary(report: &Report, room: usize) -> String {
     let head = [overview(report), table(report)].concat();
     let sections = [known_gaps(report), open(report), notes(report), not_tested(report)];
     let tail: String = sections.into_iter().map(|section| cut(&section, room / PART)).collect();
-    match room.checked_sub(head.len() + tail.len() + REMARK) {
+    match room.checked_sub(head.len() + tail.len()).filter(|room| *room >= LEAST) {
         Some(room) => [head, findings(report, room), tail].concat(),
         None => format!("# {}: {}\n", headline(report), plain(&name_of(&report.target))),
     }

@@ -137,7 +137,10 @@ pub(super) fn in_words(error: &rustls::Error) -> String {
         };
     };
     match wrong {
-        Wrong::UnknownIssuer => format!("the service's certificate is not trusted: its issuer is unknown; {GIVE}"),
+        // A trusted certificate may have the same name and another key.
+        Wrong::UnknownIssuer | Wrong::BadSignature => {
+            format!("the service's certificate is not trusted: its issuer is unknown; {GIVE}")
+        }
         _ if is_of_a_ca(error) => format!("the service's certificate is not trusted: it is a CA's; {GIVE}"),
         Wrong::Expired | Wrong::ExpiredContext { .. } => {
             "the service's certificate has expired: give the service a new one".to_owned()
@@ -150,7 +153,13 @@ pub(super) fn in_words(error: &rustls::Error) -> String {
                                    the URL, or give the service a certificate for this one"
             .to_owned(),
         Wrong::NotValidForNameContext { presented, .. } => {
-            let names = if presented.is_empty() { "no host".to_owned() } else { presented.join(", ") };
+            // They are written like `DnsName("localhost")` and `IpAddress(127.0.0.1)`.
+            let name = |one: &String| {
+                let mut parts = one.split(['(', ')', '"']).filter(|part| !part.is_empty());
+                parts.nth(1).unwrap_or(one).to_owned()
+            };
+            let names: Vec<String> = presented.iter().map(name).collect();
+            let names = if names.is_empty() { "no host".to_owned() } else { names.join(", ") };
             format!(
                 "the service's certificate is for {names}, not for the host of the URL: use a name from the \
                  certificate in the URL, or give the service a certificate for this host"

@@ -105,7 +105,7 @@ async fn a_service_is_trusted_by_its_own_certificate_or_by_its_issuers() {
 
 #[tokio::test]
 async fn a_certificate_that_is_not_accepted_is_told_in_one_line_with_the_remedy() {
-    let own = self_signed(&params(&["elsewhere.test"], false));
+    let own = self_signed(&params(&["elsewhere.test", "127.0.0.2"], false));
     let ca = self_signed(&params(&["elsewhere.test"], true));
     let mut old = params(&["127.0.0.1"], false);
     old.not_after = rcgen::date_time_ymd(2020, 1, 1);
@@ -114,7 +114,7 @@ async fn a_certificate_that_is_not_accepted_is_told_in_one_line_with_the_remedy(
         (&own, None, "its issuer is unknown; give that certificate, or its issuer's, with --ca-file FILE"),
         (&ca, None, "with --ca-file FILE"),
         (&own, Some(&ca), "its issuer is unknown"),
-        (&own, Some(&own), "is for elsewhere.test, not for the host of the URL"),
+        (&own, Some(&own), "is for elsewhere.test, 127.0.0.2, not for the host of the URL"),
         (&ca, Some(&ca), "is for elsewhere.test, not for the host of the URL"),
         (&old, Some(&old), "has expired"),
     ] {
