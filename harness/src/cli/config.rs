@@ -47,7 +47,10 @@ pub struct Config {
     settle: Option<String>,
     #[schemars(skip_serializing_if = "Option::is_none", regex(pattern = r"^\d+(ms|s|m|h)$"))]
     max_wait: Option<String>,
-    #[schemars(skip_serializing_if = "Vec::is_empty", inner(regex(pattern = "^(json|junit|html|markdown)=.+$")))]
+    #[schemars(
+        skip_serializing_if = "Vec::is_empty",
+        inner(regex(pattern = "^(json|junit|html|markdown|pytest)=.+$"))
+    )]
     report: Vec<String>,
     seed: Option<u64>,
     scenarios: Option<u64>,

@@ -7,7 +7,7 @@
 //! - `run`, `fuzz`, `replay`, `judge`, `report`, `matrix`, `known_gaps`, `snapshot`, `clauses`, `targets`, `serve`,
 //!   `cleanup`: the verbs
 //! - `values`: the values of options, read from text
-//! - `progress`: shows progress to a person
+//! - `progress`: shows progress to a person; `event_log`: to a program, as `events`; `standing`: how far a run is
 //! - `console`, `lines`: print harmless text
 //! - `reports`, `files`, `inputs`: what verbs write, how files are written whole, and what verbs read
 
@@ -18,6 +18,8 @@ pub mod config;
 pub mod console;
 mod credentials;
 mod dispatch;
+mod event_log;
+pub mod events;
 pub mod exit;
 mod files;
 mod fuzz;
@@ -36,6 +38,7 @@ mod reports;
 mod run;
 pub mod serve;
 mod snapshot;
+mod standing;
 mod target_session;
 mod targets;
 mod values;

@@ -87,7 +87,7 @@ pub struct JudgeArgs {
     /// How long a listing may take to show what was done.
     #[arg(long, value_name = "TIME", default_value_t = Time(SETTLE))]
     pub settle: Time,
-    /// Write a report: json=FILE, junit=FILE, html=FILE or markdown=FILE. May be given several times.
+    /// Write a report: json=FILE, junit=FILE, html=FILE, markdown=FILE or pytest=FILE. May be given several times.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
     pub report: Vec<ReportFile>,
 }
@@ -153,6 +153,10 @@ pub struct RunArgs {
     /// `known-gaps update`.
     #[arg(long, value_name = "FILE")]
     pub known_gaps: Option<PathBuf>,
+    /// Write the run's events as they happen, a line of JSON each: see docs/events.md. With - they go to standard
+    /// output, and the report to standard error.
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<PathBuf>,
     /// Print what would be played, and send nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -173,6 +177,8 @@ pub enum FileFormat {
     Html,
     /// Text for pull requests and summaries.
     Markdown,
+    /// Tests for pytest, one for each finding.
+    Pytest,
 }
 
 /// A requested report.
@@ -186,7 +192,7 @@ pub struct ReportFile {
 
 /// Reads `FORMAT=FILE`.
 pub(super) fn report_file(text: &str) -> Result<ReportFile, String> {
-    let known = "there are json, junit, html and markdown, as in json=report.json";
+    let known = "there are json, junit, html, markdown and pytest, as in json=report.json";
     let Some((name, file)) = text.split_once('=') else {
         return Err(format!("give the format and the file: {known}"));
     };

@@ -16,8 +16,8 @@
 //! - `reproduce`: the sequence as texts to paste
 //! - [`read`](read()): reads the value from JSON
 //! - `standing`: the state of each clause, gathered from all parts of a report; `words`: the words that all forms share
-//! - [`terminal`](terminal()), [`json`](json()), [`junit`](junit()), [`markdown`](markdown()), [`html`](html()): the
-//!   forms; [`issue`](issue()): one finding for a tracker
+//! - [`terminal`](terminal()), [`json`](json()), [`junit`](junit()), [`markdown`](markdown()), [`html`](html()),
+//!   [`pytest`](pytest()): the forms; [`issue`](issue()): one finding for a tracker
 
 pub mod about;
 pub mod finding;
@@ -44,6 +44,7 @@ mod html;
 mod json;
 mod junit;
 pub(crate) mod markdown;
+mod pytest;
 mod terminal;
 
 #[cfg(test)]
@@ -58,8 +59,10 @@ pub use json::{json, schema};
 pub use junit::junit;
 pub use markdown::{issue, markdown, summary};
 pub use merge::{MergeError, merge};
+pub use pytest::pytest;
 pub use read::{ReportError, read};
 pub(crate) use reproduce::{header_word, quoted};
 pub use terminal::{Detail, terminal, terminal_finding};
+pub(crate) use title::title;
 pub use value::{Report, RunVerdict, TargetInfo};
 pub(crate) use verdict::counted;

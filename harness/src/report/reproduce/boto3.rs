@@ -8,7 +8,7 @@ use super::shell::{Endpoint, prefix_parts};
 use crate::report::about::OwnKey;
 use crate::report::finding::Finding;
 use crate::transport::http::ExtraHeader;
-use crate::wire::{Escapes, Method, Space};
+use crate::wire::{Escapes, Method, Space, Style};
 
 /// The largest difference that `Date` may show between equal clocks, in milliseconds: it has whole seconds.
 const NEGLIGIBLE_SKEW_MS: u64 = 1_500;
@@ -101,7 +101,7 @@ pub(super) fn access(endpoint: &Endpoint<'_>) -> String {
     }
     .to_owned();
     if let Some(file) = endpoint.ca_file() {
-        text.extend([format!("CA_FILE = os.environ.get(\"AWS_CA_BUNDLE\", {})\n", python::string(&file))]);
+        text.extend([format!("CA_FILE = {}\n", python::string(&file))]);
     }
     let headers: Vec<String> = endpoint.access.headers.iter().map(header).collect();
     if !headers.is_empty() {
@@ -279,15 +279,17 @@ fn raw_line(call: &ScriptCall<'_>, key: Option<&str>) -> String {
     if let Some(key) = key {
         line.extend([format!(", key={key}")]);
     }
+    line + quoting(style) + ")\n"
+}
+
+/// The argument that says how values are percent-encoded, if they are not as usual.
+pub(super) const fn quoting(style: Style) -> &'static str {
     match (style.escapes, style.space) {
-        (Escapes::Reserved, Space::Percent) => {}
-        (Escapes::Reserved, Space::Plus) | (Escapes::PlusForSpace, _) => {
-            line.push_str(", quote=urllib.parse.quote_plus");
-        }
-        (Escapes::SmallLetters, _) => line.push_str(", quote=small"),
-        (Escapes::Everything, _) => line.push_str(", quote=everything"),
+        (Escapes::Reserved, Space::Percent) => "",
+        (Escapes::Reserved, Space::Plus) | (Escapes::PlusForSpace, _) => ", quote=urllib.parse.quote_plus",
+        (Escapes::SmallLetters, _) => ", quote=small",
+        (Escapes::Everything, _) => ", quote=everything",
     }
-    line + ")\n"
 }
 
 fn value(parameter: &Parameter<'_>) -> String {

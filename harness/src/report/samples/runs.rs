@@ -18,7 +18,7 @@ use crate::report::{About, Access, Finding, Report, TargetInfo, build};
 use crate::run::Shard;
 use crate::run::result::{Case, Phase, PhaseResult, Probe, RunResult};
 
-pub(in crate::report) fn about() -> About {
+pub(crate) fn about() -> About {
     About {
         target: TargetInfo {
             name: "moto".to_owned(),
