@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     fn of(clause: ClauseId, operation: Operation, class: ObservedClass, expected: Expected) -> String {
-        title(&Divergence { clause, also: Vec::new(), operation, class, expected })
+        title(&Divergence { clause, also: Vec::new(), operation, class, expected, permitted: None })
     }
 
     fn refusal(codes: &[ErrorCode]) -> Expected {

@@ -1,5 +1,7 @@
 //! The sequence as the body of a test for pytest. It uses the functions of `report/pytest/helpers.py`.
 
+use mfa_reference::Operation;
+
 use super::assertion::{assertion, skipped};
 use super::boto3::quoting;
 use super::bytes::Bytes;
@@ -8,7 +10,7 @@ use super::python;
 use super::script::{Gives, Line, Parameter, ReproScript, ScriptCall};
 use super::shell::prefix_parts;
 use crate::run::result::Case;
-use crate::wire::Method;
+use crate::wire::{Answer, Method, Observed};
 
 /// The lines, without indent.
 pub(super) fn text(script: &ReproScript<'_>, case: &Case) -> String {
@@ -18,7 +20,7 @@ pub(super) fn text(script: &ReproScript<'_>, case: &Case) -> String {
         Err(why) => return skipped(why),
     };
     let mut lines: Vec<String> = Vec::new();
-    for line in &script.lines {
+    for (index, line) in script.lines.iter().enumerate() {
         match line {
             Line::Wait(seconds) => lines.push(format!("time.sleep({seconds})\n")),
             Line::Call(call) => {
@@ -27,6 +29,9 @@ pub(super) fn text(script: &ReproScript<'_>, case: &Case) -> String {
                 }
                 lines.push(format!("reply = {}\n", expression(call, script)));
                 lines.extend(kept(call, script));
+                if index + 1 < script.lines.len() {
+                    lines.extend(premise(call));
+                }
             }
         }
     }
@@ -94,6 +99,21 @@ fn raw(call: &ScriptCall<'_>, script: &ReproScript<'_>, key: Option<&str>) -> St
     let key = key.map_or_else(String::new, |key| format!(", key={key}"));
     let quote = quoting(call.exchange.call.style);
     format!("raw([{}]{method}{key}{quote})", pairs.collect::<Vec<_>>().join(", "))
+}
+
+/// The line that ends the test if a call is not answered as in the run, so that nothing is demanded of what follows.
+fn premise(call: &ScriptCall<'_>) -> Option<String> {
+    let Observed::Reply(reply) = &call.exchange.observed else { return None };
+    Some(match (&reply.answer, call.creates) {
+        (Answer::Success(_), Some(_)) => "assert reply.is_success(), reply\n".to_owned(),
+        (Answer::Success(_), None) if call.exchange.call.operation == Operation::CreateUser => {
+            "assert reply.is_success(), reply\n".to_owned()
+        }
+        (Answer::Success(_), None) => {
+            "if not reply.is_success():\n    return  # The rest is about a success.\n".to_owned()
+        }
+        (Answer::Error { .. }, _) => "if reply.is_success():\n    return  # The rest is about a refusal.\n".to_owned(),
+    })
 }
 
 /// The lines that keep what later calls may need of the reply.

@@ -59,8 +59,14 @@ pub(crate) fn case(
     trace: Vec<Exchange>,
 ) -> Case {
     let exchange = trace.len() - 1;
-    let divergence =
-        Divergence { clause, also: Vec::new(), operation: trace[exchange].call.operation, class, expected };
+    let divergence = Divergence {
+        clause,
+        also: Vec::new(),
+        operation: trace[exchange].call.operation,
+        class,
+        expected,
+        permitted: None,
+    };
     Case {
         found_as: divergence.bucket(),
         divergence,
