@@ -48,7 +48,7 @@ pub struct Divergence {
     pub permitted: Option<PermittedAnswers>,
 }
 
-/// Every answer that a call permits, those that nothing demands among them.
+/// Every answer that a call permits: those that nothing demands among them, and passing failures apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PermittedAnswers {
     /// Whether the call may succeed.

@@ -39,7 +39,9 @@ impl Run {
             let alone = SettleCache::new(self.options.max_wait, false);
             let played = play_among(&cut, &prefix, &settings, transport.as_mut(), &self.replaying_stop(), &alone).await;
             let killer = self.store().add_killer(phase, index, cut, played);
-            killer.iter().for_each(|divergence| self.progress.found(divergence));
+            if let Some(divergence) = &killer {
+                self.progress.found(divergence);
+            }
         }
         // The last replay may have killed the target. It has to run so that leftovers can be deleted.
         self.factory.restart().await;

@@ -56,7 +56,9 @@ pub async fn run(
                     played.found.clear();
                 }
                 let new = store.add(Phase::Probe, index, &scenario, played);
-                new.iter().for_each(|divergence| progress.found(divergence));
+                for divergence in &new {
+                    progress.found(divergence);
+                }
             }
             found
         }
@@ -325,7 +327,9 @@ impl Run {
             let mut store = self.store();
             (store.add(phase, index, scenario, played), store.cases.len())
         };
-        new.iter().for_each(|divergence| self.progress.found(divergence));
+        for divergence in &new {
+            self.progress.found(divergence);
+        }
         self.progress.played(requests, findings);
         gave_way
     }

@@ -35,6 +35,7 @@ pub(super) fn assertion(
             format!("reply.is_success() and sorted(reply.texts(\"SerialNumber\")) == sorted([{}])", listed.join(", "))
         }
         (ObservedClass::Error(code), Expected::Words(_)) => format!("reply.code != \"{code}\""),
+        (ObservedClass::UnknownError(code), Expected::Words(_)) => format!("reply.code != {}", string(code)),
         (ObservedClass::Unreadable(_) | ObservedClass::Broken | ObservedClass::Timeout, Expected::Words(_)) => {
             format!("reply.is_of(\"{operation}\")")
         }
@@ -43,7 +44,7 @@ pub(super) fn assertion(
         (ObservedClass::Body(what), Expected::Words(words)) => {
             format!("reply.code is not None or {}", of_body(what, words, value)?)
         }
-        (ObservedClass::Listing(_) | ObservedClass::Success | ObservedClass::UnknownError(_), Expected::Words(_)) => {
+        (ObservedClass::Listing(_) | ObservedClass::Success, Expected::Words(_)) => {
             return Err("it takes the state of the whole account");
         }
     };
@@ -134,4 +135,85 @@ fn of_body(what: &str, words: &str, value: &mut dyn FnMut(&str) -> String) -> Re
 pub(super) fn skipped(why: &str) -> String {
     let reason = format!("no assertion in Python shows this finding, since {why}: `mfa-conformance replay` does");
     format!("pytest.skip({})\n", string(&reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use mfa_reference::ErrorCode;
+    use mfa_reference::clause::ClauseId;
+
+    use super::*;
+
+    fn asserted(class: ObservedClass, expected: Expected, permitted: Option<PermittedAnswers>) -> String {
+        let (clause, operation) = (ClauseId::EnableFreshPair, Operation::EnableMfaDevice);
+        let divergence = Divergence { clause, also: Vec::new(), operation, class, expected, permitted };
+        assertion(&divergence, &mut |text| format!("<{text}>")).unwrap()
+    }
+
+    #[test]
+    fn every_permitted_answer_is_accepted() {
+        let codes = |codes: &[ErrorCode]| ErrorCodes::of(codes);
+        let absent = codes(&[ErrorCode::NoSuchEntity]);
+        let refused = |codes| Some(PermittedAnswers { success: false, codes });
+        for (expected, permitted, condition) in [
+            (Expected::Success, None, "reply.is_success()"),
+            (Expected::Error(absent), None, "reply.status >= 400 and reply.code in [\"NoSuchEntity\"]"),
+            (
+                Expected::Error(absent),
+                refused(codes(&[ErrorCode::NoSuchEntity, ErrorCode::InvalidAuthenticationCode])),
+                "reply.status >= 400 and reply.code in [\"InvalidAuthenticationCode\", \"NoSuchEntity\"]",
+            ),
+            (
+                Expected::Error(ErrorCodes::default()),
+                Some(PermittedAnswers { success: true, codes: absent }),
+                "reply.is_success() or reply.code in [\"NoSuchEntity\"]",
+            ),
+        ] {
+            let text = asserted(ObservedClass::UnknownError("X".to_owned()), Expected::Success, permitted);
+            assert!(permitted.is_none() || text.contains(condition), "{text}");
+            let text = asserted(ObservedClass::Error(ErrorCode::DeleteConflict), expected, permitted);
+            assert_eq!(text, format!("assert {condition}, reply\n"));
+        }
+    }
+
+    #[test]
+    fn a_flaw_of_the_form_is_asserted_about_any_reply() {
+        let status = ObservedClass::Status(400, Some(ErrorCode::NoSuchEntity));
+        let codes = Expected::Error(ErrorCodes::of(&[ErrorCode::NoSuchEntity]));
+        assert_eq!(
+            asserted(status, codes, None),
+            "assert reply.code != \"NoSuchEntity\" or reply.status == 404, reply\n"
+        );
+        let unknown = ObservedClass::UnknownError("No\"t".to_owned());
+        let words = || Expected::Words("an answer of the operation".to_owned());
+        assert_eq!(asserted(unknown, words(), None), "assert reply.code != \"No\\\"t\", reply\n");
+        let path = Expected::Words("an ARN that ends in :mfa/p/d1".to_owned());
+        let text = asserted(ObservedClass::Body("an ARN without the device's path and name"), path, None);
+        assert!(
+            text.contains("endswith(<:mfa/p/d1>)") && text.starts_with("assert reply.code is not None or "),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn every_flaw_of_the_form_that_one_reply_shows_has_an_assertion() {
+        let oracle = concat!(env!("CARGO_MANIFEST_DIR"), "/src/oracle/");
+        let mut asserted = 0;
+        for file in ["wire.rs", "support.rs", "devices.rs", "protocol_failure.rs"] {
+            let text = std::fs::read_to_string(format!("{oracle}{file}")).unwrap();
+            for (kind, rest) in ["Envelope(\"", "Body(\"", "Some(\"an entry", "Some(\"an EnableDate", "Some(\"a seed"]
+                .iter()
+                .flat_map(|kind| text.split(kind).skip(1).map(move |rest| (kind, rest)))
+            {
+                let start = kind.split_once('"').unwrap().1;
+                let what = format!("{start}{}", rest.split('"').next().unwrap());
+                let mut value = |text: &str| text.to_owned();
+                let is_known = of_envelope(&what, Operation::EnableMfaDevice).is_ok()
+                    || of_body(&what, "x ends in y", &mut value).is_ok();
+                assert!(is_known, "{file}: {what}");
+                asserted += 1;
+            }
+        }
+        assert!(asserted > 15, "{asserted}");
+    }
 }

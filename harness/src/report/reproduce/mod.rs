@@ -6,11 +6,13 @@
 //! - [`ordinary`]: whether an AWS client can send a call
 //! - [`bytes`]: requests of bytes that no SDK sends
 //! - [`shell`], [`python`]: quoting
-//! - [`curl`], [`aws_cli`], [`boto3`], [`replay`], [`pytest`]: the texts; [`assertion`]: what a test asserts; [`texts`](texts()): all of them
+//! - [`curl`], [`aws_cli`], [`boto3`], [`replay`], [`pytest`]: the texts; [`boto3_client`]: how boto3
+//!   reaches the endpoint; [`assertion`]: what a test asserts; [`texts`](texts()): all of them
 
 mod assertion;
 mod aws_cli;
 mod boto3;
+mod boto3_client;
 mod bytes;
 mod curl;
 mod ordinary;

@@ -35,7 +35,7 @@ pub struct Options {
     pub pace: Option<Pace>,
     /// The certificates to trust in place of the machine's.
     pub trust: Option<Trust>,
-    /// Headers of every request, besides its own. They are not signed.
+    /// Headers that every request has in addition to its own. They are not signed.
     pub headers: Vec<ExtraHeader>,
 }
 

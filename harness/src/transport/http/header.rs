@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use http::{HeaderName, HeaderValue};
 
-/// A header that every request has, besides those of a signed request.
+/// A header that every request has in addition to its own.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ExtraHeader {
     /// Its name, as it was written.

@@ -47,13 +47,13 @@ impl Trust {
             return Err("it has no certificate that this program can read".to_owned());
         }
         let provider = Arc::new(ring::default_provider());
-        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone());
-        let verifier = verifier.build().map_err(|error| error.to_string())?;
+        let usual = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone());
+        let usual = usual.build().map_err(|error| error.to_string())?;
         let config = ClientConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
             .map_err(|error| error.to_string())?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Verifier { given, verifier, provider }))
+            .with_custom_certificate_verifier(Arc::new(Verifier { given, usual, provider }))
             .with_no_client_auth();
         Ok(Self(Arc::new(config)))
     }
@@ -69,7 +69,7 @@ impl Trust {
 #[derive(Debug)]
 struct Verifier {
     given: Vec<CertificateDer<'static>>,
-    verifier: Arc<WebPkiServerVerifier>,
+    usual: Arc<WebPkiServerVerifier>,
     provider: Arc<CryptoProvider>,
 }
 
@@ -82,7 +82,7 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let verified = self.verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let verified = self.usual.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match verified {
             // The dates are checked before this error, and the name is checked after it.
             Err(error) if is_of_a_ca(&error) && self.given.contains(end_entity) => {
@@ -125,17 +125,14 @@ fn is_of_a_ca(error: &rustls::Error) -> bool {
 }
 
 /// A failure of TLS in words, with what to do about it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "few failures have a remedy")]
 pub(super) fn in_words(error: &rustls::Error) -> String {
     use CertificateError as Wrong;
     const GIVE: &str = "give that certificate, or its issuer's, with --ca-file FILE";
-    let rustls::Error::InvalidCertificate(wrong) = error else {
-        return match error {
-            rustls::Error::InvalidMessage(_) => {
-                format!("TLS failed: {error}; if the service doesn't speak TLS, write http:// in its URL")
-            }
-            _ => format!("TLS failed: {error}"),
-        };
-    };
+    if matches!(error, rustls::Error::InvalidMessage(_)) {
+        return format!("TLS failed: {error}; if the service doesn't speak TLS, write http:// in its URL");
+    }
+    let rustls::Error::InvalidCertificate(wrong) = error else { return format!("TLS failed: {error}") };
     match wrong {
         // A trusted certificate may have the same name and another key.
         Wrong::UnknownIssuer | Wrong::BadSignature => {

@@ -95,11 +95,11 @@ async fn a_service_is_trusted_by_its_own_certificate_or_by_its_issuers() {
             assert_eq!(reply.status, 200, "{url}, {is_ca}");
         }
     }
-    let issuer = CertifiedIssuer::self_signed(params(&[], true), KeyPair::generate().unwrap()).unwrap();
+    let ca = CertifiedIssuer::self_signed(params(&[], true), KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
-    let issued = params(&["127.0.0.1"], false).signed_by(&key, &issuer).unwrap().der().clone();
+    let issued = params(&["127.0.0.1"], false).signed_by(&key, &ca).unwrap().der().clone();
     let port = serve(&Certified { certificate: issued, key }).await;
-    let reply = get(&format!("https://127.0.0.1:{port}"), trusting(&[&issuer.der().clone()])).await;
+    let reply = get(&format!("https://127.0.0.1:{port}"), trusting(&[&ca.der().clone()])).await;
     assert_eq!(reply.map(|reply| reply.status), Ok(200));
 }
 
