@@ -55,7 +55,7 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
         ("clauses list --stance statd", &["`statd`", "--stance", "use Stated, Implied"]),
         (
             "run --report xml=x",
-            &["'xml=x'", "--report", "there are json, junit, html and markdown, as in json=report.json"],
+            &["'xml=x'", "--report", "there are json, junit, html, markdown and pytest, as in json=report.json"],
         ),
         ("run --report json", &["'json'", "--report", "as in json=report.json"]),
         (&format!("run --report json={nowhere}"), &[nowhere, "No such file", "--report"]),
@@ -70,7 +70,7 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
         ("report /nonexistent.json", &["/nonexistent.json", "No such file", "--report json=FILE"]),
         ("report a.json b.json", &["a.json can't be read", "--report json=FILE"]),
         ("report Cargo.toml", &["Cargo.toml:1:2: no JSON", "--report json=FILE"]),
-        ("report a.json --format csv", &["'csv'", "--format", "terminal, json, junit, html, markdown, issue"]),
+        ("report a.json --format csv", &["'csv'", "--format", "terminal, json, junit, html, markdown, pytest, issue"]),
         ("replay /nonexistent.json", &["/nonexistent.json", "No such file", "fixtures/scenarios"]),
         ("replay /", &["/ can't be read", "directory", "fixtures/scenarios"]),
         ("matrix", &["--targets <NAMES>", "Usage: mfa-conformance matrix"]),

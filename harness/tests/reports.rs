@@ -9,7 +9,7 @@ use program::{command, end, run};
 async fn what_a_run_writes_is_what_its_json_report_gives_later() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
-    let forms = ["json", "junit", "html", "markdown"];
+    let forms = ["json", "junit", "html", "markdown", "pytest"];
     let asked: Vec<String> =
         forms.iter().flat_map(|form| ["--report".into(), format!("{form}={}", path(form))]).collect();
     let mut line = vec!["run", "--phase", "examples", "--max-wait", "0s", "--no-shrink"];

@@ -19,7 +19,7 @@ use mfa_conformance::clock::Clock;
 use mfa_conformance::known_gaps::{Day, KnownGaps, apply, apply_again, update};
 use mfa_conformance::report::value::GapState;
 use mfa_conformance::report::{
-    About, MergeError, Report, RunVerdict, TargetInfo, build, json, merge, shows_only_where_broken,
+    About, Access, MergeError, Report, RunVerdict, TargetInfo, build, json, merge, shows_only_where_broken,
 };
 use mfa_conformance::run::{EmbeddedFactory, InProcessFactory, RunOptions, Shard, TransportFactory};
 use mfa_conformance::transport::{Transport, TransportError};
@@ -120,6 +120,7 @@ fn about() -> About {
         limits: Vec::new(),
         command: "run".to_owned(),
         target_option: String::new(),
+        access: Access::default(),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::entry::{Fault, Make};
 use crate::factory::AlteredFactory;
 use crate::line::lock;
 use crate::witness::{shown_by, without_needless};
+use mfa_conformance::oracle::{Bucket, Divergence};
 use mfa_conformance::run::result::{Case, Confirmation, Phase, RunResult};
 use mfa_conformance::run::{Progress, RunOptions, Shard, run};
 use mfa_conformance::scenario::Scenario;
@@ -256,9 +257,11 @@ impl Progress for Watch {
         self.before.store(self.calls.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
+    fn found(&self, _: &Divergence) {}
+
     fn shrinks(&self, _: usize) {}
 
-    fn shrunk(&self) {}
+    fn shrunk(&self, _: &Bucket, _: &Case) {}
 
     fn note(&self, _: &str) {}
 }

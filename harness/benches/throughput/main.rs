@@ -26,7 +26,7 @@ use mfa_conformance::execute::{Patience, Settings, Stop, play};
 use mfa_conformance::fuzz::Fuzzer;
 use mfa_conformance::generate::{Plan, sequences::sequence};
 use mfa_conformance::oracle::Operations;
-use mfa_conformance::report::{About, TargetInfo, build, json};
+use mfa_conformance::report::{About, Access, TargetInfo, build, json};
 use mfa_conformance::run::options::WORKERS;
 use mfa_conformance::run::result::{Phase, RunResult};
 use mfa_conformance::run::{RunOptions, Shard, Silent, TransportFactory, run as run_on};
@@ -103,6 +103,7 @@ async fn harness(sequences: u64) -> Rate {
         strict: false,
         command: String::new(),
         target_option: String::new(),
+        access: Access::default(),
     };
     let clock = embedded.factory.clock;
     let cpu = cpu_time();

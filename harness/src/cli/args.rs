@@ -83,7 +83,7 @@ pub enum Verb {
     /// Print the JSON Schema of a file format.
     Schema {
         /// Which format.
-        #[arg(value_parser = PossibleValuesParser::new(["scenario", "recording", "report", "matrix", "targets", "known-gaps", "config"]))]
+        #[arg(value_parser = PossibleValuesParser::new(["scenario", "recording", "report", "matrix", "targets", "known-gaps", "config", "events"]))]
         format: String,
     },
     /// Print what this program takes IAM's API for, as JSON: to hold it against another implementation.

@@ -1,7 +1,7 @@
 //! The file `mfa-conformance.toml`: options of a run that a team sets once.
 //!
 //! The command line wins over the environment, which wins over the file. What leaves a part of a run out stays with the
-//! command line: a file would hide it. So does `--allow-aws`. The file gives its values to the options of the command
+//! command line: a file would hide it. So do `--allow-aws` and the choice of credentials. The file gives its values to the options of the command
 //! line, which check them and describe them.
 
 use std::error::Error as _;
@@ -35,6 +35,9 @@ pub struct Config {
     target: Option<String>,
     endpoint_url: Option<String>,
     allow_host: Vec<String>,
+    ca_file: Option<PathBuf>,
+    #[schemars(skip_serializing_if = "Vec::is_empty", inner(regex(pattern = "^[^:]+:.*$")))]
+    header: Vec<String>,
     rate_limit: Option<NonZeroU32>,
     #[schemars(skip_serializing_if = "Option::is_none", regex(pattern = r"^\d+(ms|s|m|h)$"))]
     request_timeout: Option<String>,
@@ -44,7 +47,10 @@ pub struct Config {
     settle: Option<String>,
     #[schemars(skip_serializing_if = "Option::is_none", regex(pattern = r"^\d+(ms|s|m|h)$"))]
     max_wait: Option<String>,
-    #[schemars(skip_serializing_if = "Vec::is_empty", inner(regex(pattern = "^(json|junit|html|markdown)=.+$")))]
+    #[schemars(
+        skip_serializing_if = "Vec::is_empty",
+        inner(regex(pattern = "^(json|junit|html|markdown|pytest)=.+$"))
+    )]
     report: Vec<String>,
     seed: Option<u64>,
     scenarios: Option<u64>,
@@ -103,6 +109,10 @@ impl Config {
                     command line each time"
                         .to_owned()
                 }
+                Some(key) if key == "profile" || key == "env-credentials" => format!(
+                    "`{key}` can't stand in a file: whoever ran in its folder would send credentials unawares. Take the \
+                     line out, and give --{key} on the command line each time"
+                ),
                 Some(key) => format!("`{key}`: {}", error.message()),
             };
             wrong(at, problem)
@@ -161,7 +171,8 @@ impl Config {
         let reports = args.judge.report.iter_mut().map(|report| ("report", &mut report.file));
         let cache = args.endpoint.cache_dir.iter_mut().map(|folder| ("cache-dir", folder));
         let gaps = args.known_gaps.iter_mut().map(|file| ("known-gaps", file));
-        for (_, path) in reports.chain(cache).chain(gaps).filter(|(key, _)| counts(key)) {
+        let ca_file = args.endpoint.ca_file.iter_mut().map(|file| ("ca-file", file));
+        for (_, path) in reports.chain(cache).chain(gaps).chain(ca_file).filter(|(key, _)| counts(key)) {
             *path = folder.join(&*path);
         }
         Ok(())

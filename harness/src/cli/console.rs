@@ -18,6 +18,13 @@ pub fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Prints a result on standard error, where standard output is for something else.
+pub(super) fn print_aside(text: &str) {
+    let mut out = anstream::stderr().lock();
+    // If standard error is closed, nobody can read an error about it.
+    let _lost = out.write_all(without_commands(text).as_bytes());
+}
+
 /// Prints a remark for people on one line of standard error. It escapes a target's or a file's words in the text.
 pub fn say(text: &str) {
     write_line("", &escape_for_people(text));

@@ -90,6 +90,7 @@ fn schema(format: &str) -> Outcome {
         "matrix" => crate::matrix::schema(),
         "known-gaps" => crate::known_gaps::schema(),
         "config" => super::config::schema(),
+        "events" => super::events::schema(),
         _ => crate::target::schema(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Failure::internal)?;

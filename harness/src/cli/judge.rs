@@ -5,7 +5,7 @@ use super::exit::{Failure, Outcome};
 use super::reports::{can_be_written, detail, write_all};
 use super::verbs::JudgeRecordingsArgs;
 use crate::recording::{History, judge as judge_histories, read};
-use crate::report::{About, Report, TargetInfo, build_replay};
+use crate::report::{About, Access, Report, TargetInfo, build_replay};
 
 /// Judges recorded histories.
 pub(super) fn judge(args: &JudgeRecordingsArgs) -> Outcome {
@@ -38,6 +38,7 @@ fn report(histories: &[History], args: &JudgeRecordingsArgs) -> Report {
         command: format!("mfa-conformance judge{strict} {}", files.join(" ")),
         limits: Vec::new(),
         target_option: String::new(),
+        access: Access::default(),
     };
     let mut report = build_replay(&judgement.result, &about);
     for finding in &mut report.findings {

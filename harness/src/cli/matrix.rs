@@ -87,7 +87,7 @@ async fn judge(target: &Target, args: &MatrixArgs) -> Result<Report, Failure> {
         }
     }
     let run = run_args(target, args)?;
-    conducted(&run).await
+    conducted(&run, None).await
 }
 
 /// The arguments of the run, as `run` reads them from a command line, so that the same defaults apply.

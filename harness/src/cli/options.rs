@@ -9,8 +9,10 @@ use mfa_reference::clause::ClauseId;
 
 use super::values::{Time, shard, some_time, workers};
 use crate::execute::{MAX_WAIT, SETTLE};
+use crate::report::{header_word, quoted};
 use crate::run::Shard;
 use crate::run::options::{SEQUENCES, WORKERS};
+use crate::transport::http::ExtraHeader;
 
 /// Which endpoint, and how to talk to it.
 #[derive(Args, Clone, Debug)]
@@ -28,6 +30,21 @@ pub struct EndpointArgs {
     /// Allow AWS itself: it costs real resources of the account whose credentials are given.
     #[arg(long)]
     pub allow_aws: bool,
+    /// Trust the certificates of this file (PEM), and no others, for an https endpoint. Without it `SSL_CERT_FILE`, then
+    /// the certificates that this machine trusts.
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Sign with the keys of this profile of the AWS CLI. Any endpoint gets the id of its key and its session token.
+    #[arg(long, value_name = "NAME", conflicts_with = "env_credentials")]
+    pub profile: Option<String>,
+    /// Sign with `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` even if they are those of an AWS
+    /// account. Without it only AWS itself gets such a key's id or a token.
+    #[arg(long)]
+    pub env_credentials: bool,
+    /// Send this header with every request, as 'X-Team: blue'. Reports don't print the value if the name looks like a
+    /// secret's (key, token, auth, cookie …). May be given several times.
+    #[arg(long, value_name = "NAME: VALUE")]
+    pub header: Vec<ExtraHeader>,
     /// Requests a second, at most.
     #[arg(long, value_name = "N")]
     pub rate_limit: Option<std::num::NonZeroU32>,
@@ -37,6 +54,24 @@ pub struct EndpointArgs {
     /// Where emulators are installed; `MFA_CONFORMANCE_CACHE`, else the user's cache folder.
     #[arg(long, value_name = "DIR")]
     pub cache_dir: Option<PathBuf>,
+}
+
+impl EndpointArgs {
+    /// The given options on how to reach the endpoint, each after a blank. Values that look secret are read from the
+    /// environment by the shell.
+    pub(super) fn reaching(&self) -> String {
+        let hosts = self.allow_host.iter().map(|host| format!(" --allow-host {}", quoted(host)));
+        let aws = self.allow_aws.then(|| " --allow-aws".to_owned());
+        let ca = self.ca_file.as_ref().map(|file| format!(" --ca-file {}", quoted(&file.display().to_string())));
+        let profile = self.profile.as_ref().map(|name| format!(" --profile {}", quoted(name)));
+        let environment = self.env_credentials.then(|| " --env-credentials".to_owned());
+        let headers = self.header.iter().map(|header| format!(" --header {}", header_word(header)));
+        let rate = self.rate_limit.map(|rate| format!(" --rate-limit {rate}"));
+        let timeout = self.request_timeout;
+        let timeout = (timeout != REQUEST_TIMEOUT).then(|| format!(" --request-timeout {timeout}"));
+        let first = hosts.chain(aws).chain(ca).chain(profile).chain(environment);
+        first.chain(headers).chain(rate).chain(timeout).collect()
+    }
 }
 
 /// How replies are judged, and how the result is shown.
@@ -52,7 +87,7 @@ pub struct JudgeArgs {
     /// How long a listing may take to show what was done.
     #[arg(long, value_name = "TIME", default_value_t = Time(SETTLE))]
     pub settle: Time,
-    /// Write a report: json=FILE, junit=FILE, html=FILE or markdown=FILE. May be given several times.
+    /// Write a report: json=FILE, junit=FILE, html=FILE, markdown=FILE or pytest=FILE. May be given several times.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
     pub report: Vec<ReportFile>,
 }
@@ -118,6 +153,10 @@ pub struct RunArgs {
     /// `known-gaps update`.
     #[arg(long, value_name = "FILE")]
     pub known_gaps: Option<PathBuf>,
+    /// Write the run's events as they happen, a line of JSON each: see docs/events.md. With - they go to standard
+    /// output, and the report to standard error.
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<PathBuf>,
     /// Print what would be played, and send nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -138,6 +177,8 @@ pub enum FileFormat {
     Html,
     /// Text for pull requests and summaries.
     Markdown,
+    /// Tests for pytest, one for each finding.
+    Pytest,
 }
 
 /// A requested report.
@@ -151,7 +192,7 @@ pub struct ReportFile {
 
 /// Reads `FORMAT=FILE`.
 pub(super) fn report_file(text: &str) -> Result<ReportFile, String> {
-    let known = "there are json, junit, html and markdown, as in json=report.json";
+    let known = "there are json, junit, html, markdown and pytest, as in json=report.json";
     let Some((name, file)) = text.split_once('=') else {
         return Err(format!("give the format and the file: {known}"));
     };

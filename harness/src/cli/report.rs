@@ -48,6 +48,7 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
         Format::Junit => written(&report, FileFormat::Junit)?,
         Format::Html => written(&report, FileFormat::Html)?,
         Format::Markdown => written(&report, FileFormat::Markdown)?,
+        Format::Pytest => written(&report, FileFormat::Pytest)?,
     };
     match &args.output {
         None => print(&text)?,

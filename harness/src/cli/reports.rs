@@ -8,7 +8,7 @@ use super::console::say;
 use super::exit::Failure;
 use super::files::{place_of, try_to_write, write_whole};
 use super::options::{FileFormat, ReportFile};
-use crate::report::{Detail, Report, html, json, junit, markdown, summary};
+use crate::report::{Detail, Report, html, json, junit, markdown, pytest, summary};
 
 /// The longest summary of a step that GitHub shows, in bytes.
 const SUMMARY_ROOM: u64 = 1024 * 1024;
@@ -25,6 +25,7 @@ pub(super) fn written(report: &Report, format: FileFormat) -> Result<String, Fai
         FileFormat::Junit => junit(report).map_err(Failure::internal),
         FileFormat::Html => Ok(html(report)),
         FileFormat::Markdown => Ok(markdown(report)),
+        FileFormat::Pytest => Ok(pytest(report)),
     }
 }
 

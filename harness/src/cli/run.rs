@@ -1,12 +1,14 @@
 //! `run`
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::console::{print, terminal};
+use super::console::{print, print_aside, terminal};
+use super::event_log::{Both, EventLog, is_stdout};
 use super::exit::{Failure, Outcome, PASS};
 use super::inputs::{read_known_gaps, today};
 use super::interrupt::on_interrupt;
-use super::options::{EndpointArgs, JudgeArgs, REQUEST_TIMEOUT, RunArgs};
+use super::options::{JudgeArgs, RunArgs};
 use super::progress::progress;
 use super::reports::{append_summary, can_be_written, detail, write_all};
 use super::target_session::TargetSession;
@@ -33,13 +35,20 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
 /// Runs, prints the report and returns it.
 pub(super) async fn report_of(args: RunArgs) -> Result<Report, Failure> {
     can_be_written(&args.judge.report)?;
-    let report = conducted(&args).await?;
-    show(&report, &args.judge, true)?;
-    Ok(report)
+    let events = args.events.as_deref().map(EventLog::open).transpose()?;
+    let report = conducted(&args, events.clone()).await;
+    let shown = report.and_then(|report| {
+        let out = if is_stdout(args.events.as_deref()) { Out::Stderr } else { Out::Stdout };
+        show(&report, &args.judge, true, out).map(|()| report)
+    });
+    if let Some(events) = events {
+        events.end(&shown);
+    }
+    shown
 }
 
 /// Runs and returns the report.
-pub(super) async fn conducted(args: &RunArgs) -> Result<Report, Failure> {
+pub(super) async fn conducted(args: &RunArgs, events: Option<Arc<EventLog>>) -> Result<Report, Failure> {
     let known = args.known_gaps.as_deref().map(read_known_gaps).transpose()?.unwrap_or_default();
     let session = TargetSession::prepare(&args.endpoint, args.seed).await?;
     let options = RunOptions {
@@ -62,7 +71,7 @@ pub(super) async fn conducted(args: &RunArgs) -> Result<Report, Failure> {
     };
     let command = command(args, &session);
     let examples = examples().map_err(Failure::internal)?;
-    Ok(conduct_in(session, options, examples, command, Kind::Run(known)).await)
+    Ok(conduct_in(session, options, examples, command, Kind::Run(known), events).await)
 }
 
 /// How the played scenarios are judged.
@@ -83,8 +92,8 @@ pub(super) async fn judge(
     kind: Kind,
 ) -> Result<Report, Failure> {
     let is_run = matches!(kind, Kind::Run(_));
-    let report = conduct_in(session, options, examples, command, kind).await;
-    show(&report, args, is_run)?;
+    let report = conduct_in(session, options, examples, command, kind, None).await;
+    show(&report, args, is_run, Out::Stdout)?;
     Ok(report)
 }
 
@@ -94,19 +103,11 @@ async fn conduct_in(
     examples: Vec<Scenario>,
     command: String,
     kind: Kind,
+    events: Option<Arc<EventLog>>,
 ) -> Report {
     let (seed, strict) = (options.seed, options.strict);
     let limits = if matches!(kind, Kind::Run(_)) { options.limits() } else { Vec::new() };
     let clean_up = session.cleanup_command(&options.prefix);
-    let interrupt = on_interrupt(session.started());
-    let (progress, flag) = (progress(), interrupt.flag.clone());
-    let factory: Box<dyn TransportFactory> = match (session.embedded(), session.started()) {
-        (Some(factory), _) => Box::new(factory),
-        (None, Some(target)) => Box::new(StartedFactory { http: session.http.clone(), target }),
-        (None, None) => Box::new(session.http.clone()),
-    };
-    let result = run::run(factory, options, examples, progress.clone(), flag).await;
-    drop(progress);
     let about = About {
         target: TargetInfo {
             name: session.name.clone(),
@@ -118,7 +119,22 @@ async fn conduct_in(
         command,
         limits,
         target_option: session.option.clone(),
+        access: session.access.clone(),
     };
+    let interrupt = on_interrupt(session.started());
+    let progress = match events {
+        None => progress(),
+        Some(events) => {
+            events.begin(&about);
+            Arc::new(Both(progress(), events))
+        }
+    };
+    let factory: Box<dyn TransportFactory> = match (session.embedded(), session.started()) {
+        (Some(factory), _) => Box::new(factory),
+        (None, Some(target)) => Box::new(StartedFactory { http: session.http.clone(), target }),
+        (None, None) => Box::new(session.http.clone()),
+    };
+    let result = run::run(factory, options, examples, progress, interrupt.flag.clone()).await;
     session.close().await;
     drop(interrupt);
     let mut report = match kind {
@@ -136,10 +152,21 @@ async fn conduct_in(
     report
 }
 
+/// Where a report is printed.
+#[derive(Clone, Copy)]
+enum Out {
+    Stdout,
+    Stderr,
+}
+
 /// Prints a report and writes the requested files.
-fn show(report: &Report, args: &JudgeArgs, is_run: bool) -> Result<(), Failure> {
+fn show(report: &Report, args: &JudgeArgs, is_run: bool, out: Out) -> Result<(), Failure> {
     let (color, width) = terminal();
-    print(&crate::report::terminal(report, color, width, detail(args.verbose)))?;
+    let text = crate::report::terminal(report, color, width, detail(args.verbose));
+    match out {
+        Out::Stdout => print(&text)?,
+        Out::Stderr => print_aside(&text),
+    }
     if is_run {
         append_summary(report);
     }
@@ -203,16 +230,7 @@ fn command(args: &RunArgs, session: &TargetSession) -> String {
     if let Some(gaps) = &args.known_gaps {
         command = format!("{command} --known-gaps {}", quoted(&gaps.display().to_string()));
     }
-    command + &reaching(&args.endpoint)
-}
-
-/// The given command-line options on how to reach an endpoint.
-fn reaching(endpoint: &EndpointArgs) -> String {
-    let hosts = endpoint.allow_host.iter().map(|host| format!(" --allow-host {}", quoted(host)));
-    let aws = endpoint.allow_aws.then(|| " --allow-aws".to_owned());
-    let rate = endpoint.rate_limit.map(|rate| format!(" --rate-limit {rate}"));
-    let timeout = unless_usual("request-timeout", endpoint.request_timeout, REQUEST_TIMEOUT);
-    hosts.chain(aws).chain(rate).chain([timeout]).collect()
+    command
 }
 
 /// The command-line options on waiting, if they differ from the defaults.

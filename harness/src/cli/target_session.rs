@@ -1,6 +1,7 @@
 //! The endpoint of a verb: a given one, a started emulator, or the embedded reference.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mfa_reference::service::{Behaviour, Service};
@@ -8,16 +9,18 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::console::say;
+use super::credentials::Offered;
 use super::exit::Failure;
 use super::interrupt::asked_to_stop;
 use super::options::EndpointArgs;
 use crate::clock::Clock;
 use crate::endpoint::{Endpoint, PinnedEndpoint, Policy};
+use crate::report::Access;
 use crate::run::{EmbeddedFactory, HttpFactory, InProcessFactory};
 use crate::serve::Server;
 use crate::target::{Cache, Running, Started, Target, TargetError, Targets};
 use crate::transport::Credentials;
-use crate::transport::http::{Options, Pace};
+use crate::transport::http::{Options, Pace, Trust};
 
 /// An endpoint, which stays available until it is closed.
 pub(super) struct TargetSession {
@@ -25,14 +28,14 @@ pub(super) struct TargetSession {
     pub(super) name: String,
     /// Its version, if known.
     pub(super) version: Option<String>,
-    /// The options that name it on a command line.
+    /// The options that name it on a command line, and say how to reach it.
     pub(super) option: String,
     /// How to reach it.
     pub(super) http: HttpFactory,
     /// The credentials to sign with.
     pub(super) credentials: Credentials,
-    /// The options that allow its host.
-    permissions: String,
+    /// How reproductions reach it.
+    pub(super) access: Access,
     kept: Kept,
 }
 
@@ -47,7 +50,7 @@ impl TargetSession {
     /// Finds, starts or embeds the endpoint.
     pub(super) async fn prepare(args: &EndpointArgs, seed: u64) -> Result<Self, Failure> {
         let clock = Clock::system();
-        let (credentials, real) = credentials();
+        let offered = Offered::of(args)?;
         let mut from = None;
         let (name, version, option, url, kept) = if let Some(target) = &args.target {
             let running = start_named(target, args, &clock).await?;
@@ -65,41 +68,47 @@ impl TargetSession {
             let name = "the embedded reference".to_owned();
             (name, version, String::new(), format!("http://{address}"), Kept::Embedded { stop, task })
         };
-        let endpoint = pin(&url, args, real).await.map_err(|Failure { code, error }| match from {
+        let endpoint = pin(&url, args, offered.are_real()).await.map_err(|Failure { code, error }| match from {
             Some(variable) => Failure { code, error: error.context(variable) },
             None => Failure { code, error },
         })?;
         if let Some(variable) = from {
             say(&format!("endpoint {}, from {variable}", endpoint.url()));
         }
+        let ca_file = ca_file(args, endpoint.url().scheme() == "https");
         let options = Options {
             request_timeout: args.request_timeout.0,
             pace: args.rate_limit.map(|rate| Pace::per_second(rate, clock)),
+            trust: ca_file.as_deref().map(Trust::read).transpose().map_err(Failure::usage)?,
+            headers: args.header.clone(),
             ..Options::default()
         };
+        offered.explain(endpoint.is_aws());
+        let (credentials, key) = offered.choose(endpoint.is_aws());
+        let access = Access { ca_file, headers: args.header.clone(), key };
         let http = HttpFactory { endpoint, clock, options };
-        Ok(Self { name, version, option, http, credentials, permissions: permissions(args), kept })
+        let option = (option + &args.reaching()).trim_start().to_owned();
+        Ok(Self { name, version, option, http, credentials, access, kept })
     }
 
     /// Makes the checks of [`TargetSession::prepare`] without starting or looking up anything.
     pub(super) fn check(args: &EndpointArgs) -> Result<(), Failure> {
+        let offered = Offered::of(args)?;
+        args.ca_file.as_deref().map(Trust::read).transpose().map_err(Failure::usage)?;
         if let Some(target) = &args.target {
             Targets::load().map_err(Failure::internal)?.get(target).map_err(Failure::usage)?;
             return Ok(());
         }
         let of_environment = || endpoint_of_environment().map(|(_, url)| url);
         let Some(url) = args.endpoint_url.clone().or_else(of_environment) else { return Ok(()) };
-        let (_, real) = credentials();
-        let endpoint = Endpoint::parse(&url, &policy(args, real)).map_err(Failure::usage)?;
+        let endpoint = Endpoint::parse(&url, &policy(args, offered.are_real())).map_err(Failure::usage)?;
         endpoint.check_address().map_err(Failure::usage)
     }
 
     /// The command that deletes what a run of this prefix left behind; `None` if the session's end deletes all of it.
     pub(super) fn cleanup_command(&self, prefix: &str) -> Option<String> {
         match self.kept {
-            Kept::Nothing => {
-                Some(format!("mfa-conformance cleanup --prefix {prefix} {}{}", self.option, self.permissions))
-            }
+            Kept::Nothing => Some(format!("mfa-conformance cleanup --prefix {prefix} {}", self.option)),
             Kept::Started(_) | Kept::Embedded { .. } => None,
         }
     }
@@ -211,23 +220,8 @@ fn policy(args: &EndpointArgs, real_credentials: bool) -> Policy {
     }
 }
 
-/// The given options that allow a host.
-fn permissions(args: &EndpointArgs) -> String {
-    let mut options = String::new();
-    options.extend(args.allow_host.iter().map(|host| format!(" --allow-host {host}")));
-    if args.allow_aws {
-        options.push_str(" --allow-aws");
-    }
-    options.extend(args.rate_limit.map(|rate| format!(" --rate-limit {rate}")));
-    options
-}
-
-/// The credentials of the environment, or dummies that every emulator accepts, and whether they are real.
-fn credentials() -> (Credentials, bool) {
-    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let given = variable("AWS_ACCESS_KEY_ID").zip(variable("AWS_SECRET_ACCESS_KEY"));
-    let real = given.is_some();
-    let (access_key_id, secret_access_key) = given.unwrap_or_else(|| ("test".to_owned(), "test".to_owned()));
-    let session_token = if real { variable("AWS_SESSION_TOKEN") } else { None };
-    (Credentials { access_key_id, secret_access_key, session_token }, real)
+/// The file of certificates to trust. That of the environment counts for https alone, since other programs need it too.
+fn ca_file(args: &EndpointArgs, is_https: bool) -> Option<PathBuf> {
+    let of_environment = || std::env::var_os("SSL_CERT_FILE").filter(|file| is_https && !file.is_empty());
+    args.ca_file.clone().or_else(|| of_environment().map(PathBuf::from))
 }

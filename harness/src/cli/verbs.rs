@@ -70,7 +70,7 @@ pub struct JudgeRecordingsArgs {
     /// Show each finding in full, undocumented behaviour, notes and untested clauses.
     #[arg(short, long)]
     pub verbose: bool,
-    /// Write a report: json=FILE, junit=FILE, html=FILE or markdown=FILE. May be given several times.
+    /// Write a report: json=FILE, junit=FILE, html=FILE, markdown=FILE or pytest=FILE. May be given several times.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file)]
     pub report: Vec<ReportFile>,
 }
@@ -207,6 +207,8 @@ pub enum Format {
     Html,
     /// Text for pull requests and summaries.
     Markdown,
+    /// Tests for pytest, one for each finding, to put into the target's repository.
+    Pytest,
     /// One finding as a bug report for the target's tracker.
     Issue,
 }

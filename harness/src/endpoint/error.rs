@@ -51,8 +51,8 @@ pub enum EndpointError {
     /// The host is AWS itself, and a condition for that is missing.
     #[error(
         "{host:?} is AWS itself, where a run creates and deletes real users and devices; it is allowed only with \
-         --allow-host {host}, --allow-aws, https, real credentials (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY) \
-         and --rate-limit; missing: {}", missing.join(", ")
+         --allow-host {host}, --allow-aws, https, real credentials (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, \
+         or --profile) and --rate-limit; missing: {}", missing.join(", ")
     )]
     Aws {
         /// The host.

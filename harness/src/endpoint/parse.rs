@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use url::{Position, Url};
 
-use super::policy::plain_host;
+use super::policy::{is_aws, plain_host};
 use super::{EndpointError, Policy};
 
 /// The longest target of a request line that the HTTP library accepts, in bytes.
@@ -114,6 +114,12 @@ impl PinnedEndpoint {
         &self.host
     }
 
+    /// Whether the host is AWS's own.
+    #[must_use]
+    pub fn is_aws(&self) -> bool {
+        is_aws(&self.host)
+    }
+
     /// The host's addresses, IPv4 first, since emulators often listen only there.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
@@ -153,7 +159,7 @@ fn refuse_extras(input: &str, url: &Url) -> Result<(), EndpointError> {
     if authority.is_some_and(|authority| authority.contains('@')) {
         return extra(
             "a user name or a password",
-            "; credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            "; credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or from --profile",
         );
     }
     if url.query().is_some() {

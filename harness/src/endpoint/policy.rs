@@ -37,8 +37,7 @@ impl Policy {
 
     /// Refuses AWS itself unless all conditions for it hold. It allows other hosts.
     pub(super) fn judge_aws(&self, url: &Url, host: &str) -> Result<(), EndpointError> {
-        let below = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-        if !AWS_DOMAINS.into_iter().any(below) {
+        if !is_aws(host) {
             return Ok(());
         }
         let demands = [
@@ -51,6 +50,12 @@ impl Policy {
         let missing: Vec<String> = demands.into_iter().filter(|(met, _)| !met).map(|(_, demand)| demand).collect();
         if missing.is_empty() { Ok(()) } else { Err(EndpointError::Aws { host: host.to_owned(), missing }) }
     }
+}
+
+/// Whether a host is AWS's own.
+pub(super) fn is_aws(host: &str) -> bool {
+    let below = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    AWS_DOMAINS.into_iter().any(below)
 }
 
 /// A host as the URL standard writes it, without brackets and trailing dots.

@@ -225,7 +225,7 @@ impl Player<'_> {
 /// The divergence of a listing that conforms only if the target departs from a Recorded clause.
 fn departure(clause: ClauseId, operation: Operation) -> Divergence {
     let class = ObservedClass::Listing("a departure");
-    Divergence { clause, also: Vec::new(), operation, class, expected: Expected::Words(String::new()) }
+    Divergence { clause, also: Vec::new(), operation, class, expected: Expected::Words(String::new()), permitted: None }
 }
 
 /// The last page with the items of the pages before it.

@@ -101,6 +101,7 @@ fn divergence(observation: &Observation<'_>, last: Harmless) -> Divergence {
         operation: observation.operation,
         class: ObservedClass::Listing("a device is listed with another EnableDate"),
         expected: Expected::Words("the EnableDate that was listed before".to_owned()),
+        permitted: None,
     }
 }
 

@@ -60,6 +60,7 @@ impl Oracle {
                     operation: observation.operation,
                     class: ObservedClass::Body(class),
                     expected,
+                    permitted: None,
                 });
             }
         }

@@ -5,7 +5,7 @@ use mfa_reference::account::{User, UserId};
 use mfa_reference::belief::State;
 use mfa_reference::permitted::transition::{Answer, Expect, Mismatch, Permitted, listing_mismatch, virtual_mismatch};
 
-use super::verdict::{Expected, ObservedClass};
+use super::verdict::{Expected, ObservedClass, PermittedAnswers};
 
 /// The mismatch of a listing, if the answer is one.
 pub(super) fn mismatch(state: &State, permitted: &Permitted, answer: Answer<'_>) -> Option<(Option<UserId>, Mismatch)> {
@@ -49,6 +49,18 @@ pub(super) fn expected(state: &State, permitted: &Permitted) -> Expected {
         }
     }
     Expected::Error(codes)
+}
+
+/// Every answer that is permitted, passing failures apart. In strict mode none may depart from a Recorded clause.
+pub(super) fn permitted_answers(permitted: &Permitted, strict: bool) -> PermittedAnswers {
+    let mut answers = PermittedAnswers::default();
+    for step in permitted.transitions.iter().filter(|step| !step.transient && (!strict || step.departs.is_none())) {
+        match step.expect {
+            Expect::Error(codes) => answers.codes = answers.codes.union(codes),
+            Expect::Success | Expect::DevicesOf(_) | Expect::VirtualDevices(_) => answers.success = true,
+        }
+    }
+    answers
 }
 
 fn listing(state: &State, user: UserId) -> Expected {

@@ -7,7 +7,7 @@ use mfa_reference::permitted::attribution::After;
 use mfa_reference::{ErrorCode, Operation, Search, TimeStep};
 
 use super::belief::{Admitted, TooManyStates};
-use super::explain::{class_of, expected};
+use super::explain::{class_of, expected, permitted_answers};
 use super::observation::{Observation, Seen, answer_of, asked, divergence, exists, message_of, named};
 use super::released_serials::Pair;
 use super::state::Oracle;
@@ -191,6 +191,7 @@ impl Oracle {
                 operation: observation.operation,
                 class: class_of(self.state(), &permitted, answer),
                 expected: expected(self.state(), &permitted),
+                permitted: Some(permitted_answers(&permitted, self.strict)),
             });
             self.count(&permitted, answer);
             request_encoding::count(observation, &permitted, &mut self.tally);
@@ -236,6 +237,7 @@ impl Oracle {
                 operation,
                 class: class.clone(),
                 expected: expected.clone(),
+                permitted: None,
             };
             return clauses.into_iter().map(of).collect();
         }

@@ -49,4 +49,4 @@ pub use devices::PLAIN_SEED;
 pub use known::Operations;
 pub use observation::Observation;
 pub use state::Oracle;
-pub use verdict::{Bucket, Calls, Divergence, Expected, Fit, ObservedClass, Tally, Verdict};
+pub use verdict::{Bucket, Calls, Divergence, Expected, Fit, ObservedClass, PermittedAnswers, Tally, Verdict};

@@ -85,5 +85,12 @@ pub(super) const fn exists(operation: MfaOperation) -> ClauseId {
 
 /// A divergence that names one clause.
 pub(super) fn divergence(operation: Operation, clause: ClauseId, class: ObservedClass, expected: &str) -> Divergence {
-    Divergence { clause, also: Vec::new(), operation, class, expected: Expected::Words(expected.to_owned()) }
+    Divergence {
+        clause,
+        also: Vec::new(),
+        operation,
+        class,
+        expected: Expected::Words(expected.to_owned()),
+        permitted: None,
+    }
 }

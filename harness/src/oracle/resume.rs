@@ -93,7 +93,14 @@ impl Oracle {
             Observed::Unreadable { .. } | Observed::Reply(_) => return None,
         };
         let expected = Expected::Words("any answer except an internal failure".to_owned());
-        Some(Divergence { clause, also: Vec::new(), operation: observation.operation, class, expected })
+        Some(Divergence {
+            clause,
+            also: Vec::new(),
+            operation: observation.operation,
+            class,
+            expected,
+            permitted: None,
+        })
     }
 
     /// Assumes that any device whose codes the request contains may have accepted them.

@@ -60,6 +60,7 @@ impl Oracle {
                     operation,
                     class,
                     expected: Expected::Words(wanted),
+                    permitted: None,
                 });
             }
         }
@@ -81,6 +82,7 @@ impl Oracle {
                     operation: observation.operation,
                     class,
                     expected: Expected::Words(wanted),
+                    permitted: None,
                 });
             }
         }

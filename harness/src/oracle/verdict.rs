@@ -44,6 +44,17 @@ pub struct Divergence {
     pub class: ObservedClass,
     /// The conforming replies.
     pub expected: Expected,
+    /// Every answer that is permitted, if the finding is about the answer and not about its form.
+    pub permitted: Option<PermittedAnswers>,
+}
+
+/// Every answer that a call permits: those that nothing demands among them, and passing failures apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PermittedAnswers {
+    /// Whether the call may succeed.
+    pub success: bool,
+    /// The errors that may come.
+    pub codes: ErrorCodes,
 }
 
 impl Divergence {
@@ -56,6 +67,7 @@ impl Divergence {
             operation,
             class: ObservedClass::Timeout,
             expected: Expected::Words("a reply".to_owned()),
+            permitted: None,
         }
     }
 

@@ -72,6 +72,7 @@ impl Check<'_> {
                 operation: self.operation.operation(),
                 class,
                 expected: expected(),
+                permitted: None,
             });
         }
     }

@@ -140,7 +140,14 @@ impl Oracle {
         let class = ObservedClass::Envelope(class);
         if self.strict {
             let expected = Expected::Words(expected);
-            return Some(Divergence { clause, also: Vec::new(), operation: observation.operation, class, expected });
+            return Some(Divergence {
+                clause,
+                also: Vec::new(),
+                operation: observation.operation,
+                class,
+                expected,
+                permitted: None,
+            });
         }
         *self.tally.departures.entry((clause, class.to_string())).or_default() += 1;
         None

@@ -92,7 +92,7 @@ mod tests {
 
     fn divergence(clause: ClauseId, class: ObservedClass) -> Divergence {
         let operation = Operation::EnableMfaDevice;
-        Divergence { clause, also: Vec::new(), operation, class, expected: Expected::Success }
+        Divergence { clause, also: Vec::new(), operation, class, expected: Expected::Success, permitted: None }
     }
 
     #[test]

@@ -196,4 +196,8 @@ pub struct Reproduce {
     pub boto3: String,
     /// Lines for a POSIX shell with this tool.
     pub replay: String,
+    /// The body of a test for pytest, which `report --format pytest` puts into a file; empty in reports of earlier
+    /// versions, and where calls can't be repeated.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub pytest: String,
 }

@@ -16,8 +16,8 @@
 //! - `reproduce`: the sequence as texts to paste
 //! - [`read`](read()): reads the value from JSON
 //! - `standing`: the state of each clause, gathered from all parts of a report; `words`: the words that all forms share
-//! - [`terminal`](terminal()), [`json`](json()), [`junit`](junit()), [`markdown`](markdown()), [`html`](html()): the
-//!   forms; [`issue`](issue()): one finding for a tracker
+//! - [`terminal`](terminal()), [`json`](json()), [`junit`](junit()), [`markdown`](markdown()), [`html`](html()),
+//!   [`pytest`](pytest()): the forms; [`issue`](issue()): one finding for a tracker
 
 pub mod about;
 pub mod finding;
@@ -45,12 +45,13 @@ mod html;
 mod json;
 mod junit;
 pub(crate) mod markdown;
+mod pytest;
 mod terminal;
 
 #[cfg(test)]
 pub(crate) mod samples;
 
-pub use about::About;
+pub use about::{About, Access, OwnKey};
 pub use build::{build, build_replay};
 pub use coverage::shows_only_where_broken;
 pub use finding::Finding;
@@ -60,8 +61,10 @@ pub use json::{json, schema};
 pub use junit::junit;
 pub use markdown::{issue, markdown, summary};
 pub use merge::{MergeError, merge};
+pub use pytest::pytest;
 pub use read::{ReportError, read};
-pub(crate) use reproduce::quoted;
+pub(crate) use reproduce::{header_word, quoted};
 pub use terminal::{Detail, terminal, terminal_finding};
+pub(crate) use title::title;
 pub use value::{Report, RunVerdict, TargetInfo};
 pub(crate) use verdict::counted;

@@ -6,7 +6,7 @@ use mfa_reference::{MfaOperation, Operation};
 use crate::oracle::{Divergence, Expected, ObservedClass};
 
 /// The sentence that names a divergence.
-pub(super) fn title(divergence: &Divergence) -> String {
+pub(crate) fn title(divergence: &Divergence) -> String {
     let Divergence { clause, operation, class, expected, .. } = divergence;
     let title = match class {
         ObservedClass::Success => succeeded(*clause, *operation),
@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     fn of(clause: ClauseId, operation: Operation, class: ObservedClass, expected: Expected) -> String {
-        title(&Divergence { clause, also: Vec::new(), operation, class, expected })
+        title(&Divergence { clause, also: Vec::new(), operation, class, expected, permitted: None })
     }
 
     fn refusal(codes: &[ErrorCode]) -> Expected {

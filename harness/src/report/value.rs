@@ -34,7 +34,8 @@ pub struct Report {
     pub strict: bool,
     /// The command that repeats the run.
     pub command: String,
-    /// The option that names the target to `mfa-conformance replay`; empty for the embedded reference.
+    /// The options that name the target to `mfa-conformance replay`, and say how to reach it; empty for the embedded
+    /// reference.
     pub target_option: String,
     /// The digest of the symbolic scenarios and the plan: the same for the same seed on the same target.
     pub scenario_digest: String,

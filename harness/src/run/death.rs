@@ -38,7 +38,10 @@ impl Run {
             // With a cache of its own, which doesn't contain the earlier death.
             let alone = SettleCache::new(self.options.max_wait, false);
             let played = play_among(&cut, &prefix, &settings, transport.as_mut(), &self.replaying_stop(), &alone).await;
-            self.store().add_killer(phase, index, cut, played);
+            let killer = self.store().add_killer(phase, index, cut, played);
+            if let Some(divergence) = &killer {
+                self.progress.found(divergence);
+            }
         }
         // The last replay may have killed the target. It has to run so that leftovers can be deleted.
         self.factory.restart().await;

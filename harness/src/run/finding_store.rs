@@ -34,8 +34,9 @@ pub(super) struct FindingStore {
 }
 
 impl FindingStore {
-    /// Adds the result of a scenario.
-    pub(super) fn add(&mut self, phase: Phase, index: u64, scenario: &Scenario, played: Played) {
+    /// Adds the result of a scenario. Returns the divergences that are not like any before them.
+    pub(super) fn add(&mut self, phase: Phase, index: u64, scenario: &Scenario, played: Played) -> Vec<Divergence> {
+        let mut new = Vec::new();
         self.digest(phase, index, scenario);
         self.tally.merge(&played.tally);
         let (scenarios, requests) = self.phases.entry(phase).or_default();
@@ -87,6 +88,7 @@ impl FindingStore {
             };
             match self.cases.get_mut(&bucket) {
                 None => {
+                    new.push(case.divergence.clone());
                     self.cases.insert(bucket, case);
                 }
                 Some(known) => {
@@ -104,6 +106,7 @@ impl FindingStore {
                 }
             }
         }
+        new
     }
 
     /// Whether a finding of an unknown code sorts after as many others as a report keeps. Otherwise it may replace the
@@ -128,11 +131,16 @@ impl FindingStore {
 
     /// Adds a scenario that was replayed after the target died and was restarted. If the target died again, the call
     /// under way kills it.
-    pub(super) fn add_killer(&mut self, phase: Phase, index: u64, scenario: Scenario, played: Played) {
+    /// Returns that divergence.
+    pub(super) fn add_killer(
+        &mut self,
+        phase: Phase,
+        index: u64,
+        scenario: Scenario,
+        played: Played,
+    ) -> Option<Divergence> {
         let call = played.in_flight.and_then(|exchange| Some((exchange, played.trace.get(exchange)?)));
-        let Some((exchange, divergence)) = call.map(|(at, one)| (at, Divergence::crash(one.call.operation))) else {
-            return;
-        };
+        let (exchange, divergence) = call.map(|(at, one)| (at, Divergence::crash(one.call.operation)))?;
         let case = Case {
             found_as: divergence.bucket(),
             divergence,
@@ -146,7 +154,9 @@ impl FindingStore {
             requests_to_first: played.requests.under_test,
             confirmation: Confirmation::Confirmed { replays: 1, cut_off: true },
         };
+        let divergence = case.divergence.clone();
         self.cases.entry(case.found_as.clone()).or_insert(case);
+        Some(divergence)
     }
 
     /// Forgets all results, except the clauses known to be broken and the leftovers.

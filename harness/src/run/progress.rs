@@ -1,8 +1,9 @@
-//! Reports a run's progress to a person.
+//! Reports a run's progress, to a person or to a program.
 
 use std::time::Duration;
 
-use super::result::Phase;
+use super::result::{Case, Phase};
+use crate::oracle::{Bucket, Divergence};
 
 /// Receives a run's progress. It keeps the executor independent of the terminal.
 pub trait Progress: Send + Sync {
@@ -16,11 +17,14 @@ pub trait Progress: Send + Sync {
     /// A scenario was played. `requests` is the number of its requests, and `findings` that of all findings so far.
     fn played(&self, requests: u64, findings: usize);
 
+    /// A divergence was found that is not like any before it.
+    fn found(&self, divergence: &Divergence);
+
     /// Shrinking of this many findings begins.
     fn shrinks(&self, findings: usize);
 
-    /// A finding was shrunk.
-    fn shrunk(&self);
+    /// What was found in this bucket was shrunk.
+    fn shrunk(&self, found_as: &Bucket, case: &Case);
 
     /// A person should read this text now.
     fn note(&self, text: &str);
@@ -34,7 +38,8 @@ impl Progress for Silent {
     fn begins(&self, _: Option<u64>, _: Option<Duration>) {}
     fn phase(&self, _: Phase) {}
     fn played(&self, _: u64, _: usize) {}
+    fn found(&self, _: &Divergence) {}
     fn shrinks(&self, _: usize) {}
-    fn shrunk(&self) {}
+    fn shrunk(&self, _: &Bucket, _: &Case) {}
     fn note(&self, _: &str) {}
 }

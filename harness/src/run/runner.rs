@@ -55,7 +55,10 @@ pub async fn run(
                 if !options.phases.contains(&Phase::Probe) {
                     played.found.clear();
                 }
-                store.add(Phase::Probe, index, &scenario, played);
+                let new = store.add(Phase::Probe, index, &scenario, played);
+                for divergence in &new {
+                    progress.found(divergence);
+                }
             }
             found
         }
@@ -320,11 +323,13 @@ impl Run {
         if self.options.fail_fast && !played.found.is_empty() {
             self.enough.store(true, Ordering::Relaxed);
         }
-        let findings = {
+        let (new, findings) = {
             let mut store = self.store();
-            store.add(phase, index, scenario, played);
-            store.cases.len()
+            (store.add(phase, index, scenario, played), store.cases.len())
         };
+        for divergence in &new {
+            self.progress.found(divergence);
+        }
         self.progress.played(requests, findings);
         gave_way
     }

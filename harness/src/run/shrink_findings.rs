@@ -37,8 +37,8 @@ pub(super) async fn shrink_findings(run: &Arc<Run>) -> BTreeMap<Bucket, Case> {
                     let taken = queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
                     let Some((bucket, case)) = taken else { return };
                     let settled = settle(&run, &bucket, case).await;
+                    run.progress.shrunk(&bucket, &settled);
                     done.lock().unwrap_or_else(PoisonError::into_inner).insert(bucket, settled);
-                    run.progress.shrunk();
                 }
             })
         })

@@ -12,6 +12,8 @@ const OPTIONS: &[(&str, &str)] = &[
     ("target = \"moto\"", "--target=ministack"),
     ("endpoint-url = \"http://127.0.0.1:1\"", "--endpoint-url=http://127.0.0.1:2"),
     ("allow-host = [\"one.test\"]", "--allow-host=two.test"),
+    ("ca-file = \"one.pem\"", "--ca-file=two.pem"),
+    ("header = [\"X-One: 1\"]", "--header=X-Two: 2"),
     ("rate-limit = 3", "--rate-limit=4"),
     ("request-timeout = \"3s\"", "--request-timeout=4s"),
     ("cache-dir = \"one\"", "--cache-dir=two"),
@@ -81,12 +83,13 @@ fn an_endpoint_of_the_command_line_or_the_environment_takes_the_place_of_the_tar
 
 #[test]
 fn paths_are_relative_to_the_folder_of_the_file() {
-    let text = "known-gaps = \"gaps.toml\"\nreport = [\"json=/tmp/one.json\", \"html=two.html\"]\ncache-dir = \"c\"";
+    let text = "ca-file = \"ca.pem\"\nknown-gaps = \"gaps.toml\"\nreport = [\"json=/tmp/one.json\", \"html=two.html\"]\ncache-dir = \"c\"";
     let (_, mut args) = parsed(&[]);
     let config = Config::read("x", text).unwrap();
     config.fill(Path::new("team"), &mut args, |_| false, Environment::default()).unwrap();
     let reports: Vec<PathBuf> = args.judge.report.into_iter().map(|report| report.file).collect();
     assert_eq!(args.known_gaps, Some("team/gaps.toml".into()));
+    assert_eq!(args.endpoint.ca_file, Some("team/ca.pem".into()));
     assert_eq!(reports, [PathBuf::from("/tmp/one.json"), "team/two.html".into()]);
     assert_eq!(args.endpoint.cache_dir, Some("team/c".into()));
 }
@@ -118,6 +121,10 @@ fn what_is_wrong_is_told_with_its_line_its_key_and_a_remedy() {
 fn aws_is_never_allowed_by_a_file() {
     let told = error("seed = 1\nallow-aws = true");
     assert!(told.contains("line 2: `allow-aws` can't stand in a file") && told.contains("real resources"), "{told}");
+    for key in ["profile = \"dev\"", "env-credentials = true"] {
+        let told = error(key);
+        assert!(told.contains("can't stand in a file") && told.contains("credentials unawares"), "{told}");
+    }
 }
 
 #[test]

@@ -80,6 +80,7 @@ fn divergences_are_one_finding_if_clause_operation_and_class_agree() {
         operation: Operation::EnableMfaDevice,
         class: ObservedClass::Broken,
         expected: Expected::Success,
+        permitted: None,
     };
     assert_eq!(one.bucket(), (ClauseId::WireGet, Operation::EnableMfaDevice, ObservedClass::Broken));
     let other = Divergence { also: vec![], expected: Expected::Words(String::new()), ..one.clone() };

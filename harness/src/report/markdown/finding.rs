@@ -4,8 +4,21 @@ use super::text::{block, code, plain, within_html};
 use crate::report::finding::{Finding, SourceReport};
 use crate::report::words::{cited, excerpt, how_often, is_link};
 
+/// How much of a finding is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// With the scripts that reproduce it.
+    Full,
+    /// Without them.
+    Brief,
+}
+
 /// The finding, folded.
-pub(super) fn folded(number: usize, finding: &Finding) -> String {
+pub(super) fn folded(number: usize, finding: &Finding, detail: Detail) -> String {
+    let scripts = match detail {
+        Detail::Full => reproduction(finding),
+        Detail::Brief => String::new(),
+    };
     let parts = [
         format!(
             "<details><summary>{number}. {} (<code>{}</code>, {})</summary>\n",
@@ -18,7 +31,7 @@ pub(super) fn folded(number: usize, finding: &Finding) -> String {
         observed(finding),
         steps(finding),
         format!("{} Finding {}.\n", plain(&how_often(finding)), code(&finding.id)),
-        reproduction(finding),
+        scripts,
         "</details>\n".to_owned(),
     ];
     parts.join("\n")

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::finding::folded;
+use super::finding::{Detail, folded};
 use super::text::{block, code, plain};
 use crate::report::finding::Finding;
 use crate::report::standing::{State, groups};
@@ -10,53 +10,115 @@ use crate::report::value::Report;
 use crate::report::verdict::{counted, headline};
 use crate::report::words::{figures, gap_state, gap_text, gaps, missing, name_of, place_of, sentence};
 
-/// The report as Markdown.
+/// The room of a comment, in bytes. GitHub accepts 65,536 characters, of which a bot may need some for itself.
+const COMMENT: usize = 60_000;
+
+/// The report as Markdown, short enough for a pull request.
 #[must_use]
 pub fn markdown(report: &Report) -> String {
-    summary(report, usize::MAX)
+    summary(report, COMMENT)
 }
 
-/// The room for the heading and the line that counts omitted findings, in bytes.
-const NO_ROOM: usize = 160;
+/// A section after the findings may take this part of the room.
+const PART: usize = 10;
 
-/// The report as Markdown, with as many findings as fit into `room` bytes. With hardly any room, only the verdict.
+/// The room for a line that says what is left out, in bytes.
+const REMARK: usize = 200;
+
+/// The least room for findings: their headings, and what is left out.
+const LEAST: usize = 700;
+
+/// The report as Markdown in `room` bytes: the findings with all that is known, if that fits; else without their
+/// scripts; else as many as fit, and a line for each of the others. With hardly any room, only the verdict.
 #[must_use]
 pub fn summary(report: &Report, room: usize) -> String {
     let head = [overview(report), table(report)].concat();
-    let tail = [known_gaps(report), open(report), notes(report), not_tested(report)].concat();
-    match room.checked_sub(head.len() + tail.len() + NO_ROOM) {
+    let sections = [known_gaps(report), open(report), notes(report), not_tested(report)];
+    let tail: String = sections.into_iter().map(|section| cut(&section, room / PART)).collect();
+    match room.checked_sub(head.len() + tail.len()).filter(|room| *room >= LEAST) {
         Some(room) => [head, findings(report, room), tail].concat(),
         None => format!("# {}: {}\n", headline(report), plain(&name_of(&report.target))),
     }
 }
 
-fn findings(report: &Report, room: usize) -> String {
-    let failing: Vec<&Finding> = report.failing_findings().collect();
-    let heading = format!("{}, the strongest first", counted(failing.len() as u64, "finding"));
-    let text = group(&heading, &failing, 1, room);
-    let flaky: Vec<&Finding> = report.flaky_findings().collect();
-    let heading =
-        format!("{}: not shown again, and timing could explain it", counted(flaky.len() as u64, "flaky finding"));
-    let rest = room.saturating_sub(text.len());
-    text + &group(&heading, &flaky, failing.len() + 1, rest)
+/// The first lines of a section, as many as fit, and how many there are more.
+fn cut(section: &str, room: usize) -> String {
+    if section.len() <= room {
+        return section.to_owned();
+    }
+    let mut text = String::new();
+    let mut lines = section.split_inclusive('\n');
+    for line in lines.by_ref() {
+        if text.len() + line.len() + REMARK > room {
+            let more = counted(1 + lines.count() as u64, "more line");
+            text.extend([format!("\n{more} left out here: the JSON and the HTML report have all.\n")]);
+            break;
+        }
+        text.push_str(line);
+    }
+    text
 }
 
+fn findings(report: &Report, room: usize) -> String {
+    let failing: Vec<&Finding> = report.failing_findings().collect();
+    let flaky: Vec<&Finding> = report.flaky_findings().collect();
+    let shown = |detail: Detail| {
+        let remark = if detail == Detail::Brief { NO_SCRIPTS } else { "" };
+        let heading = format!("{}, the strongest first", counted(failing.len() as u64, "finding"));
+        let text = group(&heading, remark, &failing, 1, detail);
+        let heading =
+            format!("{}: not shown again, and timing could explain it", counted(flaky.len() as u64, "flaky finding"));
+        text + &group(&heading, remark, &flaky, failing.len() + 1, detail)
+    };
+    let whole = [Detail::Full, Detail::Brief].into_iter().map(shown).find(|text| text.len() <= room);
+    whole.unwrap_or_else(|| strongest(&[failing, flaky].concat(), room))
+}
+
+/// Says what findings without scripts lack.
+const NO_SCRIPTS: &str = "There is no room here for the scripts that reproduce them. The JSON and the HTML report have \
+                          them, and `mfa-conformance report FILE --finding ID -v` prints them.\n\n";
+
 /// Findings of one kind, numbered from `first`.
-fn group(heading: &str, findings: &[&Finding], first: usize, room: usize) -> String {
+fn group(heading: &str, remark: &str, findings: &[&Finding], first: usize, detail: Detail) -> String {
     if findings.is_empty() {
         return String::new();
     }
-    let mut text = format!("\n## {heading}\n\n");
-    for (index, finding) in findings.iter().enumerate() {
-        let finding = folded(first + index, finding);
-        if text.len() + finding.len() > room {
-            let left = findings.len() - index;
-            text.extend([format!("There is no room here for {left} more; the JSON report has them.\n")]);
+    let findings = (first..).zip(findings).map(|(number, finding)| folded(number, finding, detail));
+    format!("\n## {heading}\n\n{remark}{}", findings.collect::<String>())
+}
+
+/// The strongest findings without their scripts, and a line for each of the others.
+fn strongest(findings: &[&Finding], room: usize) -> String {
+    let heading = format!("\n## {}, the strongest first\n\n{NO_SCRIPTS}", counted(findings.len() as u64, "finding"));
+    let lines: Vec<String> = (1..).zip(findings).map(|(number, finding)| line(number, finding)).collect();
+    let mut of_lines: usize = lines.iter().map(String::len).sum();
+    let mut text = heading;
+    let mut shown = 0;
+    for (number, (finding, line)) in (1..).zip(findings.iter().zip(&lines)) {
+        let folded = folded(number, finding, Detail::Brief);
+        if text.len() + folded.len() + of_lines + 2 * REMARK > room {
             break;
         }
-        text.push_str(&finding);
+        of_lines -= line.len();
+        text.push_str(&folded);
+        shown = number;
     }
-    text
+    let rest = lines.get(shown..).unwrap_or_default();
+    let heading = format!("\n### {} in short\n\n", counted(rest.len() as u64, "more finding"));
+    let left = room.saturating_sub(text.len() + heading.len());
+    text + &heading + &cut(&rest.concat(), left)
+}
+
+/// A finding in a line.
+fn line(number: usize, finding: &Finding) -> String {
+    let flaky = if finding.flaky { ", flaky" } else { "" };
+    format!(
+        "{number}. {} ({}, {}{flaky}) {}\n",
+        plain(&finding.title),
+        plain(&finding.clause.to_string()),
+        finding.stance,
+        code(&finding.id)
+    )
 }
 
 fn overview(report: &Report) -> String {
@@ -171,18 +233,53 @@ mod tests {
         insta::assert_snapshot!(markdown(&samples::inconclusive()));
     }
 
+    /// The report with every finding that many times, and as many notes.
+    fn large(times: usize) -> Report {
+        let mut report = samples::failing();
+        report.findings =
+            report.findings.iter().flat_map(|finding| std::iter::repeat_n(finding, times)).cloned().collect();
+        report.notes = report.notes.iter().flat_map(|note| std::iter::repeat_n(note, 10 * times)).cloned().collect();
+        report
+    }
+
     #[test]
-    fn where_there_is_little_room_findings_are_left_out_and_counted() {
+    fn where_there_is_little_room_scripts_are_left_out_first_and_then_findings() {
         let report = samples::failing();
-        let whole = markdown(&report);
-        let short = summary(&report, whole.len() - 1);
-        assert!(short.len() < whole.len() && short.contains("no room here for "), "{short}");
-        let shortest = (0..whole.len()).find(|room| summary(&report, *room).contains("## Notes")).unwrap();
-        assert!(summary(&report, shortest).contains("no room here for 8 more"));
-        for room in [100, 1_000, shortest, shortest + 1, whole.len() / 2, whole.len()] {
-            assert!(summary(&report, room).len() <= room, "{room}");
+        let whole = summary(&report, usize::MAX);
+        assert!(!whole.contains("no room here"));
+        let scripts = |text: &str| text.matches("<summary>boto3</summary>").count();
+        let findings = |text: &str| text.matches("**Requires:**").count();
+        let all = report.findings.len();
+        let brief = summary(&report, whole.len() - 1);
+        assert!(brief.contains("no room here for the scripts") && brief.contains("--finding ID -v"), "{brief}");
+        assert_eq!((scripts(&whole), findings(&whole), scripts(&brief), findings(&brief)), (all, all, 0, all));
+        let some = summary(&report, brief.len() - 1);
+        let shown = findings(&some);
+        assert!((1..all).contains(&shown), "{some}");
+        assert!(some.contains(&format!("### {} in short", counted((all - shown) as u64, "more finding"))), "{some}");
+        for (number, finding) in (1..).zip(&report.findings) {
+            assert!(some.contains(&format!("{number}. ")) && some.contains(&finding.id), "{number}");
+        }
+        for room in (0..whole.len() + 500).step_by(97) {
+            assert!(summary(&report, room).len() <= room.max(20), "{room}");
         }
         assert_eq!(summary(&report, 100), "# FAIL: moto 5.2.5\n");
+    }
+
+    #[test]
+    fn a_report_with_hundreds_of_findings_fits_a_comment() {
+        for times in [1, 10, 100] {
+            let report = large(times);
+            let text = markdown(&report);
+            assert!(text.len() < 60_000, "{} bytes", text.len());
+            assert!(text.contains("## Not tested") && text.contains("## Notes"));
+            let first = text.find(&*plain(&report.findings[0].title)).unwrap();
+            assert!(first < text.find("## Notes").unwrap());
+        }
+        let text = markdown(&large(100));
+        assert!(text.len() > 45_000, "{} bytes", text.len());
+        let [_, lines] = ["## Notes", " in short\n"].map(|mark| text.split_once(mark).unwrap().1);
+        assert!(lines.contains(" more lines left out here: the JSON and the HTML report have all."), "{lines}");
     }
 
     #[test]
@@ -196,7 +293,7 @@ mod tests {
         }
         evil.clone_into(&mut report.notes[0].text);
         evil.clone_into(&mut report.open[0].reading);
-        let text = markdown(&report);
+        let text = summary(&report, usize::MAX);
         let outside: String = text.split("````").step_by(2).collect();
         let prose = outside.lines().filter(|line| !line.starts_with("**Observed:** ```"));
         for line in prose {

@@ -4,19 +4,37 @@ use mfa_reference::Operation;
 
 use super::ordinary::{in_small_letters, ordinary, parameters_of};
 use super::script::{Gives, Parameter, ReproScript, ScriptCall};
-use super::shell::{self, Endpoint, comment, word};
+use super::shell::{self, Endpoint, comment, quoted, word};
 use super::text::Piece;
+use crate::report::about::OwnKey;
 use crate::report::finding::Finding;
+use crate::transport::http::ExtraHeader;
 
-const OWN_KEY: &str = "\
-export AWS_ACCESS_KEY_ID=${AWS_ACCESS_KEY_ID:-test}
-export AWS_SECRET_ACCESS_KEY=${AWS_SECRET_ACCESS_KEY:-test}
-export AWS_DEFAULT_REGION=us-east-1
-";
+/// The lines that set the run's own key, and what else the CLI reads from the environment.
+fn head(endpoint: &Endpoint<'_>) -> String {
+    let mut head = match endpoint.access.key {
+        OwnKey::Dummy => "export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\nunset AWS_SESSION_TOKEN\n",
+        OwnKey::Given { has_token: true, .. } => "",
+        OwnKey::Given { has_token: false, .. } => {
+            "export AWS_ACCESS_KEY_ID=${AWS_ACCESS_KEY_ID:-test}\n\
+             export AWS_SECRET_ACCESS_KEY=${AWS_SECRET_ACCESS_KEY:-test}\nunset AWS_SESSION_TOKEN\n"
+        }
+    }
+    .to_owned();
+    head.push_str("export AWS_DEFAULT_REGION=us-east-1\n");
+    head.extend(endpoint.ca_file().map(|file| format!("export AWS_CA_BUNDLE={}\n", quoted(&file))));
+    let unsent: Vec<&str> = endpoint.access.headers.iter().map(ExtraHeader::name).collect();
+    if !unsent.is_empty() {
+        let remark = format!("The AWS CLI can't send the header {}: use the curl form.", unsent.join(", "));
+        head.push_str(&comment(&remark));
+    }
+    head
+}
 
 /// The lines.
-pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Finding) -> String {
-    shell::script(script, endpoint, finding, OWN_KEY, |call| match command(call) {
+pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint<'_>, finding: &Finding) -> String {
+    let token = if endpoint.has_token() { "AWS_SESSION_TOKEN= " } else { "" };
+    shell::script(script, endpoint, finding, &head(endpoint), |call| match command(call, token) {
         Ok(command) => keeping(&command, call, script),
         Err(why) => {
             let action = call.exchange.call.request.get("Action").unwrap_or("this call");
@@ -43,7 +61,8 @@ fn keeping(command: &str, call: &ScriptCall<'_>, script: &ReproScript<'_>) -> St
     }
 }
 
-fn command(call: &ScriptCall<'_>) -> Result<String, &'static str> {
+/// The command. A call that another key than the run's own signs begins with the word that unsets the `token`.
+fn command(call: &ScriptCall<'_>, token: &str) -> Result<String, &'static str> {
     let (operation, parameters) = ordinary(call)?;
     for (name, required) in parameters_of(operation) {
         if *required && !parameters.iter().any(|parameter| parameter.name == *name) {
@@ -52,7 +71,7 @@ fn command(call: &ScriptCall<'_>) -> Result<String, &'static str> {
     }
     let signer = call.signer.map_or_else(String::new, |number| {
         let number = number + 1;
-        format!("AWS_ACCESS_KEY_ID=$KEY_ID{number} AWS_SECRET_ACCESS_KEY=$SECRET{number} ")
+        format!("{token}AWS_ACCESS_KEY_ID=$KEY_ID{number} AWS_SECRET_ACCESS_KEY=$SECRET{number} ")
     });
     let name = in_small_letters(operation.name(), '-');
     let mut command = format!("{signer}aws --endpoint-url \"$ENDPOINT\" iam {name}");
@@ -107,6 +126,25 @@ mod tests {
     fn the_commands_read_so() {
         let deactivates = samples::cases().pop().unwrap();
         insta::assert_snapshot!(lines(&deactivates));
+    }
+
+    #[test]
+    fn certificates_and_keys_come_by_the_environment() {
+        let case = samples::cases().pop().unwrap();
+        let mut about = samples::about();
+        about.target.endpoint = "https://127.0.0.1:5000".to_owned();
+        about.access.ca_file = Some("our ca.pem".into());
+        about.access.headers = vec!["X-Team: blue".parse().unwrap()];
+        about.access.key = OwnKey::Given { profile: Some("dev".to_owned()), has_token: true };
+        let text = text(&ReproScript::of(&case), &Endpoint::of(&about), &samples::finding_of(&case));
+        for line in
+            ["export AWS_CA_BUNDLE='our ca.pem'\n", "can't send the header X-Team", "--profile dev --format env"]
+        {
+            assert!(text.contains(line), "{text}");
+        }
+        assert!(!text.contains("AWS_ACCESS_KEY_ID=test") && !text.contains("unset"), "{text}");
+        let others = text.lines().filter(|line| line.contains("=$KEY_ID"));
+        assert!(others.clone().count() > 0 && others.into_iter().all(|line| line.contains("AWS_SESSION_TOKEN= AWS_")));
     }
 
     #[test]

@@ -1,27 +1,29 @@
 //! The sequence as a Python script on boto3.
 
+use super::boto3_client::{access, adapted, client};
 use super::bytes::{Bytes, SEND};
 use super::ordinary::{in_small_letters, ordinary};
 use super::python;
 use super::script::{Gives, Line, Parameter, ReproScript, ScriptCall};
 use super::shell::{Endpoint, prefix_parts};
 use crate::report::finding::Finding;
-use crate::wire::{Escapes, Method, Space};
+use crate::wire::{Escapes, Method, Space, Style};
 
 /// The largest difference that `Date` may show between equal clocks, in milliseconds: it has whole seconds.
 const NEGLIGIBLE_SKEW_MS: u64 = 1_500;
 
 /// The script.
-pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Finding, skew_ms: i64) -> String {
+pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint<'_>, finding: &Finding, skew_ms: i64) -> String {
     let malformed = script.calls().any(|call| call.exchange.malformed.is_some());
     let raw = script.calls().any(|call| call.exchange.malformed.is_none() && ordinary(call).is_err());
     let mut text = head(script, endpoint, raw, malformed);
     if script.has_codes() {
         text.push_str(&CODE.replace("NOW", &now(skew_ms)));
     }
+    text.push_str(&client(endpoint));
     text.push_str(SHOW);
     if raw {
-        text.push_str(RAW);
+        text.push_str(&adapted(RAW, endpoint));
         for (escapes, function) in [(Escapes::SmallLetters, SMALL), (Escapes::Everything, ALL)] {
             if script.calls().any(|call| call.exchange.call.style.escapes == escapes) {
                 text.push_str(function);
@@ -29,7 +31,7 @@ pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Find
         }
     }
     if malformed {
-        text.push_str(SEND);
+        text.push_str(&adapted(SEND, endpoint));
     }
     text.push_str("\n\niam = client()\n");
     for line in &script.lines {
@@ -42,13 +44,16 @@ pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Find
     text
 }
 
-fn head(script: &ReproScript<'_>, endpoint: &Endpoint, raw: bool, malformed: bool) -> String {
+fn head(script: &ReproScript<'_>, endpoint: &Endpoint<'_>, raw: bool, malformed: bool) -> String {
     let mut modules = vec!["os", "time"];
     if script.prefix.is_some() {
         modules.push("uuid");
     }
     if malformed {
         modules.push("http.client");
+        if endpoint.ca_file().is_some() {
+            modules.push("ssl");
+        }
     }
     if script.has_codes() {
         modules.extend(["base64", "hashlib", "hmac", "struct"]);
@@ -71,13 +76,10 @@ fn head(script: &ReproScript<'_>, endpoint: &Endpoint, raw: bool, malformed: boo
     }
     head.push('\n');
     let url = python::string(&endpoint.url);
-    match &endpoint.to_start {
-        Some(remark) => head.extend([format!("# {remark}\nENDPOINT = os.environ.get(\"ENDPOINT\", {url})\n")]),
-        None => head.extend([format!("ENDPOINT = {url}\n")]),
-    }
-    head.push_str(
-        "OWN_KEY = (os.environ.get(\"AWS_ACCESS_KEY_ID\", \"test\"), os.environ.get(\"AWS_SECRET_ACCESS_KEY\", \"test\"))\n",
-    );
+    let remarks = endpoint.to_start.iter().cloned().chain(endpoint.key_remark());
+    head.extend(remarks.map(|remark| format!("# {remark}\n")));
+    head.extend([format!("ENDPOINT = os.environ.get(\"ENDPOINT\", {url})\n")]);
+    head.push_str(&access(endpoint));
     if let Some(prefix) = &script.prefix {
         let (letters, digits) = prefix_parts(prefix);
         head.extend([format!("P = {} + uuid.uuid4().hex[:{digits}]\n", python::string(&letters))]);
@@ -106,12 +108,6 @@ def code(seed, step):
 
 const SHOW: &str = r#"
 
-def client(key=OWN_KEY):
-    return boto3.client(
-        "iam", endpoint_url=ENDPOINT, region_name="us-east-1", aws_access_key_id=key[0], aws_secret_access_key=key[1],
-        config=Config(parameter_validation=False, retries={"total_max_attempts": 1}))
-
-
 def show(call, **parameters):
     try:
         reply = call(**parameters)
@@ -137,7 +133,7 @@ def raw(parameters, method="POST", key=OWN_KEY, quote=quote):
         method=method, url=ENDPOINT + "/" + ("?" + form if method == "GET" else ""), data=form if method == "POST" else None,
         headers={"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {})
     SigV4Auth(Credentials(*key), "iam", "us-east-1").add_auth(request)
-    reply = URLLib3Session().send(request.prepare())
+UPDATE    reply = URLLib3Session(VERIFY).send(request.prepare())
     print("raw", reply.status_code, ascii(reply.text[:600]))
 "#;
 
@@ -211,15 +207,17 @@ fn raw_line(call: &ScriptCall<'_>, key: Option<&str>) -> String {
     if let Some(key) = key {
         line.extend([format!(", key={key}")]);
     }
+    line + quoting(style) + ")\n"
+}
+
+/// The argument that says how values are percent-encoded, if they are not as usual.
+pub(super) const fn quoting(style: Style) -> &'static str {
     match (style.escapes, style.space) {
-        (Escapes::Reserved, Space::Percent) => {}
-        (Escapes::Reserved, Space::Plus) | (Escapes::PlusForSpace, _) => {
-            line.push_str(", quote=urllib.parse.quote_plus");
-        }
-        (Escapes::SmallLetters, _) => line.push_str(", quote=small"),
-        (Escapes::Everything, _) => line.push_str(", quote=everything"),
+        (Escapes::Reserved, Space::Percent) => "",
+        (Escapes::Reserved, Space::Plus) | (Escapes::PlusForSpace, _) => ", quote=urllib.parse.quote_plus",
+        (Escapes::SmallLetters, _) => ", quote=small",
+        (Escapes::Everything, _) => ", quote=everything",
     }
-    line + ")\n"
 }
 
 fn value(parameter: &Parameter<'_>) -> String {
@@ -250,10 +248,15 @@ mod tests {
     use std::process::Command;
 
     use super::*;
-    use crate::report::samples;
+    use crate::report::about::OwnKey;
+    use crate::report::{About, samples};
 
     fn script(case: &crate::run::result::Case) -> String {
-        text(&ReproScript::of(case), &Endpoint::of(&samples::about()), &samples::finding_of(case), 0)
+        script_of(case, &samples::about())
+    }
+
+    fn script_of(case: &crate::run::result::Case, about: &About) -> String {
+        text(&ReproScript::of(case), &Endpoint::of(about), &samples::finding_of(case), 0)
     }
 
     #[test]
@@ -290,13 +293,43 @@ mod tests {
         {
             exchange.call.style.escapes = *escapes;
         }
-        for case in samples::cases().iter().chain([&samples::nasty_case(), &escaped]) {
-            let mut command = Command::new("python3");
-            command.args(["-c", check]).stdin(std::process::Stdio::piped());
-            // Without Python the script can't be checked.
-            let Ok(mut python) = command.spawn() else { return };
-            std::io::Write::write_all(&mut python.stdin.take().unwrap(), script(case).as_bytes()).unwrap();
-            assert!(python.wait().unwrap().success(), "{}", script(case));
+        let (damaged, _) = samples::damaged("00", 1);
+        for about in [samples::about(), demanding()] {
+            for case in samples::cases().iter().chain([&samples::nasty_case(), &escaped, &damaged]) {
+                let mut command = Command::new("python3");
+                command.args(["-c", check]).stdin(std::process::Stdio::piped());
+                // Without Python the script can't be checked.
+                let Ok(mut python) = command.spawn() else { return };
+                let script = script_of(case, &about);
+                std::io::Write::write_all(&mut python.stdin.take().unwrap(), script.as_bytes()).unwrap();
+                assert!(python.wait().unwrap().success(), "{script}");
+            }
+        }
+    }
+
+    /// An endpoint that takes certificates, headers and a token.
+    fn demanding() -> About {
+        let mut about = samples::about();
+        about.target.endpoint = "https://127.0.0.1:5000".to_owned();
+        about.access.ca_file = Some("our ca.pem".into());
+        about.access.headers = ["X-Team: \"blue\"", "X-Api-Key: hush"].map(|text| text.parse().unwrap()).to_vec();
+        about.access.key = OwnKey::Given { profile: None, has_token: true };
+        about
+    }
+
+    #[test]
+    fn each_call_trusts_the_certificates_and_has_the_headers_that_the_run_had() {
+        let (damaged, _) = samples::damaged("00", 1);
+        for (case, part) in [
+            (samples::nasty_case(), "URLLib3Session(verify=CA_FILE)"),
+            (samples::nasty_case(), "request.headers.update(HEADERS)"),
+            (samples::nasty_case(), " aws_session_token=(*key, None)[2], verify=CA_FILE,\n"),
+            (damaged.clone(), "context=ssl.create_default_context(cafile=CA_FILE)"),
+            (damaged, "*signed.headers.items(), *HEADERS, *headers"),
+        ] {
+            let script = script_of(&case, &demanding());
+            let headers = r#"HEADERS = [("X-Team", "\"blue\""), ("X-Api-Key", os.environ["HEADER_X_API_KEY"])]"#;
+            assert!(script.contains(part) && script.contains(headers) && !script.contains("hush"), "{script}");
         }
     }
 }

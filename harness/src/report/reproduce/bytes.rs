@@ -88,11 +88,13 @@ def send(method, target, body, content_type, headers, key=OWN_KEY):
         method=method, url=ENDPOINT + target, data=body, headers={} if content_type is None else {"Content-Type": content_type})
     SigV4Auth(Credentials(*key), "iam", "us-east-1").add_auth(signed)
     where = urllib.parse.urlsplit(ENDPOINT)
-    connect = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection
-    connection = connect(where.hostname, where.port, timeout=60)
+    if where.scheme == "https":
+        connection = http.client.HTTPSConnection(where.hostname, where.port, timeout=60CONTEXT)
+    else:
+        connection = http.client.HTTPConnection(where.hostname, where.port, timeout=60)
     try:
         connection.putrequest(method, where.path.rstrip("/") + target, skip_accept_encoding=True)
-        for name, value in [*signed.headers.items(), *headers]:
+        for name, value in [*signed.headers.items()ALL_HEADERS, *headers]:
             connection.putheader(name, value)
         if method == "POST":
             connection.putheader("Content-Length", str(len(body)))
@@ -185,26 +187,12 @@ mod tests {
 
     use super::*;
     use crate::report::samples;
-    use crate::run::result::Case;
-    use crate::wire::{Damage, Malformed, encode};
-
-    fn damaged(insert: &str, times: usize) -> (Case, Vec<u8>) {
-        let mut case = samples::missing_operation();
-        let exchange = &mut case.trace[0];
-        let damage = Damage { at: 9, remove: 1, insert: insert.to_owned(), times };
-        let headers = vec![("X-Empty".to_owned(), String::new())];
-        let malformed = Malformed { damage: vec![damage], headers, content_type: Some("text/it's".to_owned()) };
-        let mut encoded = encode(&exchange.call);
-        malformed.apply(&mut encoded);
-        exchange.malformed = Some(encoded.clone());
-        (case, encoded.body)
-    }
 
     #[test]
     fn a_shell_and_python_make_the_very_bytes() {
         for (insert, times) in [("00", 1), ("0a0d1b5b", 1), ("2527225c2d", 3), ("ff00", 5_000), ("", 1), ("252f", 900)]
         {
-            let (case, body) = damaged(insert, times);
+            let (case, body) = samples::damaged(insert, times);
             let bytes = Bytes::of(&case.trace[0], &ReproScript::of(&case)).unwrap();
             let script = format!("P={}; {}", samples::PREFIX, printed(&bytes.body));
             let shell = Command::new("sh").arg("-c").arg(&script).output().unwrap();
@@ -224,7 +212,7 @@ mod tests {
 
     #[test]
     fn method_headers_and_content_type_are_told() {
-        let (case, _) = damaged("00", 1);
+        let (case, _) = samples::damaged("00", 1);
         let bytes = Bytes::of(&case.trace[0], &ReproScript::of(&case)).unwrap();
         let line = bytes.curl("$KEY");
         for part in [r"-H 'Content-Type: text/it'\''s'", "-H 'X-Empty;'", "-X POST --data-binary @- \"$ENDPOINT\"/"] {

@@ -2,7 +2,8 @@
 
 use super::bytes::Bytes;
 use super::script::{Gives, ReproScript, ScriptCall};
-use super::shell::{self, Endpoint, word};
+use super::shell::{self, Endpoint, comment, header_demand, header_word, quoted, word};
+use crate::report::about::OwnKey;
 use crate::report::finding::Finding;
 use crate::wire::{Escapes, Method, Space, Style};
 
@@ -18,14 +19,37 @@ const ALL: &str = r#"all() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n' | tr 
 "#;
 
 /// The lines.
-pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint, finding: &Finding) -> String {
-    let mut head = "KEY=${AWS_ACCESS_KEY_ID:-test}:${AWS_SECRET_ACCESS_KEY:-test}\n".to_owned();
+pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint<'_>, finding: &Finding) -> String {
+    let mut head = match endpoint.access.key {
+        OwnKey::Dummy => "KEY=test:test\n",
+        OwnKey::Given { .. } => "KEY=${AWS_ACCESS_KEY_ID:-test}:${AWS_SECRET_ACCESS_KEY:-test}\n",
+    }
+    .to_owned();
+    head.push_str(&options(endpoint));
     for (escapes, function) in [(Escapes::SmallLetters, SMALL), (Escapes::Everything, ALL)] {
         if script.calls().any(|call| call.exchange.call.style.escapes == escapes) {
             head.push_str(function);
         }
     }
     shell::script(script, endpoint, finding, &head, |call| call_line(call, script))
+}
+
+/// A function that adds options to each call of curl, if it takes any.
+fn options(endpoint: &Endpoint<'_>) -> String {
+    let headers = &endpoint.access.headers;
+    let mut text: String = headers.iter().filter_map(header_demand).collect();
+    let ca_file = endpoint.ca_file().map(|file| format!(" --cacert {}", quoted(&file)));
+    let words = ca_file.into_iter().chain(headers.iter().map(|header| format!(" -H {}", header_word(header))));
+    let words: String = words.collect();
+    if !words.is_empty() {
+        text.extend([format!("curl() {{ command curl{words} \"$@\"; }}\n")]);
+    }
+    if endpoint.has_token() {
+        text.push_str(&comment(
+            "The run signed with a session token, which this form doesn't send: use the boto3 form.",
+        ));
+    }
+    text
 }
 
 fn call_line(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
@@ -135,8 +159,8 @@ mod tests {
             exchange.call.style.escapes = escapes;
         }
         let script = ReproScript::of(&case);
-        let endpoint = Endpoint::of(&samples::about());
-        let lines = text(&script, &endpoint, &samples::finding_of(&case));
+        let about = samples::about();
+        let lines = text(&script, &Endpoint::of(&about), &samples::finding_of(&case));
         let sent = sent(&lines);
         assert_eq!(sent.len(), script.calls().count(), "{lines}");
         let prefix = script.prefix.as_deref().unwrap();
@@ -170,6 +194,22 @@ mod tests {
         let prefix = value("SerialNumber").rsplit_once('/').unwrap().1.strip_suffix("-d2").unwrap();
         assert_ne!(prefix, samples::PREFIX);
         assert_eq!(value("UserName"), format!("{}-U1", prefix.to_ascii_uppercase()));
+    }
+
+    #[test]
+    fn each_call_trusts_the_certificates_and_has_the_headers_that_the_run_had() {
+        let case = samples::missing_operation();
+        let mut about = samples::about();
+        about.target.endpoint = "https://127.0.0.1:5000".to_owned();
+        about.access.ca_file = Some("our ca.pem".into());
+        about.access.headers = ["X-Team: blue", "X-Api-Key: hush"].map(|text| text.parse().unwrap()).to_vec();
+        let lines = text(&ReproScript::of(&case), &Endpoint::of(&about), &samples::finding_of(&case));
+        let function = "curl() { command curl --cacert 'our ca.pem' -H 'X-Team: blue' -H \"X-Api-Key: $HEADER_X_API_KEY\" \
+                        \"$@\"; }\n";
+        assert!(lines.contains(function) && !lines.contains("hush"), "{lines}");
+        about.target.endpoint = "http://127.0.0.1:5000".to_owned();
+        let lines = text(&ReproScript::of(&case), &Endpoint::of(&about), &samples::finding_of(&case));
+        assert!(!lines.contains("--cacert"), "{lines}");
     }
 
     #[test]

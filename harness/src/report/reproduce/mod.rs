@@ -6,13 +6,17 @@
 //! - [`ordinary`]: whether an AWS client can send a call
 //! - [`bytes`]: requests of bytes that no SDK sends
 //! - [`shell`], [`python`]: quoting
-//! - [`curl`], [`aws_cli`], [`boto3`], [`replay`]: the texts; [`texts`](texts()): all of them
+//! - [`curl`], [`aws_cli`], [`boto3`], [`replay`], [`pytest`]: the texts; [`boto3_client`]: how boto3
+//!   reaches the endpoint; [`assertion`]: what a test asserts; [`texts`](texts()): all of them
 
+mod assertion;
 mod aws_cli;
 mod boto3;
+mod boto3_client;
 mod bytes;
 mod curl;
 mod ordinary;
+mod pytest;
 mod python;
 mod replay;
 mod script;
@@ -21,5 +25,5 @@ mod shell;
 mod text;
 mod texts;
 
-pub(crate) use shell::quoted;
+pub(crate) use shell::{header_word, quoted};
 pub(super) use texts::texts;

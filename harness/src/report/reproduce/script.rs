@@ -41,6 +41,8 @@ pub(super) struct ScriptCall<'a> {
     pub(super) signer: Option<usize>,
     /// What its reply contains that later calls need.
     pub(super) gives: Option<Gives>,
+    /// What its reply contains, whether or not a later call needs it.
+    pub(super) creates: Option<Gives>,
 }
 
 /// A parameter of a call.
@@ -48,6 +50,8 @@ pub(super) struct ScriptCall<'a> {
 pub(super) struct Parameter<'a> {
     pub(super) name: &'a str,
     /// The value as it was sent.
+    pub(super) text: &'a str,
+    /// The value in pieces.
     pub(super) pieces: Vec<Piece>,
     /// If the value is a code: the number of its device, and which code.
     pub(super) code: Option<(usize, &'a CodeSource)>,
@@ -67,6 +71,8 @@ pub(super) enum Gives {
 pub(super) struct Device {
     /// The exchange that creates it.
     from: usize,
+    /// Its serial number in the run.
+    serial_number: String,
     /// How its seed is encoded, if it is usable.
     pub(super) seed: Option<SeedEncoding>,
     /// Whether a later call needs its serial number, which isn't known beforehand.
@@ -128,6 +134,11 @@ impl<'a> ReproScript<'a> {
         }
     }
 
+    /// The number of the device whose serial number a text of the run is.
+    pub(super) fn device_of(&self, text: &str) -> Option<usize> {
+        self.devices.iter().position(|device| device.serial_number == text)
+    }
+
     /// Whether a call has a code of a device.
     pub(super) fn has_codes(&self) -> bool {
         self.calls().any(|call| call.parameters.iter().any(|parameter| parameter.code.is_some()))
@@ -167,10 +178,11 @@ impl<'a> ScriptBuilder<'a> {
             let code = origin.code.as_ref();
             let code =
                 code.and_then(|code| Some((self.device(code.seed_from, |device| device.seed_needed = true)?, code)));
-            Parameter { name, pieces, code }
+            Parameter { name, text: value, pieces, code }
         });
         let parameters = parameters.collect();
-        ScriptCall { exchange, parameters, signer, gives: self.learn(index, exchange) }
+        let creates = self.learn(index, exchange);
+        ScriptCall { exchange, parameters, signer, gives: creates, creates }
     }
 
     /// A value in pieces: the parts that differ in each run, and the text between them.
@@ -215,10 +227,17 @@ impl<'a> ScriptBuilder<'a> {
                 self.keys.push(Key { from, is_needed: false });
                 Some(Gives::Key(self.keys.len() - 1))
             }
-            SuccessBody::VirtualDevice { seed_blob, .. } => {
+            SuccessBody::VirtualDevice { serial_number, seed_blob, .. } => {
                 let seed = Seed::from_blob(seed_blob).ok().map(|(_, encoding)| encoding);
                 let begins_with = self.digits_of(exchange);
-                self.devices.push(Device { from, seed, serial_needed: false, seed_needed: false, begins_with });
+                self.devices.push(Device {
+                    from,
+                    serial_number: serial_number.clone(),
+                    seed,
+                    serial_needed: false,
+                    seed_needed: false,
+                    begins_with,
+                });
                 Some(Gives::Device(self.devices.len() - 1))
             }
             SuccessBody::Empty

@@ -2,43 +2,80 @@
 
 use super::script::{Line, ReproScript, ScriptCall};
 use super::text::Piece;
-use crate::report::about::About;
+use crate::report::about::{About, Access, OwnKey};
 use crate::report::finding::Finding;
+use crate::transport::http::ExtraHeader;
 
-/// Where the sequence is sent.
-pub(super) struct Endpoint {
+/// Where the sequence is sent, and what that takes.
+pub(super) struct Endpoint<'a> {
     /// The URL.
     pub(super) url: String,
     /// The target to start there first, if the run started and stopped it.
     pub(super) to_start: Option<String>,
+    /// What else it takes to reach it.
+    pub(super) access: &'a Access,
 }
 
-impl Endpoint {
-    pub(super) fn of(about: &About) -> Self {
-        let option = about.target_option.trim();
-        let command = match option.strip_prefix("--target") {
-            Some(name) => Some(format!("mfa-conformance targets start {}", name.trim_start_matches(['=', ' ']))),
-            None => option.is_empty().then(|| "mfa-conformance serve".to_owned()),
+impl<'a> Endpoint<'a> {
+    pub(super) fn of(about: &'a About) -> Self {
+        let mut options = about.target_option.split_whitespace();
+        let command = match (options.next(), options.next()) {
+            (Some("--endpoint-url"), _) => None,
+            (Some("--target"), Some(name)) => Some(format!("mfa-conformance targets start {name}")),
+            _ => Some("mfa-conformance serve".to_owned()),
         };
         let to_start = command
             .map(|command| format!("Start the service, for example with `{command}`, and set ENDPOINT to its URL."));
-        Self { url: about.target.endpoint.trim_end_matches('/').to_owned(), to_start }
+        let url = about.target.endpoint.trim_end_matches('/').to_owned();
+        Self { url, to_start, access: &about.access }
     }
 
-    /// The lines that set `ENDPOINT`.
+    /// The lines that set `ENDPOINT`, and say what else has to be set.
     pub(super) fn assignment(&self) -> String {
-        let url = quoted(&self.url);
-        match &self.to_start {
-            Some(remark) => format!("{}ENDPOINT=${{ENDPOINT:-{url}}}\n", comment(remark)),
-            None => format!("ENDPOINT={url}\n"),
-        }
+        let remarks = self.to_start.iter().cloned().chain(self.key_remark()).map(|remark| comment(&remark));
+        format!("{}ENDPOINT=${{ENDPOINT:-{}}}\n", remarks.collect::<String>(), quoted(&self.url))
     }
+
+    /// How to get the run's own key, if a profile has it.
+    pub(super) fn key_remark(&self) -> Option<String> {
+        let OwnKey::Given { profile: Some(name), .. } = &self.access.key else { return None };
+        let name = quoted(name);
+        Some(format!(
+            "The run signed with the profile {name}: `eval \"$(aws configure export-credentials --profile {name} \
+             --format env)\"` sets its keys here."
+        ))
+    }
+
+    /// The file of certificates to trust, for an endpoint that needs it.
+    pub(super) fn ca_file(&self) -> Option<String> {
+        let file = self.access.ca_file.as_ref().filter(|_| self.url.starts_with("https:"))?;
+        Some(file.display().to_string())
+    }
+
+    /// Whether a session token belongs to the run's own key.
+    pub(super) const fn has_token(&self) -> bool {
+        matches!(self.access.key, OwnKey::Given { has_token: true, .. })
+    }
+}
+
+/// A header as one word, with its value from the environment if that may be a secret.
+pub(crate) fn header_word(header: &ExtraHeader) -> String {
+    if header.is_secret() {
+        return format!("\"{}: ${}\"", header.name(), header.variable());
+    }
+    quoted(&format!("{}: {}", header.name(), header.value()))
+}
+
+/// A line that ends the script unless the value of a secret header is set.
+pub(super) fn header_demand(header: &ExtraHeader) -> Option<String> {
+    let (variable, name) = (header.variable(), header.name());
+    header.is_secret().then(|| format!(": \"${{{variable}:?set it to the value of the header {name}}}\"\n"))
 }
 
 /// A script for a POSIX shell: the endpoint, the lines that set the run's own key, the calls, and what they showed.
 pub(super) fn script(
     script: &ReproScript<'_>,
-    endpoint: &Endpoint,
+    endpoint: &Endpoint<'_>,
     finding: &Finding,
     own_key: &str,
     call: impl Fn(&ScriptCall<'_>) -> String,
@@ -228,17 +265,35 @@ mod tests {
     }
 
     #[test]
-    fn a_target_that_the_run_had_started_is_to_be_started_again() {
+    fn a_script_goes_to_another_endpoint_when_told_and_says_what_to_start() {
         let about = |target_option: &str| About { target_option: target_option.to_owned(), ..samples::about() };
-        let own = Endpoint::of(&samples::about()).assignment();
-        assert_eq!(run(&format!("ENDPOINT=http://old; {own}echo $ENDPOINT")), "http://127.0.0.1:5000\n");
-        for (option, command) in
-            [("--target moto", "`mfa-conformance targets start moto`"), ("", "`mfa-conformance serve`")]
-        {
-            let lines = Endpoint::of(&about(option)).assignment();
-            assert!(lines.contains(command), "{lines}");
+        for (option, command) in [
+            ("--endpoint-url http://127.0.0.1:5000 --rate-limit 3", None),
+            ("--target moto --rate-limit 3", Some("`mfa-conformance targets start moto`")),
+            ("--rate-limit 3", Some("`mfa-conformance serve`")),
+            ("", Some("`mfa-conformance serve`")),
+        ] {
+            let about = about(option);
+            let lines = Endpoint::of(&about).assignment();
+            assert_eq!(command.is_some(), lines.starts_with("# Start"), "{lines}");
+            assert!(lines.contains(command.unwrap_or_default()), "{lines}");
+            assert_eq!(run(&format!("unset ENDPOINT\n{lines}echo $ENDPOINT")), "http://127.0.0.1:5000\n");
             assert_eq!(run(&format!("ENDPOINT=http://new\n{lines}echo $ENDPOINT")), "http://new\n");
         }
+    }
+
+    #[test]
+    fn a_secret_header_stays_in_the_environment() {
+        let header = |text: &str| text.parse::<ExtraHeader>().unwrap();
+        assert_eq!(header_word(&header("X-Team: it's $HOME")), r"'X-Team: it'\''s $HOME'");
+        let secret = header("X-Api-Key: hush");
+        let line = format!("HEADER_X_API_KEY='a b'; printf %s {}", header_word(&secret));
+        assert_eq!(run(&line), "X-Api-Key: a b");
+        let demand = header_demand(&secret).unwrap();
+        assert!(!demand.contains("hush"), "{demand}");
+        assert_eq!(run(&format!("{demand}echo on")), "");
+        assert_eq!(run(&format!("HEADER_X_API_KEY=x\n{demand}echo on")), "on\n");
+        assert_eq!(header_demand(&header("X-Team: blue")), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! All texts of a finding.
 
 use super::script::ReproScript;
-use super::{aws_cli, boto3, curl, replay, shell};
+use super::{aws_cli, boto3, curl, pytest, replay, shell};
 use crate::report::about::About;
 use crate::report::finding::{Finding, Reproduce};
 use crate::run::result::Case;
@@ -15,5 +15,6 @@ pub(in crate::report) fn texts(case: &Case, finding: &Finding, about: &About, sk
         aws_cli: aws_cli::text(&script, &endpoint, finding),
         boto3: boto3::text(&script, &endpoint, finding, skew_ms),
         replay: replay::text(finding, about),
+        pytest: pytest::text(&script, case),
     }
 }

@@ -16,7 +16,7 @@ use crate::oracle::{Divergence, Expected, ObservedClass};
 use crate::run::result::{Case, Confirmation, Phase};
 use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, RawCall, Scenario, Signer, UserRef, Value};
 use crate::transport::TransportError;
-use crate::wire::Observed;
+use crate::wire::{Damage, Malformed, Observed, encode};
 
 const USER: UserRef = UserRef(1);
 const DEVICE: DeviceRef = DeviceRef(1);
@@ -59,8 +59,14 @@ pub(crate) fn case(
     trace: Vec<Exchange>,
 ) -> Case {
     let exchange = trace.len() - 1;
-    let divergence =
-        Divergence { clause, also: Vec::new(), operation: trace[exchange].call.operation, class, expected };
+    let divergence = Divergence {
+        clause,
+        also: Vec::new(),
+        operation: trace[exchange].call.operation,
+        class,
+        expected,
+        permitted: None,
+    };
     Case {
         found_as: divergence.bucket(),
         divergence,
@@ -248,4 +254,17 @@ pub(crate) fn nasty_case() -> Case {
     trace.push(last);
     actions.push(Action::DeleteKey { user: USER });
     case(ClauseId::RobustnessNoCrash, ObservedClass::Unreadable(200), Expected::Success, actions, trace)
+}
+
+/// A case whose request is bytes that no SDK sends, and the body that was sent.
+pub(in crate::report) fn damaged(insert: &str, times: usize) -> (Case, Vec<u8>) {
+    let mut case = missing_operation();
+    let exchange = &mut case.trace[0];
+    let damage = Damage { at: 9, remove: 1, insert: insert.to_owned(), times };
+    let headers = vec![("X-Empty".to_owned(), String::new())];
+    let malformed = Malformed { damage: vec![damage], headers, content_type: Some("text/it's".to_owned()) };
+    let mut encoded = encode(&exchange.call);
+    malformed.apply(&mut encoded);
+    exchange.malformed = Some(encoded.clone());
+    (case, encoded.body)
 }

@@ -8,7 +8,8 @@ mod cases;
 mod replies;
 mod runs;
 
+pub(super) use cases::damaged;
 pub(crate) use cases::{cases, garbage_accepted, missing_operation, nasty_case, wrong_listing};
 pub(super) use replies::{PREFIX, listed, user_name};
-pub(super) use runs::{about, clean, finding_of, inconclusive, known_gap, short};
-pub(crate) use runs::{failing, reports};
+pub(crate) use runs::{about, failing, reports};
+pub(super) use runs::{clean, finding_of, inconclusive, known_gap, short};

@@ -14,11 +14,11 @@ use crate::oracle::{Calls, Tally};
 use crate::report::case::finding;
 use crate::report::standing::groups;
 use crate::report::value::{GapState, KnownGap};
-use crate::report::{About, Finding, Report, TargetInfo, build};
+use crate::report::{About, Access, Finding, Report, TargetInfo, build};
 use crate::run::Shard;
 use crate::run::result::{Case, Phase, PhaseResult, Probe, RunResult};
 
-pub(in crate::report) fn about() -> About {
+pub(crate) fn about() -> About {
     About {
         target: TargetInfo {
             name: "moto".to_owned(),
@@ -30,6 +30,7 @@ pub(in crate::report) fn about() -> About {
         limits: Vec::new(),
         command: "mfa-conformance run --endpoint-url http://127.0.0.1:5000 --seed 7".to_owned(),
         target_option: "--endpoint-url http://127.0.0.1:5000".to_owned(),
+        access: Access::default(),
     }
 }
 

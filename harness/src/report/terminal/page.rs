@@ -2,6 +2,8 @@
 
 use anstyle::{AnsiColor, Style};
 
+use crate::report::words::wrap;
+
 /// The least and the greatest width of a page, in characters: longer lines are hard to read.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=110;
 
@@ -107,38 +109,9 @@ impl Page {
     }
 }
 
-/// The text in lines of at most `width` characters. A longer word has its own line.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let mut length = 0;
-    for word in text.split(' ') {
-        let wide = word.chars().count();
-        if length > 0 && length + 1 + wide > width {
-            lines.push(std::mem::take(&mut line));
-            length = 0;
-        }
-        if length > 0 {
-            line.push(' ');
-            length += 1;
-        }
-        line.push_str(word);
-        length += wide;
-    }
-    lines.push(line);
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_are_wrapped_and_never_broken() {
-        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("a verylongword b", 5), ["a", "verylongword", "b"]);
-        assert_eq!(wrap("ëëëë ëë", 7), ["ëëëë ëë"]);
-    }
 
     #[test]
     fn a_paragraph_hangs_under_its_label() {

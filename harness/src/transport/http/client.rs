@@ -8,9 +8,11 @@ use reqwest::{Client, ClientBuilder, Response, redirect, retry};
 
 use super::connects::Connects;
 use super::failure::transport_error;
+use super::header::ExtraHeader;
 use super::pace::Pace;
 use super::redact::Redactor;
 use super::sign::{Signer, method_name};
+use super::tls::Trust;
 use crate::clock::Clock;
 use crate::endpoint::PinnedEndpoint;
 use crate::transport::{BoxFuture, ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
@@ -31,6 +33,10 @@ pub struct Options {
     pub body_cap: usize,
     /// The rate limit, shared with every transport that has a clone of it. Time-outs don't include the wait for a turn.
     pub pace: Option<Pace>,
+    /// The certificates to trust in place of the machine's.
+    pub trust: Option<Trust>,
+    /// Headers that every request has in addition to its own. They are not signed.
+    pub headers: Vec<ExtraHeader>,
 }
 
 impl Default for Options {
@@ -40,6 +46,8 @@ impl Default for Options {
             request_timeout: Duration::from_secs(30),
             body_cap: 4 * 1024 * 1024,
             pace: None,
+            trust: None,
+            headers: Vec::new(),
         }
     }
 }
@@ -86,6 +94,9 @@ impl Http {
             redactor: Redactor::default(),
         };
         http.clients.push(http.new_client(1)?);
+        for header in http.options.headers.iter().filter(|header| header.is_secret()) {
+            http.redactor.learn_secret(header.value());
+        }
         Ok(http)
     }
 
@@ -101,6 +112,8 @@ impl Http {
         if self.endpoint.url().scheme() == "http" {
             // Plain HTTP needs no root certificates, and reading the machine's takes longer than many first replies.
             builder = builder.tls_certs_only([]);
+        } else if let Some(trust) = &self.options.trust {
+            builder = builder.tls_backend_preconfigured(trust.config());
         }
         let is_https = self.endpoint.url().scheme() == "https";
         builder.build().map_err(|error| match transport_error(error, self.options.connect_timeout) {
@@ -146,7 +159,10 @@ impl Http {
 
     fn prepare(&mut self, request: &Encoded, credentials: &Credentials) -> Result<reqwest::Request, TransportError> {
         let url = self.endpoint.request_url(&request.path_and_query).map_err(TransportError::Request)?;
-        let headers = self.signer.headers(request, url.as_str(), credentials, self.clock.now())?;
+        let mut headers = self.signer.headers(request, url.as_str(), credentials, self.clock.now())?;
+        for (name, value) in self.options.headers.iter().map(ExtraHeader::parsed) {
+            headers.append(name, value.clone());
+        }
         let method = reqwest::Method::from_bytes(method_name(request.method).as_bytes())
             .map_err(|error| TransportError::Request(error.to_string()))?;
         let mut built = reqwest::Request::new(method, url);

@@ -5,13 +5,14 @@ use std::io;
 use std::iter::successors;
 use std::time::Duration;
 
+use super::tls::in_words;
 use crate::transport::TransportError;
 
 /// The kind of a failure. `connect_timeout` is the limit that connecting had.
 pub(super) fn transport_error(error: reqwest::Error, connect_timeout: Duration) -> TransportError {
     let error = error.without_url();
     let reason = match chain(&error).find_map(tls_failure) {
-        Some(why) => format!("TLS failed: {why}"),
+        Some(why) => why,
         None => root_cause(&error),
     };
     if error.is_builder() {
@@ -39,7 +40,7 @@ fn root_cause(error: &(dyn Error + 'static)) -> String {
 /// The TLS failure, if the error is one. Nested I/O errors wrap a TLS error and don't name it as their source.
 fn tls_failure(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-        return Some(tls.to_string());
+        return Some(in_words(tls));
     }
     tls_failure(error.downcast_ref::<io::Error>()?.get_ref()?)
 }
@@ -65,7 +66,7 @@ mod tests {
     fn a_failure_of_tls_is_found_however_it_is_wrapped() {
         let tls = || rustls::Error::General("no".to_owned());
         let once = io::Error::new(io::ErrorKind::InvalidData, tls());
-        assert_eq!(tls_failure(&once), Some("unexpected error: no".to_owned()));
+        assert_eq!(tls_failure(&once), Some("TLS failed: unexpected error: no".to_owned()));
         assert!(tls_failure(&io::Error::other(once)).is_some() && tls_failure(&tls()).is_some());
         assert_eq!(tls_failure(&io::Error::other("TLS")), None);
     }

@@ -27,14 +27,20 @@ impl Redactor {
     /// Remembers the secret key and the session token of these credentials.
     pub(super) fn learn(&mut self, credentials: &Credentials) {
         let secrets = [Some(&credentials.secret_access_key), credentials.session_token.as_ref()];
-        for secret in secrets.into_iter().flatten().filter(|secret| secret.len() >= SHORTEST) {
-            if self.forms.iter().any(|form| form == secret.as_bytes()) || self.forms.len() >= MOST_FORMS {
-                continue;
-            }
-            for form in forms(secret) {
-                if !self.forms.contains(&form) {
-                    self.forms.push(form);
-                }
+        for secret in secrets.into_iter().flatten() {
+            self.learn_secret(secret);
+        }
+    }
+
+    /// Remembers a secret.
+    pub(super) fn learn_secret(&mut self, secret: &str) {
+        let is_known = self.forms.iter().any(|form| form == secret.as_bytes());
+        if secret.len() < SHORTEST || is_known || self.forms.len() >= MOST_FORMS {
+            return;
+        }
+        for form in forms(secret) {
+            if !self.forms.contains(&form) {
+                self.forms.push(form);
             }
         }
     }
