@@ -48,9 +48,7 @@ fn outside(parameter: Parameter, place: Place) -> Scenario {
             (CharacterClass::Digits, Place::Inside) => Edit::Replace { at: 3, text },
             (CharacterClass::Digits, Place::Last) => Edit::Replace { at: 5, text },
             (CharacterClass::Name | CharacterClass::SerialNumber, Place::First) => Edit::Insert { at: 0, text },
-            (CharacterClass::Name | CharacterClass::SerialNumber, Place::Inside) => {
-                Edit::Insert { at: 5, text }
-            }
+            (CharacterClass::Name | CharacterClass::SerialNumber, Place::Inside) => Edit::Insert { at: 5, text },
             (CharacterClass::Name | CharacterClass::SerialNumber, Place::Last) => Edit::Append(text),
         };
         call_with(parameter, Some(right(parameter).edited(edit)))

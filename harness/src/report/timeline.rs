@@ -46,11 +46,7 @@ pub(super) fn timeline(case: &Case) -> Vec<Moment> {
 }
 
 /// The last call of an action. Of actions that overlap, each has its own call of the operation.
-fn called<'c>(
-    action: &Action,
-    exchanges: &[&'c Exchange],
-    (earlier, later): (usize, usize),
-) -> Option<&'c Exchange> {
+fn called<'c>(action: &Action, exchanges: &[&'c Exchange], (earlier, later): (usize, usize)) -> Option<&'c Exchange> {
     let fits = |exchange: &&&Exchange| match operation_of(action) {
         Some(operation) => exchange.call.operation == operation,
         None => matches!(action, Action::Call(_)) && !exchange.call.operation.is_read(),

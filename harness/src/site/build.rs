@@ -34,7 +34,12 @@ pub enum SiteError {
 ///
 /// # Errors
 /// Two targets have the same name and version.
-pub fn build(entries: Vec<Entry>, earlier: Vec<Record>, command: &str, today: &Day) -> Result<Vec<SiteFile>, SiteError> {
+pub fn build(
+    entries: Vec<Entry>,
+    earlier: Vec<Record>,
+    command: &str,
+    today: &Day,
+) -> Result<Vec<SiteFile>, SiteError> {
     let mut files = BTreeMap::new();
     let mut placed = Vec::new();
     for mut entry in entries {

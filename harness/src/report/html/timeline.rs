@@ -100,7 +100,9 @@ fn guessed(moment: &Moment) -> Option<&'static str> {
 /// Who has a device.
 fn owners(device: Option<DeviceRef>, state: Option<&DeviceState>) -> Markup {
     let name = lane(device);
-    let Some(state) = state else { return html! { td.lane.absent data-lane=(name) { "–" span.unseen { " not there" } } } };
+    let Some(state) = state else {
+        return html! { td.lane.absent data-lane=(name) { "–" span.unseen { " not there" } } };
+    };
     let owners: Vec<String> = state.owners.iter().map(ToString::to_string).collect();
     html! {
         @match (owners.as_slice(), state.exists) {

@@ -7,8 +7,8 @@ use mfa_reference::clause::ClauseId;
 use mfa_reference::{ErrorCode, ErrorCodes, Operation};
 
 use super::replies::{
-    KEY_ID, NOW, PREFIX, SEED, device_created, enabled, error, exchange, key_created, listed, serial, success, user_created,
-    user_name,
+    KEY_ID, NOW, PREFIX, SEED, device_created, enabled, error, exchange, key_created, listed, serial, success,
+    user_created, user_name,
 };
 use crate::execute::Exchange;
 use crate::execute::origin::{CodeSource, Made, Source};
