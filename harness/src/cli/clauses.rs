@@ -13,7 +13,8 @@ use crate::recording::{History, bundled};
 pub(super) fn clauses(verb: &ClausesVerb) -> Outcome {
     let text = match verb {
         ClausesVerb::List { operation, stance, ids: true } => {
-            Ok(listed(operation.as_deref(), *stance).map(|clause| format!("{}\n", clause.id)).collect())
+            let ids: Vec<String> = listed(operation.as_deref(), *stance).map(|clause| clause.id.to_string()).collect();
+            Ok(ids.join("\n") + "\n")
         }
         ClausesVerb::List { operation, stance, ids: false } => list(operation.as_deref(), *stance),
         ClausesVerb::Explain { id } => {

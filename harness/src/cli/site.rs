@@ -70,7 +70,9 @@ mod tests {
         let page = || std::fs::read_to_string(folder.path().join("history.html")).unwrap();
         for version in ["0.9", "1.0"] {
             let mut entries = samples::entries();
-            entries.iter_mut().for_each(|entry| entry.version = Some(version.to_owned()));
+            for entry in &mut entries {
+                entry.version = Some(version.to_owned());
+            }
             SiteFolder::open(folder.path()).unwrap().write(entries, "matrix").unwrap();
         }
         assert!(page().contains("one 0.9") && page().contains("one 1.0"));

@@ -61,7 +61,7 @@ pub async fn play_among(
         first_try: 0,
         called: 0,
         unobserved: false,
-        may_wait: false,
+        may_wait: may_wait(scenario),
         recovering: Duration::ZERO,
         lingered: Duration::ZERO,
         retry_after: None,
@@ -72,10 +72,8 @@ pub async fn play_among(
     };
     let restarts = settle_cache.restarts();
     settle_cache.begins();
-    let may_wait = may_wait(scenario);
     for (index, scenario_step) in scenario.steps.iter().enumerate() {
         player.step = Some(index);
-        player.may_wait = may_wait.get(index).copied().unwrap_or_default();
         if let Err(why) = player.may_go_on() {
             player.played.unfinished = Some(why);
             break;
@@ -170,7 +168,8 @@ impl Player<'_> {
             self.mfa_once(operation, call).await?;
         }
         let shows = self.played.found.last().is_some_and(|found| found.exchange >= self.first_try);
-        if self.may_wait && self.called_code().is_some() && !shows { Ok(()) } else { self.observe().await }
+        let may_wait = self.step.and_then(|step| self.may_wait.get(step)).is_some_and(|may| *may);
+        if may_wait && self.called_code().is_some() && !shows { Ok(()) } else { self.observe().await }
     }
 
     /// How many bytes the values of the last judged call have.

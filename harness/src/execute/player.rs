@@ -36,8 +36,8 @@ pub(super) struct Player<'a> {
     pub(super) called: usize,
     /// Whether a call was made since the users were last listed.
     pub(super) unobserved: bool,
-    /// Whether the step's listings may wait for those of the next step if its call is refused.
-    pub(super) may_wait: bool,
+    /// For each step, whether its listings may wait for those of the next step if its call is refused.
+    pub(super) may_wait: Vec<bool>,
     /// How long the scenario has waited for failures to pass.
     pub(super) recovering: Duration,
     /// How long it has waited for listings to become right.

@@ -259,7 +259,7 @@ mod tests {
         let row = resync.rows.iter_mut().find(|row| row.is_idle()).unwrap();
         row.cells[0] = Cell::Pass { untested: None };
         let resync = resync.clone();
-        let lacking: Vec<bool> = matrix.columns.iter().map(|column| column.lacks(resync)).collect();
+        let lacking: Vec<bool> = matrix.columns.iter().map(|column| column.lacks(&resync)).collect();
         assert_eq!(lacking, [false, true, false, false]);
         let page = html(&matrix);
         assert_eq!(page.matches("not imple\u{ad}mented").count(), 1);

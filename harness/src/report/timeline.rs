@@ -25,8 +25,12 @@ pub(super) fn timeline(case: &Case) -> Vec<Moment> {
             ScenarioStep::Together { together } => together.as_slice(),
         };
         let exchanges: Vec<&Exchange> = before.iter().filter(|exchange| exchange.step == Some(index)).collect();
-        actions.iter().for_each(|action| lanes.learn(action, &exchanges));
-        exchanges.iter().for_each(|exchange| lanes.follow(exchange));
+        for action in actions {
+            lanes.learn(action, &exchanges);
+        }
+        for exchange in &exchanges {
+            lanes.follow(exchange);
+        }
         for (position, action) in actions.iter().enumerate() {
             let same = |other: &&Action| operation_of(other) == operation_of(action);
             let earlier = actions.iter().take(position).filter(same).count();
@@ -124,7 +128,6 @@ impl Lanes {
     }
 
     /// Follows what a success says. A listing outranks what an earlier reply said.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "no other operation says who has a device")]
     fn follow(&mut self, exchange: &Exchange) {
         let Some(body) = exchange.body() else { return };
         let named = exchange.call.request.get("UserName").or(exchange.signer.as_deref());

@@ -99,8 +99,6 @@ pub(super) fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn a_file_name_leads_to_no_other_folder() {
         for (target, version, page) in [

@@ -26,10 +26,10 @@ impl Columns {
         // What the scenario did not create comes last.
         devices.sort_by_key(Option::is_none);
         // Without a code it doesn't matter when a call was made.
-        let coded = moments.iter().flat_map(|moment| &moment.codes).any(|code| code.time_step.is_some());
+        let has_codes = moments.iter().flat_map(|moment| &moment.codes).any(|code| code.time_step.is_some());
         let codes = moments.iter().flat_map(|moment| moment.codes.iter().filter_map(|code| code.time_step));
         let calls = moments.iter().filter_map(|moment| moment.time_step);
-        let time_steps: BTreeSet<i64> = codes.chain(calls).filter(|_| coded).collect();
+        let time_steps: BTreeSet<i64> = codes.chain(calls).filter(|_| has_codes).collect();
         Self { devices, time_steps: time_steps.into_iter().take(MOST_COLUMNS).collect() }
     }
 }
