@@ -17,7 +17,7 @@ use mfa_conformance::generate::boundary::boundary;
 use mfa_conformance::generate::examples::examples;
 use mfa_conformance::generate::sequences::sequence;
 use mfa_conformance::report::value::RunVerdict;
-use mfa_conformance::report::{About, TargetInfo, build};
+use mfa_conformance::report::{About, Access, TargetInfo, build};
 use mfa_conformance::run::RunOptions;
 use mfa_conformance::run::result::{Phase, RunResult};
 use mfa_conformance::scenario::{Action, Scenario, ScenarioStep, Value};
@@ -158,6 +158,7 @@ fn verdict(result: &RunResult) -> (RunVerdict, String) {
         limits: Vec::new(),
         command: "run".to_owned(),
         target_option: String::new(),
+        access: Access::default(),
     };
     let report = build(result, &about);
     (report.verdict, report.verdict_reason)

@@ -13,7 +13,7 @@ use mfa_reference::service::behaviour::Adjacent;
 use mfa_reference::{ErrorCode, MfaOperation, Millis};
 
 use mfa_conformance::generate::examples::examples;
-use mfa_conformance::report::{About, Detail, Report, RunVerdict, TargetInfo, build};
+use mfa_conformance::report::{About, Access, Detail, Report, RunVerdict, TargetInfo, build};
 use mfa_conformance::run::progress::Silent;
 use mfa_conformance::run::result::{Phase, RunResult};
 use mfa_conformance::run::{RunOptions, Shard, TransportFactory, run};
@@ -103,6 +103,7 @@ async fn judged(factory: impl TransportFactory, options: RunOptions) -> (RunResu
         limits: Vec::new(),
         command: "run".to_owned(),
         target_option: String::new(),
+        access: Access::default(),
     };
     let report = build(&result, &about);
     (result, report)
