@@ -420,7 +420,7 @@ def judge(program, name, arguments, folder):
     for file in files.values():
         file.unlink(missing_ok=True)
     try:
-        command = [program, "run", "--endpoint-url", here.recv(), *RUN, "--max-time", f"{arguments.time}s"]
+        command = [program, "run", "--endpoint-url", here.recv(), *RUN, "--env-credentials", "--max-time", f"{arguments.time}s"]
         for form, file in files.items():
             command += ["--report", f"{form}={file}"]
         code, seconds, memory = measured(command, folder, arguments.time + 120)

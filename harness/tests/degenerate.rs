@@ -305,7 +305,8 @@ async fn a_session_token_that_the_target_echoes_is_hidden() {
     ] {
         let served = always(status, kind, body).await;
         let report = format!("json={}", file.display());
-        let mut command = program::command(&["run", "--endpoint-url", &served.url, "--report", &report]);
+        let mut command =
+            program::command(&["run", "--endpoint-url", &served.url, "--env-credentials", "--report", &report]);
         command.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "hush");
         let ended = program::end(command.env("AWS_SESSION_TOKEN", token).spawn().unwrap()).await;
         let written = std::fs::read_to_string(&file).unwrap();
