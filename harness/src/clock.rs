@@ -84,6 +84,9 @@ impl Clock {
     }
 }
 
+/// How exact a timer is.
+const TICK: Duration = Duration::from_millis(2);
+
 /// Measures a duration. Corrections of the clock don't affect it.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);
@@ -93,6 +96,17 @@ impl Stopwatch {
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed()
+    }
+
+    /// Waits until it shows this time, more exactly than a timer does, which counts milliseconds.
+    #[expect(clippy::disallowed_methods, reason = "this is where waiting happens")]
+    pub async fn reach(&self, time: Duration) {
+        if let Some(whole) = time.checked_sub(self.elapsed() + TICK) {
+            tokio::time::sleep(whole).await;
+        }
+        while self.elapsed() < time {
+            tokio::task::yield_now().await;
+        }
     }
 }
 
@@ -128,6 +142,15 @@ mod tests {
         clock.wait(Duration::from_millis(20)).await;
         assert!(watch.elapsed() >= Duration::from_millis(20));
         assert!(clock.now().0 - before.0 >= 19);
+    }
+
+    #[tokio::test]
+    async fn a_stopwatch_is_never_short_of_the_time_that_it_is_to_reach() {
+        for micros in [0, 300, 2_500, 5_000] {
+            let watch = Clock::system().stopwatch();
+            watch.reach(Duration::from_micros(micros)).await;
+            assert!(watch.elapsed() >= Duration::from_micros(micros));
+        }
     }
 
     #[tokio::test]

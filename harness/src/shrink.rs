@@ -197,11 +197,7 @@ impl<R: Replay> Search<'_, R> {
 pub fn with_plain_names(scenario: &Scenario) -> Option<Scenario> {
     let mut plain = scenario.clone();
     for scenario_step in &mut plain.steps {
-        let actions = match scenario_step {
-            ScenarioStep::One(action) => std::slice::from_mut(action),
-            ScenarioStep::Together { together } => together.as_mut_slice(),
-        };
-        for action in actions {
+        for action in scenario_step.actions_mut() {
             make_plain(action);
         }
     }

@@ -107,7 +107,7 @@ pub async fn try_fault(fault: &Fault, seed: u64, plan: &Plan) -> FaultTrial {
     let cases = &failing(&run.result);
     let best = cases.iter().find(|case| case.divergence.clause == fault.breaks);
     let best = best.or_else(|| cases.iter().find(|case| fault.is_named_by(case.divergence.clause)));
-    let shrunk = best.filter(|case| matches!(case.confirmation, Confirmation::Confirmed { .. }));
+    let shrunk = best.filter(|case| case.confirmation.is_reproduced());
     let shrunk = shrunk.map(|case| case.scenario.actions());
     let mut scenarios: Vec<&Scenario> = cases.iter().map(|case| &case.scenario).collect();
     scenarios.sort_by_key(|scenario| scenario.actions());

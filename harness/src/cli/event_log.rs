@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::oracle::{Bucket, Divergence};
 use crate::report::{About, Report};
 use crate::run::Progress;
-use crate::run::result::{Case, Confirmation, Phase, bucket_id};
+use crate::run::result::{Case, Phase, bucket_id};
 use crate::wire::escape_for_people;
 
 /// How often the progress is written.
@@ -182,7 +182,7 @@ impl Progress for EventLog {
                 found_as: bucket_id(found_as),
                 finding: Found::from(&case.divergence),
                 steps: case.scenario.steps.len(),
-                reproduced: matches!(case.confirmation, Confirmation::Confirmed { .. }),
+                reproduced: case.confirmation.is_reproduced(),
             }
         });
     }

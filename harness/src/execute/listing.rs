@@ -164,14 +164,15 @@ impl Player<'_> {
             if attempts > 0 && admission == Admitted::Surely {
                 self.settle_cache.has_lagged();
             }
-            let verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyStates)?;
+            let mut verdict = self.oracle.judge(&judged).map_err(|_| Unfinished::TooManyStates)?;
             let refuted = verdict.fit == Fit::Refuted;
+            let orders = if refuted { self.blame_overlap(&mut verdict.divergences, &judged) } else { Vec::new() };
             if attempts > 1
                 && let Some(wrong) = verdict.divergences.first().filter(|_| refuted)
             {
                 self.settle_cache.outlasted(wrong.bucket());
             }
-            self.note(verdict.divergences);
+            self.note_with(self.played.trace.len().saturating_sub(1), verdict.divergences, &orders);
             if refuted {
                 self.resume_from().await?;
             }

@@ -58,7 +58,7 @@ impl Player<'_> {
     }
 
     /// Ends the scenario because the target is gone. Drops the findings of the calls that broke last.
-    fn gone_with(&mut self, why: String) -> Unfinished {
+    pub(super) fn gone_with(&mut self, why: String) -> Unfinished {
         if let Some(first) = self.first_broken.take() {
             self.played.found.retain(|found| found.exchange < first);
             if let Some(exchange) = self.played.trace.get(first) {
@@ -69,7 +69,7 @@ impl Player<'_> {
         Unfinished::Unreachable(why)
     }
 
-    async fn is_alive(&mut self) -> bool {
+    pub(super) async fn is_alive(&mut self) -> bool {
         let begun = self.transport.now();
         let credentials = self.settings.credentials.clone();
         loop {

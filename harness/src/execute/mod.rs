@@ -12,6 +12,7 @@
 //! - `listing`: lists devices, page by page
 //! - `holdings`: counts how many devices exist at once
 //! - `outgoing`: makes and sends a call
+//! - `overlapping`: makes and sends calls that overlap
 //! - `recovery`: how long a call is retried
 //! - `rows`: after which calls listings may wait
 //! - `liveness`: whether the target still answers
@@ -29,6 +30,7 @@ mod liveness;
 mod names;
 pub mod origin;
 mod outgoing;
+mod overlapping;
 mod own;
 mod play;
 mod player;
@@ -49,4 +51,4 @@ pub(crate) use recovery::{NEVER, RETRIES};
 pub use settings::{MAX_WAIT, Patience, SETTLE, Settings};
 pub use settle_cache::SettleCache;
 pub use stop::Stop;
-pub use trace::{Exchange, Found, Leftover, Played, Requests, describe};
+pub use trace::{Exchange, Found, Interval, Leftover, Played, Requests, describe};

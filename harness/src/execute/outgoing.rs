@@ -8,7 +8,7 @@ use super::player::Player;
 use super::trace::{Exchange, Unfinished};
 use crate::oracle::{Divergence, Verdict};
 use crate::scenario::{MfaCall, Signer, Value};
-use crate::transport::TransportError;
+use crate::transport::{Credentials, TransportError};
 use crate::wire::{Answer, Call, Malformed, Observed, Reply, Style, encode, read};
 
 /// A call to send, with how it was made.
@@ -108,15 +108,8 @@ impl Player<'_> {
             self.may_go_on()?;
         }
         let Outgoing { operation, made, style, signer, malformed, .. } = outgoing;
-        // For a user without a key, the run's own key signs.
-        let own = match signer {
-            Signer::Run => None,
-            Signer::User(user) => {
-                self.bindings.users.get_mut(&user).and_then(|part| Some((part.name.text.clone(), part.next_key()?)))
-            }
-        };
-        let (signer, own) = own.unzip();
-        let credentials = own.as_ref().map_or(&self.settings.credentials, |key| &key.credentials);
+        let own = self.signer_of(signer);
+        let credentials = own.as_ref().map_or(&self.settings.credentials, |(_, credentials, _)| credentials);
         let call = Call { operation, request: made.request, style };
         let mut encoded = encode(&call);
         if let Some(malformed) = &malformed {
@@ -146,19 +139,30 @@ impl Player<'_> {
             }
         };
         let observed = if self.settings.operations.seeds_by_chance { without_chance(observed) } else { observed };
+        let (signer, key_from) = own.map(|(name, _, from)| (name, from)).unzip();
         let exchange = Exchange {
             step: self.step,
             sent: from.step(),
             call,
             origins: made.origins,
             signer,
-            key_from: own.map(|key| key.from),
+            key_from,
             malformed: malformed.map(|_| encoded),
             sent_twice,
+            overlap: None,
             observed,
         };
         let tolerance = self.transport.clock_tolerance() + self.settings.operations.clock_doubt_ms;
         Ok((exchange, Window { from, to }.widened(tolerance)))
+    }
+
+    /// The name and the key of a user that signs, and the exchange that the key is from. For a user without a key, the
+    /// run's own key signs.
+    pub(super) fn signer_of(&mut self, signer: Signer) -> Option<(String, Credentials, usize)> {
+        let Signer::User(user) = signer else { return None };
+        let part = self.bindings.users.get_mut(&user)?;
+        let name = part.name.text.clone();
+        part.next_key().map(|key| (name, key.credentials, key.from))
     }
 
     /// Adds an exchange to the trace. Nothing changes it afterwards.

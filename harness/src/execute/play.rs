@@ -68,6 +68,8 @@ pub async fn play_among(
         first_broken: None,
         overlaps_until: Millis(i64::MIN),
         devices_seen: None,
+        schedule: scenario.schedule,
+        overlapped: None,
         left_out: false,
     };
     let restarts = settle_cache.restarts();
@@ -78,16 +80,12 @@ pub async fn play_among(
             player.played.unfinished = Some(why);
             break;
         }
-        let actions = match scenario_step {
-            ScenarioStep::One(action) => std::slice::from_ref(action),
-            ScenarioStep::Together { together } => together.as_slice(),
+        let acted = match scenario_step {
+            ScenarioStep::One(action) => player.act(action).await,
+            ScenarioStep::Together { together } => player.together(together).await,
         };
-        for action in actions {
-            if let Err(why) = player.act(action).await {
-                player.played.unfinished = Some(why);
-            }
-        }
-        if player.played.unfinished.is_some() {
+        if let Err(why) = acted {
+            player.played.unfinished = Some(why);
             break;
         }
     }

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mfa_reference::clause::ClauseId;
 use mfa_reference::{Millis, Operation, SuccessBody};
 
 use super::bindings::Bindings;
 use super::holdings::{Holdings, Share};
+use super::overlapping::OverlappedCalls;
 use super::settings::Settings;
 use super::settle_cache::SettleCache;
 use super::stop::Stop;
 use super::trace::{Found, Played};
-use crate::oracle::{Divergence, Oracle};
+use crate::oracle::{Divergence, Oracle, TriedOrder};
 use crate::transport::Transport;
 
 /// A scenario that is played.
@@ -50,6 +52,10 @@ pub(super) struct Player<'a> {
     pub(super) overlaps_until: Millis,
     /// The account's serial numbers in small letters, once a call needed the check.
     pub(super) devices_seen: Option<Vec<String>>,
+    /// How overlapping calls are released.
+    pub(super) schedule: u32,
+    /// The overlapping calls that the next listings may show to have no permitted order.
+    pub(super) overlapped: Option<OverlappedCalls>,
     /// Whether a call was left out because it named what may be somebody's.
     pub(super) left_out: bool,
 }
@@ -95,13 +101,19 @@ impl Player<'_> {
 
     /// Keeps divergences with an earlier exchange that shows them.
     pub(super) fn note_at(&mut self, exchange: usize, divergences: Vec<Divergence>) {
+        self.note_with(exchange, divergences, &[]);
+    }
+
+    /// Keeps divergences with an exchange, and with the orders of overlapping calls that were tried.
+    pub(super) fn note_with(&mut self, exchange: usize, divergences: Vec<Divergence>, orders: &[TriedOrder]) {
         for divergence in divergences {
             let is_same = |found: &Found| found.exchange == exchange && found.divergence == divergence;
             if self.played.found.iter().any(is_same) {
                 continue;
             }
             self.played.requests_to_first.get_or_insert(self.played.requests.under_test);
-            self.played.found.push(Found { divergence, exchange });
+            let orders = if divergence.clause == ClauseId::StateAtomic { orders.to_vec() } else { Vec::new() };
+            self.played.found.push(Found { divergence, exchange, orders });
         }
     }
 }

@@ -8,7 +8,7 @@ use mfa_reference::{Operation, SuccessBody};
 use super::bindings::{DevicePart, Key, UserPart};
 use super::origin::{Made, MadeRequest, Source};
 use super::player::Player;
-use super::trace::{Leftover, Unfinished, describe};
+use super::trace::{Exchange, Leftover, Unfinished, describe};
 use crate::scenario::{DeviceRef, NameForm, UserRef};
 use crate::transport::Credentials;
 
@@ -38,7 +38,7 @@ impl Player<'_> {
     }
 
     /// The name that a form is based on: the namesake's current or former name.
-    fn earlier_user_name(&self, namesake: Option<UserRef>, form: &NameForm) -> Option<Made> {
+    pub(super) fn earlier_user_name(&self, namesake: Option<UserRef>, form: &NameForm) -> Option<Made> {
         let part = self.bindings.users.get(&namesake?)?;
         if matches!(form, NameForm::FormerNameOf(_)) { part.former_name.clone() } else { Some(part.name.clone()) }
     }
@@ -88,12 +88,7 @@ impl Player<'_> {
     }
 
     pub(super) async fn create_device(&mut self, device: DeviceRef, form: &NameForm) -> Result<(), Unfinished> {
-        let namesake = form.namesake().map_or(device, DeviceRef);
-        let earlier = if let NameForm::NameOfUser(user) = form {
-            self.bindings.users.get(&UserRef(*user)).map(|part| part.name.clone())
-        } else {
-            self.bindings.devices.get(&namesake).map(|part| part.name.clone())
-        };
+        let earlier = self.earlier_device_name(device, form);
         let still_there = *form == NameForm::Again && self.bindings.devices.get(&device).is_some_and(|part| part.live);
         let name = self.bindings.new_name('d', form, earlier.as_ref());
         let request = self.made("CreateVirtualMFADevice", "VirtualMFADeviceName", &name, form);
@@ -104,9 +99,33 @@ impl Player<'_> {
             Err(why) if !self.may_have_happened(Operation::CreateVirtualMfaDevice) => return Err(why.clone()),
             Ok(_) | Err(_) => {}
         }
-        let (live, doubtful) = (success || called.is_err() || self.is_doubtful(), !success);
-        let mut part = DevicePart { name, from: self.called, serial_number: None, seed: None, live, doubtful };
-        if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) = self.called_body().cloned() {
+        let live = success || called.is_err() || self.is_doubtful();
+        self.add_device(device, name, self.called, (live, !success));
+        called?;
+        self.set_up(success, "CreateVirtualMFADevice")
+    }
+
+    /// The name that a form is based on.
+    pub(super) fn earlier_device_name(&self, device: DeviceRef, form: &NameForm) -> Option<Made> {
+        let namesake = form.namesake().map_or(device, DeviceRef);
+        if let NameForm::NameOfUser(user) = form {
+            self.bindings.users.get(&UserRef(*user)).map(|part| part.name.clone())
+        } else {
+            self.bindings.devices.get(&namesake).map(|part| part.name.clone())
+        }
+    }
+
+    /// Keeps a device that this exchange may have created.
+    pub(super) fn add_device(
+        &mut self,
+        device: DeviceRef,
+        name: Made,
+        exchange: usize,
+        (live, doubtful): (bool, bool),
+    ) {
+        let mut part = DevicePart { name, from: exchange, serial_number: None, seed: None, live, doubtful };
+        let body = self.played.trace.get(exchange).and_then(Exchange::body).cloned();
+        if let Some(SuccessBody::VirtualDevice { serial_number, seed_blob, .. }) = body {
             match Seed::from_blob(&seed_blob) {
                 Ok((seed, _)) => part.seed = Some(Arc::new(seed)),
                 Err(error) => self.played.unusable_seed = Some(error.to_string()),
@@ -115,13 +134,11 @@ impl Player<'_> {
             part.serial_number = Some(match serial_number.strip_suffix(part.name.text.as_str()) {
                 // The ARN ends with the device's name.
                 Some(before) => Made::from(before).then(part.name.clone()),
-                None => Made::whole(serial_number, Source::Serial(self.called)),
+                None => Made::whole(serial_number, Source::Serial(exchange)),
             });
         }
         self.bindings.make_room_for_device(device);
         self.bindings.devices.insert(device, part);
-        called?;
-        self.set_up(success, "CreateVirtualMFADevice")
     }
 
     /// Recreates a device until its code of a time step begins with these digits. The target draws each seed at random.
@@ -210,7 +227,7 @@ impl Player<'_> {
     }
 
     /// A request that makes something under a name.
-    fn made(&self, action: &str, parameter: &str, name: &Made, form: &NameForm) -> MadeRequest {
+    pub(super) fn made(&self, action: &str, parameter: &str, name: &Made, form: &NameForm) -> MadeRequest {
         let request = MadeRequest::new(action).with(parameter, name.clone());
         match form.path(name, self.bindings.before_path()) {
             Some(path) => request.with("Path", path),

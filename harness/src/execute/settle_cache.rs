@@ -50,6 +50,8 @@ pub struct SettleCache {
     pub(super) shared_names: tokio::sync::Mutex<()>,
     /// How long the latest calls took on average, in milliseconds.
     call_ms: AtomicU64,
+    /// How long the latest overlapping calls took on average, in microseconds.
+    overlapping_us: AtomicU64,
     /// How many scenarios are under way.
     playing: AtomicU32,
     /// How many devices exist at once; `None` if each scenario has its own account.
@@ -79,6 +81,7 @@ impl SettleCache {
             restarts: AtomicU64::new(0),
             shared_names: tokio::sync::Mutex::const_new(()),
             call_ms: AtomicU64::new(0),
+            overlapping_us: AtomicU64::new(1_000),
             playing: AtomicU32::new(0),
             holdings: one_account.then(|| Arc::new(Holdings::new())),
         }
@@ -95,6 +98,16 @@ impl SettleCache {
         let mean = self.call_ms.load(Ordering::Relaxed);
         // Where two calls end at once, one of them may count for nothing.
         self.call_ms.store((3 * mean + took).div_ceil(4), Ordering::Relaxed);
+    }
+
+    /// Records how long overlapping calls took on average.
+    pub(super) fn overlapping_took(&self, mean: Duration) {
+        self.overlapping_us.store(u64::try_from(mean.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// How long the latest overlapping calls took on average.
+    pub(super) fn overlapping_time(&self) -> Duration {
+        Duration::from_micros(self.overlapping_us.load(Ordering::Relaxed))
     }
 
     /// Records that a scenario begins.

@@ -1,11 +1,12 @@
 //! Requests and replies, and what a played scenario shows.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use mfa_reference::{Operation, SuccessBody, TimeStep};
 
 use super::origin::{Made, Origin};
-use crate::oracle::{Divergence, Tally};
+use crate::oracle::{Divergence, Tally, TriedOrder};
 use crate::wire::{Answer, Call, Encoded, Observed, Reply};
 
 /// One call and its reply.
@@ -27,8 +28,19 @@ pub struct Exchange {
     pub malformed: Option<Encoded>,
     /// Whether the call was sent twice because its first connection broke.
     pub sent_twice: bool,
+    /// When it was under way, if it overlapped other calls of its step.
+    pub overlap: Option<Interval>,
     /// What the target replied.
     pub observed: Observed,
+}
+
+/// When a call that overlapped others was under way. Both instants count from the release of all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interval {
+    /// Before it was sent.
+    pub began: Duration,
+    /// After its reply was read, or the attempt ended.
+    pub ended: Duration,
 }
 
 impl Exchange {
@@ -99,6 +111,8 @@ pub struct Found {
     pub divergence: Divergence,
     /// The index of the exchange in the trace.
     pub exchange: usize,
+    /// If it is about overlapping calls: the orders in which they may have been executed, none of which is permitted.
+    pub orders: Vec<TriedOrder>,
 }
 
 /// How many requests were sent.

@@ -28,7 +28,7 @@ pub(super) struct Branch {
 
 impl Branch {
     /// The branch after the transition that the reply shows.
-    fn after(mut self, step: &Transition, body: Option<&SuccessBody>, at: Millis) -> Self {
+    pub(super) fn after(mut self, step: &Transition, body: Option<&SuccessBody>, at: Millis) -> Self {
         self.state.take(step, body, at);
         self.departures.extend(step.departs);
         self
@@ -36,7 +36,7 @@ impl Branch {
 }
 
 /// Adds a branch. Of two branches with one state, the one with fewer departures stays.
-fn keep(branches: &mut Vec<Branch>, next: Branch) {
+pub(super) fn keep(branches: &mut Vec<Branch>, next: Branch) {
     match branches.iter_mut().find(|known| known.state == next.state) {
         Some(known) if known.departures.len() > next.departures.len() => *known = next,
         Some(_) => {}
@@ -47,7 +47,7 @@ fn keep(branches: &mut Vec<Branch>, next: Branch) {
 /// The states that a target may be in. Never empty.
 #[derive(Clone, Debug)]
 pub(super) struct Belief {
-    branches: Vec<Branch>,
+    pub(super) branches: Vec<Branch>,
 }
 
 /// In which states a reply conforms.
@@ -234,7 +234,7 @@ impl Belief {
         self.replace(left)
     }
 
-    fn replace(&mut self, mut branches: Vec<Branch>) -> Result<(), TooManyStates> {
+    pub(super) fn replace(&mut self, mut branches: Vec<Branch>) -> Result<(), TooManyStates> {
         let too_many = branches.len() > Self::MOST;
         // The clean-up uses the belief even if the scenario can't be judged any further.
         branches.truncate(Self::MOST);
@@ -307,7 +307,7 @@ pub(super) const fn body_of(answer: Answer<'_>) -> Option<&SuccessBody> {
     }
 }
 
-fn permitted_in(state: &State, asked: &Asked<'_>) -> Permitted {
+pub(super) fn permitted_in(state: &State, asked: &Asked<'_>) -> Permitted {
     match Request::read(asked.request, documented()) {
         Ok(request) => {
             let caller =

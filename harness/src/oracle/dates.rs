@@ -40,6 +40,11 @@ struct Listed {
 }
 
 impl Dates {
+    /// Forgets all dates: calls that overlapped may have changed them.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
+    }
+
     /// Learns from a call. Returns a divergence if it lists a changed date after calls that don't change dates.
     pub(super) fn judge(&mut self, observation: &Observation<'_>) -> Option<Divergence> {
         let Observed::Reply(reply) = observation.observed else {

@@ -1,6 +1,6 @@
 //! The oracle: one verdict for each reply.
 
-use mfa_reference::account::{DeviceId, Effect};
+use mfa_reference::account::{DeviceId, Effect, UserId};
 use mfa_reference::belief::{Entity, Evidence};
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::attribution::After;
@@ -65,17 +65,7 @@ impl Oracle {
                 ));
             }
             Observed::Reply(reply) => {
-                verdict.success = matches!(reply.answer, Answer::Success(_));
-                verdict.divergences = self.check_form(observation.operation, reply);
-                if let Some(operation) = observation.operation.under_test() {
-                    verdict.divergences.extend(wire::check(operation, reply, self.strict, &mut self.tally));
-                    let repeated = self.check_request_id(
-                        observation,
-                        if verdict.success { Side::Accept } else { Side::Reject },
-                        reply.envelope.request_id.as_deref(),
-                    );
-                    verdict.divergences.extend(repeated);
-                }
+                self.judge_form(observation, reply, &mut verdict);
                 let error = match &reply.answer {
                     Answer::Error { code, .. } => ErrorCode::from_wire(code),
                     Answer::Success(_) => None,
@@ -86,20 +76,42 @@ impl Oracle {
         }
         let redated = self.dates.judge(observation);
         verdict.divergences.extend(redated.filter(|_| verdict.divergences.is_empty()));
-        if !observation.operation.is_read() {
-            let (user, device) = named(self.state(), observation);
-            let (user, device) = (before.0.or(user), before.1.or(device));
-            let after = After { operation: observation.operation, succeeded: verdict.success, user, device };
-            if !after.succeeded && observation.operation.under_test().is_some() && !self.refused.contains(&after) {
-                self.refused.push(after);
-            }
-            self.since.push(after);
-            if !verdict.transient {
-                self.after = Some(after);
-            }
-        }
+        self.remember_call(observation, before, &verdict);
         self.remember_ended(observation, owners, verdict.fit);
         Ok(verdict)
+    }
+
+    /// Remembers a call as a cause of what later listings show. `before` is what it named before it was made.
+    pub(super) fn remember_call(
+        &mut self,
+        observation: &Observation<'_>,
+        before: (Option<UserId>, Option<DeviceId>),
+        verdict: &Verdict,
+    ) {
+        if observation.operation.is_read() {
+            return;
+        }
+        let (user, device) = named(self.state(), observation);
+        let (user, device) = (before.0.or(user), before.1.or(device));
+        let after = After { operation: observation.operation, succeeded: verdict.success, user, device };
+        if !after.succeeded && observation.operation.under_test().is_some() && !self.refused.contains(&after) {
+            self.refused.push(after);
+        }
+        self.since.push(after);
+        if !verdict.transient {
+            self.after = Some(after);
+        }
+    }
+
+    /// Judges what needs no state.
+    pub(super) fn judge_form(&mut self, observation: &Observation<'_>, reply: &Reply, verdict: &mut Verdict) {
+        verdict.success = matches!(reply.answer, Answer::Success(_));
+        verdict.divergences = self.check_form(observation.operation, reply);
+        let Some(operation) = observation.operation.under_test() else { return };
+        verdict.divergences.extend(wire::check(operation, reply, self.strict, &mut self.tally));
+        let side = if verdict.success { Side::Accept } else { Side::Reject };
+        let repeated = self.check_request_id(observation, side, reply.envelope.request_id.as_deref());
+        verdict.divergences.extend(repeated);
     }
 
     /// How many time steps the device's own clock is ahead, by the last accepted pair.
@@ -266,7 +278,7 @@ impl Oracle {
 }
 
 /// How wide to search first: wide enough for the time steps of the sender's codes.
-fn search_for(observation: &Observation<'_>) -> Search {
+pub(super) fn search_for(observation: &Observation<'_>) -> Search {
     let (from, to) = (observation.window.from.step(), observation.window.to.step());
     let off = observation.carried.iter().map(|step| (from.0 - step.0).max(step.0 - to.0)).max().unwrap_or_default();
     // A time step farther off than a day explains nothing.

@@ -13,6 +13,7 @@
 //! - `devices`: checks new devices and remembers their codes; `resume`: continues after a divergence
 //! - [`verdict`]: the verdict; `explain`: its class and the conforming replies
 //! - `stale`: judges lagging listings; `ended`: the past states that they may show; `released_serials`: deleted devices
+//! - `overlap`: judges calls that overlap; `orders`: searches a permitted order of them
 //! - `request_encoding`: the clauses on the encoding of a call
 //! - `support`: what clients rely on in the replies to set-up and observation
 //! - `tested`: counts what the replies test
@@ -27,6 +28,8 @@ mod explain;
 mod judge;
 mod known;
 mod observation;
+mod orders;
+mod overlap;
 mod postconditions;
 mod protocol_failure;
 mod released_serials;
@@ -48,5 +51,8 @@ pub use dates::STILL_MS;
 pub use devices::PLAIN_SEED;
 pub use known::Operations;
 pub use observation::Observation;
+pub use overlap::{OverlapVerdict, OverlappingCall, concurrent_modification};
 pub use state::Oracle;
-pub use verdict::{Bucket, Calls, Divergence, Expected, Fit, ObservedClass, PermittedAnswers, Tally, Verdict};
+pub use verdict::{
+    Bucket, Calls, Divergence, Expected, Fit, ObservedClass, PermittedAnswers, Tally, TriedOrder, Verdict,
+};

@@ -119,6 +119,18 @@ impl Divergence {
     }
 }
 
+/// An order in which overlapping calls may have been executed, and why it is not permitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TriedOrder {
+    /// The calls, by their positions among those that overlap.
+    pub calls: Vec<usize>,
+    /// How many of them, from the first, may have been answered as they were.
+    pub permitted: usize,
+    /// What conforms as the reply to the next one. If every call may have been answered so: what conforms as the
+    /// listing that follows.
+    pub expected: Expected,
+}
+
 /// The identity of a finding: the clause, the operation, and the class of the reply.
 pub type Bucket = (ClauseId, Operation, ObservedClass);
 

@@ -197,6 +197,7 @@ impl<'a> Player<'a> {
                 occurrences: 0,
                 requests_to_first: self.requests.under_test,
                 confirmation: Confirmation::NotTried,
+                orders: Vec::new(),
             });
             case.occurrences += 1;
             all.steps.entry(bucket_id(&bucket)).or_insert_with(|| self.told.clone());
@@ -265,6 +266,7 @@ fn exchange(
         key_from: None,
         malformed: None,
         sent_twice: false,
+        overlap: None,
         observed,
     }
 }

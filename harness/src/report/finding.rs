@@ -73,8 +73,7 @@ pub struct Finding {
 impl Finding {
     /// Updates whether the finding is flaky.
     pub(super) const fn weigh(&mut self) {
-        let reproduced = matches!(self.confirmation, Confirmation::Confirmed { .. });
-        self.flaky = self.timing && self.occurrences < 2 && !reproduced;
+        self.flaky = self.timing && self.occurrences < 2 && !self.confirmation.is_reproduced();
     }
 }
 
@@ -168,6 +167,13 @@ pub enum Confirmation {
         /// Whether time ran out before it could not be made shorter.
         cut_off: bool,
     },
+    /// Calls that overlap: it did in so many of so many tries.
+    Rate {
+        /// How many tries showed it.
+        shown: u32,
+        /// How many tries were made.
+        tries: u32,
+    },
     /// It didn't: the target doesn't always answer alike.
     #[serde(alias = "flaky")]
     NotReproduced,
@@ -175,10 +181,22 @@ pub enum Confirmation {
     NotTried,
 }
 
+impl Confirmation {
+    /// Whether a replay reproduced the finding.
+    pub(super) const fn is_reproduced(self) -> bool {
+        match self {
+            Self::Confirmed { .. } => true,
+            Self::Rate { shown, .. } => shown > 0,
+            Self::NotReproduced | Self::NotTried => false,
+        }
+    }
+}
+
 impl From<result::Confirmation> for Confirmation {
     fn from(confirmation: result::Confirmation) -> Self {
         match confirmation {
             result::Confirmation::Confirmed { replays, cut_off } => Self::Confirmed { replays, cut_off },
+            result::Confirmation::Rate { shown, tries } => Self::Rate { shown, tries },
             result::Confirmation::NotReproduced => Self::NotReproduced,
             result::Confirmation::NotTried => Self::NotTried,
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mfa_reference::Operation;
 use mfa_reference::clause::Stance;
 
-use super::finding::{Confirmation, Finding};
+use super::finding::Finding;
 use super::value::Part;
 use crate::run::result::Phase;
 
@@ -37,7 +37,7 @@ fn one_of(same: &[&Part]) -> Option<Finding> {
         ..shortest.finding.clone()
     };
     // The finding is reproduced if any part reproduced it.
-    let reproduced = same.iter().find(|part| matches!(part.finding.confirmation, Confirmation::Confirmed { .. }));
+    let reproduced = same.iter().find(|part| part.finding.confirmation.is_reproduced());
     one.confirmation = reproduced.map_or(one.confirmation, |part| part.finding.confirmation);
     one.weigh();
     Some(one)

@@ -17,10 +17,7 @@ pub(super) fn steps(case: &Case) -> Vec<String> {
     let mut made = Made::default();
     let last = shown.step.unwrap_or(usize::MAX);
     for (index, scenario_step) in case.scenario.steps.iter().enumerate().take_while(|(index, _)| *index <= last) {
-        let actions = match scenario_step {
-            ScenarioStep::One(action) => std::slice::from_ref(action),
-            ScenarioStep::Together { together } => together.as_slice(),
-        };
+        let actions = scenario_step.actions();
         for action in actions {
             let answer = answer(case, index, action);
             lines.push(format!("{}{}{}", escape_for_people(&in_short(action)), made.absentees(action), answer));

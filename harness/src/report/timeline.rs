@@ -8,7 +8,7 @@ use super::finding::{DeviceState, Moment, SentCode};
 use super::steps::{is_action, operation_of};
 use crate::execute::Exchange;
 use crate::run::result::Case;
-use crate::scenario::{Action, DeviceRef, ScenarioStep, UserRef, Value};
+use crate::scenario::{Action, DeviceRef, UserRef, Value};
 
 /// A moment for each line of the steps in words.
 pub(super) fn timeline(case: &Case) -> Vec<Moment> {
@@ -20,10 +20,7 @@ pub(super) fn timeline(case: &Case) -> Vec<Moment> {
     let mut moments = Vec::new();
     let mut lanes = Lanes::default();
     for (index, scenario_step) in case.scenario.steps.iter().enumerate().take_while(|(index, _)| *index <= last) {
-        let actions = match scenario_step {
-            ScenarioStep::One(action) => std::slice::from_ref(action),
-            ScenarioStep::Together { together } => together.as_slice(),
-        };
+        let actions = scenario_step.actions();
         let exchanges: Vec<&Exchange> = before.iter().filter(|exchange| exchange.step == Some(index)).collect();
         for action in actions {
             lanes.learn(action, &exchanges);

@@ -61,6 +61,9 @@ pub(super) fn how_often(finding: &Finding) -> String {
         Confirmation::Confirmed { replays, cut_off: true } => {
             format!("Confirmed by replays ({replays} in all); there was no time to make it shorter.")
         }
+        Confirmation::Rate { shown, tries } => {
+            format!("The calls overlap, so it depends on their timing: {shown} of {tries} tries showed it.")
+        }
         Confirmation::NotReproduced => {
             "It did not reproduce: the target doesn't always give the same answer.".to_owned()
         }

@@ -85,6 +85,7 @@ impl FindingStore {
                 occurrences: 1,
                 requests_to_first: played.requests_to_first.unwrap_or_default(),
                 confirmation: Confirmation::NotTried,
+                orders: found.orders.clone(),
             };
             match self.cases.get_mut(&bucket) {
                 None => {
@@ -153,6 +154,7 @@ impl FindingStore {
             occurrences: 1,
             requests_to_first: played.requests.under_test,
             confirmation: Confirmation::Confirmed { replays: 1, cut_off: true },
+            orders: Vec::new(),
         };
         let divergence = case.divergence.clone();
         self.cases.entry(case.found_as.clone()).or_insert(case);
@@ -206,7 +208,7 @@ mod tests {
         for code in codes {
             let class = ObservedClass::UnknownError(format!("Code{code:02}"));
             let divergence = Divergence { class, ..Divergence::no_reply(Operation::EnableMfaDevice) };
-            let found = vec![Found { divergence, exchange: 0 }];
+            let found = vec![Found { divergence, exchange: 0, orders: Vec::new() }];
             let scenario = Scenario::of("a scenario", Vec::new());
             store.add(Phase::Examples, u64::from(code), &scenario, Played { found, ..Played::default() });
         }

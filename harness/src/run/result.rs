@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::shard::Shard;
 use crate::execute::trace::Unfinished;
 use crate::execute::{Exchange, Leftover, Requests};
-use crate::oracle::{Bucket, Divergence, Tally};
+use crate::oracle::{Bucket, Divergence, Tally, TriedOrder};
 use crate::scenario::Scenario;
 
 /// A part of a run.
@@ -96,6 +96,8 @@ pub struct Case {
     pub requests_to_first: u64,
     /// Whether a replay reproduced it.
     pub confirmation: Confirmation,
+    /// If it is about overlapping calls: the orders in which they may have been executed, none of which is permitted.
+    pub orders: Vec<TriedOrder>,
 }
 
 impl Case {
@@ -103,8 +105,8 @@ impl Case {
     /// report lists such a finding, and the run is inconclusive.
     #[must_use]
     pub const fn is_flaky(&self) -> bool {
-        let reproduced = matches!(self.confirmation, Confirmation::Confirmed { .. });
-        self.divergence.timing_could_explain() && self.occurrences < 2 && !reproduced
+        let timing = self.divergence.timing_could_explain() || !self.orders.is_empty();
+        timing && self.occurrences < 2 && !self.confirmation.is_reproduced()
     }
 }
 
@@ -118,10 +120,29 @@ pub enum Confirmation {
         /// Whether the budget ended shrinking early.
         cut_off: bool,
     },
+    /// Calls that overlap: so many of so many tries showed it.
+    Rate {
+        /// How many tries showed it.
+        shown: u32,
+        /// How many tries were made.
+        tries: u32,
+    },
     /// No replay reproduced it: the target's replies vary.
     NotReproduced,
     /// No replay was made (`--no-shrink`, or the run was interrupted).
     NotTried,
+}
+
+impl Confirmation {
+    /// Whether a replay reproduced the finding.
+    #[must_use]
+    pub const fn is_reproduced(self) -> bool {
+        match self {
+            Self::Confirmed { .. } => true,
+            Self::Rate { shown, .. } => shown > 0,
+            Self::NotReproduced | Self::NotTried => false,
+        }
+    }
 }
 
 /// What a probe found out about a target.

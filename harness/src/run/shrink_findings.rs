@@ -64,7 +64,7 @@ async fn settle(run: &Arc<Run>, bucket: &Bucket, case: Case) -> Case {
     }
     let innocent = match shrunk.confirmation {
         Confirmation::Confirmed { .. } => replays.without_special_names(&shrunk.scenario).await,
-        Confirmation::NotReproduced | Confirmation::NotTried => None,
+        Confirmation::Rate { .. } | Confirmation::NotReproduced | Confirmation::NotTried => None,
     };
     let mut settled = Case { confirmation: shrunk.confirmation, ..case.clone() };
     if settled.confirmation == Confirmation::NotReproduced && (run.has_no_time_to_replay() || run.is_gone()) {

@@ -32,6 +32,10 @@ pub struct Scenario {
     /// By which connections its calls go.
     #[serde(default, skip_serializing_if = "ConnectionPlan::is_kept")]
     pub connections: ConnectionPlan,
+    /// How overlapping calls are released, and in which order a service in this process executes them. 0 releases them
+    /// at once. A live service decides the order by itself.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub schedule: u32,
     /// What is done, in order.
     pub steps: Vec<ScenarioStep>,
 }
@@ -44,7 +48,7 @@ pub enum ScenarioStep {
     One(Action),
     /// Actions whose calls overlap.
     Together {
-        /// The actions.
+        /// Two to four actions, each of which makes one call. All calls are sent at once, each on its own connection.
         together: Vec<Action>,
     },
 }
@@ -227,6 +231,11 @@ pub enum NameForm {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+const fn is_first(number: &u32) -> bool {
+    *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
 const fn is_zero(number: &usize) -> bool {
     *number == 0
 }
@@ -324,7 +333,32 @@ impl Action {
     }
 }
 
+impl ScenarioStep {
+    /// The actions.
+    #[must_use]
+    pub fn actions(&self) -> &[Action] {
+        match self {
+            Self::One(action) => std::slice::from_ref(action),
+            Self::Together { together } => together,
+        }
+    }
+
+    /// The actions.
+    pub fn actions_mut(&mut self) -> &mut [Action] {
+        match self {
+            Self::One(action) => std::slice::from_mut(action),
+            Self::Together { together } => together,
+        }
+    }
+}
+
 impl Scenario {
+    /// Whether some of its calls overlap.
+    #[must_use]
+    pub fn overlaps(&self) -> bool {
+        self.steps.iter().any(|scenario_step| matches!(scenario_step, ScenarioStep::Together { .. }))
+    }
+
     /// Whether a step recreates a device, so that the number of its calls is random.
     #[must_use]
     pub fn recreates_at(&self, step: usize) -> bool {
@@ -351,12 +385,6 @@ impl Scenario {
     /// How many actions it has.
     #[must_use]
     pub fn actions(&self) -> usize {
-        self.steps
-            .iter()
-            .map(|scenario_step| match scenario_step {
-                ScenarioStep::One(_) => 1,
-                ScenarioStep::Together { together } => together.len(),
-            })
-            .sum()
+        self.steps.iter().map(|scenario_step| scenario_step.actions().len()).sum()
     }
 }

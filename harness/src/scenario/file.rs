@@ -8,6 +8,9 @@ use super::action::{Action, NameForm, Scenario, ScenarioStep};
 use super::mfa_call::Signer;
 use super::value::{DeviceRef, Edit, UserRef, Value};
 
+/// The most calls that overlap: the oracle tries every order of them.
+pub const MOST_CALLS: usize = 4;
+
 /// Why a scenario file can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
@@ -96,14 +99,10 @@ pub fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
     let mut keys: Vec<UserRef> = Vec::new();
     for (index, scenario_step) in scenario.steps.iter().enumerate() {
         let step = index + 1;
-        let actions = match scenario_step {
-            ScenarioStep::One(action) => std::slice::from_ref(action),
-            ScenarioStep::Together { .. } => {
-                let problem = "overlapping calls are not run yet: write the actions one after another";
-                return Err((step, problem.to_owned()));
-            }
-        };
-        for action in actions {
+        if let ScenarioStep::Together { together } = scenario_step {
+            check_together(together).map_err(|problem| (step, problem))?;
+        }
+        for action in scenario_step.actions() {
             check_lengths(action).map_err(|problem| (step, problem))?;
             match action {
                 Action::CreateUser { name: NameForm::CapitalsOf(_), .. }
@@ -159,6 +158,35 @@ pub fn check_steps(scenario: &Scenario) -> Result<(), (usize, String)> {
         }
     }
     Ok(())
+}
+
+/// Checks that actions can overlap: each makes one call.
+fn check_together(actions: &[Action]) -> Result<(), String> {
+    if !(2..=MOST_CALLS).contains(&actions.len()) {
+        return Err(format!("`together` has {} of them: write 2 to {MOST_CALLS} actions", actions.len()));
+    }
+    let makes_one_call = |action: &Action| match action {
+        Action::RenameUser { .. }
+        | Action::DeleteUser { .. }
+        | Action::CreateDevice { .. }
+        | Action::DeleteDevice { .. }
+        | Action::Enable(_)
+        | Action::Resync(_)
+        | Action::Deactivate(_)
+        | Action::ListDevices { max_items: None, .. }
+        | Action::ListVirtualDevices { .. } => true,
+        Action::CreateUser { .. }
+        | Action::RecreateDevice { .. }
+        | Action::CreateKey { .. }
+        | Action::DeleteKey { .. }
+        | Action::Call(_)
+        | Action::ListDevices { .. }
+        | Action::Wait { .. } => false,
+    };
+    match actions.iter().find(|action| !makes_one_call(action)) {
+        Some(action) => Err(format!("\"{action}\" can't overlap other calls: write it before or after `together`")),
+        None => Ok(()),
+    }
 }
 
 /// The longest value or name, in characters: far more than a service accepts, and far less than fits into memory.

@@ -12,8 +12,7 @@ mod mfa_call;
 pub mod value;
 
 pub use action::{Action, NameForm, RawCall, Scenario, ScenarioStep};
-pub use file::check_steps;
-pub use file::{ScenarioError, read_scenario, scenario_schema, write_scenario};
+pub use file::{MOST_CALLS, ScenarioError, check_steps, read_scenario, scenario_schema, write_scenario};
 pub use mfa_call::{MfaCall, Signer};
 pub use value::{CodeOf, DeviceRef, Edit, UserRef, Value};
 pub(crate) use value::{POPULAR_CODES, popular};

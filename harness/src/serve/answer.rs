@@ -18,7 +18,7 @@ pub trait Answerer: Send {
 }
 
 /// The answer to a request.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Answer {
     /// A response, after this time.
     Response(HttpResponse, Duration),
@@ -26,6 +26,17 @@ pub enum Answer {
     HangUp,
     /// The server never answers.
     Silence,
+    /// What this gives after this time. Meanwhile the server answers other connections.
+    Later(Duration, Finish),
+}
+
+/// Ends a call that has begun.
+pub struct Finish(pub Box<dyn FnOnce() -> Answer + Send>);
+
+impl std::fmt::Debug for Finish {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Finish")
+    }
 }
 
 impl From<HttpResponse> for Answer {

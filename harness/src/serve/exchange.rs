@@ -7,7 +7,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Bytes, Incoming};
-use mfa_reference::wire::HttpRequest;
+use mfa_reference::wire::{HttpRequest, HttpResponse};
 
 use super::answer::{Answer, Answerer};
 use super::refusal::Refusal;
@@ -40,16 +40,26 @@ pub(super) async fn respond(
         authorization: text(&head.headers, &AUTHORIZATION),
         body: &body,
     });
-    let response = match answer {
-        Answer::Response(response, Duration::ZERO) => response,
-        Answer::Response(response, after) => {
-            Clock::system().wait(after).await;
-            response
-        }
-        Answer::HangUp => return Err(HungUp),
-        Answer::Silence => std::future::pending().await,
-    };
+    let response = response(answer).await?;
     Ok(into_http(response).unwrap_or_else(|error| Refusal::Unsayable(error).response()))
+}
+
+async fn response(mut answer: Answer) -> Result<HttpResponse, HungUp> {
+    loop {
+        match answer {
+            Answer::Response(response, Duration::ZERO) => return Ok(response),
+            Answer::Response(response, after) => {
+                Clock::system().wait(after).await;
+                return Ok(response);
+            }
+            Answer::HangUp => return Err(HungUp),
+            Answer::Silence => std::future::pending().await,
+            Answer::Later(after, finish) => {
+                Clock::system().wait(after).await;
+                answer = (finish.0)();
+            }
+        }
+    }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

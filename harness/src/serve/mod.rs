@@ -12,6 +12,6 @@ mod server;
 mod tests;
 mod worded;
 
-pub use self::answer::{Answer, Answerer, Connect, Handler};
+pub use self::answer::{Answer, Answerer, Connect, Finish, Handler};
 pub use self::response::MAX_BODY;
 pub use self::server::Server;

@@ -2,14 +2,17 @@
 //!
 //! - [`http`]: reqwest and SigV4, to any endpoint that is allowed.
 //! - [`in_process`]: direct calls of a [`mfa_reference::service::Service`], with a virtual clock.
+//! - `overlap`: requests that overlap, and in which order a service in this process runs them
 
 pub mod http;
 pub mod in_process;
+mod overlap;
 
 use std::time::Duration;
 
 pub use futures::future::BoxFuture;
 use mfa_reference::Millis;
+pub use overlap::{Interleaving, Overlapped, Overlapping};
 
 use crate::wire::Encoded;
 
@@ -91,7 +94,7 @@ impl ConnectionPlan {
     }
 }
 
-/// Sends requests to a service, one after another. One transport serves one scenario at a time.
+/// Sends requests to a service. One transport serves one scenario at a time.
 pub trait Transport: Send {
     /// Sets which connections the next requests use. A transport without connections ignores it.
     fn connect_by(&mut self, plan: ConnectionPlan);
@@ -102,6 +105,28 @@ pub trait Transport: Send {
         request: &'a Encoded,
         credentials: &'a Credentials,
     ) -> BoxFuture<'a, Result<HttpReply, TransportError>>;
+
+    /// Sends several requests at once, and waits for all replies. `schedule` chooses the order in which a service in
+    /// this process runs them; a live service decides for itself. Without an own implementation, they run one after
+    /// another, as if a service locked the account, and count as overlapping.
+    fn send_together<'a>(
+        &'a mut self,
+        requests: &'a [Overlapping<'a>],
+        schedule: u32,
+    ) -> BoxFuture<'a, Vec<Overlapped>> {
+        Box::pin(async move {
+            let order = Interleaving::of(requests.len(), schedule).end;
+            let mut replies: Vec<(usize, Overlapped)> = Vec::with_capacity(requests.len());
+            for (position, index) in (1..).zip(order) {
+                let Some(one) = requests.get(index) else { continue };
+                let came = self.send(one.request, one.credentials).await;
+                let ended = Duration::from_millis(position);
+                replies.push((index, Overlapped { came, began: Duration::ZERO, ended }));
+            }
+            replies.sort_by_key(|(index, _)| *index);
+            replies.into_iter().map(|(_, reply)| reply).collect()
+        })
+    }
 
     /// The time of the service's clock, as far as this side knows it.
     fn now(&self) -> Millis;

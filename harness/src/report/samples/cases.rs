@@ -78,6 +78,7 @@ pub(crate) fn case(
         occurrences: 3,
         requests_to_first: 1,
         confirmation: Confirmation::Confirmed { replays: 9, cut_off: false },
+        orders: Vec::new(),
         trace,
     }
 }
@@ -106,6 +107,7 @@ fn wrong_status() -> Case {
     }
     Case {
         confirmation: Confirmation::NotReproduced,
+        orders: Vec::new(),
         ..case(
             ClauseId::ErrorStatus(ErrorCode::NoSuchEntity),
             ObservedClass::Status(400, Some(ErrorCode::NoSuchEntity)),
@@ -149,6 +151,7 @@ fn no_request_id() -> Case {
     let body = error("InvalidAuthenticationCode", "wrong", "");
     Case {
         confirmation: Confirmation::NotTried,
+        orders: Vec::new(),
         ..case(
             ClauseId::WireErrorEnvelope,
             ObservedClass::Envelope("an error without RequestId"),
@@ -169,6 +172,7 @@ fn no_answer() -> Case {
     let call = MfaCall { code1: Some(Value::Repeated("a".to_owned(), 10_000)), ..about_both() };
     Case {
         confirmation: Confirmation::Confirmed { replays: 200, cut_off: true },
+        orders: Vec::new(),
         ..case(
             ClauseId::RobustnessAnswers,
             ObservedClass::Timeout,

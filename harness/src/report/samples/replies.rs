@@ -47,6 +47,7 @@ pub(in crate::report) fn exchange(
         key_from: None,
         malformed: None,
         sent_twice: false,
+        overlap: None,
         observed: read(operation, reply),
     }
 }

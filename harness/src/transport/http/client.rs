@@ -15,7 +15,9 @@ use super::sign::{Signer, method_name};
 use super::tls::Trust;
 use crate::clock::Clock;
 use crate::endpoint::PinnedEndpoint;
-use crate::transport::{BoxFuture, ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
+use crate::transport::{
+    BoxFuture, ConnectionPlan, Credentials, HttpReply, Overlapped, Overlapping, Transport, TransportError,
+};
 use crate::wire::{Encoded, Method};
 
 /// How long an idle connection is kept. Common servers close it after 5 seconds, and a request that crosses with the
@@ -132,18 +134,21 @@ impl Http {
         let kept = match self.plan {
             ConnectionPlan::Kept => 0,
             ConnectionPlan::Alternate(connections) => self.sent % usize::from(connections.max(1)),
-            ConnectionPlan::NewEach => {
-                let client = match self.keeps_none.take() {
-                    Some(client) => client,
-                    None => self.new_client(0)?,
-                };
-                return Ok(self.keeps_none.insert(client).clone());
-            }
+            ConnectionPlan::NewEach => return self.client_for_one(),
         };
         while self.clients.len() <= kept {
             self.clients.push(self.new_client(1)?);
         }
         self.clients.get(kept).cloned().ok_or_else(|| TransportError::Request("there is no client".to_owned()))
+    }
+
+    /// A client that opens a connection for each request and closes it afterwards.
+    fn client_for_one(&mut self) -> Result<Client, TransportError> {
+        let client = match self.keeps_none.take() {
+            Some(client) => client,
+            None => self.new_client(0)?,
+        };
+        Ok(self.keeps_none.insert(client).clone())
     }
 
     /// Sets the clock by which requests are signed from now on, once a probe has read the target's.
@@ -268,6 +273,38 @@ impl Transport for Http {
                 .within(limit, self.exchange(&client, request))
                 .await
                 .unwrap_or(Err(TransportError::Timeout(limit)))
+        })
+    }
+
+    /// The first request uses the kept connection, and each of the others one of its own. So a server that takes few
+    /// connections is not blocked by idle ones.
+    fn send_together<'a>(&'a mut self, requests: &'a [Overlapping<'a>], _: u32) -> BoxFuture<'a, Vec<Overlapped>> {
+        Box::pin(async move {
+            let mut prepared = Vec::with_capacity(requests.len());
+            for (index, one) in requests.iter().enumerate() {
+                if let Some(pace) = &self.options.pace {
+                    pace.pass().await;
+                }
+                let request = self.prepare(one.request, one.credentials);
+                self.redactor.learn(one.credentials);
+                let client = if index == 0 { self.client() } else { self.client_for_one() };
+                prepared.push((one.delay, request.and_then(|request| Ok((client?, request)))));
+            }
+            self.sent += 1;
+            let (this, limit, released) = (&*self, self.options.request_timeout, self.clock.stopwatch());
+            let calls = prepared.into_iter().map(|(delay, prepared)| async move {
+                released.reach(delay).await;
+                let began = released.elapsed();
+                let came = match prepared {
+                    Ok((client, request)) => {
+                        let reply = this.clock.within(limit, this.exchange(&client, request)).await;
+                        reply.unwrap_or(Err(TransportError::Timeout(limit)))
+                    }
+                    Err(error) => Err(error),
+                };
+                Overlapped { came, began, ended: released.elapsed() }
+            });
+            futures::future::join_all(calls).await
         })
     }
 
