@@ -118,7 +118,7 @@ impl<R: Replay> Search<'_, R> {
     /// budget allowed all of it.
     async fn exhaust(&mut self) -> bool {
         loop {
-            if !self.shorten().await {
+            if !self.shorten().await || !self.separate().await {
                 return false;
             }
             let shortest = self.best.clone();
@@ -163,30 +163,69 @@ impl<R: Replay> Search<'_, R> {
         }
     }
 
+    /// Leaves out overlapping calls, one at a time. The last one overlaps nothing. Returns whether it finished.
+    async fn separate(&mut self) -> bool {
+        for index in 0..self.best.steps.len() {
+            let mut position = 0;
+            while let Some(ScenarioStep::Together { together }) = self.best.steps.get(index)
+                && position < together.len()
+            {
+                if self.spent() {
+                    return false;
+                }
+                let mut fewer = together.clone();
+                fewer.remove(position);
+                let one = (fewer.len() == 1).then(|| fewer.pop()).flatten();
+                let step = one.map_or(ScenarioStep::Together { together: fewer }, ScenarioStep::One);
+                let mut candidate = self.best.clone();
+                if let Some(slot) = candidate.steps.get_mut(index) {
+                    *slot = step;
+                }
+                if !(playable(&candidate) && self.accepts(candidate).await) {
+                    position += 1;
+                }
+            }
+        }
+        true
+    }
+
     /// Replaces values with plainer ones. Returns whether it finished.
     async fn simplify(&mut self) -> bool {
+        let actions =
+            |scenario: &Scenario, index: usize| scenario.steps.get(index).map_or(0, |step| step.actions().len());
         for index in 0..self.best.steps.len() {
-            let mut tried: Vec<Action> = Vec::new();
-            // An action that became plainer in one way may become plainer in another.
-            'again: while let Some(ScenarioStep::One(action)) = self.best.steps.get(index).cloned() {
-                for plainer in plainer(&action) {
-                    if tried.contains(&plainer) {
-                        continue;
-                    }
-                    if self.spent() {
-                        return false;
-                    }
-                    tried.push(plainer.clone());
-                    let mut candidate = self.best.clone();
-                    if let Some(slot) = candidate.steps.get_mut(index) {
-                        *slot = ScenarioStep::One(plainer);
-                    }
-                    if playable(&candidate) && self.accepts(candidate).await {
-                        continue 'again;
-                    }
+            for position in 0..actions(&self.best, index) {
+                if !self.simplify_at(index, position).await {
+                    return false;
                 }
-                break;
             }
+        }
+        true
+    }
+
+    async fn simplify_at(&mut self, index: usize, position: usize) -> bool {
+        let at = |scenario: &Scenario| scenario.steps.get(index)?.actions().get(position).cloned();
+        let mut tried: Vec<Action> = Vec::new();
+        // An action that became plainer in one way may become plainer in another.
+        'again: while let Some(action) = at(&self.best) {
+            for plainer in plainer(&action) {
+                if tried.contains(&plainer) {
+                    continue;
+                }
+                if self.spent() {
+                    return false;
+                }
+                tried.push(plainer.clone());
+                let mut candidate = self.best.clone();
+                let step = candidate.steps.get_mut(index);
+                if let Some(slot) = step.and_then(|step| step.actions_mut().get_mut(position)) {
+                    *slot = plainer;
+                }
+                if playable(&candidate) && self.accepts(candidate).await {
+                    continue 'again;
+                }
+            }
+            break;
         }
         true
     }

@@ -16,7 +16,7 @@ use super::values::Time;
 use crate::clock::Clock;
 use crate::execute::{MAX_WAIT, SETTLE};
 use crate::generate::quick::quick;
-use crate::generate::{Plan, boundary::boundary, examples::examples, sequences::sequence};
+use crate::generate::{Plan, boundary::boundary, examples::examples, overlap::overlaps, sequences::sequence};
 use crate::known_gaps::{KnownGaps, apply};
 use crate::report::{About, Report, TargetInfo, quoted};
 use crate::run::options::WORKERS;
@@ -267,6 +267,7 @@ fn dry_run(args: &RunArgs, phases: &BTreeSet<Phase>) -> Outcome {
     }
     list(Phase::Examples, examples().map_err(Failure::internal)?);
     list(Phase::Boundary, boundary());
+    list(Phase::Overlap, overlaps(args.seed, &plan));
     list(Phase::Sequences, (0..args.scenarios).map(|number| sequence(args.seed, number, &plan)).collect());
     print(&text)?;
     Ok(PASS)

@@ -6,6 +6,7 @@
 //! - [`sequences`]: sequences drawn at random; `draft`: aware of the state that the model predicts;
 //!   `calls`, `resyncs`, `malformed`: the calls that it makes; `changes`: to users, devices and keys; `swarm`: which moves it leaves out
 //! - [`crowd`]: more devices than a page of a listing holds
+//! - [`overlap`]: calls that overlap
 //! - [`connections`]: by which connections calls go
 //! - [`quick`]: as few of all these as test each clause once
 //! - [`plan`]: what probe and examples have shown, which generators steer by
@@ -21,6 +22,7 @@ mod draft;
 pub mod examples;
 mod likeness;
 pub(crate) mod malformed;
+pub mod overlap;
 pub mod plan;
 pub mod quick;
 mod resyncs;

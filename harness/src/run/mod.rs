@@ -1,4 +1,4 @@
-//! A run takes a target through its phases: probe, examples, boundary, sequences, serial.
+//! A run takes a target through its phases: probe, examples, boundary, sequences, overlap, serial.
 //!
 //! - [`options`]: the options of a run; [`shard`]: which part of it to play
 //! - [`factory`]: where its scenarios are played
@@ -10,7 +10,8 @@
 //! - `ending`: when it is over, and what stopped it
 //! - `finding_store`: collects the workers' results
 //! - `settings`: what the probe's results mean for each scenario
-//! - `shrink_findings`: shrinks and confirms the findings
+//! - `shrink_findings`: shrinks and confirms the findings; `shrink_overlap`: those of calls that overlap; `replays`: plays
+//!   shorter scenarios
 //! - `sweep_up`: deletes what the scenarios left behind
 //! - [`progress`]: reports progress to a person
 //! - [`result`]: the result of a run
@@ -23,12 +24,14 @@ mod finding_store;
 pub mod options;
 pub mod probe;
 pub mod progress;
+mod replays;
 pub mod result;
 mod runner;
 mod settings;
 pub mod shard;
 mod shared;
 mod shrink_findings;
+mod shrink_overlap;
 mod source;
 mod start_up;
 mod sweep_up;

@@ -26,6 +26,8 @@ pub enum Phase {
     Boundary,
     /// Generated sequences.
     Sequences,
+    /// Calls that overlap.
+    Overlap,
     /// Scenarios that must play alone on the target.
     Serial,
     /// Scenarios changed at random. An ordinary run doesn't have this phase.
@@ -34,7 +36,8 @@ pub enum Phase {
 
 impl Phase {
     /// All phases of an ordinary run, in its order.
-    pub const ALL: [Self; 5] = [Self::Probe, Self::Examples, Self::Boundary, Self::Sequences, Self::Serial];
+    pub const ALL: [Self; 6] =
+        [Self::Probe, Self::Examples, Self::Boundary, Self::Sequences, Self::Overlap, Self::Serial];
 
     /// The phase's name.
     #[must_use]
@@ -45,6 +48,7 @@ impl Phase {
             Self::Examples => "examples",
             Self::Boundary => "boundary",
             Self::Sequences => "sequences",
+            Self::Overlap => "overlap",
             Self::Serial => "serial",
             Self::Fuzz => "fuzz",
         }

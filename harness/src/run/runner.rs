@@ -21,7 +21,7 @@ use crate::execute::trace::Unfinished;
 use crate::execute::{Patience, Requests, play_among};
 use crate::generate::connections::{all_connected, connected};
 use crate::generate::sequences::{sequence, waiting_sequence};
-use crate::generate::{Plan, boundary::boundary, crowd::crowds};
+use crate::generate::{Plan, boundary::boundary, crowd::crowds, overlap::overlaps};
 use crate::scenario::Scenario;
 use crate::transport::Transport;
 
@@ -33,6 +33,15 @@ const ONE_WAITS: u64 = 20;
 
 /// The most sequences that wait. They all wait at once, each on its own connection.
 const MOST_WAIT: u64 = 45;
+
+/// How often each set of overlapping calls is played at least, each time with another schedule.
+const OVERLAP_ROUNDS: u64 = 4;
+
+/// How long sets of overlapping calls are repeated. The schedule of a live target is a matter of chance.
+pub(crate) const OVERLAP_TIME: Duration = Duration::from_secs(5);
+
+/// How many scenarios with overlapping calls play at once.
+const OVERLAP_WORKERS: usize = 2;
 
 /// How often the run checks whether the waiting scenarios have ended.
 const POLL: Duration = Duration::from_millis(20);
@@ -130,6 +139,9 @@ impl Run {
                 Source::Drawn { seed: self.options.seed, from: 0, count: self.options.sequences, plan: plan.clone() };
             self.clone().play_phase(Phase::Sequences, source, phases).await;
         }
+        if wanted(Phase::Overlap) {
+            self.clone().play_overlaps(&plan, phases).await;
+        }
         self.wait_for(waiting).await;
         if let Some(fuzzer) = &self.options.fuzzer {
             let source = Source::Fuzzed(fuzzer.clone(), plan.clone());
@@ -148,6 +160,18 @@ impl Run {
         }
     }
 
+    /// Plays calls that overlap: each set a few times, with different schedules, and then again and again for a while.
+    async fn play_overlaps(self: Arc<Self>, plan: &Plan, phases: &mut Vec<PhaseResult>) {
+        let scenarios = overlaps(self.options.seed, plan);
+        let scenarios = scenarios.into_iter().filter(|scenario| self.looks_at(scenario)).collect();
+        let is_virtual = self.transport().is_some_and(|transport| transport.is_virtual());
+        // On a virtual clock every schedule is chosen, so a repetition shows nothing new.
+        let time = if is_virtual { Duration::ZERO } else { OVERLAP_TIME };
+        let until = (Clock::system().stopwatch(), time);
+        let source = Source::Overlapping { scenarios, rounds: OVERLAP_ROUNDS, until };
+        self.play_phase(Phase::Overlap, source, phases).await;
+    }
+
     /// About how many scenarios the phases have; `None` if the last of them ends only when the time is up.
     fn planned(&self, examples: &[Scenario]) -> Option<u64> {
         let shard = self.options.shard;
@@ -156,6 +180,7 @@ impl Run {
                 Phase::Examples => examples.len() as u64,
                 Phase::Boundary => shard.share(boundary().len() as u64),
                 Phase::Sequences => shard.share(self.options.sequences),
+                Phase::Overlap => overlaps(self.options.seed, &Plan::default()).len() as u64 * OVERLAP_ROUNDS,
                 Phase::Serial => SERIAL_SEQUENCES + crowds().len() as u64,
                 Phase::Probe | Phase::Quick | Phase::Fuzz => 0,
             });
@@ -199,7 +224,14 @@ impl Run {
     async fn play_phase(self: Arc<Self>, phase: Phase, source: Source, phases: &mut Vec<PhaseResult>) {
         let begun = self.stopwatch.elapsed();
         self.progress.phase(phase);
-        let workers = if phase == Phase::Serial { 1 } else { self.options.workers.max(1) };
+        let workers = match phase {
+            Phase::Serial => 1,
+            // Other calls at the same time would hide the timing of those that overlap.
+            Phase::Overlap => self.options.workers.clamp(1, OVERLAP_WORKERS),
+            Phase::Probe | Phase::Quick | Phase::Examples | Phase::Boundary | Phase::Sequences | Phase::Fuzz => {
+                self.options.workers.max(1)
+            }
+        };
         let source = Arc::new(source);
         let next = Arc::new(AtomicU64::new(0));
         // A scenario that must play alone never gives way.
@@ -338,7 +370,7 @@ impl Run {
 /// Whether the scenarios of a phase are shared between shards.
 const fn goes_round(phase: Phase) -> bool {
     match phase {
-        Phase::Boundary | Phase::Sequences => true,
+        Phase::Boundary | Phase::Sequences | Phase::Overlap => true,
         Phase::Probe | Phase::Quick | Phase::Examples | Phase::Serial | Phase::Fuzz => false,
     }
 }

@@ -5,19 +5,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::digits::with_leading_zeros;
-use super::result::{Case, Confirmation, bucket_id};
+use super::replays::Replays;
+use super::result::{Case, Confirmation};
 use super::shared::{Run, joined};
+use super::shrink_overlap::settle_overlap;
 use mfa_reference::ErrorCode;
 use mfa_reference::clause::ClauseId;
 
-use crate::execute::{Found, Patience, Played, play_among};
+use crate::execute::{Found, Played};
 use crate::oracle::{Bucket, Divergence, ObservedClass};
 use crate::scenario::{Action, MfaCall, NameForm, Scenario, ScenarioStep, Value};
 use crate::shrink::{Budget, Replay, shrink, with_plain_names};
 use crate::wire::Escapes;
-
-/// How long shrinking one finding may take.
-const MOST_TIME: Duration = Duration::from_mins(1);
 
 /// Shrinks and confirms every finding, several at once.
 pub(super) async fn shrink_findings(run: &Arc<Run>) -> BTreeMap<Bucket, Case> {
@@ -53,7 +52,10 @@ pub(super) async fn shrink_findings(run: &Arc<Run>) -> BTreeMap<Bucket, Case> {
 
 async fn settle(run: &Arc<Run>, bucket: &Bucket, case: Case) -> Case {
     let step = case.trace.get(case.exchange).and_then(|exchange| exchange.step);
-    let mut replays = Replays { run, name: bucket_id(bucket), bucket, case: &case, begun: run.elapsed(), count: 0 };
+    let mut replays = Replays::new(run, bucket, &case);
+    if case.scenario.overlaps() {
+        return settle_overlap(&mut replays, step).await;
+    }
     let mut shrunk = shrink(&case.scenario, step, Budget::default(), &mut replays).await;
     // The finding may depend on the digits of a code, which differ in each replay.
     for longer in case.trace.get(case.exchange).map_or_else(Vec::new, |shows| with_leading_zeros(&case.scenario, shows))
@@ -177,16 +179,6 @@ fn call_of(case: &Case) -> Option<(usize, &MfaCall)> {
     Some((step, action.mfa()?.1))
 }
 
-struct Replays<'r> {
-    run: &'r Arc<Run>,
-    /// Part of every name that the replays create, the same in every shard.
-    name: String,
-    bucket: &'r Bucket,
-    case: &'r Case,
-    begun: Duration,
-    count: u32,
-}
-
 impl Replays<'_> {
     /// Whether the same call by POST, in the usual order and with the usual escapes, sometimes diverges too. Then the
     /// encoding is not the cause.
@@ -247,43 +239,5 @@ impl Replays<'_> {
             }
         }
         None
-    }
-
-    async fn shows(&mut self, scenario: &Scenario, wanted: impl Fn(&Divergence) -> bool) -> Option<(Played, Found)> {
-        self.count += 1;
-        let (mut transport, patience) =
-            if scenario.patient { self.run.patient_transport()? } else { (self.run.transport()?, Patience::Never) };
-        let prefix = format!("{}-r{}-{}", self.run.options.prefix, self.name, self.count);
-        let (settings, stop) = (self.run.settings(patience), self.run.replaying_stop());
-        let played = play_among(scenario, &prefix, &settings, transport.as_mut(), &stop, &self.run.settle_cache).await;
-        self.run.store().leftovers.extend(played.leftovers.iter().cloned());
-        self.run.track_liveness();
-        for (operation, count) in &played.timeouts {
-            *self.run.store().timeouts.entry(*operation).or_default() += count;
-        }
-        let at = played.found.iter().position(|found| wanted(&found.divergence))?;
-        let (before, rest) = played.found.split_at(at);
-        let found = rest.first().cloned()?;
-        // A shorter scenario must not show the divergence as the effect of another one. Leading zeros of codes are
-        // random, so that clause doesn't count.
-        let of_chance = |clause: &ClauseId| *clause == ClauseId::CodesLeadingZeros;
-        let no_other_way = before.iter().all(|found| self.case.before.contains(&found.divergence.bucket()))
-            && found.divergence.also.iter().all(|also| of_chance(also) || self.case.divergence.also.contains(also));
-        no_other_way.then_some((played, found))
-    }
-}
-
-impl Replay for Replays<'_> {
-    type Shown = (Played, Found);
-
-    async fn replay(&mut self, scenario: &Scenario) -> Option<(Played, Found)> {
-        let bucket = self.bucket.clone();
-        self.shows(scenario, |divergence| divergence.bucket() == bucket).await
-    }
-
-    fn out_of_time(&self) -> bool {
-        self.run.has_no_time_to_replay()
-            || self.run.is_gone()
-            || self.run.elapsed().saturating_sub(self.begun) >= MOST_TIME
     }
 }

@@ -1,7 +1,9 @@
 //! Where the scenarios of a phase come from.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::clock::Stopwatch;
 use crate::fuzz::Fuzzer;
 use crate::generate::Plan;
 use crate::generate::connections::connected;
@@ -14,6 +16,8 @@ pub(super) enum Source {
     Listed(Vec<Scenario>),
     /// Random sequences.
     Drawn { seed: u64, from: u64, count: u64, plan: Plan },
+    /// Scenarios with overlapping calls, in rounds with different schedules: so many, and more until the time is over.
+    Overlapping { scenarios: Vec<Scenario>, rounds: u64, until: (Stopwatch, Duration) },
     /// An endless supply from a fuzzer.
     Fuzzed(Arc<Fuzzer>, Plan),
 }
@@ -25,6 +29,13 @@ impl Source {
             Self::Listed(all) => all.get(usize::try_from(index).ok()?).cloned(),
             Self::Drawn { seed, from, count, plan } => {
                 (index < *count).then(|| connected(sequence(*seed, from + index, plan), *seed, from + index))
+            }
+            Self::Overlapping { scenarios, rounds, until } => {
+                let (number, length) = (usize::try_from(index).ok()?, scenarios.len().max(1));
+                let round = u32::try_from(number / length).ok()?;
+                let goes_on = u64::from(round) < *rounds || until.0.elapsed() < until.1;
+                let scenario = scenarios.get(number % length).filter(|_| goes_on)?;
+                Some(Scenario { schedule: round, ..scenario.clone() })
             }
             Self::Fuzzed(fuzzer, plan) => Some(fuzzer.next(index, plan)),
         }
