@@ -11,6 +11,7 @@ use super::values::{Time, shard, some_time, workers};
 use crate::execute::{MAX_WAIT, SETTLE};
 use crate::report::{header_word, quoted};
 use crate::run::Shard;
+use crate::run::result::Phase;
 use crate::run::options::{SEQUENCES, WORKERS};
 use crate::transport::http::ExtraHeader;
 
@@ -112,7 +113,7 @@ pub struct PartArgs {
     pub max_time: Option<Time>,
     /// Go through this phase alone, after the probe. May be given several times.
     #[arg(long, value_name = "NAME",
-          value_parser = PossibleValuesParser::new(["examples", "boundary", "sequences", "serial"]))]
+          value_parser = PossibleValuesParser::new(Phase::ALL.into_iter().skip(1).map(Phase::name)))]
     pub phase: Vec<String>,
     /// Look at this clause alone.
     #[arg(long, value_name = "ID")]

@@ -57,10 +57,8 @@ enum Effect {
 impl Player<'_> {
     /// Makes calls that overlap.
     pub(super) async fn together(&mut self, actions: &[Action]) -> Result<(), Unfinished> {
-        let lists = |action: &Action| matches!(action, Action::ListDevices { .. } | Action::ListVirtualDevices { .. });
-        if actions.iter().any(lists) {
-            // A listing may lag. Only one that shows a state older than that is wrong.
-            self.let_pass(self.settings.settle).await?;
+        if may_look_stale(actions) {
+            self.let_others_pass(self.settings.settle).await?;
         }
         let mut ready = Vec::with_capacity(actions.len());
         for action in actions {
@@ -305,6 +303,14 @@ impl Player<'_> {
         }
         overlapped.before.tried_orders(&views, Some(listing))
     }
+}
+
+/// Whether a wrong listing among these calls could be one that lags, although none of them changes what is listed. Then
+/// the changes before them must be older than a lag.
+fn may_look_stale(actions: &[Action]) -> bool {
+    let lists = |action: &Action| matches!(action, Action::ListDevices { .. } | Action::ListVirtualDevices { .. });
+    let keeps = |action: &Action| matches!(action, Action::Resync(_) | Action::RenameUser { .. });
+    actions.iter().any(lists) && actions.iter().all(|action| lists(action) || keeps(action))
 }
 
 /// The calls in the oracle's form.
