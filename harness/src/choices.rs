@@ -5,8 +5,8 @@
 use mfa_reference::Search;
 
 use crate::clock::Clock;
-use crate::execute::{NEVER, OVERLAPS_MS, RETRIES};
-use crate::oracle::STILL_MS;
+use crate::execute::{NEVER, RETRIES};
+use crate::oracle::{OVERLAPS_MS, STILL_MS};
 use crate::shrink::Budget;
 
 /// A number that the documents don't give.

@@ -11,8 +11,8 @@ use super::values::{Time, shard, some_time, workers};
 use crate::execute::{MAX_WAIT, SETTLE};
 use crate::report::{header_word, quoted};
 use crate::run::Shard;
-use crate::run::result::Phase;
 use crate::run::options::{SEQUENCES, WORKERS};
+use crate::run::result::Phase;
 use crate::transport::http::ExtraHeader;
 
 /// Which endpoint, and how to talk to it.

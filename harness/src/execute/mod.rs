@@ -45,7 +45,6 @@ mod waiting;
 
 pub use bindings::Bindings;
 pub use names::{holds_prefix, in_digits};
-pub(crate) use outgoing::OVERLAPS_MS;
 pub use play::{play, play_among};
 pub(crate) use recovery::{NEVER, RETRIES};
 pub use settings::{MAX_WAIT, Patience, SETTLE, Settings};

@@ -6,7 +6,7 @@ use mfa_reference::{Operation, SuccessBody, TimeStep, Window};
 use super::origin::{MadeRequest, Origin};
 use super::player::Player;
 use super::trace::{Exchange, Unfinished};
-use crate::oracle::{Divergence, Verdict};
+use crate::oracle::{Divergence, OVERLAPS_MS, Verdict};
 use crate::scenario::{MfaCall, Signer, Value};
 use crate::transport::{Credentials, TransportError};
 use crate::wire::{Answer, Call, Malformed, Observed, Reply, Style, encode, read};
@@ -177,9 +177,6 @@ impl Player<'_> {
         }
     }
 }
-
-/// How long a call that timed out may be under way. `ConcurrentModification` is permitted for these five minutes.
-pub(crate) const OVERLAPS_MS: i64 = 5 * 60_000;
 
 /// The reply without a new device's seed, if the seed only happens to look like base32 text.
 fn without_chance(mut observed: Observed) -> Observed {

@@ -7,11 +7,11 @@ use mfa_reference::{ErrorCode, Limits, Operation, TimeStep, Window};
 
 use super::judging::judged;
 use super::origin::{Made, MadeRequest};
-use super::outgoing::{OVERLAPS_MS, Outgoing};
+use super::outgoing::Outgoing;
 use super::player::Player;
 use super::trace::{Exchange, Interval, Leftover, Unfinished};
 use crate::oracle::{
-    Divergence, Fit, Observation, ObservedClass, Oracle, OverlappingCall, Verdict, concurrent_modification,
+    Divergence, Fit, OVERLAPS_MS, Observation, ObservedClass, Oracle, OverlappingCall, Verdict, concurrent_modification,
 };
 use crate::scenario::{Action, DeviceRef, MfaCall, UserRef};
 use crate::transport::{Credentials, Overlapped, Overlapping, TransportError};

@@ -25,6 +25,15 @@ impl Oracle {
     /// Whether the reply conforms to the state. It counts and changes nothing, for polling until a target has settled.
     #[must_use]
     pub fn admits(&self, observation: &Observation<'_>) -> Admitted {
+        if !self.pending.is_empty() {
+            let mut settled = self.clone();
+            settled.forget_pending(observation.window.from);
+            if settled.settle_pending().is_err() {
+                return Admitted::Surely;
+            }
+            settled.pending.clear();
+            return settled.admits(observation);
+        }
         let Observed::Reply(reply) = observation.observed else { return Admitted::Never };
         let told_once = self.duplicate_listings.told_once(reply);
         match told_once.as_ref().map(Seen::Success).or_else(|| answer_of(reply)) {
@@ -39,6 +48,10 @@ impl Oracle {
     /// The target may be in too many states, so the scenario can't be judged further.
     pub fn judge(&mut self, observation: &Observation<'_>) -> Result<Verdict, TooManyStates> {
         let mut verdict = Verdict::default();
+        if !self.pending.is_empty() {
+            self.forget_pending(observation.window.from);
+            self.settle_pending()?;
+        }
         // A name that the call deletes or changes is known only before it, and one that it creates only afterwards.
         let before = named(self.state(), observation);
         let owners = self.owners_before(observation);

@@ -14,6 +14,7 @@
 //! - [`verdict`]: the verdict; `explain`: its class and the conforming replies
 //! - `stale`: judges lagging listings; `ended`: the past states that they may show; `released_serials`: deleted devices
 //! - `overlap`: judges calls that overlap; `orders`: searches a permitted order of them
+//! - `pending`: calls without an answer, which may still be executed
 //! - `request_encoding`: the clauses on the encoding of a call
 //! - `support`: what clients rely on in the replies to set-up and observation
 //! - `tested`: counts what the replies test
@@ -30,6 +31,7 @@ mod known;
 mod observation;
 mod orders;
 mod overlap;
+mod pending;
 mod postconditions;
 mod protocol_failure;
 mod released_serials;
@@ -52,6 +54,7 @@ pub use devices::PLAIN_SEED;
 pub use known::Operations;
 pub use observation::Observation;
 pub use overlap::{OverlapVerdict, OverlappingCall, concurrent_modification};
+pub use pending::OVERLAPS_MS;
 pub use state::Oracle;
 pub use verdict::{
     Bucket, Calls, Divergence, Expected, Fit, ObservedClass, PermittedAnswers, Tally, TriedOrder, Verdict,

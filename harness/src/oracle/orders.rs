@@ -59,8 +59,8 @@ impl Entry<'_> {
 pub(super) enum Orders {
     /// Some order is permitted: the states that the target may be in.
     Permitted(Belief),
-    /// None is. For each call: whether its reply is permitted after some of the others.
-    Refuted(Vec<bool>),
+    /// None is.
+    Refuted,
 }
 
 /// Searches the orders of calls that begin in one of the states of a belief.
@@ -74,16 +74,12 @@ pub(super) fn search(before: &Belief, calls: &[Entry<'_>]) -> Result<Orders, Too
     if let Some(none) = reached.first_mut() {
         none.clone_from(&before.branches);
     }
-    let mut permitted = vec![false; calls.len()];
     for set in 0..sets - 1 {
         let branches = reached.get_mut(set).map(std::mem::take).unwrap_or_default();
         for (index, call) in calls.iter().enumerate() {
             let is_next = set & (1 << index) == 0 && earlier.get(index).is_some_and(|earlier| earlier & !set == 0);
             let Some(after) = reached.get_mut(set | (1 << index)).filter(|_| is_next) else { continue };
             for next in branches.iter().flat_map(|branch| call.from(branch)) {
-                if let Some(permitted) = permitted.get_mut(index) {
-                    *permitted = true;
-                }
                 keep(after, next);
             }
             if after.len() > Belief::MOST {
@@ -93,7 +89,7 @@ pub(super) fn search(before: &Belief, calls: &[Entry<'_>]) -> Result<Orders, Too
     }
     match reached.pop() {
         Some(branches) if !branches.is_empty() => Ok(Orders::Permitted(Belief { branches })),
-        Some(_) | None => Ok(Orders::Refuted(permitted)),
+        Some(_) | None => Ok(Orders::Refuted),
     }
 }
 

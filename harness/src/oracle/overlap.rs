@@ -66,6 +66,7 @@ impl Oracle {
             verdict.calls.push(self.judge_form_of(&call.observation)?);
         }
         let history = self.history_with_all(calls);
+        self.settle_pending()?;
         let found = self.search(calls, &history, settle, &[])?;
         match found {
             Orders::Permitted(belief) => {
@@ -76,12 +77,15 @@ impl Oracle {
                     self.note_departure(clause, calls, &mut verdict);
                 }
             }
-            Orders::Refuted(permitted) => {
+            Orders::Refuted => {
                 verdict.fit = Fit::Refuted;
-                self.refute(calls, &history, &permitted, &mut verdict);
+                self.refute(calls, &history, &mut verdict);
             }
         }
         self.dates.forget();
+        for call in calls.iter().filter(|call| matches!(call.observation.observed, Observed::Broken(_))) {
+            self.stays_pending(&call.observation);
+        }
         for (index, call) in calls.iter().enumerate() {
             self.remember_codes_of(calls, index);
             let Some(of_call) = verdict.calls.get(index) else { continue };
@@ -231,7 +235,9 @@ impl Oracle {
         let told = self.told(calls);
         let (entries, _) = self.entries(calls, &told, history, Search::Near, in_doubt);
         let found = orders::search(&self.belief, &entries)?;
-        let Orders::Refuted(permitted) = found else { return Ok(found) };
+        if matches!(found, Orders::Permitted(_)) {
+            return Ok(found);
+        }
         // Late codes may explain a success, and a lag a listing.
         if calls.iter().any(carries_codes) {
             let (entries, _) = self.entries(calls, &told, history, Search::Day, in_doubt);
@@ -244,32 +250,37 @@ impl Oracle {
             call.observation.operation.is_read() && self.may_be_stale(&call.observation, settle)
         };
         if calls.iter().any(|call| lags(&call)) {
-            let others: Vec<_> = calls.iter().filter(|call| !lags(call)).copied().collect();
+            let kept: Vec<usize> =
+                (0..calls.len()).filter(|index| !calls.get(*index).is_some_and(|call| lags(&call))).collect();
+            let others: Vec<_> = kept.iter().filter_map(|index| calls.get(*index)).copied().collect();
+            let in_doubt: Vec<usize> =
+                (0..).zip(&kept).filter(|(_, index)| in_doubt.contains(index)).map(|(position, _)| position).collect();
             let told = self.told(&others);
-            let (entries, _) = self.entries(&others, &told, history, Search::Near, &[]);
+            let (entries, _) = self.entries(&others, &told, history, Search::Near, &in_doubt);
             let found = orders::search(&self.belief, &entries)?;
             if matches!(found, Orders::Permitted(_)) {
                 return Ok(found);
             }
         }
-        // The positions of the calls that say nothing are missing.
-        let mut permitted = permitted.into_iter();
-        let of = |call: &OverlappingCall<'_>| match part_of(&call.observation) {
-            Part::Nothing => true,
-            Part::Answered | Part::Unknown => permitted.next().unwrap_or(true),
-        };
-        Ok(Orders::Refuted(calls.iter().map(of).collect()))
+        Ok(Orders::Refuted)
     }
 
-    /// Names what is wrong: a reply that no order permits, or else that the replies fit no order.
-    fn refute(
-        &mut self,
-        calls: &[OverlappingCall<'_>],
-        history: &History,
-        permitted: &[bool],
-        verdict: &mut OverlapVerdict,
-    ) {
-        let wrong_alone: Vec<usize> = (0..calls.len()).filter(|index| permitted.get(*index) == Some(&false)).collect();
+    /// Whether the reply to a call may be right, whatever became of the others.
+    fn may_be_right(&self, calls: &[OverlappingCall<'_>], index: usize, history: &History) -> bool {
+        let others: Vec<usize> = (0..calls.len()).filter(|other| *other != index).collect();
+        // In too many states, it may be.
+        !matches!(self.search(calls, history, Duration::ZERO, &others), Ok(Orders::Refuted))
+    }
+
+    /// Names what is wrong: a reply that is wrong whatever became of the other calls, or else that there is no order.
+    fn refute(&mut self, calls: &[OverlappingCall<'_>], history: &History, verdict: &mut OverlapVerdict) {
+        let mut wrong_alone: Vec<usize> =
+            (0..calls.len()).filter(|index| !self.may_be_right(calls, *index, history)).collect();
+        // A forbidden success explains why others were refused.
+        let succeeded = |index: &usize| verdict.calls.get(*index).is_some_and(|of_call| of_call.success);
+        if wrong_alone.iter().any(succeeded) {
+            wrong_alone.retain(succeeded);
+        }
         for index in &wrong_alone {
             if let (Some(call), Some(of_call)) = (calls.get(*index), verdict.calls.get_mut(*index)) {
                 let before = self.belief.clone();

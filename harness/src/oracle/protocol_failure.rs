@@ -28,6 +28,9 @@ impl Oracle {
             | TransportError::Request(_) => (ClauseId::RobustnessNoCrash, ObservedClass::Broken),
         };
         verdict.divergences.push(divergence(observation.operation, clause, class, "a reply"));
+        if matches!(error, TransportError::Timeout(_)) {
+            self.stays_pending(observation);
+        }
         self.may_have_happened(observation)
     }
 

@@ -12,6 +12,7 @@ use super::dates::Dates;
 use super::duplicate_listings::DuplicateListings;
 use super::ended::Ended;
 use super::known::Operations;
+use super::pending::Pending;
 use super::released_serials::ReleasedSerials;
 use super::verdict::Tally;
 
@@ -34,6 +35,8 @@ pub struct Oracle {
     /// The clauses on members that this scenario has already reported.
     pub(super) reported: BTreeSet<ClauseId>,
     pub(super) request_ids: BTreeSet<String>,
+    /// The calls without an answer.
+    pub(super) pending: Vec<Pending>,
     /// The parameters of the previous request.
     pub(super) named_before: Vec<String>,
     /// Whether all requests use one connection.
@@ -61,6 +64,7 @@ impl Oracle {
             released_serials: ReleasedSerials::default(),
             reported: BTreeSet::new(),
             request_ids: BTreeSet::new(),
+            pending: Vec::new(),
             named_before: Vec::new(),
             keeps_connection: true,
             strict,

@@ -9,6 +9,7 @@
 //! - `death`: what the run does and reports once its target is gone
 //! - `ending`: when it is over, and what stopped it
 //! - `finding_store`: collects the workers' results
+//! - `one_after_another`: whether overlapping calls show a finding without overlap, too
 //! - `settings`: what the probe's results mean for each scenario
 //! - `shrink_findings`: shrinks and confirms the findings; `shrink_overlap`: those of calls that overlap; `replays`: plays
 //!   shorter scenarios
@@ -21,6 +22,7 @@ mod digits;
 mod ending;
 pub mod factory;
 mod finding_store;
+mod one_after_another;
 pub mod options;
 pub mod probe;
 pub mod progress;

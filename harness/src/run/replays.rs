@@ -33,12 +33,8 @@ impl<'r> Replays<'r> {
         Self { run, name: bucket_id(bucket), bucket, case, begun: run.elapsed(), count: 0 }
     }
 
-    /// Plays a scenario and returns what it shows, if that is wanted.
-    pub(super) async fn shows(
-        &mut self,
-        scenario: &Scenario,
-        wanted: impl Fn(&Divergence) -> bool,
-    ) -> Option<(Played, Found)> {
+    /// Plays a scenario under names of its own; `None` if no client could be built.
+    pub(super) async fn play(&mut self, scenario: &Scenario) -> Option<Played> {
         self.count += 1;
         let (mut transport, patience) =
             if scenario.patient { self.run.patient_transport()? } else { (self.run.transport()?, Patience::Never) };
@@ -50,6 +46,16 @@ impl<'r> Replays<'r> {
         for (operation, count) in &played.timeouts {
             *self.run.store().timeouts.entry(*operation).or_default() += count;
         }
+        Some(played)
+    }
+
+    /// Plays a scenario and returns what it shows, if that is wanted.
+    pub(super) async fn shows(
+        &mut self,
+        scenario: &Scenario,
+        wanted: impl Fn(&Divergence) -> bool,
+    ) -> Option<(Played, Found)> {
+        let played = self.play(scenario).await?;
         let at = played.found.iter().position(|found| wanted(&found.divergence))?;
         let (before, rest) = played.found.split_at(at);
         let found = rest.first().cloned()?;

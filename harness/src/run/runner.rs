@@ -8,12 +8,13 @@ use tokio::task::JoinSet;
 
 use super::factory::TransportFactory;
 use super::finding_store::FindingStore;
+use super::one_after_another::shows_by_overlap;
 use super::options::RunOptions;
 use super::probe::probe;
 use super::progress::Progress;
 use super::result::{Phase, PhaseResult, Probe, RunResult};
 use super::shard::Shard;
-use super::shared::{Run, joined, resumed};
+use super::shared::{Run, joined, locked, resumed};
 use super::shrink_findings::shrink_findings;
 use super::source::{Source, with_listings};
 use crate::clock::Clock;
@@ -168,7 +169,7 @@ impl Run {
         // On a virtual clock every schedule is chosen, so a repetition shows nothing new.
         let time = if is_virtual { Duration::ZERO } else { OVERLAP_TIME };
         let until = (Clock::system().stopwatch(), time);
-        let source = Source::Overlapping { scenarios, rounds: OVERLAP_ROUNDS, until };
+        let source = Source::Overlapping { scenarios, rounds: OVERLAP_ROUNDS, until, shown: self.shown.clone() };
         self.play_phase(Phase::Overlap, source, phases).await;
     }
 
@@ -269,6 +270,9 @@ impl Run {
             }
             let index = shard.nth(next.fetch_add(1, Ordering::Relaxed));
             let Some(scenario) = source.get(index) else { return };
+            if source.is_done_with(&scenario) {
+                continue;
+            }
             if !self.can_set_up(&scenario) {
                 self.skipped.fetch_add(1, Ordering::Relaxed);
                 continue;
@@ -336,8 +340,15 @@ impl Run {
     ) -> bool {
         let prefix = format!("{}-{}{index}", self.options.prefix, phase.name().chars().next().unwrap_or('x'));
         let stop = self.playing_stop(if patience == Patience::Never { &self.interrupt } else { &self.hurry });
-        let mut played =
-            play_among(scenario, &prefix, &self.settings(patience), transport, &stop, &self.settle_cache).await;
+        let settings = self.settings(patience);
+        let mut played = play_among(scenario, &prefix, &settings, transport, &stop, &self.settle_cache).await;
+        let alone;
+        let mut scenario = scenario;
+        if shows_by_overlap(scenario, &played) {
+            locked(&self.shown).insert(scenario.name.clone());
+            (alone, played) = self.without_overlap(scenario, played, &prefix, &settings, transport, &stop).await;
+            scenario = &alone;
+        }
         match played.unfinished {
             Some(Unfinished::Interrupted) if !self.is_interrupted() => played.unfinished = Some(Unfinished::Parked),
             // The report says that the whole run was cut short. Fuzzing ends no other way.

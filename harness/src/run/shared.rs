@@ -1,5 +1,6 @@
 //! What the tasks of a run share.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -31,6 +32,8 @@ pub(super) struct Run {
     /// Set when the run ended before everything was played.
     pub(super) cut: AtomicBool,
     pub(super) settle_cache: SettleCache,
+    /// The names of the scenarios with overlapping calls that showed something.
+    pub(super) shown: Arc<Mutex<BTreeSet<String>>>,
     /// How many scenarios were skipped because the target refuses their set-up.
     pub(super) skipped: AtomicU64,
 }
@@ -58,6 +61,7 @@ impl Run {
             hurry: Arc::default(),
             cut: AtomicBool::default(),
             settle_cache,
+            shown: Arc::default(),
             skipped: AtomicU64::default(),
         }
     }
@@ -80,8 +84,13 @@ impl Run {
     }
 
     pub(super) fn store(&self) -> MutexGuard<'_, FindingStore> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.store)
     }
+}
+
+/// Locks a mutex, even if a panic poisoned it: that panic ends the run.
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Waits for a task. A panic in it ends the whole run, since its findings are unknown.

@@ -1,8 +1,10 @@
 //! Where the scenarios of a phase come from.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::shared::locked;
 use crate::clock::Stopwatch;
 use crate::fuzz::Fuzzer;
 use crate::generate::Plan;
@@ -17,7 +19,13 @@ pub(super) enum Source {
     /// Random sequences.
     Drawn { seed: u64, from: u64, count: u64, plan: Plan },
     /// Scenarios with overlapping calls, in rounds with different schedules: so many, and more until the time is over.
-    Overlapping { scenarios: Vec<Scenario>, rounds: u64, until: (Stopwatch, Duration) },
+    Overlapping {
+        scenarios: Vec<Scenario>,
+        rounds: u64,
+        until: (Stopwatch, Duration),
+        /// The names of those that showed something. They are not repeated.
+        shown: Arc<Mutex<BTreeSet<String>>>,
+    },
     /// An endless supply from a fuzzer.
     Fuzzed(Arc<Fuzzer>, Plan),
 }
@@ -30,7 +38,7 @@ impl Source {
             Self::Drawn { seed, from, count, plan } => {
                 (index < *count).then(|| connected(sequence(*seed, from + index, plan), *seed, from + index))
             }
-            Self::Overlapping { scenarios, rounds, until } => {
+            Self::Overlapping { scenarios, rounds, until, .. } => {
                 let (number, length) = (usize::try_from(index).ok()?, scenarios.len().max(1));
                 let round = u32::try_from(number / length).ok()?;
                 let goes_on = u64::from(round) < *rounds || until.0.elapsed() < until.1;
@@ -38,6 +46,16 @@ impl Source {
                 Some(Scenario { schedule: round, ..scenario.clone() })
             }
             Self::Fuzzed(fuzzer, plan) => Some(fuzzer.next(index, plan)),
+        }
+    }
+}
+
+impl Source {
+    /// Whether a scenario has shown something, and need not be repeated.
+    pub(super) fn is_done_with(&self, scenario: &Scenario) -> bool {
+        match self {
+            Self::Overlapping { shown, .. } => locked(shown).contains(&scenario.name),
+            Self::Listed(_) | Self::Drawn { .. } | Self::Fuzzed(..) => false,
         }
     }
 }

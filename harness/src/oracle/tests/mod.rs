@@ -16,6 +16,7 @@ mod devices;
 mod duplicate_listings;
 mod explain;
 mod judge;
+mod overlap;
 mod persistent;
 mod postconditions;
 mod request_encoding;

@@ -167,7 +167,7 @@ impl Talk {
     }
 }
 
-fn judged<'a>(ask: &'a Ask, observed: &'a Observed, now: Millis) -> Observation<'a> {
+pub(super) fn judged<'a>(ask: &'a Ask, observed: &'a Observed, now: Millis) -> Observation<'a> {
     Observation {
         operation: ask.operation,
         request: &ask.request,

@@ -1,0 +1,100 @@
+//! Plays overlapping calls one after another. If they show a finding then, too, the overlap is not its cause, and that
+//! finding is reported instead.
+
+use super::shared::Run;
+use crate::execute::{Found, Played, Settings, Stop, play_among};
+use crate::scenario::{Action, Scenario, ScenarioStep};
+use crate::transport::Transport;
+
+/// Whether a step with overlapping calls, or what follows it, shows a finding.
+pub(super) fn shows_by_overlap(scenario: &Scenario, played: &Played) -> bool {
+    let is_together = |step: &ScenarioStep| matches!(step, ScenarioStep::Together { .. });
+    let Some(first) = scenario.steps.iter().position(is_together) else { return false };
+    played.found.iter().any(|found| is_shown_from(first, found, played))
+}
+
+/// Whether this step, a later one or the clean-up shows a finding.
+fn is_shown_from(first: usize, found: &Found, played: &Played) -> bool {
+    let step = played.trace.get(found.exchange).and_then(|exchange| exchange.step);
+    step.is_none_or(|step| step >= first)
+}
+
+impl Run {
+    /// The scenario and what it showed. If it shows a finding without overlap, too: that scenario, and what it showed.
+    pub(super) async fn without_overlap(
+        &self,
+        scenario: &Scenario,
+        mut played: Played,
+        prefix: &str,
+        settings: &Settings,
+        transport: &mut dyn Transport,
+        stop: &Stop,
+    ) -> (Scenario, Played) {
+        for (number, order) in orders(scenario).into_iter().enumerate() {
+            let prefix = format!("{prefix}o{number}");
+            let calls = scenario.steps.last().map_or(0, |step| step.actions().len());
+            let set_up = order.steps.len() - calls;
+            let mut alone = play_among(&order, &prefix, settings, transport, stop, &self.settle_cache).await;
+            if alone.found.iter().any(|found| is_shown_from(set_up, found, &alone)) {
+                alone.tally.merge(&played.tally);
+                alone.leftovers.append(&mut played.leftovers);
+                return (order, alone);
+            }
+            played.leftovers.append(&mut alone.leftovers);
+        }
+        (scenario.clone(), played)
+    }
+}
+
+/// The scenario with its overlapping calls one after another: in each order of two or three, and in the written and the
+/// reverse order of more.
+fn orders(scenario: &Scenario) -> Vec<Scenario> {
+    let Some(ScenarioStep::Together { together }) = scenario.steps.last() else { return Vec::new() };
+    let mut all: Vec<Vec<Action>> = if together.len() > 3 {
+        vec![together.clone(), together.iter().rev().cloned().collect()]
+    } else {
+        permutations(together)
+    };
+    all.dedup();
+    let flat = |actions: Vec<Action>| {
+        let mut flat = scenario.clone();
+        flat.steps.pop();
+        flat.steps.extend(actions.into_iter().map(ScenarioStep::One));
+        flat
+    };
+    all.into_iter().map(flat).collect()
+}
+
+fn permutations(actions: &[Action]) -> Vec<Vec<Action>> {
+    if actions.is_empty() {
+        return vec![Vec::new()];
+    }
+    let mut all = Vec::new();
+    for (index, first) in actions.iter().enumerate() {
+        let mut rest = actions.to_vec();
+        rest.remove(index);
+        for mut order in permutations(&rest) {
+            order.insert(0, first.clone());
+            all.push(order);
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{DeviceRef, MfaCall, UserRef};
+
+    #[test]
+    fn overlapping_calls_come_in_each_order() {
+        let call = |user| Action::Enable(MfaCall::about(UserRef(user), DeviceRef(1)));
+        let of = |count: u8| {
+            let mut scenario = Scenario::of("x", vec![call(9)]);
+            scenario.steps.push(ScenarioStep::Together { together: (1..=count).map(call).collect() });
+            super::orders(&scenario)
+        };
+        assert_eq!([2, 3, 4].map(|count| of(count).len()), [2, 6, 2]);
+        assert!(of(3).iter().all(|scenario| scenario.steps.len() == 4 && !scenario.overlaps()));
+    }
+}
