@@ -15,6 +15,7 @@ use mfa_reference::wire::{self, HttpResponse, Renderer};
 use mfa_reference::{Constraints, Millis, Operation, Outcome, Request, SuccessBody, TimeStep};
 
 use super::line::{Lay, plain};
+use super::race::Race;
 
 /// A service with a part replaced.
 #[derive(Clone)]
@@ -23,6 +24,12 @@ pub struct Altered {
     pub behaviour: Behaviour,
     /// How requests reach it.
     pub lay: Lay,
+    /// How calls that overlap are run; if absent, one after another.
+    pub race: Option<Race>,
+    /// How long a call lasts behind a socket, in milliseconds for each call under way, if calls last.
+    pub lasts_ms: u64,
+    /// How many calls are under way at most behind a socket. Others wait.
+    pub most_at_once: usize,
     /// How far its clock is ahead, in milliseconds.
     pub ahead_ms: i64,
     /// How far its `Date` header is ahead of that clock, in milliseconds.
@@ -79,7 +86,15 @@ impl Altered {
 /// The service that answers as recorded from AWS.
 #[must_use]
 pub fn as_recorded() -> Altered {
-    Altered { behaviour: Behaviour::default(), lay: plain(), ahead_ms: 0, date_shift_ms: 0 }
+    Altered {
+        behaviour: Behaviour::default(),
+        lay: plain(),
+        race: None,
+        lasts_ms: 2,
+        most_at_once: usize::MAX,
+        ahead_ms: 0,
+        date_shift_ms: 0,
+    }
 }
 
 /// The documented service, which is more permissive than AWS: it accepts used codes, and a user may manage its own
@@ -96,6 +111,12 @@ pub fn documented() -> Altered {
         ..Behaviour::default()
     };
     Altered { behaviour, ..as_recorded() }
+}
+
+/// The documented service whose calls last.
+#[must_use]
+pub fn races(race: Race) -> Altered {
+    Altered { race: Some(race), ..documented() }
 }
 
 /// A service with other rules.

@@ -1,6 +1,7 @@
 //! Plays scenarios on an altered service in this process. A whole run has one service, like a target, and one virtual
 //! clock, so that waiting takes no time.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -11,11 +12,13 @@ use mfa_reference::account::Account;
 use mfa_reference::wire::{HttpRequest, HttpResponse};
 
 use super::altered::Altered;
-use super::host::{Connection, Host};
+use super::host::{Begun, Connection, Host};
 use mfa_conformance::execute::Patience;
 use mfa_conformance::run::TransportFactory;
 use mfa_conformance::transport::in_process::{received, unsigned_by};
-use mfa_conformance::transport::{BoxFuture, ConnectionPlan, Credentials, HttpReply, Transport, TransportError};
+use mfa_conformance::transport::{
+    BoxFuture, ConnectionPlan, Credentials, HttpReply, Interleaving, Overlapped, Overlapping, Transport, TransportError,
+};
 use mfa_conformance::wire::{Encoded, Method};
 
 /// How long a call takes on the virtual clock, in milliseconds. So a run crosses the boundaries of some time steps.
@@ -123,6 +126,48 @@ impl AlteredTransport {
     }
 }
 
+impl AlteredTransport {
+    /// Counts a call of the three operations.
+    fn count(&self, request: &Encoded) {
+        let parameters = match request.method {
+            Method::Get => request.path_and_query.as_bytes(),
+            Method::Post => &request.body,
+        };
+        let named = ["EnableMFADevice", "ResyncMFADevice", "DeactivateMFADevice"];
+        if parameters.split(|byte| matches!(byte, b'&' | b'?')).any(|pair| {
+            pair.strip_prefix(b"Action=").is_some_and(|action| named.iter().any(|named| named.as_bytes() == action))
+        }) {
+            self.factory.under_test.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// What comes of an answer, and after how long.
+    fn came(&self, answer: Answer, retried: bool, now: Millis) -> (Result<HttpReply, TransportError>, Duration) {
+        let host = &self.factory.host;
+        match answer {
+            Answer::Response(response, delay) if delay < REQUEST_TIMEOUT => {
+                let retry_after = retry_after(&response);
+                let reply = HttpReply {
+                    status: response.status,
+                    content_type: Some(response.content_type.to_string()),
+                    date: Some(Millis(now.plus(host.ahead_ms() + host.date_shift_ms()).seconds() * 1000)),
+                    body: response.body,
+                    retried,
+                    retry_after,
+                };
+                (Ok(reply), delay)
+            }
+            Answer::Response(..) | Answer::Silence => (Err(TransportError::Timeout(REQUEST_TIMEOUT)), REQUEST_TIMEOUT),
+            Answer::HangUp => {
+                let why = "the connection was closed before the reply".to_owned();
+                (Err(TransportError::Broken(why)), Duration::ZERO)
+            }
+            // Only a server waits between the beginning and the end of a call.
+            Answer::Later(_, finish) => self.came((finish.0)(), retried, now),
+        }
+    }
+}
+
 impl Transport for AlteredTransport {
     fn connect_by(&mut self, plan: ConnectionPlan) {
         (self.plan, self.sent) = (plan, 0);
@@ -136,39 +181,61 @@ impl Transport for AlteredTransport {
         Box::pin(async move {
             let authorization = unsigned_by(credentials);
             let http = received(request, &authorization);
-            let parameters = match request.method {
-                Method::Get => request.path_and_query.as_bytes(),
-                Method::Post => &request.body,
-            };
-            let named = ["EnableMFADevice", "ResyncMFADevice", "DeactivateMFADevice"];
-            if parameters.split(|byte| matches!(byte, b'&' | b'?')).any(|pair| {
-                pair.strip_prefix(b"Action=").is_some_and(|action| named.iter().any(|named| named.as_bytes() == action))
-            }) {
-                self.factory.under_test.fetch_add(1, Ordering::Relaxed);
-            }
+            self.count(request);
             let now = Millis(self.factory.clock.fetch_add(CALL_MS, Ordering::Relaxed));
             let turn = self.turn();
             let (answered, retried) = self.answer(turn, &http, now);
-            let ahead = self.factory.host.ahead_ms();
-            match answered {
-                Answer::Response(response, delay) if delay < REQUEST_TIMEOUT => {
-                    self.wait(delay).await;
-                    let retry_after = retry_after(&response);
-                    Ok(HttpReply {
-                        status: response.status,
-                        content_type: Some(response.content_type.to_string()),
-                        date: Some(Millis(now.plus(ahead + self.factory.host.date_shift_ms()).seconds() * 1000)),
-                        body: response.body,
-                        retried,
-                        retry_after,
-                    })
-                }
-                Answer::Response(..) | Answer::Silence => {
-                    self.wait(REQUEST_TIMEOUT).await;
-                    Err(TransportError::Timeout(REQUEST_TIMEOUT))
-                }
-                Answer::HangUp => Err(TransportError::Broken("the connection was closed before the reply".to_owned())),
+            let (came, takes) = self.came(answered, retried, now);
+            self.wait(takes).await;
+            came
+        })
+    }
+
+    /// Begins all calls and then ends them, in the orders of the schedule: the same schedule gives the same replies.
+    fn send_together<'a>(
+        &'a mut self,
+        requests: &'a [Overlapping<'a>],
+        schedule: u32,
+    ) -> BoxFuture<'a, Vec<Overlapped>> {
+        Box::pin(async move {
+            let order = Interleaving::of(requests.len(), schedule);
+            let mut begun: BTreeMap<usize, Begun> = BTreeMap::new();
+            for index in order.begin {
+                let Some(one) = requests.get(index) else { continue };
+                self.count(one.request);
+                let authorization = unsigned_by(one.credentials);
+                let mut own;
+                let connection = match self.connections.first_mut().filter(|_| index == 0) {
+                    Some(kept) => kept,
+                    None => {
+                        own = self.factory.host.connect();
+                        &mut own
+                    }
+                };
+                let http = received(one.request, &authorization);
+                let now = Millis(self.factory.clock.load(Ordering::Relaxed));
+                begun.extend(connection.begin(&http, now).map(|call| (index, call)));
             }
+            let mut replies = BTreeMap::new();
+            let mut longest = Duration::ZERO;
+            for (position, index) in (1..).zip(order.end) {
+                let Some(one) = requests.get(index) else { continue };
+                let now = Millis(self.factory.clock.fetch_add(CALL_MS, Ordering::Relaxed));
+                let answer = match begun.remove(&index) {
+                    Some(call) => call.end(now),
+                    None => {
+                        let authorization = unsigned_by(one.credentials);
+                        self.count(one.request);
+                        self.factory.host.connect().answer(&received(one.request, &authorization), now)
+                    }
+                };
+                let (came, takes) = self.came(answer, false, now);
+                longest = longest.max(takes);
+                let ended = Duration::from_millis(position) + takes;
+                replies.insert(index, Overlapped { came, began: Duration::ZERO, ended });
+            }
+            self.wait(longest).await;
+            replies.into_values().collect()
         })
     }
 

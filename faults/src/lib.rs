@@ -8,6 +8,7 @@
 //! - [`mod@line`]: the line between the bytes of a request and the service
 //! - [`host`], [`factory`], [`serve`]: run an altered service, play scenarios on it in this process, and serve it on a
 //!   socket
+//! - [`race`]: how a service runs calls that overlap
 //! - [`entry`], [`catalogue`]: faults and variants, and all of them
 //! - [`table`]: the tables of both; `does`: how a row can describe its service
 //! - `seeded`, `permitted`: the services that no row can describe
@@ -33,6 +34,7 @@ mod parts;
 #[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
 mod permitted;
 pub mod quick;
+pub mod race;
 pub mod score;
 #[expect(clippy::wildcard_enum_match_arm, reason = "an alteration changes few of all cases")]
 mod seeded;

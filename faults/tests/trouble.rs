@@ -110,19 +110,19 @@ async fn judged(factory: impl TransportFactory, options: RunOptions) -> (RunResu
 }
 
 /// From the request of this number on, nothing is answered any more.
-fn dies_at(number: u64, how: Answer) -> Altered {
+fn dies_at(number: u64, how: fn() -> Answer) -> Altered {
     documented().behind(laid(
         move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
-            if incoming.calls >= number { how.clone() } else { service(&incoming.request).into() }
+            if incoming.calls >= number { how() } else { service(&incoming.request).into() }
         },
     ))
 }
 
 #[tokio::test]
 async fn a_target_that_dies_is_inconclusive_however_it_dies() {
-    for how in [Answer::HangUp, Answer::Silence] {
-        let (result, report) = judged(factory(dies_at(700, how.clone())), options()).await;
-        assert!(result.cases.is_empty(), "{how:?}: {:#?}", result.cases);
+    for how in [|| Answer::HangUp, || Answer::Silence] as [fn() -> Answer; 2] {
+        let (result, report) = judged(factory(dies_at(700, how)), options()).await;
+        assert!(result.cases.is_empty(), "{:?}: {:#?}", how(), result.cases);
         assert_eq!((report.verdict, report.exit_code()), (RunVerdict::Inconclusive, 3));
         let reason = &report.verdict_reason;
         assert!(reason.contains("it stopped answering in the middle of the run ("), "{reason}");

@@ -85,7 +85,7 @@ impl Coverage {
         let Some(reason) = self.reason else { return (!self.is_covered()).then_some(Problem::Uncovered) };
         let stance = self.clause.stance();
         let holds = match reason {
-            Reason::Excluded(_) | Reason::Unbreakable(_) => stance.binds() && !self.is_covered(),
+            Reason::Excluded(_) => stance.binds() && !self.is_covered(),
             Reason::SameRuleAs(_) => !self.is_covered(),
             Reason::Readings(variants) | Reason::Permits(variants) => stance.is_open() && !variants.is_empty(),
             Reason::Unasked(_) => stance.is_open() && !self.is_covered(),
@@ -97,7 +97,6 @@ impl Coverage {
                 Some(Problem::Unfounded(other))
             }
             Reason::Excluded(_)
-            | Reason::Unbreakable(_)
             | Reason::SameRuleAs(_)
             | Reason::Readings(_)
             | Reason::Permits(_)

@@ -8,8 +8,6 @@ use mfa_reference::clause::{Aspect, ClauseId as C};
 pub enum Reason {
     /// The ledger excludes the clause: no reply of this API's operations shows it.
     Excluded(&'static str),
-    /// The clause binds, but no fault can break only it.
-    Unbreakable(&'static str),
     /// The same rule judges this recording and another clause, which is covered.
     SameRuleAs(C),
     /// The clause is open, and these variants follow another reading than the reference.
@@ -26,7 +24,7 @@ impl Reason {
     pub const fn variants(self) -> &'static [&'static str] {
         match self {
             Self::Readings(variants) | Self::Permits(variants) => variants,
-            Self::Excluded(_) | Self::Unbreakable(_) | Self::SameRuleAs(_) | Self::Unasked(_) => &[],
+            Self::Excluded(_) | Self::SameRuleAs(_) | Self::Unasked(_) => &[],
         }
     }
 }
@@ -36,20 +34,8 @@ impl Reason {
 pub fn reason(clause: C) -> Option<Reason> {
     match clause.clause().excluded {
         Some(why) => Some(Reason::Excluded(why)),
-        None => unbreakable(clause).or_else(|| recorded(clause)).or_else(|| open(clause)),
+        None => recorded(clause).or_else(|| open(clause)),
     }
-}
-
-/// The binding clauses that no fault breaks.
-const fn unbreakable(clause: C) -> Option<Reason> {
-    let why = if matches!(clause, C::StateAtomic) {
-        "it speaks of overlapping calls, and a run makes none yet"
-    } else if matches!(clause, C::ErrorStatus(E::ConcurrentModification)) {
-        "without overlapping calls the code itself breaks {operation}.concurrent-modification"
-    } else {
-        return None;
-    };
-    Some(Reason::Unbreakable(why))
 }
 
 /// The Recorded clauses that no variant departs from.

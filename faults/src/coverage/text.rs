@@ -53,7 +53,6 @@ fn write_blocks(text: &mut String, all: &[Coverage]) -> std::fmt::Result {
 fn words(reason: Reason) -> Option<String> {
     match reason {
         Reason::Excluded(why) => Some(format!("excluded: {why}")),
-        Reason::Unbreakable(why) => Some(format!("no fault can break it: {why}")),
         Reason::SameRuleAs(other) => Some(format!("judged by the same rule as {other}")),
         Reason::Permits(_) => Some("only permits answers: these variants give them".to_owned()),
         Reason::Unasked(why) => Some(format!("either answer conforms: {why}")),

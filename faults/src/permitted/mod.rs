@@ -11,6 +11,7 @@ mod connections;
 pub(crate) mod errors;
 mod lifecycle;
 mod listing;
+mod overlap;
 pub(crate) mod registry;
 mod replies;
 mod requests;

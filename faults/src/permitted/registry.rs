@@ -1,7 +1,7 @@
 //! The services of a theme.
 
 use crate::entry::Registered;
-use crate::permitted::{codes, connections, errors, lifecycle, listing, replies, requests};
+use crate::permitted::{codes, connections, errors, lifecycle, listing, overlap, replies, requests};
 use crate::table::theme::Theme;
 
 /// The services of a theme, each with the name of its row.
@@ -14,6 +14,7 @@ pub(crate) fn services(theme: Theme) -> Vec<Registered> {
         Theme::Replies => &[replies::SERVICES],
         Theme::Requests => &[requests::SERVICES],
         Theme::Connections => &[connections::SERVICES],
+        Theme::Overlap => &[overlap::SERVICES],
         Theme::Association | Theme::Names | Theme::Parameters => &[],
     };
     parts.concat()

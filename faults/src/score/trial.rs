@@ -14,7 +14,7 @@ use crate::factory::AlteredFactory;
 use crate::line::lock;
 use crate::witness::{shown_by, without_needless};
 use mfa_conformance::oracle::{Bucket, Divergence};
-use mfa_conformance::run::result::{Case, Confirmation, Phase, RunResult};
+use mfa_conformance::run::result::{Case, Phase, RunResult};
 use mfa_conformance::run::{Progress, RunOptions, Shard, run};
 use mfa_conformance::scenario::Scenario;
 use mfa_conformance::transport::Credentials;

@@ -27,23 +27,24 @@ fn asks(request: &HttpRequest<'_>, name: &str, holds: fn(&str) -> bool) -> bool 
 }
 
 /// Loses the replies to some requests.
-fn loses(lost: Answer, is_lost: fn(&HttpRequest<'_>) -> bool) -> Altered {
+fn loses(lost: fn() -> Answer, is_lost: fn(&HttpRequest<'_>) -> bool) -> Altered {
     documented().behind(laid(move |incoming, service| {
         if is_lost(&incoming.request) {
-            return lost.clone();
+            return lost();
         }
         service(&incoming.request).into()
     }))
 }
 
 fn hangs_up_on_letters_in_a_code() -> Altered {
-    loses(Answer::HangUp, |request| {
-        asks(request, "AuthenticationCode1", |code| code.parse::<u64>().is_err() && !code.is_empty())
-    })
+    loses(
+        || Answer::HangUp,
+        |request| asks(request, "AuthenticationCode1", |code| code.parse::<u64>().is_err() && !code.is_empty()),
+    )
 }
 
 fn hangs_up_on_long_values() -> Altered {
-    loses(Answer::HangUp, |request| asks(request, "SerialNumber", |value| value.len() > 1_000))
+    loses(|| Answer::HangUp, |request| asks(request, "SerialNumber", |value| value.len() > 1_000))
 }
 
 fn page_of_an_exception() -> Altered {
@@ -306,7 +307,7 @@ pub(in crate::seeded) const SERVICES: &[Registered] = &[
     ("hangs-up-on-long-values", hangs_up_on_long_values),
     ("hangs-up-on-letters-in-a-code", hangs_up_on_letters_in_a_code),
     ("page-of-an-exception", page_of_an_exception),
-    ("silent-on-an-empty-user-name", || loses(Answer::Silence, |request| asks(request, "UserName", str::is_empty))),
+    ("silent-on-an-empty-user-name", || loses(|| Answer::Silence, |request| asks(request, "UserName", str::is_empty))),
     ("slow-by-get", slow_by_get),
     ("leaks-the-user-name", || documented().behind(leaks(&["UserName"]))),
     ("leaks-the-codes", || documented().behind(leaks(&["AuthenticationCode1", "AuthenticationCode2"]))),
@@ -324,7 +325,7 @@ pub(in crate::seeded) const SERVICES: &[Registered] = &[
     ("deactivate-anothers-behind-a-failure", deactivate_anothers_behind_a_failure),
     ("resync-deletes-the-user-behind-a-failure", resync_deletes_the_user_behind_a_failure),
     ("hangs-now-and-then", || hangs_every(97)),
-    ("resets-the-three-operations", || loses(Answer::HangUp, |request| is_under_test(&parameters(request)))),
+    ("resets-the-three-operations", || loses(|| Answer::HangUp, |request| is_under_test(&parameters(request)))),
     ("listings-cached-by-connection", || documented().behind(caches_listings())),
     ("first-deactivate-of-a-connection-forgotten", || documented().behind(loses_first_deactivations())),
     ("third-refusal-kept-waiting", lets_guessers_wait),

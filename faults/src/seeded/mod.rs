@@ -3,6 +3,7 @@
 //! - `codes`, `association`, `names`: which codes, which user and which device
 //! - `lifecycle`, `listing`: set-up and observation
 //! - `errors`, `replies`, `requests`, `connections`: errors, the form of replies and requests, and connections
+//! - `overlap`: calls that overlap
 //! - [`registry`]: the services of a theme
 
 mod association;
@@ -12,6 +13,7 @@ mod errors;
 mod lifecycle;
 mod listing;
 mod names;
+mod overlap;
 pub(crate) mod registry;
 mod replies;
 mod requests;

@@ -1,7 +1,7 @@
 //! The services of a theme.
 
 use crate::entry::Registered;
-use crate::seeded::{association, codes, connections, errors, lifecycle, listing, names, replies, requests};
+use crate::seeded::{association, codes, connections, errors, lifecycle, listing, names, overlap, replies, requests};
 use crate::table::theme::Theme;
 
 /// The services of a theme, each with the name of its row.
@@ -36,6 +36,7 @@ pub(crate) fn services(theme: Theme) -> Vec<Registered> {
         Theme::Replies => &[replies::encodings::SERVICES, replies::forms::SERVICES],
         Theme::Requests => &[requests::gets::SERVICES, requests::values::SERVICES],
         Theme::Connections => &[connections::SERVICES],
+        Theme::Overlap => &[overlap::SERVICES],
         Theme::Parameters => &[],
     };
     parts.concat()

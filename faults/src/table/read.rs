@@ -13,7 +13,7 @@ use crate::table::theme::Theme;
 use crate::{permitted, seeded};
 
 /// The tables of the faults, in the order in which the faults are listed.
-const SEEDED: [(Theme, &str); 10] = [
+const SEEDED: [(Theme, &str); 11] = [
     (Theme::Codes, include_str!("../../seeded/codes.toml")),
     (Theme::Association, include_str!("../../seeded/association.toml")),
     (Theme::Listing, include_str!("../../seeded/listing.toml")),
@@ -23,11 +23,12 @@ const SEEDED: [(Theme, &str); 10] = [
     (Theme::Replies, include_str!("../../seeded/replies.toml")),
     (Theme::Requests, include_str!("../../seeded/requests.toml")),
     (Theme::Connections, include_str!("../../seeded/connections.toml")),
+    (Theme::Overlap, include_str!("../../seeded/overlap.toml")),
     (Theme::Parameters, include_str!("../../seeded/parameters.toml")),
 ];
 
 /// The tables of the variants.
-const PERMITTED: [(Theme, &str); 7] = [
+const PERMITTED: [(Theme, &str); 8] = [
     (Theme::Codes, include_str!("../../permitted/codes.toml")),
     (Theme::Listing, include_str!("../../permitted/listing.toml")),
     (Theme::Lifecycle, include_str!("../../permitted/lifecycle.toml")),
@@ -35,6 +36,7 @@ const PERMITTED: [(Theme, &str); 7] = [
     (Theme::Replies, include_str!("../../permitted/replies.toml")),
     (Theme::Requests, include_str!("../../permitted/requests.toml")),
     (Theme::Connections, include_str!("../../permitted/connections.toml")),
+    (Theme::Overlap, include_str!("../../permitted/overlap.toml")),
 ];
 
 /// The faults of all tables.

@@ -26,6 +26,8 @@ pub enum Theme {
     Requests,
     /// Connections, delays and missing replies.
     Connections,
+    /// Calls that overlap.
+    Overlap,
     /// The constraints of each parameter.
     Parameters,
 }
@@ -44,6 +46,7 @@ impl Theme {
             Self::Replies => "replies",
             Self::Requests => "requests",
             Self::Connections => "connections",
+            Self::Overlap => "overlap",
             Self::Parameters => "parameters",
         }
     }

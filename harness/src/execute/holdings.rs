@@ -30,6 +30,9 @@ pub(super) struct Share {
     perhaps: usize,
     /// Before the call under way: how many devices may be assigned, and how many calls had begun.
     before: (usize, usize),
+    /// Whether it has enabled devices by calls that overlap. A service may check its limit before either is enabled, so
+    /// they don't show that the limit is higher.
+    overlapped: bool,
 }
 
 impl Holdings {
@@ -71,8 +74,15 @@ impl Holdings {
         counts.sure = counts.sure - share.sure + sure;
         counts.perhaps = counts.perhaps - share.perhaps + perhaps;
         (share.sure, share.perhaps) = (sure, perhaps);
-        counts.most = counts.most.max(counts.sure);
-        counts.most_of_a_user = counts.most_of_a_user.max(of_a_user);
+        if !share.overlapped {
+            counts.most = counts.most.max(counts.sure);
+            counts.most_of_a_user = counts.most_of_a_user.max(of_a_user);
+        }
+    }
+
+    /// From now on the scenario's devices say nothing about a limit.
+    pub(super) const fn overlaps(share: &mut Share) {
+        share.overlapped = true;
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {

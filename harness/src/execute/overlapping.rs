@@ -5,6 +5,7 @@
 
 use mfa_reference::{ErrorCode, Limits, Operation, TimeStep, Window};
 
+use super::holdings::Holdings;
 use super::judging::judged;
 use super::origin::{Made, MadeRequest};
 use super::outgoing::Outgoing;
@@ -188,7 +189,10 @@ impl Player<'_> {
         let tolerance = self.transport.clock_tolerance() + self.settings.operations.clock_doubt_ms;
         let window = Window { from, to }.widened(tolerance);
         let mut limits = self.holdings.limits(&self.share, self.settings.starts_empty);
-        limits.account_may_be_full |= enables > 1;
+        if enables > 1 {
+            limits.account_may_be_full = true;
+            Holdings::overlaps(&mut self.share);
+        }
         let unreached = came.iter().find_map(|one| match &one.came {
             Err(TransportError::Connect(why)) => Some(why.clone()),
             Ok(_) | Err(_) => None,

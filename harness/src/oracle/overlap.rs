@@ -284,7 +284,11 @@ impl Oracle {
         for index in &wrong_alone {
             if let (Some(call), Some(of_call)) = (calls.get(*index), verdict.calls.get_mut(*index)) {
                 let before = self.belief.clone();
-                of_call.divergences.extend(self.attribute(&before, call, history));
+                let wrong = self.attribute(&before, call, history).map(|mut divergence| {
+                    divergence.also.push(ClauseId::StateAtomic);
+                    divergence
+                });
+                of_call.divergences.extend(wrong);
             }
         }
         if !wrong_alone.is_empty() {

@@ -1,6 +1,8 @@
 //! Plays overlapping calls one after another. If they show a finding then, too, the overlap is not its cause, and that
 //! finding is reported instead.
 
+use mfa_reference::clause::{ClauseId, Stance};
+
 use super::shared::Run;
 use crate::execute::{Found, Played, Settings, Stop, play_among};
 use crate::scenario::{Action, Scenario, ScenarioStep};
@@ -8,8 +10,7 @@ use crate::transport::Transport;
 
 /// Whether a step with overlapping calls, or what follows it, shows a finding.
 pub(super) fn shows_by_overlap(scenario: &Scenario, played: &Played) -> bool {
-    let is_together = |step: &ScenarioStep| matches!(step, ScenarioStep::Together { .. });
-    let Some(first) = scenario.steps.iter().position(is_together) else { return false };
+    let Some(first) = first_together(scenario) else { return false };
     played.found.iter().any(|found| is_shown_from(first, found, played))
 }
 
@@ -17,6 +18,36 @@ pub(super) fn shows_by_overlap(scenario: &Scenario, played: &Played) -> bool {
 fn is_shown_from(first: usize, found: &Found, played: &Played) -> bool {
     let step = played.trace.get(found.exchange).and_then(|exchange| exchange.step);
     step.is_none_or(|step| step >= first)
+}
+
+/// Attributes what only overlapping calls show to the clause that they have an order (`state.atomic`). A refusal with
+/// `ConcurrentModification`, a crash and a missing answer have clauses of their own.
+pub(super) fn attribute_to_overlap(scenario: &Scenario, played: &mut Played) {
+    let Some(first) = first_together(scenario) else { return };
+    let shown: Vec<bool> = played.found.iter().map(|found| is_shown_from(first, found, played)).collect();
+    for (found, _) in played.found.iter_mut().zip(shown).filter(|(_, shown)| *shown) {
+        let divergence = &mut found.divergence;
+        let has_its_own = matches!(
+            divergence.clause,
+            ClauseId::StateAtomic
+                | ClauseId::RobustnessAnswers
+                | ClauseId::RobustnessNoCrash
+                | ClauseId::RobustnessPersistentFailure
+                | ClauseId::EnableConcurrentModification
+                | ClauseId::ResyncConcurrentModification
+                | ClauseId::DeactivateConcurrentModification
+                | ClauseId::ErrorStatus(_)
+        );
+        if !has_its_own && divergence.clause.stance() != Stance::Recorded {
+            divergence.also.retain(|also| *also != ClauseId::StateAtomic);
+            divergence.also.insert(0, divergence.clause);
+            divergence.clause = ClauseId::StateAtomic;
+        }
+    }
+}
+
+fn first_together(scenario: &Scenario) -> Option<usize> {
+    scenario.steps.iter().position(|step| matches!(step, ScenarioStep::Together { .. }))
 }
 
 impl Run {
@@ -42,6 +73,7 @@ impl Run {
             }
             played.leftovers.append(&mut alone.leftovers);
         }
+        attribute_to_overlap(scenario, &mut played);
         (scenario.clone(), played)
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use mfa_reference::clause::ClauseId;
 
+use super::one_after_another::attribute_to_overlap;
 use super::result::{Case, bucket_id};
 use super::shared::Run;
 use crate::execute::{Found, Patience, Played, play_among};
@@ -40,11 +41,15 @@ impl<'r> Replays<'r> {
             if scenario.patient { self.run.patient_transport()? } else { (self.run.transport()?, Patience::Never) };
         let prefix = format!("{}-r{}-{}", self.run.options.prefix, self.name, self.count);
         let (settings, stop) = (self.run.settings(patience), self.run.replaying_stop());
-        let played = play_among(scenario, &prefix, &settings, transport.as_mut(), &stop, &self.run.settle_cache).await;
+        let mut played =
+            play_among(scenario, &prefix, &settings, transport.as_mut(), &stop, &self.run.settle_cache).await;
         self.run.store().leftovers.extend(played.leftovers.iter().cloned());
         self.run.track_liveness();
         for (operation, count) in &played.timeouts {
             *self.run.store().timeouts.entry(*operation).or_default() += count;
+        }
+        if self.case.scenario.overlaps() {
+            attribute_to_overlap(scenario, &mut played);
         }
         Some(played)
     }

@@ -109,7 +109,7 @@ impl Case {
     /// report lists such a finding, and the run is inconclusive.
     #[must_use]
     pub const fn is_flaky(&self) -> bool {
-        let timing = self.divergence.timing_could_explain() || !self.orders.is_empty();
+        let timing = self.divergence.timing_could_explain() || matches!(self.divergence.clause, ClauseId::StateAtomic);
         timing && self.occurrences < 2 && !self.confirmation.is_reproduced()
     }
 }

@@ -29,7 +29,7 @@ use crate::time::Millis;
 use crate::wire::{HttpRequest, HttpResponse, decode};
 
 /// A service with a state of its own. Time and the seed of its randomness are arguments.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Service {
     behaviour: Behaviour,
     account: Account,
