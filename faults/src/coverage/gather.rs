@@ -222,8 +222,6 @@ mod tests {
 
     #[test]
     fn a_reason_ends_when_what_it_speaks_of_does() {
-        let fault = |one: &mut Coverage| one.faults.push("torn".to_owned());
-        assert!(changed(ClauseId::StateAtomic, fault)[0].contains("doesn't hold any more"));
         let variant = |one: &mut Coverage| one.variants.push("late".to_owned());
         assert!(changed(ClauseId::ErrorStatus(ErrorCode::OptInRequired), variant)[0].contains("doesn't hold any more"));
         let scenario = |one: &mut Coverage| one.scenarios.push("long-path".to_owned());

@@ -3,6 +3,8 @@
 //! All calls are made first and sent at once, each on its own connection. Then the player lists the devices of every
 //! user, and repeats alone what was answered with a failure that passes.
 
+use std::time::Duration;
+
 use mfa_reference::{ErrorCode, Limits, Operation, TimeStep, Window};
 
 use super::holdings::Holdings;
@@ -59,7 +61,11 @@ impl Player<'_> {
     /// Makes calls that overlap.
     pub(super) async fn together(&mut self, actions: &[Action]) -> Result<(), Unfinished> {
         if may_look_stale(actions) {
-            self.let_others_pass(self.settings.settle).await?;
+            // The windows of calls are as wide as the clocks are uncertain, on either side.
+            let settle = i64::try_from(self.settings.settle.as_millis()).unwrap_or(i64::MAX);
+            let settled = self.oracle.changed_last().plus(settle + self.transport.clock_tolerance());
+            let left = u64::try_from(settled.0 - self.transport.now().0 + 1).unwrap_or_default();
+            self.let_pass(Duration::from_millis(left)).await?;
         }
         let mut ready = Vec::with_capacity(actions.len());
         for action in actions {
@@ -313,8 +319,10 @@ impl Player<'_> {
 /// the changes before them must be older than a lag.
 fn may_look_stale(actions: &[Action]) -> bool {
     let lists = |action: &Action| matches!(action, Action::ListDevices { .. } | Action::ListVirtualDevices { .. });
-    let keeps = |action: &Action| matches!(action, Action::Resync(_) | Action::RenameUser { .. });
-    actions.iter().any(lists) && actions.iter().all(|action| lists(action) || keeps(action))
+    let resyncs = |action: &Action| matches!(action, Action::Resync(_));
+    actions.iter().any(lists)
+        && actions.iter().any(resyncs)
+        && actions.iter().all(|action| lists(action) || resyncs(action))
 }
 
 /// The calls in the oracle's form.
@@ -351,8 +359,6 @@ fn shift(schedule: u32, index: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

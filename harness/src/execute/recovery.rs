@@ -139,18 +139,6 @@ impl Player<'_> {
         }
     }
 
-    /// Waits, and lets other scenarios play meanwhile.
-    pub(super) async fn let_others_pass(&mut self, duration: Duration) -> Result<(), Unfinished> {
-        let mut left = duration;
-        while !left.is_zero() {
-            self.may_go_on()?;
-            let slice = left.min(SLICE);
-            self.linger(slice).await;
-            left -= slice;
-        }
-        Ok(())
-    }
-
     /// Lets another scenario play meanwhile, unless this one already plays outside the workers.
     fn let_others_play(&mut self) {
         if self.settings.patience == Patience::Never && !self.played.gave_way {

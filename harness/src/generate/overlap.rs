@@ -32,6 +32,9 @@ pub fn overlaps(seed: u64, plan: &Plan) -> Vec<Scenario> {
     let is_present = |action: &Action| action.mfa().is_none_or(|(operation, _)| plan.present.contains(&operation));
     let mut all: Vec<Scenario> =
         sets().into_iter().filter(|set| set.calls.iter().all(is_present)).map(played).collect();
+    if plan.present.contains(&MfaOperation::Resync) {
+        all.push(listings_beside_resyncs());
+    }
     all.extend((0..DRAWN).map(|number| drawn(seed, number, plan)));
     all
 }
@@ -127,11 +130,23 @@ fn sets() -> Vec<Set> {
         set("a Deactivate beside a renaming", (1, 1), &[(1, 1)], vec![deactivate(1, 1), rename(1)]),
         set("a listing beside an Enable", (1, 1), &[], vec![list(1), enable(1, 1)]),
         set("a listing beside a Deactivate", (1, 1), &[(1, 1)], vec![list(1), deactivate(1, 1)]),
-        set("a listing beside a Resync", (1, 1), &[(1, 1)], vec![list(1), resync(1, 1)]),
         set("a listing beside a renaming", (1, 1), &[(1, 1)], vec![list(1), rename(1)]),
         set("two listings beside an Enable", (1, 1), &[], vec![list(1), enable(1, 1), list(1)]),
         set("three users enable one device", (3, 1), &[], vec![enable(1, 1), enable(2, 1), enable(3, 1)]),
     ]
+}
+
+/// Listings beside Resyncs, several times: the first waits until no listing lags any more.
+fn listings_beside_resyncs() -> Scenario {
+    let calls = || vec![list(1), resync(1, 1)];
+    let name = "listings beside Resyncs";
+    let mut scenario = played(Set { name, users: 1, devices: 1, enabled: vec![(1, 1)], calls: calls() });
+    for number in 0..2 {
+        let mut together = calls();
+        together.rotate_left(number % 2);
+        scenario.steps.push(ScenarioStep::Together { together });
+    }
+    scenario
 }
 
 /// The users and devices of a set, then its calls.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mfa_reference::belief::Fact;
 use mfa_reference::permitted::transition::Mismatch;
-use mfa_reference::{Operation, Search, SuccessBody};
+use mfa_reference::{Millis, Operation, Search, SuccessBody};
 
 use super::ended::EndedState;
 use super::observation::{Observation, Seen, answer_of, asked};
@@ -33,6 +33,10 @@ impl Oracle {
         fit: Fit,
     ) {
         let refuted = fit == Fit::Refuted;
+        // It changes nothing that a listing shows.
+        if observation.operation == Operation::ResyncMfaDevice && !refuted {
+            return;
+        }
         let owners = if refuted { vec![Fact::Unknown] } else { owners };
         let made = match observation.observed {
             _ if observation.operation.is_read() => return,
@@ -48,6 +52,12 @@ impl Oracle {
         let users = named.into_iter().chain(observation.request.get("NewUserName")).map(str::to_owned).collect();
         let renames = observation.operation == Operation::UpdateUser;
         self.ended.0.push((observation.window.to, EndedState { users, renames, serial, owners }));
+    }
+
+    /// The end of the latest call that may have changed what a listing shows.
+    #[must_use]
+    pub fn changed_last(&self) -> Millis {
+        self.ended.0.iter().map(|(until, _)| *until).max().unwrap_or(Millis(0))
     }
 
     /// Whether a wrong listing may show a state that ended within the settling time. A reply that is not a listing may

@@ -47,7 +47,7 @@ pub(super) fn attribute_to_overlap(scenario: &Scenario, played: &mut Played) {
 }
 
 fn first_together(scenario: &Scenario) -> Option<usize> {
-    scenario.steps.iter().position(|step| matches!(step, ScenarioStep::Together { .. }))
+    scenario.steps.iter().position(|step| together(step).is_some())
 }
 
 impl Run {
@@ -61,10 +61,9 @@ impl Run {
         transport: &mut dyn Transport,
         stop: &Stop,
     ) -> (Scenario, Played) {
+        let set_up = first_together(scenario).unwrap_or_default();
         for (number, order) in orders(scenario).into_iter().enumerate() {
             let prefix = format!("{prefix}o{number}");
-            let calls = scenario.steps.last().map_or(0, |step| step.actions().len());
-            let set_up = order.steps.len() - calls;
             let mut alone = play_among(&order, &prefix, settings, transport, stop, &self.settle_cache).await;
             if alone.found.iter().any(|found| is_shown_from(set_up, found, &alone)) {
                 alone.tally.merge(&played.tally);
@@ -78,23 +77,40 @@ impl Run {
     }
 }
 
-/// The scenario with its overlapping calls one after another: in each order of two or three, and in the written and the
-/// reverse order of more.
+/// The scenario with its overlapping calls one after another: in each order of two or three calls; in the written and
+/// the reverse order of more, or if several steps have such calls.
 fn orders(scenario: &Scenario) -> Vec<Scenario> {
-    let Some(ScenarioStep::Together { together }) = scenario.steps.last() else { return Vec::new() };
-    let mut all: Vec<Vec<Action>> = if together.len() > 3 {
-        vec![together.clone(), together.iter().rev().cloned().collect()]
-    } else {
-        permutations(together)
+    let several: Vec<&Vec<Action>> = scenario.steps.iter().filter_map(together).collect();
+    let all: Vec<Scenario> = match several.as_slice() {
+        [] => Vec::new(),
+        [calls] if calls.len() <= 3 => {
+            permutations(calls).into_iter().map(|order| flat(scenario, |_| order.clone())).collect()
+        }
+        _ => vec![flat(scenario, <[Action]>::to_vec), flat(scenario, |calls| calls.iter().rev().cloned().collect())],
     };
-    all.dedup();
-    let flat = |actions: Vec<Action>| {
-        let mut flat = scenario.clone();
-        flat.steps.pop();
-        flat.steps.extend(actions.into_iter().map(ScenarioStep::One));
-        flat
-    };
-    all.into_iter().map(flat).collect()
+    let mut distinct: Vec<Scenario> = Vec::new();
+    for one in all {
+        if !distinct.contains(&one) {
+            distinct.push(one);
+        }
+    }
+    distinct
+}
+
+fn together(step: &ScenarioStep) -> Option<&Vec<Action>> {
+    match step {
+        ScenarioStep::One(_) => None,
+        ScenarioStep::Together { together } => Some(together),
+    }
+}
+
+/// The scenario with overlapping calls in an order.
+fn flat(scenario: &Scenario, order: impl Fn(&[Action]) -> Vec<Action>) -> Scenario {
+    let steps = scenario.steps.iter().flat_map(|step| match step {
+        ScenarioStep::One(action) => vec![ScenarioStep::One(action.clone())],
+        ScenarioStep::Together { together } => order(together).into_iter().map(ScenarioStep::One).collect(),
+    });
+    Scenario { steps: steps.collect(), ..scenario.clone() }
 }
 
 fn permutations(actions: &[Action]) -> Vec<Vec<Action>> {

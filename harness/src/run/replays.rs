@@ -17,7 +17,7 @@ use crate::shrink::Replay;
 const MOST_TIME: Duration = Duration::from_mins(1);
 
 /// How often a scenario whose calls overlap is played until it shows the finding.
-const TRIES: u32 = 12;
+const TRIES: u32 = 8;
 
 pub(super) struct Replays<'r> {
     pub(super) run: &'r Arc<Run>,

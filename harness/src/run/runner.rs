@@ -35,14 +35,12 @@ const ONE_WAITS: u64 = 20;
 /// The most sequences that wait. They all wait at once, each on its own connection.
 const MOST_WAIT: u64 = 45;
 
-/// How often each set of overlapping calls is played at least, each time with another schedule.
+/// How often each set of overlapping calls is played on a virtual clock, each time with another schedule: two calls have
+/// four.
 const OVERLAP_ROUNDS: u64 = 4;
 
-/// How long sets of overlapping calls are repeated. The schedule of a live target is a matter of chance.
+/// How long sets of overlapping calls are repeated on a live target. Their schedule is a matter of chance.
 pub(crate) const OVERLAP_TIME: Duration = Duration::from_secs(5);
-
-/// How many scenarios with overlapping calls play at once.
-const OVERLAP_WORKERS: usize = 2;
 
 /// How often the run checks whether the waiting scenarios have ended.
 const POLL: Duration = Duration::from_millis(20);
@@ -167,9 +165,9 @@ impl Run {
         let scenarios = scenarios.into_iter().filter(|scenario| self.looks_at(scenario)).collect();
         let is_virtual = self.transport().is_some_and(|transport| transport.is_virtual());
         // On a virtual clock every schedule is chosen, so a repetition shows nothing new.
-        let time = if is_virtual { Duration::ZERO } else { OVERLAP_TIME };
+        let (rounds, time) = if is_virtual { (OVERLAP_ROUNDS, Duration::ZERO) } else { (1, OVERLAP_TIME) };
         let until = (Clock::system().stopwatch(), time);
-        let source = Source::Overlapping { scenarios, rounds: OVERLAP_ROUNDS, until, shown: self.shown.clone() };
+        let source = Source::Overlapping { scenarios, rounds, until, shown: self.shown.clone() };
         self.play_phase(Phase::Overlap, source, phases).await;
     }
 
@@ -226,9 +224,8 @@ impl Run {
         let begun = self.stopwatch.elapsed();
         self.progress.phase(phase);
         let workers = match phase {
-            Phase::Serial => 1,
-            // Other calls at the same time would hide the timing of those that overlap.
-            Phase::Overlap => self.options.workers.clamp(1, OVERLAP_WORKERS),
+            // The only calls that overlap are those of a step.
+            Phase::Serial | Phase::Overlap => 1,
             Phase::Probe | Phase::Quick | Phase::Examples | Phase::Boundary | Phase::Sequences | Phase::Fuzz => {
                 self.options.workers.max(1)
             }
@@ -236,7 +233,7 @@ impl Run {
         let source = Arc::new(source);
         let next = Arc::new(AtomicU64::new(0));
         // A scenario that must play alone never gives way.
-        self.settle_cache.make_room(phase != Phase::Serial);
+        self.settle_cache.make_room(!matches!(phase, Phase::Serial | Phase::Overlap));
         let mut tasks = JoinSet::new();
         for _ in 0..workers {
             tasks.spawn(self.clone().work(phase, source.clone(), next.clone()));

@@ -13,7 +13,7 @@ use crate::scenario::Scenario;
 use crate::shrink::{Budget, Replay, shrink};
 
 /// How many tries the rate counts, and how long they may take.
-const RATE: (u32, Duration) = (50, Duration::from_secs(5));
+const RATE: (u32, Duration) = (50, Duration::from_secs(3));
 
 /// The most replays for one finding.
 const BUDGET: Budget = Budget { replays: 60 };
