@@ -31,6 +31,7 @@ mod expected_actual;
 mod join;
 mod merge;
 mod notes;
+mod overlap;
 mod reproduce;
 mod steps;
 mod timeline;
