@@ -7,6 +7,7 @@ use mfa_reference::Search;
 use crate::clock::Clock;
 use crate::execute::{NEVER, RETRIES};
 use crate::oracle::{OVERLAPS_MS, STILL_MS};
+use crate::run::OVERLAP_TIME;
 use crate::shrink::Budget;
 
 /// A number that the documents don't give.
@@ -50,6 +51,11 @@ pub fn choices() -> Vec<Choice> {
             "How long a listing may take to show what a call did",
             "settle",
             "The documents say what a call does, and not when a listing shows it.",
+        ),
+        fixed(
+            "How long sets of overlapping calls are repeated",
+            format!("{} seconds", OVERLAP_TIME.as_secs()),
+            "When a live target executes overlapping calls is a matter of chance.",
         ),
         option(
             "How long a request may take to be answered",

@@ -9,6 +9,7 @@ use super::boundary::boundary;
 use super::connections::connected;
 use super::crowd::crowds;
 use super::examples::examples;
+use super::overlap::overlaps;
 use super::plan::Plan;
 use super::sequences::sequence;
 use crate::scenario::{Scenario, ScenarioError};
@@ -36,6 +37,7 @@ pub fn quick() -> Result<Vec<Scenario>, ScenarioError> {
 pub fn candidates() -> Result<Vec<Scenario>, ScenarioError> {
     let plan = Plan { present: MfaOperation::ALL.into_iter().collect(), ..Plan::default() };
     let listed = examples()?.into_iter().filter(|scenario| !scenario.patient).chain(boundary()).chain(crowds());
+    let listed = listed.chain(overlaps(1, &plan));
     let sequences = (0..SEQUENCES).map(|number| connected(sequence(1, number, &plan), 1, number));
     Ok(listed.chain(sequences).collect())
 }

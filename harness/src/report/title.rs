@@ -9,6 +9,15 @@ use crate::oracle::{Divergence, Expected, ObservedClass};
 pub(crate) fn title(divergence: &Divergence) -> String {
     let Divergence { clause, operation, class, expected, .. } = divergence;
     let title = match class {
+        ObservedClass::Success if *clause == ClauseId::StateAtomic => {
+            Some(format!("{operation} succeeds beside a call that rules it out"))
+        }
+        ObservedClass::Error(code) if *clause == ClauseId::StateAtomic => {
+            Some(format!("{operation} answers {code} beside a call that does not explain it"))
+        }
+        ObservedClass::Listing(what) if *clause == ClauseId::StateAtomic => {
+            Some(format!("{operation}: after overlapping calls, {what}"))
+        }
         ObservedClass::Success => succeeded(*clause, *operation),
         ObservedClass::Error(code) => refused(*clause, *operation, code.as_str(), expected),
         ObservedClass::UnknownError(code) => {

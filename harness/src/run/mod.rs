@@ -40,5 +40,6 @@ mod sweep_up;
 pub use factory::{EmbeddedFactory, HttpFactory, InProcessFactory, StartedFactory, TransportFactory};
 pub use options::RunOptions;
 pub use progress::{Progress, Silent};
+pub(crate) use runner::OVERLAP_TIME;
 pub use runner::run;
 pub use shard::Shard;
