@@ -48,9 +48,6 @@ pub struct Finding {
     /// What is known after each step: one entry for each of them. Empty in reports of earlier versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timeline: Vec<Moment>,
-    /// If calls overlap: when each was under way, and the orders in which they may have been executed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub overlap: Option<Overlap>,
     /// The phase in which it first showed.
     pub phase: String,
     /// The index of the first scenario that showed it, within its phase.
@@ -78,44 +75,6 @@ impl Finding {
     pub(super) const fn weigh(&mut self) {
         self.flaky = self.timing && self.occurrences < 2 && !self.confirmation.is_reproduced();
     }
-}
-
-/// Calls that overlapped.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Overlap {
-    /// The calls, in the order of the scenario.
-    pub calls: Vec<OverlappingCall>,
-    /// The orders in which they may have been executed, the longest permitted one first. None is permitted to its end.
-    /// Empty if the finding is about one call alone.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub orders: Vec<Order>,
-    /// Whether the listing that followed shows the finding, not the replies themselves.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub shown_by_listing: bool,
-}
-
-/// A call that overlapped others.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct OverlappingCall {
-    /// The operation.
-    pub operation: String,
-    /// The reply in a few words.
-    pub answer: String,
-    /// When it was sent, in microseconds after the release of all calls.
-    pub began_us: u64,
-    /// When its reply had been read, in microseconds after the release of all calls.
-    pub ended_us: u64,
-}
-
-/// An order of overlapping calls.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Order {
-    /// The calls by their numbers, from 1.
-    pub calls: Vec<usize>,
-    /// How many of them, from the first, may have been answered as they were.
-    pub permitted: usize,
-    /// What conforms as the answer of the next call, or as the listing that followed.
-    pub expected: String,
 }
 
 /// A step on the time line.

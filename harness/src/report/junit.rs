@@ -9,7 +9,7 @@ use quick_xml::escape::partial_escape;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use quick_xml::writer::ElementWriter;
 
-use super::finding::{Finding, Overlap};
+use super::finding::Finding;
 use super::standing::{Group, Standing, State, groups};
 use super::value::{GapState, KnownGap, Report, RunVerdict};
 use super::words::{cited, gap_state, gap_text, gaps, how_often, name_of};
@@ -207,7 +207,6 @@ fn in_full(finding: &Finding) -> String {
     lines.extend(finding.diff.clone().or_else(|| finding.observed.body.clone()));
     lines.push("steps:".to_owned());
     lines.extend(finding.steps.iter().enumerate().map(|(index, step)| format!("  {}. {step}", index + 1)));
-    lines.extend(finding.overlap.iter().flat_map(Overlap::lines).map(|line| format!("  {line}")));
     lines.push(how_often(finding));
     lines.push(format!("to see it again:\n{}\n{}", finding.reproduce.replay, finding.reproduce.curl.trim_end()));
     lines.join("\n")

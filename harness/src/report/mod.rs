@@ -31,7 +31,6 @@ mod expected_actual;
 mod join;
 mod merge;
 mod notes;
-mod overlap;
 mod reproduce;
 mod steps;
 mod timeline;

@@ -17,14 +17,10 @@ pub(super) fn steps(case: &Case) -> Vec<String> {
     let mut made = Made::default();
     let last = shown.step.unwrap_or(usize::MAX);
     for (index, scenario_step) in case.scenario.steps.iter().enumerate().take_while(|(index, _)| *index <= last) {
-        let overlapping: Vec<&Exchange> =
-            case.trace.iter().filter(|exchange| exchange.step == Some(index) && exchange.overlap.is_some()).collect();
-        for (position, action) in scenario_step.actions().iter().enumerate() {
-            let (when, answer) = match overlapping.get(position) {
-                Some(exchange) => ("at the same time: ", arrow(exchange)),
-                None => ("", answer(case, index, action)),
-            };
-            lines.push(format!("{when}{}{}{answer}", escape_for_people(&in_short(action)), made.absentees(action)));
+        let actions = scenario_step.actions();
+        for action in actions {
+            let answer = answer(case, index, action);
+            lines.push(format!("{}{}{}", escape_for_people(&in_short(action)), made.absentees(action), answer));
             made.learn(action);
         }
     }
@@ -52,13 +48,10 @@ fn in_short(action: &Action) -> String {
 
 /// Whether an exchange belongs to an action of the scenario, not to observation or clean-up.
 pub(super) fn is_action(case: &Case, exchange: &Exchange) -> bool {
-    match exchange.step.and_then(|step| case.scenario.steps.get(step)) {
-        Some(ScenarioStep::One(action)) => {
-            operation_of(action).is_none_or(|operation| operation == exchange.call.operation)
-        }
-        Some(ScenarioStep::Together { .. }) => exchange.overlap.is_some(),
-        None => false,
-    }
+    let Some(ScenarioStep::One(action)) = exchange.step.and_then(|step| case.scenario.steps.get(step)) else {
+        return false;
+    };
+    operation_of(action).is_none_or(|operation| operation == exchange.call.operation)
 }
 
 /// The last answer to an action.
@@ -69,11 +62,9 @@ fn answer(case: &Case, step: usize, action: &Action) -> String {
         matches!(action, Action::Call(_)) && !exchange.call.operation.is_read()
             || operation == Some(exchange.call.operation)
     });
-    last.map_or_else(String::new, arrow)
-}
-
-fn arrow(exchange: &Exchange) -> String {
-    format!(" → {}", in_words(&exchange.observed).trim_end_matches(", carried out"))
+    last.map_or_else(String::new, |exchange| {
+        format!(" → {}", in_words(&exchange.observed).trim_end_matches(", carried out"))
+    })
 }
 
 /// The operation that an action calls; a raw call may be any.

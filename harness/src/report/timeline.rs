@@ -32,9 +32,7 @@ pub(super) fn timeline(case: &Case) -> Vec<Moment> {
             let same = |other: &&Action| operation_of(other) == operation_of(action);
             let earlier = actions.iter().take(position).filter(same).count();
             let later = actions.iter().skip(position + 1).filter(same).count();
-            let overlapping = exchanges.iter().filter(|exchange| exchange.overlap.is_some()).nth(position).copied();
-            let call = overlapping.or_else(|| called(action, &exchanges, (earlier, later)));
-            moments.push(lanes.moment(call, first.sent));
+            moments.push(lanes.moment(called(action, &exchanges, (earlier, later)), first.sent));
         }
     }
     if alone {

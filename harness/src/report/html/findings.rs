@@ -3,7 +3,6 @@
 use maud::{Markup, html};
 
 use super::diff::side_by_side;
-use super::lanes::lanes;
 use super::overview::{copy, label, slug};
 use super::timeline::timeline;
 use crate::report::finding::{Finding, SourceReport};
@@ -84,7 +83,6 @@ fn one(number: usize, finding: &Finding, report: &Report, groups: &[Group<'_>], 
                 @if let Some(forms) = forms {
                     h4 { "Time line" }
                     div.scroll tabindex="0" role="region" aria-label={ "Time line of finding " (finding.id) } { (timeline(finding)) }
-                    @if let Some(overlap) = &finding.overlap { (lanes(overlap)) }
                     h4 { "Expected and observed" }
                     (side_by_side(&finding.expected, &finding.observed))
                     h4 { "Reproduce it" }

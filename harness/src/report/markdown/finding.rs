@@ -1,7 +1,7 @@
 //! One finding.
 
 use super::text::{block, code, plain, within_html};
-use crate::report::finding::{Finding, Overlap, SourceReport};
+use crate::report::finding::{Finding, SourceReport};
 use crate::report::words::{cited, excerpt, how_often, is_link};
 
 /// How much of a finding is shown.
@@ -83,9 +83,8 @@ pub(super) fn reply(finding: &Finding) -> Option<String> {
 
 /// The sequence in words.
 pub(super) fn steps(finding: &Finding) -> String {
-    let mut steps: Vec<String> =
+    let steps: Vec<String> =
         finding.steps.iter().enumerate().map(|(index, step)| format!("{}. {step}", index + 1)).collect();
-    steps.extend(finding.overlap.iter().flat_map(Overlap::lines));
     block("text", &steps.join("\n"))
 }
 

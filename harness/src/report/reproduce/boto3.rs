@@ -22,9 +22,6 @@ pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint<'_>, finding: &
     }
     text.push_str(&client(endpoint));
     text.push_str(SHOW);
-    if script.overlaps() {
-        text.push_str(TOGETHER);
-    }
     if raw {
         text.push_str(&adapted(RAW, endpoint));
         for (escapes, function) in [(Escapes::SmallLetters, SMALL), (Escapes::Everything, ALL)] {
@@ -41,13 +38,6 @@ pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint<'_>, finding: &
         match line {
             Line::Wait(seconds) => text.extend([format!("time.sleep({seconds})\n")]),
             Line::Call(call) => text.push_str(&call_lines(call, script)),
-            Line::Together(calls) => {
-                let each: Vec<String> = calls
-                    .iter()
-                    .map(|call| format!("    lambda: {},\n", call_lines(call, script).trim_end()))
-                    .collect();
-                text.extend([format!("together(\n{})\n", each.concat())]);
-            }
         }
     }
     text.push_str(&tail(script, finding));
@@ -58,9 +48,6 @@ fn head(script: &ReproScript<'_>, endpoint: &Endpoint<'_>, raw: bool, malformed:
     let mut modules = vec!["os", "time"];
     if script.prefix.is_some() {
         modules.push("uuid");
-    }
-    if script.overlaps() {
-        modules.push("threading");
     }
     if malformed {
         modules.push("http.client");
@@ -131,23 +118,6 @@ def show(call, **parameters):
     else:
         print(call.__name__, reply["ResponseMetadata"]["HTTPStatusCode"], ascii({k: v for k, v in reply.items() if k != "ResponseMetadata"}))
         return reply
-"#;
-
-const TOGETHER: &str = r#"
-
-def together(*calls):
-    """Makes calls at the same time. Timing decides what they show: run this several times."""
-    barrier = threading.Barrier(len(calls))
-
-    def make(call):
-        barrier.wait()
-        call()
-
-    threads = [threading.Thread(target=make, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 "#;
 
 const RAW: &str = r#"

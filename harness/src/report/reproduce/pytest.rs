@@ -14,9 +14,6 @@ use crate::wire::{Answer, Method, Observed};
 
 /// The lines, without indent.
 pub(super) fn text(script: &ReproScript<'_>, case: &Case) -> String {
-    if script.overlaps() {
-        return skipped("some of its calls run at the same time, so one try of a test may not show it");
-    }
     let mut value = |text: &str| serial(text, script).unwrap_or_else(|| python::pieces(&script.pieces_of(text)));
     let asserted = match assertion(&case.divergence, &mut value) {
         Ok(asserted) => asserted,
@@ -26,8 +23,6 @@ pub(super) fn text(script: &ReproScript<'_>, case: &Case) -> String {
     for (index, line) in script.lines.iter().enumerate() {
         match line {
             Line::Wait(seconds) => lines.push(format!("time.sleep({seconds})\n")),
-            // Such a test is skipped.
-            Line::Together(_) => {}
             Line::Call(call) => {
                 if call.parameters.iter().any(|parameter| parameter.code.is_some()) {
                     lines.push("steady()\n".to_owned());

@@ -11,35 +11,22 @@ const STEP: u64 = 30;
 /// retries, only the last. The calls that recreate a device are part of the one that creates it.
 pub(super) fn kept(case: &Case) -> Vec<(usize, &Exchange)> {
     let mut kept: Vec<(usize, &Exchange)> = Vec::new();
-    for (index, exchange) in case.trace.iter().enumerate().take(last(case) + 1) {
+    for (index, exchange) in case.trace.iter().enumerate().take(case.exchange + 1) {
         let recreates = exchange.step.is_some_and(|step| case.scenario.recreates_at(step));
-        let overlaps = exchange.overlap.is_some();
-        if index < case.exchange && !overlaps && (exchange.call.operation.is_read() || recreates) {
+        if index < case.exchange && (exchange.call.operation.is_read() || recreates) {
             continue;
         }
         kept.pop_if(|(_, last)| {
-            let is_same = last.step == exchange.step && last.call == exchange.call && last.signer == exchange.signer;
-            is_same && !overlaps
+            last.step == exchange.step && last.call == exchange.call && last.signer == exchange.signer
         });
         kept.push((index, exchange));
     }
     kept
 }
 
-/// The exchange that shows the divergence; if it overlaps others, the last of them.
-fn last(case: &Case) -> usize {
-    let shown = case.trace.get(case.exchange).filter(|shown| shown.overlap.is_some());
-    let with =
-        |exchange: &Exchange| exchange.overlap.is_some() && shown.is_some_and(|shown| shown.step == exchange.step);
-    case.trace.iter().rposition(with).unwrap_or(case.exchange)
-}
-
 /// How long the sequence waits between two exchanges.
 pub(super) fn pause(before: &Exchange, after: &Exchange, scenario: &Scenario) -> Option<u64> {
     let (from, to) = (before.step?, after.step?);
-    if from == to && before.overlap.is_some() {
-        return None;
-    }
     if from == to {
         // The same call with unused codes came at most two time steps later.
         let has_code = before.origins.iter().any(|origin| origin.unchanged_code().is_some());

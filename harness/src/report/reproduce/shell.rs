@@ -92,23 +92,12 @@ pub(super) fn script(
             "The codes are those that the run sent. A target that looks at codes wants new ones: use the boto3 form there.",
         ));
     }
-    if script.overlaps() {
-        text.push_str(&comment(OVERLAPS));
-    }
     text.extend(script.lines.iter().map(|line| match line {
         Line::Wait(seconds) => format!("sleep {seconds}\n"),
         Line::Call(one) => call(one),
-        Line::Together(calls) => {
-            let each: String = calls.iter().map(|one| format!("{} &\n", call(one).trim_end())).collect();
-            format!("{each}wait\n")
-        }
     }));
     text + &remarks(script, finding)
 }
-
-/// What a reader has to know of calls that overlap.
-const OVERLAPS: &str =
-    "Some calls run at the same time, so timing decides whether this shows it: run it several times.";
 
 /// The line that sets `P`, a new prefix for each run of the script. It is as long as the run's own prefix, because
 /// the finding may depend on lengths.

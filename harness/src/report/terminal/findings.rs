@@ -102,12 +102,6 @@ pub(super) fn one(page: &mut Page, number: usize, finding: &Finding, detail: Det
     for (index, step) in finding.steps.iter().enumerate() {
         page.paragraph(3, &format!("{:>2}. ", index + 1), step, Tone::Plain);
     }
-    if let Some(overlap) = &finding.overlap {
-        page.gap();
-        for line in overlap.lines() {
-            page.paragraph(3, "", &line, Tone::Plain);
-        }
-    }
     page.gap();
     let texts = match detail {
         Detail::Full => {
