@@ -60,7 +60,6 @@ fn micros(duration: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::report::samples;
 
     #[test]

@@ -63,7 +63,7 @@ pub(super) fn scenario(prefix: &str, lines: &str) -> String {
 
 /// The line that makes calls at the same time.
 pub(super) fn together(expressions: &[String]) -> String {
-    let partial = |expression: &String| format!("functools.partial({})", expression.replacen('(', ", ", 1));
+    let partial = |expression: &String| format!("functools.partial({}", expression.replacen('(', ", ", 1));
     let calls: Vec<String> = expressions.iter().map(partial).collect();
     format!("replies = together({})\n", calls.join(", "))
 }

@@ -32,8 +32,8 @@ pub(crate) fn cases() -> Vec<Case> {
         no_request_id(),
         no_answer(),
         unusable_seed(),
-        refused_for_the_caller(),
         both_enabled(),
+        refused_for_the_caller(),
     ]
 }
 

@@ -7,7 +7,7 @@ use mfa_reference::{ErrorCode, ErrorCodes, Operation};
 
 use super::cases::{case, create_device, create_user};
 use super::replies::{
-    PREFIX, SEED, device_created, enabled, exchange, listed, serial, success, user_created, user_name,
+    PREFIX, SEED, device_created, enabled, exchange, listed, serial, success, user_created, user_created_as, user_name,
 };
 use crate::execute::{Exchange, Interval};
 use crate::oracle::{Expected, ObservedClass, TriedOrder};
@@ -49,7 +49,7 @@ pub(crate) fn both_enabled() -> Case {
     let body = success(Operation::EnableMfaDevice, "");
     let trace = vec![
         user_created(0),
-        exchange(1, Operation::CreateUser, &[("UserName", &name)], 200, &success(Operation::CreateUser, "")),
+        user_created_as(1, &name),
         device_created(2, SEED),
         during(enabled(3, "123456", "654321", 200, &body), [40, 1_730]),
         during(exchange(3, Operation::EnableMfaDevice, &parameters, 200, &body), [310, 2_150]),
