@@ -10,10 +10,9 @@ use mfa_reference::account::Account;
 use mfa_reference::service::behaviour::{Behaviour, Decision, Rules, Situation};
 use mfa_reference::service::{Memory, Service};
 use mfa_reference::wire::{Documented, HttpRequest, HttpResponse, Renderer, decode};
-use mfa_reference::{ErrorCode, Millis, Operation, Outcome, Page, Request, SuccessBody};
+use mfa_reference::{ErrorCode, MfaDeviceEntry, Millis, Operation, Outcome, Page, Request, SuccessBody};
 
 use crate::line::lock;
-use crate::parts::listings::entry_of;
 
 /// How a service runs calls that overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,8 +173,12 @@ impl Rules for Raced {
                 items.retain(|item| Some(&item.serial_number) != shared.hidden.as_ref());
                 let also = shared.also.iter().filter(|(_, owner)| owner == user);
                 let missing = also.filter(|(serial, _)| !items.iter().any(|item| item.serial_number == *serial));
-                let more: Vec<_> = missing
-                    .filter_map(|(serial, _)| entry_of(situation.account, situation.account.find_device(serial)?, user))
+                let more: Vec<MfaDeviceEntry> = missing
+                    .map(|(serial, _)| MfaDeviceEntry {
+                        user_name: user.to_owned(),
+                        serial_number: serial.clone(),
+                        enable_date: "2025-06-15T00:00:00Z".to_owned(),
+                    })
                     .collect();
                 items.extend(more);
                 Decision::CarryOut { effect, body: SuccessBody::MfaDevices(Page { items, next: page.next }) }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -79,12 +80,22 @@ class Finding:
                 f"expected: {self.expected}",
                 f"observed: {self.observed}",
                 "",
-                *(f"{number}. {step}" for number, step in enumerate(self.steps, 1)),
+                *_numbered(self.steps),
                 "",
                 "To reproduce it:",
                 self.reproduce.replay.rstrip(),
             ]
         )
+
+
+def _numbered(steps: tuple[str, ...]) -> list[str]:
+    """Number the steps. Calls that overlap are part of one step and have their own numbers, such as 3a."""
+    lines, number = [], 0
+    for step in steps:
+        own = re.match(r"\d+[a-z]\. ", step)
+        number += not own
+        lines.append(f"   {step}" if own else f"{number}. {step}")
+    return lines
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@
 //! - `listing`: lists devices, page by page
 //! - `holdings`: counts how many devices exist at once
 //! - `outgoing`: makes and sends a call
-//! - `overlapping`: makes and sends calls that overlap
+//! - `overlapping`: makes and sends calls that overlap; `overlapped`: what is kept of them
 //! - `recovery`: how long a call is retried
 //! - `rows`: after which calls listings may wait
 //! - `liveness`: whether the target still answers
@@ -30,6 +30,7 @@ mod liveness;
 mod names;
 pub mod origin;
 mod outgoing;
+mod overlapped;
 mod overlapping;
 mod own;
 mod play;

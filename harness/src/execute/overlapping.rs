@@ -5,16 +5,17 @@
 
 use std::time::Duration;
 
-use mfa_reference::{ErrorCode, Limits, Operation, TimeStep, Window};
+use mfa_reference::{ErrorCode, Operation, Window};
 
 use super::holdings::Holdings;
 use super::judging::judged;
 use super::origin::{Made, MadeRequest};
 use super::outgoing::Outgoing;
+use super::overlapped::{Judged, OverlappedCalls};
 use super::player::Player;
 use super::trace::{Exchange, Interval, Leftover, Unfinished};
 use crate::oracle::{
-    Divergence, Fit, OVERLAPS_MS, Observation, ObservedClass, Oracle, OverlappingCall, Verdict, concurrent_modification,
+    Divergence, Fit, OVERLAPS_MS, Observation, ObservedClass, OverlappingCall, Verdict, concurrent_modification,
 };
 use crate::scenario::{Action, DeviceRef, MfaCall, UserRef};
 use crate::transport::{Credentials, Overlapped, Overlapping, TransportError};
@@ -22,20 +23,6 @@ use crate::wire::{Call, Encoded, Observed, encode, read};
 
 /// Into how many parts the time of a call is divided for the shifts between the releases.
 const PARTS: u32 = 4;
-
-/// Calls that overlapped, with the oracle before them.
-pub(super) struct OverlappedCalls {
-    before: Box<Oracle>,
-    calls: Vec<Judged>,
-}
-
-/// An exchange that is judged.
-struct Judged {
-    exchange: usize,
-    window: Window,
-    carried: Vec<TimeStep>,
-    limits: Limits,
-}
 
 /// A call that is ready to be sent.
 struct Ready {

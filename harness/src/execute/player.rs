@@ -8,7 +8,7 @@ use mfa_reference::{Millis, Operation, SuccessBody};
 
 use super::bindings::Bindings;
 use super::holdings::{Holdings, Share};
-use super::overlapping::OverlappedCalls;
+use super::overlapped::OverlappedCalls;
 use super::settings::Settings;
 use super::settle_cache::SettleCache;
 use super::stop::Stop;

@@ -1,10 +1,11 @@
 //! Judges a call without a reply in the protocol.
 
 use mfa_reference::clause::{ClauseId, Stance};
-use mfa_reference::{ErrorCode, MfaOperation, Operation, RawRequest, Search};
+use mfa_reference::{ErrorCode, MfaOperation, Millis, Operation, RawRequest, Search};
 
 use super::belief::TooManyStates;
 use super::observation::{Observation, Seen, answer_of, asked, divergence, exists, named};
+use super::pending::{OVERLAPS_MS, Pending};
 use super::released_serials::Pair;
 use super::state::Oracle;
 use super::verdict::{Divergence, ObservedClass, Verdict};
@@ -111,6 +112,39 @@ impl Oracle {
         let kept = self.belief.may_have_happened(&asked, observation.window.from);
         self.remember_codes(observation, device, None, Pair::Unknown);
         kept
+    }
+
+    /// Remembers a call that was sent and has no answer. A connection that could not be made carried no call.
+    pub(super) fn stays_pending(&mut self, observation: &Observation<'_>) {
+        let is_sent = match observation.observed {
+            Observed::Broken(TransportError::Connect(_) | TransportError::Request(_)) => false,
+            Observed::Broken(_) => true,
+            Observed::Reply(_) | Observed::Unreadable { .. } => false,
+        };
+        if is_sent && !observation.operation.is_read() {
+            self.pending.push(Pending {
+                request: observation.request.clone(),
+                caller: observation.caller.map(str::to_owned),
+                window: observation.window,
+                limits: observation.limits,
+            });
+        }
+    }
+
+    /// Accounts for the calls that the target may have executed since the last reply.
+    pub(super) fn settle_pending(&mut self) -> Result<(), TooManyStates> {
+        let pending = std::mem::take(&mut self.pending);
+        let mut settled = Ok(());
+        for one in &pending {
+            settled = settled.and(self.belief.may_have_happened(&one.asked(&self.history), one.window.from));
+        }
+        self.pending = pending;
+        settled
+    }
+
+    /// Forgets the calls that have been under way for too long at this time.
+    pub(super) fn forget_pending(&mut self, now: Millis) {
+        self.pending.retain(|one| now < one.window.to.plus(OVERLAPS_MS));
     }
 }
 

@@ -6,6 +6,7 @@ use mfa_reference::clause::{Clause, Document, Source};
 use super::about::About;
 use super::expected_actual::ExpectedActual;
 use super::finding::{Finding, SourceReport};
+use super::overlap::overlap;
 use super::reproduce;
 use super::steps::steps;
 use super::timeline::timeline;
@@ -36,6 +37,7 @@ pub(super) fn finding(case: &Case, about: &About, skew_ms: i64) -> Finding {
         scenario: case.scenario.clone(),
         steps: steps(case),
         timeline: timeline(case),
+        overlap: overlap(case),
         phase: case.phase.name().to_owned(),
         first_scenario: case.first_scenario,
         requests_to_first: case.requests_to_first,

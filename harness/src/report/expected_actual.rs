@@ -155,6 +155,14 @@ fn as_documented(reply: &Reply) -> Option<Outcome> {
 }
 
 /// The codes in words: all, if they are few.
+/// What conforms, in a few words.
+pub(super) fn expected_in_words(expected: &Expected) -> String {
+    match expected {
+        Expected::Error(codes) => refusal(*codes),
+        Expected::Success | Expected::Listing { .. } | Expected::Words(_) => expected.to_string(),
+    }
+}
+
 fn refusal(codes: ErrorCodes) -> String {
     let count = codes.iter().count();
     if count == 0 {

@@ -43,11 +43,15 @@ pub struct Finding {
     pub diff: Option<String>,
     /// The shortest known scenario that shows it.
     pub scenario: Scenario,
-    /// The scenario in words, each step with what it was answered.
+    /// The scenario in words, each step with what it was answered. Calls that overlap follow the line "at the same
+    /// time:" and begin with their numbers, such as "3a.".
     pub steps: Vec<String>,
     /// What is known after each step: one entry for each of them. Empty in reports of earlier versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timeline: Vec<Moment>,
+    /// If it is about calls that overlapped: when each was under way, and the orders that were tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlap: Option<Overlap>,
     /// The phase in which it first showed.
     pub phase: String,
     /// The index of the first scenario that showed it, within its phase.
@@ -89,6 +93,52 @@ pub struct Moment {
     /// The devices after it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<DeviceState>,
+}
+
+/// Calls that overlapped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Overlap {
+    /// The calls, in the order of the scenario.
+    pub calls: Vec<OverlappingCall>,
+    /// The orders in which they may have been executed, the longest permitted one first. None is permitted. Empty if a
+    /// reply is wrong in any order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<TriedOrder>,
+    /// The call after them that shows the finding, with its answer. Absent if their own replies show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_by: Option<String>,
+}
+
+/// A call that overlapped others. Both instants count from the release of all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OverlappingCall {
+    /// Its number among the steps, such as "3a".
+    pub number: String,
+    /// The step in words.
+    pub step: String,
+    /// What it was answered.
+    pub answer: String,
+    /// When it was sent, in microseconds.
+    pub began_us: u64,
+    /// When its reply had been read or the attempt ended, in microseconds.
+    pub ended_us: u64,
+}
+
+/// An order in which overlapping calls may have been executed, and where it fails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TriedOrder {
+    /// The numbers of the calls.
+    pub calls: Vec<String>,
+    /// How many calls, from the first, may have been answered as they were.
+    pub permitted: u64,
+    /// The number of the call that can't have been answered so. Absent if every call can, and what was seen after them
+    /// can't.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fails_at: Option<String>,
+    /// What would have conformed there.
+    pub expected: String,
+    /// Whether no other order is permitted for longer.
+    pub longest: bool,
 }
 
 /// An authentication code that was sent.

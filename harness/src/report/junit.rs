@@ -11,6 +11,7 @@ use quick_xml::writer::ElementWriter;
 
 use super::finding::Finding;
 use super::standing::{Group, Standing, State, groups};
+use super::steps::numbered;
 use super::value::{GapState, KnownGap, Report, RunVerdict};
 use super::words::{cited, gap_state, gap_text, gaps, how_often, name_of};
 
@@ -206,7 +207,7 @@ fn in_full(finding: &Finding) -> String {
     lines.push(format!("observed: {}", finding.observed.summary));
     lines.extend(finding.diff.clone().or_else(|| finding.observed.body.clone()));
     lines.push("steps:".to_owned());
-    lines.extend(finding.steps.iter().enumerate().map(|(index, step)| format!("  {}. {step}", index + 1)));
+    lines.extend(numbered(finding).map(|step| format!("  {step}")));
     lines.push(how_often(finding));
     lines.push(format!("to see it again:\n{}\n{}", finding.reproduce.replay, finding.reproduce.curl.trim_end()));
     lines.join("\n")

@@ -11,7 +11,8 @@
 //! - `coverage`, `notes`: clauses, operations, undocumented behaviour, untested clauses
 //! - `join`: which cases are one finding; [`merge`](merge()): from the reports of a run's parts to that of the whole
 //! - `case`: from a case to a finding; `title`: its sentence; `expected_actual`: expected, observed, their difference; `steps`:
-//!   the sequence in words; `timeline`: the devices and codes after each of its steps
+//!   the sequence in words; `timeline`: the devices and codes after each of its steps;
+//!   `overlap`: the calls that overlapped, and their orders; `drawing`: these as lines of text
 //! - `cause`: findings that share a cause
 //! - `reproduce`: the sequence as texts to paste
 //! - [`read`](read()): reads the value from JSON
@@ -27,10 +28,12 @@ mod build;
 mod case;
 mod cause;
 mod coverage;
+mod drawing;
 mod expected_actual;
 mod join;
 mod merge;
 mod notes;
+mod overlap;
 mod reproduce;
 mod steps;
 mod timeline;

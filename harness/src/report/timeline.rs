@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use mfa_reference::{Operation, SuccessBody, TimeStep};
 
 use super::finding::{DeviceState, Moment, SentCode};
-use super::steps::{is_action, operation_of};
+use super::steps::{is_action, operation_of, overlapping};
 use crate::execute::Exchange;
 use crate::run::result::Case;
-use crate::scenario::{Action, DeviceRef, UserRef, Value};
+use crate::scenario::{Action, DeviceRef, ScenarioStep, UserRef, Value};
 
 /// A moment for each line of the steps in words.
 pub(super) fn timeline(case: &Case) -> Vec<Moment> {
@@ -22,17 +22,22 @@ pub(super) fn timeline(case: &Case) -> Vec<Moment> {
     for (index, scenario_step) in case.scenario.steps.iter().enumerate().take_while(|(index, _)| *index <= last) {
         let actions = scenario_step.actions();
         let exchanges: Vec<&Exchange> = before.iter().filter(|exchange| exchange.step == Some(index)).collect();
-        for action in actions {
-            lanes.learn(action, &exchanges);
+        let overlap = matches!(scenario_step, ScenarioStep::Together { .. });
+        if overlap {
+            moments.push(lanes.moment(None, first.sent));
+        }
+        for (position, action) in actions.iter().enumerate() {
+            match overlapping(case, index, position) {
+                Some(own) => lanes.learn(action, &[own]),
+                None => lanes.learn(action, &exchanges),
+            }
         }
         for exchange in &exchanges {
             lanes.follow(exchange);
         }
         for (position, action) in actions.iter().enumerate() {
-            let same = |other: &&Action| operation_of(other) == operation_of(action);
-            let earlier = actions.iter().take(position).filter(same).count();
-            let later = actions.iter().skip(position + 1).filter(same).count();
-            moments.push(lanes.moment(called(action, &exchanges, (earlier, later)), first.sent));
+            let call = if overlap { overlapping(case, index, position) } else { called(action, &exchanges) };
+            moments.push(lanes.moment(call, first.sent));
         }
     }
     if alone {
@@ -46,14 +51,13 @@ pub(super) fn timeline(case: &Case) -> Vec<Moment> {
     moments
 }
 
-/// The last call of an action. Of actions that overlap, each has its own call of the operation.
-fn called<'c>(action: &Action, exchanges: &[&'c Exchange], (earlier, later): (usize, usize)) -> Option<&'c Exchange> {
-    let fits = |exchange: &&&Exchange| match operation_of(action) {
+/// The last call of an action.
+fn called<'c>(action: &Action, exchanges: &[&'c Exchange]) -> Option<&'c Exchange> {
+    let fits = |exchange: &&Exchange| match operation_of(action) {
         Some(operation) => exchange.call.operation == operation,
         None => matches!(action, Action::Call(_)) && !exchange.call.operation.is_read(),
     };
-    let mut calls = exchanges.iter().filter(fits).copied();
-    if later == 0 { calls.next_back() } else { calls.nth(earlier) }
+    exchanges.iter().copied().rfind(fits)
 }
 
 /// A device.

@@ -33,7 +33,7 @@ pub struct Scenario {
     #[serde(default, skip_serializing_if = "ConnectionPlan::is_kept")]
     pub connections: ConnectionPlan,
     /// How overlapping calls are released, and in which order a service in this process executes them. 0 releases them
-    /// at once. A live service decides the order by itself.
+    /// at once. A live service decides the order.
     #[serde(default, skip_serializing_if = "is_first")]
     pub schedule: u32,
     /// What is done, in order.

@@ -2,17 +2,17 @@
 //!
 //! - [`http`]: reqwest and SigV4, to any endpoint that is allowed.
 //! - [`in_process`]: direct calls of a [`mfa_reference::service::Service`], with a virtual clock.
-//! - `overlap`: requests that overlap, and in which order a service in this process runs them
+//! - `interleaving`: in which order a service in this process runs requests that overlap
 
 pub mod http;
 pub mod in_process;
-mod overlap;
+mod interleaving;
 
 use std::time::Duration;
 
 pub use futures::future::BoxFuture;
+pub use interleaving::Interleaving;
 use mfa_reference::Millis;
-pub use overlap::{Interleaving, Overlapped, Overlapping};
 
 use crate::wire::Encoded;
 
@@ -72,6 +72,28 @@ pub enum TransportError {
     /// The request could not be built or signed.
     #[error("the request could not be sent: {0}")]
     Request(String),
+}
+
+/// One of several requests that overlap.
+#[derive(Clone, Copy, Debug)]
+pub struct Overlapping<'a> {
+    /// What is sent.
+    pub request: &'a Encoded,
+    /// Who signs it.
+    pub credentials: &'a Credentials,
+    /// How long after the release of all requests it is sent. A virtual clock ignores it.
+    pub delay: Duration,
+}
+
+/// How one of several overlapping requests went. Both instants count from the release of all of them.
+#[derive(Clone, Debug)]
+pub struct Overlapped {
+    /// The reply, or why there is none.
+    pub came: Result<HttpReply, TransportError>,
+    /// Before it was sent.
+    pub began: Duration,
+    /// After its reply was read, or the attempt ended.
+    pub ended: Duration,
 }
 
 /// By which connections requests come. A service may keep something for each of them, or for the process behind it.

@@ -190,7 +190,7 @@ fn reply(ask: &Ask, number: usize) -> Came {
     }
 }
 
-/// The states after some order, found by trying each order by itself.
+/// The states after some order, found by trying each order.
 fn by_brute_force(before: &Belief, calls: &[(Observation<'_>, (u64, u64))], talk: &Talk) -> BTreeSet<Vec<String>> {
     let mut states = BTreeSet::new();
     let mut orders = vec![(Vec::<usize>::new(), before.clone())];

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::diff::side_by_side;
+use super::lanes::lanes;
 use super::overview::{copy, label, slug};
 use super::timeline::timeline;
 use crate::report::finding::{Finding, SourceReport};
@@ -83,6 +84,10 @@ fn one(number: usize, finding: &Finding, report: &Report, groups: &[Group<'_>], 
                 @if let Some(forms) = forms {
                     h4 { "Time line" }
                     div.scroll tabindex="0" role="region" aria-label={ "Time line of finding " (finding.id) } { (timeline(finding)) }
+                    @if let Some(overlap) = &finding.overlap {
+                        h4 { "At the same time" }
+                        (lanes(overlap))
+                    }
                     h4 { "Expected and observed" }
                     (side_by_side(&finding.expected, &finding.observed))
                     h4 { "Reproduce it" }

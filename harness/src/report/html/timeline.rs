@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use crate::report::finding::{DeviceState, Finding, Moment};
+use crate::report::steps::numbers;
 use crate::scenario::DeviceRef;
 
 /// The most time steps to show in columns. Those of a longer wait are left out.
@@ -59,19 +60,19 @@ pub(super) fn timeline(finding: &Finding) -> Markup {
                 }
             }
             tbody {
-                @for (index, step) in finding.steps.iter().enumerate() {
-                    (row(index + 1, step, finding.timeline.get(index).unwrap_or(&nothing), &columns))
+                @for (index, (step, number)) in finding.steps.iter().zip(numbers(finding)).enumerate() {
+                    (row(number, step, finding.timeline.get(index).unwrap_or(&nothing), &columns))
                 }
             }
         }
     }
 }
 
-fn row(number: usize, step: &str, moment: &Moment, columns: &Columns) -> Markup {
+fn row(number: Option<usize>, step: &str, moment: &Moment, columns: &Columns) -> Markup {
     html! {
         tr {
             th scope="row" {
-                span.at { (number) }
+                @if let Some(number) = number { span.at { (number) } }
                 @match step.split_once(" → ") {
                     Some((done, answer)) => { span.done { (done) } " " span.answer { (answer) } },
                     None => span.done { (step) },

@@ -1,8 +1,13 @@
 //! One finding.
 
 use super::text::{block, code, plain, within_html};
+use crate::report::drawing::{LONGEST, heading, lanes, mark, order};
 use crate::report::finding::{Finding, SourceReport};
-use crate::report::words::{cited, excerpt, how_often, is_link};
+use crate::report::steps::numbered;
+use crate::report::words::{cited, excerpt, how_often, is_link, wrap};
+
+/// The widest line of the orders of overlapping calls.
+const WIDTH: usize = 78;
 
 /// How much of a finding is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,9 +88,24 @@ pub(super) fn reply(finding: &Finding) -> Option<String> {
 
 /// The sequence in words.
 pub(super) fn steps(finding: &Finding) -> String {
-    let steps: Vec<String> =
-        finding.steps.iter().enumerate().map(|(index, step)| format!("{}. {step}", index + 1)).collect();
-    block("text", &steps.join("\n"))
+    let mut lines: Vec<String> = numbered(finding).collect();
+    if let Some(overlap) = &finding.overlap {
+        lines.push(String::new());
+        lines.extend(lanes(overlap));
+        if let Some(heading) = heading(overlap) {
+            lines.push(String::new());
+            lines.extend(wrap(&heading, WIDTH));
+            for one in &overlap.orders {
+                let order = wrap(&order(one, overlap), WIDTH - 2);
+                lines.extend(order.iter().enumerate().map(|(index, line)| {
+                    let mark = if index == 0 { mark(one) } else { "  " };
+                    format!("{mark}{line}")
+                }));
+            }
+            lines.push(LONGEST.to_owned());
+        }
+    }
+    block("text", &lines.join("\n"))
 }
 
 /// The ways to reproduce it, each folded.

@@ -1,4 +1,6 @@
 import base64
+import concurrent.futures
+import functools
 import hashlib
 import hmac
 import http.client
@@ -6,6 +8,7 @@ import os
 import re
 import ssl
 import struct
+import threading
 import time
 import urllib.parse
 import uuid
@@ -119,6 +122,18 @@ def call(method, **parameters):
     finally:
         events.unregister("before-parse.iam", keep)
     return replies[-1]
+
+
+def together(*calls):
+    """Makes calls at the same time and returns their replies."""
+    barrier = threading.Barrier(len(calls))
+
+    def released(one):
+        barrier.wait()
+        return one()
+
+    with concurrent.futures.ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(released, calls))
 
 
 def signed(method, url, body, headers, key):

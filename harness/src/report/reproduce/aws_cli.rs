@@ -34,14 +34,26 @@ fn head(endpoint: &Endpoint<'_>) -> String {
 /// The lines.
 pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint<'_>, finding: &Finding) -> String {
     let token = if endpoint.has_token() { "AWS_SESSION_TOKEN= " } else { "" };
-    shell::script(script, endpoint, finding, &head(endpoint), |call| match command(call, token) {
-        Ok(command) => keeping(&command, call, script),
-        Err(why) => {
+    let one = |call: &ScriptCall<'_>| {
+        let query = query(call, script);
+        command(call, token).map(|command| command + query).map_err(|why| {
             let action = call.exchange.call.request.get("Action").unwrap_or("this call");
             let action = crate::wire::excerpt_for_people(action, 60);
             comment(&format!("{action}: the AWS CLI can't send {why}: use the curl form."))
+        })
+    };
+    shell::script(script, endpoint, finding, &head(endpoint), one, |command, call| keeping(command, call, script))
+}
+
+/// The options that print only what later commands need.
+fn query(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> &'static str {
+    match call.gives {
+        Some(Gives::Key(_)) => " --query 'AccessKey.[AccessKeyId,SecretAccessKey]' --output text",
+        Some(Gives::Device(number)) if script.devices.get(number).is_some_and(|device| device.serial_needed) => {
+            " --query VirtualMFADevice.SerialNumber --output text"
         }
-    })
+        Some(Gives::Device(_)) | None => "",
+    }
 }
 
 /// The command, with the shell code that keeps the parts of its reply that later commands need.
@@ -50,12 +62,12 @@ fn keeping(command: &str, call: &ScriptCall<'_>, script: &ReproScript<'_>) -> St
         Some(Gives::Key(number)) => {
             let number = number + 1;
             format!(
-                "REPLY=$({command} --query 'AccessKey.[AccessKeyId,SecretAccessKey]' --output text); \
+                "REPLY=$({command}); \
                  KEY_ID{number}=${{REPLY%%[[:space:]]*}}; SECRET{number}=${{REPLY##*[[:space:]]}}\n"
             )
         }
         Some(Gives::Device(number)) if script.devices.get(number).is_some_and(|device| device.serial_needed) => {
-            format!("SERIAL{}=$({command} --query VirtualMFADevice.SerialNumber --output text)\n", number + 1)
+            format!("SERIAL{}=$({command})\n", number + 1)
         }
         Some(Gives::Device(_)) | None => format!("{command}\n"),
     }

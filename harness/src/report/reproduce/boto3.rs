@@ -3,6 +3,7 @@
 use super::boto3_client::{access, adapted, client};
 use super::bytes::{Bytes, SEND};
 use super::ordinary::{in_small_letters, ordinary};
+use super::overlapping;
 use super::python;
 use super::script::{Gives, Line, Parameter, ReproScript, ScriptCall};
 use super::shell::{Endpoint, prefix_parts};
@@ -21,7 +22,7 @@ pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint<'_>, finding: &
         text.push_str(&CODE.replace("NOW", &now(skew_ms)));
     }
     text.push_str(&client(endpoint));
-    text.push_str(SHOW);
+    text.push_str(&SHOW.replace("KEEP", if script.overlaps() { overlapping::KEEP } else { "" }));
     if raw {
         text.push_str(&adapted(RAW, endpoint));
         for (escapes, function) in [(Escapes::SmallLetters, SMALL), (Escapes::Everything, ALL)] {
@@ -33,19 +34,43 @@ pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint<'_>, finding: &
     if malformed {
         text.push_str(&adapted(SEND, endpoint));
     }
+    if script.overlaps() {
+        text.push_str(&overlapping::scenario(&prefix(script), &lines(script)));
+        text.push_str(&tail(script, finding));
+        return text;
+    }
     text.push_str("\n\niam = client()\n");
-    for line in &script.lines {
+    text.push_str(&lines(script));
+    text.push_str(&tail(script, finding));
+    text
+}
+
+fn lines(script: &ReproScript<'_>) -> String {
+    let mut text = String::new();
+    for (index, line) in script.lines.iter().enumerate() {
         match line {
             Line::Wait(seconds) => text.extend([format!("time.sleep({seconds})\n")]),
-            Line::Call(call) => text.push_str(&call_lines(call, script)),
+            Line::Call(call) if script.overlaps() && index + 1 == script.lines.len() => {
+                text.push_str(&format!("reply = {}\n{}", expression(call, script), overlapping::seen(call, script)));
+            }
+            Line::Call(call) => text.push_str(&keeping(&expression(call, script), call, script)),
+            Line::Together(calls) => {
+                let expressions: Vec<String> = calls.iter().map(|call| expression(call, script)).collect();
+                text.push_str(&overlapping::together(&expressions));
+                text.push_str(&overlapping::answered(calls));
+                let kept = calls.iter().enumerate().filter(|(_, call)| call.gives.is_some());
+                text.extend(kept.map(|(index, call)| keeping(&format!("replies[{index}]"), call, script)));
+            }
         }
     }
-    text.push_str(&tail(script, finding));
     text
 }
 
 fn head(script: &ReproScript<'_>, endpoint: &Endpoint<'_>, raw: bool, malformed: bool) -> String {
     let mut modules = vec!["os", "time"];
+    if script.overlaps() {
+        modules.extend(["concurrent.futures", "functools", "threading"]);
+    }
     if script.prefix.is_some() {
         modules.push("uuid");
     }
@@ -80,11 +105,18 @@ fn head(script: &ReproScript<'_>, endpoint: &Endpoint<'_>, raw: bool, malformed:
     head.extend(remarks.map(|remark| format!("# {remark}\n")));
     head.extend([format!("ENDPOINT = os.environ.get(\"ENDPOINT\", {url})\n")]);
     head.push_str(&access(endpoint));
-    if let Some(prefix) = &script.prefix {
-        let (letters, digits) = prefix_parts(prefix);
-        head.extend([format!("P = {} + uuid.uuid4().hex[:{digits}]\n", python::string(&letters))]);
+    if !script.overlaps() {
+        head.push_str(&prefix(script));
     }
     head
+}
+
+/// The line that makes the prefix of all names.
+fn prefix(script: &ReproScript<'_>) -> String {
+    script.prefix.as_ref().map_or_else(String::new, |prefix| {
+        let (letters, digits) = prefix_parts(prefix);
+        format!("P = {} + uuid.uuid4().hex[:{digits}]\n", python::string(&letters))
+    })
 }
 
 /// An expression for the time of the target's clock, in whole seconds.
@@ -113,7 +145,7 @@ def show(call, **parameters):
         reply = call(**parameters)
     except ClientError as error:
         print(call.__name__, error.response["ResponseMetadata"]["HTTPStatusCode"], ascii(error.response["Error"]))
-    except Exception as error:
+KEEP    except Exception as error:
         print(call.__name__, "has no reply that boto3 can read:", ascii(str(error)[:300]))
     else:
         print(call.__name__, reply["ResponseMetadata"]["HTTPStatusCode"], ascii({k: v for k, v in reply.items() if k != "ResponseMetadata"}))
@@ -150,20 +182,30 @@ def everything(text):
     return "".join(f"%{byte:02X}" for byte in text.encode())
 "#;
 
-fn call_lines(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
+/// The call as an expression.
+fn expression(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
     let key = call.signer.map(|number| format!("key{}", number + 1));
     if let Some(bytes) = Bytes::of(call.exchange, script) {
-        return bytes.python(key.as_deref());
+        return bytes.python(key.as_deref()).trim_end().to_owned();
     }
     let Ok((operation, parameters)) = ordinary(call) else { return raw_line(call, key.as_deref()) };
-    let client = key.map_or_else(|| "iam".to_owned(), |key| format!("client({key})"));
-    let mut line = format!("show({client}.{}", in_small_letters(operation.name(), '_'));
+    let mut line = format!("show({}.{}", client_of(call), in_small_letters(operation.name(), '_'));
     for parameter in parameters {
         line.extend([format!(", {}={}", parameter.name, value(parameter))]);
     }
     line.push(')');
+    line
+}
+
+/// The client that makes a call, as an expression.
+fn client_of(call: &ScriptCall<'_>) -> String {
+    call.signer.map_or_else(|| "iam".to_owned(), |number| format!("client(key{})", number + 1))
+}
+
+/// The line of an expression, and the lines that keep the parts of its reply that later calls need.
+fn keeping(line: &str, call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
     match call.gives {
-        None => line + "\n",
+        None => format!("{line}\n"),
         Some(Gives::Key(number)) => {
             let key = number + 1;
             format!(
@@ -183,7 +225,7 @@ fn call_lines(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
                     let again = lines.replace('\n', "\n    ");
                     lines.extend([
                         format!("while not code(seed{}, {step}).startswith(\"{digits}\"):\n", number + 1),
-                        format!("    show({client}.delete_virtual_mfa_device, SerialNumber={serial})\n"),
+                        format!("    show({}.delete_virtual_mfa_device, SerialNumber={serial})\n", client_of(call)),
                         format!("    {}\n", again.trim_end()),
                     ]);
                 }
@@ -207,7 +249,7 @@ fn raw_line(call: &ScriptCall<'_>, key: Option<&str>) -> String {
     if let Some(key) = key {
         line.extend([format!(", key={key}")]);
     }
-    line + quoting(style) + ")\n"
+    line + quoting(style) + ")"
 }
 
 /// The argument that says how values are percent-encoded, if they are not as usual.

@@ -31,7 +31,14 @@ pub(super) fn text(script: &ReproScript<'_>, endpoint: &Endpoint<'_>, finding: &
             head.push_str(function);
         }
     }
-    shell::script(script, endpoint, finding, &head, |call| call_line(call, script))
+    shell::script(
+        script,
+        endpoint,
+        finding,
+        &head,
+        |call| Ok(command(call, script)),
+        |command, call| keeping(command, call, script),
+    )
 }
 
 /// A function that adds options to each call of curl, if it takes any.
@@ -52,10 +59,10 @@ fn options(endpoint: &Endpoint<'_>) -> String {
     text
 }
 
-fn call_line(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
-    let command = command(call, script);
+/// The command, with the shell code that keeps the parts of its reply that later commands need.
+fn keeping(command: &str, call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
     match call.gives {
-        None => command + "\n",
+        None => format!("{command}\n"),
         Some(Gives::Key(number)) => {
             let number = number + 1;
             let (id, secret) = (element("AccessKeyId"), element("SecretAccessKey"));
@@ -65,7 +72,7 @@ fn call_line(call: &ScriptCall<'_>, script: &ReproScript<'_>) -> String {
             Some(device) if device.serial_needed => {
                 format!("REPLY=$({command}); {SHOW}; SERIAL{}={}\n", number + 1, element("SerialNumber"))
             }
-            Some(_) | None => command + "\n",
+            Some(_) | None => format!("{command}\n"),
         },
     }
 }

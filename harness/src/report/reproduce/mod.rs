@@ -4,6 +4,7 @@
 //! - [`script`]: the calls, and which keys and devices are needed later
 //! - [`text`]: values in pieces: the prefix of all names, the target's values, long repetitions
 //! - [`ordinary`]: whether an AWS client can send a call
+//! - [`overlapping`]: calls at the same time, in Python
 //! - [`bytes`]: requests of bytes that no SDK sends
 //! - [`shell`], [`python`]: quoting
 //! - [`curl`], [`aws_cli`], [`boto3`], [`replay`], [`pytest`]: the texts; [`boto3_client`]: how boto3
@@ -16,6 +17,7 @@ mod boto3_client;
 mod bytes;
 mod curl;
 mod ordinary;
+mod overlapping;
 mod pytest;
 mod python;
 mod replay;

@@ -1,11 +1,12 @@
 //! The sequence as the body of a test for pytest. It uses the functions of `report/pytest/helpers.py`.
 
-use mfa_reference::Operation;
+use mfa_reference::{MfaDeviceEntry, Operation, SuccessBody};
 
 use super::assertion::{assertion, skipped};
 use super::boto3::quoting;
 use super::bytes::Bytes;
 use super::ordinary::{in_small_letters, ordinary};
+use super::overlapping::{self, TRIES};
 use super::python;
 use super::script::{Gives, Line, Parameter, ReproScript, ScriptCall};
 use super::shell::prefix_parts;
@@ -15,6 +16,9 @@ use crate::wire::{Answer, Method, Observed};
 /// The lines, without indent.
 pub(super) fn text(script: &ReproScript<'_>, case: &Case) -> String {
     let mut value = |text: &str| serial(text, script).unwrap_or_else(|| python::pieces(&script.pieces_of(text)));
+    if script.overlaps() {
+        return overlapping(script);
+    }
     let asserted = match assertion(&case.divergence, &mut value) {
         Ok(asserted) => asserted,
         Err(why) => return skipped(why),
@@ -30,25 +34,91 @@ pub(super) fn text(script: &ReproScript<'_>, case: &Case) -> String {
                 lines.push(format!("reply = {}\n", expression(call, script)));
                 lines.extend(kept(call, script));
                 if index + 1 < script.lines.len() {
-                    lines.extend(premise(call));
+                    lines.extend(premise(call, "return"));
                 }
             }
+            // Such a script is written above.
+            Line::Together(_) => {}
         }
     }
     lines.push(asserted);
     let head = [("iam", "iam = client()\n".to_owned()), ("P", prefix(script))];
     let used = |name: &str, lines: &[String]| lines.iter().any(|line| is_used(name, line));
     let head = head.into_iter().filter(|(name, line)| !line.is_empty() && used(name, &lines)).map(|(_, line)| line);
-    let mut text: String = head.collect();
+    head.collect::<String>() + &needed(&lines)
+}
+
+/// The lines without those that keep what no later line needs.
+fn needed(lines: &[String]) -> String {
+    let mut text = String::new();
     for (index, line) in lines.iter().enumerate() {
-        // Nothing is kept that no later line needs.
         let name = line.split_once(" = ").map(|(name, _)| name).filter(|name| *name != "reply" && !name.contains(' '));
         let later = lines.get(index + 1..).unwrap_or_default();
-        if name.is_none_or(|name| used(name, later)) {
+        if name.is_none_or(|name| later.iter().any(|line| is_used(name, line))) {
             text.push_str(line);
         }
     }
     text
+}
+
+/// The lines of a scenario whose calls overlap. Timing decides, so they are repeated.
+fn overlapping(script: &ReproScript<'_>) -> String {
+    let mut lines = vec![prefix(script)];
+    for (index, line) in script.lines.iter().enumerate() {
+        let is_last = index + 1 == script.lines.len();
+        match line {
+            Line::Wait(seconds) => lines.push(format!("time.sleep({seconds})\n")),
+            Line::Call(call) if is_last => {
+                lines.push(format!("reply = {}\n", expression(call, script)));
+                match call.exchange.body() {
+                    Some(SuccessBody::MfaDevices(page)) => {
+                        let of = |item: &MfaDeviceEntry| overlapping::serial(&item.serial_number, script);
+                        let listed: Vec<String> = page.items.iter().map(of).collect();
+                        let listed = listed.join(", ");
+                        lines.push(format!(
+                            "assert sorted(reply.texts(\"SerialNumber\")) != sorted([{listed}]), reply\n"
+                        ));
+                    }
+                    Some(SuccessBody::VirtualDevices(_)) => {
+                        return skipped("it takes the state of the whole account");
+                    }
+                    Some(_) | None => {
+                        let answer = overlapping::reply(call, "True");
+                        lines.push(format!("assert (reply.is_success() or reply.code) != {answer}, reply\n"));
+                    }
+                }
+            }
+            Line::Call(call) => {
+                lines.push(format!("reply = {}\n", expression(call, script)));
+                lines.extend(kept(call, script));
+                lines.extend(premise(call, "continue"));
+            }
+            Line::Together(calls) => {
+                if calls.iter().flat_map(|call| &call.parameters).any(|parameter| parameter.code.is_some()) {
+                    lines.push("steady()\n".to_owned());
+                }
+                // A client keeps the replies of one call at a time.
+                let own = |call| expression(call, script).replacen("call(iam.", "call(client().", 1);
+                let expressions: Vec<String> = calls.iter().map(own).collect();
+                lines.push(overlapping::together(&expressions));
+                let answers: Vec<String> = calls.iter().map(|call| overlapping::reply(call, "True")).collect();
+                let (came, answers) = ("[reply.is_success() or reply.code for reply in replies]", answers.join(", "));
+                lines.push(if is_last {
+                    format!("assert {came} != [{answers}], replies\n")
+                } else {
+                    format!("if {came} != [{answers}]:\n    continue\n")
+                });
+                for (index, call) in calls.iter().enumerate().filter(|(_, call)| call.creates.is_some()) {
+                    lines.push(format!("reply = replies[{index}]\n"));
+                    lines.extend(kept(call, script));
+                }
+            }
+        }
+    }
+    let iam = if lines.iter().any(|line| is_used("iam", line)) { "iam = client()\n" } else { "" };
+    let lines = needed(&lines);
+    let indented: String = lines.lines().map(|line| format!("    {line}\n")).collect();
+    format!("{iam}for _ in range({TRIES}):  # Timing decides.\n{indented}")
 }
 
 fn prefix(script: &ReproScript<'_>) -> String {
@@ -102,7 +172,7 @@ fn raw(call: &ScriptCall<'_>, script: &ReproScript<'_>, key: Option<&str>) -> St
 }
 
 /// The line that ends the test if a call is not answered as in the run, so that nothing is demanded of what follows.
-fn premise(call: &ScriptCall<'_>) -> Option<String> {
+fn premise(call: &ScriptCall<'_>, end: &str) -> Option<String> {
     let Observed::Reply(reply) = &call.exchange.observed else { return None };
     Some(match (&reply.answer, call.creates) {
         (Answer::Success(_), Some(_)) => "assert reply.is_success(), reply\n".to_owned(),
@@ -110,9 +180,9 @@ fn premise(call: &ScriptCall<'_>) -> Option<String> {
             "assert reply.is_success(), reply\n".to_owned()
         }
         (Answer::Success(_), None) => {
-            "if not reply.is_success():\n    return  # The rest is about a success.\n".to_owned()
+            format!("if not reply.is_success():\n    {end}  # The rest is about a success.\n")
         }
-        (Answer::Error { .. }, _) => "if reply.is_success():\n    return  # The rest is about a refusal.\n".to_owned(),
+        (Answer::Error { .. }, _) => format!("if reply.is_success():\n    {end}  # The rest is about a refusal.\n"),
     })
 }
 
@@ -155,7 +225,7 @@ mod tests {
     fn every_case_of_the_samples_asserts_something_and_keeps_only_what_it_needs() {
         for case in samples::cases() {
             let text = text(&ReproScript::of(&case), &case);
-            assert!(text.lines().last().unwrap().starts_with("assert "), "{text}");
+            assert!(text.lines().last().unwrap().trim_start().starts_with("assert "), "{text}");
             for name in ["serial1", "seed1", "key1", "P", "iam"] {
                 let uses = text.lines().filter(|line| is_used(name, line)).count();
                 assert_ne!(uses, 1, "{name} is set and not used, or the other way round, in {text}");

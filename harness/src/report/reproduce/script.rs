@@ -26,8 +26,20 @@ pub(super) struct ReproScript<'a> {
 pub(super) enum Line<'a> {
     /// A call.
     Call(ScriptCall<'a>),
+    /// Calls at the same time.
+    Together(Vec<ScriptCall<'a>>),
     /// A wait, in seconds.
     Wait(u64),
+}
+
+impl<'a> Line<'a> {
+    fn calls_mut(&mut self) -> &mut [ScriptCall<'a>] {
+        match self {
+            Self::Call(call) => std::slice::from_mut(call),
+            Self::Together(calls) => calls,
+            Self::Wait(_) => &mut [],
+        }
+    }
 }
 
 /// A call of a script.
@@ -101,13 +113,17 @@ impl<'a> ReproScript<'a> {
             if let Some(seconds) = before.and_then(|before| pause(before, exchange, &case.scenario)) {
                 lines.push(Line::Wait(seconds));
             }
-            lines.push(Line::Call(builder.script_call(index, exchange)));
+            let call = builder.script_call(index, exchange);
+            let with = before.is_some_and(|before| before.overlap.is_some() && before.step == exchange.step);
+            match lines.last_mut() {
+                Some(Line::Together(calls)) if with && exchange.overlap.is_some() => calls.push(call),
+                Some(_) | None if exchange.overlap.is_some() => lines.push(Line::Together(vec![call])),
+                Some(_) | None => lines.push(Line::Call(call)),
+            }
             before = Some(exchange);
         }
-        for line in &mut lines {
-            if let Line::Call(call) = line {
-                call.gives = call.gives.filter(|gives| builder.is_needed(*gives));
-            }
+        for call in lines.iter_mut().flat_map(Line::calls_mut) {
+            call.gives = call.gives.filter(|gives| builder.is_needed(*gives));
         }
         let prefix = case.trace.iter().flat_map(Exchange::parameters).find_map(prefix_of);
         Self { prefix, lines, devices: builder.devices }
@@ -115,10 +131,16 @@ impl<'a> ReproScript<'a> {
 
     /// The calls, in order.
     pub(super) fn calls(&self) -> impl Iterator<Item = &ScriptCall<'a>> {
-        self.lines.iter().filter_map(|line| match line {
-            Line::Call(call) => Some(call),
-            Line::Wait(_) => None,
+        self.lines.iter().flat_map(|line| match line {
+            Line::Call(call) => std::slice::from_ref(call),
+            Line::Together(calls) => calls,
+            Line::Wait(_) => &[],
         })
+    }
+
+    /// Whether calls overlap.
+    pub(super) fn overlaps(&self) -> bool {
+        self.lines.iter().any(|line| matches!(line, Line::Together(_)))
     }
 
     /// A text about the run in pieces, with the prefix of its names as a piece.

@@ -11,13 +11,21 @@ const STEP: u64 = 30;
 /// retries, only the last. The calls that recreate a device are part of the one that creates it.
 pub(super) fn kept(case: &Case) -> Vec<(usize, &Exchange)> {
     let mut kept: Vec<(usize, &Exchange)> = Vec::new();
-    for (index, exchange) in case.trace.iter().enumerate().take(case.exchange + 1) {
+    let shown = case.trace.get(case.exchange);
+    let together = shown
+        .filter(|shown| shown.overlap.is_some())
+        .and_then(|shown| case.trace.iter().rposition(|other| other.step == shown.step && other.overlap.is_some()));
+    // The calls that overlap the one that shows it are part of it.
+    let last = together.unwrap_or(case.exchange);
+    for (index, exchange) in case.trace.iter().enumerate().take(last + 1) {
         let recreates = exchange.step.is_some_and(|step| case.scenario.recreates_at(step));
-        if index < case.exchange && (exchange.call.operation.is_read() || recreates) {
+        let is_observation = exchange.call.operation.is_read() && exchange.overlap.is_none();
+        if index < case.exchange && (is_observation || recreates) {
             continue;
         }
         kept.pop_if(|(_, last)| {
-            last.step == exchange.step && last.call == exchange.call && last.signer == exchange.signer
+            let again = last.overlap.is_none() && exchange.overlap.is_none();
+            again && last.step == exchange.step && last.call == exchange.call && last.signer == exchange.signer
         });
         kept.push((index, exchange));
     }
@@ -27,6 +35,9 @@ pub(super) fn kept(case: &Case) -> Vec<(usize, &Exchange)> {
 /// How long the sequence waits between two exchanges.
 pub(super) fn pause(before: &Exchange, after: &Exchange, scenario: &Scenario) -> Option<u64> {
     let (from, to) = (before.step?, after.step?);
+    if from == to && after.overlap.is_some() {
+        return None;
+    }
     if from == to {
         // The same call with unused codes came at most two time steps later.
         let has_code = before.origins.iter().any(|origin| origin.unchanged_code().is_some());

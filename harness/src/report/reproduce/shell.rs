@@ -73,12 +73,14 @@ pub(super) fn header_demand(header: &ExtraHeader) -> Option<String> {
 }
 
 /// A script for a POSIX shell: the endpoint, the lines that set the run's own key, the calls, and what they showed.
+/// `command` makes a command, or the comment in its place. `keeping` makes the line that keeps what it prints.
 pub(super) fn script(
     script: &ReproScript<'_>,
     endpoint: &Endpoint<'_>,
     finding: &Finding,
     own_key: &str,
-    call: impl Fn(&ScriptCall<'_>) -> String,
+    command: impl Fn(&ScriptCall<'_>) -> Result<String, String>,
+    keeping: impl Fn(&str, &ScriptCall<'_>) -> String,
 ) -> String {
     let mut text = endpoint.assignment() + own_key;
     if let Some(of_the_run) = &script.prefix {
@@ -94,9 +96,32 @@ pub(super) fn script(
     }
     text.extend(script.lines.iter().map(|line| match line {
         Line::Wait(seconds) => format!("sleep {seconds}\n"),
-        Line::Call(one) => call(one),
+        Line::Call(call) => command(call).map_or_else(|comment| comment, |command| keeping(&command, call)),
+        Line::Together(calls) => together(calls, &command, &keeping),
     }));
     text + &remarks(script, finding)
+}
+
+/// Lines that make calls at the same time and then print their replies.
+fn together(
+    calls: &[ScriptCall<'_>],
+    command: impl Fn(&ScriptCall<'_>) -> Result<String, String>,
+    keeping: impl Fn(&str, &ScriptCall<'_>) -> String,
+) -> String {
+    let mut sent = comment("These calls overlap. Timing decides: run it again if it doesn't show.");
+    sent.push_str("T=$(mktemp -d)\n");
+    let mut printed = String::new();
+    for (index, call) in calls.iter().enumerate() {
+        let file = format!("\"$T/{}\"", index + 1);
+        match command(call) {
+            Ok(command) => {
+                sent.extend([format!("{{ {command}; }} >{file} 2>&1 &\n")]);
+                printed.push_str(&keeping(&format!("cat {file}"), call));
+            }
+            Err(comment) => sent.push_str(&comment),
+        }
+    }
+    format!("{sent}wait\n{printed}rm -r \"$T\"\n")
 }
 
 /// The line that sets `P`, a new prefix for each run of the script. It is as long as the run's own prefix, because

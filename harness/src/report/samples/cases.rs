@@ -6,6 +6,7 @@ use std::time::Duration;
 use mfa_reference::clause::ClauseId;
 use mfa_reference::{ErrorCode, ErrorCodes, Operation};
 
+use super::overlap::both_enabled;
 use super::replies::{
     KEY_ID, NOW, PREFIX, SEED, device_created, enabled, error, exchange, key_created, listed, serial, success,
     user_created, user_name,
@@ -31,6 +32,7 @@ pub(crate) fn cases() -> Vec<Case> {
         no_request_id(),
         no_answer(),
         unusable_seed(),
+        both_enabled(),
         refused_for_the_caller(),
     ]
 }
@@ -43,11 +45,11 @@ pub(crate) fn enable_with(code1: &str, code2: &str) -> Action {
     Action::Enable(MfaCall { code1: Some(Value::text(code1)), code2: Some(Value::text(code2)), ..about_both() })
 }
 
-fn create_user() -> Action {
+pub(super) fn create_user() -> Action {
     Action::CreateUser { user: USER, name: NameForm::Plain }
 }
 
-fn create_device() -> Action {
+pub(super) fn create_device() -> Action {
     Action::CreateDevice { device: DEVICE, name: NameForm::Plain }
 }
 

@@ -76,13 +76,16 @@ pub(in crate::report) fn error(code: &str, message: &str, id: &str) -> String {
 }
 
 pub(in crate::report) fn user_created(step: usize) -> Exchange {
-    let name = user_name();
+    user_created_as(step, &user_name())
+}
+
+pub(in crate::report) fn user_created_as(step: usize, name: &str) -> Exchange {
     let user = format!(
         "<User><Path>/</Path><UserName>{name}</UserName><UserId>AIDA1</UserId><Arn>arn:aws:iam::123456789012:user/{name}\
          </Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate></User>"
     );
     let body = success(Operation::CreateUser, &user);
-    exchange(step, Operation::CreateUser, &[("UserName", &name)], 200, &body)
+    exchange(step, Operation::CreateUser, &[("UserName", name)], 200, &body)
 }
 
 pub(in crate::report) fn device_created(step: usize, seed: &str) -> Exchange {

@@ -2,7 +2,9 @@
 
 use super::page::{Detail, Page, Tone};
 use crate::report::cause::causes;
-use crate::report::finding::{Finding, SourceReport};
+use crate::report::drawing::{LONGEST, heading, lanes, mark, order};
+use crate::report::finding::{Finding, Overlap, SourceReport};
+use crate::report::steps::numbers;
 use crate::report::value::Report;
 use crate::report::verdict::counted;
 use crate::report::words::{cited, how_often};
@@ -99,10 +101,14 @@ pub(super) fn one(page: &mut Page, number: usize, finding: &Finding, detail: Det
         }
     }
     page.gap();
-    for (index, step) in finding.steps.iter().enumerate() {
-        page.paragraph(3, &format!("{:>2}. ", index + 1), step, Tone::Plain);
+    for (step, number) in finding.steps.iter().zip(numbers(finding)) {
+        let label = number.map_or_else(|| " ".repeat(4), |number| format!("{number:>2}. "));
+        page.paragraph(3, &label, step, Tone::Plain);
     }
     page.gap();
+    if let Some(overlap) = &finding.overlap {
+        drawing(page, overlap);
+    }
     let texts = match detail {
         Detail::Full => {
             page.paragraph(3, "", &how_often(finding), Tone::Plain);
@@ -119,6 +125,22 @@ pub(super) fn one(page: &mut Page, number: usize, finding: &Finding, detail: Det
         for line in text.lines() {
             page.line(0, line, Tone::Plain);
         }
+        page.gap();
+    }
+}
+
+/// The calls that overlapped, and their orders.
+fn drawing(page: &mut Page, overlap: &Overlap) {
+    for lane in lanes(overlap) {
+        page.line(3, &lane, Tone::Plain);
+    }
+    page.gap();
+    if let Some(heading) = heading(overlap) {
+        page.paragraph(3, "", &heading, Tone::Plain);
+        for one in &overlap.orders {
+            page.paragraph(3, mark(one), &order(one, overlap), if one.longest { Tone::Plain } else { Tone::Faint });
+        }
+        page.paragraph(3, "", LONGEST, Tone::Faint);
         page.gap();
     }
 }

@@ -1,31 +1,4 @@
-//! Requests that overlap.
-
-use std::time::Duration;
-
-use super::{Credentials, HttpReply, TransportError};
-use crate::wire::Encoded;
-
-/// One of several requests that overlap.
-#[derive(Clone, Copy, Debug)]
-pub struct Overlapping<'a> {
-    /// What is sent.
-    pub request: &'a Encoded,
-    /// Who signs it.
-    pub credentials: &'a Credentials,
-    /// How long after the release of all requests it is sent. A virtual clock ignores it.
-    pub delay: Duration,
-}
-
-/// How one of several overlapping requests went. Both instants count from the release of all of them.
-#[derive(Clone, Debug)]
-pub struct Overlapped {
-    /// The reply, or why there is none.
-    pub came: Result<HttpReply, TransportError>,
-    /// Before it was sent.
-    pub began: Duration,
-    /// After its reply was read, or the attempt ended.
-    pub ended: Duration,
-}
+//! In which order a service in this process runs requests that overlap.
 
 /// In which order a service runs calls that all begin before any of them ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
