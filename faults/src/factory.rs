@@ -205,12 +205,11 @@ impl Transport for AlteredTransport {
                 self.count(one.request);
                 let authorization = unsigned_by(one.credentials);
                 let mut own;
-                let connection = match self.connections.first_mut().filter(|_| index == 0) {
-                    Some(kept) => kept,
-                    None => {
-                        own = self.factory.host.connect();
-                        &mut own
-                    }
+                let connection = if let Some(kept) = self.connections.first_mut().filter(|_| index == 0) {
+                    kept
+                } else {
+                    own = self.factory.host.connect();
+                    &mut own
                 };
                 let http = received(one.request, &authorization);
                 let now = Millis(self.factory.clock.load(Ordering::Relaxed));
@@ -221,13 +220,11 @@ impl Transport for AlteredTransport {
             for (position, index) in (1..).zip(order.end) {
                 let Some(one) = requests.get(index) else { continue };
                 let now = Millis(self.factory.clock.fetch_add(CALL_MS, Ordering::Relaxed));
-                let answer = match begun.remove(&index) {
-                    Some(call) => call.end(now),
-                    None => {
-                        let authorization = unsigned_by(one.credentials);
-                        self.count(one.request);
-                        self.factory.host.connect().answer(&received(one.request, &authorization), now)
-                    }
+                let answer = if let Some(call) = begun.remove(&index) {
+                    call.end(now)
+                } else {
+                    let authorization = unsigned_by(one.credentials);
+                    self.factory.host.connect().answer(&received(one.request, &authorization), now)
                 };
                 let (came, takes) = self.came(answer, false, now);
                 longest = longest.max(takes);

@@ -121,7 +121,7 @@ impl Waiting {
     ///
     /// # Errors
     /// It still has to wait.
-    pub fn begin(mut self, now: Millis) -> Result<Begun, Self> {
+    pub fn begin(mut self: Box<Self>, now: Millis) -> Result<Begun, Box<Self>> {
         if self.connection.is_full() {
             return Err(self);
         }
@@ -141,8 +141,8 @@ impl Connection {
 
     /// The call, if it has to wait for others to end.
     #[must_use]
-    pub fn begins_later(&self, request: &HttpRequest<'_>) -> Option<Waiting> {
-        self.is_full().then(|| Waiting { connection: self.host.connect(), request: request.into() })
+    pub fn begins_later(&self, request: &HttpRequest<'_>) -> Option<Box<Waiting>> {
+        self.is_full().then(|| Box::new(Waiting { connection: self.host.connect(), request: request.into() }))
     }
 
     /// Begins a call, if the service's calls last.

@@ -127,7 +127,7 @@ struct Lasting {
 /// The calls of a service.
 pub(crate) struct Calls {
     race: Race,
-    calls: BTreeMap<u64, Lasting>,
+    lasting: BTreeMap<u64, Lasting>,
     answers: BTreeMap<u64, HttpResponse>,
     next: u64,
     shared: Arc<Mutex<Shared>>,
@@ -163,7 +163,7 @@ impl Rules for Raced {
                 Decision::Refuse { code: ErrorCode::LimitExceeded, .. } => {
                     self.rules.decide(&Situation { account, ..*situation }, request, memory)
                 }
-                other => other,
+                other @ (Decision::Refuse { .. } | Decision::CarryOut { .. } | Decision::FailAfter { .. }) => other,
             },
         };
         match (request, decision) {
@@ -195,7 +195,7 @@ impl Calls {
         let rules = Arc::new(Raced { rules: behaviour.rules.clone(), shared: shared.clone() });
         let calls = Self {
             race,
-            calls: BTreeMap::new(),
+            lasting: BTreeMap::new(),
             answers: BTreeMap::new(),
             next: 0,
             shared,
@@ -207,7 +207,7 @@ impl Calls {
 
     /// How many calls are under way.
     pub(crate) fn under_way(&self) -> usize {
-        self.calls.values().filter(|call| !call.ended).count()
+        self.lasting.values().filter(|call| !call.ended).count()
     }
 
     /// Begins a call on a connection.
@@ -219,13 +219,13 @@ impl Calls {
         now: Millis,
     ) -> u64 {
         if self.under_way() == 0 {
-            self.calls.clear();
+            self.lasting.clear();
             self.answers.clear();
         }
         let number = self.next;
         self.next += 1;
         let mut overlapped = Vec::new();
-        for (other, call) in self.calls.iter_mut().filter(|(_, call)| !call.ended) {
+        for (other, call) in self.lasting.iter_mut().filter(|(_, call)| !call.ended) {
             call.overlapped.push(number);
             overlapped.push(*other);
         }
@@ -247,24 +247,24 @@ impl Calls {
                 self.answers.insert(number, answer.clone());
             }
         }
-        self.calls.insert(number, call);
+        self.lasting.insert(number, call);
         number
     }
 
     /// Ends a call.
     pub(crate) fn end(&mut self, service: &mut Service, number: u64, now: Millis) -> Answer {
-        let Some(mut call) = self.calls.remove(&number) else { return Answer::Silence };
+        let Some(mut call) = self.lasting.remove(&number) else { return Answer::Silence };
         call.ended = true;
         let answer = self.answer(service, number, &call, now);
         if let Answer::Response(response, _) = &answer {
             self.answers.entry(number).or_insert_with(|| response.clone());
         }
-        self.calls.insert(number, call);
+        self.lasting.insert(number, call);
         answer
     }
 
     fn answer(&mut self, service: &mut Service, number: u64, call: &Lasting, now: Millis) -> Answer {
-        let others: Vec<&Lasting> = call.overlapped.iter().filter_map(|other| self.calls.get(other)).collect();
+        let others: Vec<&Lasting> = call.overlapped.iter().filter_map(|other| self.lasting.get(other)).collect();
         let alike = others.iter().any(|other| {
             other.about.is_under_test() && call.about.is_under_test() && call.about.shares_an_object_with(&other.about)
         });
@@ -312,7 +312,7 @@ impl Calls {
                 answer.into()
             }
             Race::SharedAnswer => {
-                let same = |other: &&u64| self.calls.get(other).is_some_and(|other| other.request == call.request);
+                let same = |other: &&u64| self.lasting.get(other).is_some_and(|other| other.request == call.request);
                 let shared = call.overlapped.iter().filter(same).find_map(|other| self.answers.get(other));
                 shared.cloned().unwrap_or_else(|| plainly(service)).into()
             }
@@ -323,17 +323,14 @@ impl Calls {
             Race::Deadlock if others.iter().any(|other| other.about == call.about && alike) => Answer::Silence,
             Race::StaleCache => {
                 let changed = others.iter().any(|other| !is_read(other) && other.about.user == call.about.user);
-                match &call.early {
-                    Some(listing) => {
-                        if changed {
-                            self.cache.insert(call.about.user.clone(), listing.clone());
-                        }
-                        listing.clone().into()
+                if let Some(listing) = &call.early {
+                    if changed {
+                        self.cache.insert(call.about.user.clone(), listing.clone());
                     }
-                    None => {
-                        self.cache.remove(&call.about.user);
-                        plainly(service).into()
-                    }
+                    listing.clone().into()
+                } else {
+                    self.cache.remove(&call.about.user);
+                    plainly(service).into()
                 }
             }
             Race::TwoWorkers => {

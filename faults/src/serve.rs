@@ -62,7 +62,7 @@ fn lasts(begun: Begun, clock: Clock, ahead_ms: i64) -> Answer {
 }
 
 /// The answer to a call that has to wait until it may begin.
-fn waits(waiting: Waiting, clock: Clock, ahead_ms: i64) -> Answer {
+fn waits(waiting: Box<Waiting>, clock: Clock, ahead_ms: i64) -> Answer {
     let again = move || match waiting.begin(clock.now()) {
         Ok(begun) => lasts(begun, clock, ahead_ms),
         Err(waiting) => waits(waiting, clock, ahead_ms),

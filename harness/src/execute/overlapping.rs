@@ -17,7 +17,7 @@ use super::trace::{Exchange, Interval, Leftover, Unfinished};
 use crate::oracle::{
     Divergence, Fit, OVERLAPS_MS, Observation, ObservedClass, OverlappingCall, Verdict, concurrent_modification,
 };
-use crate::scenario::{Action, DeviceRef, MfaCall, UserRef};
+use crate::scenario::{Action, DeviceRef, UserRef};
 use crate::transport::{Credentials, Overlapped, Overlapping, TransportError};
 use crate::wire::{Call, Encoded, Observed, encode, read};
 
@@ -29,6 +29,9 @@ struct Ready {
     outgoing: Outgoing,
     effect: Effect,
 }
+
+/// A call that is sent: how it was made, the call, its bytes, and who signs it.
+type Sending = (Outgoing, Call, Encoded, Option<(String, Credentials, usize)>);
 
 /// What a success of the call changes in the bindings.
 enum Effect {
@@ -147,7 +150,7 @@ impl Player<'_> {
         if let Some(why) = self.settle_cache.death() {
             return Err(self.gone_with(why));
         }
-        let mut sending: Vec<(Outgoing, Call, Encoded, Option<(String, Credentials, usize)>)> = Vec::new();
+        let mut sending: Vec<Sending> = Vec::new();
         let mut effects = Vec::new();
         for Ready { outgoing, effect } in ready {
             let operation = outgoing.operation;
@@ -241,7 +244,6 @@ impl Player<'_> {
             let Some(one) = self.played.trace.get(exchange) else { continue };
             let (success, doubtful) = (one.body().is_some(), one.is_doubtful());
             match effect {
-                Effect::None => {}
                 Effect::Device(device, name) => {
                     self.add_device(*device, name.clone(), exchange, (success || doubtful, !success));
                 }
@@ -255,7 +257,7 @@ impl Player<'_> {
                 Effect::Name(_, name) if doubtful => {
                     self.played.leftovers.push(Leftover::user(name).doubted(true));
                 }
-                Effect::NoDevice(_) | Effect::NoUser(_) | Effect::Name(..) => {}
+                Effect::None | Effect::NoDevice(_) | Effect::NoUser(_) | Effect::Name(..) => {}
             }
         }
     }
@@ -267,14 +269,8 @@ impl Player<'_> {
             if !broke && !verdicts.get(index).is_some_and(|verdict| verdict.transient) {
                 continue;
             }
-            let again = |operation, call: &MfaCall| (operation, call.clone());
-            let (operation, call) = match action {
-                Action::Enable(call) => again(Operation::EnableMfaDevice, call),
-                Action::Resync(call) => again(Operation::ResyncMfaDevice, call),
-                Action::Deactivate(call) => again(Operation::DeactivateMfaDevice, call),
-                _ => continue,
-            };
-            self.mfa_once(operation, &call).await?;
+            let Some((operation, call)) = action.mfa() else { continue };
+            self.mfa_once(operation.operation(), call).await?;
             self.observe().await?;
         }
         Ok(())

@@ -13,7 +13,8 @@
 //! - `devices`: checks new devices and remembers their codes; `resume`: continues after a divergence
 //! - [`verdict`]: the verdict; `explain`: its class and the conforming replies
 //! - `stale`: judges lagging listings; `ended`: the past states that they may show; `released_serials`: deleted devices
-//! - `overlap`: judges calls that overlap; `orders`: searches a permitted order of them
+//! - `overlap`: judges calls that overlap; `orders`: searches a permitted order of them;
+//!   `overlapping_call`: one of them
 //! - `pending`: calls without an answer, which may still be executed
 //! - `request_encoding`: the clauses on the encoding of a call
 //! - `support`: what clients rely on in the replies to set-up and observation
@@ -31,6 +32,7 @@ mod known;
 mod observation;
 mod orders;
 mod overlap;
+mod overlapping_call;
 mod pending;
 mod postconditions;
 mod protocol_failure;
@@ -53,7 +55,8 @@ pub use dates::STILL_MS;
 pub use devices::PLAIN_SEED;
 pub use known::Operations;
 pub use observation::Observation;
-pub use overlap::{OverlapVerdict, OverlappingCall, concurrent_modification};
+pub use overlap::OverlapVerdict;
+pub use overlapping_call::{OverlappingCall, concurrent_modification};
 pub use pending::OVERLAPS_MS;
 pub use state::Oracle;
 pub use verdict::{

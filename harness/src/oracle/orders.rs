@@ -38,17 +38,14 @@ impl Entry<'_> {
     fn from(&self, branch: &Branch) -> Vec<Branch> {
         let permitted = permitted_in(&branch.state, &self.asked);
         let mut next = Vec::new();
-        match self.answer {
-            Some(answer) => {
-                for step in permitted.transitions.iter().filter(|step| step.expect.matches(&branch.state, answer)) {
-                    keep(&mut next, branch.clone().after(step, body_of(answer), self.at));
-                }
+        if let Some(answer) = self.answer {
+            for step in permitted.transitions.iter().filter(|step| step.expect.matches(&branch.state, answer)) {
+                keep(&mut next, branch.clone().after(step, body_of(answer), self.at));
             }
-            None => {
-                keep(&mut next, branch.clone());
-                for step in permitted.effects() {
-                    keep(&mut next, branch.clone().after(step, None, self.at));
-                }
+        } else {
+            keep(&mut next, branch.clone());
+            for step in permitted.effects() {
+                keep(&mut next, branch.clone().after(step, None, self.at));
             }
         }
         next

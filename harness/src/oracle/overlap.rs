@@ -3,30 +3,17 @@
 use std::time::Duration;
 
 use mfa_reference::clause::{ClauseId, Side};
-use mfa_reference::permitted::transition::Answer as ModelAnswer;
 use mfa_reference::{ErrorCode, History, MfaOperation, Search, SuccessBody};
 
 use super::belief::{Belief, TooManyStates};
 use super::explain::{class_of, expected, permitted_answers};
-use super::judge::search_for;
-use super::observation::{Observation, Seen, answer_of, asked, message_of, named};
-use super::orders::{self, Entry, Orders};
+use super::observation::{Observation, answer_of, asked, message_of, named};
+use super::orders::{self, Orders};
+use super::overlapping_call::{OverlappingCall, carries_codes, code_of, concurrent_modification, entries_of};
 use super::released_serials::Pair;
 use super::state::Oracle;
 use super::verdict::{Divergence, Expected, Fit, ObservedClass, TriedOrder, Verdict};
-use crate::transport::TransportError;
 use crate::wire::{Answer, Observed, Reply};
-
-/// A call that overlapped others, and when it was under way.
-#[derive(Clone, Copy, Debug)]
-pub struct OverlappingCall<'a> {
-    /// The call and its reply.
-    pub observation: Observation<'a>,
-    /// Before it was sent.
-    pub began: Duration,
-    /// After its reply was read, or the attempt ended.
-    pub ended: Duration,
-}
 
 /// The verdict on calls that overlap.
 #[derive(Clone, Debug, Default)]
@@ -37,16 +24,6 @@ pub struct OverlapVerdict {
     pub orders: Vec<TriedOrder>,
     /// Whether a state that the target may be in explains the replies.
     pub fit: Fit,
-}
-
-/// A call's part in the search.
-enum Part {
-    /// It was answered.
-    Answered,
-    /// Whether it was executed is unknown.
-    Unknown,
-    /// It has no effect, and its reply says nothing about the state.
-    Nothing,
 }
 
 impl Oracle {
@@ -101,7 +78,7 @@ impl Oracle {
     pub fn tried_orders(&self, calls: &[OverlappingCall<'_>], listing: Option<&Observation<'_>>) -> Vec<TriedOrder> {
         let history = self.history_with_all(calls);
         let told = self.told(calls);
-        let (entries, positions) = self.entries(calls, &told, &history, Search::Near, &[]);
+        let (entries, positions) = entries_of(calls, &told, &history, Search::Near, &[]);
         let position = |index: &usize| positions.get(*index).copied();
         let tried = orders::each(&self.belief, &entries).into_iter();
         tried
@@ -189,42 +166,6 @@ impl Oracle {
         calls.iter().map(once).collect()
     }
 
-    /// The calls in the form of the search, each with its position among `calls`. Whether the calls of the list
-    /// `in_doubt` were executed is left open.
-    fn entries<'a>(
-        &self,
-        calls: &'a [OverlappingCall<'a>],
-        told: &'a [Option<SuccessBody>],
-        history: &'a History,
-        search: Search,
-        in_doubt: &[usize],
-    ) -> (Vec<Entry<'a>>, Vec<usize>) {
-        let mut entries = Vec::new();
-        let mut positions = Vec::new();
-        for (index, call) in calls.iter().enumerate() {
-            let observation = &call.observation;
-            let told_once = told.get(index).and_then(Option::as_ref).map(ModelAnswer::Success);
-            let answer = match part_of(observation) {
-                Part::Nothing => continue,
-                Part::Answered if !in_doubt.contains(&index) => told_once.or_else(|| match observation.observed {
-                    Observed::Reply(reply) => answer_of(reply),
-                    Observed::Unreadable { .. } | Observed::Broken(_) => None,
-                }),
-                Part::Answered | Part::Unknown => None,
-            };
-            let wide = if search == Search::Day { search } else { search_for(observation) };
-            entries.push(Entry {
-                asked: asked(observation, history, wide),
-                answer,
-                began: call.began,
-                ended: call.ended,
-                at: observation.window.from,
-            });
-            positions.push(index);
-        }
-        (entries, positions)
-    }
-
     fn search(
         &self,
         calls: &[OverlappingCall<'_>],
@@ -233,14 +174,14 @@ impl Oracle {
         in_doubt: &[usize],
     ) -> Result<Orders, TooManyStates> {
         let told = self.told(calls);
-        let (entries, _) = self.entries(calls, &told, history, Search::Near, in_doubt);
+        let (entries, _) = entries_of(calls, &told, history, Search::Near, in_doubt);
         let found = orders::search(&self.belief, &entries)?;
         if matches!(found, Orders::Permitted(_)) {
             return Ok(found);
         }
         // Late codes may explain a success, and a lag a listing.
         if calls.iter().any(carries_codes) {
-            let (entries, _) = self.entries(calls, &told, history, Search::Day, in_doubt);
+            let (entries, _) = entries_of(calls, &told, history, Search::Day, in_doubt);
             let found = orders::search(&self.belief, &entries)?;
             if matches!(found, Orders::Permitted(_)) {
                 return Ok(found);
@@ -256,7 +197,7 @@ impl Oracle {
             let in_doubt: Vec<usize> =
                 (0..).zip(&kept).filter(|(_, index)| in_doubt.contains(index)).map(|(position, _)| position).collect();
             let told = self.told(&others);
-            let (entries, _) = self.entries(&others, &told, history, Search::Near, &in_doubt);
+            let (entries, _) = entries_of(&others, &told, history, Search::Near, &in_doubt);
             let found = orders::search(&self.belief, &entries)?;
             if matches!(found, Orders::Permitted(_)) {
                 return Ok(found);
@@ -297,7 +238,7 @@ impl Oracle {
         verdict.orders = self.tried_orders(calls, None);
         let longest = verdict.orders.iter().max_by_key(|tried| tried.permitted);
         let told = self.told(calls);
-        let (entries, positions) = self.entries(calls, &told, history, Search::Near, &[]);
+        let (entries, positions) = entries_of(calls, &told, history, Search::Near, &[]);
         let Some(longest) = longest else { return };
         let same = |order: &Vec<usize>| order.iter().filter_map(|index| positions.get(*index)).eq(longest.calls.iter());
         let tried = orders::each(&self.belief, &entries).into_iter().find(|(order, ..)| same(order));
@@ -388,43 +329,5 @@ impl Oracle {
         let near = asked(&call.observation, &self.history, Search::Near);
         let recognition = self.belief.permitted(&near).recognition;
         self.remember_codes(&call.observation, device, recognition, pair);
-    }
-}
-
-fn part_of(observation: &Observation<'_>) -> Part {
-    match observation.observed {
-        // It was never sent.
-        Observed::Broken(TransportError::Connect(_) | TransportError::Request(_)) => Part::Nothing,
-        Observed::Broken(_) | Observed::Unreadable { .. } if observation.operation.is_read() => Part::Nothing,
-        Observed::Broken(_) | Observed::Unreadable { .. } => Part::Unknown,
-        Observed::Reply(reply) => match answer_of(reply) {
-            Some(Seen::Success(SuccessBody::MfaDevices(page))) if page.next.is_some() => Part::Nothing,
-            Some(Seen::Success(SuccessBody::VirtualDevices(page))) if page.next.is_some() => Part::Nothing,
-            Some(_) => Part::Answered,
-            None if reply.status >= 500 => Part::Unknown,
-            None => Part::Nothing,
-        },
-    }
-}
-
-fn carries_codes(call: &OverlappingCall<'_>) -> bool {
-    call.observation.request.get("AuthenticationCode1").is_some()
-}
-
-/// The code of a refusal.
-fn code_of(call: &OverlappingCall<'_>) -> Option<ErrorCode> {
-    let Observed::Reply(reply) = call.observation.observed else { return None };
-    match answer_of(reply)? {
-        Seen::Error(code) => Some(code),
-        Seen::Success(_) => None,
-    }
-}
-
-/// The clause on `ConcurrentModification`.
-pub const fn concurrent_modification(operation: MfaOperation) -> ClauseId {
-    match operation {
-        MfaOperation::Enable => ClauseId::EnableConcurrentModification,
-        MfaOperation::Resync => ClauseId::ResyncConcurrentModification,
-        MfaOperation::Deactivate => ClauseId::DeactivateConcurrentModification,
     }
 }

@@ -117,9 +117,10 @@ impl Oracle {
     /// Remembers a call that was sent and has no answer. A connection that could not be made carried no call.
     pub(super) fn stays_pending(&mut self, observation: &Observation<'_>) {
         let is_sent = match observation.observed {
-            Observed::Broken(TransportError::Connect(_) | TransportError::Request(_)) => false,
+            Observed::Broken(TransportError::Connect(_) | TransportError::Request(_))
+            | Observed::Reply(_)
+            | Observed::Unreadable { .. } => false,
             Observed::Broken(_) => true,
-            Observed::Reply(_) | Observed::Unreadable { .. } => false,
         };
         if is_sent && !observation.operation.is_read() {
             self.pending.push(Pending {

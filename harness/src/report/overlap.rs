@@ -18,12 +18,10 @@ pub(super) fn overlap(case: &Case) -> Option<Overlap> {
         return None;
     }
     let steps = case.scenario.steps.iter().enumerate().take(shown.step.map_or(usize::MAX, |step| step + 1));
-    let (step, actions) = steps
-        .filter_map(|(index, step)| match step {
-            ScenarioStep::Together { together } => Some((index, together)),
-            ScenarioStep::One(_) => None,
-        })
-        .last()?;
+    let (step, actions) = steps.rev().find_map(|(index, step)| match step {
+        ScenarioStep::Together { together } => Some((index, together)),
+        ScenarioStep::One(_) => None,
+    })?;
     let call = |(position, action)| {
         let exchange = overlapping(case, step, position)?;
         let interval = exchange.overlap?;

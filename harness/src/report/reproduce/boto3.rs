@@ -51,7 +51,7 @@ fn lines(script: &ReproScript<'_>) -> String {
         match line {
             Line::Wait(seconds) => text.extend([format!("time.sleep({seconds})\n")]),
             Line::Call(call) if script.overlaps() && index + 1 == script.lines.len() => {
-                text.push_str(&format!("reply = {}\n{}", expression(call, script), overlapping::seen(call, script)));
+                text.extend([format!("reply = {}\n{}", expression(call, script), overlapping::seen(call, script))]);
             }
             Line::Call(call) => text.push_str(&keeping(&expression(call, script), call, script)),
             Line::Together(calls) => {

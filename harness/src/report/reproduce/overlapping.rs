@@ -49,7 +49,8 @@ def shows():
 
 /// The functions and the loop of a script on boto3, around the lines of its scenario.
 pub(super) fn scenario(prefix: &str, lines: &str) -> String {
-    let indented: String = prefix.lines().chain(lines.lines()).map(|line| format!("    {line}\n")).collect();
+    let indented: Vec<String> = prefix.lines().chain(lines.lines()).map(|line| format!("    {line}\n")).collect();
+    let indented = indented.concat();
     format!(
         "{FUNCTIONS}{indented}    return True\n\n\n\
          for number in range(1, {}):\n    \

@@ -117,7 +117,8 @@ fn overlapping(script: &ReproScript<'_>) -> String {
     }
     let iam = if lines.iter().any(|line| is_used("iam", line)) { "iam = client()\n" } else { "" };
     let lines = needed(&lines);
-    let indented: String = lines.lines().map(|line| format!("    {line}\n")).collect();
+    let indented: Vec<String> = lines.lines().map(|line| format!("    {line}\n")).collect();
+    let indented = indented.concat();
     format!("{iam}for _ in range({TRIES}):  # Timing decides.\n{indented}")
 }
 
