@@ -65,7 +65,7 @@ async fn a_wrong_command_line_is_refused_with_the_remedy() {
         ("run --max-time 1d", &["'1d'", "--max-time", "write 500ms, 30s, 5m or 1h"]),
         ("run --settle 9999999999999999h", &["--settle", "a year at most"]),
         ("run -j 0", &["'0'", "--workers", "from 1 to 512"]),
-        ("run --phase probes", &["'probes'", "--phase", "examples, boundary, sequences, serial"]),
+        ("run --phase probes", &["'probes'", "--phase", "examples, boundary, sequences, overlap, serial"]),
         ("report", &["<FILE>", "Usage: mfa-conformance report"]),
         ("report /nonexistent.json", &["/nonexistent.json", "No such file", "--report json=FILE"]),
         ("report a.json b.json", &["a.json can't be read", "--report json=FILE"]),

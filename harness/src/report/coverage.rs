@@ -171,12 +171,12 @@ fn own_reason(clause: ClauseId) -> Option<String> {
             "No call was answered with this code.",
         ),
         (unmodifiable, "No call was answered EntityTemporarilyUnmodifiable."),
-        (concurrent, "No call was answered ConcurrentModification."),
+        (concurrent, "No calls of this operation overlapped others."),
         (matches!(clause, ClauseId::ResyncLimit | ClauseId::DeactivateLimit), "No call was answered LimitExceeded."),
         (clause == ClauseId::RobustnessPersistentFailure, "No call failed."),
         (clause == ClauseId::DeleteVirtualDeviceFreesUser, "No device was deleted while it was assigned."),
         (sdk, "Only boto3 shows it; this program sends requests itself."),
-        (clause == ClauseId::StateAtomic, "Overlapping calls are not sent yet."),
+        (clause == ClauseId::StateAtomic, "No calls overlapped."),
     ];
     reasons.into_iter().find(|(applies, _)| *applies).map(|(_, reason)| reason.to_owned())
 }
@@ -203,11 +203,8 @@ pub const fn shows_only_where_broken(clause: ClauseId) -> bool {
     matches!(
         clause,
         ClauseId::EnableTemporarilyUnmodifiable
-            | ClauseId::EnableConcurrentModification
-            | ClauseId::ResyncConcurrentModification
             | ClauseId::ResyncLimit
             | ClauseId::DeactivateTemporarilyUnmodifiable
-            | ClauseId::DeactivateConcurrentModification
             | ClauseId::DeactivateLimit
             | ClauseId::DeleteVirtualDeviceFreesUser
             | ClauseId::RobustnessPersistentFailure
