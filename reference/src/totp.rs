@@ -260,12 +260,17 @@ pub fn recognise_within(
     if firsts.is_empty() || seconds.is_empty() { Recognition::Unrecognised } else { Recognition::NotSubsequent }
 }
 
-/// The newest step within `radius` of the window in which the device emits `code`, if any.
+/// The newest step within `radius` of the window whose code a service may read in a text. Some services accept more than
+/// the six digits: they read a number, skip characters between the digits, or cut the text off.
 #[must_use]
-pub fn newest_step(seed: &Seed, code: &str, window: Window, radius: i64) -> Option<TimeStep> {
-    let code = number_of(code)?;
+pub fn newest_step(seed: &Seed, text: &str, window: Window, radius: i64) -> Option<TimeStep> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let number = digits.parse::<u32>();
     let (from, to) = (window.from.step().plus(-radius), window.to.step().plus(radius));
-    (from.0..=to.0).rev().map(TimeStep).find(|step| seed.number(*step) == code)
+    (from.0..=to.0).rev().map(TimeStep).find(|step| {
+        let code = seed.number(*step);
+        number == Ok(code) || digits.contains(Code::from_number(code).as_str())
+    })
 }
 
 #[cfg(test)]
@@ -377,6 +382,19 @@ mod tests {
         for offset in -3..=3_i64 {
             let found = newest_step(&seed, code(offset).as_str(), window, 2);
             assert_eq!(found, (offset.abs() < 3).then(|| now.plus(offset)), "{offset}");
+        }
+    }
+
+    /// RFC 6238: the code of this step is 081804.
+    #[test]
+    fn a_service_may_read_a_code_in_a_text_that_is_not_six_digits() {
+        let (seed, step) = (Seed::from_bytes(b"12345678901234567890"), Millis(1_111_111_109_000).step());
+        let read = |text: &str| newest_step(&seed, text, Window::instant(step.start()), 0);
+        for text in ["081804", "81804", "+81804", "0081804", "081 804", " 081804\n", "0818049", "7081804081804"] {
+            assert_eq!(read(text), Some(step), "{text:?}");
+        }
+        for text in ["", "+", "8180", "818040", "081805", "abcdef", "99999999999999999999999"] {
+            assert_eq!(read(text), None, "{text:?}");
         }
     }
 }

@@ -4,7 +4,7 @@ use mfa_reference::account::DeviceId;
 use mfa_reference::belief::{Entity, Lookup};
 use mfa_reference::clause::{ClauseId, Side};
 use mfa_reference::permitted::transition::Answer;
-use mfa_reference::totp::{Recognition, Seed, SeedEncoding, newest_step};
+use mfa_reference::totp::{Recognition, Seed, SeedEncoding, newest_step, number_of};
 use mfa_reference::{MfaOperation, Operation, Search, SuccessBody};
 
 use super::observation::Observation;
@@ -100,12 +100,13 @@ impl Oracle {
             }
             return;
         };
-        if observation.carried.is_empty() {
-            for name in ["AuthenticationCode1", "AuthenticationCode2"] {
-                let code = observation.request.get(name).unwrap_or_default();
-                if let Some(step) = newest_step(&seed, code, observation.window, Search::Near.radius()) {
-                    self.history.carried(device, step);
-                }
+        for name in ["AuthenticationCode1", "AuthenticationCode2"] {
+            let code = observation.request.get(name).unwrap_or_default();
+            // The sender knows the time steps of its codes. A service may also read a code in a changed one.
+            if (observation.carried.is_empty() || number_of(code).is_none())
+                && let Some(step) = newest_step(&seed, code, observation.window, Search::Near.radius())
+            {
+                self.history.carried(device, step);
             }
         }
         match pair {

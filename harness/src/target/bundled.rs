@@ -99,9 +99,11 @@ mod tests {
 
     #[test]
     fn the_lock_file_holds_the_emulator_at_the_version_of_the_package() {
-        let bundled = Bundled::find("winterbaume").unwrap();
-        let lock = bundled.folder.get_file("winterbaume/Cargo.lock").unwrap().contents_utf8().unwrap();
-        let locked = format!("name = \"winterbaume-iam\"\nversion = \"{}\"", bundled.version().unwrap());
-        assert!(lock.contains(&locked), "no {locked}");
+        for name in ["winterbaume", "awsim"] {
+            let bundled = Bundled::find(name).unwrap();
+            let lock = bundled.folder.get_file(format!("{name}/Cargo.lock")).unwrap().contents_utf8().unwrap();
+            let locked = format!("name = \"{name}-iam\"\nversion = \"{}\"", bundled.version().unwrap());
+            assert!(lock.contains(&locked), "no {locked}");
+        }
     }
 }

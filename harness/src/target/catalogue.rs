@@ -54,7 +54,7 @@ pub struct Target {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Install {
-    /// A requirement for pip, such as `moto[server]==5.2.5`.
+    /// Requirements for pip, such as `moto[server]==5.2.5`, with spaces between them. The first is the target.
     Pip(String),
     /// A crate for `cargo install`, such as `fakecloud@0.51.0`.
     Cargo(String),
@@ -205,7 +205,10 @@ impl Target {
             );
         }
         let pin = match &self.install {
-            Install::Pip(requirement) => requirement.ends_with(&format!("=={}", self.version)),
+            Install::Pip(requirements) => {
+                let pin = format!("=={}", self.version);
+                requirements.split_whitespace().next().is_some_and(|target| target.ends_with(&pin))
+            }
             Install::Cargo(package) => package.ends_with(&format!("@{}", self.version)),
             Install::Bundled(folder) => match Bundled::find(folder) {
                 Some(bundled) => bundled.version().is_some_and(|version| version == self.version),
@@ -275,6 +278,7 @@ mod tests {
             ("name = \"one\"", "name = \"../one\"", "its name or version"),
             ("version = \"1.2\"", "version = \"../..\"", "its name or version"),
             ("one==1.2", "one>=1.2", "not pinned to version 1.2"),
+            ("one==1.2", "two one==1.2", "not pinned to version 1.2"),
             ("[\"{bin}/one\"]", "[]", "argv is empty"),
             ("path = \"/\"", "path = \"health\"", "does not begin with /"),
             ("\"loopback\"", "\"all-interfaces\"", "no binds_note"),

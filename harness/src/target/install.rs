@@ -116,8 +116,9 @@ impl Target {
         };
         let (python, rust) = ("Python 3.9 or later, with its venv module", "Rust (rustup.rs)");
         match &self.install {
-            Install::Pip(requirement) => {
-                let pip = ["-m", "pip", "install", "--no-input", "--disable-pip-version-check", requirement];
+            Install::Pip(requirements) => {
+                let mut pip = vec!["-m", "pip", "install", "--no-input", "--disable-pip-version-check"];
+                pip.extend(requirements.split_whitespace());
                 vec![
                     step(Path::new("python3"), &["-m", "venv", &text(home)], python),
                     step(&home.join("bin/python"), &pip, python),
@@ -139,7 +140,7 @@ impl Target {
     /// The content of the marker. A changed entry is installed again.
     fn installed_as(&self) -> String {
         match &self.install {
-            Install::Pip(requirement) => format!("pip {requirement}\n"),
+            Install::Pip(requirements) => format!("pip {requirements}\n"),
             Install::Cargo(package) => format!("cargo {package}\n"),
             Install::Bundled(folder) => {
                 let digest = self.bundled().map(Bundled::digest).unwrap_or_default();

@@ -162,6 +162,25 @@ fn a_code_counts_as_used_once_a_request_for_either_operation_has_carried_it() {
     }
 }
 
+#[test]
+fn a_code_counts_as_used_once_a_service_may_have_read_it_in_a_changed_value() {
+    let refusal = || refused(ErrorCode::InvalidAuthenticationCode);
+    for before in ["0", "+", " "] {
+        let mut talk = Talk::new();
+        let second = format!("{before}{}", talk.code("phone", 0));
+        let ask = talk.enable("anna", "phone", (-1, 0)).but("AuthenticationCode2", &second);
+        let told = divergences(&talk.hears(&ask.carrying(&[talk.step(-1)]), done()));
+        assert!(told.len() == 1 && told[0].starts_with("enable.code2.max-length: success"), "{told:?}");
+        assert_eq!(talk.lists("anna", &["phone"]), [""; 0]);
+        talk.wait(30_000);
+        let overlapping = talk.resync("anna", "phone", (-1, 0));
+        assert_eq!(talk.if_hears(&overlapping, refusal()), [""; 0], "{second:?}");
+        talk.wait(30_000);
+        let unused = talk.resync("anna", "phone", (-1, 0));
+        assert!(talk.if_hears(&unused, refusal())[0].starts_with("resync."), "{second:?}");
+    }
+}
+
 /// A talk with a target whose three devices have seeds that can't be used: what it says to a guess for the last of them
 /// after guesses for the two others came to this.
 fn last_of_three_guesses(others: &Came) -> Vec<String> {
