@@ -157,6 +157,21 @@ async fn the_reports_of_all_shards_come_to_that_of_the_whole_run() {
     assert_eq!(longer[3].1.command, "run --shard 4/4");
     longer[3].1.shard.as_mut().unwrap().whole_command = Some("run --scenarios 90".to_owned());
     assert!(merge(longer).unwrap_err().to_string().contains("the command is"));
+    // Each shard may have an instance of the target of its own.
+    let at = |(name, report): &(String, Report), option: &str, target: &str| {
+        let mut report = report.clone();
+        report.target.name = target.to_owned();
+        report.target_option = format!("{option} {target}");
+        report.shard.as_mut().unwrap().whole_command = Some(format!("run {option} {target} --seed 1"));
+        (name.clone(), report)
+    };
+    let urls = (1..).map(|port| format!("http://127.0.0.1:{port}"));
+    let apart: Vec<_> = parts.iter().zip(urls).map(|(part, url)| at(part, "--endpoint-url", &url)).collect();
+    let command = merge(apart.clone()).unwrap().command;
+    assert_eq!(command, "run --endpoint-url http://127.0.0.1:1 --seed 1");
+    let mut mixed = apart;
+    mixed[3] = at(&parts[3], "--target", "moto");
+    assert!(merge(mixed).unwrap_err().to_string().contains("the target is an endpoint there, and moto"));
     let mut limited = parts.clone();
     limited[3].1.cut_short = vec!["limited by --phase".to_owned()];
     assert_eq!(merge(limited).unwrap().cut_short, ["limited by --phase"]);

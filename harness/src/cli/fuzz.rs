@@ -1,7 +1,6 @@
 //! `fuzz`
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -16,34 +15,36 @@ use super::verbs::{FUZZ_TIME, FuzzArgs};
 use crate::clock::Clock;
 use crate::execute::SETTLE;
 use crate::fuzz::Fuzzer;
-use crate::fuzz::corpus::{read_corpus, write_corpus, write_findings};
+use crate::fuzz::corpus::{Corpus, write_findings};
 use crate::generate::examples::examples;
 use crate::known_gaps::KnownGaps;
 use crate::report::Report;
+use crate::run::RunOptions;
 use crate::run::result::Phase;
-use crate::run::{RunOptions, Shard};
+use crate::scenario::ScenarioError;
 
-/// How often the corpus is written during fuzzing.
-const KEEP_EVERY: Duration = Duration::from_secs(10);
+/// How often the corpus is exchanged with other processes.
+const EXCHANGE_EVERY: Duration = Duration::from_secs(10);
 
 /// Plays the examples and the boundary table, as in a run, and then the fuzzer's scenarios until the time is up.
 pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
     can_be_written(&args.judge.report)?;
-    let known = match &args.corpus {
-        Some(folder) => read_corpus(folder, |why| say(&format!("left out: {why}"))).map_err(Failure::usage)?,
+    let mut corpus = args.corpus.as_deref().map(Corpus::new);
+    let known = match &mut corpus {
+        Some(corpus) => {
+            // Report an unwritable folder before the time is spent.
+            corpus.write(&[]).map_err(Failure::usage)?;
+            corpus.read_new(left_out).map_err(Failure::usage)?
+        }
         None => Vec::new(),
     };
-    if let Some(folder) = &args.corpus {
-        // Report an unwritable folder before the time is spent.
-        write_corpus(folder, &[]).map_err(Failure::usage)?;
-    }
     let resumed = known.len();
     let session = TargetSession::prepare(&args.endpoint, args.seed).await?;
     let fuzzer = Arc::new(Fuzzer::new(args.seed, known));
     let options = RunOptions {
         seed: args.seed,
         sequences: 0,
-        shard: Shard::WHOLE,
+        shard: args.shard,
         workers: args.workers,
         max_time: Some(args.max_time.0),
         max_wait: Duration::ZERO,
@@ -61,8 +62,9 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
     let command = command(&args, &session.option);
     let quick =
         examples().map_err(Failure::internal)?.into_iter().filter(|scenario| !scenario.patient && !scenario.serial);
-    let written = Arc::new(AtomicUsize::new(0));
-    let keeping = args.corpus.clone().map(|folder| tokio::spawn(keep(folder, fuzzer.clone(), written.clone())));
+    let (written, read) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let keeping =
+        corpus.clone().map(|corpus| tokio::spawn(keep(corpus, fuzzer.clone(), written.clone(), read.clone())));
     let report = judge(session, options, quick.collect(), &args.judge, command, Kind::Run(KnownGaps::default())).await;
     if let Some(keeping) = keeping {
         keeping.abort();
@@ -77,25 +79,39 @@ pub(super) async fn fuzz(args: FuzzArgs) -> Outcome {
         learnt.corpus.len()
     ));
     say(&beyond(&report));
-    if let Some(folder) = &args.corpus {
-        let new = write_corpus(folder, &learnt.corpus).map_err(Failure::usage)? + written.load(Ordering::Relaxed);
+    if let Some((corpus, folder)) = corpus.as_mut().zip(args.corpus.as_ref()) {
+        let new = corpus.write(&learnt.corpus).map_err(Failure::usage)? + written.load(Ordering::Relaxed);
         let found = report.findings.iter().map(|finding| (finding.id.as_str(), &finding.scenario));
         let findings = folder.join("findings");
         let found = write_findings(&findings, found).map_err(Failure::usage)?;
-        say(&format!("{new} new scenarios in {}, {found} new findings in {}", folder.display(), findings.display()));
+        let read = read.load(Ordering::Relaxed);
+        say(&format!("{new} new scenarios in {}, {read} read from other processes", folder.display()));
+        say(&format!("{found} new findings in {}", findings.display()));
     }
     Ok(report.exit_code())
 }
 
-/// Writes the corpus regularly, so that a killed run loses little. It ignores errors: the last write, at the end,
-/// reports them.
-async fn keep(folder: PathBuf, fuzzer: Arc<Fuzzer>, written: Arc<AtomicUsize>) {
+/// Regularly writes the corpus, so that a killed run loses little, and reads what other processes wrote. It says what
+/// can't be read or written, and tries again.
+async fn keep(mut corpus: Corpus, fuzzer: Arc<Fuzzer>, written: Arc<AtomicUsize>, read: Arc<AtomicUsize>) {
     loop {
-        Clock::system().wait(KEEP_EVERY).await;
-        if let Ok(new) = write_corpus(&folder, &fuzzer.learnt().corpus) {
-            written.fetch_add(new, Ordering::Relaxed);
+        Clock::system().wait(EXCHANGE_EVERY).await;
+        match corpus.write(&fuzzer.learnt().corpus) {
+            Ok(new) => _ = written.fetch_add(new, Ordering::Relaxed),
+            Err(error) => say(&error.to_string()),
+        }
+        match corpus.read_new(left_out) {
+            Ok(new) => {
+                read.fetch_add(new.len(), Ordering::Relaxed);
+                fuzzer.offer(new);
+            }
+            Err(error) => say(&error.to_string()),
         }
     }
+}
+
+fn left_out(why: &ScenarioError) {
+    say(&format!("left out: {why}"));
 }
 
 /// The command that repeats the run. With a corpus, it continues from the corpus's content at that time.

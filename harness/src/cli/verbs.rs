@@ -8,9 +8,10 @@ use clap::{Args, Subcommand, ValueEnum};
 use mfa_reference::clause::{ClauseId, Stance};
 
 use super::options::{EndpointArgs, JudgeArgs, ReportFile, RunArgs, report_file};
-use super::values::{Time, some_time, workers};
+use super::values::{Time, shard, some_time, workers};
 use crate::execute::{MAX_WAIT, SETTLE};
 use crate::known_gaps::Day;
+use crate::run::Shard;
 use crate::run::options::{SEQUENCES, WORKERS};
 
 /// How long fuzzing takes, by default.
@@ -36,8 +37,13 @@ pub struct FuzzArgs {
     /// quarter is for shrinking.
     #[arg(long, value_name = "TIME", default_value_t = FUZZ_TIME, value_parser = some_time)]
     pub max_time: Time,
-    /// Where the scenarios that showed something new are kept: the next run continues with them. Findings are kept in
-    /// `findings` there, for `replay`.
+    /// Play one part: K/N, as 2/4 for the second of four, or /N as in `run`. Each part draws other numbers of the seed
+    /// and plays its part of the boundary table. `report` merges the reports of the parts.
+    #[arg(long, value_name = "K/N", default_value = "1/1", hide_default_value = true, value_parser = shard)]
+    pub shard: Shard,
+    /// Where the scenarios that showed something new are kept: the next run continues with them. Several processes may
+    /// share the folder: each writes its new scenarios there and reads the others', every ten seconds. Findings are
+    /// kept in `findings` there, one file for each, for `replay`.
     #[arg(long, value_name = "DIR")]
     pub corpus: Option<PathBuf>,
 }

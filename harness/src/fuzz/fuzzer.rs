@@ -27,6 +27,8 @@ struct State {
     queue: VecDeque<Scenario>,
     corpus: Vec<Scenario>,
     features: BTreeSet<u64>,
+    /// How many scenarios were drawn.
+    drawn: u64,
     /// How many scenarios were played.
     played: u64,
     /// How many scenarios of the corpus didn't come from the queue.
@@ -51,12 +53,18 @@ impl Fuzzer {
         Self { seed, state: Mutex::new(State { queue: corpus.into(), ..State::default() }) }
     }
 
+    /// Adds scenarios of other processes to those that are still to be played.
+    pub fn offer(&self, scenarios: Vec<Scenario>) {
+        self.state().queue.extend(scenarios);
+    }
+
     /// The scenario of this number: one of an earlier run, a new sequence, or a mutation of one with a new feature.
     #[must_use]
     pub fn next(&self, number: u64, plan: &Plan) -> Scenario {
         let mut state = self.state();
         // Every other scenario comes from the queue, so that half of the time goes to scenarios that nobody played.
-        if number.is_multiple_of(2)
+        state.drawn += 1;
+        if !state.drawn.is_multiple_of(2)
             && let Some(known) = state.queue.pop_front()
         {
             return known;
@@ -127,6 +135,18 @@ mod tests {
         let another = Fuzzer::new(1, Vec::new());
         assert_eq!(fuzzer.next(1, &plan()), another.next(1, &plan()));
         assert_ne!(fuzzer.next(1, &plan()), Fuzzer::new(2, Vec::new()).next(1, &plan()));
+    }
+
+    #[test]
+    fn every_shard_plays_what_another_process_offers() {
+        let known = sequence(7, 7, &plan());
+        for number in [0, 1] {
+            let fuzzer = Fuzzer::new(1, Vec::new());
+            assert_ne!(fuzzer.next(number, &plan()), known);
+            fuzzer.offer(vec![known.clone()]);
+            let next = [fuzzer.next(number + 2, &plan()), fuzzer.next(number + 4, &plan())];
+            assert!(next.contains(&known), "{number}");
+        }
     }
 
     #[test]

@@ -59,7 +59,7 @@ fn in_order(reports: Vec<(String, Report)>) -> Result<Vec<(Report, ShardReport)>
         if let Some((other, known, known_shard)) = by_index.values().next() {
             let about = |report: &Report, shard: &ShardReport| {
                 [
-                    ("the target", format!("{} {:?}", report.target.name, report.target.version)),
+                    ("the target", target(report)),
                     ("the seed", report.seed.to_string()),
                     ("strict mode", report.strict.to_string()),
                     ("the number of shards", shard.of.to_string()),
@@ -83,6 +83,16 @@ fn in_order(reports: Vec<(String, Report)>) -> Result<Vec<(Report, ShardReport)>
         Some(missing) => Err(MergeError::Missing(missing, of)),
         None => Ok(by_index.into_values().map(|(_, report, shard)| (report, shard)).collect()),
     }
+}
+
+/// The target. Shards may test several instances of one target, each at a URL of its own: a URL names no other target.
+fn target(report: &Report) -> String {
+    let name = report.target.name.as_str();
+    let mut option = report.target_option.split_whitespace();
+    if option.next() == Some("--endpoint-url") && option.next() == Some(name) {
+        return "an endpoint".to_owned();
+    }
+    format!("{name} {:?}", report.target.version)
 }
 
 /// The command of the whole run without the target, whose port may differ on each machine.

@@ -378,7 +378,7 @@ impl Run {
 /// Whether the scenarios of a phase are shared between shards.
 const fn goes_round(phase: Phase) -> bool {
     match phase {
-        Phase::Boundary | Phase::Sequences | Phase::Overlap => true,
-        Phase::Probe | Phase::Quick | Phase::Examples | Phase::Serial | Phase::Fuzz => false,
+        Phase::Boundary | Phase::Sequences | Phase::Overlap | Phase::Fuzz => true,
+        Phase::Probe | Phase::Quick | Phase::Examples | Phase::Serial => false,
     }
 }
