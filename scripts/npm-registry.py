@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Serves the npm packages of a folder as a registry, and prints its URL. It knows no other packages.
+"""Serves the npm packages of a folder as a registry, and prints its URL.
 
-usage: npm-registry.py FOLDER
+usage: npm-registry.py FOLDER [REGISTRY]
+
+It redirects whoever asks for another package to REGISTRY, if one is given.
 """
 
 import base64
@@ -30,6 +32,8 @@ class Registry(http.server.BaseHTTPRequestHandler):
             self.reply(200, json.dumps(self.document(name)).encode())
         elif name in self.server.files:
             self.reply(200, self.server.files[name].read_bytes())
+        elif self.server.upstream:
+            self.reply(302, b"", Location=self.server.upstream.rstrip("/") + self.path)
         else:
             self.reply(404, b"{}")
 
@@ -41,10 +45,11 @@ class Registry(http.server.BaseHTTPRequestHandler):
         version = {**package, "dist": {"tarball": tarball, "integrity": f"sha512-{digest}"}}
         return {"name": name, "dist-tags": {"latest": package["version"]}, "versions": {package["version"]: version}}
 
-    def reply(self, status, body):
+    def reply(self, status, body, **headers):
         """Send a reply."""
         self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
@@ -53,12 +58,13 @@ class Registry(http.server.BaseHTTPRequestHandler):
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     files = {file.name: file for file in pathlib.Path(sys.argv[1]).glob("*.tgz")}
     manifests = [(file, manifest(file)) for file in files.values()]
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Registry) as server:
         server.files = files
+        server.upstream = sys.argv[2] if len(sys.argv) == 3 else None
         server.packages = {package["name"]: (file, package) for file, package in manifests}
         print(f"http://127.0.0.1:{server.server_port}", flush=True)
         server.serve_forever()
