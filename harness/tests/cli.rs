@@ -232,3 +232,15 @@ async fn the_reference_is_served_at_the_url_that_is_printed() {
     rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
     assert_eq!(end(server).await.code, Some(0));
 }
+
+#[tokio::test]
+async fn each_command_has_a_manual_page_that_names_its_options() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = run(&["man", &folder.path().display().to_string()]).await;
+    assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (Some(0), "", ""));
+    let page = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+    assert!(page("mfa-conformance.1").contains("known\\-gaps"));
+    assert!(page("mfa-conformance-run.1").contains("\\-\\-endpoint\\-url"));
+    assert!(page("mfa-conformance-known-gaps-update.1").contains("\\-\\-target"));
+    assert_refused(&run(&["man", "/nonexistent"]).await, &["manual pages", "/nonexistent"]);
+}

@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -89,6 +91,12 @@ pub enum Verb {
     /// Print what this program takes IAM's API for, as JSON: to hold it against another implementation.
     #[command(hide = true)]
     Protocol,
+    /// Write the manual pages into a folder, one for each command.
+    #[command(hide = true)]
+    Man {
+        /// The folder, which has to exist.
+        folder: PathBuf,
+    },
     /// Print a completion script.
     Completions {
         /// For which shell.

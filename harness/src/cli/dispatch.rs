@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use super::args::{Cli, Color, Verb};
@@ -71,6 +72,12 @@ fn dispatch(mut cli: Cli, matches: &ArgMatches) -> Outcome {
         Verb::Protocol => {
             let text = crate::protocol::document().map_err(Failure::internal)?;
             print(&(text + "\n"))?;
+            Ok(PASS)
+        }
+        Verb::Man { folder } => {
+            clap_mangen::generate_to(Cli::command(), &folder)
+                .with_context(|| format!("the manual pages can't be written to {}", folder.display()))
+                .map_err(Failure::usage)?;
             Ok(PASS)
         }
         Verb::Completions { shell } => {

@@ -1,11 +1,9 @@
 //! Examples are the scenarios of `fixtures/scenarios`: the documents' own samples and hand-written scenarios. Each
 //! shows one point. A file's name says what it shows, the operation first.
 
-use include_dir::{Dir, include_dir};
+use mfa_fixtures::SCENARIOS;
 
 use crate::scenario::{Scenario, ScenarioError, read_scenario};
-
-static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../fixtures/scenarios");
 
 /// Every example, in the order of the file names.
 ///
@@ -18,7 +16,7 @@ pub fn examples() -> Result<Vec<Scenario>, ScenarioError> {
 /// The name and the text of each example's file, in the order of the names.
 #[must_use]
 pub fn example_files() -> Vec<(&'static str, &'static str)> {
-    let mut files: Vec<_> = FILES
+    let mut files: Vec<_> = SCENARIOS
         .files()
         .filter_map(|file| Some((file.path().file_name()?.to_str()?, file.contents_utf8().unwrap_or_default())))
         .collect();
@@ -40,7 +38,7 @@ mod tests {
             std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         let embedded: Vec<String> = example_files().iter().map(|(name, _)| (*name).to_owned()).collect();
-        // Cargo doesn't notice a new file. A change of this source file embeds the folder again.
+        // Cargo doesn't notice a new file. A change of fixtures/lib.rs embeds the folder again.
         assert_eq!(embedded, names);
         assert_eq!(examples().unwrap().len(), names.len());
         assert!(names.len() >= 30);

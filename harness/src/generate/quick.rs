@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use mfa_fixtures::QUICK as LIST;
 use mfa_reference::MfaOperation;
 
 use super::boundary::boundary;
@@ -13,9 +14,6 @@ use super::overlap::overlaps;
 use super::plan::Plan;
 use super::sequences::sequence;
 use crate::scenario::{Scenario, ScenarioError};
-
-/// The names of the scenarios, the most telling first.
-static LIST: &str = include_str!("../../../fixtures/quick.txt");
 
 /// How many sequences of the first seed may stand in the list.
 const SEQUENCES: u64 = 900;

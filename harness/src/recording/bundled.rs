@@ -7,7 +7,7 @@ use super::history::{History, RecordingError, read};
 /// The file's name, for people.
 pub const FILE: &str = "fixtures/recordings/aws.json";
 /// The file's text.
-pub const TEXT: &str = include_str!("../../../fixtures/recordings/aws.json");
+pub use mfa_fixtures::RECORDINGS as TEXT;
 
 /// The recordings.
 ///

@@ -4,13 +4,14 @@ use std::fs;
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
-use include_dir::{Dir, DirEntry, include_dir};
+use mfa_fixtures::{BUNDLED, Dir, DirEntry};
 use sha2::{Digest as _, Sha256};
 
 use super::cache::cannot;
 use super::error::TargetError;
 
-static SOURCES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../fixtures/targets");
+/// The name of a manifest in the sources.
+const MANIFEST: &str = "Cargo.toml.in";
 
 /// A Cargo package of `fixtures/targets`, with a lock file of its own.
 #[derive(Clone, Copy, Debug)]
@@ -21,12 +22,12 @@ pub(super) struct Bundled {
 impl Bundled {
     /// The package in the folder of this name.
     pub(super) fn find(name: &str) -> Option<Self> {
-        SOURCES.get_dir(name).map(|folder| Self { folder })
+        BUNDLED.get_dir(name).map(|folder| Self { folder })
     }
 
     /// The version in its manifest.
     pub(super) fn version(self) -> Option<String> {
-        let manifest = self.folder.get_file(self.folder.path().join("Cargo.toml"))?.contents_utf8()?;
+        let manifest = self.folder.get_file(self.folder.path().join(MANIFEST))?.contents_utf8()?;
         let manifest: toml::Table = toml::from_str(manifest).ok()?;
         manifest.get("package")?.get("version")?.as_str().map(str::to_owned)
     }
@@ -46,7 +47,10 @@ impl Bundled {
     /// Writes the sources into a folder.
     pub(super) fn unpack(self, to: &Path) -> Result<(), TargetError> {
         for (path, contents) in files(self.folder) {
-            let file = to.join(path.strip_prefix(self.folder.path()).unwrap_or(path));
+            let mut file = to.join(path.strip_prefix(self.folder.path()).unwrap_or(path));
+            if path.ends_with(MANIFEST) {
+                file.set_file_name("Cargo.toml");
+            }
             let folder = file.parent().unwrap_or(to);
             fs::create_dir_all(folder).map_err(|error| cannot("make", folder, &error))?;
             fs::write(&file, contents).map_err(|error| cannot("write", &file, &error))?;
@@ -75,24 +79,25 @@ mod tests {
     /// A build in one of these folders would end up in the binary.
     #[test]
     fn nothing_comes_along_but_sources() {
-        let paths: Vec<&Path> = files(&SOURCES).into_iter().map(|(path, _)| path).collect();
+        let paths: Vec<&Path> = files(&BUNDLED).into_iter().map(|(path, _)| path).collect();
         let is_source = |path: &Path| {
             let (name, folder) = (path.file_name().unwrap(), path.parent().unwrap().file_name().unwrap());
-            name == "Cargo.toml" || name == "Cargo.lock" || folder == "src" && path.extension().unwrap() == "rs"
+            name == MANIFEST || name == "Cargo.lock" || folder == "src" && path.extension().unwrap() == "rs"
         };
         assert!(paths.iter().all(|path| is_source(path)), "remove what was built in fixtures/targets: {paths:?}");
         assert!(paths.contains(&Path::new("winterbaume/src/main.rs")), "{paths:?}");
     }
 
     #[test]
-    fn the_sources_are_written_as_they_are() {
+    fn the_sources_are_written_as_a_package() {
         let folder = tempfile::tempdir().unwrap();
         let bundled = Bundled::find("winterbaume").unwrap();
         bundled.unpack(folder.path()).unwrap();
         let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/targets/winterbaume");
-        for name in ["Cargo.toml", "Cargo.lock", "src/main.rs"] {
+        for (name, written) in [(MANIFEST, "Cargo.toml"), ("Cargo.lock", "Cargo.lock"), ("src/main.rs", "src/main.rs")]
+        {
             let kept = fs::read(Path::new(kept).join(name)).unwrap();
-            assert_eq!(fs::read(folder.path().join(name)).unwrap(), kept, "{name}");
+            assert_eq!(fs::read(folder.path().join(written)).unwrap(), kept, "{name}");
         }
         assert!(Bundled::find("absent").is_none());
     }

@@ -8,8 +8,7 @@ use serde::Deserialize;
 
 use super::bundled::Bundled;
 use super::error::TargetError;
-
-const BUILT_IN: &str = include_str!("../../../fixtures/targets.toml");
+use mfa_fixtures::TARGETS as BUILT_IN;
 
 /// The targets that are known by name.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
