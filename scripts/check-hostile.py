@@ -194,7 +194,7 @@ class Redirects(Kind):
 class Untrusted(Kind):
     """TLS with a certificate that nobody trusts."""
 
-    scheme, says = "https", "TLS"
+    scheme, says = "https", "--ca-file"
 
 
 def inserted(text, body):
