@@ -67,8 +67,7 @@ fn judges_histories(criterion: &mut Criterion) {
         parameters.extend(codes);
         RawRequest::new("EnableMFADevice", &parameters)
     };
-    let deactivate =
-        |user| RawRequest::new("DeactivateMFADevice", &[("UserName", user), ("SerialNumber", serial)]);
+    let deactivate = |user| RawRequest::new("DeactivateMFADevice", &[("UserName", user), ("SerialNumber", serial)]);
     let refused = |code| Outcome::Error { code, message: String::new() };
     let done = Outcome::Success(mfa_reference::SuccessBody::Empty);
     let (on, off) = (Operation::EnableMfaDevice, Operation::DeactivateMfaDevice);
@@ -78,8 +77,10 @@ fn judges_histories(criterion: &mut Criterion) {
         (off, deactivate("anna"), refused(ErrorCode::NoSuchEntity)),
         (off, deactivate("bert"), refused(ErrorCode::NoSuchEntity)),
     ];
-    let observed: Vec<Observed> =
-        (10..).zip(&calls).map(|(id, (operation, _, outcome))| observed(*operation, outcome, &id.to_string())).collect();
+    let observed: Vec<Observed> = (10..)
+        .zip(&calls)
+        .map(|(id, (operation, _, outcome))| observed(*operation, outcome, &id.to_string()))
+        .collect();
     let history: Vec<OverlappingCall<'_>> = calls
         .iter()
         .zip(&observed)

@@ -88,6 +88,7 @@ pub(crate) const FINDS: &[(&str, &str)] = &[
     ("enable-five-times", "enable-fresh-pair-refused"),
     ("enable-for-a-user-created-again", "enable-fresh-pair-refused"),
     ("enable-for-one-user-another-and-the-first-again", "owners-in-an-ordered-set"),
+    ("enable-for-two-users-at-the-same-time", "check-then-act"),
     ("enable-fresh-pair", "enable-fresh-pair-refused"),
     ("enable-gap-between-the-codes", "enable-wrong-codes-refused-and-enabled"),
     ("enable-late-codes-then-resync", "enable-wrong-codes-refused-and-enabled"),

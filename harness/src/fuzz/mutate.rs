@@ -5,7 +5,7 @@ use mfa_reference::{MfaOperation, RawRequest};
 use crate::generate::malformed::{EDITS, TEXTS};
 use crate::generate::sequences::Random;
 use crate::scenario::{
-    Action, DeviceRef, Edit, NameForm, RawCall, Scenario, ScenarioStep, UserRef, Value, check_steps,
+    Action, DeviceRef, Edit, MOST_CALLS, NameForm, RawCall, Scenario, ScenarioStep, UserRef, Value, check_steps,
 };
 use crate::wire::{Damage, Escapes, Malformed};
 
@@ -86,9 +86,7 @@ pub(super) fn mutated(base: &Scenario, other: &Scenario, random: &mut Random) ->
 
 /// The scenario without waits. Fuzzing never waits, so a wait would end the scenario.
 fn without_waits(scenario: &Scenario) -> Scenario {
-    let waits = |scenario_step: &&ScenarioStep| {
-        matches!(scenario_step, ScenarioStep::One(Action::Wait { .. }) | ScenarioStep::Together { .. })
-    };
+    let waits = |scenario_step: &&ScenarioStep| matches!(scenario_step, ScenarioStep::One(Action::Wait { .. }));
     let steps = scenario.steps.iter().filter(|scenario_step| !waits(scenario_step)).cloned().collect();
     Scenario { steps, patient: false, serial: false, cites: Vec::new(), ..scenario.clone() }
 }
@@ -96,7 +94,7 @@ fn without_waits(scenario: &Scenario) -> Scenario {
 fn change(scenario: &mut Scenario, other: &Scenario, random: &mut Random) {
     let steps = &mut scenario.steps;
     let at = random.below(steps.len() + 1);
-    match random.below(10) {
+    match random.below(11) {
         0 => {
             if at < steps.len() {
                 steps.remove(at);
@@ -133,10 +131,19 @@ fn change(scenario: &mut Scenario, other: &Scenario, random: &mut Random) {
                 }
             }
         }
+        9 => overlap(steps, at, 2 + random.below(MOST_CALLS - 1)),
         _ => {
             let request = malformed_request(random);
             steps.insert(at, ScenarioStep::One(Action::Call(request)));
         }
+    }
+}
+
+/// Makes calls overlap that came one after another.
+fn overlap(steps: &mut Vec<ScenarioStep>, at: usize, count: usize) {
+    if let Some(range) = steps.get(at..at + count) {
+        let together = range.iter().flat_map(ScenarioStep::actions).cloned().collect();
+        steps.splice(at..at + count, [ScenarioStep::Together { together }]);
     }
 }
 

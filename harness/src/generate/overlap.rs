@@ -8,7 +8,7 @@ use mfa_reference::clause::ClauseId;
 
 use super::plan::Plan;
 use super::sequences::random;
-use crate::scenario::{Action, DeviceRef, MfaCall, NameForm, Scenario, ScenarioStep, UserRef, Value};
+use crate::scenario::{Action, DeviceRef, MOST_CALLS, MfaCall, NameForm, Scenario, ScenarioStep, UserRef, Value};
 
 /// How many scenarios are drawn in addition to the sets.
 const DRAWN: u64 = 12;
@@ -30,11 +30,13 @@ struct Set {
 #[must_use]
 pub fn overlaps(seed: u64, plan: &Plan) -> Vec<Scenario> {
     let is_present = |action: &Action| action.mfa().is_none_or(|(operation, _)| plan.present.contains(&operation));
-    let mut all: Vec<Scenario> =
-        sets().into_iter().filter(|set| set.calls.iter().all(is_present)).map(played).collect();
+    // These wait, so they come first: a run whose time is short still plays them.
+    let mut all: Vec<Scenario> = Vec::new();
     if plan.present.contains(&MfaOperation::Resync) {
         all.push(listings_beside_resyncs());
     }
+    all.extend(sets().into_iter().filter(|set| set.calls.iter().all(is_present)).map(played));
+    all.push(devices_of_one_name());
     all.extend((0..DRAWN).map(|number| drawn(seed, number, plan)));
     all
 }
@@ -136,15 +138,49 @@ fn sets() -> Vec<Set> {
     ]
 }
 
+/// A device is created twice with one name, which a deleted device had.
+fn devices_of_one_name() -> Scenario {
+    let device = DeviceRef(1);
+    let name = "two devices of one name";
+    let calls = vec![
+        Action::CreateDevice { device, name: NameForm::Again },
+        Action::CreateDevice { device: DeviceRef(2), name: NameForm::SameAs(1) },
+    ];
+    let mut scenario = played(Set { name, users: 1, devices: 1, enabled: Vec::new(), calls });
+    let deleted = scenario.steps.len() - 1;
+    scenario.steps.insert(deleted, ScenarioStep::One(delete_device(1)));
+    scenario
+}
+
 /// Listings beside Resyncs, several times: the first waits until no listing lags any more.
 fn listings_beside_resyncs() -> Scenario {
     let calls = || vec![list(1), resync(1, 1)];
     let name = "listings beside Resyncs";
     let mut scenario = played(Set { name, users: 1, devices: 1, enabled: vec![(1, 1)], calls: calls() });
-    for number in 0..2 {
-        let mut together = calls();
-        together.rotate_left(number % 2);
-        scenario.steps.push(ScenarioStep::Together { together });
+    let mut together = calls();
+    together.reverse();
+    scenario.steps.push(ScenarioStep::Together { together });
+    scenario
+}
+
+/// A scenario in a round: with another schedule, and in some rounds with a listing or a renaming beside its calls.
+#[must_use]
+pub fn beside(scenario: &Scenario, round: u32) -> Scenario {
+    let mut scenario = scenario.clone();
+    let another = match round % 4 {
+        1 => list(1),
+        3 => rename(1),
+        _ => {
+            scenario.schedule = round / 2;
+            return scenario;
+        }
+    };
+    scenario.schedule = round;
+    if let [.., ScenarioStep::Together { together }] = scenario.steps.as_mut_slice()
+        && together.len() < MOST_CALLS
+        && !together.contains(&another)
+    {
+        together.push(another);
     }
     scenario
 }
@@ -217,6 +253,14 @@ mod tests {
         }
         let names: BTreeSet<&str> = all.iter().map(|scenario| scenario.name.as_str()).collect();
         assert_eq!(names.len(), all.len());
+    }
+
+    #[test]
+    fn each_can_be_played_in_each_round() {
+        for (round, scenario) in (0..8).flat_map(|round| overlaps(1, &plan()).into_iter().map(move |one| (round, one)))
+        {
+            assert_eq!(check_steps(&beside(&scenario, round)), Ok(()), "{} in round {round}", scenario.name);
+        }
     }
 
     #[test]

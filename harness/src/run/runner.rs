@@ -40,7 +40,7 @@ const MOST_WAIT: u64 = 45;
 const OVERLAP_ROUNDS: u64 = 4;
 
 /// How long sets of overlapping calls are repeated on a live target. Their schedule is a matter of chance.
-pub(crate) const OVERLAP_TIME: Duration = Duration::from_secs(5);
+pub(crate) const OVERLAP_TIME: Duration = Duration::from_secs(8);
 
 /// How often the run checks whether the waiting scenarios have ended.
 const POLL: Duration = Duration::from_millis(20);

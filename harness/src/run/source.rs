@@ -9,6 +9,7 @@ use crate::clock::Stopwatch;
 use crate::fuzz::Fuzzer;
 use crate::generate::Plan;
 use crate::generate::connections::connected;
+use crate::generate::overlap::beside;
 use crate::generate::sequences::sequence;
 use crate::scenario::{Action, Scenario, ScenarioStep};
 
@@ -43,7 +44,7 @@ impl Source {
                 let round = u32::try_from(number / length).ok()?;
                 let goes_on = u64::from(round) < *rounds || until.0.elapsed() < until.1;
                 let scenario = scenarios.get(number % length).filter(|_| goes_on)?;
-                Some(Scenario { schedule: round, ..scenario.clone() })
+                Some(beside(scenario, round))
             }
             Self::Fuzzed(fuzzer, plan) => Some(fuzzer.next(index, plan)),
         }

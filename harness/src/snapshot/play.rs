@@ -38,7 +38,10 @@ pub struct Transcript {
 /// An example can't be read.
 pub fn scenarios() -> Result<Vec<Scenario>, ScenarioError> {
     let plan = Plan { present: MfaOperation::ALL.into_iter().collect(), ..Plan::default() };
-    let examples = crate::generate::examples::examples()?.into_iter().filter(|scenario| !scenario.patient);
+    let examples = crate::generate::examples::examples()?.into_iter().filter(|scenario| {
+        // Which of several overlapping calls comes first is a matter of chance.
+        !scenario.patient && !scenario.overlaps()
+    });
     Ok(examples.chain((0..SEQUENCES).map(|number| sequence(SEED, number, &plan))).collect())
 }
 
