@@ -177,7 +177,7 @@ async fn three_operations_that_break_off_are_three_findings_and_no_death() {
 fn throttles_resync() -> Altered {
     documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
         if parameters(&incoming.request).contains("Action=ResyncMFADevice") {
-            return mfa_faults::put_off(ErrorCode::Throttling, None);
+            return mfa_faults::put_off(ErrorCode::Throttling, None, incoming.calls);
         }
         service(&incoming.request).into()
     }))

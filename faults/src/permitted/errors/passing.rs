@@ -91,11 +91,11 @@ fn enables(named: &Named<'_>, decision: &Decision) -> bool {
     named.operation == MfaOperation::Enable && refused_with(decision).is_none()
 }
 
-/// An error in place of the service's reply, with the time until a retry.
+/// An error in place of the service's reply to the call of this number, with the time until a retry.
 #[must_use]
-pub fn put_off(code: ErrorCode, retry_after: Option<i64>) -> Answer {
+pub fn put_off(code: ErrorCode, retry_after: Option<i64>, call: u64) -> Answer {
     let outcome = Outcome::Error { code, message: "Try again later.".to_owned() };
-    let mut response = documented_reply(None, &outcome, "00000000-0000-0000-0000-000000000000");
+    let mut response = documented_reply(None, &outcome, &mfa_reference::service::request_id(call));
     response.headers.extend(retry_after.map(|seconds| ("retry-after".into(), seconds.to_string())));
     response.into()
 }
@@ -108,7 +108,11 @@ fn puts_off(code: ErrorCode, every: u64, seconds: i64) -> Altered {
         if incoming.calls % every == every - 1 && incoming.now > *until {
             *until = incoming.now.plus(seconds * SECOND);
         }
-        if incoming.now < *until { put_off(code, Some(seconds)) } else { service(&incoming.request).into() }
+        if incoming.now < *until {
+            put_off(code, Some(seconds), incoming.calls)
+        } else {
+            service(&incoming.request).into()
+        }
     }))
 }
 
@@ -118,7 +122,7 @@ fn starts_for(seconds: i64) -> Altered {
     documented().behind(laid(move |incoming: &Incoming<'_>, service: &mut Service<'_>| {
         let since = *lock(&since).get_or_insert(incoming.now);
         if incoming.now.0 - since.0 < seconds * SECOND {
-            return put_off(ErrorCode::ServiceUnavailable, None);
+            return put_off(ErrorCode::ServiceUnavailable, None, incoming.calls);
         }
         service(&incoming.request).into()
     }))
