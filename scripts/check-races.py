@@ -8,6 +8,7 @@ theme may be flagged, nor the reference. With --busy, every processor is kept bu
 """
 
 import argparse
+import concurrent.futures
 import json
 import multiprocessing
 import subprocess
@@ -45,16 +46,15 @@ def judged(program, arguments, seed):
     return [finding for finding in findings if not finding["flaky"]], took
 
 
-def on(program, faults, name, runs, arguments=()):
-    """Runs against a fault or a variant, one new service for each."""
-    for seed in range(1, runs + 1):
-        served = subprocess.Popen([faults, "serve", name, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                  text=True)
-        try:
-            yield judged(program, ["--endpoint-url", served.stdout.readline().strip(), *arguments], seed)
-        finally:
-            served.terminate()
-            served.wait()
+def served(program, faults, name, arguments, seed):
+    """A run against a new service with a fault or a variant."""
+    service = subprocess.Popen([faults, "serve", name, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                               text=True)
+    try:
+        return judged(program, ["--endpoint-url", service.stdout.readline().strip(), *arguments], seed)
+    finally:
+        service.terminate()
+        service.wait()
 
 
 def main():
@@ -63,7 +63,15 @@ def main():
     parser.add_argument("faults")
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--busy", action="store_true")
+    parser.add_argument("--jobs", type=int, default=1, help="how many runs go side by side")
     options = parser.parse_args()
+    pool = concurrent.futures.ThreadPoolExecutor(options.jobs)
+    seeds = range(1, options.runs + 1)
+
+    def on(name, *arguments):
+        one = lambda seed: served(options.program, options.faults, name, arguments, seed)
+        return list(pool.map(one, seeds))
+
     busy = [multiprocessing.Process(target=spin, daemon=True) for _ in range(multiprocessing.cpu_count() * options.busy)]
     for process in busy:
         process.start()
@@ -74,7 +82,7 @@ def main():
     # A call without an answer is a finding only after the time-out, so it must be short.
     limits = ["--max-time", f"{SECONDS}s", "--request-timeout", "5s"]
     for name, clause in wrong.items():
-        runs = list(on(options.program, options.faults, name, options.runs, limits))
+        runs = on(name, *limits)
         found = sum(1 for findings, _ in runs if findings)
         # Each of the three operations has such a clause.
         own = clause.split(".")[-1]
@@ -84,11 +92,10 @@ def main():
         if found < FOUND * len(runs) or first < found:
             failed.append(name)
     for name in right:
-        flagged = [findings[0]["title"] for findings, _ in on(options.program, options.faults, name, options.runs) if findings]
+        flagged = [findings[0]["title"] for findings, _ in on(name) if findings]
         print(f"{name:45} flagged {len(flagged)}/{options.runs} {flagged[:1]}", flush=True)
         failed += [name] * bool(flagged)
-    flagged = [findings[0]["title"] for seed in range(1, options.runs + 1)
-               for findings, _ in [judged(options.program, [], seed)] if findings]
+    flagged = [findings[0]["title"] for findings, _ in pool.map(lambda seed: judged(options.program, [], seed), seeds) if findings]
     print(f"{'the reference':45} flagged {len(flagged)}/{options.runs} {flagged[:1]}")
     failed += ["the reference"] * bool(flagged)
     for process in busy:

@@ -21,6 +21,7 @@ use mfa_conformance::report::value::GapState;
 use mfa_conformance::report::{
     About, Access, MergeError, Report, RunVerdict, TargetInfo, build, json, merge, shows_only_where_broken,
 };
+use mfa_conformance::run::result::Phase;
 use mfa_conformance::run::{EmbeddedFactory, InProcessFactory, RunOptions, Shard, TransportFactory};
 use mfa_conformance::transport::{Transport, TransportError};
 use mfa_reference::account::Effect;
@@ -110,6 +111,17 @@ async fn the_same_seed_plays_and_finds_the_same_with_any_number_of_workers() {
     for clause in ["delete-user.requires-deactivation", "enable.codes-recognised", "enable.device-exists"] {
         assert!(clauses.iter().any(|known| known == clause), "{clause} is not among {clauses:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_digest_tells_what_was_drawn_and_not_what_it_showed() {
+    let digest = async |behaviour| {
+        let factory = InProcessFactory { behaviour, now: Millis(1_750_000_000_000) };
+        let result = run_on(factory, RunOptions { phases: [Phase::Overlap].into(), ..options() }).await;
+        (result.scenario_digest, result.cases.is_empty())
+    };
+    let ((broken, no_finding), (right, none)) = (digest(faulty()).await, digest(Behaviour::default()).await);
+    assert_eq!((broken, no_finding, none), (right, false, true));
 }
 
 fn about() -> About {

@@ -130,8 +130,11 @@ fn sets() -> Vec<Set> {
         set("two Resyncs with one pair", (1, 1), &[(1, 1)], vec![resync(1, 1), resync(1, 1)]),
         set("an Enable beside a renaming", (1, 1), &[], vec![enable(1, 1), rename(1)]),
         set("a Deactivate beside a renaming", (1, 1), &[(1, 1)], vec![deactivate(1, 1), rename(1)]),
+        // The first call begins first. A listing that begins before a change and ends after it needs a later start.
         set("a listing beside an Enable", (1, 1), &[], vec![list(1), enable(1, 1)]),
+        set("an Enable beside a listing", (1, 1), &[], vec![enable(1, 1), list(1)]),
         set("a listing beside a Deactivate", (1, 1), &[(1, 1)], vec![list(1), deactivate(1, 1)]),
+        set("a Deactivate beside a listing", (1, 1), &[(1, 1)], vec![deactivate(1, 1), list(1)]),
         set("a listing beside a renaming", (1, 1), &[(1, 1)], vec![list(1), rename(1)]),
         set("two listings beside an Enable", (1, 1), &[], vec![list(1), enable(1, 1), list(1)]),
         set("three users enable one device", (3, 1), &[], vec![enable(1, 1), enable(2, 1), enable(3, 1)]),

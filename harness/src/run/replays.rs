@@ -27,11 +27,13 @@ pub(super) struct Replays<'r> {
     pub(super) case: &'r Case,
     begun: Duration,
     count: u32,
+    /// How many tries showed the last scenario with overlapping calls that showed the finding, and how many were made.
+    pub(super) rate: (u32, u32),
 }
 
 impl<'r> Replays<'r> {
     pub(super) fn new(run: &'r Arc<Run>, bucket: &'r Bucket, case: &'r Case) -> Self {
-        Self { run, name: bucket_id(bucket), bucket, case, begun: run.elapsed(), count: 0 }
+        Self { run, name: bucket_id(bucket), bucket, case, begun: run.elapsed(), count: 0, rate: (0, 0) }
     }
 
     /// Plays a scenario under names of its own; `None` if no client could be built.
@@ -85,6 +87,7 @@ impl<'r> Replays<'r> {
             }
             let played = Scenario { schedule: scenario.schedule.wrapping_add(number), ..scenario.clone() };
             if let Some(shown) = self.shows_alike(&played).await {
+                self.rate = (1, number + 1);
                 return Some(shown);
             }
         }

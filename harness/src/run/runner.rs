@@ -63,6 +63,7 @@ pub async fn run(
                 if !options.phases.contains(&Phase::Probe) {
                     played.found.clear();
                 }
+                store.digest(Phase::Probe, index, &scenario);
                 let new = store.add(Phase::Probe, index, &scenario, played);
                 for divergence in &new {
                     progress.found(divergence);
@@ -339,6 +340,7 @@ impl Run {
         let stop = self.playing_stop(if patience == Patience::Never { &self.interrupt } else { &self.hurry });
         let settings = self.settings(patience);
         let mut played = play_among(scenario, &prefix, &settings, transport, &stop, &self.settle_cache).await;
+        self.store().digest(phase, index, scenario);
         let alone;
         let mut scenario = scenario;
         if shows_by_overlap(scenario, &played) {

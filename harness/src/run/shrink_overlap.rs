@@ -44,10 +44,10 @@ pub(super) async fn settle_overlap(replays: &mut Replays<'_>, step: Option<usize
     settled
 }
 
-/// How many tries of many show the finding.
+/// How many tries of many show the finding. The replay that shrinking ended with is the first.
 async fn rate(replays: &mut Replays<'_>, scenario: &Scenario) -> Confirmation {
     let watch = Clock::system().stopwatch();
-    let (mut shown, mut tries) = (0, 0);
+    let (mut shown, mut tries) = replays.rate;
     while tries < RATE.0 && watch.elapsed() < RATE.1 && !replays.out_of_time() {
         let played = Scenario { schedule: tries, ..scenario.clone() };
         shown += u32::from(replays.shows_alike(&played).await.is_some());
